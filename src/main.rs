@@ -1,1 +1,13 @@
-fn main() {}
+//! The process: environment in, exit code out. Everything between is in the library.
+
+use fluxr::commands;
+use fluxr::commands::Env;
+use fluxr::ui::Ui;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let env = Env::from_process();
+    let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    let ui = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
+    commands::run(arguments, env, ui)
+}

@@ -1,0 +1,171 @@
+//! From kubeconfig and flags to a client of the API server. No request is sent here.
+
+use crate::text::Secret;
+use crate::text::WithHint;
+use anyhow::Context;
+use kube::config::KubeConfigOptions;
+use kube::config::Kubeconfig;
+use std::path::PathBuf;
+
+/// How the API server is reached: the kubeconfig files and what flags say over them.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// The kubeconfig files, the first one winning; from `--kubeconfig`, `KUBECONFIG` or the home directory.
+    pub kubeconfig: Vec<PathBuf>,
+    pub context: Option<String>,
+    pub cluster: Option<String>,
+    pub user: Option<String>,
+    pub server: Option<String>,
+    pub token: Option<Secret>,
+    pub impersonate: Option<String>,
+    pub impersonate_groups: Vec<String>,
+    pub impersonate_uid: Option<String>,
+    /// `key=value` pairs.
+    pub impersonate_extra: Vec<String>,
+    pub certificate_authority: Option<String>,
+    pub client_certificate: Option<String>,
+    pub client_key: Option<String>,
+    pub tls_server_name: Option<String>,
+    pub insecure_skip_tls_verify: bool,
+    pub disable_compression: bool,
+}
+
+impl Access {
+    /// The merged kubeconfig files that exist; `None` when there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be read or parsed, named.
+    pub fn read_kubeconfig(&self) -> anyhow::Result<Option<Kubeconfig>> {
+        let mut merged: Option<Kubeconfig> = None;
+        for path in &self.kubeconfig {
+            if !path.exists() {
+                continue;
+            }
+            let next = Kubeconfig::read_from(path)
+                .with_context(|| format!("reading the kubeconfig \"{}\"", path.display()))?;
+            merged = Some(match merged {
+                None => next,
+                Some(before) => before.merge(next).context("merging the kubeconfig files")?,
+            });
+        }
+        Ok(merged)
+    }
+
+    /// The namespace of the selected context, if it names one.
+    pub fn context_namespace(&self) -> Option<String> {
+        let config = self.read_kubeconfig().ok()??;
+        let selected = self.context.clone().or(config.current_context)?;
+        let named = config.contexts.into_iter().find(|context| context.name == selected)?;
+        named.context?.namespace.filter(|namespace| !namespace.is_empty())
+    }
+
+    async fn config(&self) -> anyhow::Result<kube::Config> {
+        let found = self.read_kubeconfig()?;
+        let mut config = match (found, &self.server) {
+            (Some(kubeconfig), _) => {
+                let options = KubeConfigOptions {
+                    context: self.context.clone(),
+                    cluster: self.cluster.clone(),
+                    user: self.user.clone(),
+                };
+                kube::Config::from_custom_kubeconfig(self.with_flags(kubeconfig, &options), &options)
+                    .await
+                    .context("loading the kubeconfig")
+                    .hint("`kubectl config get-contexts` lists the contexts; choose one with --context")?
+            }
+            (None, Some(server)) => {
+                let url = server.parse().with_context(|| format!("parsing --server \"{server}\""))?;
+                kube::Config::new(url)
+            }
+            (None, None) => kube::Config::incluster_env()
+                .map_err(|_| anyhow::anyhow!("no kubeconfig was found and this is not a pod of a cluster"))
+                .hint("set KUBECONFIG or pass --kubeconfig; `kubectl config view` shows what kubectl uses")?,
+        };
+        self.override_config(&mut config)?;
+        Ok(config)
+    }
+
+    /// Flags about the user and the cluster replace what the kubeconfig says, before its files are loaded.
+    fn with_flags(&self, mut kubeconfig: Kubeconfig, options: &KubeConfigOptions) -> Kubeconfig {
+        let selected = options.context.clone().or_else(|| kubeconfig.current_context.clone());
+        let context = kubeconfig
+            .contexts
+            .iter()
+            .find(|context| Some(&context.name) == selected.as_ref())
+            .and_then(|context| context.context.clone());
+        let cluster_name = options.cluster.clone().or_else(|| context.as_ref().map(|c| c.cluster.clone()));
+        for named in &mut kubeconfig.clusters {
+            if Some(&named.name) != cluster_name.as_ref() {
+                continue;
+            }
+            if let Some(cluster) = &mut named.cluster {
+                if let Some(server) = &self.server {
+                    cluster.server = Some(server.clone());
+                }
+                if let Some(path) = &self.certificate_authority {
+                    cluster.certificate_authority = Some(path.clone());
+                    cluster.certificate_authority_data = None;
+                }
+                if self.insecure_skip_tls_verify {
+                    cluster.insecure_skip_tls_verify = Some(true);
+                }
+                if let Some(name) = &self.tls_server_name {
+                    cluster.tls_server_name = Some(name.clone());
+                }
+            }
+        }
+        let user_name = options.user.clone().or_else(|| context.and_then(|c| c.user));
+        for named in &mut kubeconfig.auth_infos {
+            if Some(&named.name) != user_name.as_ref() {
+                continue;
+            }
+            if let Some(user) = &mut named.auth_info {
+                if let Some(token) = &self.token {
+                    user.token = Some(token.reveal().to_owned().into());
+                    user.token_file = None;
+                    user.exec = None;
+                }
+                if let Some(path) = &self.client_certificate {
+                    user.client_certificate = Some(path.clone());
+                    user.client_certificate_data = None;
+                }
+                if let Some(path) = &self.client_key {
+                    user.client_key = Some(path.clone());
+                    user.client_key_data = None;
+                }
+            }
+        }
+        kubeconfig
+    }
+
+    fn override_config(&self, config: &mut kube::Config) -> anyhow::Result<()> {
+        if let Some(user) = &self.impersonate {
+            config.auth_info.impersonate = Some(user.clone());
+        }
+        if !self.impersonate_groups.is_empty() {
+            config.auth_info.impersonate_groups = Some(self.impersonate_groups.clone());
+        }
+        if let Some(uid) = &self.impersonate_uid {
+            config.auth_info.impersonate_uid = Some(uid.clone());
+        }
+        for pair in &self.impersonate_extra {
+            let (key, value) =
+                pair.split_once('=').with_context(|| format!("--as-user-extra \"{pair}\" is not key=value"))?;
+            let extra = config.auth_info.impersonate_user_extra.get_or_insert_default();
+            extra.entry(key.to_owned()).or_default().push(value.to_owned());
+        }
+        config.accept_invalid_certs |= self.insecure_skip_tls_verify;
+        config.disable_compression |= self.disable_compression;
+        config.connect_timeout = Some(std::time::Duration::from_secs(30));
+        Ok(())
+    }
+}
+
+/// A client of the API server that `access` describes. Sends nothing yet.
+///
+/// # Errors
+/// No kubeconfig, an unknown context, unreadable certificates: each named, with what to do.
+pub async fn connect(access: &Access) -> anyhow::Result<kube::Client> {
+    let config = access.config().await?;
+    kube::Client::try_from(config).context("preparing the connection to the API server")
+}

@@ -1,0 +1,224 @@
+//! What every command is given: the environment, the global flags, and what follows from both.
+
+use crate::cluster::Access;
+use crate::text::Secret;
+use crate::ui::Ui;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The environment of the process, read once.
+#[derive(Debug, Clone, Default)]
+pub struct Env(HashMap<String, String>);
+
+impl Env {
+    /// The environment of this process; values that are not UTF-8 are left out.
+    pub fn from_process() -> Self {
+        Self(
+            std::env::vars_os()
+                .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+        )
+    }
+
+    /// An environment made for a test.
+    pub fn for_test(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The value of a variable that is set to more than nothing.
+    pub fn non_empty(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+}
+
+// Flags of the root command; they may stand anywhere on the line.
+#[derive(clap::Args, Debug, Clone)]
+#[command(next_help_heading = "Global flags")]
+pub struct GlobalArgs {
+    /// Kubernetes namespace that the command works in
+    #[arg(long, short = 'n', global = true, value_name = "string")]
+    pub namespace: Option<String>,
+    /// Take the namespace from the context of the kubeconfig instead of flux-system
+    #[arg(long, global = true)]
+    pub ns_follows_kube_context: bool,
+    /// Time limit of the whole operation
+    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration, value_name = "duration")]
+    pub timeout: Duration,
+    /// Show what is generated
+    #[arg(long, global = true)]
+    pub verbose: bool,
+    /// Path of the kubeconfig file
+    #[arg(long, global = true, value_name = "string")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, global = true, value_name = "string")]
+    pub context: Option<String>,
+    /// Cluster of the kubeconfig
+    #[arg(long, global = true, value_name = "string")]
+    pub cluster: Option<String>,
+    /// User of the kubeconfig
+    #[arg(long, global = true, value_name = "string")]
+    pub user: Option<String>,
+    /// Address and port of the API server
+    #[arg(long, global = true, value_name = "string")]
+    pub server: Option<String>,
+    /// Bearer token for the API server
+    #[arg(long, global = true, value_name = "string")]
+    pub token: Option<Secret>,
+    /// User to act as
+    #[arg(long = "as", global = true, value_name = "string")]
+    pub impersonate: Option<String>,
+    /// Group to act as; may be repeated
+    #[arg(long, global = true, value_name = "stringArray")]
+    pub as_group: Vec<String>,
+    /// UID to act as
+    #[arg(long, global = true, value_name = "string")]
+    pub as_uid: Option<String>,
+    /// Extra attribute of the user to act as, key=value; may be repeated
+    #[arg(long, global = true, value_name = "stringArray")]
+    pub as_user_extra: Vec<String>,
+    /// Certificate authority of the API server
+    #[arg(long, global = true, value_name = "string")]
+    pub certificate_authority: Option<String>,
+    /// Client certificate file
+    #[arg(long, global = true, value_name = "string")]
+    pub client_certificate: Option<String>,
+    /// Client key file
+    #[arg(long, global = true, value_name = "string")]
+    pub client_key: Option<String>,
+    /// Name expected in the API server's certificate
+    #[arg(long, global = true, value_name = "string")]
+    pub tls_server_name: Option<String>,
+    /// Do not verify the API server's certificate
+    #[arg(long, global = true)]
+    pub insecure_skip_tls_verify: bool,
+    /// Do not ask for compressed answers
+    #[arg(long, global = true)]
+    pub disable_compression: bool,
+    /// Accepted for compatibility; no discovery cache is kept
+    #[arg(long, global = true, value_name = "string")]
+    pub cache_dir: Option<String>,
+    /// Accepted for compatibility; requests are not throttled by the client
+    #[arg(long, global = true, default_value = "50", value_name = "float32")]
+    pub kube_api_qps: f32,
+    /// Accepted for compatibility; requests are not throttled by the client
+    #[arg(long, global = true, default_value = "300", value_name = "int")]
+    pub kube_api_burst: i64,
+}
+
+/// What a command works with.
+pub struct Context {
+    pub ui: Ui,
+    pub env: Env,
+    /// The name the program was called by: `fluxr` or `flux`.
+    pub program: String,
+    pub access: Access,
+    /// The effective namespace.
+    pub namespace: String,
+    /// Limit of the whole operation.
+    pub timeout: Duration,
+    pub verbose: bool,
+    /// Pause between polls where no watch tells the news.
+    pub poll: Duration,
+    /// The clock.
+    pub now: fn() -> jiff::Zoned,
+}
+
+impl Context {
+    /// A client of the API server.
+    ///
+    /// # Errors
+    /// As [`crate::cluster::connect`].
+    pub async fn client(&self) -> anyhow::Result<kube::Client> {
+        crate::cluster::connect(&self.access).await
+    }
+}
+
+impl GlobalArgs {
+    /// What a command works with, before the namespace is resolved.
+    pub fn into_context(self, ui: Ui, env: Env, program: String) -> Context {
+        let access = Access {
+            kubeconfig: self.kubeconfig_files(&env),
+            context: self.context,
+            cluster: self.cluster,
+            user: self.user,
+            server: self.server,
+            token: self.token,
+            impersonate: self.impersonate,
+            impersonate_groups: self.as_group,
+            impersonate_uid: self.as_uid,
+            impersonate_extra: self.as_user_extra,
+            certificate_authority: self.certificate_authority,
+            client_certificate: self.client_certificate,
+            client_key: self.client_key,
+            tls_server_name: self.tls_server_name,
+            insecure_skip_tls_verify: self.insecure_skip_tls_verify,
+            disable_compression: self.disable_compression,
+        };
+        if let Some(token) = &access.token {
+            ui.redact(token);
+        }
+        Context {
+            namespace: default_namespace(&env, &ui),
+            access,
+            ui,
+            env,
+            program,
+            timeout: self.timeout,
+            verbose: self.verbose,
+            poll: Duration::from_secs(2),
+            now: current_time,
+        }
+    }
+
+    fn kubeconfig_files(&self, env: &Env) -> Vec<PathBuf> {
+        if let Some(path) = &self.kubeconfig {
+            return vec![path.clone()];
+        }
+        if let Some(list) = env.non_empty("KUBECONFIG") {
+            return std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect();
+        }
+        env.non_empty("HOME").map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
+    }
+}
+
+/// The namespace without `--namespace`: `FLUX_SYSTEM_NAMESPACE` where that is a DNS label, else `flux-system`.
+fn default_namespace(env: &Env, ui: &Ui) -> String {
+    match env.non_empty("FLUX_SYSTEM_NAMESPACE") {
+        Some(name) if is_dns_label(name) => name.to_owned(),
+        Some(name) => {
+            ui.warning(format!("ignoring invalid FLUX_SYSTEM_NAMESPACE: \"{name}\""));
+            "flux-system".to_owned()
+        }
+        None => "flux-system".to_owned(),
+    }
+}
+
+/// Whether a text is a DNS-1123 label: 1 to 63 lower-case letters, digits and inner dashes.
+pub fn is_dns_label(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let bytes = text.as_bytes();
+    (1..=63).contains(&bytes.len())
+        && bytes.iter().copied().all(inner)
+        && bytes[0] != b'-'
+        && bytes[bytes.len() - 1] != b'-'
+}
+
+/// A Go duration on the command line, e.g. `1h2m3s`.
+///
+/// # Errors
+/// Go's own words, as the Flux CLI shows them.
+pub fn go_duration(text: &str) -> Result<Duration, String> {
+    text.parse::<crate::text::GoDuration>().map(|duration| duration.0).map_err(|error| error.to_string())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that is handed out")]
+fn current_time() -> jiff::Zoned {
+    jiff::Zoned::now()
+}

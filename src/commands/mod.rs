@@ -1,0 +1,197 @@
+//! The command line: flags in, a call of a lower floor, lines on the `Ui` out. The only room that knows clap.
+
+pub mod args;
+mod usage;
+mod version;
+
+pub use args::Context;
+pub use args::Env;
+pub use args::GlobalArgs;
+
+use crate::text::find_cause;
+use crate::ui::ClosedPipe;
+use crate::ui::Ui;
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The Flux release whose controllers and behaviour this program carries.
+pub const DISTRIBUTION: &str = "2.9.4";
+
+#[derive(clap::Parser, Debug)]
+#[command(about = "Bootstrap and operate GitOps on Kubernetes", disable_version_flag = true)]
+struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    /// Print the version
+    #[arg(long, short = 'v')]
+    version: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    Version(version::VersionArgs),
+}
+
+impl Command {
+    async fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Version(args) => args.run(context).await,
+        }
+    }
+
+    /// `create` names objects before it looks at namespaces: its tree has a hook of its own, as upstream's.
+    fn resolves_namespace(&self) -> bool {
+        true
+    }
+}
+
+/// An outcome that is neither success nor a plain failure: the exit code is part of the contract.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Exit {
+    pub code: u8,
+    pub message: String,
+}
+
+/// Runs one command line. The one place where an error becomes an exit code.
+pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
+    let program = program_name(arguments.first());
+    let mut root = command(&program);
+    let matches = match root.try_get_matches_from_mut(arguments.iter()) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+            return match usage::explain(&error, &mut root, &words) {
+                usage::Usage::Help(text) => exit_code(ui.data(&text), &ui),
+                usage::Usage::Wrong(line) => {
+                    ui.failure(line);
+                    ExitCode::FAILURE
+                }
+            };
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            ui.failure(error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    if cli.version {
+        return exit_code(ui.line(&version::banner(&program)), &ui);
+    }
+    let Some(command) = cli.command else {
+        return exit_code(ui.data(&root.render_help().to_string()), &ui);
+    };
+    let mut context = cli.global.clone().into_context(ui, env, program);
+    if let Err(error) = resolve_namespace(&mut context, &cli.global, command.resolves_namespace()) {
+        return exit_code(Err(error), &context.ui);
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            context.ui.failure(format!("starting the runtime: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = command.run(&context) => outcome,
+            () = interrupted() => Err(Exit { code: 130, message: "interrupted".to_owned() }.into()),
+        }
+    });
+    // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    exit_code(outcome, &context.ui)
+}
+
+/// The whole command tree, as the parser, completion and the documentation see it.
+pub fn command(program: &str) -> clap::Command {
+    let root = Cli::command().name(program.to_owned()).bin_name(program.to_owned());
+    with_go_flags(root.args_override_self(true).disable_help_subcommand(true))
+}
+
+/// Go's flags: every bool also takes `=false`, and a flag may be repeated, the last one winning.
+fn with_go_flags(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            if !matches!(arg.get_action(), clap::ArgAction::SetTrue) {
+                return arg;
+            }
+            let default_is_set = !arg.get_default_values().is_empty();
+            let arg = arg
+                .action(clap::ArgAction::Set)
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+                .value_parser(go_bool)
+                .hide_possible_values(true);
+            if default_is_set { arg } else { arg.default_value("false").hide_default_value(true) }
+        })
+        .mut_subcommands(with_go_flags)
+}
+
+/// What Go's `strconv.ParseBool` takes.
+fn go_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(format!("strconv.ParseBool: parsing \"{text}\": invalid syntax")),
+    }
+}
+
+/// The name that help, completion and messages show: `flux` when called so, else `fluxr`.
+fn program_name(argument: Option<&OsString>) -> String {
+    let stem = argument.and_then(|path| std::path::Path::new(path).file_stem()).and_then(|stem| stem.to_str());
+    if stem == Some("flux") { "flux".to_owned() } else { "fluxr".to_owned() }
+}
+
+fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
+    if let Some(namespace) = &global.namespace {
+        context.namespace.clone_from(namespace);
+    } else if complete
+        && (global.ns_follows_kube_context || context.env.non_empty("FLUX_NS_FOLLOWS_KUBE_CONTEXT").is_some())
+        && let Some(namespace) = context.access.context_namespace()
+    {
+        context.namespace = namespace;
+    }
+    if complete && !args::is_dns_label(&context.namespace) {
+        anyhow::bail!("namespace must be a valid DNS label: \"{}\"", context.namespace);
+    }
+    Ok(())
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::SignalKind;
+    use tokio::signal::unix::signal;
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    if find_cause::<ClosedPipe>(&error).is_some() {
+        return ExitCode::SUCCESS;
+    }
+    if let Some(exit) = find_cause::<Exit>(&error) {
+        if exit.code == 1 {
+            ui.warning(&exit.message);
+        } else {
+            ui.failure(&exit.message);
+        }
+        return ExitCode::from(exit.code);
+    }
+    ui.error(&error);
+    ExitCode::FAILURE
+}

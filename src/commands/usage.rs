@@ -1,0 +1,161 @@
+//! Wrong command lines, said as the Flux CLI says them: one line, exit code 1, and help for a group without a known word.
+
+use clap::Command;
+use clap::error::ContextKind;
+use clap::error::ContextValue;
+use clap::error::ErrorKind;
+
+/// What to do about a command line that clap did not take.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// Print this on stdout; all is well.
+    Help(String),
+    /// A wrong command line, in one line.
+    Wrong(String),
+}
+
+/// Translates clap's error. `words` are the arguments without the program's name.
+pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Usage::Help(error.render().to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => group_help(root, words),
+        ErrorKind::InvalidSubcommand => unknown_word(error, root, words),
+        ErrorKind::UnknownArgument => unknown_argument(error, root, words),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => wrong_value(error, root, words),
+        _ => Usage::Wrong(first_line(error)),
+    }
+}
+
+/// The deepest group that the words name, and the names on the way.
+fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, usize) {
+    let mut depth = 0;
+    let mut at = root;
+    for word in words {
+        if word.starts_with('-') {
+            continue;
+        }
+        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { continue };
+        depth += 1;
+        at = at.find_subcommand_mut(&name).expect("it was found a line above");
+    }
+    (at, depth)
+}
+
+fn group_help(root: &mut Command, words: &[String]) -> Usage {
+    Usage::Help(deepest(root, words).0.render_help().to_string())
+}
+
+/// Below a group an unknown word shows the group's help; at the top it is an error.
+fn unknown_word(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+    let program = root.get_name().to_owned();
+    let (group, depth) = deepest(root, words);
+    if depth > 0 {
+        return Usage::Help(group.render_help().to_string());
+    }
+    let word = text_of(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+    let mut line = format!("unknown command \"{word}\" for \"{program}\"");
+    let alike = similar_commands(group, &word);
+    if !alike.is_empty() {
+        line.push_str("\n\nDid you mean this?\n");
+        for name in alike {
+            line.push_str(&format!("\t{name}\n"));
+        }
+    }
+    Usage::Wrong(line)
+}
+
+/// Names within two edits, or that begin with the word: cobra's rule for suggestions.
+fn similar_commands(group: &Command, word: &str) -> Vec<String> {
+    let lower = word.to_lowercase();
+    group
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .map(|command| command.get_name().to_owned())
+        .filter(|name| edits(&lower, name) <= 2 || name.starts_with(&lower))
+        .collect()
+}
+
+/// Levenshtein distance in characters.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let changed = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+fn unknown_argument(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+    let given = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
+    if let Some(long) = given.strip_prefix("--") {
+        let name = long.split('=').next().unwrap_or(long);
+        return Usage::Wrong(format!("unknown flag: --{name}"));
+    }
+    if let Some(letters) = given.strip_prefix('-') {
+        let letter = letters.chars().next().unwrap_or('-');
+        let whole = words
+            .iter()
+            .find(|word| word.starts_with('-') && !word.starts_with("--") && word.contains(letter))
+            .map_or(given.as_str(), |word| word.as_str());
+        return Usage::Wrong(format!("unknown shorthand flag: '{letter}' in {whole}"));
+    }
+    // A word too many: below a group that is help, elsewhere the top level names it.
+    let (group, depth) = deepest(root, words);
+    if depth > 0 && group.has_subcommands() {
+        return Usage::Help(group.render_help().to_string());
+    }
+    let path = group.get_bin_name().unwrap_or_else(|| group.get_name()).to_owned();
+    Usage::Wrong(format!("unknown command \"{given}\" for \"{path}\""))
+}
+
+fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+    let value = text_of(error, ContextKind::InvalidValue).unwrap_or_default();
+    let argument = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
+    let long = argument
+        .split(['=', ' ', '['])
+        .find(|part| part.starts_with("--"))
+        .unwrap_or(&argument)
+        .trim_start_matches("--")
+        .to_owned();
+    let (command, _) = deepest(root, words);
+    let short = command
+        .get_arguments()
+        .find(|candidate| candidate.get_long() == Some(long.as_str()))
+        .and_then(clap::Arg::get_short);
+    // clap has no word for a flag at the end of the line without its value; it reports an empty value.
+    let missing = value.is_empty() && !words.iter().any(|word| word == &format!("--{long}=") || word.is_empty());
+    if missing {
+        return Usage::Wrong(match short {
+            Some(letter) if words.last().is_some_and(|word| *word == format!("-{letter}")) => {
+                format!("flag needs an argument: '{letter}' in -{letter}")
+            }
+            _ => format!("flag needs an argument: --{long}"),
+        });
+    }
+    let flag = match short {
+        Some(letter) => format!("-{letter}, --{long}"),
+        None => format!("--{long}"),
+    };
+    let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
+    Usage::Wrong(format!("invalid argument \"{value}\" for \"{flag}\" flag: {reason}"))
+}
+
+fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.first().cloned(),
+        ContextValue::StyledStr(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let rendered = error.render().to_string();
+    rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
