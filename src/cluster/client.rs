@@ -149,8 +149,9 @@ impl Access {
             config.auth_info.impersonate_uid = Some(uid.clone());
         }
         for pair in &self.impersonate_extra {
-            let (key, value) =
-                pair.split_once('=').with_context(|| format!("--as-user-extra \"{pair}\" is not key=value"))?;
+            let (key, value) = pair
+                .split_once('=')
+                .with_context(|| format!("--as-user-extra \"{pair}\" is not key=value"))?;
             let extra = config.auth_info.impersonate_user_extra.get_or_insert_default();
             extra.entry(key.to_owned()).or_default().push(value.to_owned());
         }

@@ -117,7 +117,7 @@ pub struct Context {
     pub ui: Ui,
     pub env: Env,
     /// The name the program was called by: `fluxr` or `flux`.
-    pub program: String,
+    pub program: &'static str,
     pub access: Access,
     /// The effective namespace.
     pub namespace: String,
@@ -142,7 +142,7 @@ impl Context {
 
 impl GlobalArgs {
     /// What a command works with, before the namespace is resolved.
-    pub fn into_context(self, ui: Ui, env: Env, program: String) -> Context {
+    pub fn into_context(self, ui: Ui, env: Env, program: &'static str) -> Context {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
             context: self.context,

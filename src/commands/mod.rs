@@ -60,11 +60,12 @@ pub struct Exit {
 /// Runs one command line. The one place where an error becomes an exit code.
 pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let program = program_name(arguments.first());
-    let mut root = command(&program);
+    let mut root = command(program);
     let matches = match root.try_get_matches_from_mut(arguments.iter()) {
         Ok(matches) => matches,
         Err(error) => {
-            let words: Vec<String> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+            let words: Vec<String> =
+                arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
             return match usage::explain(&error, &mut root, &words) {
                 usage::Usage::Help(text) => exit_code(ui.data(&text), &ui),
                 usage::Usage::Wrong(line) => {
@@ -82,7 +83,7 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
         }
     };
     if cli.version {
-        return exit_code(ui.line(&version::banner(&program)), &ui);
+        return exit_code(ui.line(&version::banner(program)), &ui);
     }
     let Some(command) = cli.command else {
         return exit_code(ui.data(&root.render_help().to_string()), &ui);
@@ -111,8 +112,8 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
 }
 
 /// The whole command tree, as the parser, completion and the documentation see it.
-pub fn command(program: &str) -> clap::Command {
-    let root = Cli::command().name(program.to_owned()).bin_name(program.to_owned());
+pub fn command(program: &'static str) -> clap::Command {
+    let root = Cli::command().name(program).bin_name(program);
     with_go_flags(root.args_override_self(true).disable_help_subcommand(true))
 }
 
@@ -130,6 +131,7 @@ fn with_go_flags(command: clap::Command) -> clap::Command {
                 .require_equals(true)
                 .default_missing_value("true")
                 .value_parser(go_bool)
+                .value_name("bool")
                 .hide_possible_values(true);
             if default_is_set { arg } else { arg.default_value("false").hide_default_value(true) }
         })
@@ -146,9 +148,10 @@ fn go_bool(text: &str) -> Result<bool, String> {
 }
 
 /// The name that help, completion and messages show: `flux` when called so, else `fluxr`.
-fn program_name(argument: Option<&OsString>) -> String {
-    let stem = argument.and_then(|path| std::path::Path::new(path).file_stem()).and_then(|stem| stem.to_str());
-    if stem == Some("flux") { "flux".to_owned() } else { "fluxr".to_owned() }
+fn program_name(argument: Option<&OsString>) -> &'static str {
+    let stem =
+        argument.and_then(|path| std::path::Path::new(path).file_stem()).and_then(|stem| stem.to_str());
+    if stem == Some("flux") { "flux" } else { "fluxr" }
 }
 
 fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
@@ -169,7 +172,8 @@ fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool)
 async fn interrupted() {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         return std::future::pending().await;
     };

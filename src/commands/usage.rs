@@ -18,7 +18,9 @@ pub enum Usage {
 pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Usage::Help(error.render().to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => group_help(root, words),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            group_help(root, words)
+        }
         ErrorKind::InvalidSubcommand => unknown_word(error, root, words),
         ErrorKind::UnknownArgument => unknown_argument(error, root, words),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => wrong_value(error, root, words),
@@ -129,7 +131,8 @@ fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         .find(|candidate| candidate.get_long() == Some(long.as_str()))
         .and_then(clap::Arg::get_short);
     // clap has no word for a flag at the end of the line without its value; it reports an empty value.
-    let missing = value.is_empty() && !words.iter().any(|word| word == &format!("--{long}=") || word.is_empty());
+    let missing =
+        value.is_empty() && !words.iter().any(|word| word == &format!("--{long}=") || word.is_empty());
     if missing {
         return Usage::Wrong(match short {
             Some(letter) if words.last().is_some_and(|word| *word == format!("-{letter}")) => {
@@ -142,7 +145,8 @@ fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         Some(letter) => format!("-{letter}, --{long}"),
         None => format!("--{long}"),
     };
-    let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
+    let reason =
+        std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
     Usage::Wrong(format!("invalid argument \"{value}\" for \"{flag}\" flag: {reason}"))
 }
 

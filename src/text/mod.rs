@@ -1,8 +1,11 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
+mod duration;
 mod hint;
 mod secret;
 
+pub use duration::GoDuration;
+pub use duration::NotADuration;
 pub use hint::Hinted;
 pub use hint::WithHint;
 pub use hint::find_cause;

@@ -38,7 +38,10 @@ impl Ui {
         }
         self.data(prompt)?;
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).with_context(|| format!("reading \"{prompt}\" from stdin"))?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .with_context(|| format!("reading \"{prompt}\" from stdin"))?;
         self.data("\n")?;
         Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
     }

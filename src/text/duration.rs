@@ -1,0 +1,148 @@
+//! Durations as Go writes them: `1h2m3s`, `5m0s`, `1.5s`, `300ms`. (Go's `time.ParseDuration` and `Duration.String`.)
+
+use serde::Deserialize;
+use serde::Serialize;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A duration that reads and prints as Go's. Negative ones are refused: no flag or field of Flux takes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct GoDuration(pub Duration);
+
+/// Why a text is not a duration, in Go's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("time: {0}")]
+pub struct NotADuration(String);
+
+const NANOS: [(&str, u128); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+impl FromStr for GoDuration {
+    type Err = NotADuration;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || NotADuration(format!("invalid duration \"{text}\""));
+        let mut rest = text.strip_prefix('+').unwrap_or(text);
+        if rest == "0" {
+            return Ok(Self(Duration::ZERO));
+        }
+        if rest.is_empty() {
+            return Err(invalid());
+        }
+        let mut nanos: u128 = 0;
+        while !rest.is_empty() {
+            let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            let (number, after) = rest.split_at(number_end);
+            let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+            if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+                return Err(invalid());
+            }
+            let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+            let (unit, next) = after.split_at(unit_end);
+            if unit.is_empty() {
+                return Err(NotADuration(format!("missing unit in duration \"{text}\"")));
+            }
+            let Some((_, scale)) = NANOS.iter().find(|(name, _)| *name == unit) else {
+                return Err(NotADuration(format!("unknown unit \"{unit}\" in duration \"{text}\"")));
+            };
+            let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
+            nanos = whole.checked_mul(*scale).and_then(|part| nanos.checked_add(part)).ok_or_else(invalid)?;
+            let mut unit_of_digit = *scale;
+            for digit in fraction.bytes() {
+                unit_of_digit /= 10;
+                nanos += u128::from(digit - b'0') * unit_of_digit;
+            }
+            rest = next;
+        }
+        // Go's durations are 64-bit counts of nanoseconds.
+        let nanos = i64::try_from(nanos).map_err(|_| invalid())?;
+        Ok(Self(Duration::from_nanos(nanos.unsigned_abs())))
+    }
+}
+
+impl fmt::Display for GoDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = self.0.as_nanos();
+        if nanos == 0 {
+            return f.write_str("0s");
+        }
+        for (unit, scale) in [("ns", 1_u128), ("µs", 1_000), ("ms", 1_000_000)] {
+            if nanos < scale * 1_000 && nanos < 1_000_000_000 {
+                return write!(f, "{}{unit}", decimal(nanos, scale));
+            }
+        }
+        let seconds = nanos / 1_000_000_000;
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        if hours > 0 {
+            write!(f, "{hours}h")?;
+        }
+        if hours > 0 || minutes > 0 {
+            write!(f, "{minutes}m")?;
+        }
+        write!(f, "{}s", decimal(nanos % 60_000_000_000, 1_000_000_000))
+    }
+}
+
+/// `value / scale` without trailing zeros.
+fn decimal(value: u128, scale: u128) -> String {
+    let (whole, fraction) = (value / scale, value % scale);
+    if fraction == 0 {
+        return whole.to_string();
+    }
+    let width = scale.to_string().len() - 1;
+    format!("{whole}.{}", format!("{fraction:0width$}").trim_end_matches('0'))
+}
+
+impl From<GoDuration> for String {
+    fn from(duration: GoDuration) -> Self {
+        duration.to_string()
+    }
+}
+
+impl TryFrom<String> for GoDuration {
+    type Error = NotADuration;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_print_as_go_prints_them() {
+        for (given, printed) in [
+            ("5m", "5m0s"),
+            ("1h", "1h0m0s"),
+            ("90s", "1m30s"),
+            ("1.5s", "1.5s"),
+            ("300ms", "300ms"),
+            ("1h2m3.25s", "1h2m3.25s"),
+            ("1500us", "1.5ms"),
+            ("7ns", "7ns"),
+            ("0", "0s"),
+        ] {
+            assert_eq!(given.parse::<GoDuration>().unwrap().to_string(), printed, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_bare_number_and_an_unknown_unit_are_refused_in_gos_words() {
+        let said = |text: &str| text.parse::<GoDuration>().unwrap_err().to_string();
+        assert_eq!(said("5"), "time: missing unit in duration \"5\"");
+        assert_eq!(said("5x"), "time: unknown unit \"x\" in duration \"5x\"");
+        assert_eq!(said("x"), "time: invalid duration \"x\"");
+        assert_eq!(said(""), "time: invalid duration \"\"");
+    }
+}
