@@ -1,0 +1,104 @@
+//! `docs/cli`: one page per command, written from the command tree. `UPDATE=1 cargo test docs` writes them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+fn pages(command: &clap::Command, path: &str, pages: &mut BTreeMap<String, String>) {
+    pages.insert(format!("{}.md", path.replace(' ', "_")), page(command, path));
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        pages_of_sub(sub, path, pages);
+    }
+}
+
+fn pages_of_sub(sub: &clap::Command, path: &str, all: &mut BTreeMap<String, String>) {
+    pages(sub, &format!("{path} {}", sub.get_name()), all);
+}
+
+fn page(command: &clap::Command, path: &str) -> String {
+    let mut text = format!("# {path}\n\n");
+    if let Some(about) = command.get_long_about().or(command.get_about()) {
+        writeln!(text, "{about}\n").unwrap();
+    }
+    let names: Vec<String> = command.get_visible_aliases().map(|alias| format!("`{alias}`")).collect();
+    if !names.is_empty() {
+        writeln!(text, "Also called {}.\n", names.join(", ")).unwrap();
+    }
+    let positionals: Vec<String> = command
+        .get_positionals()
+        .filter(|arg| !arg.is_hide_set())
+        .map(|arg| format!(" [{}]", arg.get_id().as_str().to_lowercase()))
+        .collect();
+    let tail = if command.has_subcommands() { " [command]" } else { "" };
+    writeln!(text, "```\n{path}{tail}{} [flags]\n```\n", positionals.concat()).unwrap();
+    let subs: Vec<_> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).collect();
+    if !subs.is_empty() {
+        text.push_str("| command | |\n|---|---|\n");
+        for sub in subs {
+            let file = format!("{path} {}", sub.get_name()).replace(' ', "_");
+            let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+            writeln!(text, "| [{}]({file}.md) | {about} |", sub.get_name()).unwrap();
+        }
+        text.push('\n');
+    }
+    let is_root = !path.contains(' ');
+    let flags: Vec<_> = command
+        .get_arguments()
+        .filter(|arg| arg.get_long().is_some() && !arg.is_hide_set() && (is_root || !is_global_heading(arg)))
+        .collect();
+    if !flags.is_empty() {
+        text.push_str("| flag | default | |\n|---|---|---|\n");
+        for flag in flags {
+            let long = flag.get_long().unwrap_or_default();
+            let short = flag.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
+            let default: Vec<_> = flag.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let default = if default.is_empty() { String::new() } else { format!("`{}`", default.join(",")) };
+            let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+            writeln!(text, "| {short}`--{long}` | {default} | {} |", help.replace('|', "\\|")).unwrap();
+        }
+        text.push('\n');
+    }
+    if !is_root {
+        text.push_str("The global flags are listed with [fluxr](fluxr.md).\n");
+    }
+    text
+}
+
+fn is_global_heading(arg: &clap::Arg) -> bool {
+    arg.get_help_heading() == Some("Global flags")
+}
+
+#[test]
+fn the_pages_of_the_commands_are_what_the_command_tree_says() {
+    let mut root = fluxr::commands::command("fluxr");
+    root.build();
+    let mut wanted = BTreeMap::new();
+    pages(&root, "fluxr", &mut wanted);
+    wanted.insert("README.md".into(), index(&wanted));
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli");
+    if std::env::var_os("UPDATE").is_some() {
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, text) in &wanted {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
+        .expect("docs/cli is there; UPDATE=1 writes it")
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap()))
+        .collect();
+    let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&found), names(&wanted), "UPDATE=1 writes the pages anew");
+    for (name, text) in &wanted {
+        assert_eq!(&found[name], text, "docs/cli/{name} is stale: UPDATE=1 writes it anew");
+    }
+}
+
+fn index(pages: &BTreeMap<String, String>) -> String {
+    let mut text = String::from("# The commands\n\nWritten from the command tree by `UPDATE=1 cargo test docs`.\n\n");
+    for name in pages.keys() {
+        let command = name.trim_end_matches(".md").replace('_', " ");
+        writeln!(text, "- [{command}]({name})").unwrap();
+    }
+    text
+}
