@@ -3,6 +3,7 @@
 mod duration;
 mod hint;
 mod secret;
+pub mod yaml;
 
 pub use duration::GoDuration;
 pub use duration::NotADuration;
