@@ -1,9 +1,40 @@
 //! The registry of kinds: one line per kind; everything that loops over kinds loops over this.
 
 use crate::api::Kind;
+use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
+use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::image::image_policy::IMAGE_POLICY;
+use crate::api::image::image_repository::IMAGE_REPOSITORY;
+use crate::api::image::image_update_automation::IMAGE_UPDATE_AUTOMATION;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::notification::alert::ALERT;
+use crate::api::notification::provider::PROVIDER;
+use crate::api::notification::receiver::RECEIVER;
+use crate::api::source::bucket::BUCKET;
+use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::helm_chart::HELM_CHART;
+use crate::api::source::helm_repository::HELM_REPOSITORY;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
 
-/// All kinds, in the order of `get all` where that has one.
-pub static KINDS: &[&Kind] = &[];
+/// All kinds, in the order of `get all`; generators, which that leaves out, come last.
+pub static KINDS: &[&Kind] = &[
+    &OCI_REPOSITORY,
+    &BUCKET,
+    &GIT_REPOSITORY,
+    &HELM_REPOSITORY,
+    &HELM_CHART,
+    &EXTERNAL_ARTIFACT,
+    &IMAGE_REPOSITORY,
+    &IMAGE_POLICY,
+    &IMAGE_UPDATE_AUTOMATION,
+    &HELM_RELEASE,
+    &KUSTOMIZATION,
+    &RECEIVER,
+    &PROVIDER,
+    &ALERT,
+    &ARTIFACT_GENERATOR,
+];
 
 /// The kind called so in `kind` fields, upper and lower case alike.
 pub fn by_name(name: &str) -> Option<&'static Kind> {

@@ -1,6 +1,15 @@
 //! What Flux's resources are: one file per kind, with its spec, status, columns and words.
 
+pub mod columns;
+mod crd;
+pub mod extensions;
+pub mod helm;
+pub mod image;
+pub mod kustomize;
+pub mod meta;
+pub mod notification;
 mod resource;
+pub mod source;
 
 pub use resource::Column;
 pub use resource::Kind;

@@ -1,12 +1,14 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
 mod duration;
+mod hex;
 mod hint;
 mod secret;
 pub mod yaml;
 
 pub use duration::GoDuration;
 pub use duration::NotADuration;
+pub use hex::shorten_hex;
 pub use hint::Hinted;
 pub use hint::WithHint;
 pub use hint::find_cause;

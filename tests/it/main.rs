@@ -1,4 +1,4 @@
-//! The hermetic tests: nothing but cargo and a `git` binary.
+//! The hermetic tests: nothing but cargo and a `git` binary. Those below `real` are the real tier.
 
 #![expect(
     clippy::disallowed_methods,
@@ -6,4 +6,7 @@
     reason = "tests may look at the world and stop at a surprise"
 )]
 
+mod crds;
 mod install_script;
+mod kinds;
+mod real;

@@ -1,0 +1,3 @@
+//! Sources made of sources.
+
+pub mod artifact_generator;

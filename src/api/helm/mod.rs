@@ -1,0 +1,3 @@
+//! Charts released from sources.
+
+pub mod helm_release;

@@ -1,0 +1,286 @@
+//! Kustomization: manifests of a source, built and applied.
+
+use crate::api::columns;
+use crate::api::crd;
+use crate::api::meta::CommonMetadata;
+use crate::api::meta::Condition;
+use crate::api::meta::ConfigKind;
+use crate::api::meta::Dependency;
+use crate::api::meta::HealthCheckExpr;
+use crate::api::meta::IgnoreRule;
+use crate::api::meta::ImageOverride;
+use crate::api::meta::Interval;
+use crate::api::meta::Inventory;
+use crate::api::meta::KubeConfig;
+use crate::api::meta::LocalObjectReference;
+use crate::api::meta::ObjectReference;
+use crate::api::meta::Patch;
+use crate::api::meta::Timestamp;
+use crate::api::resource::Column;
+use crate::api::resource::Kind;
+use crate::api::resource::Noun;
+use crate::api::resource::Readiness;
+use crate::api::resource::Suspension;
+use crate::api::resource::Verbs;
+use crate::text::shorten_hex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Everything the verbs know about it.
+pub static KUSTOMIZATION: Kind = Kind {
+    group: "kustomize.toolkit.fluxcd.io",
+    version: "v1",
+    kind: "Kustomization",
+    plural: "kustomizations",
+    noun: Noun {
+        one: &["kustomization"],
+        one_aliases: &["ks"],
+        many: &["kustomizations"],
+        many_aliases: &["ks", "kustomization"],
+        label: "kustomization",
+        short: &["ks"],
+    },
+    columns: &[
+        columns::NAME,
+        Column { header: "source", cell: spec_source, only_with_source: true },
+        Column { header: "revision", cell: applied_revision, only_with_source: false },
+        columns::SUSPENDED,
+        columns::READY,
+        columns::MESSAGE,
+    ],
+    readiness: Readiness::Conditions,
+    suspension: Suspension::Field,
+    verbs: Verbs { create: true, delete: true, reconcile: true, suspend: true },
+    outcome: applied,
+    source: columns::spec_source,
+    crd: || {
+        crd::Definition {
+            kind: &KUSTOMIZATION,
+            category: "fluxcd-appliers",
+            columns: &[crd::AGE, crd::READY, crd::STATUS],
+            spec: crd::schema_of::<KustomizationSpec>(),
+            status: Some(crd::schema_of::<KustomizationStatus>()),
+            starts_unobserved: true,
+        }
+        .build()
+    },
+};
+
+fn spec_source(object: &Value) -> String {
+    columns::reference(object, "/spec/sourceRef")
+}
+
+fn applied_revision(object: &Value) -> String {
+    shorten_hex(columns::text(object, "/status/lastAppliedRevision"))
+}
+
+fn applied(object: &Value) -> String {
+    format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision"))
+}
+
+/// What is applied from which source, and how.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KustomizationSpec {
+    /// How often it is reconciled.
+    pub interval: Interval,
+    /// Delete objects that are no longer in the source.
+    pub prune: bool,
+    /// The source of the manifests.
+    pub source_ref: KustomizationSource,
+    /// Annotations about the origin of objects to add.
+    pub build_metadata: Option<Vec<BuildMetadata>>,
+    /// Labels and annotations that everything produced carries.
+    pub common_metadata: Option<CommonMetadata>,
+    /// Folders of kustomize components to add.
+    pub components: Option<Vec<String>>,
+    /// How secrets in the source are decrypted.
+    pub decryption: Option<Decryption>,
+    /// What happens to the objects when this one is deleted.
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// Objects that must be ready first.
+    pub depends_on: Option<Vec<Dependency>>,
+    /// Replace objects whose immutable fields changed.
+    #[schemars(extend("default" = false))]
+    pub force: Option<bool>,
+    /// How the health of custom resources is told.
+    pub health_check_exprs: Option<Vec<HealthCheckExpr>>,
+    /// Objects that must be healthy.
+    pub health_checks: Option<Vec<ObjectReference>>,
+    /// Fields of live objects that are left alone.
+    pub ignore: Option<Vec<IgnoreRule>>,
+    /// Go on when a component is missing.
+    pub ignore_missing_components: Option<bool>,
+    /// Images to replace.
+    pub images: Option<Vec<ImageOverride>>,
+    /// Another cluster to work on; this one when empty.
+    pub kube_config: Option<KubeConfig>,
+    /// Put before the name of every object.
+    #[schemars(length(min = 1, max = 200))]
+    pub name_prefix: Option<String>,
+    /// Put after the name of every object.
+    #[schemars(length(min = 1, max = 200))]
+    pub name_suffix: Option<String>,
+    /// Patches to apply.
+    pub patches: Option<Vec<Patch>>,
+    /// Folder in the source; its root when empty.
+    pub path: Option<String>,
+    /// What is done to the manifests after the build.
+    pub post_build: Option<PostBuild>,
+    /// How long to wait after a failure; the interval when empty.
+    pub retry_interval: Option<Interval>,
+    /// ServiceAccount on whose behalf objects are applied.
+    pub service_account_name: Option<String>,
+    /// Pause reconciliation until this is unset.
+    pub suspend: Option<bool>,
+    /// Namespace of the objects.
+    #[schemars(length(min = 1, max = 63))]
+    pub target_namespace: Option<String>,
+    /// Limit of one operation.
+    pub timeout: Option<Interval>,
+    /// Wait until everything applied is ready.
+    pub wait: Option<bool>,
+}
+
+/// The source of the manifests.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KustomizationSource {
+    /// Kind of the source.
+    pub kind: KustomizationSourceKind,
+    /// Name of the source.
+    pub name: String,
+    /// API version of the object.
+    pub api_version: Option<String>,
+    /// Namespace of the object; this one when empty.
+    pub namespace: Option<String>,
+}
+
+/// The kinds that hold manifests.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum KustomizationSourceKind {
+    #[default]
+    OCIRepository,
+    GitRepository,
+    Bucket,
+    ExternalArtifact,
+}
+
+/// What a build notes on its objects.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum BuildMetadata {
+    #[default]
+    #[serde(rename = "originAnnotations")]
+    OriginAnnotations,
+    #[serde(rename = "transformerAnnotations")]
+    TransformerAnnotations,
+}
+
+/// How secrets in the source are decrypted.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decryption {
+    /// The technology of decryption.
+    pub provider: DecryptionProvider,
+    /// Secret with the private keys.
+    pub secret_ref: Option<LocalObjectReference>,
+    /// ServiceAccount whose identity unlocks the keys.
+    pub service_account_name: Option<String>,
+}
+
+/// The technology of decryption.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum DecryptionProvider {
+    #[default]
+    #[serde(rename = "sops")]
+    Sops,
+}
+
+/// What happens to the objects when this one is deleted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum DeletionPolicy {
+    #[default]
+    MirrorPrune,
+    Delete,
+    WaitForTermination,
+    Orphan,
+}
+
+/// What is done to the manifests after the build.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PostBuild {
+    /// Variables and their values.
+    pub substitute: Option<BTreeMap<String, String>>,
+    /// Objects with variables, later ones winning.
+    pub substitute_from: Option<Vec<SubstituteReference>>,
+    /// Whether substitution runs also without variables.
+    pub substitute_strategy: Option<SubstituteStrategy>,
+}
+
+/// Variables kept in another object.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubstituteReference {
+    /// Kind of the object.
+    pub kind: ConfigKind,
+    /// Name of the object.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// Go on when the object is missing.
+    #[schemars(extend("default" = false))]
+    pub optional: Option<bool>,
+}
+
+/// When substitution runs.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum SubstituteStrategy {
+    #[default]
+    WithVariables,
+    Always,
+}
+
+/// What was observed of a Kustomization.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KustomizationStatus {
+    /// Conditions of the object.
+    pub conditions: Option<Vec<Condition>>,
+    /// What was done, the latest first.
+    pub history: Option<Vec<ReconciliationRecord>>,
+    /// The objects that were applied.
+    pub inventory: Option<Inventory>,
+    /// Origin revision of what was last applied.
+    pub last_applied_origin_revision: Option<String>,
+    /// Revision last applied.
+    pub last_applied_revision: Option<String>,
+    /// Revision last tried.
+    pub last_attempted_revision: Option<String>,
+    /// The last request to reconcile that was acted on.
+    pub last_handled_reconcile_at: Option<String>,
+    /// The generation of the spec that was last reconciled.
+    pub observed_generation: Option<i64>,
+}
+
+/// Reconciliations with the same outcome.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReconciliationRecord {
+    /// Digest of what was applied.
+    pub digest: String,
+    /// When it was first so.
+    pub first_reconciled: Timestamp,
+    /// When it was last so.
+    pub last_reconciled: Timestamp,
+    /// How long the last one took.
+    pub last_reconciled_duration: String,
+    /// How the last one ended.
+    pub last_reconciled_status: String,
+    /// How many there were.
+    pub total_reconciliations: i64,
+    /// Further facts about it.
+    pub metadata: Option<BTreeMap<String, String>>,
+}

@@ -1,0 +1,3 @@
+//! Manifests applied from sources.
+
+pub mod kustomization;

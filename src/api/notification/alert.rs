@@ -1,0 +1,115 @@
+//! Alert: which events are worth telling to whom.
+
+use crate::api::columns;
+use crate::api::crd;
+use crate::api::meta::EventSourceKind;
+use crate::api::meta::LocalObjectReference;
+use crate::api::resource::Column;
+use crate::api::resource::Kind;
+use crate::api::resource::Noun;
+use crate::api::resource::Readiness;
+use crate::api::resource::Suspension;
+use crate::api::resource::Verbs;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Everything the verbs know about it.
+pub static ALERT: Kind = Kind {
+    group: "notification.toolkit.fluxcd.io",
+    version: "v1beta3",
+    kind: "Alert",
+    plural: "alerts",
+    noun: Noun {
+        one: &["alert"],
+        one_aliases: &[],
+        many: &["alerts"],
+        many_aliases: &["alert"],
+        label: "alert",
+        short: &[],
+    },
+    columns: &[
+        columns::NAME,
+        columns::SUSPENDED,
+        Column { header: "ready", cell: always, only_with_source: false },
+        Column { header: "message", cell: always_message, only_with_source: false },
+    ],
+    readiness: Readiness::Static("Alert is Ready"),
+    suspension: Suspension::Field,
+    verbs: Verbs { create: false, delete: true, reconcile: false, suspend: true },
+    outcome: columns::nothing,
+    source: columns::no_source,
+    crd: || {
+        crd::Definition {
+            kind: &ALERT,
+            category: "fluxcd-notifications",
+            columns: &[crd::AGE],
+            spec: crd::schema_of::<AlertSpec>(),
+            status: None,
+            starts_unobserved: false,
+        }
+        .build()
+    },
+};
+
+fn always(_: &Value) -> String {
+    "True".to_owned()
+}
+
+fn always_message(_: &Value) -> String {
+    "Alert is Ready".to_owned()
+}
+
+/// Which events go to which provider.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertSpec {
+    /// Whose events are forwarded.
+    pub event_sources: Vec<EventSource>,
+    /// The Provider that is told, in the same namespace.
+    pub provider_ref: LocalObjectReference,
+    /// Keys and values added to every forwarded event.
+    pub event_metadata: Option<BTreeMap<String, String>>,
+    /// Forward events of this severity: all with `info`, failures only with `error`.
+    #[schemars(extend("default" = "info"))]
+    pub event_severity: Option<EventSeverity>,
+    /// Regular expressions; an event whose message matches one is dropped.
+    pub exclusion_list: Option<Vec<String>>,
+    /// Regular expressions; only events whose message matches one are forwarded.
+    pub inclusion_list: Option<Vec<String>>,
+    /// A line about the impact or the affected part, added to the event.
+    #[schemars(length(max = 255))]
+    pub summary: Option<String>,
+    /// Forward nothing until this is unset.
+    pub suspend: Option<bool>,
+}
+
+/// The objects whose events are of interest.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventSource {
+    /// Kind of the objects.
+    pub kind: EventSourceKind,
+    /// Name of the object; `*` means every one in the namespace.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// API version of the object.
+    pub api_version: Option<String>,
+    /// Labels that the objects must carry, all of them.
+    pub match_labels: Option<BTreeMap<String, String>>,
+    /// Namespace of the object; this one when empty.
+    #[schemars(length(min = 1, max = 253))]
+    pub namespace: Option<String>,
+}
+
+/// How grave an event must be.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum EventSeverity {
+    #[default]
+    #[serde(rename = "info")]
+    Info,
+    #[serde(rename = "error")]
+    Error,
+}

@@ -1,0 +1,5 @@
+//! Events in and out.
+
+pub mod alert;
+pub mod provider;
+pub mod receiver;

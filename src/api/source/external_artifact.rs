@@ -1,0 +1,88 @@
+//! ExternalArtifact: an artifact that somebody else produces.
+
+use crate::api::columns;
+use crate::api::crd;
+use crate::api::meta::Condition;
+use crate::api::meta::ObjectReference;
+use crate::api::resource::Column;
+use crate::api::resource::Kind;
+use crate::api::resource::Noun;
+use crate::api::resource::Readiness;
+use crate::api::resource::Suspension;
+use crate::api::resource::Verbs;
+use crate::api::source::shared::Artifact;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Everything the verbs know about it.
+pub static EXTERNAL_ARTIFACT: Kind = Kind {
+    group: "source.toolkit.fluxcd.io",
+    version: "v1",
+    kind: "ExternalArtifact",
+    plural: "externalartifacts",
+    noun: Noun {
+        one: &["source", "external"],
+        one_aliases: &[],
+        many: &["sources", "external"],
+        many_aliases: &[],
+        label: "source external-artifact",
+        short: &["ea"],
+    },
+    columns: &[
+        columns::NAME,
+        columns::REVISION,
+        Column { header: "source", cell: producer, only_with_source: false },
+        columns::READY,
+        columns::MESSAGE,
+    ],
+    readiness: Readiness::Conditions,
+    suspension: Suspension::None,
+    verbs: Verbs { create: false, delete: false, reconcile: false, suspend: false },
+    outcome: columns::fetched,
+    source: columns::spec_source,
+    crd: || {
+        crd::Definition {
+            kind: &EXTERNAL_ARTIFACT,
+            category: "fluxcd-sources",
+            columns: &[
+                crd::AGE,
+                crd::READY,
+                crd::STATUS,
+                crd::PrinterColumn {
+                    name: "Source",
+                    json_path: ".spec.sourceRef.name",
+                    date: false,
+                    priority: 0,
+                },
+            ],
+            spec: crd::schema_of::<ExternalArtifactSpec>(),
+            status: Some(crd::schema_of::<ExternalArtifactStatus>()),
+            starts_unobserved: false,
+        }
+        .build()
+    },
+};
+
+fn producer(object: &Value) -> String {
+    columns::reference(object, "/spec/sourceRef")
+}
+
+/// Who makes the artifact.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalArtifactSpec {
+    /// The object that produces the artifact.
+    pub source_ref: Option<ObjectReference>,
+}
+
+/// What was observed of an external artifact.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalArtifactStatus {
+    /// The artifact of the last successful reconciliation.
+    pub artifact: Option<Artifact>,
+    /// Conditions of the object.
+    pub conditions: Option<Vec<Condition>>,
+}

@@ -1,0 +1,135 @@
+//! HelmRepository: an index or registry of charts.
+
+use crate::api::columns;
+use crate::api::crd;
+use crate::api::meta::AccessFrom;
+use crate::api::meta::CloudProvider;
+use crate::api::meta::Condition;
+use crate::api::meta::Interval;
+use crate::api::meta::LocalObjectReference;
+use crate::api::meta::Timeout;
+use crate::api::resource::Column;
+use crate::api::resource::Kind;
+use crate::api::resource::Noun;
+use crate::api::resource::Readiness;
+use crate::api::resource::Suspension;
+use crate::api::resource::Verbs;
+use crate::api::source::shared::Artifact;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Everything the verbs know about it.
+pub static HELM_REPOSITORY: Kind = Kind {
+    group: "source.toolkit.fluxcd.io",
+    version: "v1",
+    kind: "HelmRepository",
+    plural: "helmrepositories",
+    noun: Noun {
+        one: &["source", "helm"],
+        one_aliases: &[],
+        many: &["sources", "helm"],
+        many_aliases: &[],
+        label: "source helm",
+        short: &["helmrepo"],
+    },
+    columns: &[
+        columns::NAME,
+        columns::REVISION,
+        columns::SUSPENDED,
+        Column { header: "ready", cell: oci_ready, only_with_source: false },
+        Column { header: "message", cell: oci_message, only_with_source: false },
+    ],
+    readiness: Readiness::Conditions,
+    suspension: Suspension::Field,
+    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    outcome: columns::fetched,
+    source: columns::no_source,
+    crd: || {
+        crd::Definition {
+            kind: &HELM_REPOSITORY,
+            category: "fluxcd-sources",
+            columns: &[
+                crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
+                crd::AGE,
+                crd::READY,
+                crd::STATUS,
+            ],
+            spec: crd::schema_of::<HelmRepositorySpec>(),
+            status: Some(crd::schema_of::<HelmRepositoryStatus>()),
+            starts_unobserved: true,
+        }
+        .build()
+    },
+};
+
+/// A registry of charts is never polled, so it is always ready (upstream's constant).
+fn oci_ready(object: &Value) -> String {
+    if is_oci(object) { "True".to_owned() } else { columns::ready(object) }
+}
+
+fn oci_message(object: &Value) -> String {
+    if is_oci(object) { "Helm repository is Ready".to_owned() } else { columns::message(object) }
+}
+
+/// Whether the repository is an OCI registry.
+pub fn is_oci(object: &Value) -> bool {
+    columns::text(object, "/spec/type") == "oci"
+}
+
+/// Where the charts are.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HelmRepositorySpec {
+    /// Address of the index or registry.
+    #[schemars(regex(pattern = "^(http|https|oci)://.*$"))]
+    pub url: String,
+    /// Who else may refer to it.
+    pub access_from: Option<AccessFrom>,
+    /// Secret with the TLS certificates (`ca.crt`, `tls.crt`, `tls.key`).
+    pub cert_secret_ref: Option<LocalObjectReference>,
+    /// Allow plain HTTP.
+    pub insecure: Option<bool>,
+    /// How often it is reconciled.
+    pub interval: Option<Interval>,
+    /// Send the credentials also to other hosts that the index names.
+    pub pass_credentials: Option<bool>,
+    /// How the service is logged in to.
+    #[schemars(extend("default" = "generic"))]
+    pub provider: Option<CloudProvider>,
+    /// Secret with the credentials.
+    pub secret_ref: Option<LocalObjectReference>,
+    /// Pause reconciliation until this is unset.
+    pub suspend: Option<bool>,
+    /// Limit of one operation.
+    pub timeout: Option<Timeout>,
+    /// Whether it is an HTTP index or an OCI registry.
+    pub r#type: Option<HelmRepositoryType>,
+}
+
+/// An HTTP index or an OCI registry.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum HelmRepositoryType {
+    #[default]
+    #[serde(rename = "default")]
+    Default,
+    #[serde(rename = "oci")]
+    Oci,
+}
+
+/// What was observed of a chart repository.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HelmRepositoryStatus {
+    /// The artifact of the last successful reconciliation.
+    pub artifact: Option<Artifact>,
+    /// Conditions of the object.
+    pub conditions: Option<Vec<Condition>>,
+    /// The last request to reconcile that was acted on.
+    pub last_handled_reconcile_at: Option<String>,
+    /// The generation of the spec that was last reconciled.
+    pub observed_generation: Option<i64>,
+    /// Address of the latest artifact.
+    pub url: Option<String>,
+}

@@ -1,0 +1,35 @@
+//! Digests in tables: a run of 40 to 128 lower-case hex digits, standing as a word, is cut to 8.
+
+/// The text with its digests shortened.
+pub fn shorten_hex(text: &str) -> String {
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_word) {
+        let word_length = rest[start..].find(|c| !is_word(c)).unwrap_or(rest.len() - start);
+        let (before, word_and_after) = rest.split_at(start);
+        let (word, after) = word_and_after.split_at(word_length);
+        shown.push_str(before);
+        let is_digest = (40..=128).contains(&word.len()) && word.chars().all(is_hex);
+        shown.push_str(if is_digest { &word[..8] } else { word });
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten_hex;
+
+    #[test]
+    fn a_digest_is_cut_and_other_words_are_not() {
+        let sha = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(shorten_hex(&format!("main@sha1:{sha}")), "main@sha1:01234567");
+        assert_eq!(shorten_hex(&format!("({sha}), {sha}.")), "(01234567), 01234567.");
+        assert_eq!(shorten_hex("deadbeef is short"), "deadbeef is short");
+        assert_eq!(shorten_hex(&format!("x{sha}")), format!("x{sha}"));
+        assert_eq!(shorten_hex(&sha.to_uppercase()), sha.to_uppercase());
+    }
+}

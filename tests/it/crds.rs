@@ -1,0 +1,56 @@
+//! The CRDs: `templates/crds` is what the Rust types say. `UPDATE=1 cargo test crds` writes the files anew.
+
+use fluxr::kind::KINDS;
+use fluxr::text::yaml;
+use serde_json::Value;
+use std::path::PathBuf;
+
+fn file_of(kind: &fluxr::api::Kind) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("templates/crds/{}.{}.yaml", kind.plural, kind.group))
+}
+
+#[test]
+fn the_embedded_definitions_are_what_the_types_say() {
+    for kind in KINDS {
+        let wanted = yaml::to_string(&(kind.crd)());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(file_of(kind), &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(file_of(kind)).unwrap_or_default();
+        assert!(found == wanted, "{} is stale: UPDATE=1 writes it anew", file_of(kind).display());
+    }
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/crds")).unwrap().count();
+    assert_eq!(files, KINDS.len(), "a file in templates/crds belongs to no kind");
+}
+
+/// Calls `see` with every property of a schema and the path to it.
+fn properties(schema: &Value, path: &str, see: &mut dyn FnMut(&str, &Value)) {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        see(&path, property);
+        properties(property, &path, see);
+    }
+    for key in ["items", "additionalProperties"] {
+        if let Some(inner) = schema.get(key) {
+            properties(inner, path, see);
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_description_that_is_a_sentence() {
+    for kind in KINDS {
+        let crd = (kind.crd)();
+        let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+        let mut seen = 0;
+        for part in ["spec", "status"] {
+            properties(&schema["properties"][part], part, &mut |path, property| {
+                let text = property["description"].as_str().unwrap_or_default();
+                assert!(text.len() > 8 && text.ends_with('.'), "{} {path}: {text:?}", kind.kind);
+                seen += 1;
+            });
+        }
+        assert!(seen > 3, "{} has too few fields to be true", kind.kind);
+    }
+}
