@@ -15,6 +15,7 @@ pub mod api;
 pub mod cluster;
 pub mod commands;
 pub mod kind;
+pub mod manifests;
 pub mod ops;
 pub mod text;
 pub mod ui;

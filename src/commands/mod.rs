@@ -1,6 +1,8 @@
 //! The command line: flags in, a call of a lower floor, lines on the `Ui` out. The only room that knows clap.
 
 pub mod args;
+mod component_args;
+mod install;
 mod usage;
 mod version;
 
@@ -33,12 +35,14 @@ struct Cli {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    Install(install::InstallArgs),
     Version(version::VersionArgs),
 }
 
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Install(args) => args.run(context).await,
             Self::Version(args) => args.run(context).await,
         }
     }

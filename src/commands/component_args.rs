@@ -1,0 +1,108 @@
+//! The flags that `install` and `bootstrap` share: which controllers, from where, how they run.
+
+use super::Context;
+use crate::manifests::ComponentOptions;
+use crate::manifests::distribution;
+use crate::text::Secret;
+use anyhow::Context as _;
+
+// Which controllers, from where, how they run.
+#[derive(clap::Args, Debug, Clone)]
+pub struct ComponentArgs {
+    /// Release of Flux to install; the one of this program when empty
+    #[arg(long, short = 'v', value_name = "string", default_value = "", hide_default_value = true)]
+    pub version: String,
+    /// Controllers to install
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "strings",
+        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller"
+    )]
+    pub components: Vec<String>,
+    /// Controllers to install beside those
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    pub components_extra: Vec<String>,
+    /// Folder with manifests to install instead
+    #[arg(long, value_name = "string", hide = true)]
+    pub manifests: Option<String>,
+    /// Container registry of the images
+    #[arg(long, default_value = "ghcr.io/fluxcd", value_name = "string")]
+    pub registry: String,
+    /// Credentials of the registry, user:password; needs --image-pull-secret
+    #[arg(long, value_name = "string")]
+    pub registry_creds: Option<Secret>,
+    /// Name of the Secret that the images are pulled with
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    pub image_pull_secret: String,
+    /// Watch objects in all namespaces, not only where Flux is installed
+    #[arg(long, default_value_t = true)]
+    pub watch_all_namespaces: bool,
+    /// Deny traffic to the controllers from other namespaces, but for metrics and webhooks
+    #[arg(long, default_value_t = true)]
+    pub network_policy: bool,
+    /// What the controllers log
+    #[arg(long, default_value = "info", value_name = "logLevel", value_parser = log_level)]
+    pub log_level: String,
+    /// Domain of the cluster's DNS
+    #[arg(long, default_value = "cluster.local", value_name = "string")]
+    pub cluster_domain: String,
+    /// Keys of taints that the controllers tolerate
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    pub toleration_keys: Vec<String>,
+}
+
+impl ComponentArgs {
+    /// Checked options for generating manifests.
+    ///
+    /// # Errors
+    /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
+    pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
+        let mut components = self.components.clone();
+        components
+            .extend(self.components_extra.iter().filter(|extra| !self.components.contains(extra)).cloned());
+        for name in &components {
+            distribution().component(name).with_context(|| format!("component {name} is not available"))?;
+        }
+        self.registry_credentials()?;
+        Ok(ComponentOptions {
+            version: distribution().version.clone(),
+            namespace: context.namespace.clone(),
+            components,
+            registry: self.registry.clone(),
+            image_pull_secret: self.image_pull_secret.clone(),
+            log_level: self.log_level.clone(),
+            cluster_domain: self.cluster_domain.clone(),
+            watch_all_namespaces: self.watch_all_namespaces,
+            network_policy: self.network_policy,
+            toleration_keys: self.toleration_keys.clone(),
+        })
+    }
+
+    /// User and password of the registry; the password may contain colons.
+    ///
+    /// # Errors
+    /// No colon, or no Secret to put them into.
+    pub fn registry_credentials(&self) -> anyhow::Result<Option<(String, Secret)>> {
+        let Some(credentials) = self.registry_creds.as_ref().filter(|given| !given.is_empty()) else {
+            return Ok(None);
+        };
+        anyhow::ensure!(
+            !self.image_pull_secret.is_empty(),
+            "--registry-creds requires --image-pull-secret to be set"
+        );
+        let (user, password) = credentials
+            .reveal()
+            .split_once(':')
+            .context("--registry-creds is not in the form user:password")?;
+        Ok(Some((user.to_owned(), Secret::new(password))))
+    }
+}
+
+fn log_level(text: &str) -> Result<String, String> {
+    const LEVELS: [&str; 3] = ["debug", "info", "error"];
+    if LEVELS.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("unsupported log level '{text}', must be one of: {}", LEVELS.join(", ")))
+}

@@ -1,0 +1,12 @@
+//! The manifests that install Flux: the components and the objects that sync a repository. The only room that embeds `templates/`.
+
+mod components;
+mod deployment;
+mod distribution;
+
+pub use components::ComponentOptions;
+pub use components::generate;
+pub use components::render;
+pub use distribution::Component;
+pub use distribution::Distribution;
+pub use distribution::distribution;
