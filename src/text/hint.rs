@@ -28,8 +28,13 @@ pub trait WithHint<T> {
 
 impl<T, E: Into<anyhow::Error>> WithHint<T> for Result<T, E> {
     fn hint(self, hint: impl Into<String>) -> anyhow::Result<T> {
-        self.map_err(|error| anyhow::Error::new(Hinted { error: error.into(), hint: hint.into() }))
+        self.map_err(|error| with_hint(error.into(), hint))
     }
+}
+
+/// Adds a hint to an error.
+pub fn with_hint(error: anyhow::Error, hint: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(Hinted { error, hint: hint.into() })
 }
 
 /// The hints found in a chain of errors, the outermost first.

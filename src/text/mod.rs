@@ -13,4 +13,5 @@ pub use hint::Hinted;
 pub use hint::WithHint;
 pub use hint::find_cause;
 pub use hint::hints;
+pub use hint::with_hint;
 pub use secret::Secret;

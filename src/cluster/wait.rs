@@ -1,0 +1,142 @@
+//! Waiting for one object: a watch brings the news as they happen; where it breaks, a poll takes over.
+
+use futures::StreamExt;
+use futures::TryStreamExt;
+use kube::Api;
+use kube::api::WatchEvent;
+use kube::api::WatchParams;
+use kube::core::DynamicObject;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// When an operation must have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+/// The deadline passed; what was last seen, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("timed out waiting for {what}: {last}")]
+pub struct TimedOut {
+    pub what: String,
+    pub last: String,
+}
+
+impl Deadline {
+    /// That far from now.
+    pub fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit)
+    }
+
+    /// What is left of the time.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it has passed.
+    pub fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    /// Runs something that must end in time.
+    ///
+    /// # Errors
+    /// [`TimedOut`], naming `what`.
+    pub async fn bound<T>(
+        self,
+        what: &str,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        match tokio::time::timeout(self.remaining(), work).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                Err(TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() }.into())
+            }
+        }
+    }
+}
+
+/// What a look at the object says.
+pub type Verdict<T> = anyhow::Result<std::ops::ControlFlow<T, String>>;
+
+/// Looks at the object whenever it changes, until `judge` breaks with a result or an error. `judge` is given `None` while the object
+/// is not there; what it continues with is the reason shown when time runs out.
+///
+/// # Errors
+/// Those of `judge`; [`TimedOut`]; a refusal (401, 403) of the API server. Other failures of requests are waited out.
+pub async fn until<T>(
+    api: &Api<DynamicObject>,
+    name: &str,
+    what: &str,
+    deadline: Deadline,
+    poll: Duration,
+    mut judge: impl FnMut(Option<&Value>) -> Verdict<T>,
+) -> anyhow::Result<T> {
+    use std::ops::ControlFlow::Break;
+    use std::ops::ControlFlow::Continue;
+    let mut last = "nothing was seen of it".to_owned();
+    loop {
+        let mut version = None;
+        match tokio::time::timeout(deadline.remaining(), api.get_opt(name)).await {
+            Err(_) => return Err(TimedOut { what: what.to_owned(), last }.into()),
+            Ok(Ok(found)) => {
+                let value = found.map(|object| serde_json::to_value(object)).transpose()?;
+                version = value.as_ref().and_then(|value| {
+                    value.pointer("/metadata/resourceVersion")?.as_str().map(str::to_owned)
+                });
+                match judge(value.as_ref())? {
+                    Break(done) => return Ok(done),
+                    Continue(reason) => last = reason,
+                }
+            }
+            Ok(Err(kube::Error::Api(status))) if matches!(status.code, 401 | 403) => {
+                return Err(super::explain(kube::Error::Api(status), &format!("reading {what}")));
+            }
+            Ok(Err(error)) => last = format!("{error}"),
+        }
+        let mut judge_event = |value: Option<&Value>| judge(value);
+        match tokio::time::timeout(deadline.remaining(), follow(api, name, version, &mut judge_event)).await {
+            Err(_) => return Err(TimedOut { what: what.to_owned(), last }.into()),
+            Ok(Ok(Break(done))) => return Ok(done),
+            Ok(Ok(Continue(Some(reason)))) => last = reason,
+            Ok(Ok(Continue(None))) => {}
+            Ok(Err(error)) => return Err(error),
+        }
+        if deadline.has_passed() {
+            return Err(TimedOut { what: what.to_owned(), last }.into());
+        }
+        tokio::time::sleep(poll.min(deadline.remaining())).await;
+    }
+}
+
+/// Follows the object until the watch ends; a broken watch is no error, only the end of it.
+async fn follow<T>(
+    api: &Api<DynamicObject>,
+    name: &str,
+    version: Option<String>,
+    judge: &mut dyn FnMut(Option<&Value>) -> Verdict<T>,
+) -> anyhow::Result<std::ops::ControlFlow<T, Option<String>>> {
+    use std::ops::ControlFlow::Break;
+    use std::ops::ControlFlow::Continue;
+    let mut last = None;
+    let parameters = WatchParams::default().fields(&format!("metadata.name={name}"));
+    let Ok(events) = api.watch(&parameters, version.as_deref().unwrap_or("0")).await else {
+        return Ok(Continue(last));
+    };
+    let mut events = events.boxed();
+    while let Ok(Some(event)) = events.try_next().await {
+        let verdict = match event {
+            WatchEvent::Added(object) | WatchEvent::Modified(object) => {
+                judge(Some(&serde_json::to_value(object)?))?
+            }
+            WatchEvent::Deleted(_) => judge(None)?,
+            WatchEvent::Bookmark(_) => continue,
+            WatchEvent::Error(_) => break,
+        };
+        match verdict {
+            Break(done) => return Ok(Break(done)),
+            Continue(reason) => last = Some(reason),
+        }
+    }
+    Ok(Continue(last))
+}
