@@ -19,11 +19,18 @@ pub struct InstallArgs {
 impl InstallArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let options = self.components.options(context)?;
-        let content = crate::manifests::render(&options)?;
         if self.export {
-            return context.ui.data(&content);
+            return context.ui.data(&crate::manifests::render(&options)?);
         }
-        let _ = self.force;
-        Ok(())
+        let client = context.client().await?;
+        let install = crate::ops::InstallOptions {
+            components: options,
+            force: self.force,
+            registry_credentials: self.components.registry_credentials()?,
+            verbose: context.verbose,
+            timeout: context.timeout,
+            poll: context.poll,
+        };
+        crate::ops::install(&client, &context.ui, install).await
     }
 }

@@ -1,8 +1,10 @@
 //! The command line: flags in, a call of a lower floor, lines on the `Ui` out. The only room that knows clap.
 
 pub mod args;
+mod check;
 mod component_args;
 mod install;
+mod uninstall;
 mod usage;
 mod version;
 
@@ -35,14 +37,18 @@ struct Cli {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    Check(check::CheckArgs),
     Install(install::InstallArgs),
+    Uninstall(uninstall::UninstallArgs),
     Version(version::VersionArgs),
 }
 
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Check(args) => args.run(context).await,
             Self::Install(args) => args.run(context).await,
+            Self::Uninstall(args) => args.run(context).await,
             Self::Version(args) => args.run(context).await,
         }
     }
@@ -58,7 +64,15 @@ impl Command {
 #[error("{message}")]
 pub struct Exit {
     pub code: u8,
+    /// Said on stderr; nothing when everything was said already.
     pub message: String,
+}
+
+impl Exit {
+    /// Everything was said already; only the code remains.
+    pub fn silent(code: u8) -> Self {
+        Self { code, message: String::new() }
+    }
 }
 
 /// Runs one command line. The one place where an error becomes an exit code.
@@ -193,6 +207,9 @@ fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(exit) = find_cause::<Exit>(&error) {
+        if exit.message.is_empty() {
+            return ExitCode::from(exit.code);
+        }
         if exit.code == 1 {
             ui.warning(&exit.message);
         } else {

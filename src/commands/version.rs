@@ -16,8 +16,28 @@ pub struct VersionArgs {
 
 impl VersionArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let _ = (self.client, self.output);
-        context.ui.line(&format!("flux: v{DISTRIBUTION}"))
+        anyhow::ensure!(
+            matches!(self.output.as_str(), "yaml" | "json"),
+            "--output must be json or yaml, not {}",
+            self.output
+        );
+        let mut lines = vec![("flux".to_owned(), format!("v{DISTRIBUTION}"))];
+        if context.program != "flux" {
+            lines.push((context.program.to_owned(), format!("v{}", env!("CARGO_PKG_VERSION"))));
+        }
+        if !self.client {
+            let client = context.client().await?;
+            let found = crate::ops::server_versions(&client, &context.namespace).await?;
+            lines.extend(found.distribution.map(|name| ("distribution".to_owned(), name)));
+            lines.extend(found.components);
+        }
+        if self.output == "json" {
+            let map: serde_json::Map<String, serde_json::Value> =
+                lines.into_iter().map(|(name, version)| (name, version.into())).collect();
+            return context.ui.line(&serde_json::to_string_pretty(&map)?);
+        }
+        let text: String = lines.into_iter().map(|(name, version)| format!("{name}: {version}\n")).collect();
+        context.ui.data(&text)
     }
 }
 

@@ -1,1 +1,18 @@
 //! Work that takes several steps, without clap: each returns data or says its progress on the `Ui`.
+
+mod check;
+mod health;
+mod install;
+mod uninstall;
+mod version;
+
+pub use check::CheckOptions;
+pub use check::check;
+pub use health::confirm_components;
+pub use install::InstallOptions;
+pub use install::confirm_override;
+pub use install::install;
+pub use uninstall::UninstallOptions;
+pub use uninstall::uninstall;
+pub use version::ServerVersions;
+pub use version::server_versions;

@@ -1,0 +1,46 @@
+//! `uninstall`: Flux out of the cluster, the workloads stay.
+
+use super::Context;
+use crate::cluster;
+use crate::ops;
+
+/// Uninstall Flux and its custom resource definitions
+#[derive(clap::Args, Debug)]
+pub struct UninstallArgs {
+    /// Say what would be deleted, delete nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave the namespace
+    #[arg(long)]
+    keep_namespace: bool,
+    /// Do not ask
+    #[arg(long, short = 's')]
+    silent: bool,
+}
+
+impl UninstallArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = context.client().await?;
+        if !self.silent && !self.dry_run {
+            let info = cluster::cluster_info(&client).await?.unwrap_or_default();
+            let question = if info.is_managed_by_another_tool() {
+                format!(
+                    "Flux {} was installed with {}. Are you sure you want to delete it, and its custom resource definitions",
+                    info.version, info.managed_by
+                )
+            } else {
+                "Are you sure you want to delete Flux and its custom resource definitions".to_owned()
+            };
+            anyhow::ensure!(context.ui.confirm(&question, "--silent")?, "aborting");
+        }
+        let options = ops::UninstallOptions {
+            namespace: context.namespace.clone(),
+            dry_run: self.dry_run,
+            keep_namespace: self.keep_namespace,
+        };
+        let failures = ops::uninstall(&client, &context.ui, &options).await?;
+        anyhow::ensure!(failures == 0, "uninstall left {failures} objects behind");
+        context.ui.success("uninstall finished");
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! Is the cluster fit for Flux, and is Flux fit in the cluster?
+
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::ui::Ui;
+use kube::Api;
+use kube::api::ListParams;
+use kube::core::ApiResource;
+use kube::core::DynamicObject;
+use serde_json::Value;
+use std::time::Duration;
+
+/// The oldest API server that this release of Flux supports.
+const MINIMUM_KUBERNETES: (u64, u64, u64) = (1, 33, 0);
+/// What everything of an installation is labelled with.
+pub(super) const PART_OF: &str = "app.kubernetes.io/part-of=flux";
+
+/// What `check` looks at.
+pub struct CheckOptions {
+    pub namespace: String,
+    /// Only the prerequisites.
+    pub pre: bool,
+    pub timeout: Duration,
+    pub poll: Duration,
+}
+
+/// Looks at everything and says what was found; `true` when all is well.
+///
+/// # Errors
+/// Output that cannot be written.
+pub async fn check(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> anyhow::Result<bool> {
+    ui.action("checking prerequisites");
+    let mut healthy = check_kubernetes(client, ui, options.timeout).await;
+    if options.pre {
+        if healthy {
+            ui.success("prerequisites checks passed");
+        }
+        return Ok(healthy);
+    }
+    ui.action("checking version in cluster");
+    healthy &= check_version(client, ui).await;
+    ui.action("checking controllers");
+    healthy &= check_controllers(client, ui, options).await;
+    ui.action("checking crds");
+    healthy &= check_definitions(client, ui).await;
+    if healthy {
+        ui.success("all checks passed");
+    }
+    Ok(healthy)
+}
+
+async fn check_kubernetes(client: &kube::Client, ui: &Ui, timeout: Duration) -> bool {
+    let (major, minor, patch) = MINIMUM_KUBERNETES;
+    let wanted = format!(">={major}.{minor}.{patch}-0");
+    let answer = match tokio::time::timeout(timeout, client.apiserver_version()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => {
+            ui.error(&cluster::explain(error, "Kubernetes API call failed"));
+            return false;
+        }
+        Err(_) => {
+            ui.failure("Kubernetes API call failed: context deadline exceeded");
+            return false;
+        }
+    };
+    let version = answer.git_version.trim_start_matches('v').to_owned();
+    let Ok(parsed) = semver::Version::parse(&version) else {
+        ui.failure(format!("Kubernetes version {version} can't be determined"));
+        return false;
+    };
+    if (parsed.major, parsed.minor, parsed.patch) >= MINIMUM_KUBERNETES {
+        ui.success(format!("Kubernetes {version} {wanted}"));
+        return true;
+    }
+    ui.failure(format!("Kubernetes version {version} does not match {wanted}"));
+    ui.note(&format!(
+        "hint: upgrade the cluster to {major}.{minor} or later, or take an older release of Flux"
+    ));
+    false
+}
+
+async fn check_version(client: &kube::Client, ui: &Ui) -> bool {
+    match cluster::cluster_info(client).await {
+        Ok(Some(info)) => {
+            if !info.version.is_empty() {
+                ui.success(format!("distribution: {}", info.distribution()));
+            }
+            ui.success(format!("bootstrapped: {}", info.bootstrapped));
+            true
+        }
+        Ok(None) => {
+            ui.failure(
+                "checking failed: customresourcedefinitions.apiextensions.k8s.io \"gitrepositories.source.toolkit.fluxcd.io\" not found",
+            );
+            ui.note("hint: Flux is not installed here: `fluxr install` or `fluxr bootstrap` does it");
+            false
+        }
+        Err(error) => {
+            ui.failure(format!("checking failed: {error:#}"));
+            false
+        }
+    }
+}
+
+async fn check_controllers(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> bool {
+    let found =
+        match list_labelled(client, "apps", "Deployment", "deployments", Some(&options.namespace)).await {
+            Ok(found) => found,
+            Err(error) => {
+                ui.error(&cluster::explain(error, "listing Deployments"));
+                return false;
+            }
+        };
+    if found.is_empty() {
+        ui.failure(format!(
+            "no controllers found in the '{}' namespace with the label selector '{PART_OF}'",
+            options.namespace
+        ));
+        return false;
+    }
+    let names: Vec<String> = found.iter().map(|object| name_of(object).to_owned()).collect();
+    let deadline = Deadline::after(options.timeout);
+    let states =
+        match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll).await {
+            Ok(states) => states,
+            Err(error) => {
+                ui.error(&error);
+                return false;
+            }
+        };
+    let mut healthy = true;
+    for object in &found {
+        let name = name_of(object);
+        match states.iter().find(|(found, _)| found == name).map(|(_, state)| state) {
+            Some(cluster::DeploymentState::Ready) => ui.success(format!("{name}: deployment ready")),
+            Some(cluster::DeploymentState::NotReady(_)) => {
+                ui.failure(format!("{name}: deployment not ready"));
+                healthy = false;
+            }
+            _ => {
+                ui.failure(format!("{name}: deployment not found"));
+                healthy = false;
+            }
+        }
+        for image in images_of(object) {
+            ui.action(image);
+        }
+    }
+    healthy
+}
+
+async fn check_definitions(client: &kube::Client, ui: &Ui) -> bool {
+    const GROUP: &str = "apiextensions.k8s.io";
+    let found =
+        match list_labelled(client, GROUP, "CustomResourceDefinition", "customresourcedefinitions", None)
+            .await
+        {
+            Ok(found) => found,
+            Err(error) => {
+                ui.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
+                return false;
+            }
+        };
+    if found.is_empty() {
+        ui.failure(format!("no crds found with the label selector '{PART_OF}'"));
+        return false;
+    }
+    for object in &found {
+        let stored = object.pointer("/status/storedVersions").and_then(Value::as_array);
+        let last = stored.and_then(|versions| versions.last()).and_then(Value::as_str).unwrap_or_default();
+        ui.success(format!("{}/{last}", name_of(object)));
+    }
+    true
+}
+
+pub(super) fn name_of(object: &Value) -> &str {
+    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Images of the containers of a workload.
+pub(super) fn images_of(object: &Value) -> Vec<&str> {
+    let containers = object.pointer("/spec/template/spec/containers").and_then(Value::as_array);
+    containers.into_iter().flatten().filter_map(|container| container["image"].as_str()).collect()
+}
+
+/// Objects of an installation.
+pub(super) async fn list_labelled(
+    client: &kube::Client,
+    group: &str,
+    kind: &str,
+    plural: &str,
+    namespace: Option<&str>,
+) -> Result<Vec<Value>, kube::Error> {
+    let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    let resource = ApiResource {
+        group: group.to_owned(),
+        version: "v1".to_owned(),
+        api_version,
+        kind: kind.to_owned(),
+        plural: plural.to_owned(),
+    };
+    let api: Api<DynamicObject> = match namespace {
+        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+        None => Api::all_with(client.clone(), &resource),
+    };
+    let list = api.list(&ListParams::default().labels(PART_OF)).await?;
+    list.items
+        .into_iter()
+        .map(|object| serde_json::to_value(object).map_err(kube::Error::SerdeError))
+        .collect()
+}

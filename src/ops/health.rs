@@ -1,0 +1,40 @@
+//! The lines about the components' health, shared by install, bootstrap and check.
+
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::cluster::DeploymentState;
+use crate::ui::Ui;
+use std::time::Duration;
+
+/// Waits for the Deployments and says of each how it was found; `true` when all are ready.
+///
+/// # Errors
+/// A refusal of the API server.
+pub async fn confirm_components(
+    client: &kube::Client,
+    ui: &Ui,
+    namespace: &str,
+    components: &[String],
+    deadline: Deadline,
+    poll: Duration,
+) -> anyhow::Result<bool> {
+    let states = {
+        let _spinner = ui.spinner("waiting for the components");
+        cluster::assess_deployments(client, namespace, components, deadline, poll).await?
+    };
+    let mut healthy = true;
+    for (name, state) in states {
+        match &state {
+            DeploymentState::Ready => ui.success(format!("{name}: deployment ready")),
+            DeploymentState::NotFound => ui.failure(format!("{name}: deployment not found")),
+            DeploymentState::NotReady(reason) => {
+                ui.failure(format!("{name}: deployment not ready"));
+                ui.note(&format!(
+                    "hint: {reason}; `kubectl -n {namespace} describe deployment {name}` shows more"
+                ));
+            }
+        }
+        healthy &= state == DeploymentState::Ready;
+    }
+    Ok(healthy)
+}

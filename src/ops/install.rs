@@ -1,0 +1,106 @@
+//! Installs the controllers, or upgrades them in place.
+
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::manifests;
+use crate::manifests::ComponentOptions;
+use crate::text::Secret;
+use crate::text::WithHint;
+use crate::ui::Ui;
+use base64::Engine;
+use serde_json::Value;
+use serde_json::json;
+use std::time::Duration;
+
+/// What `install` is asked to do.
+pub struct InstallOptions {
+    pub components: ComponentOptions,
+    /// Install over what another tool manages, without asking.
+    pub force: bool,
+    /// User and password of the image registry.
+    pub registry_credentials: Option<(String, Secret)>,
+    /// Write the manifests to stdout first.
+    pub verbose: bool,
+    pub timeout: Duration,
+    pub poll: Duration,
+}
+
+/// Asks before an installation of another tool is taken over.
+///
+/// # Errors
+/// When the answer is no, or cannot be had.
+pub fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
+    ui.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
+    if ui.confirm("Are you sure you want to override the existing installation", "--force")? {
+        return Ok(());
+    }
+    anyhow::bail!("{what} cancelled")
+}
+
+/// Runs the whole installation and says its progress.
+///
+/// # Errors
+/// An installation that Git syncs or another tool manages; objects that are refused; components that are not ready in time.
+pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) -> anyhow::Result<()> {
+    let namespace = options.components.namespace.clone();
+    let deadline = Deadline::after(options.timeout);
+    ui.generate("generating manifests");
+    let mut objects = manifests::generate(&options.components)?;
+    if options.verbose {
+        ui.data(&manifests::render(&options.components)?)?;
+    }
+    ui.success("manifests build completed");
+    ui.action(format!("installing components in {namespace} namespace"));
+    let info = deadline.bound("the cluster to answer", cluster::cluster_info(client)).await?;
+    if let Some(info) = &info {
+        if info.bootstrapped {
+            return Err(anyhow::anyhow!(
+                "this cluster has already been bootstrapped with Flux {}!",
+                info.version
+            ))
+            .hint("please use the bootstrap command to upgrade Flux");
+        }
+        if info.is_managed_by_another_tool() && !options.force {
+            confirm_override(ui, info, "installation")?;
+        }
+    }
+    if let Some((user, password)) = &options.registry_credentials {
+        ui.action(format!("generating image pull secret {}", options.components.image_pull_secret));
+        objects.push(image_pull_secret(&options.components, user, password));
+    }
+    let applied = {
+        let _spinner = ui.spinner("applying manifests");
+        cluster::apply_in_stages(client, objects, deadline, options.poll).await?
+    };
+    for change in &applied {
+        ui.line(&change.to_string())?;
+    }
+    ui.waiting("verifying installation");
+    let fresh = Deadline::after(options.timeout);
+    let healthy = super::confirm_components(
+        client,
+        ui,
+        &namespace,
+        &options.components.components,
+        fresh,
+        options.poll,
+    )
+    .await?;
+    anyhow::ensure!(healthy, "install failed");
+    ui.success("install finished");
+    Ok(())
+}
+
+/// The Secret that the images are pulled with.
+pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> Value {
+    let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.reveal()));
+    let login = json!({"username": user, "password": password.reveal(), "auth": auth});
+    let config = json!({"auths": {options.registry.clone(): login}});
+    json!({
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": options.image_pull_secret, "namespace": options.namespace},
+        "type": "kubernetes.io/dockerconfigjson",
+        "stringData": {".dockerconfigjson": config.to_string()},
+    })
+}
