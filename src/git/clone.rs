@@ -1,0 +1,80 @@
+//! A private, shallow clone of one branch.
+
+use std::path::Path;
+
+use super::GitError;
+use super::Remote;
+use super::Workspace;
+use super::remote::Session;
+use super::remote::advertised;
+
+impl Remote {
+    /// Clones one branch, its last commit only, into a new directory that nobody else can read. An empty remote gives an empty clone in
+    /// which the first commit will create that branch.
+    ///
+    /// # Errors
+    /// [`GitError::BranchMissing`] when the remote has branches but not this one; those of a connection; a full disk.
+    pub async fn clone_branch(&self, branch: &str) -> Result<Workspace, GitError> {
+        let wanted = branch.to_owned();
+        let dir = self.run(move |session| clone_into_new_directory(session, &wanted)).await?;
+        Workspace::open(self.clone(), branch, dir)
+    }
+}
+
+fn clone_into_new_directory(session: &Session, branch: &str) -> Result<tempfile::TempDir, GitError> {
+    // tempfile creates directories with mode 0700.
+    let dir = tempfile::Builder::new()
+        .prefix("fluxr-clone-")
+        .tempdir()
+        .map_err(|error| GitError::File { path: std::env::temp_dir(), error })?;
+    clone_into(session, branch, dir.path())?;
+    Ok(dir)
+}
+
+fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitError> {
+    let url = session.core.url.to_string();
+    let doing = format!("cloning \"{url}\"");
+    let local = format!("refs/heads/{branch}");
+    if !git2::Reference::is_valid_name(&local) {
+        return Err(GitError::other(doing, format!("\"{branch}\" is not a branch name")));
+    }
+    let broken = |error: git2::Error| session.explain(&doing, &error);
+    let mut options = git2::RepositoryInitOptions::new();
+    options.initial_head(branch).external_template(false);
+    let repository = git2::Repository::init_opts(dir, &options).map_err(broken)?;
+    configure(&repository).map_err(broken)?;
+
+    let mut remote = session.attach(&repository)?;
+    let mut connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(broken)?;
+    let found = advertised(connection.list().map_err(broken)?)?;
+    if found.branches.is_empty() {
+        return Ok(());
+    }
+    if !found.branches.iter().any(|(name, _)| name == branch) {
+        let existing = found.branches.into_iter().map(|(name, _)| name).collect();
+        return Err(GitError::BranchMissing { branch: branch.to_owned(), url, existing });
+    }
+    let mut callbacks = git2::RemoteCallbacks::new();
+    callbacks.transfer_progress(|_| !session.core.stop.is_requested());
+    let mut options = git2::FetchOptions::new();
+    options.remote_callbacks(callbacks).depth(1).download_tags(git2::AutotagOption::None).update_fetchhead(false);
+    let tracking = format!("refs/remotes/origin/{branch}");
+    let refspec = format!("+{local}:{tracking}");
+    connection.remote().fetch(&[refspec.as_str()], Some(&mut options), None).map_err(broken)?;
+    drop(connection);
+
+    let tip = repository.refname_to_id(&tracking).map_err(broken)?;
+    repository.reference(&local, tip, true, "clone").map_err(broken)?;
+    let mut checkout = git2::build::CheckoutBuilder::new();
+    checkout.force();
+    repository.checkout_head(Some(&mut checkout)).map_err(broken)
+}
+
+/// Keeps the user's own Git settings out of a clone that is not theirs: what is committed must not depend on them.
+fn configure(repository: &git2::Repository) -> Result<(), git2::Error> {
+    let mut config = repository.config()?.open_level(git2::ConfigLevel::Local)?;
+    config.set_bool("core.autocrlf", false)?;
+    config.set_str("core.excludesfile", "/dev/null")?;
+    config.set_str("core.attributesfile", "/dev/null")?;
+    config.set_str("core.hookspath", "/dev/null")
+}

@@ -1,0 +1,27 @@
+//! Git without a `git` binary: clone, commit, sign and push over HTTPS and SSH, the keys and host keys that takes.
+//!
+//! libgit2 does the repository work; the bytes travel over transports of our own ([`transport`]), so that every operation has its own
+//! certificate authority, credentials and host keys, and nothing is set for the whole process. Every future here may be dropped at any
+//! moment (a timeout, Ctrl-C): the transfer stops and the private clone is removed. Nothing is retried here; [`GitError::is_transient`]
+//! tells a caller what is worth another attempt. This room knows no forge and no cluster.
+
+mod clone;
+mod error;
+mod push;
+mod remote;
+pub mod sign;
+pub mod ssh;
+mod transport;
+mod url;
+mod workspace;
+
+pub use error::GitError;
+pub use remote::Advertised;
+pub use remote::Auth;
+pub use remote::Proxy;
+pub use remote::Remote;
+pub use remote::SshAuth;
+pub use url::GitUrl;
+pub use url::Scheme;
+pub use workspace::Author;
+pub use workspace::Workspace;

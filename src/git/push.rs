@@ -1,0 +1,136 @@
+//! Pushing a commit, and finding out whether it arrived.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::GitError;
+use super::Workspace;
+use super::remote::Session;
+
+impl Workspace {
+    /// Pushes the branch.
+    ///
+    /// # Errors
+    /// [`GitError::NonFastForward`] when the remote moved on since the clone: clone again. [`GitError::Declined`] with the server's words
+    /// when it refuses (a protected branch, a hook). [`GitError::Forbidden`] for a read-only key or token. Those of a connection.
+    pub async fn push(&self) -> Result<(), GitError> {
+        let (dir, branch) = (self.path().to_owned(), self.branch().to_owned());
+        self.remote.run(move |session| push_branch(session, dir, &branch)).await
+    }
+
+    /// Whether the remote's branch contains a commit of this clone: it stands there, or on a later commit.
+    ///
+    /// # Errors
+    /// Those of a connection.
+    pub async fn remote_contains(&self, commit: &str) -> Result<bool, GitError> {
+        let (dir, branch, commit) = (self.path().to_owned(), self.branch().to_owned(), commit.to_owned());
+        self.remote.run(move |session| fetch_and_look_for(session, dir, &branch, &commit)).await
+    }
+}
+
+fn open(dir: PathBuf) -> Result<git2::Repository, GitError> {
+    git2::Repository::open(dir).map_err(|error| GitError::other("opening the clone", error.message()))
+}
+
+fn push_branch(session: &Session, dir: PathBuf, branch: &str) -> Result<(), GitError> {
+    let repository = open(dir)?;
+    let mut remote = session.attach(&repository)?;
+    let said = Mutex::new(Vec::new());
+    let refused = Mutex::new(None);
+    let mut callbacks = git2::RemoteCallbacks::new();
+    callbacks.sideband_progress(|text| {
+        said.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(text);
+        !session.core.stop.is_requested()
+    });
+    callbacks.push_update_reference(|_, status| {
+        *refused.lock().unwrap_or_else(PoisonError::into_inner) = status.map(str::to_owned);
+        Ok(())
+    });
+    let mut options = git2::PushOptions::new();
+    options.remote_callbacks(callbacks);
+    let pushed = remote.push(&[format!("refs/heads/{branch}:refs/heads/{branch}")], Some(&mut options));
+    drop(options);
+    let said = words(&said.into_inner().unwrap_or_else(PoisonError::into_inner));
+    if let Err(error) = pushed {
+        return Err(match error.code() {
+            git2::ErrorCode::NotFastForward => {
+                GitError::NonFastForward { branch: branch.to_owned(), reason: "fetch first".to_owned() }
+            }
+            _ => session.explain(&format!("pushing to \"{}\"", session.core.url), &error),
+        });
+    }
+    match refused.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        None => Ok(()),
+        Some(status) => Err(refusal(branch, &status, &said)),
+    }
+}
+
+/// What the server told about a reference it did not move. A concurrent push is seen by the words servers use for it.
+fn refusal(branch: &str, status: &str, said: &str) -> GitError {
+    const MOVED_ON: [&str; 6] = [
+        "non-fast-forward",
+        "fetch first",
+        "failed to update ref",
+        "cannot lock ref",
+        "failed to lock",
+        "incorrect old value",
+    ];
+    let branch = branch.to_owned();
+    let lower = status.to_lowercase();
+    if MOVED_ON.iter().any(|words| lower.contains(words)) {
+        return GitError::NonFastForward { branch, reason: status.to_owned() };
+    }
+    let reason = if said.is_empty() { status.to_owned() } else { format!("{status}: {said}") };
+    GitError::Declined { branch, reason }
+}
+
+/// The lines a server sent beside the protocol, in one line, without its progress display and control characters.
+fn words(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let lines = text.lines().map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or("").trim());
+    let plain = lines.map(|line| line.chars().filter(|c| !c.is_control()).collect::<String>());
+    plain.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+fn fetch_and_look_for(session: &Session, dir: PathBuf, branch: &str, commit: &str) -> Result<bool, GitError> {
+    let repository = open(dir)?;
+    let doing = format!("fetching from \"{}\"", session.core.url);
+    let broken = |error: git2::Error| session.explain(&doing, &error);
+    let wanted = git2::Oid::from_str(commit).map_err(broken)?;
+    let mut remote = session.attach(&repository)?;
+    let mut connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(broken)?;
+    let name = format!("refs/heads/{branch}");
+    let tip = connection.list().map_err(broken)?.iter().find(|head| head.name() == name).map(git2::RemoteHead::oid);
+    let Some(tip) = tip else { return Ok(false) };
+    if tip == wanted {
+        return Ok(true);
+    }
+    let mut callbacks = git2::RemoteCallbacks::new();
+    callbacks.transfer_progress(|_| !session.core.stop.is_requested());
+    let mut options = git2::FetchOptions::new();
+    options.remote_callbacks(callbacks).download_tags(git2::AutotagOption::None).update_fetchhead(false);
+    let refspec = format!("+{name}:refs/remotes/origin/{branch}");
+    connection.remote().fetch(&[refspec.as_str()], Some(&mut options), None).map_err(broken)?;
+    repository.graph_descendant_of(tip, wanted).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_concurrent_push_is_told_from_a_rule_of_the_server() {
+        assert!(matches!(refusal("main", "failed to update ref", ""), GitError::NonFastForward { .. }));
+        assert!(matches!(refusal("main", "fetch first", ""), GitError::NonFastForward { .. }));
+        let error = refusal("main", "protected branch hook declined", "error: GH006: Protected branch update failed");
+        let text = error.to_string();
+        assert!(text.contains("protected branch hook declined") && text.contains("GH006"), "{text}");
+        assert!(!error.is_transient());
+    }
+
+    #[test]
+    fn the_servers_words_lose_progress_and_control_characters() {
+        assert_eq!(words(b"Resolving:  50%\rResolving: 100%\rdone \n\n\x1b[31merror: no\x07\n"), "done; [31merror: no");
+    }
+}

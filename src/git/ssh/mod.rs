@@ -1,0 +1,14 @@
+//! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about who is who.
+
+mod connection;
+mod hostkey;
+mod keys;
+mod known_hosts;
+
+pub(super) use connection::Connection;
+pub use hostkey::HOST_KEY_ALGORITHMS;
+pub use hostkey::scan_host_key;
+pub use keys::Curve;
+pub use keys::KeyAlgorithm;
+pub use keys::KeyPair;
+pub use keys::PrivateKey;

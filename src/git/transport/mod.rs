@@ -1,0 +1,9 @@
+//! How the bytes of the Git protocol travel: two transports plugged into libgit2 in place of its own, over the TLS and SSH
+//! implementations that are in the program anyway.
+
+mod https;
+mod registry;
+mod ssh;
+
+pub(super) use registry::Link;
+pub(super) use registry::Ticket;
