@@ -57,7 +57,11 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
     let mut callbacks = git2::RemoteCallbacks::new();
     callbacks.transfer_progress(|_| !session.core.stop.is_requested());
     let mut options = git2::FetchOptions::new();
-    options.remote_callbacks(callbacks).depth(1).download_tags(git2::AutotagOption::None).update_fetchhead(false);
+    options
+        .remote_callbacks(callbacks)
+        .depth(1)
+        .download_tags(git2::AutotagOption::None)
+        .update_fetchhead(false);
     let tracking = format!("refs/remotes/origin/{branch}");
     let refspec = format!("+{local}:{tracking}");
     connection.remote().fetch(&[refspec.as_str()], Some(&mut options), None).map_err(broken)?;

@@ -84,7 +84,8 @@ impl GitError {
 
 fn listed(branches: &[String]) -> String {
     const SHOWN: usize = 10;
-    let mut text = branches.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let mut text =
+        branches.iter().take(SHOWN).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
     if branches.len() > SHOWN {
         text.push_str(&format!(" and {} more", branches.len() - SHOWN));
     }
@@ -100,7 +101,10 @@ mod tests {
         let existing = (0..12).map(|n| format!("b{n}")).collect();
         let error = GitError::BranchMissing { branch: "main".into(), url: "https://h/r".into(), existing };
         let text = error.to_string();
-        assert!(text.starts_with("branch \"main\" not found in \"https://h/r\", which has \"b0\", \"b1\""), "{text}");
+        assert!(
+            text.starts_with("branch \"main\" not found in \"https://h/r\", which has \"b0\", \"b1\""),
+            "{text}"
+        );
         assert!(text.ends_with("\"b9\" and 2 more"), "{text}");
     }
 

@@ -88,7 +88,8 @@ fn refusal(branch: &str, status: &str, said: &str) -> GitError {
 /// The lines a server sent beside the protocol, in one line, without its progress display and control characters.
 fn words(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
-    let lines = text.lines().map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or("").trim());
+    let lines =
+        text.lines().map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or("").trim());
     let plain = lines.map(|line| line.chars().filter(|c| !c.is_control()).collect::<String>());
     plain.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
@@ -101,7 +102,8 @@ fn fetch_and_look_for(session: &Session, dir: PathBuf, branch: &str, commit: &st
     let mut remote = session.attach(&repository)?;
     let mut connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(broken)?;
     let name = format!("refs/heads/{branch}");
-    let tip = connection.list().map_err(broken)?.iter().find(|head| head.name() == name).map(git2::RemoteHead::oid);
+    let tip =
+        connection.list().map_err(broken)?.iter().find(|head| head.name() == name).map(git2::RemoteHead::oid);
     let Some(tip) = tip else { return Ok(false) };
     if tip == wanted {
         return Ok(true);
@@ -123,7 +125,8 @@ mod tests {
     fn a_concurrent_push_is_told_from_a_rule_of_the_server() {
         assert!(matches!(refusal("main", "failed to update ref", ""), GitError::NonFastForward { .. }));
         assert!(matches!(refusal("main", "fetch first", ""), GitError::NonFastForward { .. }));
-        let error = refusal("main", "protected branch hook declined", "error: GH006: Protected branch update failed");
+        let error =
+            refusal("main", "protected branch hook declined", "error: GH006: Protected branch update failed");
         let text = error.to_string();
         assert!(text.contains("protected branch hook declined") && text.contains("GH006"), "{text}");
         assert!(!error.is_transient());
@@ -131,6 +134,9 @@ mod tests {
 
     #[test]
     fn the_servers_words_lose_progress_and_control_characters() {
-        assert_eq!(words(b"Resolving:  50%\rResolving: 100%\rdone \n\n\x1b[31merror: no\x07\n"), "done; [31merror: no");
+        assert_eq!(
+            words(b"Resolving:  50%\rResolving: 100%\rdone \n\n\x1b[31merror: no\x07\n"),
+            "done; [31merror: no"
+        );
     }
 }

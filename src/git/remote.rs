@@ -193,8 +193,13 @@ impl Session {
     }
 
     /// The remote of this operation in a repository; nothing about it is written into the repository's configuration.
-    pub(super) fn attach<'repo>(&self, repository: &'repo git2::Repository) -> Result<git2::Remote<'repo>, GitError> {
-        repository.remote_anonymous(self.ticket.url()).map_err(|error| GitError::other("remote", error.message()))
+    pub(super) fn attach<'repo>(
+        &self,
+        repository: &'repo git2::Repository,
+    ) -> Result<git2::Remote<'repo>, GitError> {
+        repository
+            .remote_anonymous(self.ticket.url())
+            .map_err(|error| GitError::other("remote", error.message()))
     }
 
     /// An empty repository for operations that need one but leave nothing behind.

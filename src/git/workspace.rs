@@ -94,7 +94,9 @@ impl Workspace {
     pub fn remove(&self, path: &str) -> Result<(), GitError> {
         let relative = self.relative(path)?;
         match std::fs::remove_file(self.dir.path().join(&relative)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(GitError::File { path: relative, error }),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(GitError::File { path: relative, error })
+            }
             _ => {
                 self.written().insert(relative);
                 Ok(())
@@ -139,7 +141,9 @@ impl Workspace {
         let buffer = commit_text(tree, parent, author, message);
         let signature = signer.map(|signer| signer.sign(buffer.as_bytes(), &author.at)).transpose()?;
         let commit = match signature {
-            Some(signature) => repository.commit_signed(&buffer, signature.trim_end(), None).map_err(broken)?,
+            Some(signature) => {
+                repository.commit_signed(&buffer, signature.trim_end(), None).map_err(broken)?
+            }
             None => {
                 let objects = repository.odb().map_err(broken)?;
                 objects.write(git2::ObjectType::Commit, buffer.as_bytes()).map_err(broken)?
@@ -153,7 +157,8 @@ impl Workspace {
     }
 
     pub(super) fn repository(&self) -> Result<git2::Repository, GitError> {
-        git2::Repository::open(self.dir.path()).map_err(|error| GitError::other("opening the clone", error.message()))
+        git2::Repository::open(self.dir.path())
+            .map_err(|error| GitError::other("opening the clone", error.message()))
     }
 
     /// Puts what was written into the index; the new tree, if it differs from that of the last commit.
@@ -180,7 +185,8 @@ impl Workspace {
 
     /// Checks that a path names something inside the clone and leads through no link.
     fn relative(&self, path: &str) -> Result<PathBuf, GitError> {
-        let refuse = |reason: &str| GitError::OutsideClone { path: path.to_owned(), reason: reason.to_owned() };
+        let refuse =
+            |reason: &str| GitError::OutsideClone { path: path.to_owned(), reason: reason.to_owned() };
         let mut relative = PathBuf::new();
         for component in Path::new(path).components() {
             match component {

@@ -49,16 +49,19 @@ impl OpenPgpKey {
                 std::iter::once(id_of(&key.primary_key)).chain(subkeys).collect()
             }
         };
-        let mut candidates = ring.into_iter().filter(|key| wanted.as_ref().is_none_or(|id| name(key).contains(id)));
+        let mut candidates =
+            ring.into_iter().filter(|key| wanted.as_ref().is_none_or(|id| name(key).contains(id)));
         let found = match &wanted {
-            Some(id) => candidates
-                .next()
-                .ok_or_else(|| refuse(format!("no key with id {id} in the ring")))?,
+            Some(id) => {
+                candidates.next().ok_or_else(|| refuse(format!("no key with id {id} in the ring")))?
+            }
             None => candidates.next().ok_or_else(|| refuse("the ring holds no key".to_owned()))?,
         };
         let PublicOrSecret::Secret(key) = found else {
             let which = wanted.map(|id| format!(" of {id}")).unwrap_or_default();
-            return Err(refuse(format!("the ring holds only the public key{which}, signing needs the secret key")));
+            return Err(refuse(format!(
+                "the ring holds only the public key{which}, signing needs the secret key"
+            )));
         };
         let key = Self { key: Arc::new(key), passphrase: passphrase.clone() };
         key.open()?;
@@ -88,7 +91,8 @@ impl OpenPgpKey {
         let seconds = u32::try_from(at.timestamp().as_second()).unwrap_or_default();
         let mut config = SignatureConfig::v4(SignatureType::Binary, key.algorithm(), hash_for(key));
         config.hashed_subpackets = vec![
-            Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::from_secs(seconds))).map_err(broken)?,
+            Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::from_secs(seconds)))
+                .map_err(broken)?,
             Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint())).map_err(broken)?,
         ];
         config.unhashed_subpackets =

@@ -52,7 +52,8 @@ impl Connection {
         let user = url.user().unwrap_or_else(|| "git".to_owned());
         let shown = url.to_string();
         let refuse = |reason: String| GitError::Unauthorized { url: shown.clone(), reason };
-        let broken = |error: russh::Error| GitError::Unreachable { url: shown.clone(), reason: error.to_string() };
+        let broken =
+            |error: russh::Error| GitError::Unreachable { url: shown.clone(), reason: error.to_string() };
         if let Some(key) = &auth.key {
             let hash = self.rsa_hash(&key.0.algorithm()).await;
             let key_with_hash = PrivateKeyWithHashAlg::new(Arc::clone(&key.0), hash);
@@ -65,7 +66,9 @@ impl Connection {
             };
         }
         let Some(socket) = &auth.agent else {
-            return Err(refuse("no private key, and no SSH agent to ask (SSH_AUTH_SOCK is not set)".to_owned()));
+            return Err(refuse(
+                "no private key, and no SSH agent to ask (SSH_AUTH_SOCK is not set)".to_owned(),
+            ));
         };
         self.ask_agent(socket, &user, &refuse).await
     }
@@ -135,9 +138,10 @@ pub(super) async fn host_key(
     match (key, connected) {
         (Some(key), _) => Ok(key),
         (None, Err(error)) => Err(error),
-        (None, Ok(_)) => {
-            Err(GitError::HostKey { host: normalize(host, port), reason: "the host showed no key".to_owned() })
-        }
+        (None, Ok(_)) => Err(GitError::HostKey {
+            host: normalize(host, port),
+            reason: "the host showed no key".to_owned(),
+        }),
     }
 }
 
@@ -161,9 +165,13 @@ async fn connect(
             let host_key = |reason| GitError::HostKey { host: name.clone(), reason };
             Err(match (refused, error) {
                 (Some(reason), _) => host_key(reason),
-                (None, russh::Error::NoCommonAlgo { kind: russh::AlgorithmKind::Key, ours, theirs }) => host_key(
-                    format!("the host has no key of type {}, it offers {}", ours.join(", "), theirs.join(", ")),
-                ),
+                (None, russh::Error::NoCommonAlgo { kind: russh::AlgorithmKind::Key, ours, theirs }) => {
+                    host_key(format!(
+                        "the host has no key of type {}, it offers {}",
+                        ours.join(", "),
+                        theirs.join(", ")
+                    ))
+                }
                 (None, error) => unreachable(error.to_string()),
             })
         }
@@ -203,7 +211,9 @@ impl client::Handler for Greeter {
         let print = format!("{} {}", key.algorithm(), key.fingerprint(HashAlg::Sha256));
         let refused = match self.known.as_ref().map(|known| known.judge(key)) {
             None | Some(Verdict::Known) => None,
-            Some(Verdict::Unknown) => Some(format!("known_hosts does not hold this host, which shows {print}")),
+            Some(Verdict::Unknown) => {
+                Some(format!("known_hosts does not hold this host, which shows {print}"))
+            }
             Some(Verdict::Different) => {
                 Some(format!("known_hosts holds another key than {print}; someone may be listening in"))
             }

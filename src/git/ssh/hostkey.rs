@@ -32,10 +32,9 @@ pub async fn scan_host_key(
 ) -> Result<String, GitError> {
     let key = connection::host_key(host, port, parse_algorithms(algorithms)?, timeout).await?;
     // The comment would be ours, not the host's.
-    let line = key.to_openssh().map_err(|error| GitError::HostKey {
-        host: normalize(host, port),
-        reason: error.to_string(),
-    })?;
+    let line = key
+        .to_openssh()
+        .map_err(|error| GitError::HostKey { host: normalize(host, port), reason: error.to_string() })?;
     Ok(format!("{} {}\n", normalize(host, port), line.trim_end()))
 }
 

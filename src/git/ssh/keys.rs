@@ -90,7 +90,10 @@ impl PrivateKey {
         let what = format!("private key \"{name}\"");
         let refuse = |reason: &str| Err(GitError::Key { what: what.clone(), reason: reason.to_owned() });
         let passphrase = passphrase.filter(|passphrase| !passphrase.is_empty());
-        if text.contains("-----BEGIN PUBLIC KEY-----") || text.starts_with("ssh-") || text.starts_with("ecdsa-") {
+        if text.contains("-----BEGIN PUBLIC KEY-----")
+            || text.starts_with("ssh-")
+            || text.starts_with("ecdsa-")
+        {
             return refuse("it is a public key");
         }
         if !text.contains("PRIVATE KEY-----") {

@@ -104,7 +104,9 @@ fn is_like(pattern: &[u8], name: &[u8]) -> bool {
         (None, None) => true,
         (Some((b'*', rest)), _) => (0..=name.len()).any(|skipped| is_like(rest, &name[skipped..])),
         (Some((b'?', rest)), Some((_, name))) => is_like(rest, name),
-        (Some((wanted, rest)), Some((found, name))) => wanted.eq_ignore_ascii_case(found) && is_like(rest, name),
+        (Some((wanted, rest)), Some((found, name))) => {
+            wanted.eq_ignore_ascii_case(found) && is_like(rest, name)
+        }
         _ => false,
     }
 }

@@ -97,8 +97,8 @@ impl Link {
 }
 
 fn follow(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
-    let downgrade =
-        attempt.url().scheme() != "https" && attempt.previous().last().is_some_and(|from| from.scheme() == "https");
+    let downgrade = attempt.url().scheme() != "https"
+        && attempt.previous().last().is_some_and(|from| from.scheme() == "https");
     if downgrade {
         attempt.error("the server redirects to an unencrypted address")
     } else if attempt.previous().len() > MAX_REDIRECTS {
@@ -172,7 +172,9 @@ impl Exchange {
     fn link(&self) -> Result<&Link, GitError> {
         match &self.core.link {
             AnyLink::Https(link) => Ok(link),
-            AnyLink::Ssh(_) => Err(GitError::other("Git transport", "an SSH remote reached the HTTP transport")),
+            AnyLink::Ssh(_) => {
+                Err(GitError::other("Git transport", "an SSH remote reached the HTTP transport"))
+            }
         }
     }
 
@@ -216,7 +218,8 @@ impl Exchange {
             return Err(self.core.wait(refusal(url, response))?);
         }
         let wanted = format!("application/x-{}-{kind}", self.service);
-        let got = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let got =
+            response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if got.split(';').next().map(str::trim) != Some(wanted.as_str()) {
             let got = if got.is_empty() { "nothing" } else { got };
             let reason = format!("the server answered with {got} instead of {wanted}");
@@ -230,7 +233,8 @@ impl Exchange {
             self.response = Some(self.post()?);
         }
         let Some(response) = self.response.as_mut() else { return Ok(()) };
-        let next = self.core.wait(response.chunk())?.map_err(|error| transport_error(&self.core.url, &error))?;
+        let next =
+            self.core.wait(response.chunk())?.map_err(|error| transport_error(&self.core.url, &error))?;
         self.chunk = next.map(Vec::from).unwrap_or_default();
         self.read = 0;
         Ok(())
@@ -280,7 +284,8 @@ async fn refusal(asked: &GitUrl, response: Response) -> GitError {
         .is_some_and(|kind| kind.starts_with("text/plain"));
     let words = status.canonical_reason().unwrap_or("error").to_owned();
     let body = if page { response.text().await.unwrap_or_default() } else { String::new() };
-    let body: String = body.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(SHOWN_BODY).collect();
+    let body: String =
+        body.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(SHOWN_BODY).collect();
     let said = if body.is_empty() { words } else { body.replace('\n', " ") };
     match status {
         StatusCode::UNAUTHORIZED => GitError::Unauthorized { url, reason: format!("401 {said}") },

@@ -74,7 +74,8 @@ fn find(url: &str) -> Option<Arc<Core>> {
 }
 
 fn plug(remote: &git2::Remote<'_>) -> Result<Transport, git2::Error> {
-    let core = remote.url().ok().and_then(find).ok_or_else(|| git2::Error::from_str("operation has ended"))?;
+    let core =
+        remote.url().ok().and_then(find).ok_or_else(|| git2::Error::from_str("operation has ended"))?;
     match &core.link {
         Link::Https(_) => Transport::smart(remote, true, https::Subtransport::new(core)),
         Link::Ssh(_) => Transport::smart(remote, false, ssh::Subtransport::new(core)),

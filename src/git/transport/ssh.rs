@@ -121,7 +121,9 @@ impl Dialogue {
                     let room = KEPT_STDERR.saturating_sub(self.stderr.len());
                     self.stderr.extend_from_slice(&data[..data.len().min(room)]);
                 }
-                Some(ChannelMsg::ExitStatus { exit_status }) if exit_status != 0 => failed = Some(exit_status),
+                Some(ChannelMsg::ExitStatus { exit_status }) if exit_status != 0 => {
+                    failed = Some(exit_status)
+                }
                 Some(ChannelMsg::Failure) => failed = Some(1),
                 // The exit status comes after the end of the output.
                 Some(_) => {}
@@ -140,15 +142,29 @@ fn complaint(core: &Core, stderr: &[u8]) -> GitError {
     let url = core.url.to_string();
     let text = String::from_utf8_lossy(stderr);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let reason = lines.map(|line| line.chars().filter(|c| !c.is_control()).collect()).collect::<Vec<String>>().join("; ");
+    let reason = lines
+        .map(|line| line.chars().filter(|c| !c.is_control()).collect())
+        .collect::<Vec<String>>()
+        .join("; ");
     let lower = reason.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
     match () {
-        () if reason.is_empty() => GitError::Unreachable { url, reason: "the server closed the connection".to_owned() },
+        () if reason.is_empty() => {
+            GitError::Unreachable { url, reason: "the server closed the connection".to_owned() }
+        }
         () if says(&["not found", "does not exist", "not appear to be a git repository", "no such"]) => {
             GitError::NotFound { url, reason }
         }
-        () if says(&["read only", "read-only", "denied", "not allowed", "permission", "forbidden", "unauthorized"]) => {
+        () if says(&[
+            "read only",
+            "read-only",
+            "denied",
+            "not allowed",
+            "permission",
+            "forbidden",
+            "unauthorized",
+        ]) =>
+        {
             GitError::Forbidden { url, reason }
         }
         () => GitError::other(format!("\"{url}\""), reason),
@@ -173,7 +189,10 @@ impl Write for Dialogue {
         let core = Arc::clone(&self.core);
         let Some((_, channel)) = self.open.as_ref() else { return Ok(0) };
         let sent = core.wait(channel.data_bytes(buffer.to_vec())).and_then(|sent| {
-            sent.map_err(|error| GitError::Unreachable { url: core.url.to_string(), reason: error.to_string() })
+            sent.map_err(|error| GitError::Unreachable {
+                url: core.url.to_string(),
+                reason: error.to_string(),
+            })
         });
         sent.map_err(|error| io::Error::other(core.fail(error)))?;
         Ok(buffer.len())
