@@ -1,15 +1,35 @@
 //! Columns and readings that several kinds share. Everything reads tolerantly: what is not there is empty.
 
 use super::resource::Column;
+use super::resource::Kind;
 use super::resource::ObjectRef;
 use crate::text::shorten_hex;
 use serde_json::Value;
 
-pub const NAME: Column = Column { header: "name", cell: name, only_with_source: false };
-pub const REVISION: Column = Column { header: "revision", cell: artifact_revision, only_with_source: false };
-pub const SUSPENDED: Column = Column { header: "suspended", cell: suspended, only_with_source: false };
-pub const READY: Column = Column { header: "ready", cell: ready, only_with_source: false };
-pub const MESSAGE: Column = Column { header: "message", cell: message, only_with_source: false };
+/// The name of the object.
+pub const NAME: Column = column("name", |_, object| text(object, "/metadata/name").to_owned());
+/// The revision of a source's artifact, its digest shortened.
+pub const REVISION: Column =
+    column("revision", |_, object| shorten_hex(text(object, "/status/artifact/revision")));
+/// `True` or `False`.
+pub const SUSPENDED: Column =
+    column("suspended", |kind, object| if kind.is_suspended(object) { "True" } else { "False" }.to_owned());
+/// Status of the Ready condition.
+pub const READY: Column = column("ready", |kind, object| kind.ready(object).0);
+/// Message of the Ready condition, its digests shortened.
+pub const MESSAGE: Column = column("message", |kind, object| shorten_hex(&kind.ready(object).1));
+/// Message of the Ready condition as it is: where digests in it are part of what people look for, such as the path of a webhook.
+pub const WHOLE_MESSAGE: Column = column("message", |kind, object| kind.ready(object).1);
+
+/// A column that is always shown.
+pub const fn column(header: &'static str, cell: fn(&Kind, &Value) -> String) -> Column {
+    Column { header, cell, only_with_source: false }
+}
+
+/// A column that is shown with `--show-source`.
+pub const fn source_column(cell: fn(&Kind, &Value) -> String) -> Column {
+    Column { header: "source", cell, only_with_source: true }
+}
 
 /// The text at a JSON pointer, or nothing.
 pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
@@ -22,35 +42,6 @@ pub fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     conditions.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(name))
 }
 
-fn name(object: &Value) -> String {
-    text(object, "/metadata/name").to_owned()
-}
-
-fn artifact_revision(object: &Value) -> String {
-    shorten_hex(text(object, "/status/artifact/revision"))
-}
-
-/// `True` or `False`, as Go's tools print bools in tables.
-pub fn suspended(object: &Value) -> String {
-    let is = object.pointer("/spec/suspend").and_then(Value::as_bool).unwrap_or_default();
-    if is { "True".to_owned() } else { "False".to_owned() }
-}
-
-/// Status of the Ready condition; `False` until there is one.
-pub fn ready(object: &Value) -> String {
-    condition(object, "Ready").map_or("False", |ready| text(ready, "/status")).to_owned()
-}
-
-/// Message of the Ready condition, with its digests shortened.
-pub fn message(object: &Value) -> String {
-    shorten_hex(&whole_message(object))
-}
-
-/// Message of the Ready condition as it is.
-pub fn whole_message(object: &Value) -> String {
-    condition(object, "Ready").map_or("waiting to be reconciled", |ready| text(ready, "/message")).to_owned()
-}
-
 /// A moment of the object in the local zone, RFC 3339 to the second.
 pub fn local_time(object: &Value, pointer: &str) -> String {
     let Ok(moment) = text(object, pointer).parse::<jiff::Timestamp>() else { return String::new() };
@@ -61,13 +52,19 @@ pub fn local_time(object: &Value, pointer: &str) -> String {
 
 /// A reference inside the object; its namespace is that of the object when it names none.
 pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectRef> {
+    let kind = text(object.pointer(pointer)?, "/kind");
+    object_ref_of(object, pointer, kind)
+}
+
+/// A reference that does not say its kind, because only one is possible.
+pub fn object_ref_of(object: &Value, pointer: &str, kind: &str) -> Option<ObjectRef> {
     let reference = object.pointer(pointer)?;
     let namespace = match text(reference, "/namespace") {
         "" => text(object, "/metadata/namespace"),
         namespace => namespace,
     };
     Some(ObjectRef {
-        kind: text(reference, "/kind").to_owned(),
+        kind: kind.to_owned(),
         namespace: namespace.to_owned(),
         name: text(reference, "/name").to_owned(),
     })
@@ -75,8 +72,7 @@ pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectRef> {
 
 /// A reference as `Kind/namespace/name`.
 pub fn reference(object: &Value, pointer: &str) -> String {
-    let Some(found) = object_ref(object, pointer) else { return String::new() };
-    format!("{}/{}/{}", found.kind, found.namespace, found.name)
+    object_ref(object, pointer).map(|found| found.to_string()).unwrap_or_default()
 }
 
 /// The source that `spec.sourceRef` names.
@@ -84,17 +80,7 @@ pub fn spec_source(object: &Value) -> Option<ObjectRef> {
     object_ref(object, "/spec/sourceRef")
 }
 
-/// For kinds without a source.
-pub fn no_source(_: &Value) -> Option<ObjectRef> {
-    None
-}
-
 /// What a source says after it was reconciled.
 pub fn fetched(object: &Value) -> String {
     format!("fetched revision {}", text(object, "/status/artifact/revision"))
-}
-
-/// For kinds whose reconciliation has nothing to tell.
-pub fn nothing(_: &Value) -> String {
-    String::new()
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// How often something happens: a Go duration of milliseconds, seconds, minutes and hours.
@@ -62,6 +63,7 @@ pub struct LocalObjectReference {
 }
 
 /// Labels and annotations for everything that is made.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommonMetadata {
@@ -72,6 +74,7 @@ pub struct CommonMetadata {
 }
 
 /// One aspect of the observed state.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
@@ -108,6 +111,7 @@ pub enum ConditionStatus {
 }
 
 /// An object of any kind.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectReference {
@@ -122,6 +126,7 @@ pub struct ObjectReference {
 }
 
 /// The revision to check out.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GitReference {
@@ -165,6 +170,7 @@ pub enum SignatureProvider {
 }
 
 /// An object that must be ready first.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dependency {
@@ -177,6 +183,7 @@ pub struct Dependency {
 }
 
 /// Fields that may differ.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IgnoreRule {
@@ -187,6 +194,7 @@ pub struct IgnoreRule {
 }
 
 /// Which objects are meant; empty fields match all.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Selector {
@@ -207,6 +215,7 @@ pub struct Selector {
 }
 
 /// How the health of a custom resource is told, in CEL.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HealthCheckExpr {
@@ -223,6 +232,7 @@ pub struct HealthCheckExpr {
 }
 
 /// Access to another cluster.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -237,6 +247,7 @@ pub struct KubeConfig {
 }
 
 /// A key of a Secret in the same namespace.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretKeyReference {
@@ -247,6 +258,7 @@ pub struct SecretKeyReference {
 }
 
 /// Another name, tag or digest for an image.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageOverride {
@@ -261,6 +273,7 @@ pub struct ImageOverride {
 }
 
 /// A patch and what it applies to.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Patch {
@@ -305,6 +318,7 @@ pub struct AccessFrom {
 }
 
 /// Namespaces by their labels.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamespaceSelector {
@@ -327,6 +341,7 @@ pub enum CloudProvider {
 }
 
 /// An image with its tag.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageRef {

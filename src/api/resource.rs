@@ -4,6 +4,7 @@
 //! (`crate::kind`) is a list of references. Functions in it read `serde_json::Value`, because reading must never fail on an object
 //! that a newer cluster serves.
 
+use super::columns;
 use serde_json::Value;
 
 /// Everything that the verbs know about one kind.
@@ -21,8 +22,8 @@ pub struct Kind {
     pub noun: Noun,
     /// The columns of `get`, after NAMESPACE.
     pub columns: &'static [Column],
-    /// Where readiness is read.
-    pub readiness: Readiness,
+    /// Where the readiness of an object is read.
+    pub readiness: fn(&Value) -> Readiness,
     /// How reconciliation is paused.
     pub suspension: Suspension,
     /// The verbs that Flux's CLI offers for it.
@@ -41,6 +42,11 @@ impl Kind {
         format!("{}/{}", self.group, self.version)
     }
 
+    /// The name of the CustomResourceDefinition, e.g. `gitrepositories.source.toolkit.fluxcd.io`.
+    pub fn crd_name(&self) -> String {
+        format!("{}.{}", self.plural, self.group)
+    }
+
     /// What kube needs to address objects of this kind without discovery.
     pub fn api_resource(&self) -> kube::core::ApiResource {
         kube::core::ApiResource {
@@ -49,6 +55,32 @@ impl Kind {
             api_version: self.api_version(),
             kind: self.kind.to_owned(),
             plural: self.plural.to_owned(),
+        }
+    }
+
+    /// Whether reconciliation of this object is paused.
+    pub fn is_suspended(&self, object: &Value) -> bool {
+        match self.suspension {
+            Suspension::Field => object.pointer("/spec/suspend").and_then(Value::as_bool).unwrap_or(false),
+            Suspension::Annotation(name) => object
+                .pointer("/metadata/annotations")
+                .and_then(|annotations| annotations.get(name))
+                .and_then(Value::as_str)
+                .is_some_and(|value| value.eq_ignore_ascii_case("disabled")),
+            Suspension::None => false,
+        }
+    }
+
+    /// Status (`True`, `False`, `Unknown`) and message of the Ready condition, as tables show them.
+    pub fn ready(&self, object: &Value) -> (String, String) {
+        match (self.readiness)(object) {
+            Readiness::Static(message) => ("True".to_owned(), message.to_owned()),
+            Readiness::Conditions => match columns::condition(object, "Ready") {
+                Some(ready) => {
+                    (columns::text(ready, "/status").to_owned(), columns::text(ready, "/message").to_owned())
+                }
+                None => ("False".to_owned(), "waiting to be reconciled".to_owned()),
+            },
         }
     }
 }
@@ -71,12 +103,12 @@ pub struct Noun {
 }
 
 /// One column of `get`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// Header before upper-casing, e.g. `last scan`.
     pub header: &'static str,
-    /// The cell of an object.
-    pub cell: fn(&Value) -> String,
+    /// The cell of an object of that kind, as the table shows it.
+    pub cell: fn(&Kind, &Value) -> String,
     /// Shown only with `--show-source`.
     pub only_with_source: bool,
 }
@@ -86,7 +118,7 @@ pub struct Column {
 pub enum Readiness {
     /// From `status.conditions`, as every reconciled kind.
     Conditions,
-    /// The object is static: ready as soon as it exists, with this message in tables.
+    /// The object is static: nobody writes a status for it, so it is ready as soon as it exists, with this message in tables.
     Static(&'static str),
 }
 
@@ -95,7 +127,7 @@ pub enum Readiness {
 pub enum Suspension {
     /// `spec.suspend: true`.
     Field,
-    /// The annotation `source.extensions.fluxcd.io/reconcile: disabled` (read only).
+    /// This annotation, when it says `disabled`. `suspend` does not set it.
     Annotation(&'static str),
     /// It cannot be paused.
     None,
@@ -110,10 +142,24 @@ pub struct Verbs {
     pub suspend: bool,
 }
 
+impl Verbs {
+    /// Everything.
+    pub const ALL: Self = Self { create: true, delete: true, reconcile: true, suspend: true };
+    /// Some controller makes the objects; people only read them.
+    pub const READ: Self = Self { create: false, delete: false, reconcile: false, suspend: false };
+}
+
 /// A reference to an object by kind, namespace and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectRef {
     pub kind: String,
     pub namespace: String,
     pub name: String,
+}
+
+/// `Kind/namespace/name`.
+impl std::fmt::Display for ObjectRef {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}/{}", self.kind, self.namespace, self.name)
+    }
 }

@@ -36,7 +36,7 @@ fn reading_never_fails_on_an_object_that_is_not_as_expected() {
     for kind in KINDS {
         for object in strange_objects() {
             for column in kind.columns {
-                let _ = (column.cell)(&object);
+                let _ = (column.cell)(kind, &object);
             }
             let _ = (kind.outcome)(&object);
             let _ = (kind.source)(&object);

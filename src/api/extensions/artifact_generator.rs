@@ -4,7 +4,6 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -13,7 +12,7 @@ use crate::api::resource::Verbs;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static ARTIFACT_GENERATOR: Kind = Kind {
@@ -29,17 +28,12 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
         label: "artifactgenerator",
         short: &["ag"],
     },
-    columns: &[
-        columns::NAME,
-        Column { header: "suspended", cell: disabled, only_with_source: false },
-        columns::READY,
-        columns::MESSAGE,
-    ],
-    readiness: Readiness::Conditions,
+    columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Annotation("source.extensions.fluxcd.io/reconcile"),
-    verbs: Verbs { create: false, delete: false, reconcile: false, suspend: false },
-    outcome: columns::whole_message,
-    source: columns::no_source,
+    verbs: Verbs::READ,
+    outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &ARTIFACT_GENERATOR,
@@ -53,12 +47,8 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     },
 };
 
-fn disabled(object: &Value) -> String {
-    let switch = columns::text(object, "/metadata/annotations/source.extensions.fluxcd.io~1reconcile");
-    if switch.eq_ignore_ascii_case("disabled") { "True".to_owned() } else { "False".to_owned() }
-}
-
 /// What is combined into which artifacts.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -79,6 +69,7 @@ pub struct ArtifactGeneratorSpec {
 }
 
 /// One artifact to produce.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputArtifact {
@@ -97,6 +88,7 @@ pub struct OutputArtifact {
 }
 
 /// One copy from an input into the artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopyOperation {
@@ -128,6 +120,7 @@ pub enum CopyStrategy {
 }
 
 /// An input, known by its alias.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InputSource {
@@ -156,6 +149,7 @@ pub enum InputSourceKind {
 }
 
 /// What was observed of a generator.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArtifactGeneratorStatus {

@@ -18,7 +18,6 @@ use crate::api::meta::Patch;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
 use crate::api::meta::Timestamp;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::ObjectRef;
@@ -29,6 +28,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
@@ -47,16 +47,16 @@ pub static HELM_RELEASE: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "source", cell: release_source, only_with_source: true },
-        Column { header: "revision", cell: release_revision, only_with_source: false },
+        columns::source_column(|_, object| release_source(object)),
+        columns::column("revision", |_, object| revision(object).to_owned()),
         columns::SUSPENDED,
         columns::READY,
-        Column { header: "message", cell: columns::whole_message, only_with_source: false },
+        columns::WHOLE_MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
-    outcome: released,
+    verbs: Verbs::ALL,
+    outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
     crd: || {
         crd::Definition {
@@ -80,14 +80,12 @@ fn release_source(object: &Value) -> String {
     columns::reference(object, path)
 }
 
-fn release_revision(object: &Value) -> String {
-    let deployed = columns::text(object, "/status/history/0/chartVersion");
-    let tried = columns::text(object, "/status/lastAttemptedRevision");
-    if deployed.is_empty() { tried.to_owned() } else { deployed.to_owned() }
-}
-
-fn released(object: &Value) -> String {
-    format!("applied revision {}", release_revision(object))
+/// The chart version of the newest release; before there is one, the revision that was tried last.
+fn revision(object: &Value) -> &str {
+    match columns::text(object, "/status/history/0/chartVersion") {
+        "" => columns::text(object, "/status/lastAttemptedRevision"),
+        version => version,
+    }
 }
 
 /// The object with the chart: what `chartRef` names, else the chart object that the controller makes.
@@ -105,6 +103,7 @@ fn chart_of(object: &Value) -> Option<ObjectRef> {
 }
 
 /// The release that is wanted.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -171,6 +170,7 @@ pub struct HelmReleaseSpec {
 }
 
 /// The chart object to create for the release.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartTemplate {
@@ -181,6 +181,7 @@ pub struct ChartTemplate {
 }
 
 /// What the created chart object asks for.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartTemplateSpec {
@@ -206,6 +207,7 @@ pub struct ChartTemplateSpec {
 }
 
 /// The source of the chart.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartTemplateSource {
@@ -222,6 +224,7 @@ pub struct ChartTemplateSource {
 }
 
 /// Who must have signed the chart.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartVerification {
@@ -233,6 +236,7 @@ pub struct ChartVerification {
 }
 
 /// An existing object that holds the chart.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartReference {
@@ -258,6 +262,7 @@ pub enum ChartReferenceKind {
 }
 
 /// What is done about changes made behind Helm.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftDetection {
@@ -280,6 +285,7 @@ pub enum DriftDetectionMode {
 }
 
 /// How Helm installs.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Install {
@@ -325,6 +331,7 @@ pub enum CrdsPolicy {
 }
 
 /// What follows a failed installation.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstallRemediation {
@@ -337,6 +344,7 @@ pub struct InstallRemediation {
 }
 
 /// How a failed installation is dealt with.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -370,6 +378,7 @@ pub enum PostRenderStrategy {
 }
 
 /// A change to the rendered manifests.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostRenderer {
@@ -378,6 +387,7 @@ pub struct PostRenderer {
 }
 
 /// Kustomize changes to the rendered manifests.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizePostRenderer {
@@ -388,6 +398,7 @@ pub struct KustomizePostRenderer {
 }
 
 /// How Helm rolls back.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rollback {
@@ -422,6 +433,7 @@ pub enum ServerSideApplyMode {
 }
 
 /// How Helm tests.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Test {
@@ -436,6 +448,7 @@ pub struct Test {
 }
 
 /// A test to run or to leave out.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TestFilter {
@@ -447,6 +460,7 @@ pub struct TestFilter {
 }
 
 /// How Helm uninstalls.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Uninstall {
@@ -476,6 +490,7 @@ pub enum DeletionPropagation {
 }
 
 /// How Helm upgrades.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upgrade {
@@ -521,6 +536,7 @@ pub enum ChartNameChangeStrategy {
 }
 
 /// What follows a failed upgrade.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UpgradeRemediation {
@@ -545,6 +561,7 @@ pub enum RemediationStrategy {
 }
 
 /// How a failed upgrade is dealt with.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -558,6 +575,7 @@ pub struct UpgradeStrategy {
 }
 
 /// Values kept in another object.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValuesReference {
@@ -597,6 +615,7 @@ pub enum WaitStrategyName {
 }
 
 /// What was observed of a release.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelmReleaseStatus {
@@ -648,6 +667,7 @@ pub struct HelmReleaseStatus {
 }
 
 /// One release as Helm stored it.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
@@ -686,6 +706,7 @@ pub struct Snapshot {
 }
 
 /// The last run of a test.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TestHookStatus {

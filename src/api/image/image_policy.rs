@@ -5,7 +5,6 @@ use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -15,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static IMAGE_POLICY: Kind = Kind {
@@ -32,16 +32,16 @@ pub static IMAGE_POLICY: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "image", cell: latest_image, only_with_source: false },
-        Column { header: "tag", cell: latest_tag, only_with_source: false },
+        columns::column("image", |_, object| columns::text(object, "/status/latestRef/name").to_owned()),
+        columns::column("tag", |_, object| columns::text(object, "/status/latestRef/tag").to_owned()),
         columns::READY,
-        Column { header: "message", cell: columns::whole_message, only_with_source: false },
+        columns::WHOLE_MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: selected,
-    source: columns::no_source,
+    source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),
     crd: || {
         crd::Definition {
             kind: &IMAGE_POLICY,
@@ -71,21 +71,18 @@ pub static IMAGE_POLICY: Kind = Kind {
     },
 };
 
-fn latest_image(object: &Value) -> String {
-    columns::text(object, "/status/latestRef/name").to_owned()
-}
-
-fn latest_tag(object: &Value) -> String {
-    columns::text(object, "/status/latestRef/tag").to_owned()
-}
-
+/// `image:tag@digest`; the digest only when the policy reflects it.
 fn selected(object: &Value) -> String {
-    let digest = columns::text(object, "/status/latestRef/digest");
-    let digest = if digest.is_empty() { String::new() } else { format!("@{digest}") };
-    format!("selected ref {}:{}{digest}", latest_image(object), latest_tag(object))
+    let part = |name: &str| columns::text(object, &format!("/status/latestRef/{name}"));
+    let digest = match part("digest") {
+        "" => String::new(),
+        digest => format!("@{digest}"),
+    };
+    format!("selected ref {}:{}{digest}", part("name"), part("tag"))
 }
 
 /// Which tag of an image is the right one.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -109,6 +106,7 @@ pub struct ImagePolicySpec {
 }
 
 /// An object of a known kind, perhaps in another namespace.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamespacedReference {
@@ -119,6 +117,7 @@ pub struct NamespacedReference {
 }
 
 /// How tags are ordered; exactly one is set.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagPolicy {
@@ -131,6 +130,7 @@ pub struct TagPolicy {
 }
 
 /// Tags sorted as text or number.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderPolicy {
@@ -167,6 +167,7 @@ pub enum DigestReflectionPolicy {
 }
 
 /// Which tags are considered.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagFilter {
@@ -177,6 +178,7 @@ pub struct TagFilter {
 }
 
 /// What was observed of a policy.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImagePolicyStatus {

@@ -9,7 +9,6 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
 use crate::api::meta::Timestamp;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -19,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static IMAGE_REPOSITORY: Kind = Kind {
@@ -36,16 +36,18 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "last scan", cell: last_scan, only_with_source: false },
+        columns::column("last scan", |_, object| {
+            columns::local_time(object, "/status/lastScanResult/scanTime")
+        }),
         columns::SUSPENDED,
         columns::READY,
-        columns::MESSAGE,
+        columns::WHOLE_MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: scanned,
-    source: columns::no_source,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &IMAGE_REPOSITORY,
@@ -76,16 +78,13 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     },
 };
 
-fn last_scan(object: &Value) -> String {
-    columns::local_time(object, "/status/lastScanResult/scanTime")
-}
-
 fn scanned(object: &Value) -> String {
     let tags = object.pointer("/status/lastScanResult/tagCount").and_then(Value::as_i64).unwrap_or_default();
     format!("scan fetched {tags} tags")
 }
 
 /// Which image is scanned for tags.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageRepositorySpec {
@@ -119,6 +118,7 @@ pub struct ImageRepositorySpec {
 }
 
 /// What was observed of an image.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageRepositoryStatus {
@@ -137,6 +137,7 @@ pub struct ImageRepositoryStatus {
 }
 
 /// What the last scan found.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScanResult {

@@ -8,7 +8,6 @@ use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -18,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
@@ -36,16 +36,16 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "last run", cell: last_run, only_with_source: false },
+        columns::column("last run", |_, object| last_run(object)),
         columns::SUSPENDED,
         columns::READY,
-        columns::MESSAGE,
+        columns::WHOLE_MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
-    outcome: columns::whole_message,
-    source: columns::no_source,
+    verbs: Verbs::ALL,
+    outcome: ran,
+    source: columns::spec_source,
     crd: || {
         crd::Definition {
             kind: &IMAGE_UPDATE_AUTOMATION,
@@ -73,7 +73,17 @@ fn last_run(object: &Value) -> String {
     columns::local_time(object, "/status/lastAutomationRunTime")
 }
 
+/// The message of the Ready condition; before there is one, when it last ran.
+fn ran(object: &Value) -> String {
+    match (columns::condition(object, "Ready"), last_run(object)) {
+        (Some(ready), _) => columns::text(ready, "/message").to_owned(),
+        (None, moment) if moment.is_empty() => "automation not yet run".to_owned(),
+        (None, moment) => format!("last run {moment}"),
+    }
+}
+
 /// Where images are updated in Git.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageUpdateAutomationSpec {
@@ -93,6 +103,7 @@ pub struct ImageUpdateAutomationSpec {
 }
 
 /// The repository to write to.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AutomationSource {
@@ -115,6 +126,7 @@ pub enum AutomationSourceKind {
 }
 
 /// How Git is read and written.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AutomationGit {
@@ -127,6 +139,7 @@ pub struct AutomationGit {
 }
 
 /// What the commits look like.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommitSpec {
@@ -141,6 +154,7 @@ pub struct CommitSpec {
 }
 
 /// Who the commits are from.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CommitAuthor {
@@ -151,6 +165,7 @@ pub struct CommitAuthor {
 }
 
 /// What the commits are signed with.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SigningKey {
@@ -179,6 +194,7 @@ pub struct Checkout {
 }
 
 /// Where the commits are pushed to.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Push {
@@ -192,6 +208,7 @@ pub struct Push {
 }
 
 /// Which image policies count, by their labels.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-map-type" = "atomic"))]
@@ -204,6 +221,7 @@ pub struct PolicySelector {
 }
 
 /// A requirement on one label.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LabelExpression {
@@ -217,6 +235,7 @@ pub struct LabelExpression {
 }
 
 /// How files are changed.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Update {
@@ -235,6 +254,7 @@ pub enum UpdateStrategy {
 }
 
 /// What was observed of an automation.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageUpdateAutomationStatus {

@@ -16,7 +16,6 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -26,7 +25,7 @@ use crate::text::shorten_hex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
@@ -45,16 +44,18 @@ pub static KUSTOMIZATION: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "source", cell: spec_source, only_with_source: true },
-        Column { header: "revision", cell: applied_revision, only_with_source: false },
+        columns::source_column(|_, object| columns::reference(object, "/spec/sourceRef")),
+        columns::column("revision", |_, object| {
+            shorten_hex(columns::text(object, "/status/lastAppliedRevision"))
+        }),
         columns::SUSPENDED,
         columns::READY,
         columns::MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: true, delete: true, reconcile: true, suspend: true },
-    outcome: applied,
+    verbs: Verbs::ALL,
+    outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     crd: || {
         crd::Definition {
@@ -69,19 +70,8 @@ pub static KUSTOMIZATION: Kind = Kind {
     },
 };
 
-fn spec_source(object: &Value) -> String {
-    columns::reference(object, "/spec/sourceRef")
-}
-
-fn applied_revision(object: &Value) -> String {
-    shorten_hex(columns::text(object, "/status/lastAppliedRevision"))
-}
-
-fn applied(object: &Value) -> String {
-    format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision"))
-}
-
 /// What is applied from which source, and how.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizationSpec {
@@ -146,6 +136,7 @@ pub struct KustomizationSpec {
 }
 
 /// The source of the manifests.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizationSource {
@@ -180,6 +171,7 @@ pub enum BuildMetadata {
 }
 
 /// How secrets in the source are decrypted.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decryption {
@@ -210,6 +202,7 @@ pub enum DeletionPolicy {
 }
 
 /// What is done to the manifests after the build.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostBuild {
@@ -222,6 +215,7 @@ pub struct PostBuild {
 }
 
 /// Variables kept in another object.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubstituteReference {
@@ -244,6 +238,7 @@ pub enum SubstituteStrategy {
 }
 
 /// What was observed of a Kustomization.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizationStatus {
@@ -266,6 +261,7 @@ pub struct KustomizationStatus {
 }
 
 /// Reconciliations with the same outcome.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReconciliationRecord {

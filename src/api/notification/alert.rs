@@ -4,7 +4,6 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::LocalObjectReference;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -13,7 +12,7 @@ use crate::api::resource::Verbs;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
@@ -30,17 +29,12 @@ pub static ALERT: Kind = Kind {
         label: "alert",
         short: &[],
     },
-    columns: &[
-        columns::NAME,
-        columns::SUSPENDED,
-        Column { header: "ready", cell: always, only_with_source: false },
-        Column { header: "message", cell: always_message, only_with_source: false },
-    ],
-    readiness: Readiness::Static("Alert is Ready"),
+    columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
+    readiness: |_| Readiness::Static("Alert is Ready"),
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: false, suspend: true },
-    outcome: columns::nothing,
-    source: columns::no_source,
+    verbs: Verbs { reconcile: false, ..Verbs::ALL },
+    outcome: |_| "Alert reconciliation completed".to_owned(),
+    source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
     crd: || {
         crd::Definition {
             kind: &ALERT,
@@ -54,15 +48,8 @@ pub static ALERT: Kind = Kind {
     },
 };
 
-fn always(_: &Value) -> String {
-    "True".to_owned()
-}
-
-fn always_message(_: &Value) -> String {
-    "Alert is Ready".to_owned()
-}
-
 /// Which events go to which provider.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertSpec {
@@ -87,6 +74,7 @@ pub struct AlertSpec {
 }
 
 /// The objects whose events are of interest.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventSource {

@@ -5,7 +5,6 @@ use crate::api::crd;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -14,7 +13,7 @@ use crate::api::resource::Verbs;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static PROVIDER: Kind = Kind {
@@ -30,16 +29,12 @@ pub static PROVIDER: Kind = Kind {
         label: "alert provider",
         short: &[],
     },
-    columns: &[
-        columns::NAME,
-        Column { header: "ready", cell: always, only_with_source: false },
-        Column { header: "message", cell: always_message, only_with_source: false },
-    ],
-    readiness: Readiness::Static("Provider is Ready"),
+    columns: &[columns::NAME, columns::READY, columns::WHOLE_MESSAGE],
+    readiness: |_| Readiness::Static("Provider is Ready"),
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: false, suspend: true },
-    outcome: columns::nothing,
-    source: columns::no_source,
+    verbs: Verbs { reconcile: false, ..Verbs::ALL },
+    outcome: |_| "Provider reconciliation completed".to_owned(),
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &PROVIDER,
@@ -53,15 +48,8 @@ pub static PROVIDER: Kind = Kind {
     },
 };
 
-fn always(_: &Value) -> String {
-    "True".to_owned()
-}
-
-fn always_message(_: &Value) -> String {
-    "Provider is Ready".to_owned()
-}
-
 /// Where events are sent to.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [

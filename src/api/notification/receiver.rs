@@ -14,7 +14,7 @@ use crate::api::resource::Verbs;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
@@ -31,12 +31,12 @@ pub static RECEIVER: Kind = Kind {
         label: "receiver",
         short: &[],
     },
-    columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::MESSAGE],
-    readiness: Readiness::Conditions,
+    columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
-    outcome: called,
-    source: columns::no_source,
+    verbs: Verbs::ALL,
+    outcome: |_| "Receiver reconciliation completed".to_owned(),
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &RECEIVER,
@@ -50,11 +50,8 @@ pub static RECEIVER: Kind = Kind {
     },
 };
 
-fn called(_: &Value) -> String {
-    "Receiver reconciliation completed".to_owned()
-}
-
 /// Which webhook triggers what.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -85,6 +82,7 @@ pub struct ReceiverSpec {
 }
 
 /// The objects to reconcile.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiverResource {
@@ -137,6 +135,7 @@ pub enum ReceiverType {
 }
 
 /// An issuer whose tokens are accepted.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OidcProvider {
@@ -174,6 +173,7 @@ pub struct ClaimVariable {
 }
 
 /// What was observed of a receiver.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReceiverStatus {

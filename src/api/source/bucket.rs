@@ -15,6 +15,7 @@ use crate::api::source::shared::Artifact;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static BUCKET: Kind = Kind {
@@ -31,11 +32,11 @@ pub static BUCKET: Kind = Kind {
         short: &[],
     },
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: columns::fetched,
-    source: columns::no_source,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &BUCKET,
@@ -60,6 +61,7 @@ pub static BUCKET: Kind = Kind {
 };
 
 /// Where the bucket is and how it is read.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -121,6 +123,7 @@ pub enum BucketProvider {
 }
 
 /// Where temporary credentials come from.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BucketSts {
@@ -146,6 +149,7 @@ pub enum BucketStsProvider {
 }
 
 /// What was observed of a bucket.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BucketStatus {

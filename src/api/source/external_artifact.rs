@@ -4,7 +4,6 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ObjectReference;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -14,7 +13,7 @@ use crate::api::source::shared::Artifact;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static EXTERNAL_ARTIFACT: Kind = Kind {
@@ -33,13 +32,13 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     columns: &[
         columns::NAME,
         columns::REVISION,
-        Column { header: "source", cell: producer, only_with_source: false },
+        columns::column("source", |_, object| columns::reference(object, "/spec/sourceRef")),
         columns::READY,
         columns::MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::None,
-    verbs: Verbs { create: false, delete: false, reconcile: false, suspend: false },
+    verbs: Verbs::READ,
     outcome: columns::fetched,
     source: columns::spec_source,
     crd: || {
@@ -65,11 +64,8 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     },
 };
 
-fn producer(object: &Value) -> String {
-    columns::reference(object, "/spec/sourceRef")
-}
-
 /// Who makes the artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalArtifactSpec {
@@ -78,6 +74,7 @@ pub struct ExternalArtifactSpec {
 }
 
 /// What was observed of an external artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalArtifactStatus {

@@ -16,6 +16,7 @@ use crate::api::source::shared::Artifact;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static GIT_REPOSITORY: Kind = Kind {
@@ -32,11 +33,11 @@ pub static GIT_REPOSITORY: Kind = Kind {
         short: &["gitrepo"],
     },
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: true, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: columns::fetched,
-    source: columns::no_source,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &GIT_REPOSITORY,
@@ -56,6 +57,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
 };
 
 /// Where the repository is and what of it is wanted.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -95,6 +97,7 @@ pub struct GitRepositorySpec {
 }
 
 /// Content of another repository, put into this artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GitRepositoryInclude {
@@ -121,6 +124,7 @@ pub enum GitProvider {
 }
 
 /// Which signatures must be good.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GitVerification {
@@ -144,6 +148,7 @@ pub enum GitVerificationMode {
 }
 
 /// What was observed of a repository.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GitRepositoryStatus {

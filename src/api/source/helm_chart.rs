@@ -8,7 +8,6 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -19,7 +18,7 @@ use crate::api::source::shared::OidcIdentity;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static HELM_CHART: Kind = Kind {
@@ -37,14 +36,17 @@ pub static HELM_CHART: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        Column { header: "revision", cell: whole_revision, only_with_source: false },
+        // A chart version, not a digest: never shortened.
+        columns::column("revision", |_, object| {
+            columns::text(object, "/status/artifact/revision").to_owned()
+        }),
         columns::SUSPENDED,
         columns::READY,
         columns::MESSAGE,
     ],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: columns::spec_source,
     crd: || {
@@ -78,11 +80,8 @@ pub static HELM_CHART: Kind = Kind {
     },
 };
 
-fn whole_revision(object: &Value) -> String {
-    columns::text(object, "/status/artifact/revision").to_owned()
-}
-
 /// Which chart is wanted from where.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
@@ -112,6 +111,7 @@ pub struct HelmChartSpec {
 }
 
 /// The source that holds the chart.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartSource {
@@ -124,6 +124,7 @@ pub struct ChartSource {
 }
 
 /// Who must have signed the content.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureVerification {
@@ -138,6 +139,7 @@ pub struct SignatureVerification {
 }
 
 /// What was observed of a chart.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelmChartStatus {

@@ -8,7 +8,6 @@ use crate::api::meta::Condition;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
-use crate::api::resource::Column;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -19,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static HELM_REPOSITORY: Kind = Kind {
@@ -34,18 +34,12 @@ pub static HELM_REPOSITORY: Kind = Kind {
         label: "source helm",
         short: &["helmrepo"],
     },
-    columns: &[
-        columns::NAME,
-        columns::REVISION,
-        columns::SUSPENDED,
-        Column { header: "ready", cell: oci_ready, only_with_source: false },
-        Column { header: "message", cell: oci_message, only_with_source: false },
-    ],
-    readiness: Readiness::Conditions,
+    columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
+    readiness,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: columns::fetched,
-    source: columns::no_source,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &HELM_REPOSITORY,
@@ -64,21 +58,16 @@ pub static HELM_REPOSITORY: Kind = Kind {
     },
 };
 
-/// A registry of charts is never polled, so it is always ready (upstream's constant).
-fn oci_ready(object: &Value) -> String {
-    if is_oci(object) { "True".to_owned() } else { columns::ready(object) }
-}
-
-fn oci_message(object: &Value) -> String {
-    if is_oci(object) { "Helm repository is Ready".to_owned() } else { columns::message(object) }
-}
-
-/// Whether the repository is an OCI registry.
-pub fn is_oci(object: &Value) -> bool {
-    columns::text(object, "/spec/type") == "oci"
+/// A registry has no index to fetch, so no controller writes a status for it.
+fn readiness(object: &Value) -> Readiness {
+    match columns::text(object, "/spec/type") {
+        "oci" => Readiness::Static("Helm repository is Ready"),
+        _ => Readiness::Conditions,
+    }
 }
 
 /// Where the charts are.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelmRepositorySpec {
@@ -119,6 +108,7 @@ pub enum HelmRepositoryType {
 }
 
 /// What was observed of a chart repository.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HelmRepositoryStatus {

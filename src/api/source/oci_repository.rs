@@ -18,6 +18,7 @@ use crate::api::source::shared::OidcIdentity;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 
 /// Everything the verbs know about it.
 pub static OCI_REPOSITORY: Kind = Kind {
@@ -34,11 +35,11 @@ pub static OCI_REPOSITORY: Kind = Kind {
         short: &["ocirepo"],
     },
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
-    readiness: Readiness::Conditions,
+    readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
-    verbs: Verbs { create: false, delete: true, reconcile: true, suspend: true },
+    verbs: Verbs::ALL,
     outcome: columns::fetched,
-    source: columns::no_source,
+    source: |_| None,
     crd: || {
         crd::Definition {
             kind: &OCI_REPOSITORY,
@@ -58,6 +59,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
 };
 
 /// Which artifact is pulled from where.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OCIRepositorySpec {
@@ -95,6 +97,7 @@ pub struct OCIRepositorySpec {
 }
 
 /// Which layer of the artifact is used.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LayerSelector {
@@ -115,6 +118,7 @@ pub enum LayerOperation {
 }
 
 /// The version of the artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OciReference {
@@ -129,6 +133,7 @@ pub struct OciReference {
 }
 
 /// Who must have signed the artifact.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OciVerification {
@@ -145,6 +150,7 @@ pub struct OciVerification {
 }
 
 /// What was observed of an OCI repository.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OCIRepositoryStatus {
