@@ -2,7 +2,14 @@
 
 use crate::api::columns;
 use crate::api::crd;
-use crate::api::meta::ChartSourceKind;
+use crate::api::helm::actions::Install;
+use crate::api::helm::actions::Rollback;
+use crate::api::helm::actions::Test;
+use crate::api::helm::actions::Uninstall;
+use crate::api::helm::actions::Upgrade;
+use crate::api::helm::actions::WaitStrategy;
+use crate::api::helm::chart::ChartReference;
+use crate::api::helm::chart::ChartTemplate;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
 use crate::api::meta::ConfigKind;
@@ -13,10 +20,7 @@ use crate::api::meta::ImageOverride;
 use crate::api::meta::Interval;
 use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
-use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Patch;
-use crate::api::meta::ReconcileStrategy;
-use crate::api::meta::SignatureProvider;
 use crate::api::meta::Timestamp;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -169,98 +173,6 @@ pub struct HelmReleaseSpec {
     pub wait_strategy: Option<WaitStrategy>,
 }
 
-/// The chart object to create for the release.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChartTemplate {
-    /// What the chart object asks for.
-    pub spec: ChartTemplateSpec,
-    /// Labels and annotations of the chart object.
-    pub metadata: Option<CommonMetadata>,
-}
-
-/// What the created chart object asks for.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChartTemplateSpec {
-    /// Name of the chart, or its path in the source.
-    #[schemars(length(min = 1, max = 2048))]
-    pub chart: String,
-    /// The source that holds the chart.
-    pub source_ref: ChartTemplateSource,
-    /// Go on when a values file is missing.
-    pub ignore_missing_values_files: Option<bool>,
-    /// How often the source is looked at; as often as the release when empty.
-    pub interval: Option<Interval>,
-    /// Whether a new version or any new revision makes a new chart.
-    #[schemars(extend("default" = "ChartVersion"))]
-    pub reconcile_strategy: Option<ReconcileStrategy>,
-    /// Values files of the chart, merged in this order.
-    pub values_files: Option<Vec<String>>,
-    /// Who must have signed the content.
-    pub verify: Option<ChartVerification>,
-    /// Version or range of the chart; ignored when it comes from Git or a bucket.
-    #[schemars(extend("default" = "*"))]
-    pub version: Option<String>,
-}
-
-/// The source of the chart.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChartTemplateSource {
-    /// Kind of the object.
-    pub kind: ChartSourceKind,
-    /// Name of the object.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-    /// API version of the object.
-    pub api_version: Option<String>,
-    /// Namespace of the object; this one when empty.
-    #[schemars(length(min = 1, max = 63))]
-    pub namespace: Option<String>,
-}
-
-/// Who must have signed the chart.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChartVerification {
-    /// The technology of the signature.
-    #[schemars(extend("default" = "cosign"))]
-    pub provider: SignatureProvider,
-    /// Secret with the trusted public keys.
-    pub secret_ref: Option<LocalObjectReference>,
-}
-
-/// An existing object that holds the chart.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ChartReference {
-    /// Kind of the object.
-    pub kind: ChartReferenceKind,
-    /// Name of the object.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-    /// API version of the object.
-    pub api_version: Option<String>,
-    /// Namespace of the object; this one when empty.
-    #[schemars(length(min = 1, max = 63))]
-    pub namespace: Option<String>,
-}
-
-/// The kinds that a release can refer to.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum ChartReferenceKind {
-    #[default]
-    OCIRepository,
-    HelmChart,
-    ExternalArtifact,
-}
-
 /// What is done about changes made behind Helm.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -282,87 +194,6 @@ pub enum DriftDetectionMode {
     Warn,
     #[serde(rename = "disabled")]
     Disabled,
-}
-
-/// How Helm installs.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Install {
-    /// What happens to the CRDs in the chart.
-    pub crds: Option<CrdsPolicy>,
-    /// Create the target namespace when it is missing.
-    pub create_namespace: Option<bool>,
-    /// Run no hooks.
-    pub disable_hooks: Option<bool>,
-    /// Do not hold manifests against the schema of the API server.
-    #[serde(rename = "disableOpenAPIValidation")]
-    pub disable_open_api_validation: Option<bool>,
-    /// Do not hold values against the schema of the chart.
-    pub disable_schema_validation: Option<bool>,
-    /// Do not adopt objects that exist already.
-    pub disable_take_ownership: Option<bool>,
-    /// Do not wait until the objects are ready.
-    pub disable_wait: Option<bool>,
-    /// Do not wait for Jobs.
-    pub disable_wait_for_jobs: Option<bool>,
-    /// What to do after a failure.
-    pub remediation: Option<InstallRemediation>,
-    /// Reuse the name of a deleted release.
-    pub replace: Option<bool>,
-    /// Let the API server merge.
-    pub server_side_apply: Option<bool>,
-    /// Install no CRDs; `crds` says it better.
-    #[serde(rename = "skipCRDs")]
-    pub skip_cr_ds: Option<bool>,
-    /// How failures are dealt with.
-    pub strategy: Option<InstallStrategy>,
-    /// Limit of one operation.
-    pub timeout: Option<Interval>,
-}
-
-/// What happens to the CRDs of a chart.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum CrdsPolicy {
-    #[default]
-    Skip,
-    Create,
-    CreateReplace,
-}
-
-/// What follows a failed installation.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InstallRemediation {
-    /// A failed test is not a failure.
-    pub ignore_test_failures: Option<bool>,
-    /// Remediate also the last failure, when no retry is left.
-    pub remediate_last_failure: Option<bool>,
-    /// How often to try again; negative means without end.
-    pub retries: Option<i32>,
-}
-
-/// How a failed installation is dealt with.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "!has(self.retryInterval) || self.name != 'RemediateOnFailure'", "message": ".retryInterval cannot be set when .name is 'RemediateOnFailure'"}
-]))]
-pub struct InstallStrategy {
-    /// What is done after a failure.
-    pub name: ActionStrategyName,
-    /// How long to wait before the next try.
-    pub retry_interval: Option<Interval>,
-}
-
-/// What is done after a failure.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum ActionStrategyName {
-    #[default]
-    RemediateOnFailure,
-    RetryOnFailure,
 }
 
 /// What post-renderers see.
@@ -397,183 +228,6 @@ pub struct KustomizePostRenderer {
     pub patches: Option<Vec<Patch>>,
 }
 
-/// How Helm rolls back.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rollback {
-    /// Delete what the failed action created.
-    pub cleanup_on_fail: Option<bool>,
-    /// Run no hooks.
-    pub disable_hooks: Option<bool>,
-    /// Do not wait until the objects are ready.
-    pub disable_wait: Option<bool>,
-    /// Do not wait for Jobs.
-    pub disable_wait_for_jobs: Option<bool>,
-    /// Replace objects that cannot be updated.
-    pub force: Option<bool>,
-    /// Restart the pods.
-    pub recreate: Option<bool>,
-    /// Whether the API server merges.
-    pub server_side_apply: Option<ServerSideApplyMode>,
-    /// Limit of one operation.
-    pub timeout: Option<Interval>,
-}
-
-/// Whether the API server merges.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum ServerSideApplyMode {
-    #[default]
-    #[serde(rename = "enabled")]
-    Enabled,
-    #[serde(rename = "disabled")]
-    Disabled,
-    #[serde(rename = "auto")]
-    Auto,
-}
-
-/// How Helm tests.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Test {
-    /// Run the tests.
-    pub enable: Option<bool>,
-    /// Tests to run or to leave out.
-    pub filters: Option<Vec<TestFilter>>,
-    /// A failed test does not fail the release.
-    pub ignore_failures: Option<bool>,
-    /// Limit of one operation.
-    pub timeout: Option<Interval>,
-}
-
-/// A test to run or to leave out.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TestFilter {
-    /// Name of the test.
-    #[schemars(length(min = 1, max = 253))]
-    pub name: String,
-    /// Leave this test out.
-    pub exclude: Option<bool>,
-}
-
-/// How Helm uninstalls.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Uninstall {
-    /// How dependents are deleted.
-    #[schemars(extend("default" = "background"))]
-    pub deletion_propagation: Option<DeletionPropagation>,
-    /// Run no hooks.
-    pub disable_hooks: Option<bool>,
-    /// Do not wait until the objects are ready.
-    pub disable_wait: Option<bool>,
-    /// Keep the record of the release.
-    pub keep_history: Option<bool>,
-    /// Limit of one operation.
-    pub timeout: Option<Interval>,
-}
-
-/// How dependents are deleted.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum DeletionPropagation {
-    #[default]
-    #[serde(rename = "background")]
-    Background,
-    #[serde(rename = "foreground")]
-    Foreground,
-    #[serde(rename = "orphan")]
-    Orphan,
-}
-
-/// How Helm upgrades.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Upgrade {
-    /// What happens when the chart has another name than before.
-    pub chart_name_change_strategy: Option<ChartNameChangeStrategy>,
-    /// Delete what the failed action created.
-    pub cleanup_on_fail: Option<bool>,
-    /// What happens to the CRDs in the chart.
-    pub crds: Option<CrdsPolicy>,
-    /// Run no hooks.
-    pub disable_hooks: Option<bool>,
-    /// Do not hold manifests against the schema of the API server.
-    #[serde(rename = "disableOpenAPIValidation")]
-    pub disable_open_api_validation: Option<bool>,
-    /// Do not hold values against the schema of the chart.
-    pub disable_schema_validation: Option<bool>,
-    /// Do not adopt objects that exist already.
-    pub disable_take_ownership: Option<bool>,
-    /// Do not wait until the objects are ready.
-    pub disable_wait: Option<bool>,
-    /// Do not wait for Jobs.
-    pub disable_wait_for_jobs: Option<bool>,
-    /// Replace objects that cannot be updated.
-    pub force: Option<bool>,
-    /// Start from the values of the last release.
-    pub preserve_values: Option<bool>,
-    /// What to do after a failure.
-    pub remediation: Option<UpgradeRemediation>,
-    /// Whether the API server merges.
-    pub server_side_apply: Option<ServerSideApplyMode>,
-    /// How failures are dealt with.
-    pub strategy: Option<UpgradeStrategy>,
-    /// Limit of one operation.
-    pub timeout: Option<Interval>,
-}
-
-/// What happens when the chart has another name.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum ChartNameChangeStrategy {
-    #[default]
-    InPlaceUpdate,
-    Reinstall,
-}
-
-/// What follows a failed upgrade.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UpgradeRemediation {
-    /// A failed test is not a failure.
-    pub ignore_test_failures: Option<bool>,
-    /// Remediate also the last failure, when no retry is left.
-    pub remediate_last_failure: Option<bool>,
-    /// How often to try again; negative means without end.
-    pub retries: Option<i32>,
-    /// How the failure is undone.
-    pub strategy: Option<RemediationStrategy>,
-}
-
-/// How a failed upgrade is undone.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum RemediationStrategy {
-    #[default]
-    #[serde(rename = "rollback")]
-    Rollback,
-    #[serde(rename = "uninstall")]
-    Uninstall,
-}
-
-/// How a failed upgrade is dealt with.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "!has(self.retryInterval) || self.name == 'RetryOnFailure'", "message": ".retryInterval can only be set when .name is 'RetryOnFailure'"}
-]))]
-pub struct UpgradeStrategy {
-    /// What is done after a failure.
-    pub name: ActionStrategyName,
-    /// How long to wait before the next try.
-    pub retry_interval: Option<Interval>,
-}
-
 /// Values kept in another object.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -594,24 +248,6 @@ pub struct ValuesReference {
     /// Key in the object; `values.yaml` when empty.
     #[schemars(regex(pattern = r"^[\-._a-zA-Z0-9]+$"), length(max = 253))]
     pub values_key: Option<String>,
-}
-
-/// How readiness is waited for.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WaitStrategy {
-    /// The way of waiting.
-    pub name: WaitStrategyName,
-}
-
-/// The way of waiting.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum WaitStrategyName {
-    #[default]
-    #[serde(rename = "poller")]
-    Poller,
-    #[serde(rename = "legacy")]
-    Legacy,
 }
 
 /// What was observed of a release.

@@ -1,3 +1,5 @@
 //! Charts released from sources.
 
+pub mod actions;
+pub mod chart;
 pub mod helm_release;
