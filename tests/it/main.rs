@@ -7,6 +7,8 @@
 )]
 
 mod crds;
+mod full_objects;
 mod install_script;
 mod kinds;
 mod real;
+mod types;
