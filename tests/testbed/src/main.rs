@@ -1,1 +1,43 @@
-fn main() {}
+//! `cargo testbed`: real parts on loopback, for people and for tests.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for developers speaks for itself")]
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "Real parts on loopback: a control plane, Flux's controllers, a forge")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Build what is missing in the cache
+    Build,
+    /// Run a cluster in the foreground, until interrupted
+    Run {
+        /// Folder for its state
+        #[arg(default_value = "target/testbed/default")]
+        folder: std::path::PathBuf,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Build => testbed::build::build_all(&mut |line| eprintln!("{line}")),
+        Command::Run { folder } => {
+            testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
+            let begun = std::time::Instant::now();
+            let cluster = testbed::Cluster::start(&folder)?;
+            println!(
+                "ready after {:.1} s: export KUBECONFIG={}",
+                begun.elapsed().as_secs_f32(),
+                cluster.kubeconfig().display()
+            );
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(tokio::signal::ctrl_c())?;
+            Ok(())
+        }
+    }
+}
