@@ -22,13 +22,18 @@ impl Remote {
 }
 
 fn clone_into_new_directory(session: &Session, branch: &str) -> Result<tempfile::TempDir, GitError> {
-    // tempfile creates directories with mode 0700.
-    let dir = tempfile::Builder::new()
-        .prefix("fluxr-clone-")
-        .tempdir()
-        .map_err(|error| GitError::File { path: std::env::temp_dir(), error })?;
+    let dir = private_directory()?;
     clone_into(session, branch, dir.path())?;
     Ok(dir)
+}
+
+/// A new directory that only this user can read: what a private repository holds is nobody else's business.
+pub(super) fn private_directory() -> Result<tempfile::TempDir, GitError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("fluxr-git-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(|error| GitError::File { path: std::env::temp_dir(), error })
 }
 
 fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitError> {

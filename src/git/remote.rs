@@ -204,10 +204,7 @@ impl Session {
 
     /// An empty repository for operations that need one but leave nothing behind.
     fn scratch(&self) -> Result<Scratch, GitError> {
-        let dir = tempfile::Builder::new()
-            .prefix("fluxr-git-")
-            .tempdir()
-            .map_err(|error| GitError::File { path: std::env::temp_dir(), error })?;
+        let dir = super::clone::private_directory()?;
         let repository = git2::Repository::init_bare(dir.path())
             .map_err(|error| GitError::other("temporary repository", error.message()))?;
         Ok(Scratch { repository, _dir: dir })

@@ -8,6 +8,7 @@
 
 mod crds;
 mod full_objects;
+mod git;
 mod install_script;
 mod kinds;
 mod real;

@@ -103,7 +103,9 @@ impl PrivateKey {
         if encrypted && passphrase.is_none() {
             return refuse("it is protected by a passphrase, and none was given");
         }
-        if text.contains("DEK-Info:") && !text.contains("DEK-Info: AES-128-CBC,") {
+        // Of the encryptions from before OpenSSH's own format, russh knows what `ssh-keygen` wrote for RSA keys.
+        let old = text.contains("DEK-Info:");
+        if old && !(text.contains("BEGIN RSA PRIVATE KEY") && text.contains("DEK-Info: AES-128-CBC,")) {
             return refuse("its encryption is not supported, convert it with \"ssh-keygen -p -f <file>\"");
         }
         // A passphrase for a key that has none does no harm.

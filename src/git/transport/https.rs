@@ -301,11 +301,7 @@ fn transport_error(asked: &GitUrl, error: &reqwest::Error) -> GitError {
     let mut reason = None;
     let mut source = error.source();
     while let Some(cause) = source {
-        let below = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(tls) = below
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .or_else(|| cause.downcast_ref::<rustls::Error>())
-        {
+        if let Some(tls) = find_tls(cause) {
             return GitError::Tls { url, reason: explain_tls(tls) };
         }
         reason = Some(cause.to_string());
@@ -323,9 +319,20 @@ fn transport_error(asked: &GitUrl, error: &reqwest::Error) -> GitError {
     }
 }
 
+/// The TLS error in a cause. The layers in between wrap it in I/O errors, some more than once, and those hide it from `source`.
+fn find_tls<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    match cause.downcast_ref::<io::Error>() {
+        Some(wrapped) => find_tls(wrapped.get_ref()?),
+        None => cause.downcast_ref::<rustls::Error>(),
+    }
+}
+
 fn explain_tls(error: &rustls::Error) -> String {
     match error {
-        rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
+        // A bad signature is what an authority of the same name with another key leaves.
+        rustls::Error::InvalidCertificate(
+            rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
+        ) => {
             "the certificate is signed by an unknown authority".to_owned()
         }
         other => other.to_string(),

@@ -1,0 +1,391 @@
+//! Git servers on loopback around the real `git`: HTTP and HTTPS through `git http-backend`, SSH through a server of our own.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use russh::keys::PublicKey;
+use russh::server::Auth;
+use russh::server::ChannelOpenHandle;
+use russh::server::Msg;
+use russh::server::Session;
+use russh::server::VerifiedPublicKey;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::process::ChildStdin;
+use tokio::process::Command;
+
+/// The password that may push, and the one that may only read.
+pub(crate) const WRITER: &str = "wr1te-s3cret";
+pub(crate) const READER: &str = "r3ad-s3cret";
+
+/// Bare repositories in a directory of their own.
+pub(crate) struct Repositories(tempfile::TempDir);
+
+impl Repositories {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// An empty repository.
+    pub(crate) fn create(&self, name: &str) -> PathBuf {
+        let dir = self.0.path().join(name);
+        std::fs::create_dir_all(&dir).unwrap();
+        git(&dir, &["init", "--quiet", "--bare", "--initial-branch=main"]);
+        git(&dir, &["config", "http.receivepack", "true"]);
+        dir
+    }
+
+    /// A repository with one commit that holds these files.
+    pub(crate) fn create_with(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
+        let dir = self.create(name);
+        self.commit(name, "main", files);
+        dir
+    }
+
+    /// Adds a commit as somebody else would.
+    pub(crate) fn commit(&self, name: &str, branch: &str, files: &[(&str, &str)]) -> String {
+        let bare = self.0.path().join(name);
+        let work = tempfile::tempdir().unwrap();
+        git(work.path(), &["clone", "--quiet", bare.to_str().unwrap(), "."]);
+        git(work.path(), &["checkout", "--quiet", "-B", branch]);
+        for (path, content) in files {
+            let file = work.path().join(path);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            match content.strip_prefix("-> ") {
+                Some(target) => std::os::unix::fs::symlink(target, file).unwrap(),
+                None => std::fs::write(file, content).unwrap(),
+            }
+        }
+        git(work.path(), &["add", "--all"]);
+        git(work.path(), &["commit", "--quiet", "--message", "theirs"]);
+        git(work.path(), &["push", "--quiet", "origin", branch]);
+        git(work.path(), &["rev-parse", "HEAD"])
+    }
+}
+
+/// Runs git with a clean configuration, and gives its output.
+pub(crate) fn git(dir: &Path, arguments: &[&str]) -> String {
+    let (ok, text) = try_git(dir, arguments, &[]);
+    assert!(ok, "git {arguments:?}: {text}");
+    text
+}
+
+pub(crate) fn try_git(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> (bool, String) {
+    let mut command = std::process::Command::new("git");
+    clean(&mut command);
+    let output = command.envs(env.iter().copied()).current_dir(dir).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&text).trim().to_owned())
+}
+
+fn clean(command: &mut std::process::Command) {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GIT_")) {
+        command.env_remove(name);
+    }
+    command
+        .envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null")])
+        .envs([("GIT_AUTHOR_NAME", "Other"), ("GIT_AUTHOR_EMAIL", "other@example.com")])
+        .envs([("GIT_COMMITTER_NAME", "Other"), ("GIT_COMMITTER_EMAIL", "other@example.com")]);
+}
+
+/// How an HTTP server misbehaves.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    None,
+    Status(u16),
+    /// Answers every request with a page.
+    Page,
+    /// Sends an advertisement that breaks off.
+    Truncated,
+    /// Takes the request and never answers.
+    Silent,
+    /// Sends the reader to the same path below `/moved`.
+    Redirect,
+}
+
+/// Serves repositories over HTTP, or over HTTPS with a certificate for 127.0.0.1, and gives the base URL.
+pub(crate) async fn serve_http(root: &Path, tls: Option<rustls::ServerConfig>, fault: Fault) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let root = root.to_owned();
+    let router = axum::Router::new().fallback(move |request: Request| {
+        let root = root.clone();
+        async move { answer(&root, request, fault).await }
+    });
+    match tls {
+        None => {
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            format!("http://{address}")
+        }
+        Some(config) => {
+            let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+            tokio::spawn(async move { axum::serve(TlsListener { listener, acceptor }, router).await });
+            format!("https://{address}")
+        }
+    }
+}
+
+/// A new authority: its certificate in PEM, and a server's settings signed by it.
+pub(crate) fn authority() -> (Vec<u8>, rustls::ServerConfig) {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    params.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
+    let certificate = params.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::new(params, key);
+    let server_key = rcgen::KeyPair::generate().unwrap();
+    let server = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let server = server.signed_by(&server_key, &issuer).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![server.der().clone()],
+            rustls::pki_types::PrivateKeyDer::try_from(server_key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    (certificate.pem().into_bytes(), config)
+}
+
+struct TlsListener {
+    listener: TcpListener,
+    acceptor: tokio_rustls::TlsAcceptor,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = tokio_rustls::server::TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let Ok((stream, address)) = self.listener.accept().await else { continue };
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+fn plain(status: u16, text: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    Response::builder()
+        .status(status)
+        .header("content-type", "text/plain")
+        .header("retry-after", "7")
+        .body(Body::from(text.to_owned()))
+        .unwrap()
+}
+
+async fn answer(root: &Path, request: Request, fault: Fault) -> Response {
+    let (head, body) = request.into_parts();
+    let mut path = head.uri.path().to_owned();
+    match fault {
+        Fault::None => {}
+        Fault::Status(status) => return plain(status, "no luck today"),
+        Fault::Page => {
+            let page = Response::builder().header("content-type", "text/html");
+            return page.body(Body::from("<html>Welcome</html>")).unwrap();
+        }
+        Fault::Truncated => {
+            let start = Response::builder().header("content-type", "application/x-git-upload-pack-advertisement");
+            return start.body(Body::from("001e# service=git-upload-pack\n0000015")).unwrap();
+        }
+        Fault::Silent => std::future::pending().await,
+        Fault::Redirect => match path.strip_prefix("/moved") {
+            Some(rest) => path = rest.to_owned(),
+            None if head.method == "GET" => {
+                let to = format!("/moved{}", head.uri);
+                return Response::builder().status(301).header("location", to).body(Body::empty()).unwrap();
+            }
+            None => return plain(500, "a request went to the old place"),
+        },
+    }
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let basic = |password: &str| format!("Basic {}", STANDARD.encode(format!("git:{password}")));
+    let writes = authorization == basic(WRITER) || authorization == format!("Bearer {WRITER}");
+    if !writes && authorization != basic(READER) {
+        return plain(401, "bad credentials");
+    }
+    if !writes && (path.ends_with("receive-pack") || query.ends_with("receive-pack")) {
+        return plain(403, "read-only token");
+    }
+    if !root.join(path.trim_start_matches('/').split(".git").next().unwrap().split("/info").next().unwrap()).exists()
+        && !root.join(path.trim_start_matches('/').split('/').next().unwrap()).exists()
+    {
+        return plain(404, "no such repository");
+    }
+    let body = to_bytes(body, 64 << 20).await.unwrap();
+    let mut command = std::process::Command::new("git");
+    clean(&mut command);
+    command.args(["-c", "safe.directory=*", "http-backend"]);
+    command.env("GIT_PROJECT_ROOT", root).env("GIT_HTTP_EXPORT_ALL", "1").env("REMOTE_USER", "git");
+    command.env("PATH_INFO", &path).env("QUERY_STRING", &query).env("REQUEST_METHOD", head.method.as_str());
+    if let Some(kind) = head.headers.get("content-type") {
+        command.env("CONTENT_TYPE", kind.to_str().unwrap());
+    }
+    command.env("CONTENT_LENGTH", body.len().to_string());
+    let mut child = Command::from(command).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    tokio::spawn(async move { stdin.write_all(&body).await });
+    let output = child.wait_with_output().await.unwrap().stdout;
+    let end = output.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let mut response = Response::builder();
+    for line in String::from_utf8_lossy(&output[..end]).lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        match name {
+            "Status" => response = response.status(value[..3].parse::<u16>().unwrap()),
+            _ => response = response.header(name, value),
+        }
+    }
+    response.body(Body::from(output[end + 4..].to_vec())).unwrap()
+}
+
+/// Serves repositories over SSH with this host key; each key may read, and push when its flag says so. Gives host and port.
+pub(crate) async fn serve_ssh(
+    root: &Path,
+    host_keys: Vec<russh::keys::PrivateKey>,
+    clients: Vec<(String, bool)>,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let config = Arc::new(russh::server::Config {
+        keys: host_keys,
+        auth_rejection_time: std::time::Duration::from_millis(1),
+        ..Default::default()
+    });
+    let clients: Arc<Vec<(PublicKey, bool)>> =
+        Arc::new(clients.into_iter().map(|(line, writes)| (PublicKey::from_openssh(&line).unwrap(), writes)).collect());
+    let root = root.to_owned();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let shell = Shell { root: root.clone(), clients: Arc::clone(&clients), writes: false, inputs: HashMap::new() };
+            let config = Arc::clone(&config);
+            tokio::spawn(async move {
+                if let Ok(session) = russh::server::run_stream(config, stream, shell).await {
+                    let _ = session.await;
+                }
+            });
+        }
+    });
+    address
+}
+
+struct Shell {
+    root: PathBuf,
+    clients: Arc<Vec<(PublicKey, bool)>>,
+    writes: bool,
+    inputs: HashMap<russh::ChannelId, ChildStdin>,
+}
+
+impl russh::server::Handler for Shell {
+    type Error = russh::Error;
+
+    async fn auth_publickey(&mut self, _: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
+        match self.clients.iter().find(|(known, _)| known.key_data() == key.public_key.key_data()) {
+            Some((_, writes)) => {
+                self.writes = *writes;
+                Ok(Auth::Accept)
+            }
+            None => Ok(Auth::reject()),
+        }
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _: russh::Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: russh::ChannelId,
+        data: &[u8],
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
+        session.channel_success(channel)?;
+        let handle = session.handle();
+        let command = String::from_utf8_lossy(data).into_owned();
+        let (program, path) = command.split_once(' ').unwrap();
+        let dir = self.root.join(path.trim_matches('\'').trim_start_matches('/'));
+        let refusal = match program {
+            _ if !dir.exists() => Some("ERROR: Repository not found.\n"),
+            "git-receive-pack" if !self.writes => Some("ERROR: The key is marked as read only.\n"),
+            _ => None,
+        };
+        if let Some(text) = refusal {
+            tokio::spawn(async move {
+                let _ = handle.extended_data(channel, 1, text.as_bytes().to_vec()).await;
+                let _ = handle.exit_status_request(channel, 1).await;
+                let _ = handle.close(channel).await;
+            });
+            return Ok(());
+        }
+        let mut command = std::process::Command::new("git");
+        clean(&mut command);
+        command.args(["-c", "safe.directory=*", program.trim_start_matches("git-")]).arg(dir);
+        let mut child = Command::from(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        self.inputs.insert(channel, child.stdin.take().unwrap());
+        tokio::spawn(async move {
+            let mut output = child.stdout.take().unwrap();
+            let mut buffer = vec![0; 32 << 10];
+            while let Ok(count @ 1..) = output.read(&mut buffer).await {
+                let _ = handle.data(channel, buffer[..count].to_vec()).await;
+            }
+            let status = child.wait().await.unwrap().code().unwrap_or(1);
+            let _ = handle.exit_status_request(channel, status.cast_unsigned()).await;
+            let _ = handle.eof(channel).await;
+            let _ = handle.close(channel).await;
+        });
+        Ok(())
+    }
+
+    async fn data(&mut self, channel: russh::ChannelId, data: &[u8], _: &mut Session) -> Result<(), russh::Error> {
+        if let Some(input) = self.inputs.get_mut(&channel) {
+            let _ = input.write_all(data).await;
+        }
+        Ok(())
+    }
+
+    async fn channel_eof(&mut self, channel: russh::ChannelId, _: &mut Session) -> Result<(), russh::Error> {
+        self.inputs.remove(&channel);
+        Ok(())
+    }
+
+    async fn channel_close(&mut self, channel: russh::ChannelId, _: &mut Session) -> Result<(), russh::Error> {
+        self.inputs.remove(&channel);
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! Keys, host keys and Git over SSH.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::time::Duration;
+
+use fluxr::git::Auth;
+use fluxr::git::GitError;
+use fluxr::git::GitUrl;
+use fluxr::git::Remote;
+use fluxr::git::SshAuth;
+use fluxr::git::ssh::Curve;
+use fluxr::git::ssh::KeyAlgorithm;
+use fluxr::git::ssh::KeyPair;
+use fluxr::git::ssh::PrivateKey;
+use fluxr::git::ssh::scan_host_key;
+use fluxr::text::Secret;
+
+use super::commit;
+use super::failure;
+use super::server::Repositories;
+use super::server::git;
+use super::server::serve_ssh;
+
+const KINDS: [(KeyAlgorithm, &str); 5] = [
+    (KeyAlgorithm::Ecdsa(Curve::P256), "ecdsa-sha2-nistp256"),
+    (KeyAlgorithm::Ecdsa(Curve::P384), "ecdsa-sha2-nistp384"),
+    (KeyAlgorithm::Ecdsa(Curve::P521), "ecdsa-sha2-nistp521"),
+    (KeyAlgorithm::Rsa(2048), "ssh-rsa"),
+    (KeyAlgorithm::Ed25519, "ssh-ed25519"),
+];
+
+fn host_key(algorithm: KeyAlgorithm) -> russh::keys::PrivateKey {
+    let pair = KeyPair::generate(algorithm).unwrap();
+    russh::keys::decode_secret_key(pair.identity.reveal(), None).unwrap()
+}
+
+async fn known_hosts(at: SocketAddr) -> String {
+    scan_host_key("127.0.0.1", at.port(), &[], Duration::from_secs(10)).await.unwrap()
+}
+
+fn remote(at: SocketAddr, repository: &str, key: &PrivateKey, known_hosts: &str) -> Remote {
+    let url = GitUrl::parse(&format!("ssh://git@{at}/{repository}")).unwrap();
+    let auth = SshAuth { key: Some(key.clone()), known_hosts: known_hosts.to_owned(), ..SshAuth::default() };
+    Remote::new(url, Auth::Ssh(auth))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_generated_key_clones_and_pushes() {
+    let repositories = Repositories::new();
+    let bare = repositories.create_with("fleet", &[("README.md", "hello\n")]);
+    let pairs: Vec<_> = KINDS.iter().map(|(kind, name)| (KeyPair::generate(*kind).unwrap(), *name)).collect();
+    let clients = pairs.iter().map(|(pair, _)| (pair.public.clone(), true)).collect();
+    let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
+    let known = known_hosts(at).await;
+    for (pair, name) in &pairs {
+        assert!(pair.public.starts_with(&format!("{name} ")) && pair.public.ends_with('\n'), "{}", pair.public);
+        assert_eq!(pair.public.trim_end().split(' ').count(), 2, "no comment: {}", pair.public);
+        // The key is read back from the form it has in a Secret.
+        let key = PrivateKey::parse(pair.identity.reveal(), None, "identity").unwrap();
+        let workspace = remote(at, "fleet", &key, &known).clone_branch("main").await.unwrap();
+        let sha = commit(&workspace, name);
+        workspace.push().await.unwrap();
+        assert!(workspace.remote_contains(&sha).await.unwrap());
+        assert_eq!(git(&bare, &["rev-parse", "main"]), sha);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_key_clones_but_is_refused_on_push() {
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let stranger = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let clients = vec![(pair.public.clone(), false)];
+    let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
+    let known = known_hosts(at).await;
+    let workspace = remote(at, "r", &pair.key, &known).clone_branch("main").await.unwrap();
+    commit(&workspace, "ours");
+    let error = failure(workspace.push().await);
+    assert!(matches!(&error, GitError::Forbidden { reason, .. } if reason.contains("read only")), "{error:?}");
+    let error = failure(remote(at, "none", &pair.key, &known).list().await);
+    assert!(matches!(error, GitError::NotFound { .. }), "{error:?}");
+    let error = failure(remote(at, "r", &stranger.key, &known).list().await);
+    assert!(matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SHA256:")), "{error:?}");
+    let url = GitUrl::parse(&format!("ssh://git@{at}/r")).unwrap();
+    let auth = SshAuth { known_hosts: known, ..SshAuth::default() };
+    let error = failure(Remote::new(url.clone(), Auth::Ssh(auth)).list().await);
+    assert!(matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SSH_AUTH_SOCK")), "{error:?}");
+    let auth = Auth::Basic { username: "git".into(), password: Secret::new("s3cret") };
+    assert!(matches!(failure(Remote::new(url, auth).list().await), GitError::Unauthorized { .. }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_key_that_is_unknown_different_or_revoked_is_refused() {
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let host = host_key(KeyAlgorithm::Ed25519);
+    let at = serve_ssh(repositories.root(), vec![host], vec![(pair.public.clone(), true)]).await;
+    let known = known_hosts(at).await;
+    let other = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap().public;
+    let different = format!("[127.0.0.1]:{} {other}", at.port());
+    for (text, part) in [
+        ("", "does not hold this host"),
+        (different.as_str(), "another key"),
+        (format!("@revoked {known}{known}").as_str(), "revoked"),
+    ] {
+        let error = failure(remote(at, "r", &pair.key, text).list().await);
+        assert!(matches!(&error, GitError::HostKey { reason, .. } if reason.contains(part)), "{error:?}");
+        assert!(error.to_string().contains(&at.port().to_string()), "{error}");
+        assert!(!error.is_transient());
+    }
+    let both = format!("# comment\nbroken line\n{different}{known}");
+    assert!(remote(at, "r", &pair.key, &both).list().await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hashed_and_wildcard_lines_are_understood() {
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let at =
+        serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], vec![(pair.public.clone(), true)]).await;
+    let known = known_hosts(at).await;
+    let wild = known.replace("127.0.0.1", "127.0.*");
+    assert!(remote(at, "r", &pair.key, &wild).list().await.is_ok());
+    let negated = format!("!{}", known.replacen(' ', ",* ", 1));
+    assert!(matches!(failure(remote(at, "r", &pair.key, &negated).list().await), GitError::HostKey { .. }));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("known_hosts");
+    std::fs::write(&file, &known).unwrap();
+    let hashed = Command::new("ssh-keygen").args(["-q", "-H", "-f"]).arg(&file).output();
+    if hashed.is_ok_and(|output| output.status.success()) {
+        let hashed = std::fs::read_to_string(&file).unwrap();
+        assert!(hashed.starts_with("|1|"), "{hashed}");
+        assert!(remote(at, "r", &pair.key, &hashed).list().await.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scan_takes_the_key_flux_would_take_and_writes_it_as_flux_does() {
+    let repositories = Repositories::new();
+    let keys = vec![host_key(KeyAlgorithm::Ed25519), host_key(KeyAlgorithm::Ecdsa(Curve::P256)), host_key(KeyAlgorithm::Rsa(2048))];
+    let publics: Vec<String> = keys.iter().map(|key| key.public_key().to_openssh().unwrap().trim().to_owned()).collect();
+    let at = serve_ssh(repositories.root(), keys, Vec::new()).await;
+    let scan = async |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        scan_host_key("127.0.0.1", at.port(), &names, Duration::from_secs(10)).await
+    };
+    let line = |key: &str| format!("[127.0.0.1]:{} {key}\n", at.port());
+    assert_eq!(scan(&[]).await.unwrap(), line(&publics[1]), "ECDSA comes first, as in Go");
+    assert_eq!(scan(&["ssh-ed25519"]).await.unwrap(), line(&publics[0]));
+    assert_eq!(scan(&["rsa-sha2-512", "ssh-ed25519"]).await.unwrap(), line(&publics[2]));
+    let error = failure(scan(&["ecdsa-sha2-nistp521"]).await);
+    assert!(matches!(&error, GitError::HostKey { reason, .. } if reason.contains("ssh-ed25519")), "{error:?}");
+    let error = failure(scan(&["ssh-unheard-of"]).await);
+    assert!(error.to_string().contains("\"ssh-unheard-of\": not known"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_of_a_host_that_is_silent_or_away_names_host_and_port() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let error = failure(scan_host_key("127.0.0.1", port, &[], Duration::from_millis(200)).await);
+    assert!(error.is_transient() && error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
+    let error = failure(scan_host_key("127.0.0.1", 1, &[], Duration::from_secs(5)).await);
+    assert!(error.to_string().contains("127.0.0.1:1") && error.to_string().contains("refused"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_key_asked_for_is_one_that_known_hosts_holds() {
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let keys = vec![host_key(KeyAlgorithm::Ecdsa(Curve::P256)), host_key(KeyAlgorithm::Rsa(2048))];
+    let at = serve_ssh(repositories.root(), keys, vec![(pair.public.clone(), true)]).await;
+    let rsa = scan_host_key("127.0.0.1", at.port(), &["rsa-sha2-256".to_owned()], Duration::from_secs(10)).await;
+    assert!(remote(at, "r", &pair.key, &rsa.unwrap()).list().await.is_ok());
+}
+
+#[test]
+fn keys_made_by_openssh_are_read_in_all_their_forms() {
+    let dir = tempfile::tempdir().unwrap();
+    for kind in ["ed25519", "ecdsa", "rsa"] {
+        for (form, passphrase) in [("RFC4716", ""), ("RFC4716", "pa:ss"), ("PKCS8", ""), ("PKCS8", "pa:ss"), ("PEM", ""), ("PEM", "pa:ss")] {
+            if kind == "ed25519" && form != "RFC4716" {
+                continue;
+            }
+            let file = dir.path().join(format!("{kind}-{form}-{}", passphrase.len()));
+            let mut command = Command::new("ssh-keygen");
+            command.args(["-q", "-t", kind, "-m", form, "-N", passphrase, "-C", "somebody", "-f"]).arg(&file);
+            if kind == "rsa" {
+                command.args(["-b", "2048"]);
+            }
+            let Ok(output) = command.output() else { return };
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let text = std::fs::read_to_string(&file).unwrap();
+            let public = std::fs::read_to_string(file.with_extension("pub")).unwrap();
+            let secret = Secret::new("pa:ss");
+            if kind == "ecdsa" && form == "PEM" && !passphrase.is_empty() {
+                let error = failure(KeyPair::load(&text, Some(&secret), "k"));
+                assert!(error.to_string().contains("convert it with \"ssh-keygen -p"), "{error}");
+                continue;
+            }
+            let pair = KeyPair::load(&text, Some(&secret), "k").unwrap_or_else(|error| panic!("{kind} {form}: {error}"));
+            assert_eq!(pair.identity.reveal(), text, "a loaded key is kept as it is");
+            assert_eq!(pair.public.trim_end(), public.trim_end().trim_end_matches(" somebody"));
+            if passphrase.is_empty() {
+                assert!(KeyPair::load(&text, None, "k").is_ok());
+                continue;
+            }
+            let error = failure(KeyPair::load(&text, None, "k"));
+            assert!(error.to_string().contains("protected by a passphrase"), "{kind} {form}: {error}");
+            let error = failure(KeyPair::load(&text, Some(&Secret::new("wrong")), "k"));
+            assert!(error.to_string().contains("passphrase is wrong"), "{kind} {form}: {error}");
+        }
+    }
+}
+
+#[test]
+fn generated_keys_are_read_by_openssh() {
+    let dir = tempfile::tempdir().unwrap();
+    for (kind, name) in KINDS {
+        let pair = KeyPair::generate(kind).unwrap();
+        let text = pair.identity.reveal();
+        assert!(text.starts_with("-----BEGIN PRIVATE KEY-----\n") && text.ends_with("-----END PRIVATE KEY-----\n"));
+        assert!(text.lines().all(|line| line.len() <= 64));
+        assert!(!format!("{pair:?}").contains("BEGIN"), "{pair:?}");
+        // OpenSSH reads Ed25519 in its own form only.
+        if kind == KeyAlgorithm::Ed25519 {
+            continue;
+        }
+        let file = dir.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let Ok(output) = Command::new("ssh-keygen").arg("-y").arg("-f").arg(&file).output() else { return };
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), pair.public.trim(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_not_a_private_key_is_named() {
+    for (text, part) in [
+        ("", "not a private key in PEM form"),
+        ("ssh-ed25519 AAAA", "a public key"),
+        ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "private key \"id\""),
+        ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\nAAAA\n", "ssh-keygen -p"),
+    ] {
+        let error = failure(PrivateKey::parse(text, Some(&Secret::new("x")), "id"));
+        assert!(matches!(error, GitError::Key { .. }) && error.to_string().contains(part), "{error}");
+    }
+}
