@@ -22,7 +22,11 @@ use server::git;
 use server::serve_http;
 
 fn author() -> Author {
-    Author { name: "Flux".into(), email: String::new(), at: "2026-01-02T03:04:05+02:00[+02:00]".parse().unwrap() }
+    Author {
+        name: "Flux".into(),
+        email: String::new(),
+        at: "2026-01-02T03:04:05+02:00[+02:00]".parse().unwrap(),
+    }
 }
 
 fn basic(url: &str, password: &str) -> Remote {
@@ -60,7 +64,11 @@ async fn a_branch_is_cloned_committed_to_and_pushed_over_https_with_an_own_ca() 
     assert_eq!(workspace.head().as_ref(), Some(&listed.branches[0].1));
     assert_eq!(workspace.read("a/b.txt").unwrap().as_deref(), Some(&b"b\n"[..]));
     assert_eq!(workspace.read("a/none").unwrap(), None);
-    assert_eq!(git(workspace.path(), &["rev-list", "--count", "HEAD"]), "1", "only the last commit is needed");
+    assert_eq!(
+        git(workspace.path(), &["rev-list", "--count", "HEAD"]),
+        "1",
+        "only the last commit is needed"
+    );
     assert!(!workspace.is_changed().unwrap());
 
     workspace.write("clusters/prod/x.yaml", "kind: X\n").unwrap();
@@ -103,7 +111,8 @@ async fn a_later_commit_that_contains_ours_is_recognised() {
 async fn an_empty_repository_gets_its_first_branch() {
     let repositories = Repositories::new();
     let bare = repositories.create("empty");
-    let remote = basic(&format!("{}/empty", serve_http(repositories.root(), None, Fault::None).await), WRITER);
+    let remote =
+        basic(&format!("{}/empty", serve_http(repositories.root(), None, Fault::None).await), WRITER);
     assert_eq!(remote.list().await.unwrap(), fluxr::git::Advertised::default());
     let workspace = remote.clone_branch("production").await.unwrap();
     assert_eq!(workspace.head(), None);
@@ -122,7 +131,10 @@ async fn a_missing_branch_is_named_with_those_that_are_there() {
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
     match failure(remote.clone_branch("production").await) {
         GitError::BranchMissing { branch, existing, .. } => {
-            assert_eq!((branch.as_str(), existing), ("production", vec!["main".to_owned(), "release".to_owned()]));
+            assert_eq!(
+                (branch.as_str(), existing),
+                ("production", vec!["main".to_owned(), "release".to_owned()])
+            );
         }
         other => panic!("{other}"),
     }
@@ -171,7 +183,10 @@ async fn a_protected_branch_declines_in_the_servers_words() {
     match failure(workspace.push().await) {
         GitError::Declined { branch, reason } => {
             assert_eq!(branch, "main");
-            assert!(reason.contains("hook declined") && reason.contains("GH006: Protected branch"), "{reason}");
+            assert!(
+                reason.contains("hook declined") && reason.contains("GH006: Protected branch"),
+                "{reason}"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -184,7 +199,10 @@ async fn credentials_are_told_apart_wrong_weak_and_absent() {
     let base = serve_http(repositories.root(), None, Fault::None).await;
     let url = format!("{base}/r");
     let error = failure(basic(&url, "wrong-s3cret").clone_branch("main").await);
-    assert!(matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("bad credentials")), "{error}");
+    assert!(
+        matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("bad credentials")),
+        "{error}"
+    );
     let error = failure(Remote::new(GitUrl::parse(&url).unwrap(), Auth::None).list().await);
     assert!(matches!(error, GitError::Unauthorized { .. }), "{error}");
     let error = failure(basic(&format!("{base}/none"), WRITER).list().await);
@@ -193,7 +211,10 @@ async fn credentials_are_told_apart_wrong_weak_and_absent() {
     let workspace = basic(&url, READER).clone_branch("main").await.unwrap();
     commit(&workspace, "ours");
     let error = failure(workspace.push().await);
-    assert!(matches!(&error, GitError::Forbidden { reason, .. } if reason.contains("read-only token")), "{error}");
+    assert!(
+        matches!(&error, GitError::Forbidden { reason, .. } if reason.contains("read-only token")),
+        "{error}"
+    );
     assert!(!error.is_transient());
 
     let bearer = Remote::new(GitUrl::parse(&url).unwrap(), Auth::Bearer(Secret::new(WRITER)));
@@ -211,7 +232,10 @@ async fn a_ca_that_does_not_match_is_a_tls_error() {
     let url = format!("{}/r", serve_http(repositories.root(), Some(tls), Fault::None).await);
     for ca in [None, Some(other)] {
         let error = failure(Remote { ca, ..basic(&url, WRITER) }.list().await);
-        assert!(matches!(&error, GitError::Tls { reason, .. } if reason.contains("unknown authority")), "{error}");
+        assert!(
+            matches!(&error, GitError::Tls { reason, .. } if reason.contains("unknown authority")),
+            "{error}"
+        );
         assert!(!error.is_transient());
     }
     for ca in ["", "not a certificate"] {
@@ -241,7 +265,8 @@ async fn a_server_that_fails_is_told_from_one_that_is_no_git_server() {
 async fn a_repository_that_moved_is_followed_for_everything() {
     let repositories = Repositories::new();
     let bare = repositories.create_with("r", &[("a", "1")]);
-    let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::Redirect).await), WRITER);
+    let remote =
+        basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::Redirect).await), WRITER);
     let workspace = remote.clone_branch("main").await.unwrap();
     let sha = commit(&workspace, "ours");
     workspace.push().await.unwrap();
@@ -271,11 +296,24 @@ async fn no_path_leads_out_of_the_clone() {
     let repositories = Repositories::new();
     let outside = tempfile::tempdir().unwrap();
     let link = format!("-> {}", outside.path().display());
-    repositories.create_with("r", &[("out", &link), ("inside", "-> dir"), ("dir/f", "1"), ("link.yaml", "-> /etc/passwd")]);
+    repositories.create_with(
+        "r",
+        &[("out", &link), ("inside", "-> dir"), ("dir/f", "1"), ("link.yaml", "-> /etc/passwd")],
+    );
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
     let workspace = remote.clone_branch("main").await.unwrap();
     for path in [
-        "../x", "a/../../x", "/etc/x", "out/x", "inside/x", "link.yaml", ".git/config", "a/.GIT/config", "", ".", "./",
+        "../x",
+        "a/../../x",
+        "/etc/x",
+        "out/x",
+        "inside/x",
+        "link.yaml",
+        ".git/config",
+        "a/.GIT/config",
+        "",
+        ".",
+        "./",
     ] {
         let error = failure(workspace.write(path, "x"));
         assert!(matches!(error, GitError::OutsideClone { .. }), "{path}: {error}");
@@ -285,7 +323,8 @@ async fn no_path_leads_out_of_the_clone() {
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     workspace.write("./clusters/./prod/x.yaml", "x").unwrap();
     assert!(workspace.path().join("clusters/prod/x.yaml").exists());
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(workspace.path()).unwrap().permissions());
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(workspace.path()).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o700);
 }
 

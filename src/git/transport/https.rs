@@ -332,9 +332,7 @@ fn explain_tls(error: &rustls::Error) -> String {
         // A bad signature is what an authority of the same name with another key leaves.
         rustls::Error::InvalidCertificate(
             rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
-        ) => {
-            "the certificate is signed by an unknown authority".to_owned()
-        }
+        ) => "the certificate is signed by an unknown authority".to_owned(),
         other => other.to_string(),
     }
 }

@@ -210,7 +210,8 @@ async fn answer(root: &Path, request: Request, fault: Fault) -> Response {
             return page.body(Body::from("<html>Welcome</html>")).unwrap();
         }
         Fault::Truncated => {
-            let start = Response::builder().header("content-type", "application/x-git-upload-pack-advertisement");
+            let start =
+                Response::builder().header("content-type", "application/x-git-upload-pack-advertisement");
             return start.body(Body::from("001e# service=git-upload-pack\n0000015")).unwrap();
         }
         Fault::Silent => std::future::pending().await,
@@ -224,7 +225,8 @@ async fn answer(root: &Path, request: Request, fault: Fault) -> Response {
         },
     }
     let query = head.uri.query().unwrap_or_default().to_owned();
-    let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let authorization =
+        head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let basic = |password: &str| format!("Basic {}", STANDARD.encode(format!("git:{password}")));
     let writes = authorization == basic(WRITER) || authorization == format!("Bearer {WRITER}");
     if !writes && authorization != basic(READER) {
@@ -233,7 +235,9 @@ async fn answer(root: &Path, request: Request, fault: Fault) -> Response {
     if !writes && (path.ends_with("receive-pack") || query.ends_with("receive-pack")) {
         return plain(403, "read-only token");
     }
-    if !root.join(path.trim_start_matches('/').split(".git").next().unwrap().split("/info").next().unwrap()).exists()
+    if !root
+        .join(path.trim_start_matches('/').split(".git").next().unwrap().split("/info").next().unwrap())
+        .exists()
         && !root.join(path.trim_start_matches('/').split('/').next().unwrap()).exists()
     {
         return plain(404, "no such repository");
@@ -277,12 +281,18 @@ pub(crate) async fn serve_ssh(
         auth_rejection_time: std::time::Duration::from_millis(1),
         ..Default::default()
     });
-    let clients: Arc<Vec<(PublicKey, bool)>> =
-        Arc::new(clients.into_iter().map(|(line, writes)| (PublicKey::from_openssh(&line).unwrap(), writes)).collect());
+    let clients: Arc<Vec<(PublicKey, bool)>> = Arc::new(
+        clients.into_iter().map(|(line, writes)| (PublicKey::from_openssh(&line).unwrap(), writes)).collect(),
+    );
     let root = root.to_owned();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let shell = Shell { root: root.clone(), clients: Arc::clone(&clients), writes: false, inputs: HashMap::new() };
+            let shell = Shell {
+                root: root.clone(),
+                clients: Arc::clone(&clients),
+                writes: false,
+                inputs: HashMap::new(),
+            };
             let config = Arc::clone(&config);
             tokio::spawn(async move {
                 if let Ok(session) = russh::server::run_stream(config, stream, shell).await {
@@ -372,7 +382,12 @@ impl russh::server::Handler for Shell {
         Ok(())
     }
 
-    async fn data(&mut self, channel: russh::ChannelId, data: &[u8], _: &mut Session) -> Result<(), russh::Error> {
+    async fn data(
+        &mut self,
+        channel: russh::ChannelId,
+        data: &[u8],
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
         if let Some(input) = self.inputs.get_mut(&channel) {
             let _ = input.write_all(data).await;
         }
@@ -384,7 +399,11 @@ impl russh::server::Handler for Shell {
         Ok(())
     }
 
-    async fn channel_close(&mut self, channel: russh::ChannelId, _: &mut Session) -> Result<(), russh::Error> {
+    async fn channel_close(
+        &mut self,
+        channel: russh::ChannelId,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
         self.inputs.remove(&channel);
         Ok(())
     }

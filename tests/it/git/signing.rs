@@ -86,7 +86,15 @@ impl Gpg {
 
     /// Makes a key and gives the id of its primary key.
     fn generate(&self, name: &str, algorithm: &str, passphrase: &str) -> String {
-        self.run(&["--passphrase", passphrase, "--quick-generate-key", name, algorithm, "sign,cert", "never"]);
+        self.run(&[
+            "--passphrase",
+            passphrase,
+            "--quick-generate-key",
+            name,
+            algorithm,
+            "sign,cert",
+            "never",
+        ]);
         let listed = String::from_utf8(self.run(&["--list-keys", "--with-colons", name])).unwrap();
         listed.lines().find(|line| line.starts_with("pub:")).unwrap().split(':').nth(4).unwrap().to_owned()
     }
@@ -110,7 +118,10 @@ async fn commits_signed_with_openpgp_keys_verify() {
         let name = format!("{algorithm}@example.com");
         let id = gpg.generate(&name, algorithm, passphrase.reveal());
         let export = ["--passphrase", passphrase.reveal(), "--export-secret-keys"];
-        for ring in [gpg.run(&[&export[..], &["--armor", &name]].concat()), gpg.run(&[&export[..], &[&name]].concat())] {
+        for ring in [
+            gpg.run(&[&export[..], &["--armor", &name]].concat()),
+            gpg.run(&[&export[..], &[&name]].concat()),
+        ] {
             let key = OpenPgpKey::load(&ring, None, &passphrase).unwrap();
             assert_eq!(key.id(), id);
             assert!(OpenPgpKey::load(&ring, Some(&format!("0x{}", id.to_lowercase())), &passphrase).is_ok());
@@ -128,10 +139,25 @@ async fn commits_signed_with_openpgp_keys_verify() {
 fn a_signing_subkey_is_preferred() {
     let Some(gpg) = Gpg::new() else { return };
     let id = gpg.generate("a@example.com", "ed25519", "");
-    let listed = |gpg: &Gpg| String::from_utf8(gpg.run(&["--list-keys", "--with-colons", "a@example.com"])).unwrap();
-    let print = listed(&gpg).lines().find(|line| line.starts_with("fpr:")).unwrap().split(':').nth(9).unwrap().to_owned();
+    let listed =
+        |gpg: &Gpg| String::from_utf8(gpg.run(&["--list-keys", "--with-colons", "a@example.com"])).unwrap();
+    let print = listed(&gpg)
+        .lines()
+        .find(|line| line.starts_with("fpr:"))
+        .unwrap()
+        .split(':')
+        .nth(9)
+        .unwrap()
+        .to_owned();
     gpg.run(&["--passphrase", "", "--quick-add-key", &print, "ed25519", "sign", "never"]);
-    let subkey = listed(&gpg).lines().find(|line| line.starts_with("sub:")).unwrap().split(':').nth(4).unwrap().to_owned();
+    let subkey = listed(&gpg)
+        .lines()
+        .find(|line| line.starts_with("sub:"))
+        .unwrap()
+        .split(':')
+        .nth(4)
+        .unwrap()
+        .to_owned();
     let ring = gpg.run(&["--export-secret-keys"]);
     for wanted in [id.as_str(), subkey.as_str()] {
         assert_eq!(OpenPgpKey::load(&ring, Some(wanted), &Secret::default()).unwrap().id(), subkey);

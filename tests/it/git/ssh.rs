@@ -54,7 +54,11 @@ async fn every_kind_of_generated_key_clones_and_pushes() {
     let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
     let known = known_hosts(at).await;
     for (pair, name) in &pairs {
-        assert!(pair.public.starts_with(&format!("{name} ")) && pair.public.ends_with('\n'), "{}", pair.public);
+        assert!(
+            pair.public.starts_with(&format!("{name} ")) && pair.public.ends_with('\n'),
+            "{}",
+            pair.public
+        );
         assert_eq!(pair.public.trim_end().split(' ').count(), 2, "no comment: {}", pair.public);
         // The key is read back from the form it has in a Secret.
         let key = PrivateKey::parse(pair.identity.reveal(), None, "identity").unwrap();
@@ -78,15 +82,24 @@ async fn a_read_only_key_clones_but_is_refused_on_push() {
     let workspace = remote(at, "r", &pair.key, &known).clone_branch("main").await.unwrap();
     commit(&workspace, "ours");
     let error = failure(workspace.push().await);
-    assert!(matches!(&error, GitError::Forbidden { reason, .. } if reason.contains("read only")), "{error:?}");
+    assert!(
+        matches!(&error, GitError::Forbidden { reason, .. } if reason.contains("read only")),
+        "{error:?}"
+    );
     let error = failure(remote(at, "none", &pair.key, &known).list().await);
     assert!(matches!(error, GitError::NotFound { .. }), "{error:?}");
     let error = failure(remote(at, "r", &stranger.key, &known).list().await);
-    assert!(matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SHA256:")), "{error:?}");
+    assert!(
+        matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SHA256:")),
+        "{error:?}"
+    );
     let url = GitUrl::parse(&format!("ssh://git@{at}/r")).unwrap();
     let auth = SshAuth { known_hosts: known, ..SshAuth::default() };
     let error = failure(Remote::new(url.clone(), Auth::Ssh(auth)).list().await);
-    assert!(matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SSH_AUTH_SOCK")), "{error:?}");
+    assert!(
+        matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("SSH_AUTH_SOCK")),
+        "{error:?}"
+    );
     let auth = Auth::Basic { username: "git".into(), password: Secret::new("s3cret") };
     assert!(matches!(failure(Remote::new(url, auth).list().await), GitError::Unauthorized { .. }));
 }
@@ -120,8 +133,12 @@ async fn hashed_and_wildcard_lines_are_understood() {
     let repositories = Repositories::new();
     repositories.create_with("r", &[("a", "1")]);
     let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
-    let at =
-        serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], vec![(pair.public.clone(), true)]).await;
+    let at = serve_ssh(
+        repositories.root(),
+        vec![host_key(KeyAlgorithm::Ed25519)],
+        vec![(pair.public.clone(), true)],
+    )
+    .await;
     let known = known_hosts(at).await;
     let wild = known.replace("127.0.0.1", "127.0.*");
     assert!(remote(at, "r", &pair.key, &wild).list().await.is_ok());
@@ -141,8 +158,13 @@ async fn hashed_and_wildcard_lines_are_understood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_scan_takes_the_key_flux_would_take_and_writes_it_as_flux_does() {
     let repositories = Repositories::new();
-    let keys = vec![host_key(KeyAlgorithm::Ed25519), host_key(KeyAlgorithm::Ecdsa(Curve::P256)), host_key(KeyAlgorithm::Rsa(2048))];
-    let publics: Vec<String> = keys.iter().map(|key| key.public_key().to_openssh().unwrap().trim().to_owned()).collect();
+    let keys = vec![
+        host_key(KeyAlgorithm::Ed25519),
+        host_key(KeyAlgorithm::Ecdsa(Curve::P256)),
+        host_key(KeyAlgorithm::Rsa(2048)),
+    ];
+    let publics: Vec<String> =
+        keys.iter().map(|key| key.public_key().to_openssh().unwrap().trim().to_owned()).collect();
     let at = serve_ssh(repositories.root(), keys, Vec::new()).await;
     let scan = async |names: &[&str]| {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -153,7 +175,10 @@ async fn the_scan_takes_the_key_flux_would_take_and_writes_it_as_flux_does() {
     assert_eq!(scan(&["ssh-ed25519"]).await.unwrap(), line(&publics[0]));
     assert_eq!(scan(&["rsa-sha2-512", "ssh-ed25519"]).await.unwrap(), line(&publics[2]));
     let error = failure(scan(&["ecdsa-sha2-nistp521"]).await);
-    assert!(matches!(&error, GitError::HostKey { reason, .. } if reason.contains("ssh-ed25519")), "{error:?}");
+    assert!(
+        matches!(&error, GitError::HostKey { reason, .. } if reason.contains("ssh-ed25519")),
+        "{error:?}"
+    );
     let error = failure(scan(&["ssh-unheard-of"]).await);
     assert!(error.to_string().contains("\"ssh-unheard-of\": not known"), "{error}");
 }
@@ -175,7 +200,8 @@ async fn the_host_key_asked_for_is_one_that_known_hosts_holds() {
     let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
     let keys = vec![host_key(KeyAlgorithm::Ecdsa(Curve::P256)), host_key(KeyAlgorithm::Rsa(2048))];
     let at = serve_ssh(repositories.root(), keys, vec![(pair.public.clone(), true)]).await;
-    let rsa = scan_host_key("127.0.0.1", at.port(), &["rsa-sha2-256".to_owned()], Duration::from_secs(10)).await;
+    let rsa =
+        scan_host_key("127.0.0.1", at.port(), &["rsa-sha2-256".to_owned()], Duration::from_secs(10)).await;
     assert!(remote(at, "r", &pair.key, &rsa.unwrap()).list().await.is_ok());
 }
 
@@ -183,7 +209,14 @@ async fn the_host_key_asked_for_is_one_that_known_hosts_holds() {
 fn keys_made_by_openssh_are_read_in_all_their_forms() {
     let dir = tempfile::tempdir().unwrap();
     for kind in ["ed25519", "ecdsa", "rsa"] {
-        for (form, passphrase) in [("RFC4716", ""), ("RFC4716", "pa:ss"), ("PKCS8", ""), ("PKCS8", "pa:ss"), ("PEM", ""), ("PEM", "pa:ss")] {
+        for (form, passphrase) in [
+            ("RFC4716", ""),
+            ("RFC4716", "pa:ss"),
+            ("PKCS8", ""),
+            ("PKCS8", "pa:ss"),
+            ("PEM", ""),
+            ("PEM", "pa:ss"),
+        ] {
             if kind == "ed25519" && form != "RFC4716" {
                 continue;
             }
@@ -203,7 +236,8 @@ fn keys_made_by_openssh_are_read_in_all_their_forms() {
                 assert!(error.to_string().contains("convert it with \"ssh-keygen -p"), "{error}");
                 continue;
             }
-            let pair = KeyPair::load(&text, Some(&secret), "k").unwrap_or_else(|error| panic!("{kind} {form}: {error}"));
+            let pair = KeyPair::load(&text, Some(&secret), "k")
+                .unwrap_or_else(|error| panic!("{kind} {form}: {error}"));
             assert_eq!(pair.identity.reveal(), text, "a loaded key is kept as it is");
             assert_eq!(pair.public.trim_end(), public.trim_end().trim_end_matches(" somebody"));
             if passphrase.is_empty() {
@@ -224,7 +258,10 @@ fn generated_keys_are_read_by_openssh() {
     for (kind, name) in KINDS {
         let pair = KeyPair::generate(kind).unwrap();
         let text = pair.identity.reveal();
-        assert!(text.starts_with("-----BEGIN PRIVATE KEY-----\n") && text.ends_with("-----END PRIVATE KEY-----\n"));
+        assert!(
+            text.starts_with("-----BEGIN PRIVATE KEY-----\n")
+                && text.ends_with("-----END PRIVATE KEY-----\n")
+        );
         assert!(text.lines().all(|line| line.len() <= 64));
         assert!(!format!("{pair:?}").contains("BEGIN"), "{pair:?}");
         // OpenSSH reads Ed25519 in its own form only.
@@ -245,7 +282,10 @@ fn what_is_not_a_private_key_is_named() {
         ("", "not a private key in PEM form"),
         ("ssh-ed25519 AAAA", "a public key"),
         ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "private key \"id\""),
-        ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\nAAAA\n", "ssh-keygen -p"),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,00\n\nAAAA\n",
+            "ssh-keygen -p",
+        ),
     ] {
         let error = failure(PrivateKey::parse(text, Some(&Secret::new("x")), "id"));
         assert!(matches!(error, GitError::Key { .. }) && error.to_string().contains(part), "{error}");
