@@ -251,7 +251,7 @@ pub struct KubeConfig {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretKeyReference {
-    /// Name of the Secret.
+    /// What the Secret is called.
     pub name: String,
     /// Key in the Secret; a default of the controller when empty.
     pub key: Option<String>,

@@ -52,3 +52,142 @@ fn the_columns_begin_with_the_name_and_end_with_the_message() {
         assert_eq!(headers(kind).last(), Some(&"message"), "{}", kind.kind);
     }
 }
+
+fn kind(name: &str) -> &'static Kind {
+    fluxr::kind::by_name(name).unwrap()
+}
+
+fn row(name: &str, object: &Value) -> Vec<String> {
+    kind(name).columns.iter().map(|column| (column.cell)(kind(name), object)).collect()
+}
+
+#[test]
+fn every_kind_that_reconciles_tells_what_it_has_done() {
+    let artifact = json!({"status": {"artifact": {"revision": "main@sha1:5f1e"}}});
+    let cases = [
+        ("GitRepository", artifact.clone(), "fetched revision main@sha1:5f1e"),
+        ("OCIRepository", artifact.clone(), "fetched revision main@sha1:5f1e"),
+        ("Bucket", artifact.clone(), "fetched revision main@sha1:5f1e"),
+        ("HelmRepository", artifact.clone(), "fetched revision main@sha1:5f1e"),
+        ("HelmChart", artifact, "fetched revision main@sha1:5f1e"),
+        ("Kustomization", json!({"status": {"lastAppliedRevision": "r1"}}), "applied revision r1"),
+        ("HelmRelease", json!({"status": {"lastAttemptedRevision": "6.0.0"}}), "applied revision 6.0.0"),
+        (
+            "HelmRelease",
+            json!({"status": {"history": [{"chartVersion": "6.0.1"}], "lastAttemptedRevision": "6.0.0"}}),
+            "applied revision 6.0.1",
+        ),
+        ("ImageRepository", json!({"status": {"lastScanResult": {"tagCount": 12}}}), "scan fetched 12 tags"),
+        ("ImagePolicy", json!({"status": {"latestRef": {"name": "a/b", "tag": "1"}}}), "selected ref a/b:1"),
+        (
+            "ImagePolicy",
+            json!({"status": {"latestRef": {"name": "a/b", "tag": "1", "digest": "sha256:0"}}}),
+            "selected ref a/b:1@sha256:0",
+        ),
+        ("ImageUpdateAutomation", json!({}), "automation not yet run"),
+        (
+            "ImageUpdateAutomation",
+            json!({"status": {"conditions": [{"type": "Ready", "status": "True", "message": "pushed"}]}}),
+            "pushed",
+        ),
+        ("Receiver", json!({}), "Receiver reconciliation completed"),
+        ("Alert", json!({}), "Alert reconciliation completed"),
+        ("Provider", json!({}), "Provider reconciliation completed"),
+    ];
+    for (name, object, says) in &cases {
+        assert_eq!((kind(name).outcome)(object), *says, "{name}");
+    }
+    for one in KINDS.iter().filter(|kind| kind.verbs.suspend) {
+        assert!(cases.iter().any(|(name, ..)| *name == one.kind), "{} is not tried", one.kind);
+    }
+}
+
+#[test]
+fn an_object_is_not_ready_before_it_has_a_condition_unless_its_kind_has_none() {
+    for kind in KINDS {
+        let expected = match kind.kind {
+            "Alert" => ("True", "Alert is Ready"),
+            "Provider" => ("True", "Provider is Ready"),
+            _ => ("False", "waiting to be reconciled"),
+        };
+        let (status, message) = kind.ready(&json!({}));
+        assert_eq!((status.as_str(), message.as_str()), expected, "{}", kind.kind);
+    }
+}
+
+#[test]
+fn a_registry_of_charts_is_ready_and_an_index_of_charts_must_be_fetched_first() {
+    let registry = json!({"metadata": {"name": "r"}, "spec": {"type": "oci"}});
+    assert_eq!(row("HelmRepository", &registry), ["r", "", "False", "True", "Helm repository is Ready"]);
+    let index = json!({"metadata": {"name": "i"}, "spec": {"suspend": true}});
+    assert_eq!(row("HelmRepository", &index), ["i", "", "True", "False", "waiting to be reconciled"]);
+}
+
+#[test]
+fn digests_are_shortened_for_sources_and_shown_whole_where_they_are_the_point() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let object = json!({
+        "metadata": {"name": "x"},
+        "status": {
+            "artifact": {"revision": format!("main@sha1:{digest}")},
+            "conditions": [{"type": "Ready", "status": "True", "message": format!("/hook/{digest}")}],
+        },
+    });
+    let message = |name: &str| row(name, &object).pop().unwrap();
+    for name in ["GitRepository", "OCIRepository", "Bucket", "HelmRepository", "ExternalArtifact"] {
+        assert_eq!(row(name, &object)[1], "main@sha1:01234567", "{name}");
+        assert_eq!(message(name), "/hook/01234567", "{name}");
+    }
+    assert_eq!(row("HelmChart", &object)[1], format!("main@sha1:{digest}"));
+    for name in [
+        "Receiver",
+        "HelmRelease",
+        "ImagePolicy",
+        "ImageRepository",
+        "ImageUpdateAutomation",
+        "ArtifactGenerator",
+    ] {
+        assert_eq!(message(name), format!("/hook/{digest}"), "{name}");
+    }
+}
+
+#[test]
+fn a_generator_is_suspended_by_its_annotation_and_other_kinds_by_their_spec() {
+    let annotated =
+        json!({"metadata": {"annotations": {"source.extensions.fluxcd.io/reconcile": "Disabled"}}});
+    let specified = json!({"spec": {"suspend": true}});
+    for kind in KINDS {
+        let by_annotation = kind.kind == "ArtifactGenerator";
+        let by_spec = !by_annotation && kind.kind != "ExternalArtifact";
+        assert_eq!(kind.is_suspended(&annotated), by_annotation, "{}", kind.kind);
+        assert_eq!(kind.is_suspended(&specified), by_spec, "{}", kind.kind);
+    }
+}
+
+#[test]
+fn a_reference_without_a_namespace_means_that_of_the_object() {
+    let metadata = json!({"name": "app", "namespace": "apps"});
+    let source = |name: &str, spec: Value| {
+        (kind(name).source)(&json!({"metadata": metadata, "spec": spec})).map(|found| found.to_string())
+    };
+    let git = json!({"kind": "GitRepository", "name": "fleet"});
+    assert_eq!(source("Kustomization", json!({"sourceRef": git})).unwrap(), "GitRepository/apps/fleet");
+    let chart = json!({"kind": "OCIRepository", "name": "c", "namespace": "other"});
+    assert_eq!(source("HelmRelease", json!({"chartRef": chart})).unwrap(), "OCIRepository/other/c");
+    let template =
+        json!({"spec": {"sourceRef": {"kind": "HelmRepository", "name": "h", "namespace": "other"}}});
+    assert_eq!(source("HelmRelease", json!({"chart": template})).unwrap(), "HelmChart/other/apps-app");
+    assert_eq!(source("Alert", json!({"providerRef": {"name": "chat"}})).unwrap(), "Provider/apps/chat");
+    assert_eq!(source("GitRepository", json!({})), None);
+}
+
+#[test]
+fn a_kind_is_found_by_its_name_in_any_case() {
+    for kind in KINDS {
+        assert_eq!(
+            fluxr::kind::by_name(&kind.kind.to_uppercase()).map(|found| found.plural),
+            Some(kind.plural)
+        );
+    }
+    assert!(fluxr::kind::by_name("Deployment").is_none());
+}

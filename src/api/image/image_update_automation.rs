@@ -107,7 +107,7 @@ pub struct ImageUpdateAutomationSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AutomationSource {
-    /// Kind of the source.
+    /// Which kind of source it is.
     #[schemars(extend("default" = "GitRepository"))]
     pub kind: AutomationSourceKind,
     /// Name of the object.

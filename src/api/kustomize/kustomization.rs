@@ -140,9 +140,9 @@ pub struct KustomizationSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KustomizationSource {
-    /// Kind of the source.
+    /// Which kind of source it is.
     pub kind: KustomizationSourceKind,
-    /// Name of the source.
+    /// What the source is called.
     pub name: String,
     /// API version of the object.
     pub api_version: Option<String>,

@@ -115,7 +115,7 @@ pub struct HelmChartSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChartSource {
-    /// Kind of the source.
+    /// Which kind of source it is.
     pub kind: ChartSourceKind,
     /// Name of the object.
     pub name: String,
