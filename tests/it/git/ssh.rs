@@ -291,3 +291,45 @@ fn what_is_not_a_private_key_is_named() {
         assert!(matches!(error, GitError::Key { .. }) && error.to_string().contains(part), "{error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_the_agent_is_asked_for_one_that_the_server_accepts() {
+    let dir = tempfile::tempdir_in("/tmp").unwrap();
+    let socket = dir.path().join("agent");
+    let Ok(mut agent) = Command::new("ssh-agent")
+        .arg("-D")
+        .arg("-a")
+        .arg(&socket)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+    else {
+        return;
+    };
+    while !socket.exists() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let (stranger, friend) = (host_key(KeyAlgorithm::Ed25519), host_key(KeyAlgorithm::Rsa(2048)));
+    let clients = vec![(friend.public_key().to_openssh().unwrap(), true)];
+    let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
+    let auth =
+        SshAuth { agent: Some(socket.clone()), known_hosts: known_hosts(at).await, ..SshAuth::default() };
+    let remote = Remote::new(GitUrl::parse(&format!("ssh://git@{at}/r")).unwrap(), Auth::Ssh(auth));
+    let add = async |key: &russh::keys::PrivateKey| {
+        let mut client = russh::keys::agent::client::AgentClient::connect_uds(&socket).await.unwrap();
+        client.add_identity(key, &[]).await.unwrap();
+    };
+    let empty = remote.list().await;
+    add(&stranger).await;
+    let refused = remote.list().await;
+    add(&friend).await;
+    let accepted = remote.list().await;
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let gone = remote.list().await;
+    assert!(failure(empty).to_string().contains("the SSH agent holds no key"));
+    assert!(failure(refused).to_string().contains("none of the 1 keys of the SSH agent"));
+    assert_eq!(accepted.unwrap().branches.len(), 1);
+    assert!(failure(gone).to_string().contains("SSH agent: "));
+}
