@@ -14,6 +14,7 @@
 pub mod api;
 pub mod cluster;
 pub mod commands;
+pub mod forge;
 pub mod git;
 pub mod kind;
 pub mod manifests;

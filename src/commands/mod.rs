@@ -1,8 +1,10 @@
 //! The command line: flags in, a call of a lower floor, lines on the `Ui` out. The only room that knows clap.
 
 pub mod args;
+mod bootstrap;
 mod check;
 mod component_args;
+mod create;
 mod install;
 mod uninstall;
 mod usage;
@@ -29,7 +31,8 @@ struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
     /// Print the version
-    #[arg(long, short = 'v')]
+    // An id of its own: the flag `--version <release>` of `bootstrap` is another one, and persistent.
+    #[arg(id = "print-version", long = "version", short = 'v')]
     version: bool,
     #[command(subcommand)]
     command: Option<Command>,
@@ -37,7 +40,9 @@ struct Cli {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
+    Bootstrap(bootstrap::BootstrapArgs),
     Check(check::CheckArgs),
+    Create(create::CreateArgs),
     Install(install::InstallArgs),
     Uninstall(uninstall::UninstallArgs),
     Version(version::VersionArgs),
@@ -46,7 +51,9 @@ enum Command {
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Bootstrap(args) => args.run(context).await,
             Self::Check(args) => args.run(context).await,
+            Self::Create(args) => args.run(context).await,
             Self::Install(args) => args.run(context).await,
             Self::Uninstall(args) => args.run(context).await,
             Self::Version(args) => args.run(context).await,
@@ -55,7 +62,7 @@ impl Command {
 
     /// `create` names objects before it looks at namespaces: its tree has a hook of its own, as upstream's.
     fn resolves_namespace(&self) -> bool {
-        true
+        !matches!(self, Self::Create(_))
     }
 }
 
@@ -132,6 +139,8 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
 /// The whole command tree, as the parser, completion and the documentation see it.
 pub fn command(program: &'static str) -> clap::Command {
     let root = Cli::command().name(program).bin_name(program);
+    // The flags of `bootstrap` may stand before and after the name of the provider.
+    let root = root.mut_subcommand("bootstrap", |group| group.mut_args(|arg| arg.global(true)));
     with_go_flags(root.args_override_self(true).disable_help_subcommand(true))
 }
 

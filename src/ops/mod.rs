@@ -1,8 +1,11 @@
 //! Work that takes several steps, without clap: each returns data or says its progress on the `Ui`.
 
+pub mod bootstrap;
 mod check;
+pub mod create;
 mod health;
 mod install;
+pub mod source_secret;
 mod uninstall;
 mod version;
 
@@ -11,6 +14,7 @@ pub use check::check;
 pub use health::confirm_components;
 pub use install::InstallOptions;
 pub use install::confirm_override;
+pub use install::image_pull_secret;
 pub use install::install;
 pub use uninstall::UninstallOptions;
 pub use uninstall::uninstall;

@@ -3,6 +3,7 @@
 mod duration;
 mod hex;
 mod hint;
+mod path;
 mod secret;
 pub mod yaml;
 
@@ -14,4 +15,5 @@ pub use hint::WithHint;
 pub use hint::find_cause;
 pub use hint::hints;
 pub use hint::with_hint;
+pub use path::clean_relative_path;
 pub use secret::Secret;

@@ -1,0 +1,220 @@
+//! `bootstrap git`: any Git server, without its API.
+
+use super::shared;
+use super::shared::Particulars;
+use super::shared::SharedArgs;
+use crate::commands::Context;
+use crate::commands::args::go_duration;
+use crate::git::Auth;
+use crate::git::GitUrl;
+use crate::git::Remote;
+use crate::git::Scheme;
+use crate::git::SshAuth;
+use crate::git::ssh::KeyPair;
+use crate::ops::bootstrap::SourceAuth;
+use crate::ops::source_secret;
+use crate::ops::source_secret::SourceSecret;
+use crate::text::Secret;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Deploy Flux on a cluster connected to a Git repository
+#[derive(clap::Args, Debug)]
+pub struct GitArgs {
+    /// Address of the repository: ssh or https
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    url: String,
+    /// How often the cluster looks for new commits
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
+    interval: Duration,
+    /// Folder of this cluster in the repository
+    #[arg(long, value_name = "safeRelativePath")]
+    path: Option<String>,
+    /// User of basic authentication, or of SSH
+    #[arg(long, short = 'u', default_value = "git", value_name = "string")]
+    username: String,
+    /// Password or token of basic authentication, or passphrase of the private key; also from GIT_PASSWORD
+    #[arg(long, short = 'p', value_name = "string")]
+    password: Option<Secret>,
+    /// Do not ask whether the public key has access to the repository
+    #[arg(long, short = 's')]
+    silent: bool,
+    /// Allow http addresses
+    #[arg(long)]
+    allow_insecure_http: bool,
+    /// Use the password as a bearer token; implies --token-auth
+    #[arg(long)]
+    with_bearer_token: bool,
+}
+
+impl GitArgs {
+    pub(super) async fn run(self, mut shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        shared.token_auth |= self.with_bearer_token;
+        let password = self.password(&shared, context)?;
+        context.ui.redact(&password);
+        shared.check(context)?;
+        anyhow::ensure!(!self.url.is_empty(), "--url is required");
+        let url = GitUrl::parse(&self.url)?;
+        if let Some(password) = url.password() {
+            context.ui.redact(&password);
+        }
+        anyhow::ensure!(
+            url.scheme() != Scheme::Http || self.allow_insecure_http,
+            "scheme http is insecure, pass --allow-insecure-http=true to allow it"
+        );
+        let passphrase = Some(password.clone()).filter(|password| !password.is_empty());
+        let pair = shared.key.load(passphrase.as_ref())?;
+        let sync_url = self.sync_url(&url, &shared);
+        let ca = shared.ca()?;
+        let auth = self.source_auth(&shared, pair.as_ref(), &password, ca.as_deref(), &sync_url)?;
+        let remote = Remote {
+            auth: self.clone_auth(&url, &shared, pair.as_ref(), &password, context).await?,
+            ca,
+            proxy: shared::proxy(context),
+            url,
+        };
+        let particulars = Particulars {
+            remote,
+            path: self.path,
+            sync_url,
+            interval: self.interval,
+            auth,
+            silent: self.silent,
+            key_password: passphrase,
+            provider: None,
+        };
+        shared.bootstrap(particulars, context).await
+    }
+
+    fn password(&self, shared: &SharedArgs, context: &Context) -> anyhow::Result<Secret> {
+        let given = self.password.clone().filter(|password| !password.is_empty());
+        let password =
+            given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default();
+        if password.is_empty() && shared.token_auth {
+            return context.ui.ask_secret("Please enter your Git repository password: ");
+        }
+        Ok(password)
+    }
+
+    /// Where the cluster finds the repository: over HTTP with a token, otherwise over SSH.
+    fn sync_url(&self, url: &GitUrl, shared: &SharedArgs) -> String {
+        let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let default_port = |scheme: Scheme| match scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+            Scheme::Ssh => 22,
+        };
+        let path = written_path(&self.url);
+        let port = match url.port() {
+            port if port == default_port(url.scheme()) => String::new(),
+            port => format!(":{port}"),
+        };
+        if shared.token_auth {
+            let scheme = if url.scheme() == Scheme::Http { "http" } else { "https" };
+            // A port of SSH says nothing about HTTP.
+            let port = if url.scheme() == Scheme::Ssh { String::new() } else { port };
+            return format!("{scheme}://{}{port}{path}", bracketed(url.host()));
+        }
+        let user = match url.user() {
+            Some(user) if self.username == "git" => user,
+            _ => self.username.clone(),
+        };
+        let host = if shared.ssh_hostname.is_empty() {
+            let port = if url.scheme() == Scheme::Ssh { port } else { String::new() };
+            format!("{}{port}", bracketed(url.host()))
+        } else {
+            shared.ssh_hostname.clone()
+        };
+        format!("ssh://{user}@{host}{path}")
+    }
+
+    fn source_auth(
+        &self,
+        shared: &SharedArgs,
+        pair: Option<&KeyPair>,
+        password: &Secret,
+        ca: Option<&[u8]>,
+        sync_url: &str,
+    ) -> anyhow::Result<SourceAuth> {
+        if shared.token_auth {
+            let secret = SourceSecret::default();
+            let secret = if self.with_bearer_token {
+                secret.with_bearer(password)
+            } else {
+                secret.with_basic(&self.username, password)
+            };
+            return Ok(SourceAuth::Fields(match ca {
+                Some(ca) => secret.with_ca(&String::from_utf8_lossy(ca)),
+                None => secret,
+            }));
+        }
+        let host = GitUrl::parse(sync_url)?;
+        let host_key_algorithms = shared.ssh_hostkey_algos.clone();
+        Ok(match pair {
+            Some(pair) => SourceAuth::Loaded {
+                pair: Box::new(pair.clone()),
+                passphrase: Some(password.clone()).filter(|password| !password.is_empty()),
+                host,
+                host_key_algorithms,
+            },
+            None => SourceAuth::Generated { algorithm: shared.key.algorithm(), host, host_key_algorithms },
+        })
+    }
+
+    /// How this program logs in: as the cluster will, or with what the user has at hand.
+    async fn clone_auth(
+        &self,
+        url: &GitUrl,
+        shared: &SharedArgs,
+        pair: Option<&KeyPair>,
+        password: &Secret,
+        context: &Context,
+    ) -> anyhow::Result<Auth> {
+        if url.scheme() != Scheme::Ssh {
+            return Ok(if self.with_bearer_token {
+                Auth::Bearer(password.clone())
+            } else if password.is_empty() {
+                Auth::None
+            } else {
+                Auth::Basic { username: self.username.clone(), password: password.clone() }
+            });
+        }
+        let host_key_algorithms = shared.ssh_hostkey_algos.clone();
+        Ok(Auth::Ssh(match pair {
+            Some(pair) => SshAuth {
+                key: Some(pair.key.clone()),
+                agent: None,
+                known_hosts: source_secret::scan(url, &host_key_algorithms, context.timeout).await?,
+                host_key_algorithms,
+            },
+            None => SshAuth {
+                key: None,
+                agent: context.env.non_empty("SSH_AUTH_SOCK").map(PathBuf::from),
+                known_hosts: known_hosts(context),
+                host_key_algorithms,
+            },
+        }))
+    }
+}
+
+/// The path as it was written, with its percent signs.
+fn written_path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("", |at| &rest[at..])
+}
+
+/// The user's `known_hosts`; a file that cannot be read knows no host, and the host will be refused by name.
+fn known_hosts(context: &Context) -> String {
+    let files: Vec<PathBuf> = match context.env.non_empty("SSH_KNOWN_HOSTS") {
+        Some(list) => std::env::split_paths(list).collect(),
+        None => context
+            .env
+            .non_empty("HOME")
+            .map(|home| PathBuf::from(home).join(".ssh/known_hosts"))
+            .into_iter()
+            .chain([PathBuf::from("/etc/ssh/ssh_known_hosts")])
+            .collect(),
+    };
+    let texts: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+    texts.join("\n")
+}

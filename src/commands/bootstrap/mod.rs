@@ -1,0 +1,7 @@
+//! `bootstrap`: Flux into a repository and from there into the cluster.
+
+mod git;
+mod github;
+mod shared;
+
+pub use shared::BootstrapArgs;

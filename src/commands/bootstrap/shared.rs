@@ -1,0 +1,259 @@
+//! What every `bootstrap` shares: the persistent flags, their checks, and the run.
+
+use super::git::GitArgs;
+use super::github::GitHubArgs;
+use crate::commands::Context;
+use crate::commands::component_args::ComponentArgs;
+use crate::commands::create::SshKeyArgs;
+use crate::git::Proxy;
+use crate::git::Remote;
+use crate::git::sign::OpenPgpKey;
+use crate::git::sign::Signer;
+use crate::git::ssh::PrivateKey;
+use crate::ops::bootstrap::Options;
+use crate::ops::bootstrap::Provider;
+use crate::ops::bootstrap::SourceAuth;
+use crate::text::Secret;
+use crate::text::clean_relative_path;
+use anyhow::Context as _;
+use std::path::Path;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Deploy Flux on a cluster the GitOps way
+#[derive(clap::Args, Debug)]
+pub struct BootstrapArgs {
+    #[command(flatten)]
+    shared: SharedArgs,
+    #[command(subcommand)]
+    provider: ProviderCommand,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum ProviderCommand {
+    #[command(name = "github")]
+    GitHub(GitHubArgs),
+    Git(GitArgs),
+}
+
+// Flags of every command below `bootstrap`; `commands::command` makes them persistent.
+#[derive(clap::Args, Debug, Clone)]
+pub(super) struct SharedArgs {
+    #[command(flatten)]
+    components: ComponentArgs,
+    /// Branch of the repository
+    #[arg(long, default_value = "main", value_name = "string")]
+    branch: String,
+    /// Check out submodules too
+    #[arg(long)]
+    recurse_submodules: bool,
+    /// Folders that the cluster checks out; all when empty
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    sparse_checkout: Vec<String>,
+    /// Log in with user and token instead of an SSH deploy key
+    #[arg(long)]
+    pub(super) token_auth: bool,
+    /// Name of the Secret with which the cluster logs in
+    #[arg(long, default_value = "flux-system", value_name = "string")]
+    secret_name: String,
+    #[command(flatten)]
+    pub(super) key: SshKeyArgs,
+    /// Host of the SSH address, when it is another one
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    pub(super) ssh_hostname: String,
+    /// Host-key algorithms that are accepted
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    pub(super) ssh_hostkey_algos: Vec<String>,
+    /// File with the certificate authority of the server
+    #[arg(long, value_name = "string")]
+    ca_file: Option<PathBuf>,
+    /// Name of the author of commits
+    #[arg(long, default_value = "Flux", value_name = "string")]
+    author_name: String,
+    /// E-mail address of the author of commits
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    author_email: String,
+    /// Text at the end of commit messages
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    commit_message_appendix: String,
+    /// File with the OpenPGP key ring to sign commits with
+    #[arg(long, value_name = "string")]
+    gpg_key_ring: Option<PathBuf>,
+    /// Passphrase of the OpenPGP key
+    #[arg(long, value_name = "string")]
+    gpg_passphrase: Option<Secret>,
+    /// Id of the OpenPGP key in the ring
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    gpg_key_id: String,
+    /// File with the SSH key to sign commits with
+    #[arg(long, value_name = "string")]
+    ssh_signing_key_file: Option<PathBuf>,
+    /// Passphrase of the SSH signing key
+    #[arg(long, value_name = "string")]
+    ssh_signing_password: Option<Secret>,
+    /// The same, by its older name
+    #[arg(long, value_name = "string", hide = true)]
+    ssh_signing_passphrase: Option<Secret>,
+    /// Sign commits with the key of --private-key-file
+    #[arg(long)]
+    pub(super) ssh_signing_reuse_private_key: bool,
+    /// Go on over an installation that another tool manages, without asking
+    #[arg(long)]
+    force: bool,
+    /// Show what would be committed, applied and asked of the forge, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What the providers find out for themselves.
+pub(super) struct Particulars {
+    pub(super) remote: Remote,
+    pub(super) path: Option<String>,
+    pub(super) sync_url: String,
+    pub(super) interval: Duration,
+    pub(super) auth: SourceAuth,
+    pub(super) silent: bool,
+    /// The password of `--private-key-file`.
+    pub(super) key_password: Option<Secret>,
+    pub(super) provider: Option<Provider>,
+}
+
+impl BootstrapArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        match self.provider {
+            ProviderCommand::GitHub(args) => args.run(&self.shared, context).await,
+            ProviderCommand::Git(args) => args.run(self.shared, context).await,
+        }
+    }
+}
+
+impl SharedArgs {
+    /// The checks that come before anything is asked of anybody.
+    pub(super) fn check(&self, context: &Context) -> anyhow::Result<()> {
+        for secret in [
+            &self.gpg_passphrase,
+            &self.ssh_signing_password,
+            &self.ssh_signing_passphrase,
+            &self.components.registry_creds,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            context.ui.redact(secret);
+        }
+        if let Some((_, password)) = self.components.registry_credentials()? {
+            context.ui.redact(&password);
+        }
+        let components = self.components.options(context)?.components;
+        for required in ["source-controller", "kustomize-controller"] {
+            anyhow::ensure!(
+                components.iter().any(|name| name == required),
+                "component {required} is required"
+            );
+        }
+        Ok(())
+    }
+
+    /// The certificate authority, if a file was named.
+    pub(super) fn ca(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        let named = self.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty());
+        named.map(|path| read(path, "the certificate authority")).transpose()
+    }
+
+    fn signer(&self, key_password: Option<&Secret>) -> anyhow::Result<Option<Signer>> {
+        let named = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
+        let (ring, file) = (named(&self.gpg_key_ring), named(&self.ssh_signing_key_file));
+        let given = |secret: &Option<Secret>| secret.clone().filter(|secret| !secret.is_empty());
+        let password = match (given(&self.ssh_signing_password), given(&self.ssh_signing_passphrase)) {
+            (Some(one), Some(other)) if one != other => {
+                anyhow::bail!(
+                    "--ssh-signing-password and --ssh-signing-passphrase differ: give only the first"
+                )
+            }
+            (one, other) => one.or(other),
+        };
+        let reuse = self.ssh_signing_reuse_private_key;
+        anyhow::ensure!(
+            ring.is_none() || (file.is_none() && !reuse && password.is_none()),
+            "--gpg-key-ring cannot be used together with the --ssh-signing flags"
+        );
+        anyhow::ensure!(
+            file.is_none() || !reuse,
+            "--ssh-signing-key-file cannot be used together with --ssh-signing-reuse-private-key"
+        );
+        anyhow::ensure!(
+            password.is_none() || file.is_some(),
+            "--ssh-signing-password requires --ssh-signing-key-file"
+        );
+        if let Some(path) = ring {
+            let passphrase = self.gpg_passphrase.clone().unwrap_or_default();
+            let key = OpenPgpKey::load(&read(&path, "the key ring")?, Some(&self.gpg_key_id), &passphrase)?;
+            return Ok(Some(Signer::OpenPgp(key)));
+        }
+        let (path, password) = match (file, reuse) {
+            (Some(path), _) => (path, password),
+            (None, true) => {
+                let path =
+                    self.key.file().context("--ssh-signing-reuse-private-key requires --private-key-file")?;
+                (path.clone(), key_password.cloned())
+            }
+            (None, false) => return Ok(None),
+        };
+        let text = String::from_utf8_lossy(&read(&path, "the signing key")?).into_owned();
+        let key = PrivateKey::parse(&text, password.as_ref(), &path.display().to_string())?;
+        Ok(Some(Signer::Ssh(key)))
+    }
+
+    /// Runs the bootstrap.
+    pub(super) async fn bootstrap(&self, found: Particulars, context: &Context) -> anyhow::Result<()> {
+        let path = found.path.unwrap_or_default();
+        let clean = clean_relative_path(&path);
+        let given_path = if path.is_empty() { String::new() } else { format!("./{clean}") };
+        let options = Options {
+            components: self.components.options(context)?,
+            registry_credentials: self.components.registry_credentials()?,
+            remote: found.remote,
+            branch: self.branch.clone(),
+            path: clean,
+            given_path,
+            sync_url: found.sync_url,
+            interval: found.interval,
+            secret_name: self.secret_name.clone(),
+            auth: found.auth,
+            recurse_submodules: self.recurse_submodules,
+            sparse_checkout: self.sparse_checkout.clone(),
+            author_name: self.author_name.clone(),
+            author_email: self.author_email.clone(),
+            commit_message_appendix: self.commit_message_appendix.clone(),
+            signer: self.signer(found.key_password.as_ref())?,
+            force: self.force,
+            silent: found.silent,
+            dry_run: self.dry_run,
+            timeout: context.timeout,
+            poll: context.poll,
+            now: context.now,
+        };
+        let client = context.client().await?;
+        let times =
+            crate::ops::bootstrap::bootstrap(&client, &context.ui, &options, found.provider.as_ref()).await?;
+        if context.verbose {
+            for timing in times {
+                context.ui.note(&format!("{:<14} {:6.2}s", timing.step, timing.took.as_secs_f64()));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn read(path: &Path, what: &str) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("reading {what} \"{}\"", path.display()))
+}
+
+/// The proxies of the environment, in upper or lower case.
+pub(super) fn proxy(context: &Context) -> Proxy {
+    let value = |name: &str| {
+        let lower = context.env.non_empty(&name.to_lowercase());
+        context.env.non_empty(name).or(lower).map(str::to_owned)
+    };
+    Proxy { https: value("HTTPS_PROXY"), http: value("HTTP_PROXY"), none: value("NO_PROXY") }
+}

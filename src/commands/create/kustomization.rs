@@ -1,0 +1,209 @@
+//! `create kustomization`.
+
+use super::common;
+use super::common::SharedArgs;
+use crate::api::kustomize::kustomization::Decryption;
+use crate::api::kustomize::kustomization::DecryptionProvider;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::kustomize::kustomization::KustomizationSource;
+use crate::api::kustomize::kustomization::KustomizationSourceKind;
+use crate::api::kustomize::kustomization::KustomizationSpec;
+use crate::api::meta::Dependency;
+use crate::api::meta::KubeConfig;
+use crate::api::meta::LocalObjectReference;
+use crate::api::meta::ObjectReference;
+use crate::api::meta::SecretKeyReference;
+use crate::commands::Context;
+use crate::commands::args::go_duration;
+use crate::ops;
+use crate::text::clean_relative_path;
+use std::time::Duration;
+
+/// Create or update a Kustomization resource
+#[derive(clap::Args, Debug)]
+pub struct KustomizationArgs {
+    /// Name of the object
+    #[arg(value_name = "name")]
+    name: Vec<String>,
+    /// Source of the manifests, [<kind>/]<name>[.<namespace>]; the kind is OCIRepository, GitRepository or Bucket
+    #[arg(long, value_name = "string", value_parser = source)]
+    source: Option<KustomizationSource>,
+    /// Folder in the source
+    #[arg(long, default_value = "./", value_name = "safeRelativePath")]
+    path: String,
+    /// Delete objects that are no longer in the source
+    #[arg(long)]
+    prune: bool,
+    /// Wait until everything applied is ready
+    #[arg(long)]
+    wait: bool,
+    /// Objects whose health is checked, <kind>/<name>.<namespace>
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    health_check: Vec<String>,
+    /// Limit of the health checks
+    #[arg(long, default_value = "2m0s", value_parser = go_duration, value_name = "duration")]
+    health_check_timeout: Duration,
+    /// Kustomizations that must be ready first, <name> or <namespace>/<name>
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    depends_on: Vec<String>,
+    /// ServiceAccount on whose behalf objects are applied
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    service_account: String,
+    /// Technology of decryption: sops
+    #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider)]
+    decryption_provider: Option<DecryptionProvider>,
+    /// Secret with the keys of decryption
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    decryption_secret: String,
+    /// Namespace of the objects
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    target_namespace: String,
+    /// Secret with the kubeconfig of another cluster
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    kubeconfig_secret_ref: String,
+    /// How long to wait after a failure; the interval when zero
+    #[arg(long, default_value = "0s", value_parser = go_duration, value_name = "duration")]
+    retry_interval: Duration,
+    /// Deprecated: it has no effect
+    #[arg(long, value_name = "string", hide = true)]
+    validation: Option<String>,
+}
+
+impl KustomizationArgs {
+    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        let name = common::name_of(&self.name)?.to_owned();
+        if self.validation.is_some() {
+            // Upstream writes this to stdout, where it spoils the exported YAML.
+            context.ui.note("Flag --validation has been deprecated, it has no effect");
+        }
+        let labels = shared.labels()?;
+        let spec = self.spec(&shared)?;
+        if !shared.export {
+            context.ui.generate("generating Kustomization");
+        }
+        let object = common::object(&KUSTOMIZATION, &name, &context.namespace, labels, &spec)?;
+        if shared.export {
+            return common::export(context, &object);
+        }
+        let ui = &context.ui;
+        let client = context.client().await?;
+        let deadline = crate::cluster::Deadline::after(context.timeout);
+        ui.action("applying Kustomization");
+        let upserted = ops::create::upsert(&client, &KUSTOMIZATION, &object, deadline).await?;
+        ui.success(format!("Kustomization {}", common::word(upserted)));
+        ui.waiting("waiting for Kustomization reconciliation");
+        let ready = {
+            let _spinner = ui.spinner(format!("Kustomization {name}"));
+            let api = ops::create::api_of(&client, &KUSTOMIZATION, &context.namespace);
+            ops::create::wait_until_ready(api, "Kustomization", &name, deadline, context.poll).await?
+        };
+        ui.success(format!("Kustomization {name} is ready"));
+        let revision = ready.pointer("/status/lastAppliedRevision").and_then(|value| value.as_str());
+        ui.success(format!("applied revision {}", revision.unwrap_or_default()));
+        Ok(())
+    }
+
+    fn spec(self, shared: &SharedArgs) -> anyhow::Result<KustomizationSpec> {
+        let source_ref = self.source.ok_or_else(|| anyhow::anyhow!("source is required"))?;
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        let mut spec = KustomizationSpec {
+            interval: shared.interval.into(),
+            path: Some(format!("./{}", clean_relative_path(&self.path))),
+            prune: self.prune,
+            source_ref,
+            target_namespace: some(self.target_namespace),
+            service_account_name: some(self.service_account),
+            retry_interval: Some(self.retry_interval).filter(|time| !time.is_zero()).map(Into::into),
+            kube_config: some(self.kubeconfig_secret_ref).map(|name| KubeConfig {
+                secret_ref: Some(SecretKeyReference { name, key: None }),
+                ..KubeConfig::default()
+            }),
+            depends_on: Some(self.depends_on.iter().map(|text| dependency(text)).collect::<Vec<_>>())
+                .filter(|list| !list.is_empty()),
+            ..KustomizationSpec::default()
+        };
+        if let Some(provider) = self.decryption_provider {
+            spec.decryption = Some(Decryption {
+                provider,
+                secret_ref: some(self.decryption_secret).map(|name| LocalObjectReference { name }),
+                ..Decryption::default()
+            });
+        }
+        if self.wait {
+            spec.wait = Some(true);
+            spec.timeout = Some(self.health_check_timeout.into());
+        } else if !self.health_check.is_empty() {
+            let checks: anyhow::Result<Vec<_>> =
+                self.health_check.iter().map(|text| health_check(text)).collect();
+            spec.health_checks = Some(checks?);
+            spec.timeout = Some(self.health_check_timeout.into());
+        }
+        Ok(spec)
+    }
+}
+
+/// `[Kind/]name[.namespace]`: the namespace is what follows the last dot.
+fn source(text: &str) -> Result<KustomizationSource, String> {
+    if text.trim().is_empty() {
+        return Err("no Kustomization source given, please specify the source name".to_owned());
+    }
+    let (kind, rest) = match text.split_once('/') {
+        None => (KustomizationSourceKind::GitRepository, text),
+        Some((kind, rest)) => {
+            let known = [
+                ("OCIRepository", KustomizationSourceKind::OCIRepository),
+                ("GitRepository", KustomizationSourceKind::GitRepository),
+                ("Bucket", KustomizationSourceKind::Bucket),
+            ];
+            let found = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
+            let found = found.ok_or_else(|| {
+                format!("source kind '{kind}' is not supported, must be one of: OCIRepository, GitRepository, Bucket")
+            })?;
+            (found.1, rest)
+        }
+    };
+    let (name, namespace) = match rest.rsplit_once('.') {
+        Some((name, namespace)) => (name, Some(namespace.to_owned())),
+        None => (rest, None),
+    };
+    if name.is_empty() {
+        return Err("no name given for source".to_owned());
+    }
+    Ok(KustomizationSource { kind, name: name.to_owned(), namespace, ..KustomizationSource::default() })
+}
+
+fn dependency(text: &str) -> Dependency {
+    let (namespace, name) = match text.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name),
+        None => (None, text),
+    };
+    Dependency { name: name.to_owned(), namespace, ready_expr: None }
+}
+
+/// `Kind/name.namespace` of something whose health the controller can tell.
+fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
+    const KINDS: [&str; 4] = ["Deployment", "DaemonSet", "StatefulSet", "HelmRelease"];
+    let parts = text.split_once('/').and_then(|(kind, rest)| Some((kind, rest.split_once('.')?)));
+    let Some((kind, (name, namespace))) = parts else {
+        anyhow::bail!("invalid health check '{text}' must be in the format 'kind/name.namespace'")
+    };
+    anyhow::ensure!(
+        KINDS.contains(&kind),
+        "invalid health check kind '{kind}' can be {}",
+        KINDS.map(|kind| format!("'{kind}'")).join(", ")
+    );
+    Ok(ObjectReference {
+        // The built-in kinds are known to the controller without their API version.
+        api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: Some(namespace.to_owned()),
+    })
+}
+
+fn decryption_provider(text: &str) -> Result<DecryptionProvider, String> {
+    match text {
+        "sops" => Ok(DecryptionProvider::Sops),
+        _ => Err(format!("unsupported decryption provider '{text}', must be one of: sops")),
+    }
+}

@@ -1,0 +1,99 @@
+//! `create secret git`.
+
+use super::common;
+use super::common::SharedArgs;
+use super::ssh_key_args::SshKeyArgs;
+use crate::commands::Context;
+use crate::git::GitUrl;
+use crate::git::Scheme;
+use crate::ops;
+use crate::ops::source_secret::SourceSecret;
+use crate::text::Secret;
+use crate::text::yaml;
+use anyhow::Context as _;
+use std::path::PathBuf;
+
+/// Create or update a Kubernetes secret for Git authentication
+#[derive(clap::Args, Debug)]
+pub struct SecretGitArgs {
+    /// Name of the Secret
+    #[arg(value_name = "name")]
+    name: Vec<String>,
+    /// Address of the repository: ssh, http or https
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    url: String,
+    /// User of basic authentication
+    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true)]
+    username: String,
+    /// Password of basic authentication, or of the private key
+    #[arg(long, short = 'p', value_name = "string")]
+    password: Option<Secret>,
+    /// Bearer token, instead of user and password
+    #[arg(long, value_name = "string")]
+    bearer_token: Option<Secret>,
+    #[command(flatten)]
+    key: SshKeyArgs,
+    /// File with the certificate authority of the server
+    #[arg(long, value_name = "string")]
+    ca_crt_file: Option<PathBuf>,
+}
+
+impl SecretGitArgs {
+    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        let name = common::name_of(&self.name)?.to_owned();
+        let labels = shared.labels()?;
+        anyhow::ensure!(!self.url.is_empty(), "url is required");
+        let url = GitUrl::parse(&self.url)?;
+        let ui = &context.ui;
+        for secret in [&self.password, &self.bearer_token].into_iter().flatten() {
+            ui.redact(secret);
+        }
+        let (secret, public) = match url.scheme() {
+            Scheme::Ssh => {
+                let pair = match self.key.load(self.password.as_ref())? {
+                    Some(pair) => pair,
+                    None => ops::source_secret::generate_key(self.key.algorithm()).await?,
+                };
+                ui.redact(&pair.identity);
+                let known_hosts = ops::source_secret::scan(&url, &[], context.timeout).await?;
+                (SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
+            }
+            _ => (self.over_http()?, None),
+        };
+        if shared.export {
+            let manifest = secret.manifest(&name, &context.namespace, &labels);
+            // Upstream ends this document with an empty line.
+            return ui.data(&format!("---\n{}\n", yaml::to_string(&manifest)));
+        }
+        if let Some(public) = public {
+            ui.generate(format!("deploy key: {}", public.trim_end()));
+        }
+        let client = context.client().await?;
+        let deadline = crate::cluster::Deadline::after(context.timeout);
+        ops::source_secret::upsert(&client, &context.namespace, &name, &labels, &secret, deadline).await?;
+        ui.action(format!("git secret '{name}' created in '{}' namespace", context.namespace));
+        Ok(())
+    }
+
+    fn over_http(&self) -> anyhow::Result<SourceSecret> {
+        let password = self.password.as_ref().filter(|password| !password.is_empty());
+        let bearer = self.bearer_token.as_ref().filter(|token| !token.is_empty());
+        let basic = password.filter(|_| !self.username.is_empty());
+        let mut secret = match (basic, bearer) {
+            (Some(_), Some(_)) => {
+                anyhow::bail!("user credentials and bearer token cannot be used together")
+            }
+            (Some(password), None) => SourceSecret::default().with_basic(&self.username, password),
+            (None, Some(token)) => SourceSecret::default().with_bearer(token),
+            (None, None) => {
+                anyhow::bail!("for Git over HTTP/S the username and password, or a bearer token is required")
+            }
+        };
+        if let Some(path) = &self.ca_crt_file {
+            let ca = std::fs::read_to_string(path)
+                .with_context(|| format!("reading the certificate authority \"{}\"", path.display()))?;
+            secret = secret.with_ca(&ca);
+        }
+        Ok(secret)
+    }
+}

@@ -1,0 +1,237 @@
+//! `create source git`.
+
+use super::common;
+use super::common::SharedArgs;
+use super::ssh_key_args::SshKeyArgs;
+use crate::api::meta::GitReference;
+use crate::api::meta::LocalObjectReference;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::git_repository::GitProvider;
+use crate::api::source::git_repository::GitRepositorySpec;
+use crate::commands::Context;
+use crate::git::GitUrl;
+use crate::git::Scheme;
+use crate::ops;
+use crate::ops::source_secret::SourceSecret;
+use crate::text::Secret;
+use anyhow::Context as _;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Create or update a GitRepository source
+#[derive(clap::Args, Debug)]
+pub struct SourceGitArgs {
+    /// Name of the object
+    #[arg(value_name = "name")]
+    name: Vec<String>,
+    /// Address of the repository: ssh, http or https
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    url: String,
+    /// Branch to follow
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    branch: String,
+    /// Tag to check out
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    tag: String,
+    /// Range of semantic versions whose newest tag is followed
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    tag_semver: String,
+    /// Full name of a ref, such as refs/pull/1/head
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    ref_name: String,
+    /// Commit to check out
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    commit: String,
+    /// User of basic authentication
+    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true)]
+    username: String,
+    /// Password of basic authentication, or of the private key
+    #[arg(long, short = 'p', value_name = "string")]
+    password: Option<Secret>,
+    #[command(flatten)]
+    key: SshKeyArgs,
+    /// Secret with the credentials, instead of a generated one
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    secret_ref: String,
+    /// Secret with the address and credentials of a proxy
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    proxy_secret_ref: String,
+    /// How the Git server is logged in to: generic, github, aws or azure
+    #[arg(long, value_name = "generic|github|aws|azure", value_parser = provider)]
+    provider: Option<GitProvider>,
+    /// File with the certificate authority of the server
+    #[arg(long, value_name = "string")]
+    ca_file: Option<PathBuf>,
+    /// Check out submodules too
+    #[arg(long)]
+    recurse_submodules: bool,
+    /// Folders to check out; all when empty
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    sparse_checkout_paths: Vec<String>,
+    /// Paths to leave out, in the syntax of .gitignore
+    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    ignore_paths: Vec<String>,
+    /// Assume that the deploy key is known to the server, without asking
+    #[arg(long, short = 's')]
+    silent: bool,
+}
+
+impl SourceGitArgs {
+    pub(super) async fn run(
+        self,
+        shared: SharedArgs,
+        fetch_timeout: Duration,
+        context: &Context,
+    ) -> anyhow::Result<()> {
+        let name = common::name_of(&self.name)?.to_owned();
+        let url = self.checked_url()?;
+        let labels = shared.labels()?;
+        let mut spec = self.spec(&shared, fetch_timeout);
+        let build = |spec: &GitRepositorySpec, labels| {
+            common::object(&GIT_REPOSITORY, &name, &context.namespace, labels, spec)
+        };
+        if shared.export {
+            return common::export(context, &build(&spec, labels)?);
+        }
+        let ui = &context.ui;
+        let deadline = crate::cluster::Deadline::after(context.timeout);
+        ui.generate("generating GitRepository source");
+        let client = context.client().await?;
+        if self.secret_ref.is_empty()
+            && let Some(secret) = self.credentials(&url, context).await?
+        {
+            ui.action("applying secret with repository credentials");
+            ops::source_secret::upsert(&client, &context.namespace, &name, &labels, &secret, deadline)
+                .await?;
+            ui.success("authentication configured");
+            spec.secret_ref = Some(LocalObjectReference { name: name.clone() });
+        }
+        ui.action("applying GitRepository source");
+        let object = build(&spec, labels)?;
+        let upserted = ops::create::upsert(&client, &GIT_REPOSITORY, &object, deadline).await?;
+        ui.success(format!("GitRepository source {}", common::word(upserted)));
+        ui.waiting("waiting for GitRepository source reconciliation");
+        let ready = {
+            let _spinner = ui.spinner(format!("GitRepository {name}"));
+            let api = ops::create::api_of(&client, &GIT_REPOSITORY, &context.namespace);
+            ops::create::wait_until_ready(api, "GitRepository", &name, deadline, context.poll).await?
+        };
+        ui.success("GitRepository source reconciliation completed");
+        let revision = ready.pointer("/status/artifact/revision").and_then(Value::as_str);
+        let revision =
+            revision.context("GitRepository source reconciliation completed, but no artifact was found")?;
+        ui.success(format!("fetched revision: {revision}"));
+        Ok(())
+    }
+
+    fn checked_url(&self) -> anyhow::Result<GitUrl> {
+        anyhow::ensure!(!self.url.is_empty(), "url is required");
+        let reference = [&self.branch, &self.tag, &self.tag_semver, &self.commit, &self.ref_name];
+        anyhow::ensure!(
+            reference.iter().any(|given| !given.is_empty()),
+            "a Git ref is required, use one of the following: --branch, --tag, --commit, --ref-name or --tag-semver"
+        );
+        let url = GitUrl::parse(&self.url)?;
+        anyhow::ensure!(
+            url.scheme() != Scheme::Ssh || self.ca_file.is_none(),
+            "specifying a CA file is not supported for Git over SSH"
+        );
+        Ok(url)
+    }
+
+    fn spec(&self, shared: &SharedArgs, fetch_timeout: Duration) -> GitRepositorySpec {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let reference = |name: &String| some(name).map(|name| LocalObjectReference { name });
+        let list = |list: &[String]| Some(list.to_vec()).filter(|list| !list.is_empty());
+        GitRepositorySpec {
+            url: self.url.clone(),
+            interval: shared.interval.into(),
+            timeout: Some(fetch_timeout).filter(|time| !time.is_zero()).map(Into::into),
+            r#ref: Some(self.reference()),
+            recurse_submodules: self.recurse_submodules.then_some(true),
+            ignore: list(&self.ignore_paths).map(|paths| paths.join("\n")),
+            sparse_checkout: list(&self.sparse_checkout_paths),
+            secret_ref: reference(&self.secret_ref),
+            proxy_secret_ref: reference(&self.proxy_secret_ref),
+            provider: self.provider,
+            ..GitRepositorySpec::default()
+        }
+    }
+
+    /// The most exact reference wins; those below it are left out.
+    fn reference(&self) -> GitReference {
+        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let mut reference = GitReference::default();
+        if !self.commit.is_empty() {
+            reference.commit = some(&self.commit);
+            reference.branch = some(&self.branch);
+        } else if !self.ref_name.is_empty() {
+            reference.name = some(&self.ref_name);
+        } else if !self.tag_semver.is_empty() {
+            reference.semver = some(&self.tag_semver);
+        } else if !self.tag.is_empty() {
+            reference.tag = some(&self.tag);
+        } else {
+            reference.branch = some(&self.branch);
+        }
+        reference
+    }
+
+    /// What the controller needs to log in, if anything; the deploy key is shown and asked about.
+    async fn credentials(&self, url: &GitUrl, context: &Context) -> anyhow::Result<Option<SourceSecret>> {
+        let ui = &context.ui;
+        if let Some(password) = &self.password {
+            ui.redact(password);
+        }
+        let secret = match url.scheme() {
+            Scheme::Ssh => {
+                let pair = match self.key.load(self.password.as_ref())? {
+                    Some(pair) => pair,
+                    None => ops::source_secret::generate_key(self.key.algorithm()).await?,
+                };
+                ui.redact(&pair.identity);
+                let known_hosts = ops::source_secret::scan(url, &[], context.timeout).await?;
+                ui.success("collected public key from SSH server:");
+                ui.note(known_hosts.trim_end());
+                ui.generate(format!("deploy key: {}", pair.public.trim_end()));
+                if !self.silent
+                    && !ui.confirm("Have you added the deploy key to your repository", "--silent")?
+                {
+                    anyhow::bail!("aborting");
+                }
+                SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref())
+            }
+            scheme => {
+                let mut secret = SourceSecret::default();
+                if scheme == Scheme::Http {
+                    ui.warning("insecure configuration, credentials configured for an HTTP URL");
+                } else if let Some(path) = &self.ca_file {
+                    let ca = std::fs::read_to_string(path).with_context(|| {
+                        format!("reading the certificate authority \"{}\"", path.display())
+                    })?;
+                    secret = secret.with_ca(&ca);
+                }
+                match self.password.as_ref().filter(|password| !password.is_empty()) {
+                    Some(password) if !self.username.is_empty() => {
+                        secret.with_basic(&self.username, password)
+                    }
+                    _ => secret,
+                }
+            }
+        };
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
+    }
+}
+
+fn provider(text: &str) -> Result<GitProvider, String> {
+    match text {
+        "generic" => Ok(GitProvider::Generic),
+        "github" => Ok(GitProvider::Github),
+        "aws" => Ok(GitProvider::Aws),
+        "azure" => Ok(GitProvider::Azure),
+        _ => Err(format!(
+            "source Git provider '{text}' is not supported, must be one of: generic, github, aws, azure"
+        )),
+    }
+}

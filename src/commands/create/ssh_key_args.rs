@@ -1,0 +1,89 @@
+//! The flags that say which SSH key is made or read.
+
+use crate::git::ssh::Curve;
+use crate::git::ssh::KeyAlgorithm;
+use crate::git::ssh::KeyPair;
+use crate::text::Secret;
+use anyhow::Context as _;
+use std::path::PathBuf;
+
+// Which SSH key is made.
+#[derive(clap::Args, Debug, Clone)]
+pub struct SshKeyArgs {
+    /// Algorithm of the SSH key that is generated
+    #[arg(long, default_value = "ecdsa", value_name = "rsa|ecdsa|ed25519", value_parser = algorithm, global = true)]
+    ssh_key_algorithm: Algorithm,
+    /// Bits of a generated RSA key, a multiple of 8
+    #[arg(long, default_value = "2048", value_name = "rsaKeyBits", value_parser = rsa_bits, global = true)]
+    ssh_rsa_bits: usize,
+    /// Curve of a generated ECDSA key
+    #[arg(long, default_value = "p384", value_name = "p256|p384|p521", value_parser = curve, global = true)]
+    ssh_ecdsa_curve: Curve,
+    /// File with the private key to use instead of a generated one
+    #[arg(long, value_name = "string", global = true)]
+    pub private_key_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Algorithm {
+    Rsa,
+    Ecdsa,
+    Ed25519,
+}
+
+impl SshKeyArgs {
+    /// What is generated when no file is given.
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        match self.ssh_key_algorithm {
+            Algorithm::Rsa => KeyAlgorithm::Rsa(self.ssh_rsa_bits),
+            Algorithm::Ecdsa => KeyAlgorithm::Ecdsa(self.ssh_ecdsa_curve),
+            Algorithm::Ed25519 => KeyAlgorithm::Ed25519,
+        }
+    }
+
+    /// The file that was named, if any.
+    pub fn file(&self) -> Option<&PathBuf> {
+        self.private_key_file.as_ref().filter(|path| !path.as_os_str().is_empty())
+    }
+
+    /// The key pair of the file, if one was named.
+    ///
+    /// # Errors
+    /// A file that cannot be read, that is no private key, or that the passphrase does not open.
+    pub fn load(&self, passphrase: Option<&Secret>) -> anyhow::Result<Option<KeyPair>> {
+        let Some(path) = self.file() else { return Ok(None) };
+        let name = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading the private key \"{name}\""))?;
+        Ok(Some(KeyPair::load(&text, passphrase, &name)?))
+    }
+}
+
+fn algorithm(text: &str) -> Result<Algorithm, String> {
+    match text {
+        "rsa" => Ok(Algorithm::Rsa),
+        "ecdsa" => Ok(Algorithm::Ecdsa),
+        "ed25519" => Ok(Algorithm::Ed25519),
+        _ => Err(format!("unsupported public key algorithm '{text}', must be one of: rsa, ecdsa, ed25519")),
+    }
+}
+
+fn curve(text: &str) -> Result<Curve, String> {
+    match text {
+        "p256" => Ok(Curve::P256),
+        "p384" => Ok(Curve::P384),
+        "p521" => Ok(Curve::P521),
+        _ => Err(format!("unsupported curve '{text}', must be one of: p256, p384, p521")),
+    }
+}
+
+fn rsa_bits(text: &str) -> Result<usize, String> {
+    if text.is_empty() {
+        return Ok(2048);
+    }
+    let bits: usize = text.parse().map_err(|_| format!("\"{text}\" is not a number of bits"))?;
+    if bits < 1024 || bits % 8 != 0 {
+        return Err("RSA key bit size must be a multiple of 8 and at least 1024".to_owned());
+    }
+    Ok(bits)
+}

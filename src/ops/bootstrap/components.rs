@@ -1,0 +1,94 @@
+//! Step 2: the manifests of the controllers, into Git and, where no controller does it yet, into the cluster.
+
+use super::build;
+use super::change::Change;
+use super::plan::Plan;
+use super::publish;
+use super::request;
+use super::run::Run;
+use super::sync;
+use crate::cluster;
+use crate::git::Workspace;
+use crate::manifests;
+use crate::ops::image_pull_secret;
+use serde_json::Value;
+
+/// What the repository shall hold.
+fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
+    let content = manifests::render(&run.options.components)?;
+    Ok(Change {
+        files: vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
+        message: format!("Add Flux {} component manifests", run.options.components.version),
+    })
+}
+
+/// What would be committed and applied.
+pub(super) async fn plan(
+    run: &Run<'_>,
+    workspace: Option<&Workspace>,
+    plan: &mut Plan,
+) -> anyhow::Result<()> {
+    let change = wanted(run)?;
+    let files = change.differing(workspace)?;
+    if !files.is_empty() {
+        plan.add_commit("components", &change.message, files);
+    }
+    if !is_synced(sync::present(run).await?.as_ref()) {
+        let objects = manifests::generate(&run.options.components)?.len();
+        plan.add(
+            "components",
+            format!("apply {objects} objects to the namespace {}", run.options.namespace()),
+        );
+    }
+    if run.options.registry_credentials.is_some() {
+        let name = &run.options.components.image_pull_secret;
+        plan.add("components", format!("apply Secret/{}/{name}", run.options.namespace()));
+    }
+    Ok(())
+}
+
+/// Commits, pushes, and applies unless the cluster does so by itself.
+pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyhow::Result<()> {
+    run.ui.action("generating component manifests");
+    let change = wanted(run)?;
+    run.ui.success("generated component manifests");
+    if publish::publish(run, workspace, "component manifests", |_| Ok(change.clone())).await? {
+        request::reconcile_source(run).await;
+    }
+    if !is_synced(sync::present(run).await?.as_ref()) {
+        run.ui.action(format!("installing components in \"{}\" namespace", run.options.namespace()));
+        let objects = match build::customised(run, workspace).await? {
+            Some(objects) => objects,
+            None => manifests::generate(&run.options.components)?,
+        };
+        // The sync objects may be among those of an earlier run; they are applied after the Secret they need.
+        let objects: Vec<Value> =
+            objects.into_iter().filter(|object| !sync::is_sync_object(run, object)).collect();
+        apply_objects(run, objects).await?;
+        run.ui.success("installed components");
+    }
+    if let Some((user, password)) = &run.options.registry_credentials {
+        let secret = image_pull_secret(&run.options.components, user, password);
+        cluster::apply_in_stages(run.client, vec![secret], run.deadline, run.options.poll).await?;
+        run.ui.success(format!("reconciled image pull secret {}", run.options.components.image_pull_secret));
+    }
+    run.ui.success("reconciled components");
+    Ok(())
+}
+
+/// Applies what this run has not applied yet.
+pub(super) async fn apply_objects(run: &mut Run<'_>, objects: Vec<Value>) -> anyhow::Result<()> {
+    let new: Vec<Value> = objects.into_iter().filter(|object| !run.applied.contains(object)).collect();
+    {
+        let _spinner = run.ui.spinner("applying manifests");
+        cluster::apply_in_stages(run.client, new.clone(), run.deadline, run.options.poll).await?;
+    }
+    run.applied.extend(new);
+    Ok(())
+}
+
+/// Whether the cluster has applied a revision of the repository: from then on it applies components by itself.
+fn is_synced(kustomization: Option<&Value>) -> bool {
+    let revision = kustomization.and_then(|object| object.pointer("/status/lastAppliedRevision"));
+    revision.and_then(Value::as_str).is_some_and(|revision| !revision.is_empty())
+}

@@ -1,0 +1,212 @@
+//! Step 5: has the cluster taken up what was pushed, and do the controllers run?
+//!
+//! A first failure is not the end, only the deadline is: a controller that starts, a name that does not resolve yet, a dependency on
+//! its way all look like failures for a moment. A later commit that contains ours counts as ours.
+
+use super::request;
+use super::run::Run;
+use crate::api::Kind;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::cluster;
+use crate::cluster::TimedOut;
+use crate::git::Workspace;
+use crate::ops::confirm_components;
+use crate::ops::create::api_of;
+use crate::text::find_cause;
+use crate::text::with_hint;
+use serde_json::Value;
+use std::ops::ControlFlow;
+
+/// Waits for the GitRepository, the Kustomization and the components, and says how each was found.
+pub(super) async fn confirm(run: &mut Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
+    let ui = run.ui;
+    let mut failures: Vec<anyhow::Error> = Vec::new();
+    let fetched = reconciled(run, workspace, &GIT_REPOSITORY, "/status/artifact/revision").await;
+    note(run, fetched, &mut failures)?;
+    if failures.is_empty() {
+        request::reconcile_sync(run).await;
+    }
+    let applied = reconciled(run, workspace, &KUSTOMIZATION, "/status/lastAttemptedRevision").await;
+    note(run, applied, &mut failures)?;
+    ui.action("confirming components are healthy");
+    let options = run.options;
+    let healthy = confirm_components(
+        run.client,
+        ui,
+        options.namespace(),
+        &options.components.components,
+        run.deadline,
+        options.poll,
+    )
+    .await?;
+    if healthy {
+        ui.success("all components are healthy");
+    } else {
+        failures.push(anyhow::anyhow!("components are not healthy"));
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let count = failures.len();
+    let hint = failures.iter().flat_map(crate::text::hints).next().map(str::to_owned);
+    let list: Vec<String> = failures.iter().map(|failure| format!("{failure:#}")).collect();
+    let error =
+        anyhow::anyhow!("bootstrap failed with {count} health check failure(s): [{}]", list.join(", "));
+    Err(match hint {
+        Some(hint) => with_hint(error, hint),
+        None => error,
+    })
+}
+
+/// A timeout is a finding; everything else ends the run.
+fn note(run: &Run<'_>, outcome: anyhow::Result<()>, failures: &mut Vec<anyhow::Error>) -> anyhow::Result<()> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(error)
+            if find_cause::<TimedOut>(&error).is_some() || find_cause::<Suspended>(&error).is_some() =>
+        {
+            run.ui.failure(format!("{error:#}"));
+            failures.push(error);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The object does not reconcile because somebody said so.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind} \"{name}\" is suspended")]
+struct Suspended {
+    kind: &'static str,
+    name: String,
+}
+
+async fn reconciled(
+    run: &Run<'_>,
+    workspace: &Workspace,
+    kind: &'static Kind,
+    revision_at: &str,
+) -> anyhow::Result<()> {
+    let namespace = run.options.namespace();
+    let full_name = format!("{namespace}/{namespace}");
+    run.ui.waiting(format!("waiting for {} \"{full_name}\" to be reconciled", kind.kind));
+    let _spinner = run.ui.spinner(format!("{} {full_name}", kind.kind));
+    let commit = workspace.head().unwrap_or_default();
+    let api = api_of(run.client, kind, namespace);
+    let what =
+        format!("{} \"{full_name}\" to be reconciled at {}@sha1:{commit}", kind.kind, run.options.branch);
+    // Revisions that turned out not to contain our commit: those from before it.
+    let mut older: Vec<String> = Vec::new();
+    loop {
+        let ready = cluster::until(&api, namespace, &what, run.deadline, run.options.poll, |seen| {
+            let Some(object) = seen else { return Ok(ControlFlow::Continue("it does not exist".to_owned())) };
+            if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
+                return Err(Suspended { kind: kind.kind, name: full_name.clone() }.into());
+            }
+            Ok(match ready_revision(object, revision_at) {
+                Ok(revision) if !older.contains(&revision) => ControlFlow::Break(revision),
+                Ok(revision) => {
+                    ControlFlow::Continue(format!("it is ready at the older revision {revision}"))
+                }
+                Err(reason) => ControlFlow::Continue(reason),
+            })
+        })
+        .await;
+        let revision = match ready {
+            Ok(revision) => revision,
+            Err(error) => return Err(with_next_step(error, run, kind)),
+        };
+        if commit_of(&revision) == commit || contains(run, workspace, commit_of(&revision), &commit).await {
+            run.ui.success(format!("{} reconciled successfully", kind.kind));
+            return Ok(());
+        }
+        older.push(revision);
+    }
+}
+
+/// The revision at which the object is ready, or why it is not.
+fn ready_revision(object: &Value, revision_at: &str) -> Result<String, String> {
+    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    if number("/metadata/generation") != number("/status/observedGeneration") {
+        return Err("its controller has not looked at it yet".to_owned());
+    }
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+    let ready = conditions.and_then(|list| list.iter().find(|condition| condition["type"] == "Ready"));
+    let Some(ready) = ready else { return Err("it has no Ready condition yet".to_owned()) };
+    let text = |key: &str| ready[key].as_str().unwrap_or_default();
+    if text("status") != "True" {
+        return Err(format!("{}: {}", text("reason"), text("message")));
+    }
+    match object.pointer(revision_at).and_then(Value::as_str) {
+        Some(revision) if !revision.is_empty() => Ok(revision.to_owned()),
+        _ => Err("it has no revision yet".to_owned()),
+    }
+}
+
+/// The commit of `main@sha1:<commit>`, and of the older form `main/<commit>`.
+fn commit_of(revision: &str) -> &str {
+    let after_colon = revision.rsplit_once(':').map_or(revision, |(_, commit)| commit);
+    after_colon.rsplit_once('/').map_or(after_colon, |(_, commit)| commit)
+}
+
+/// Whether `found` is the present end of the branch, and that end contains our commit.
+async fn contains(run: &Run<'_>, workspace: &Workspace, found: &str, ours: &str) -> bool {
+    let Ok(advertised) = run.options.remote.list().await else { return false };
+    let at_tip = advertised.branches.iter().any(|(name, tip)| *name == run.options.branch && tip == found);
+    at_tip && matches!(workspace.remote_contains(ours).await, Ok(true))
+}
+
+fn with_next_step(error: anyhow::Error, run: &Run<'_>, kind: &Kind) -> anyhow::Error {
+    let Some(timed_out) = find_cause::<TimedOut>(&error) else { return error };
+    let last = timed_out.last.to_lowercase();
+    let namespace = run.options.namespace();
+    let hint = if last.contains("authentication")
+        || last.contains("access denied")
+        || last.contains("unable to authenticate")
+    {
+        format!(
+            "source-controller cannot log in with Secret \"{namespace}/{}\": delete it and run the command again",
+            run.options.secret_name
+        )
+    } else if last.contains("certificate") {
+        "source-controller does not trust the Git server: pass its certificate authority with --ca-file"
+            .to_owned()
+    } else {
+        format!(
+            "`kubectl -n {namespace} describe {} {namespace}` shows more; a higher --timeout waits longer",
+            kind.plural
+        )
+    };
+    with_hint(error, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn both_forms_of_a_revision_name_their_commit() {
+        assert_eq!(commit_of("main@sha1:abc"), "abc");
+        assert_eq!(commit_of("main/abc"), "abc");
+        assert_eq!(commit_of("feature/x@sha1:abc"), "abc");
+    }
+
+    #[test]
+    fn a_failure_is_a_reason_to_wait_and_keeps_its_words() {
+        let object = |status: &str| {
+            json!({
+                "metadata": {"generation": 1},
+                "status": {
+                    "observedGeneration": 1,
+                    "artifact": {"revision": "main@sha1:abc"},
+                    "conditions": [{"type": "Ready", "status": status, "reason": "GitOperationFailed", "message": "no route"}],
+                },
+            })
+        };
+        let at = "/status/artifact/revision";
+        assert_eq!(ready_revision(&object("False"), at), Err("GitOperationFailed: no route".to_owned()));
+        assert_eq!(ready_revision(&object("True"), at), Ok("main@sha1:abc".to_owned()));
+    }
+}

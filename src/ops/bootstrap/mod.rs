@@ -1,0 +1,25 @@
+//! Bootstrap: Flux into a repository, and from there into the cluster.
+//!
+//! A list of idempotent steps: repository → components → source secret and deploy key → sync → health. Each can look at the present state,
+//! say what it would change, and change it. Nothing is remembered between runs: a run that was cut off anywhere is finished by the
+//! next one, because every step begins with looking.
+
+mod build;
+mod change;
+mod components;
+mod health;
+mod options;
+mod plan;
+mod publish;
+mod repository;
+mod request;
+mod run;
+mod secret;
+mod sync;
+
+pub use options::Options;
+pub use options::Provider;
+pub use options::SourceAuth;
+pub use options::Team;
+pub use run::Timing;
+pub use run::bootstrap;

@@ -1,0 +1,189 @@
+//! From a change to a commit at the remote: clone, commit, push, and again when somebody else was faster.
+
+use super::change::Change;
+use super::run::Run;
+use crate::git::Author;
+use crate::git::GitError;
+use crate::git::Workspace;
+use crate::text::with_hint;
+use std::time::Duration;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// A server that fails this often in a row will not recover within the run.
+const ATTEMPTS: u32 = 5;
+
+/// Clones the branch, saying so. A conflict is why a fresh clone is made.
+pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
+    if conflict.is_some() {
+        run.ui.waiting("git conflict detected, retrying with a fresh clone");
+    }
+    run.ui.action(format!(
+        "cloning branch \"{}\" from Git repository \"{}\"",
+        run.options.branch, run.options.remote.url
+    ));
+    let workspace = clone_quietly(run).await?;
+    run.ui.success("cloned repository");
+    Ok(workspace)
+}
+
+/// Clones the branch; what may pass is tried again.
+pub(super) async fn clone_quietly(run: &Run<'_>) -> anyhow::Result<Workspace> {
+    let what = format!("the clone of \"{}\"", run.options.remote.url);
+    let work = retry(run, "clone failure", || run.options.remote.clone_branch(&run.options.branch));
+    let _spinner = run.ui.spinner("cloning");
+    run.deadline.bound(&what, work).await
+}
+
+async fn retry<T, F>(run: &Run<'_>, words: &str, mut call: impl FnMut() -> F) -> anyhow::Result<T>
+where
+    F: Future<Output = Result<T, GitError>>,
+{
+    let mut pause = FIRST_PAUSE;
+    for attempt in 1.. {
+        let error = match call().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let wait = error.retry_after().unwrap_or(pause);
+        if !error.is_transient() || attempt >= ATTEMPTS || wait >= run.deadline.remaining() {
+            return Err(explain(error));
+        }
+        run.ui.warning(format!("{words}: {error}, retrying in {:.1}s", wait.as_secs_f32()));
+        tokio::time::sleep(wait).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    unreachable!("the loop above only ends by returning")
+}
+
+/// Commits what `make` wants for the present clone and pushes it; gives whether there was anything to push.
+/// `what` names it in the lines, e.g. `component manifests`.
+///
+/// When the remote moved on meanwhile, the workspace becomes a fresh clone and `make` is asked again: it may find that another run
+/// has done the work already.
+pub(super) async fn publish(
+    run: &mut Run<'_>,
+    workspace: &mut Workspace,
+    what: &str,
+    make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+) -> anyhow::Result<bool> {
+    let options = run.options;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let change = make(workspace)?;
+        change.write(workspace).map_err(explain_any)?;
+        let author = Author {
+            name: options.author_name.clone(),
+            email: options.author_email.clone(),
+            at: (options.now)(),
+        };
+        let message = match options.commit_message_appendix.as_str() {
+            "" => change.message.clone(),
+            appendix => format!("{}\n\n{appendix}", change.message),
+        };
+        let Some(commit) = workspace.commit(&author, &message, options.signer.as_ref()).map_err(explain)?
+        else {
+            run.ui.success(format!("{what} are up to date"));
+            return Ok(false);
+        };
+        run.ui.success(format!("committed {what} to \"{}\" (\"{commit}\")", options.branch));
+        run.ui.action(format!("pushing {what} to \"{}\"", options.remote.url));
+        match push(run, workspace, &commit).await? {
+            Pushed::Arrived => {
+                run.pushed = true;
+                return Ok(true);
+            }
+            Pushed::Conflict(reason) => {
+                // Two runs that push at the same pace would meet again and again; the time of the commit tells them apart.
+                let jitter = Duration::from_millis(u64::from(
+                    (options.now)().subsec_nanosecond().unsigned_abs() % 400,
+                ));
+                let wait = pause / 2 + jitter;
+                if wait >= run.deadline.remaining() {
+                    anyhow::bail!("pushing {what}: others kept pushing to \"{}\": {reason}", options.branch);
+                }
+                tokio::time::sleep(wait).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                *workspace = clone(run, Some(&reason)).await?;
+            }
+        }
+    }
+}
+
+enum Pushed {
+    Arrived,
+    Conflict(String),
+}
+
+async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Result<Pushed> {
+    let mut pause = FIRST_PAUSE;
+    for attempt in 1.. {
+        let outcome = {
+            let _spinner = run.ui.spinner("pushing");
+            tokio::time::timeout(run.deadline.remaining(), workspace.push()).await
+        };
+        let error = match outcome {
+            Err(_) => anyhow::bail!("pushing to \"{}\": timed out", run.options.remote.url),
+            Ok(Ok(())) => return Ok(Pushed::Arrived),
+            Ok(Err(GitError::NonFastForward { reason, .. })) => {
+                // The answer to an earlier attempt may have been lost after the push was accepted.
+                if attempt > 1 && matches!(workspace.remote_contains(commit).await, Ok(true)) {
+                    return Ok(Pushed::Arrived);
+                }
+                return Ok(Pushed::Conflict(reason));
+            }
+            Ok(Err(error)) => error,
+        };
+        let wait = error.retry_after().unwrap_or(pause);
+        if !error.is_transient() || attempt >= ATTEMPTS || wait >= run.deadline.remaining() {
+            return Err(explain(error));
+        }
+        run.ui.warning(format!("push failure: {error}, retrying in {:.1}s", wait.as_secs_f32()));
+        tokio::time::sleep(wait).await;
+        if matches!(workspace.remote_contains(commit).await, Ok(true)) {
+            return Ok(Pushed::Arrived);
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    unreachable!("the loop above only ends by returning")
+}
+
+fn explain_any(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<GitError>() {
+        Ok(error) => explain(error),
+        Err(error) => error,
+    }
+}
+
+/// A Git error with what to do about it.
+pub(super) fn explain(error: GitError) -> anyhow::Error {
+    let hint = match &error {
+        GitError::Unauthorized { .. } => {
+            "check the token or password, or give the public key access to the repository"
+        }
+        GitError::Forbidden { .. } => {
+            "the token or key needs write access to the repository: bootstrap pushes commits"
+        }
+        GitError::NotFound { .. } => {
+            "check the URL; to credentials without access a private repository does not exist"
+        }
+        GitError::Tls { .. } => "pass the certificate authority of the server with --ca-file",
+        GitError::Unreachable { .. } => {
+            "check host, port and network; the next run goes on where this one stopped"
+        }
+        GitError::HostKey { .. } => {
+            "compare the key with the one the server's owner publishes, then correct known_hosts or --ssh-hostkey-algos"
+        }
+        GitError::BranchMissing { .. } => {
+            "use one of these with --branch, or create the branch first: bootstrap creates a branch in an empty repository only"
+        }
+        GitError::Declined { .. } => {
+            "allow this account to push to the branch, or bootstrap another branch with --branch; --dry-run shows the files to commit by hand"
+        }
+        GitError::OutsideClone { .. } => {
+            "choose a --path that leads through folders of the repository only, not through links"
+        }
+        _ => return error.into(),
+    };
+    with_hint(error.into(), hint)
+}

@@ -1,0 +1,122 @@
+//! The order of the steps, and what they share.
+
+use super::components;
+use super::health;
+use super::options::Options;
+use super::options::Provider;
+use super::plan::Plan;
+use super::publish;
+use super::repository;
+use super::secret;
+use super::sync;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::ops::confirm_override;
+use crate::ui::Ui;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What the steps of one run share.
+pub(super) struct Run<'a> {
+    pub(super) client: &'a kube::Client,
+    pub(super) ui: &'a Ui,
+    pub(super) options: &'a Options,
+    pub(super) provider: Option<&'a Provider>,
+    pub(super) deadline: Deadline,
+    /// Whether this run pushed a commit.
+    pub(super) pushed: bool,
+    /// What this run applied already, so that it is not applied twice.
+    pub(super) applied: Vec<Value>,
+}
+
+/// How long a step took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    pub step: &'static str,
+    pub took: Duration,
+}
+
+struct Stopwatch {
+    since: Instant,
+    times: Vec<Timing>,
+}
+
+impl Stopwatch {
+    fn lap(&mut self, step: &'static str) {
+        self.times.push(Timing { step, took: self.since.elapsed() });
+        self.since = Instant::now();
+    }
+}
+
+/// Runs all steps, or with `dry_run` says what they would do. Gives the time that each step took.
+///
+/// # Errors
+/// The first step that cannot be done, with what to do about it. What was done before stays, and the next run goes on from there.
+pub async fn bootstrap(
+    client: &kube::Client,
+    ui: &Ui,
+    options: &Options,
+    provider: Option<&Provider>,
+) -> anyhow::Result<Vec<Timing>> {
+    for secret in secret::secrets_of(&options.auth) {
+        ui.redact(&secret);
+    }
+    let deadline = Deadline::after(options.timeout);
+    let mut run = Run { client, ui, options, provider, deadline, pushed: false, applied: Vec::new() };
+    let mut watch = Stopwatch { since: Instant::now(), times: Vec::new() };
+    run.look_at_cluster().await?;
+    if options.dry_run {
+        let mut plan = Plan::default();
+        run.plan(&mut plan).await?;
+        plan.show(ui)?;
+        watch.lap("plan");
+        return Ok(watch.times);
+    }
+    watch.lap("cluster");
+    // Keys and host keys take their time and depend on nothing: they are made while the repository is looked after.
+    let prepared = secret::prepare(&options.auth, deadline);
+    let before_secret = async {
+        if provider.is_some() {
+            repository::apply(&mut run).await?;
+            watch.lap("repository");
+        }
+        let mut workspace = publish::clone(&run, None).await?;
+        watch.lap("clone");
+        components::apply(&mut run, &mut workspace).await?;
+        watch.lap("components");
+        anyhow::Ok(workspace)
+    };
+    let (mut workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
+    secret::apply(&mut run, prepared).await?;
+    watch.lap("source secret");
+    sync::apply(&mut run, &mut workspace).await?;
+    watch.lap("sync");
+    health::confirm(&mut run, &workspace).await?;
+    watch.lap("health");
+    Ok(watch.times)
+}
+
+impl Run<'_> {
+    /// Refuses early what would be refused late: before anything is written anywhere.
+    async fn look_at_cluster(&self) -> anyhow::Result<()> {
+        let info = self.deadline.bound("the cluster to answer", cluster::cluster_info(self.client)).await?;
+        let Some(info) = info else { return Ok(()) };
+        if info.is_managed_by_another_tool() && !self.options.force && !self.options.dry_run {
+            confirm_override(self.ui, &info, "bootstrap")?;
+        }
+        let present = sync::present(self).await?;
+        sync::refuse_other_path(self.options, present.as_ref())
+    }
+
+    async fn plan(&self, plan: &mut Plan) -> anyhow::Result<()> {
+        let exists = match self.provider {
+            Some(provider) => repository::plan(self, provider, plan).await?,
+            None => true,
+        };
+        let workspace = if exists { Some(publish::clone_quietly(self).await?) } else { None };
+        components::plan(self, workspace.as_ref(), plan).await?;
+        secret::plan(self, plan).await?;
+        sync::plan(self, workspace.as_ref(), plan).await
+    }
+}

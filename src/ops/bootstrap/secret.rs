@@ -1,0 +1,252 @@
+//! Step 3: the Secret with which source-controller logs in, and the deploy key that belongs to it.
+//!
+//! The Secret comes first: creating it is what decides, when two runs meet, whose key counts. The key at the forge then follows the
+//! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository made anew, is mended too.
+
+use super::options::Options;
+use super::options::Provider;
+use super::options::SourceAuth;
+use super::plan::Plan;
+use super::repository::explain;
+use super::run::Run;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::forge::DeployKey;
+use crate::git::ssh::KeyPair;
+use crate::ops::source_secret;
+use crate::ops::source_secret::SourceSecret;
+use crate::text::Secret;
+use anyhow::Context;
+use k8s_openapi::api::core::v1::Secret as KubeSecret;
+use kube::Api;
+use kube::api::PostParams;
+use std::collections::BTreeMap;
+
+/// What was made ready beside the earlier steps.
+pub(super) struct Prepared {
+    key: Option<KeyPair>,
+    known_hosts: Option<String>,
+}
+
+/// Makes a key and scans the host key, where they will be needed. Nothing is written.
+pub(super) async fn prepare(auth: &SourceAuth, deadline: Deadline) -> anyhow::Result<Prepared> {
+    match auth {
+        SourceAuth::Fields(_) => Ok(Prepared { key: None, known_hosts: None }),
+        SourceAuth::Loaded { host, host_key_algorithms, .. } => {
+            let known_hosts = source_secret::scan(host, host_key_algorithms, deadline.remaining()).await?;
+            Ok(Prepared { key: None, known_hosts: Some(known_hosts) })
+        }
+        SourceAuth::Generated { algorithm, host, host_key_algorithms } => {
+            let scan = source_secret::scan(host, host_key_algorithms, deadline.remaining());
+            let (key, known_hosts) =
+                futures::future::try_join(source_secret::generate_key(*algorithm), scan).await?;
+            Ok(Prepared { key: Some(key), known_hosts: Some(known_hosts) })
+        }
+    }
+}
+
+fn api(run: &Run<'_>) -> Api<KubeSecret> {
+    Api::namespaced(run.client.clone(), run.options.namespace())
+}
+
+fn full_name(options: &Options) -> String {
+    format!("{}/{}", options.namespace(), options.secret_name)
+}
+
+async fn observe(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
+    let look = async {
+        let found = api(run).get_opt(&run.options.secret_name).await;
+        found.map_err(|error| cluster::explain(error, &format!("reading Secret/{}", full_name(run.options))))
+    };
+    run.deadline.bound(&format!("Secret/{}", full_name(run.options)), look).await
+}
+
+/// The public key of a Secret that has all that SSH needs.
+fn public_key_of(secret: &KubeSecret) -> Option<String> {
+    let data = secret.data.as_ref()?;
+    let text = |key: &str| {
+        let value = data.get(key)?;
+        std::str::from_utf8(&value.0).ok().filter(|text| !text.trim().is_empty())
+    };
+    text("identity")?;
+    text("known_hosts")?;
+    Some(text("identity.pub")?.trim().to_owned())
+}
+
+/// What would be written, without its content.
+pub(super) async fn plan(run: &Run<'_>, plan: &mut Plan) -> anyhow::Result<()> {
+    let existing = observe(run).await?;
+    let name = full_name(run.options);
+    let verb = if existing.is_some() { "replace" } else { "create" };
+    let public = existing.as_ref().and_then(public_key_of);
+    match &run.options.auth {
+        SourceAuth::Fields(fields) => {
+            if existing.as_ref().is_none_or(|existing| !fields.is_in(existing)) {
+                plan.add("source secret", format!("{verb} Secret/{name} with {}", fields.keys().join(", ")));
+            }
+            return Ok(());
+        }
+        SourceAuth::Loaded { pair, .. } => {
+            if public.as_deref() != Some(pair.public.trim()) {
+                plan.add("source secret", format!("{verb} Secret/{name} with the given private key"));
+            }
+        }
+        SourceAuth::Generated { .. } if public.is_none() => {
+            plan.add("source secret", format!("{verb} Secret/{name} with a new SSH key"));
+        }
+        SourceAuth::Generated { .. } => {}
+    }
+    if let Some(provider) = run.provider {
+        let present = provider.forge.deploy_keys().await;
+        let title = run.options.deploy_key_title();
+        let is_right = |key: &DeployKey| {
+            key.title == title
+                && key.read_only != provider.read_write_key
+                && public.as_ref().is_some_and(|public| key.is_same_key(public))
+        };
+        // A repository that does not exist yet has no keys.
+        if !present.is_ok_and(|keys| keys.iter().any(is_right)) {
+            plan.add("source secret", format!("configure the deploy key \"{title}\" for {}", provider.url()));
+        }
+    }
+    Ok(())
+}
+
+/// Brings the Secret to what was asked, then the deploy key to the Secret.
+pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Result<()> {
+    let name = full_name(run.options);
+    run.ui.action(format!("determining if source secret \"{name}\" exists"));
+    let existing = observe(run).await?;
+    let known_hosts = prepared.known_hosts.as_deref().unwrap_or_default();
+    let (secret, pair) = match &run.options.auth {
+        SourceAuth::Fields(fields) => (fields.clone(), None),
+        SourceAuth::Loaded { pair, passphrase, .. } => {
+            (SourceSecret::ssh(pair, known_hosts, passphrase.as_ref()), Some(pair.as_ref().clone()))
+        }
+        SourceAuth::Generated { .. } => {
+            if let Some(public) = existing.as_ref().and_then(public_key_of) {
+                run.ui.success("source secret up to date");
+                return register(run, &public).await;
+            }
+            let pair = prepared.key.context("no SSH key was generated")?;
+            (SourceSecret::ssh(&pair, known_hosts, None), Some(pair))
+        }
+    };
+    run.ui.action("generating source secret");
+    if let Some(pair) = &pair {
+        run.ui.redact(&pair.identity);
+        run.ui.success(format!("public key: {}", pair.public.trim()));
+        confirm_access(run, existing.as_ref(), pair)?;
+    }
+    run.ui.action(format!("applying source secret \"{name}\""));
+    let held = write(run, existing, &secret).await?;
+    run.ui.success("reconciled source secret");
+    match (pair, held.as_ref().and_then(public_key_of)) {
+        // Another run was first: the key is that of its Secret.
+        (Some(_), Some(public)) => register(run, &public).await,
+        (Some(pair), None) => register(run, &pair.public).await,
+        (None, _) => Ok(()),
+    }
+}
+
+/// Without a forge the user gives the key access; a key that the cluster has already needs no question.
+fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &KeyPair) -> anyhow::Result<()> {
+    let known = existing.and_then(public_key_of).is_some_and(|public| public == pair.public.trim());
+    if run.provider.is_some() || run.options.silent || known {
+        return Ok(());
+    }
+    let question = "Please give the key access to your repository. Have you done that";
+    anyhow::ensure!(run.ui.confirm(question, "--silent")?, "aborting");
+    Ok(())
+}
+
+/// Creates the Secret or replaces all its fields, so that no old key stays behind; labels, annotations and type are kept.
+/// Gives the Secret of another run when that was faster and a key pair was to be made.
+async fn write(
+    run: &Run<'_>,
+    existing: Option<KubeSecret>,
+    secret: &SourceSecret,
+) -> anyhow::Result<Option<KubeSecret>> {
+    let name = &run.options.secret_name;
+    let refused =
+        |error: kube::Error| cluster::explain(error, &format!("applying Secret/{}", full_name(run.options)));
+    let makes_key = matches!(run.options.auth, SourceAuth::Generated { .. });
+    let parameters = PostParams { field_manager: Some("flux".to_owned()), ..PostParams::default() };
+    let work = async {
+        let mut existing = existing;
+        loop {
+            let written = match existing {
+                None => {
+                    let manifest = secret.manifest(name, run.options.namespace(), &BTreeMap::new());
+                    api(run).create(&parameters, &serde_json::from_value(manifest)?).await
+                }
+                Some(mut present) => {
+                    present.data = Some(secret.data());
+                    present.metadata.managed_fields = None;
+                    // The resource version makes this fail when somebody else wrote meanwhile.
+                    api(run).replace(name, &parameters, &present).await
+                }
+            };
+            match written {
+                Ok(_) => return Ok(None),
+                Err(kube::Error::Api(status)) if status.code == 409 => {
+                    existing = api(run).get_opt(name).await.map_err(refused)?;
+                    if makes_key && existing.as_ref().and_then(public_key_of).is_some() {
+                        return Ok(existing);
+                    }
+                }
+                Err(error) => return Err(refused(error)),
+            }
+        }
+    };
+    run.deadline.bound(&format!("Secret/{}", full_name(run.options)), work).await
+}
+
+/// Makes sure that the forge knows the key, under this cluster's title and with the right access.
+async fn register(run: &Run<'_>, public: &str) -> anyhow::Result<()> {
+    let Some(provider) = run.provider else { return Ok(()) };
+    let title = run.options.deploy_key_title();
+    let work = async { configure(provider, &title, public).await };
+    if run.deadline.bound(&format!("the deploy key \"{title}\""), work).await? {
+        run.ui.success(format!("configured deploy key \"{title}\" for \"{}\"", provider.url()));
+    }
+    Ok(())
+}
+
+/// Whether anything had to be changed at the forge.
+async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Result<bool> {
+    let read_only = !provider.read_write_key;
+    let present = provider.forge.deploy_keys().await.map_err(explain)?;
+    let is_right =
+        |key: &DeployKey| key.title == title && key.read_only == read_only && key.is_same_key(public);
+    let right = present.iter().find(|key| is_right(key)).map(|key| key.id.clone());
+    // Under our title only our key may stand; our key under another title would be refused as being in use.
+    let wrong = present.iter().filter(|key| Some(&key.id) != right.as_ref());
+    let mut changed = false;
+    for key in wrong.filter(|key| key.title == title || key.is_same_key(public)) {
+        provider.forge.delete_deploy_key(key.id.clone()).await.map_err(explain)?;
+        changed = true;
+    }
+    if right.is_none() {
+        let key = DeployKey {
+            id: String::new(),
+            title: title.to_owned(),
+            key: public.trim().to_owned(),
+            read_only,
+        };
+        provider.forge.add_deploy_key(key).await.map_err(explain)?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+/// The secrets of the options, for the redaction of every line.
+pub(super) fn secrets_of(auth: &SourceAuth) -> Vec<Secret> {
+    match auth {
+        SourceAuth::Fields(fields) => fields.secrets(),
+        SourceAuth::Loaded { pair, passphrase, .. } => {
+            std::iter::once(pair.identity.clone()).chain(passphrase.clone()).collect()
+        }
+        SourceAuth::Generated { .. } => Vec::new(),
+    }
+}
