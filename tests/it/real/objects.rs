@@ -14,19 +14,42 @@ use kube::api::DynamicObject;
 use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::api::PostParams;
+use kube::config::Kubeconfig;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::Weak;
 use std::time::Duration;
+use tempfile::TempDir;
+use testbed::Cluster;
 
-/// A client of the cluster that `TESTBED_KUBECONFIG` names, with our CRDs installed.
-async fn api_server() -> Client {
+/// A real control plane that serves our CRDs, and nothing else of Flux.
+struct Server {
+    cluster: Cluster,
+    _folder: TempDir,
+}
+
+/// The tests share one server while any of them runs; the last one ends it.
+static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+
+async fn api_server() -> (Arc<Server>, Client) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let path = std::env::var("TESTBED_KUBECONFIG").expect("TESTBED_KUBECONFIG names a cluster");
-    let kubeconfig = kube::config::Kubeconfig::read_from(path).unwrap();
+    let server = {
+        let mut shared = SHARED.lock().unwrap();
+        shared.upgrade().unwrap_or_else(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let server =
+                Arc::new(Server { cluster: Cluster::start(folder.path()).unwrap(), _folder: folder });
+            *shared = Arc::downgrade(&server);
+            server
+        })
+    };
+    let kubeconfig = Kubeconfig::read_from(server.cluster.kubeconfig()).unwrap();
     let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
     let client = Client::try_from(config).unwrap();
     install_definitions(&client).await;
-    client
+    (server, client)
 }
 
 async fn install_definitions(client: &Client) {
@@ -96,7 +119,7 @@ async fn store(api: &Api<DynamicObject>, object: &Value) -> DynamicObject {
 #[tokio::test]
 #[ignore = "needs the testbed"]
 async fn an_object_with_every_field_set_is_stored_unchanged() {
-    let client = api_server().await;
+    let (_server, client) = api_server().await;
     for kind in KINDS {
         let api = api_of(&client, kind);
         for object in (0..).map_while(|variant| full_object(kind, variant)) {
@@ -110,7 +133,7 @@ async fn an_object_with_every_field_set_is_stored_unchanged() {
 #[tokio::test]
 #[ignore = "needs the testbed"]
 async fn a_new_object_says_that_nothing_was_observed_yet() {
-    let client = api_server().await;
+    let (_server, client) = api_server().await;
     for kind in KINDS {
         let mut object = full_object(kind, 0).unwrap();
         object["metadata"]["name"] = "fresh".into();
@@ -126,7 +149,7 @@ async fn a_new_object_says_that_nothing_was_observed_yet() {
 #[tokio::test]
 #[ignore = "needs the testbed"]
 async fn whatever_breaks_a_constraint_is_refused_and_the_field_is_named() {
-    let client = api_server().await;
+    let (_server, client) = api_server().await;
     let mut attempts = Vec::new();
     for kind in KINDS {
         let schema = (kind.crd)()["spec"]["versions"][0]["schema"]["openAPIV3Schema"].take();
@@ -180,7 +203,7 @@ async fn pretend(api: &Api<DynamicObject>, object: &Value, status: bool) -> Resu
 #[tokio::test]
 #[ignore = "needs the testbed"]
 async fn whatever_breaks_a_rule_between_fields_is_refused_with_the_message_of_the_rule() {
-    let client = api_server().await;
+    let (_server, client) = api_server().await;
     let mut said = BTreeSet::new();
     for (name, variant, changes, says) in rule_violations() {
         let kind = fluxr::kind::by_name(name).unwrap();
