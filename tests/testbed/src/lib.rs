@@ -4,8 +4,10 @@
 
 pub mod build;
 pub mod cluster;
+pub mod forge;
 mod net;
 mod pki;
 mod process;
 
 pub use cluster::Cluster;
+pub use forge::Forge;

@@ -1,0 +1,234 @@
+//! What the forge knows: people, organizations, repositories, keys; and what is to go wrong.
+
+use super::clean_git;
+use anyhow::Context;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+/// The state and where the forge is reached.
+pub struct Shared {
+    state: Mutex<State>,
+    pub repositories: PathBuf,
+    pub port: u16,
+    pub ssh_port: u16,
+}
+
+impl Shared {
+    pub fn new(repositories: PathBuf, port: u16, ssh_port: u16) -> Self {
+        let state = State { repositories: repositories.clone(), ..State::default() };
+        Self { state: Mutex::new(state), repositories, port, ssh_port }
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Default)]
+pub struct State {
+    repositories: PathBuf,
+    pub users: BTreeMap<String, User>,
+    pub organizations: BTreeMap<String, Vec<String>>,
+    pub owned: BTreeMap<String, Repository>,
+    pub faults: Vec<Fault>,
+    pub log: Vec<Logged>,
+    next_id: u64,
+}
+
+#[derive(Clone)]
+pub struct User {
+    pub id: u64,
+    pub login: String,
+    pub token: String,
+    pub scopes: String,
+}
+
+#[derive(Clone)]
+pub struct Repository {
+    pub id: u64,
+    pub owner: String,
+    pub name: String,
+    pub private: bool,
+    pub keys: Vec<DeployKey>,
+    pub keys_disabled: bool,
+    /// Team and permission.
+    pub teams: BTreeMap<String, String>,
+}
+
+#[derive(Clone)]
+pub struct DeployKey {
+    pub id: u64,
+    pub title: String,
+    pub key: String,
+    pub read_only: bool,
+}
+
+/// One request, as the log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+}
+
+/// A request that goes wrong.
+pub struct Fault {
+    pub method: &'static str,
+    /// Part of the path, query included.
+    pub path: &'static str,
+    /// How many matching requests pass before it, counted down.
+    pub after: usize,
+    /// How often it strikes.
+    pub times: usize,
+    pub action: Action,
+}
+
+/// How a request goes wrong.
+#[derive(Clone)]
+pub enum Action {
+    /// Status, further headers and body.
+    Answer(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// The answer is sent after this time.
+    Delay(Duration),
+    /// Something happens before the request is looked at.
+    Call(std::sync::Arc<dyn Fn() + Send + Sync>),
+}
+
+impl State {
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    pub fn add_user(&mut self, login: &str, token: &str, scopes: &str) {
+        let user = User {
+            id: self.id(),
+            login: login.to_owned(),
+            token: token.to_owned(),
+            scopes: scopes.to_owned(),
+        };
+        self.users.insert(login.to_owned(), user);
+    }
+
+    pub fn add_organization(&mut self, login: &str, teams: &[&str]) {
+        self.organizations.insert(login.to_owned(), teams.iter().map(|team| (*team).to_owned()).collect());
+    }
+
+    pub fn user_of_token(&self, token: &str) -> Option<User> {
+        self.users.values().find(|user| user.token == token).cloned()
+    }
+
+    pub fn repository(&self, full_name: &str) -> Option<&Repository> {
+        self.owned.get(full_name)
+    }
+
+    pub fn repository_mut(&mut self, full_name: &str) -> Option<&mut Repository> {
+        self.owned.get_mut(full_name)
+    }
+
+    pub fn create_repository(&mut self, owner: &str, name: &str, private: bool) -> anyhow::Result<()> {
+        let path = self.repositories.join(owner).join(format!("{name}.git"));
+        std::fs::create_dir_all(&path)?;
+        let made =
+            clean_git().args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(&path).status()?;
+        anyhow::ensure!(made.success(), "git init failed for {}", path.display());
+        for pair in [["http.receivepack", "true"], ["receive.denyNonFastForwards", "false"]] {
+            let set = clean_git().current_dir(&path).arg("config").args(pair).status()?;
+            anyhow::ensure!(set.success(), "git config failed for {}", path.display());
+        }
+        let repository = Repository {
+            id: self.id(),
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+            private,
+            keys: Vec::new(),
+            keys_disabled: false,
+            teams: BTreeMap::new(),
+        };
+        self.owned.insert(format!("{owner}/{name}"), repository);
+        Ok(())
+    }
+
+    pub fn delete_repository(&mut self, full_name: &str) -> anyhow::Result<()> {
+        self.owned.remove(full_name).with_context(|| format!("there is no repository {full_name}"))?;
+        std::fs::remove_dir_all(self.repositories.join(format!("{full_name}.git")))?;
+        Ok(())
+    }
+
+    pub fn add_key(&mut self, full_name: &str, title: &str, key: &str, read_only: bool) -> Option<DeployKey> {
+        let key = DeployKey { id: self.id(), title: title.to_owned(), key: key.to_owned(), read_only };
+        self.owned.get_mut(full_name)?.keys.push(key.clone());
+        Some(key)
+    }
+
+    pub fn protect_branch(&self, full_name: &str, branch: &str) -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let hook = self.repositories.join(format!("{full_name}.git/hooks/update"));
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = \"refs/heads/{branch}\" ] || exit 0\n\
+             echo 'error: GH006: Protected branch update failed for refs/heads/{branch}.' >&2\n\
+             echo 'error: Changes must be made through a pull request.' >&2\nexit 1\n"
+        );
+        std::fs::create_dir_all(hook.parent().context("a hook has a folder")?)?;
+        std::fs::write(&hook, script)?;
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755))?;
+        Ok(())
+    }
+
+    /// What is to go wrong with this request.
+    pub fn fault_for(&mut self, method: &str, path: &str) -> Option<Action> {
+        for fault in &mut self.faults {
+            if fault.method != method || !path.contains(fault.path) || fault.times == 0 {
+                continue;
+            }
+            if fault.after > 0 {
+                fault.after -= 1;
+                continue;
+            }
+            fault.times -= 1;
+            return Some(fault.action.clone());
+        }
+        None
+    }
+}
+
+pub fn commit(
+    bare: &Path,
+    branch: &str,
+    files: &[(&str, Option<&str>)],
+    message: &str,
+) -> anyhow::Result<String> {
+    let work = tempfile::tempdir()?;
+    let git = |arguments: &[&str]| -> anyhow::Result<String> {
+        let output = clean_git().current_dir(work.path()).args(arguments).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(output.status.success(), "git {arguments:?}: {said}");
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let bare = bare.display().to_string();
+    git(&["clone", "--quiet", &bare, "."])?;
+    if git(&["rev-parse", "--verify", "--quiet", &format!("origin/{branch}")]).is_ok() {
+        git(&["checkout", "--quiet", "-B", branch, &format!("origin/{branch}")])?;
+    } else {
+        git(&["checkout", "--quiet", "-B", branch])?;
+    }
+    for (path, content) in files {
+        let file = work.path().join(path);
+        match content {
+            Some(content) => {
+                std::fs::create_dir_all(file.parent().context("a file has a folder")?)?;
+                std::fs::write(file, content)?;
+            }
+            None => std::fs::remove_file(file)?,
+        }
+    }
+    git(&["add", "--all"])?;
+    git(&["commit", "--quiet", "--message", message])?;
+    git(&["push", "--quiet", "origin", branch])?;
+    git(&["rev-parse", "HEAD"])
+}
