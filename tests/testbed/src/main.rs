@@ -30,11 +30,13 @@ fn main() -> anyhow::Result<()> {
             testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
             let begun = std::time::Instant::now();
             let cluster = testbed::Cluster::start(&folder)?;
-            println!(
-                "ready after {:.1} s: export KUBECONFIG={}",
-                begun.elapsed().as_secs_f32(),
-                cluster.kubeconfig().display()
-            );
+            let forge = testbed::Forge::start(&folder)?;
+            forge.add_user("ada", "ghp_testbed", "repo, admin:org");
+            forge.add_organization("lovelace", &["platform", "readers"]);
+            println!("# ready after {:.1} s", begun.elapsed().as_secs_f32());
+            println!("export KUBECONFIG={}", cluster.kubeconfig().display());
+            println!("export GITHUB_TOKEN=ghp_testbed GITHUB_USER=ada FORGE={}", forge.host());
+            println!("export FORGE_SSH={} FORGE_CA={}", forge.ssh_host(), forge.ca_file().display());
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(tokio::signal::ctrl_c())?;
             Ok(())

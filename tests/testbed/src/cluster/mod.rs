@@ -25,6 +25,10 @@ impl Cluster {
     /// # Errors
     /// Binaries that were not built; a part that does not come up, with the place of its log.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        // A cluster is always new: what an earlier one left would come back to life with it.
+        if folder.exists() {
+            std::fs::remove_dir_all(folder).with_context(|| format!("clearing {}", folder.display()))?;
+        }
         std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         let folder = folder.canonicalize()?;
         let (ready, is_ready) = mpsc::channel();
