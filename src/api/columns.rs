@@ -4,6 +4,8 @@ use super::resource::Column;
 use super::resource::Kind;
 use super::resource::ObjectRef;
 use crate::text::shorten_hex;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// The name of the object.
@@ -42,12 +44,17 @@ pub fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     conditions.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(name))
 }
 
-/// A moment of the object in the local zone, RFC 3339 to the second.
+/// A moment of the object in the zone of the machine, RFC 3339 to the second, as Go's tools print it.
 pub fn local_time(object: &Value, pointer: &str) -> String {
-    let Ok(moment) = text(object, pointer).parse::<jiff::Timestamp>() else { return String::new() };
-    let local = moment.to_zoned(jiff::tz::TimeZone::system());
-    let zone = if local.offset().is_zero() { "Z".to_owned() } else { local.strftime("%:z").to_string() };
-    format!("{}{zone}", local.strftime("%Y-%m-%dT%H:%M:%S"))
+    time_in(&TimeZone::system(), text(object, pointer))
+}
+
+fn time_in(zone: &TimeZone, moment: &str) -> String {
+    let Ok(moment) = moment.parse::<Timestamp>() else { return String::new() };
+    let local = moment.to_zoned(zone.clone());
+    // Go writes a zone without offset as `Z`.
+    let offset = if local.offset().is_zero() { "Z".to_owned() } else { local.strftime("%:z").to_string() };
+    format!("{}{offset}", local.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
 /// A reference inside the object; its namespace is that of the object when it names none.
@@ -83,4 +90,19 @@ pub fn spec_source(object: &Value) -> Option<ObjectRef> {
 /// What a source says after it was reconciled.
 pub fn fetched(object: &Value) -> String {
     format!("fetched revision {}", text(object, "/status/artifact/revision"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time_in;
+    use jiff::tz::TimeZone;
+    use jiff::tz::offset;
+
+    #[test]
+    fn a_moment_is_shown_in_the_zone_of_the_reader() {
+        let moment = "2026-02-03T23:04:05Z";
+        assert_eq!(time_in(&TimeZone::UTC, moment), moment);
+        assert_eq!(time_in(&TimeZone::fixed(offset(2)), moment), "2026-02-04T01:04:05+02:00");
+        assert_eq!(time_in(&TimeZone::UTC, ""), "");
+    }
 }

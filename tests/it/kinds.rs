@@ -13,6 +13,12 @@ fn no_two_kinds_are_called_by_the_same_words() {
         assert!(words.insert(kind.noun.one.join(" ")), "{:?}", kind.noun.one);
         assert!(words.insert(format!("get {}", kind.noun.many.join(" "))), "{:?}", kind.noun.many);
         assert!(words.insert(kind.kind.to_owned()));
+        for alias in kind.noun.one_aliases {
+            assert!(words.insert(format!("suspend {alias}")), "{alias}");
+        }
+        for alias in kind.noun.many_aliases {
+            assert!(words.insert(format!("get {alias}")), "{alias}");
+        }
         for short in kind.noun.short {
             assert!(words.insert((*short).to_owned()), "{short}");
         }
