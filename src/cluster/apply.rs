@@ -4,7 +4,6 @@ use super::Deadline;
 use super::Status;
 use super::api_for;
 use super::explain;
-use super::is_not_found;
 use super::status_of;
 use super::until;
 use futures::StreamExt;
@@ -118,69 +117,106 @@ pub async fn apply_in_stages(
     let (first, rest): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| {
         matches!(text(object, "/kind"), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
     });
-    let mut applied = deadline.bound("the definitions to be applied", apply_all(client, &first)).await?;
+    let stage = Stage { client, deadline, poll };
+    let mut applied = Vec::new();
+    let looks = deadline.bound("the definitions to be compared", stage.look_at_all(&first)).await?;
+    applied.extend(deadline.bound("the definitions to be applied", stage.write_all(looks)).await?);
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let waits = first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition");
     futures::future::try_join_all(
         waits.map(|object| wait_until_current(client, object, stage_deadline, poll)),
     )
     .await?;
-    // Objects that others need, such as service accounts and bindings, are there before the workloads start.
+    // Everything is tried before anything is written; then what others need, such as service accounts and bindings, is
+    // there before the workloads start.
+    let looks = deadline.bound("the objects to be compared", stage.look_at_all(&rest)).await?;
     let (before, workloads): (Vec<_>, Vec<_>) =
-        rest.into_iter().partition(|object| rank(text(object, "/kind")) < rank("Deployment"));
-    applied.extend(deadline.bound("the objects to be applied", apply_all(client, &before)).await?);
-    applied.extend(deadline.bound("the workloads to be applied", apply_all(client, &workloads)).await?);
+        looks.into_iter().partition(|look| rank(text(look.object, "/kind")) < rank("Deployment"));
+    applied.extend(deadline.bound("the objects to be applied", stage.write_all(before)).await?);
+    applied.extend(deadline.bound("the workloads to be applied", stage.write_all(workloads)).await?);
     Ok(applied)
 }
 
-async fn apply_all(client: &kube::Client, objects: &[Value]) -> anyhow::Result<Vec<Applied>> {
-    futures::stream::iter(objects).map(|object| apply(client, object)).buffered(PARALLEL).try_collect().await
+/// What applying an object would do.
+struct Look<'a> {
+    object: &'a Value,
+    api: Api<DynamicObject>,
+    change: Change,
 }
 
-async fn apply(client: &kube::Client, object: &Value) -> anyhow::Result<Applied> {
-    let api = api_for(client, object).await?;
-    let name = text(object, "/metadata/name");
-    let subject = subject(object);
-    let failed = |error| explain(error, &format!("applying {subject}"));
-    let live = match api.get(name).await {
-        Ok(live) => Some(live),
-        Err(error) if is_not_found(&error) => None,
-        Err(error) => return Err(failed(error)),
-    };
-    let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    let Some(live) = live else {
-        api.patch(name, &parameters, &Patch::Apply(object)).await.map_err(failed)?;
-        return Ok(Applied { subject, change: Change::Created });
-    };
-    if is_unchanged(&api, name, object, live).await.map_err(failed)? {
-        return Ok(Applied { subject, change: Change::Unchanged });
+struct Stage<'a> {
+    client: &'a kube::Client,
+    deadline: Deadline,
+    poll: Duration,
+}
+
+impl Stage<'_> {
+    /// Tries all objects by dry run: what the API server refuses is known before the first of them is written.
+    async fn look_at_all<'o>(&self, objects: &'o [Value]) -> anyhow::Result<Vec<Look<'o>>> {
+        futures::stream::iter(objects).map(|object| self.look_at(object)).buffered(PARALLEL).try_collect().await
     }
-    api.patch(name, &parameters, &Patch::Apply(object)).await.map_err(failed)?;
-    Ok(Applied { subject, change: Change::Configured })
+
+    async fn write_all(&self, looks: Vec<Look<'_>>) -> anyhow::Result<Vec<Applied>> {
+        futures::stream::iter(looks).map(write).buffered(PARALLEL).try_collect().await
+    }
+
+    async fn look_at<'o>(&self, object: &'o Value) -> anyhow::Result<Look<'o>> {
+        let api = api_for(self.client, object).await?;
+        let name = text(object, "/metadata/name");
+        let subject = subject(object);
+        let failed = |error| explain(error, &format!("applying {subject}"));
+        let mut live = api.get_opt(name).await.map_err(failed)?;
+        if live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some()) {
+            // An installation right after an uninstallation meets what is still going away.
+            until(&api, name, &format!("{subject} to be gone"), self.deadline, self.poll, |seen| {
+                Ok(match seen {
+                    None => ControlFlow::Break(()),
+                    Some(_) => ControlFlow::Continue("it is still being deleted".to_owned()),
+                })
+            })
+            .await?;
+            live = None;
+        }
+        let dry_run = PatchParams::apply(FIELD_MANAGER).force().dry_run();
+        let merged = api.patch(name, &dry_run, &Patch::Apply(object)).await.map_err(failed)?;
+        let change = match live {
+            None => Change::Created,
+            Some(live) if content(&merged)? == content(&live)? => Change::Unchanged,
+            Some(_) => Change::Configured,
+        };
+        Ok(Look { object, api, change })
+    }
 }
 
-/// Whether applying would leave everything but the bookkeeping as it is; the API server is asked by a dry run.
-async fn is_unchanged(
-    api: &Api<DynamicObject>,
-    name: &str,
-    object: &Value,
-    live: DynamicObject,
-) -> Result<bool, kube::Error> {
-    let dry_run = PatchParams::apply(FIELD_MANAGER).force().dry_run();
-    let merged = api.patch(name, &dry_run, &Patch::Apply(object)).await?;
-    let content = |object: DynamicObject| -> Result<Value, kube::Error> {
-        let mut value = serde_json::to_value(object).map_err(kube::Error::SerdeError)?;
-        if let Some(map) = value.as_object_mut() {
-            map.remove("status");
+async fn write(look: Look<'_>) -> anyhow::Result<Applied> {
+    let subject = subject(look.object);
+    if look.change == Change::Unchanged {
+        return Ok(Applied { subject, change: look.change });
+    }
+    let name = text(look.object, "/metadata/name");
+    let parameters = PatchParams::apply(FIELD_MANAGER).force();
+    let patch = Patch::Apply(look.object);
+    let mut outcome = look.api.patch(name, &parameters, &patch).await;
+    if matches!(&outcome, Err(kube::Error::Api(status)) if status.code == 409) {
+        // Somebody wrote in the same instant; an apply means the same on top of theirs.
+        outcome = look.api.patch(name, &parameters, &patch).await;
+    }
+    outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
+    Ok(Applied { subject, change: look.change })
+}
+
+/// An object without the API server's bookkeeping.
+fn content(object: &DynamicObject) -> anyhow::Result<Value> {
+    let mut value = serde_json::to_value(object)?;
+    if let Some(map) = value.as_object_mut() {
+        map.remove("status");
+    }
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        for key in ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"] {
+            metadata.remove(key);
         }
-        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-            for key in ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"] {
-                metadata.remove(key);
-            }
-        }
-        Ok(value)
-    };
-    Ok(content(merged)? == content(live)?)
+    }
+    Ok(value)
 }
 
 async fn wait_until_current(
@@ -199,4 +235,33 @@ async fn wait_until_current(
         None => Ok(ControlFlow::Continue("not found".to_owned())),
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_need_comes_before_workloads_and_webhooks_come_last() {
+        let mut kinds = ["ValidatingWebhookConfiguration", "NetworkPolicy", "Deployment", "Secret", "ClusterRole", "Namespace"];
+        kinds.sort_by_key(|kind| rank(kind));
+        assert_eq!(
+            kinds,
+            ["Namespace", "ClusterRole", "Secret", "Deployment", "NetworkPolicy", "ValidatingWebhookConfiguration"]
+        );
+    }
+
+    #[test]
+    fn bookkeeping_is_no_content() {
+        let object = |extra: Value| -> DynamicObject {
+            let mut object = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": "b"}});
+            object["metadata"]["resourceVersion"] = extra.clone();
+            object["status"] = serde_json::json!({"seen": extra});
+            serde_json::from_value(object).unwrap()
+        };
+        assert_eq!(content(&object("1".into())).unwrap(), content(&object("2".into())).unwrap());
+        let mut other = object("1".into());
+        other.data["data"]["a"] = "c".into();
+        assert_ne!(content(&object("1".into())).unwrap(), content(&other).unwrap());
+    }
 }

@@ -6,6 +6,7 @@ use anyhow::Context;
 use kube::config::KubeConfigOptions;
 use kube::config::Kubeconfig;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// How the API server is reached: the kubeconfig files and what flags say over them.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,12 @@ pub struct Access {
     pub tls_server_name: Option<String>,
     pub insecure_skip_tls_verify: bool,
     pub disable_compression: bool,
+    /// How long the head of an answer may take, repetitions for a busy server included.
+    pub answer_limit: Option<Duration>,
 }
+
+/// What `--timeout` is by default.
+const DEFAULT_ANSWER_LIMIT: Duration = Duration::from_secs(300);
 
 impl Access {
     /// The merged kubeconfig files that exist; `None` when there is none.
@@ -157,7 +163,7 @@ impl Access {
         }
         config.accept_invalid_certs |= self.insecure_skip_tls_verify;
         config.disable_compression |= self.disable_compression;
-        config.connect_timeout = Some(std::time::Duration::from_secs(30));
+        config.connect_timeout = Some(Duration::from_secs(30));
         Ok(())
     }
 }
@@ -168,5 +174,6 @@ impl Access {
 /// No kubeconfig, an unknown context, unreadable certificates: each named, with what to do.
 pub async fn connect(access: &Access) -> anyhow::Result<kube::Client> {
     let config = access.config().await?;
-    kube::Client::try_from(config).context("preparing the connection to the API server")
+    super::reach::client(config, access.answer_limit.unwrap_or(DEFAULT_ANSWER_LIMIT))
+        .context("preparing the connection to the API server")
 }

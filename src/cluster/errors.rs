@@ -1,5 +1,6 @@
 //! What the API server's answers mean to the person who meets them: the thing is named, and the next step is said.
 
+use super::Unreachable;
 use crate::text::with_hint;
 
 /// Whether the API server said that the object, or its kind, is not there.
@@ -7,17 +8,33 @@ pub fn is_not_found(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 404)
 }
 
+/// Whether every further request would fail as well: the server is not reached, or does not know the user.
+pub fn is_hopeless(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => status.code == 401,
+        kube::Error::Service(_) | kube::Error::HyperError(_) | kube::Error::Auth(_) => true,
+        _ => false,
+    }
+}
+
 /// Turns a failed request into an error that says what was being done, and what to do next where that is known.
 /// An object that is not there keeps the API server's own words, as scripts know them.
 pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
     let hint = hint_for(&error);
     let error = match error {
-        kube::Error::Api(status)
-            if status.code == 404 && !status.message.is_empty() && is_about_an_object(&status.message) =>
-        {
+        kube::Error::Api(status) if status.code == 404 && is_about_an_object(&status.message) => {
             anyhow::anyhow!("{}", status.message)
         }
-        kube::Error::Api(status) => anyhow::anyhow!("{doing}: {}", short(&status.message, &status.reason)),
+        kube::Error::Api(status) => {
+            anyhow::anyhow!("{doing}: {}", first_line(&status.message, &status.reason, status.code))
+        }
+        kube::Error::Service(error) => match error.downcast::<Unreachable>() {
+            Ok(unreachable) => anyhow::Error::new(*unreachable).context(doing.to_owned()),
+            Err(error) => anyhow::Error::from_boxed(error).context(doing.to_owned()),
+        },
+        kube::Error::SerdeError(error) => {
+            anyhow::anyhow!("{doing}: the API server's answer is not what was expected: {error}")
+        }
         other => anyhow::Error::new(other).context(doing.to_owned()),
     };
     match hint {
@@ -30,33 +47,99 @@ fn is_about_an_object(message: &str) -> bool {
     message.ends_with("not found")
 }
 
-fn short<'a>(message: &'a str, reason: &'a str) -> &'a str {
-    let text = if message.trim().is_empty() { reason } else { message };
-    // A proxy may answer with a whole page.
-    let line = text.trim().lines().next().unwrap_or_default();
-    &line[..line.len().min(400)]
+/// One line of at most 400 characters; a proxy in between may answer with a whole page.
+fn first_line(message: &str, reason: &str, code: u16) -> String {
+    let text = [message, reason].into_iter().map(str::trim).find(|text| !text.is_empty());
+    match text.and_then(|text| text.lines().next()) {
+        Some(line) => line.chars().take(400).collect(),
+        None => format!("the API server answered {code}"),
+    }
 }
 
 fn hint_for(error: &kube::Error) -> Option<&'static str> {
     match error {
         kube::Error::Api(status) => match status.code {
             401 => Some(
-                "the credentials were refused: renew them, or choose another user with --context or --user",
+                "the credentials were refused or have expired: log in again, or choose another user with --context or --user",
             ),
-            403 => Some("the user lacks this right: `kubectl auth can-i --list` shows what is allowed"),
+            403 => Some(
+                "this user lacks the right: `kubectl auth can-i --list` shows what is allowed; choose another user with --context or --user",
+            ),
             404 if !is_about_an_object(&status.message) => {
-                Some("the cluster does not know this kind: `fluxr install` adds Flux's kinds")
+                Some("the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there")
             }
+            409 => Some("somebody else changed it at the same time: try again"),
             429 => Some("the API server is overloaded: try again in a moment"),
             500..=599 => {
-                Some("the API server failed: look at its health with `kubectl get --raw /readyz?verbose`")
+                Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health")
             }
             _ => None,
         },
-        kube::Error::HyperError(_) | kube::Error::Service(_) => {
-            Some("is the API server up, and is this its address? `kubectl cluster-info` shows the one in use")
+        kube::Error::Service(error) => Some(match error.downcast_ref::<Unreachable>() {
+            Some(unreachable) => hint_for_cause(&unreachable.cause),
+            None => "is the API server up? `kubectl cluster-info` shows the address in use",
+        }),
+        kube::Error::HyperError(_) => {
+            Some("the connection broke: is the API server up? `kubectl cluster-info` shows the address in use")
         }
-        kube::Error::Auth(_) => Some("logging in failed: look at the user in the kubeconfig"),
+        kube::Error::SerdeError(_) => {
+            Some("does something else answer at this address? `kubectl cluster-info` shows the one in use")
+        }
+        kube::Error::Auth(_) => Some("logging in failed: `kubectl config view --minify` shows the user in use"),
         _ => None,
+    }
+}
+
+fn hint_for_cause(cause: &str) -> &'static str {
+    if cause.contains("certificate") {
+        return "the kubeconfig's certificate authority and the server's certificate do not match: --certificate-authority names another one";
+    }
+    if cause.contains("lookup") || cause.contains("dns") {
+        return "the name of the server is unknown: `kubectl config view --minify` shows the address in use";
+    }
+    "is the API server up? `kubectl cluster-info` shows the address in use, --context chooses another cluster"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::hints;
+    use kube::core::Status;
+
+    fn refused(code: u16, message: &str, reason: &str) -> kube::Error {
+        kube::Error::Api(Box::new(Status::failure(message, reason).with_code(code)))
+    }
+
+    #[test]
+    fn a_missing_object_keeps_the_servers_words_and_a_missing_kind_gets_a_hint() {
+        let object = explain(refused(404, "deployments.apps \"x\" not found", "NotFound"), "reading");
+        assert_eq!(object.to_string(), "deployments.apps \"x\" not found");
+        assert!(hints(&object).is_empty());
+        let kind = explain(refused(404, "404 page not found\n", "Failed"), "listing Buckets");
+        assert!(kind.to_string().starts_with("listing Buckets: "), "{kind}");
+        assert!(hints(&kind)[0].contains("install"));
+    }
+
+    #[test]
+    fn a_page_of_a_proxy_becomes_one_short_line_also_between_two_characters() {
+        let page = format!("{}\n<html>", "ü".repeat(600));
+        let line = format!("{:#}", explain(refused(502, &page, ""), "reading"));
+        assert_eq!(line.chars().count(), "reading: ".len() + 400);
+        assert!(explain(refused(500, "", ""), "reading").to_string().ends_with("answered 500"));
+    }
+
+    #[test]
+    fn a_server_that_is_not_there_is_named_once_with_its_reason() {
+        let unreachable =
+            Unreachable { server: "https://127.0.0.1:1".into(), cause: "Connection refused".into() };
+        let error = kube::Error::Service(Box::new(unreachable));
+        assert!(is_hopeless(&error));
+        let explained = explain(error, "listing Buckets");
+        let shown = format!("{explained:#}");
+        assert_eq!(
+            shown,
+            "listing Buckets: cannot reach the API server https://127.0.0.1:1: Connection refused"
+        );
+        assert_eq!(hints(&explained).len(), 1);
     }
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How long a silent watch is believed; a connection that died without a word would otherwise look like an object that never changes.
+const WATCH_LIMIT: Duration = Duration::from_secs(20);
+
 /// When an operation must have ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
@@ -92,14 +95,15 @@ pub async fn until<T>(
             Ok(Err(kube::Error::Api(status))) if matches!(status.code, 401 | 403) => {
                 return Err(super::explain(kube::Error::Api(status), &format!("reading {what}")));
             }
-            Ok(Err(error)) => last = format!("{error}"),
+            Ok(Err(error)) => last = format!("{:#}", super::explain(error, &format!("reading {what}"))),
         }
         let mut judge_event = |value: Option<&Value>| judge(value);
-        match tokio::time::timeout(deadline.remaining(), follow(api, name, version, &mut judge_event)).await {
-            Err(_) => return Err(TimedOut { what: what.to_owned(), last }.into()),
+        let watch = follow(api, name, version, &mut last, &mut judge_event);
+        match tokio::time::timeout(deadline.remaining().min(WATCH_LIMIT), watch).await {
+            Err(_) if deadline.has_passed() => return Err(TimedOut { what: what.to_owned(), last }.into()),
+            Err(_) => continue,
             Ok(Ok(Break(done))) => return Ok(done),
-            Ok(Ok(Continue(Some(reason)))) => last = reason,
-            Ok(Ok(Continue(None))) => {}
+            Ok(Ok(Continue(()))) => {}
             Ok(Err(error)) => return Err(error),
         }
         if deadline.has_passed() {
@@ -114,14 +118,14 @@ async fn follow<T>(
     api: &Api<DynamicObject>,
     name: &str,
     version: Option<String>,
+    last: &mut String,
     judge: &mut dyn FnMut(Option<&Value>) -> Verdict<T>,
-) -> anyhow::Result<std::ops::ControlFlow<T, Option<String>>> {
+) -> anyhow::Result<std::ops::ControlFlow<T>> {
     use std::ops::ControlFlow::Break;
     use std::ops::ControlFlow::Continue;
-    let mut last = None;
     let parameters = WatchParams::default().fields(&format!("metadata.name={name}"));
     let Ok(events) = api.watch(&parameters, version.as_deref().unwrap_or("0")).await else {
-        return Ok(Continue(last));
+        return Ok(Continue(()));
     };
     let mut events = events.boxed();
     while let Ok(Some(event)) = events.try_next().await {
@@ -135,8 +139,8 @@ async fn follow<T>(
         };
         match verdict {
             Break(done) => return Ok(Break(done)),
-            Continue(reason) => last = Some(reason),
+            Continue(reason) => *last = reason,
         }
     }
-    Ok(Continue(last))
+    Ok(Continue(()))
 }

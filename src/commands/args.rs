@@ -160,6 +160,7 @@ impl GlobalArgs {
             tls_server_name: self.tls_server_name,
             insecure_skip_tls_verify: self.insecure_skip_tls_verify,
             disable_compression: self.disable_compression,
+            answer_limit: Some(self.timeout),
         };
         if let Some(token) = &access.token {
             ui.redact(token);
