@@ -4,6 +4,7 @@ use super::Context;
 use crate::manifests::ComponentOptions;
 use crate::manifests::distribution;
 use crate::text::Secret;
+use crate::text::WithHint;
 use anyhow::Context as _;
 
 // Which controllers, from where, how they run.
@@ -58,13 +59,18 @@ impl ComponentArgs {
     /// # Errors
     /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
     pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
-        let mut components = self.components.clone();
-        components
-            .extend(self.components_extra.iter().filter(|extra| !self.components.contains(extra)).cloned());
+        // Go's list flags read an empty text as no items at all.
+        let mut components: Vec<String> = Vec::new();
+        for name in self.components.iter().chain(&self.components_extra) {
+            if !name.is_empty() && !components.contains(name) {
+                components.push(name.clone());
+            }
+        }
         for name in &components {
             distribution().component(name).with_context(|| format!("component {name} is not available"))?;
         }
         self.registry_credentials()?;
+        check_version(&self.version)?;
         Ok(ComponentOptions {
             version: distribution().version.clone(),
             namespace: context.namespace.clone(),
@@ -75,7 +81,7 @@ impl ComponentArgs {
             cluster_domain: self.cluster_domain.clone(),
             watch_all_namespaces: self.watch_all_namespaces,
             network_policy: self.network_policy,
-            toleration_keys: self.toleration_keys.clone(),
+            toleration_keys: self.toleration_keys.iter().filter(|key| !key.is_empty()).cloned().collect(),
         })
     }
 
@@ -104,5 +110,23 @@ fn log_level(text: &str) -> Result<String, String> {
     if LEVELS.contains(&text) {
         return Ok(text.to_owned());
     }
-    Err(format!("unsupported log level '{text}', must be one of: {}", LEVELS.join(", ")))
+    let wrong = match text {
+        "" => "no log level given".to_owned(),
+        other => format!("unsupported log level '{other}'"),
+    };
+    Err(format!("{wrong}, must be one of: {}", LEVELS.join(", ")))
+}
+
+/// Whether `--version` names a release whose manifests are here.
+fn check_version(version: &str) -> anyhow::Result<()> {
+    let own = &distribution().version;
+    if version.is_empty() || version == own {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        version == "latest" || version.starts_with('v'),
+        "targeted version '{version}' must be prefixed with 'v'"
+    );
+    Err(anyhow::anyhow!("the manifests of Flux {version} are not part of this program, which carries {own}"))
+        .hint(format!("leave --version out to install {own}, or take the release of this program for {version}"))
 }

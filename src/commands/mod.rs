@@ -22,9 +22,6 @@ use clap::FromArgMatches;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// The Flux release whose controllers and behaviour this program carries.
-pub const DISTRIBUTION: &str = "2.9.4";
-
 #[derive(clap::Parser, Debug)]
 #[command(about = "Bootstrap and operate GitOps on Kubernetes", disable_version_flag = true)]
 struct Cli {

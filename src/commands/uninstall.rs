@@ -37,9 +37,14 @@ impl UninstallArgs {
             namespace: context.namespace.clone(),
             dry_run: self.dry_run,
             keep_namespace: self.keep_namespace,
+            timeout: context.timeout,
         };
         let failures = ops::uninstall(&client, &context.ui, &options).await?;
-        anyhow::ensure!(failures == 0, "uninstall left {failures} objects behind");
+        match failures {
+            0 => {}
+            1 => anyhow::bail!("uninstall is not complete: 1 failure, see above"),
+            _ => anyhow::bail!("uninstall is not complete: {failures} failures, see above"),
+        }
         context.ui.success("uninstall finished");
         Ok(())
     }

@@ -30,7 +30,9 @@ pub struct CheckOptions {
 /// Output that cannot be written.
 pub async fn check(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> anyhow::Result<bool> {
     ui.action("checking prerequisites");
-    let mut healthy = check_kubernetes(client, ui, options.timeout).await;
+    let Some(mut healthy) = check_kubernetes(client, ui).await else {
+        return Ok(false);
+    };
     if options.pre {
         if healthy {
             ui.success("prerequisites checks passed");
@@ -49,34 +51,32 @@ pub async fn check(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> an
     Ok(healthy)
 }
 
-async fn check_kubernetes(client: &kube::Client, ui: &Ui, timeout: Duration) -> bool {
+/// Whether the API server is new enough; nothing when it cannot be asked, and no further question makes sense.
+async fn check_kubernetes(client: &kube::Client, ui: &Ui) -> Option<bool> {
     let (major, minor, patch) = MINIMUM_KUBERNETES;
     let wanted = format!(">={major}.{minor}.{patch}-0");
-    let answer = match tokio::time::timeout(timeout, client.apiserver_version()).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => {
+    let answer = match client.apiserver_version().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let hopeless = cluster::is_hopeless(&error);
             ui.error(&cluster::explain(error, "Kubernetes API call failed"));
-            return false;
-        }
-        Err(_) => {
-            ui.failure("Kubernetes API call failed: context deadline exceeded");
-            return false;
+            return (!hopeless).then_some(false);
         }
     };
     let version = answer.git_version.trim_start_matches('v').to_owned();
     let Ok(parsed) = semver::Version::parse(&version) else {
         ui.failure(format!("Kubernetes version {version} can't be determined"));
-        return false;
+        return Some(false);
     };
     if (parsed.major, parsed.minor, parsed.patch) >= MINIMUM_KUBERNETES {
         ui.success(format!("Kubernetes {version} {wanted}"));
-        return true;
+        return Some(true);
     }
     ui.failure(format!("Kubernetes version {version} does not match {wanted}"));
     ui.note(&format!(
         "hint: upgrade the cluster to {major}.{minor} or later, or take an older release of Flux"
     ));
-    false
+    Some(false)
 }
 
 async fn check_version(client: &kube::Client, ui: &Ui) -> bool {
@@ -92,11 +92,11 @@ async fn check_version(client: &kube::Client, ui: &Ui) -> bool {
             ui.failure(
                 "checking failed: customresourcedefinitions.apiextensions.k8s.io \"gitrepositories.source.toolkit.fluxcd.io\" not found",
             );
-            ui.note("hint: Flux is not installed here: `fluxr install` or `fluxr bootstrap` does it");
+            ui.note("hint: Flux is not installed here: the commands `install` and `bootstrap` do it");
             false
         }
         Err(error) => {
-            ui.failure(format!("checking failed: {error:#}"));
+            ui.error(&error.context("checking failed"));
             false
         }
     }
@@ -133,8 +133,12 @@ async fn check_controllers(client: &kube::Client, ui: &Ui, options: &CheckOption
         let name = name_of(object);
         match states.iter().find(|(found, _)| found == name).map(|(_, state)| state) {
             Some(cluster::DeploymentState::Ready) => ui.success(format!("{name}: deployment ready")),
-            Some(cluster::DeploymentState::NotReady(_)) => {
+            Some(cluster::DeploymentState::NotReady(reason)) => {
                 ui.failure(format!("{name}: deployment not ready"));
+                ui.note(&format!(
+                    "hint: {reason}; `kubectl -n {} describe deployment {name}` shows more",
+                    options.namespace
+                ));
                 healthy = false;
             }
             _ => {

@@ -65,14 +65,17 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
         }
     }
     if let Some((user, password)) = &options.registry_credentials {
+        ui.redact(password);
         ui.action(format!("generating image pull secret {}", options.components.image_pull_secret));
-        objects.push(image_pull_secret(&options.components, user, password));
+        objects.push(image_pull_secret(&options.components, user, password)?);
     }
     let applied = {
         let _spinner = ui.spinner("applying manifests");
         cluster::apply_in_stages(client, objects, deadline, options.poll).await?
     };
-    for change in &applied {
+    // The Secret has had its own line.
+    let secret = format!("Secret/{namespace}/{}", options.components.image_pull_secret);
+    for change in applied.iter().filter(|change| change.subject != secret) {
         ui.line(&change.to_string())?;
     }
     ui.waiting("verifying installation");
@@ -91,16 +94,20 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
     Ok(())
 }
 
-/// The Secret that the images are pulled with.
-pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> Value {
+/// The Secret that the images are pulled with, in the shape of a Docker configuration file.
+///
+/// # Errors
+/// None that can be met: the configuration is plain text.
+pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> anyhow::Result<Value> {
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.reveal()));
     let login = json!({"username": user, "password": password.reveal(), "auth": auth});
     let config = json!({"auths": {options.registry.clone(): login}});
-    json!({
+    let config = base64::engine::general_purpose::STANDARD.encode(serde_json::to_string_pretty(&config)?);
+    Ok(json!({
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": options.image_pull_secret, "namespace": options.namespace},
         "type": "kubernetes.io/dockerconfigjson",
-        "stringData": {".dockerconfigjson": config.to_string()},
-    })
+        "data": {".dockerconfigjson": config},
+    }))
 }

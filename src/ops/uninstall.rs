@@ -4,26 +4,38 @@ use super::check::PART_OF;
 use super::check::list_labelled;
 use super::check::name_of;
 use crate::cluster;
+use crate::cluster::Deadline;
 use crate::kind::KINDS;
+use crate::manifests::distribution;
+use crate::text::WithHint;
 use crate::ui::Ui;
+use futures::future::join_all;
 use kube::Api;
 use kube::api::DeleteParams;
 use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
+use kube::core::ApiResource;
 use kube::core::DynamicObject;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What `uninstall` is asked to do.
 pub struct UninstallOptions {
     pub namespace: String,
     pub dry_run: bool,
     pub keep_namespace: bool,
+    /// Limit of the whole operation.
+    pub timeout: Duration,
 }
 
-/// The kinds of an installation: group, kind, plural, whether they live in a namespace.
-const COMPONENTS: [(&str, &str, &str, bool); 6] = [
+/// group, kind, plural, whether it lives in a namespace.
+type Known = (&'static str, &'static str, &'static str, bool);
+
+/// The kinds of an installation, in the order of their deletion.
+const COMPONENTS: [Known; 6] = [
     ("apps", "Deployment", "deployments", true),
     ("", "Service", "services", true),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies", true),
@@ -32,34 +44,54 @@ const COMPONENTS: [(&str, &str, &str, bool); 6] = [
     ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false),
 ];
 
+const DEFINITIONS: Known =
+    ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false);
+
+/// How long controllers may take to stop before their objects are touched.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// Pods have no single object to watch; they are looked at this often.
+const PODS_INTERVAL: Duration = Duration::from_millis(200);
+
 /// Deletes components, finalizers, definitions and the namespace, in this order; every object has its line.
 /// The answer is the number of objects that could not be dealt with.
 ///
 /// # Errors
-/// Never for an object; those are counted.
+/// A server that is not reached or refuses the credentials; a namespace without Flux while Flux runs in another one.
 pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOptions) -> anyhow::Result<usize> {
     let run = Run { client, ui, options };
+    let elsewhere = run.namespaces_with_controllers().await?;
+    let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
+    let controllers: Vec<String> =
+        found[0].iter().flatten().map(|deployment| name_of(deployment).to_owned()).collect();
+    let here = COMPONENTS.iter().zip(&found).any(|(known, list)| {
+        known.3 && list.as_ref().map_or(true, |objects| !objects.is_empty())
+    });
+    if let (false, Some(other)) = (here, elsewhere.first()) {
+        return Err(anyhow::anyhow!(
+            "Flux is not installed in the namespace \"{}\", but in \"{other}\"",
+            options.namespace
+        ))
+        .hint(format!("pass --namespace {other}; nothing was deleted"));
+    }
     let mut failures = 0;
     ui.action(format!("deleting components in {} namespace", options.namespace));
-    for (group, kind, plural, namespaced) in COMPONENTS {
-        let namespace = namespaced.then_some(options.namespace.as_str());
-        failures += run.delete_labelled(group, kind, plural, namespace).await;
+    for (known, list) in COMPONENTS.iter().zip(found) {
+        failures += run.delete_found(known.2, list).await;
     }
-    ui.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
-    failures += run.remove_finalizers().await;
-    ui.action("deleting toolkit.fluxcd.io custom resource definitions");
-    failures += run
-        .delete_labelled(
-            "apiextensions.k8s.io",
-            "CustomResourceDefinition",
-            "customresourcedefinitions",
-            None,
-        )
-        .await;
+    if let Some(other) = elsewhere.first() {
+        ui.warning(format!(
+            "Flux also runs in the namespace \"{other}\": its custom resource definitions and finalizers stay"
+        ));
+    } else {
+        ui.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
+        failures += run.remove_finalizers(&controllers).await;
+        ui.action("deleting toolkit.fluxcd.io custom resource definitions");
+        failures += run.delete_found(DEFINITIONS.2, run.find(DEFINITIONS).await).await;
+    }
     if !options.keep_namespace {
         let namespace =
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": options.namespace}});
-        failures += run.delete(&namespace).await;
+        failures += run.say(&namespace, run.delete(&namespace).await);
     }
     Ok(failures)
 }
@@ -75,8 +107,42 @@ impl Run<'_> {
         if self.options.dry_run { "(dry run)" } else { "" }
     }
 
-    async fn delete_labelled(&self, group: &str, kind: &str, plural: &str, namespace: Option<&str>) -> usize {
-        let found = match list_labelled(self.client, group, kind, plural, namespace).await {
+    /// Other namespaces in which controllers of Flux run; empty when that may not be asked.
+    async fn namespaces_with_controllers(&self) -> anyhow::Result<BTreeSet<String>> {
+        let found = match list_labelled(self.client, "apps", "Deployment", "deployments", None).await {
+            Ok(found) => found,
+            Err(error) if cluster::is_hopeless(&error) => {
+                return Err(cluster::explain(error, "looking for Flux in the cluster"));
+            }
+            Err(_) => Vec::new(),
+        };
+        let namespaces = found
+            .iter()
+            .filter(|object| label(object, "component").is_some_and(|name| distribution().component(name).is_some()))
+            .filter_map(|object| object.pointer("/metadata/namespace")?.as_str().map(str::to_owned));
+        Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
+    }
+
+    /// The objects of one kind that belong to this installation.
+    async fn find(&self, known: Known) -> Result<Vec<Value>, kube::Error> {
+        let (group, kind, plural, namespaced) = known;
+        let namespace = namespaced.then_some(self.options.namespace.as_str());
+        let mut found = list_labelled(self.client, group, kind, plural, namespace).await?;
+        // Roles and bindings of an installation in another namespace are not ours to delete.
+        let ours = |object: &Value| {
+            !kind.starts_with("ClusterRole")
+                || label(object, "instance").is_none_or(|instance| instance == self.options.namespace)
+        };
+        found.retain(ours);
+        for object in &mut found {
+            object["kind"] = json!(kind);
+            object["apiVersion"] = json!(if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") });
+        }
+        Ok(found)
+    }
+
+    async fn delete_found(&self, plural: &str, found: Result<Vec<Value>, kube::Error>) -> usize {
+        let found = match found {
             Ok(found) => found,
             Err(error) => {
                 self.ui
@@ -84,35 +150,23 @@ impl Run<'_> {
                 return 1;
             }
         };
-        let mut failures = 0;
-        for object in found {
-            let mut object = object;
-            object["kind"] = json!(kind);
-            object["apiVersion"] =
-                json!(if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") });
-            // Cluster-wide objects of an installation in another namespace are not ours to delete.
-            let instance =
-                object.pointer("/metadata/labels/app.kubernetes.io~1instance").and_then(Value::as_str);
-            let is_role = kind.starts_with("ClusterRole");
-            if is_role && instance.is_some_and(|instance| instance != self.options.namespace) {
-                continue;
-            }
-            failures += self.delete(&object).await;
-        }
-        failures
+        let outcomes = join_all(found.iter().map(|object| self.delete(object))).await;
+        found.iter().zip(outcomes).map(|(object, outcome)| self.say(object, outcome)).sum()
     }
 
-    async fn delete(&self, object: &Value) -> usize {
+    async fn delete(&self, object: &Value) -> anyhow::Result<()> {
+        let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::background() };
+        let api = cluster::api_for(self.client, object).await?;
+        match api.delete(name_of(object), &parameters).await {
+            Ok(_) => Ok(()),
+            Err(error) if cluster::is_not_found(&error) => Ok(()),
+            Err(error) => Err(cluster::explain(error, "the API server refused")),
+        }
+    }
+
+    /// The line of a deletion; the answer is the number of failures.
+    fn say(&self, object: &Value, outcome: anyhow::Result<()>) -> usize {
         let subject = cluster::subject(object);
-        let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::default() };
-        let outcome = match cluster::api_for(self.client, object).await {
-            Ok(api) => match api.delete(name_of(object), &parameters).await {
-                Ok(_) => Ok(()),
-                Err(error) if cluster::is_not_found(&error) => Ok(()),
-                Err(error) => Err(cluster::explain(error, "deleting")),
-            },
-            Err(error) => Err(error),
-        };
         match outcome {
             Ok(()) => {
                 self.ui.success(format!("{subject} deleted {}", self.suffix()));
@@ -125,42 +179,79 @@ impl Run<'_> {
         }
     }
 
-    async fn remove_finalizers(&self) -> usize {
+    async fn remove_finalizers(&self, controllers: &[String]) -> usize {
         let lists = KINDS.iter().map(|kind| async move {
             let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &kind.api_resource());
             (*kind, api.list(&ListParams::default()).await)
         });
         let mut failures = 0;
-        for (kind, list) in futures::future::join_all(lists).await {
-            let objects = match list {
-                Ok(list) => list.items,
-                Err(error) if cluster::is_not_found(&error) => continue,
+        let mut objects = Vec::new();
+        for (kind, list) in join_all(lists).await {
+            match list {
+                Ok(list) => objects.extend(list.items.into_iter().map(|object| (kind, object))),
+                Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     self.ui.error(&cluster::explain(error, &format!("listing {}", kind.plural)));
                     failures += 1;
-                    continue;
                 }
-            };
-            for object in objects {
-                let metadata = &object.metadata;
-                let namespace = metadata.namespace.as_deref().unwrap_or_default();
-                let name = metadata.name.as_deref().unwrap_or_default();
-                let api: Api<DynamicObject> =
-                    Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
-                let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
-                let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-                let subject = format!("{}/{namespace}/{name}", kind.kind);
-                match api.patch(name, &parameters, &patch).await {
-                    Ok(_) => self.ui.success(format!("{subject} finalizers deleted {}", self.suffix())),
-                    Err(error) if cluster::is_not_found(&error) => {}
-                    Err(error) => {
-                        let error = cluster::explain(error, "patching");
-                        self.ui.failure(format!("{subject} removing finalizers failed: {error:#}"));
-                        failures += 1;
-                    }
+            }
+        }
+        if !self.options.dry_run && !objects.is_empty() && !self.wait_until_stopped(controllers).await {
+            self.ui.warning("the controllers are still running: they may act on what is deleted now");
+        }
+        let patches = objects.iter().map(|(kind, object)| async move {
+            let name = object.metadata.name.as_deref().unwrap_or_default();
+            let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
+            let api: Api<DynamicObject> =
+                Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
+            let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
+            let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+            (format!("{}/{namespace}/{name}", kind.kind), api.patch(name, &parameters, &patch).await)
+        });
+        for (subject, outcome) in join_all(patches).await {
+            match outcome {
+                Ok(_) => self.ui.success(format!("{subject} finalizers deleted {}", self.suffix())),
+                Err(error) if cluster::is_not_found(&error) => {}
+                Err(error) => {
+                    let error = cluster::explain(error, "the API server refused");
+                    self.ui.failure(format!("{subject} removing finalizers failed: {error:#}"));
+                    failures += 1;
                 }
             }
         }
         failures
     }
+
+    /// Waits for the pods of the controllers to go. A controller that still runs would put its finalizer back, and then prune
+    /// the workloads of a Kustomization that goes away with its definition.
+    async fn wait_until_stopped(&self, controllers: &[String]) -> bool {
+        if controllers.is_empty() {
+            return true;
+        }
+        let pods = ApiResource {
+            group: String::new(),
+            version: "v1".to_owned(),
+            api_version: "v1".to_owned(),
+            kind: "Pod".to_owned(),
+            plural: "pods".to_owned(),
+        };
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(self.client.clone(), &self.options.namespace, &pods);
+        let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
+        let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
+        let _spinner = self.ui.spinner("waiting for the controllers to stop");
+        while !deadline.has_passed() {
+            match api.list(&theirs).await {
+                Ok(list) if list.items.is_empty() => return true,
+                Ok(_) => tokio::time::sleep(PODS_INTERVAL).await,
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+}
+
+/// A label of the family `app.kubernetes.io`.
+fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    object.pointer("/metadata/labels")?.get(format!("app.kubernetes.io/{name}"))?.as_str()
 }
