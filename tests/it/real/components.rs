@@ -1,0 +1,107 @@
+//! Our manifests of the controllers against those of the release, as the Flux Operator's Go module carries them.
+
+use fluxr::manifests::ComponentOptions;
+use fluxr::manifests::distribution;
+use fluxr::manifests::generate;
+use fluxr::text::yaml;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The module holds, for each release, one file per controller and the rules, as they are published.
+const MODULE: &str = "github.com/controlplaneio-fluxcd/flux-operator@v0.59.0";
+
+fn release_folder() -> PathBuf {
+    let mut last = String::new();
+    let folder = (0..3).find_map(|_| {
+        let output = Command::new("go")
+            .args(["mod", "download", "-json", MODULE])
+            .env("GOFLAGS", "-mod=mod")
+            .env("GOTOOLCHAIN", "local")
+            .current_dir(std::env::temp_dir())
+            .output()
+            .expect("go runs");
+        last = String::from_utf8_lossy(&output.stdout).into_owned();
+        let answer: Value = serde_json::from_slice(&output.stdout).ok()?;
+        Some(PathBuf::from(answer.get("Dir")?.as_str()?))
+    });
+    folder.unwrap_or_else(|| panic!("{MODULE}: {last}")).join("config/data/flux").join(&distribution().version)
+}
+
+fn documents(path: &std::path::Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    yaml::documents(&text, &path.display().to_string()).unwrap()
+}
+
+fn id(object: &Value) -> String {
+    format!("{}/{}", object["kind"].as_str().unwrap(), object["metadata"]["name"].as_str().unwrap())
+}
+
+/// What `install` adds to the published files is taken off ours, so that the rest can be compared as it is.
+fn as_published(mut object: Value) -> Value {
+    let published = ["app.kubernetes.io/component", "app.kubernetes.io/part-of", "control-plane", "app"];
+    for pointer in ["/metadata", "/spec/template/metadata"] {
+        let Some(metadata) = object.pointer_mut(pointer).and_then(Value::as_object_mut) else { continue };
+        metadata.remove("namespace");
+        if let Some(labels) = metadata.get_mut("labels").and_then(Value::as_object_mut) {
+            labels.retain(|name, _| {
+                published.contains(&name.as_str()) || name.starts_with("rbac.authorization.k8s.io/")
+            });
+            if labels.is_empty() {
+                metadata.remove("labels");
+            }
+        }
+    }
+    if object["kind"] == "Deployment" {
+        // Labels of pods differ between the ways of installing; the selector's label is compared below `spec.selector`.
+        object["spec"]["template"]["metadata"]["labels"] = Value::Null;
+        let container = &mut object["spec"]["template"]["spec"]["containers"][0];
+        let image = container["image"].as_str().unwrap();
+        container["image"] = image.rsplit('/').next().unwrap().into();
+    }
+    without_descriptions(object)
+}
+
+fn without_descriptions(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(key, value)| !(key == "description" && value.is_string()))
+            .filter(|(key, _)| key != "controller-gen.kubebuilder.io/version")
+            .map(|(key, value)| (key, without_descriptions(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_descriptions).collect(),
+        scalar => scalar,
+    }
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn our_manifests_are_those_of_the_release() {
+    let folder = release_folder();
+    let mut options = ComponentOptions::default();
+    options.components = distribution().components.iter().map(|component| component.name.clone()).collect();
+    let ours: BTreeMap<String, Value> = generate(&options)
+        .unwrap()
+        .into_iter()
+        .map(|object| (id(&object), as_published(object)))
+        .collect();
+    let mut compared = 0;
+    for component in &distribution().components {
+        for theirs in documents(&folder.join(format!("{}.yaml", component.name))) {
+            let mine = ours.get(&id(&theirs)).unwrap_or_else(|| panic!("{} is missing", id(&theirs)));
+            let theirs = as_published(theirs);
+            assert_eq!(
+                serde_json::to_string_pretty(mine).unwrap(),
+                serde_json::to_string_pretty(&theirs).unwrap(),
+                "{} of {}",
+                id(&theirs),
+                component.name
+            );
+            compared += 1;
+        }
+    }
+    // Fifteen definitions, seven accounts, five Services, seven Deployments.
+    assert_eq!(compared, 34);
+}
