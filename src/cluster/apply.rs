@@ -153,7 +153,11 @@ struct Stage<'a> {
 impl Stage<'_> {
     /// Tries all objects by dry run: what the API server refuses is known before the first of them is written.
     async fn look_at_all<'o>(&self, objects: &'o [Value]) -> anyhow::Result<Vec<Look<'o>>> {
-        futures::stream::iter(objects).map(|object| self.look_at(object)).buffered(PARALLEL).try_collect().await
+        futures::stream::iter(objects)
+            .map(|object| self.look_at(object))
+            .buffered(PARALLEL)
+            .try_collect()
+            .await
     }
 
     async fn write_all(&self, looks: Vec<Look<'_>>) -> anyhow::Result<Vec<Applied>> {
@@ -243,11 +247,25 @@ mod tests {
 
     #[test]
     fn what_others_need_comes_before_workloads_and_webhooks_come_last() {
-        let mut kinds = ["ValidatingWebhookConfiguration", "NetworkPolicy", "Deployment", "Secret", "ClusterRole", "Namespace"];
+        let mut kinds = [
+            "ValidatingWebhookConfiguration",
+            "NetworkPolicy",
+            "Deployment",
+            "Secret",
+            "ClusterRole",
+            "Namespace",
+        ];
         kinds.sort_by_key(|kind| rank(kind));
         assert_eq!(
             kinds,
-            ["Namespace", "ClusterRole", "Secret", "Deployment", "NetworkPolicy", "ValidatingWebhookConfiguration"]
+            [
+                "Namespace",
+                "ClusterRole",
+                "Secret",
+                "Deployment",
+                "NetworkPolicy",
+                "ValidatingWebhookConfiguration"
+            ]
         );
     }
 

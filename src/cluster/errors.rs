@@ -65,27 +65,27 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
             403 => Some(
                 "this user lacks the right: `kubectl auth can-i --list` shows what is allowed; choose another user with --context or --user",
             ),
-            404 if !is_about_an_object(&status.message) => {
-                Some("the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there")
-            }
+            404 if !is_about_an_object(&status.message) => Some(
+                "the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there",
+            ),
             409 => Some("somebody else changed it at the same time: try again"),
             429 => Some("the API server is overloaded: try again in a moment"),
-            500..=599 => {
-                Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health")
-            }
+            500..=599 => Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health"),
             _ => None,
         },
         kube::Error::Service(error) => Some(match error.downcast_ref::<Unreachable>() {
             Some(unreachable) => hint_for_cause(&unreachable.cause),
             None => "is the API server up? `kubectl cluster-info` shows the address in use",
         }),
-        kube::Error::HyperError(_) => {
-            Some("the connection broke: is the API server up? `kubectl cluster-info` shows the address in use")
-        }
+        kube::Error::HyperError(_) => Some(
+            "the connection broke: is the API server up? `kubectl cluster-info` shows the address in use",
+        ),
         kube::Error::SerdeError(_) => {
             Some("does something else answer at this address? `kubectl cluster-info` shows the one in use")
         }
-        kube::Error::Auth(_) => Some("logging in failed: `kubectl config view --minify` shows the user in use"),
+        kube::Error::Auth(_) => {
+            Some("logging in failed: `kubectl config view --minify` shows the user in use")
+        }
         _ => None,
     }
 }

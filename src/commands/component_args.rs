@@ -128,5 +128,7 @@ fn check_version(version: &str) -> anyhow::Result<()> {
         "targeted version '{version}' must be prefixed with 'v'"
     );
     Err(anyhow::anyhow!("the manifests of Flux {version} are not part of this program, which carries {own}"))
-        .hint(format!("leave --version out to install {own}, or take the release of this program for {version}"))
+        .hint(format!(
+            "leave --version out to install {own}, or take the release of this program for {version}"
+        ))
 }

@@ -63,9 +63,10 @@ pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOption
     let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
     let controllers: Vec<String> =
         found[0].iter().flatten().map(|deployment| name_of(deployment).to_owned()).collect();
-    let here = COMPONENTS.iter().zip(&found).any(|(known, list)| {
-        known.3 && list.as_ref().map_or(true, |objects| !objects.is_empty())
-    });
+    let here = COMPONENTS
+        .iter()
+        .zip(&found)
+        .any(|(known, list)| known.3 && list.as_ref().map_or(true, |objects| !objects.is_empty()));
     if let (false, Some(other)) = (here, elsewhere.first()) {
         return Err(anyhow::anyhow!(
             "Flux is not installed in the namespace \"{}\", but in \"{other}\"",
@@ -118,7 +119,9 @@ impl Run<'_> {
         };
         let namespaces = found
             .iter()
-            .filter(|object| label(object, "component").is_some_and(|name| distribution().component(name).is_some()))
+            .filter(|object| {
+                label(object, "component").is_some_and(|name| distribution().component(name).is_some())
+            })
             .filter_map(|object| object.pointer("/metadata/namespace")?.as_str().map(str::to_owned));
         Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
     }
@@ -136,7 +139,8 @@ impl Run<'_> {
         found.retain(ours);
         for object in &mut found {
             object["kind"] = json!(kind);
-            object["apiVersion"] = json!(if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") });
+            object["apiVersion"] =
+                json!(if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") });
         }
         Ok(found)
     }

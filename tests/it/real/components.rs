@@ -26,7 +26,10 @@ fn release_folder() -> PathBuf {
         let answer: Value = serde_json::from_slice(&output.stdout).ok()?;
         Some(PathBuf::from(answer.get("Dir")?.as_str()?))
     });
-    folder.unwrap_or_else(|| panic!("{MODULE}: {last}")).join("config/data/flux").join(&distribution().version)
+    folder
+        .unwrap_or_else(|| panic!("{MODULE}: {last}"))
+        .join("config/data/flux")
+        .join(&distribution().version)
 }
 
 fn documents(path: &std::path::Path) -> Vec<Value> {
@@ -82,11 +85,8 @@ fn our_manifests_are_those_of_the_release() {
     let folder = release_folder();
     let mut options = ComponentOptions::default();
     options.components = distribution().components.iter().map(|component| component.name.clone()).collect();
-    let ours: BTreeMap<String, Value> = generate(&options)
-        .unwrap()
-        .into_iter()
-        .map(|object| (id(&object), as_published(object)))
-        .collect();
+    let ours: BTreeMap<String, Value> =
+        generate(&options).unwrap().into_iter().map(|object| (id(&object), as_published(object))).collect();
     let mut compared = 0;
     for component in &distribution().components {
         for theirs in documents(&folder.join(format!("{}.yaml", component.name))) {
