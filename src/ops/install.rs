@@ -67,7 +67,7 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
     if let Some((user, password)) = &options.registry_credentials {
         ui.redact(password);
         ui.action(format!("generating image pull secret {}", options.components.image_pull_secret));
-        objects.push(image_pull_secret(&options.components, user, password)?);
+        objects.push(image_pull_secret(&options.components, user, password));
     }
     let applied = {
         let _spinner = ui.spinner("applying manifests");
@@ -95,19 +95,16 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
 }
 
 /// The Secret that the images are pulled with, in the shape of a Docker configuration file.
-///
-/// # Errors
-/// None that can be met: the configuration is plain text.
-pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> anyhow::Result<Value> {
+pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> Value {
     let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.reveal()));
     let login = json!({"username": user, "password": password.reveal(), "auth": auth});
     let config = json!({"auths": {options.registry.clone(): login}});
-    let config = base64::engine::general_purpose::STANDARD.encode(serde_json::to_string_pretty(&config)?);
-    Ok(json!({
+    let config = base64::engine::general_purpose::STANDARD.encode(format!("{config:#}"));
+    json!({
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": options.image_pull_secret, "namespace": options.namespace},
         "type": "kubernetes.io/dockerconfigjson",
         "data": {".dockerconfigjson": config},
-    }))
+    })
 }

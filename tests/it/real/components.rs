@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The module holds, for each release, one file per controller and the rules, as they are published.
-const MODULE: &str = "github.com/controlplaneio-fluxcd/flux-operator@v0.59.0";
+const MODULE: &str = "github.com/controlplaneio-fluxcd/flux-operator@v0.58.0";
 
 fn release_folder() -> PathBuf {
     let mut last = String::new();
@@ -62,6 +62,11 @@ fn as_published(mut object: Value) -> Value {
         let container = &mut object["spec"]["template"]["spec"]["containers"][0];
         let image = container["image"].as_str().unwrap();
         container["image"] = image.rsplit('/').next().unwrap().into();
+        // These `install` fills in; the command line's tests look at them.
+        let filled = ["--events-addr", "--watch-all-namespaces", "--log-level", "--storage-adv-addr", "--feature-gates"];
+        if let Some(arguments) = container["args"].as_array_mut() {
+            arguments.retain(|argument| !filled.iter().any(|flag| argument.as_str().unwrap().starts_with(flag)));
+        }
     }
     without_descriptions(object)
 }
