@@ -63,9 +63,16 @@ fn as_published(mut object: Value) -> Value {
         let image = container["image"].as_str().unwrap();
         container["image"] = image.rsplit('/').next().unwrap().into();
         // These `install` fills in; the command line's tests look at them.
-        let filled = ["--events-addr", "--watch-all-namespaces", "--log-level", "--storage-adv-addr", "--feature-gates"];
+        let filled = [
+            "--events-addr",
+            "--watch-all-namespaces",
+            "--log-level",
+            "--storage-adv-addr",
+            "--feature-gates",
+        ];
         if let Some(arguments) = container["args"].as_array_mut() {
-            arguments.retain(|argument| !filled.iter().any(|flag| argument.as_str().unwrap().starts_with(flag)));
+            arguments
+                .retain(|argument| !filled.iter().any(|flag| argument.as_str().unwrap().starts_with(flag)));
         }
     }
     without_descriptions(object)
