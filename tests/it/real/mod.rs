@@ -2,5 +2,6 @@
 
 mod components;
 mod crds;
+mod install;
 mod objects;
 mod violations;
