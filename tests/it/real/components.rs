@@ -144,7 +144,12 @@ fn our_rules_are_those_of_the_release() {
         let mine = ours.iter().find(|mine| id(mine) == id(&theirs) || id(mine) == suffixed);
         let mine = mine.unwrap_or_else(|| panic!("{} is missing", id(&theirs)));
         for part in ["rules", "spec", "subjects"] {
-            assert_eq!(without_namespaces(&mine[part]), without_namespaces(&theirs[part]), "{part} of {}", id(&theirs));
+            assert_eq!(
+                without_namespaces(&mine[part]),
+                without_namespaces(&theirs[part]),
+                "{part} of {}",
+                id(&theirs)
+            );
         }
         compared += 1;
     }

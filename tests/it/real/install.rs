@@ -87,8 +87,15 @@ async fn an_installation_is_made_checked_repeated_and_taken_away_again() {
     assert!(first.out.lines().all(|line| line.ends_with(" created")), "{}", first.out);
     assert_eq!(first.out.lines().count(), 32);
     for controller in ["source", "kustomize", "helm", "notification"] {
-        assert!(first.err.contains(&format!("✔ {controller}-controller: deployment ready\n")), "{}", first.err);
-        assert!(!cluster.log(&format!("{controller}-controller")).is_empty(), "{controller}-controller wrote no log");
+        assert!(
+            first.err.contains(&format!("✔ {controller}-controller: deployment ready\n")),
+            "{}",
+            first.err
+        );
+        assert!(
+            !cluster.log(&format!("{controller}-controller")).is_empty(),
+            "{controller}-controller wrote no log"
+        );
     }
 
     let again = flux_well(&config, &["install"]);
@@ -109,7 +116,11 @@ async fn an_installation_is_made_checked_repeated_and_taken_away_again() {
     let client = client(&config).await;
     let typo = flux(&config, &["uninstall", "-n", "default", "--silent"]);
     assert_eq!(typo.code, Some(1));
-    assert!(typo.err.contains("not installed in the namespace \"default\", but in \"flux-system\""), "{}", typo.err);
+    assert!(
+        typo.err.contains("not installed in the namespace \"default\", but in \"flux-system\""),
+        "{}",
+        typo.err
+    );
 
     // What Flux deployed keeps running, and what it was told leaves no finalizer behind.
     apply(&client, namespace("apps")).await;
@@ -144,7 +155,9 @@ async fn a_server_that_refuses_is_named_and_nothing_is_written() {
     let client = client(&cluster.kubeconfig()).await;
     let path = |name: &str, change: &dyn Fn(&mut Value)| changed(&cluster, folder.path(), name, change);
 
-    let unreachable = path("unreachable", &|config| config["clusters"][0]["cluster"]["server"] = json!("https://127.0.0.1:1"));
+    let unreachable = path("unreachable", &|config| {
+        config["clusters"][0]["cluster"]["server"] = json!("https://127.0.0.1:1")
+    });
     let token = path("token", &|config| config["users"][0]["user"] = json!({"token": "expired-token-value"}));
     for (config, words) in [
         (&unreachable, "cannot reach the API server https://127.0.0.1:1: Connection refused"),
