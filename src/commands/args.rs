@@ -123,6 +123,8 @@ pub struct Context {
     pub namespace: String,
     /// Limit of the whole operation.
     pub timeout: Duration,
+    /// Whether that limit was asked for; a watch without one goes on until it is interrupted.
+    pub timeout_was_given: bool,
     pub verbose: bool,
     /// Pause between polls where no watch tells the news.
     pub poll: Duration,
@@ -172,6 +174,7 @@ impl GlobalArgs {
             env,
             program,
             timeout: self.timeout,
+            timeout_was_given: false,
             verbose: self.verbose,
             poll: Duration::from_secs(2),
             now: current_time,

@@ -5,7 +5,14 @@ mod bootstrap;
 mod check;
 mod component_args;
 mod create;
+mod delete;
+mod export;
+mod for_kind;
+mod get;
 mod install;
+mod reconcile;
+mod resume;
+mod suspend;
 mod uninstall;
 mod usage;
 mod version;
@@ -40,7 +47,13 @@ enum Command {
     Bootstrap(bootstrap::BootstrapArgs),
     Check(check::CheckArgs),
     Create(create::CreateArgs),
+    Delete(delete::DeleteArgs),
+    Export(export::ExportArgs),
+    Get(get::GetArgs),
     Install(install::InstallArgs),
+    Reconcile(reconcile::ReconcileArgs),
+    Resume(resume::ResumeArgs),
+    Suspend(suspend::SuspendArgs),
     Uninstall(uninstall::UninstallArgs),
     Version(version::VersionArgs),
 }
@@ -51,7 +64,13 @@ impl Command {
             Self::Bootstrap(args) => args.run(context).await,
             Self::Check(args) => args.run(context).await,
             Self::Create(args) => args.run(context).await,
+            Self::Delete(args) => args.run(context).await,
+            Self::Export(args) => args.run(context).await,
+            Self::Get(args) => args.run(context).await,
             Self::Install(args) => args.run(context).await,
+            Self::Reconcile(args) => args.run(context).await,
+            Self::Resume(args) => args.run(context).await,
+            Self::Suspend(args) => args.run(context).await,
             Self::Uninstall(args) => args.run(context).await,
             Self::Version(args) => args.run(context).await,
         }
@@ -85,24 +104,11 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let mut root = command(program);
     let matches = match root.try_get_matches_from_mut(arguments.iter()) {
         Ok(matches) => matches,
-        Err(error) => {
-            let words: Vec<String> =
-                arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-            return match usage::explain(&error, &mut root, &words) {
-                usage::Usage::Help(text) => exit_code(ui.data(&text), &ui),
-                usage::Usage::Wrong(line) => {
-                    ui.failure(line);
-                    ExitCode::FAILURE
-                }
-            };
-        }
+        Err(error) => return answer_usage(&error, &mut root, &arguments, &ui),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => {
-            ui.failure(error.to_string());
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return answer_usage(&error, &mut root, &arguments, &ui),
     };
     if cli.version {
         return exit_code(ui.line(&version::banner(program)), &ui);
@@ -111,6 +117,8 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
         return exit_code(ui.data(&root.render_help().to_string()), &ui);
     };
     let mut context = cli.global.clone().into_context(ui, env, program);
+    context.timeout_was_given =
+        matches.value_source("timeout") == Some(clap::parser::ValueSource::CommandLine);
     if let Err(error) = resolve_namespace(&mut context, &cli.global, command.resolves_namespace()) {
         return exit_code(Err(error), &context.ui);
     }
@@ -131,6 +139,19 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     exit_code(outcome, &context.ui)
+}
+
+/// Help on stdout, or one line about what is wrong with the command line.
+fn answer_usage(error: &clap::Error, root: &mut clap::Command, arguments: &[OsString], ui: &Ui) -> ExitCode {
+    let words: Vec<String> =
+        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    match usage::explain(error, root, &words) {
+        usage::Usage::Help(text) => exit_code(ui.data(&text), ui),
+        usage::Usage::Wrong(line) => {
+            ui.failure(line);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The whole command tree, as the parser, completion and the documentation see it.

@@ -5,6 +5,7 @@ mod hex;
 mod hint;
 mod path;
 mod secret;
+mod table;
 pub mod yaml;
 
 pub use duration::GoDuration;
@@ -17,3 +18,4 @@ pub use hint::hints;
 pub use hint::with_hint;
 pub use path::clean_relative_path;
 pub use secret::Secret;
+pub use table::Table;

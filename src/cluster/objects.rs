@@ -1,0 +1,100 @@
+//! Reading and patching objects of Flux's kinds.
+
+use super::explain;
+use super::is_not_found;
+use crate::api::Kind;
+use crate::text::with_hint;
+use kube::Api;
+use kube::api::ListParams;
+use kube::api::Patch;
+use kube::api::PatchParams;
+use kube::core::DynamicObject;
+use serde_json::Value;
+
+/// Which objects of a kind are meant.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// All namespaces when empty.
+    pub namespace: Option<String>,
+    pub name: Option<String>,
+    /// As `kubectl get -l`.
+    pub labels: Option<String>,
+}
+
+impl Selection {
+    /// The parameters of a list.
+    pub fn parameters(&self) -> ListParams {
+        let mut parameters = ListParams::default();
+        if let Some(name) = &self.name {
+            parameters = parameters.fields(&format!("metadata.name={name}"));
+        }
+        if let Some(labels) = &self.labels {
+            parameters = parameters.labels(labels);
+        }
+        parameters
+    }
+
+    /// The API that serves the selection.
+    pub fn api(&self, client: &kube::Client, kind: &Kind) -> Api<DynamicObject> {
+        match &self.namespace {
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind.api_resource()),
+            None => Api::all_with(client.clone(), &kind.api_resource()),
+        }
+    }
+}
+
+/// An object as a value that names its kind; lists leave that out.
+pub fn to_value(kind: &Kind, object: DynamicObject) -> anyhow::Result<Value> {
+    let mut value = serde_json::to_value(object)?;
+    value["apiVersion"] = kind.api_version().into();
+    value["kind"] = kind.kind.into();
+    Ok(value)
+}
+
+/// The objects of a kind, in the server's order, and the version of the list, from which a watch can go on.
+///
+/// # Errors
+/// What the API server answers; a kind that it does not know comes with the hint to install Flux.
+pub async fn list(
+    client: &kube::Client,
+    kind: &Kind,
+    selection: &Selection,
+) -> Result<(Vec<Value>, String), kube::Error> {
+    let found = selection.api(client, kind).list(&selection.parameters()).await?;
+    let version = found.metadata.resource_version.unwrap_or_default();
+    let objects = found.items.into_iter().map(|object| to_value(kind, object));
+    let objects: anyhow::Result<Vec<Value>> = objects.collect();
+    Ok((objects.map_err(|error| kube::Error::Service(error.into()))?, version))
+}
+
+/// One object.
+///
+/// # Errors
+/// The API server's own words when it is not there; `doing` in front of anything else.
+pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str) -> anyhow::Result<Value> {
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
+    match api.get(name).await {
+        Ok(object) => to_value(kind, object),
+        Err(error) if is_not_found(&error) => Err(with_hint(
+            explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind)),
+            format!("`flux get {} -A` lists what is there", kind.noun.many.join(" ")),
+        )),
+        Err(error) => Err(explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind))),
+    }
+}
+
+/// Changes an object by a merge patch and gives it as it then is.
+///
+/// # Errors
+/// What the API server answers.
+pub async fn merge(
+    client: &kube::Client,
+    kind: &Kind,
+    namespace: &str,
+    name: &str,
+    patch: &Value,
+) -> Result<Value, kube::Error> {
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
+    let object = api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await?;
+    to_value(kind, object).map_err(|error| kube::Error::Service(error.into()))
+}

@@ -1,0 +1,106 @@
+//! A list that goes on: first what is there, then every change, through dropped connections, expired versions and restarts.
+
+use super::Selection;
+use super::explain;
+use super::objects::list;
+use super::objects::to_value;
+use crate::api::Kind;
+use futures::StreamExt;
+use kube::api::WatchEvent;
+use kube::api::WatchParams;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Calls `see` with every object and every later version of it, each once. Ends only by an error of `see`, a first list that fails,
+/// or a refusal (401, 403).
+///
+/// # Errors
+/// As said.
+pub async fn follow(
+    client: &kube::Client,
+    kind: &Kind,
+    selection: &Selection,
+    pause: Duration,
+    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
+) -> anyhow::Result<()> {
+    let doing = format!("watching {}", kind.plural);
+    let (objects, mut version) =
+        list(client, kind, selection).await.map_err(|error| explain(error, &doing))?;
+    // What was shown of each object: a new list after a gap repeats nothing.
+    let mut shown: HashMap<String, String> = HashMap::new();
+    for object in &objects {
+        show(object, &mut shown, see)?;
+    }
+    loop {
+        match changes(client, kind, selection, &mut version, &mut shown, see).await? {
+            Gap::Resume => {}
+            Gap::Relist => match list(client, kind, selection).await {
+                Ok((objects, newer)) => {
+                    version = newer;
+                    for object in &objects {
+                        show(object, &mut shown, see)?;
+                    }
+                }
+                Err(kube::Error::Api(status)) if matches!(status.code, 401 | 403) => {
+                    return Err(explain(kube::Error::Api(status), &doing));
+                }
+                Err(_) => {}
+            },
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// How to go on after a watch has ended.
+enum Gap {
+    /// The connection dropped: from the version last seen.
+    Resume,
+    /// That version is gone, or the server is: from a new list.
+    Relist,
+}
+
+fn show(
+    object: &Value,
+    shown: &mut HashMap<String, String>,
+    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
+) -> anyhow::Result<()> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (uid, version) = (text("/metadata/uid"), text("/metadata/resourceVersion"));
+    if shown.insert(uid, version.clone()) == Some(version) {
+        return Ok(());
+    }
+    see(object)
+}
+
+async fn changes(
+    client: &kube::Client,
+    kind: &Kind,
+    selection: &Selection,
+    version: &mut String,
+    shown: &mut HashMap<String, String>,
+    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
+) -> anyhow::Result<Gap> {
+    let mut parameters = WatchParams::default();
+    let list = selection.parameters();
+    parameters.field_selector = list.field_selector;
+    parameters.label_selector = list.label_selector;
+    let mut events = match selection.api(client, kind).watch(&parameters, version).await {
+        Ok(events) => events.boxed(),
+        Err(_) => return Ok(Gap::Relist),
+    };
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object)) => {
+                if let Some(newer) = &object.metadata.resource_version {
+                    version.clone_from(newer);
+                }
+                show(&to_value(kind, object)?, shown, see)?;
+            }
+            Ok(WatchEvent::Bookmark(mark)) => version.clone_from(&mark.metadata.resource_version),
+            Ok(WatchEvent::Error(_)) => return Ok(Gap::Relist),
+            Err(_) => return Ok(Gap::Resume),
+        }
+    }
+    Ok(Gap::Resume)
+}

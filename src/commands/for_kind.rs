@@ -1,0 +1,134 @@
+//! Grows `<verb> <kind>` for every kind of the registry that the verb is offered for. The only metaprogramming over clap.
+
+use crate::api::Kind;
+use crate::kind::KINDS;
+use clap::ArgMatches;
+use clap::Command;
+use clap::error::ErrorKind;
+
+/// A verb that is written once and offered for many kinds.
+pub trait Verb: Sized {
+    /// Whether the verb is offered for the kind.
+    fn offers(kind: &Kind) -> bool;
+
+    /// The words after the verb, and other spellings of the last one.
+    fn words(kind: &'static Kind) -> (&'static [&'static str], &'static [&'static str]) {
+        (kind.noun.one, kind.noun.one_aliases)
+    }
+
+    /// One line for the help.
+    fn about(kind: &Kind) -> String;
+
+    /// Adds positionals and flags of this kind.
+    fn arguments(kind: &Kind, leaf: Command) -> Command {
+        let _ = kind;
+        leaf
+    }
+
+    /// Reads what [`Verb::arguments`] added.
+    fn read(kind: &'static Kind, matches: &ArgMatches) -> Self;
+}
+
+/// The chosen kind with what the verb read from the command line.
+#[derive(Debug)]
+pub struct ForKind<V> {
+    pub kind: &'static Kind,
+    pub verb: V,
+}
+
+impl<V: Verb> clap::FromArgMatches for ForKind<V> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let (words, leaf) = leaf_of(matches);
+        let found =
+            KINDS.iter().copied().filter(|kind| V::offers(kind)).find(|kind| V::words(kind).0 == words);
+        let kind = found.ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+        Ok(Self { kind, verb: V::read(kind, leaf) })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl<V: Verb> clap::Subcommand for ForKind<V> {
+    fn augment_subcommands(command: Command) -> Command {
+        KINDS.iter().copied().filter(|kind| V::offers(kind)).fold(command, |command, kind| {
+            let (words, aliases) = V::words(kind);
+            grow(command, words, &|leaf| {
+                V::arguments(kind, leaf.about(V::about(kind)).visible_aliases(aliases))
+            })
+        })
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        KINDS
+            .iter()
+            .copied()
+            .filter(|kind| V::offers(kind))
+            .any(|kind| V::words(kind).0.first() == Some(&name))
+    }
+}
+
+/// Adds the command that the words name, and the groups on the way.
+pub fn grow(parent: Command, words: &'static [&'static str], finish: &dyn Fn(Command) -> Command) -> Command {
+    match words {
+        [] => parent,
+        [last] => parent.subcommand_required(true).subcommand(finish(Command::new(*last))),
+        [group, rest @ ..] => {
+            let parent = parent.subcommand_required(true);
+            if parent.find_subcommand(group).is_some() {
+                return parent.mut_subcommand(group, |group| grow(group, rest, finish));
+            }
+            parent.subcommand(grow(group_named(group), rest, finish))
+        }
+    }
+}
+
+fn group_named(name: &'static str) -> Command {
+    let group = Command::new(name).subcommand_required(true);
+    match name {
+        "source" => group.about("Sources"),
+        "sources" => group.about("Sources").visible_alias("source"),
+        "image" => group.about("Images"),
+        "images" => group.about("Images").visible_alias("image"),
+        "artifact" => group.about("Artifacts"),
+        "artifacts" => group.about("Artifacts").visible_alias("artifact"),
+        _ => group,
+    }
+}
+
+/// The words of the chosen command and what was matched for it.
+pub fn leaf_of(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
+    let mut words = Vec::new();
+    let mut at = matches;
+    while let Some((name, below)) = at.subcommand() {
+        words.push(name);
+        at = below;
+    }
+    (words, at)
+}
+
+/// Names after the words; upstream takes any number of them.
+pub fn names(leaf: Command, help: &'static str) -> Command {
+    leaf.arg(clap::Arg::new("name").value_name("NAME").num_args(0..).help(help))
+}
+
+/// The names that were given.
+pub fn given_names(matches: &ArgMatches) -> Vec<String> {
+    matches.get_many::<String>("name").into_iter().flatten().cloned().collect()
+}
+
+/// A switch of one kind; `false` where the kind does not have it.
+pub fn switch(matches: &ArgMatches, id: &str) -> bool {
+    matches.try_get_one::<bool>(id).ok().flatten().copied().unwrap_or(false)
+}
+
+/// Declares a switch of one kind.
+pub fn declare_switch(leaf: Command, id: &'static str, help: &'static str) -> Command {
+    leaf.arg(clap::Arg::new(id).long(id).action(clap::ArgAction::SetTrue).help(help))
+}

@@ -1,0 +1,142 @@
+//! `resume`: take up the reconciliation of objects again.
+
+use super::Context;
+use super::Exit;
+use super::for_kind;
+use super::for_kind::ForKind;
+use super::for_kind::Verb;
+use super::suspend::chosen_names;
+use crate::api::Kind;
+use crate::api::Readiness;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::ops;
+use clap::ArgMatches;
+use clap::Command;
+use serde_json::Value;
+use serde_json::json;
+
+/// Resume suspended resources
+#[derive(clap::Args, Debug)]
+pub struct ResumeArgs {
+    /// Every object of the kind in the namespace
+    #[arg(long, global = true)]
+    all: bool,
+    /// Wait for the objects to be reconciled; a single one is waited for anyway
+    #[arg(long, global = true)]
+    wait: Option<bool>,
+    #[command(subcommand)]
+    target: ForKind<Resume>,
+}
+
+/// What `resume` reads for one kind.
+#[derive(Debug)]
+struct Resume {
+    names: Vec<String>,
+}
+
+impl Verb for Resume {
+    fn offers(kind: &Kind) -> bool {
+        kind.verbs.suspend
+    }
+
+    fn about(kind: &Kind) -> String {
+        format!("Resume suspended {} objects", kind.kind)
+    }
+
+    fn arguments(_: &Kind, leaf: Command) -> Command {
+        for_kind::names(leaf, "Names of the objects")
+    }
+
+    fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
+        Self { names: for_kind::given_names(matches) }
+    }
+}
+
+impl ResumeArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let ForKind { kind, verb } = self.target;
+        let (ui, namespace) = (&context.ui, &context.namespace);
+        anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
+        let client = context.client().await?;
+        let names = chosen_names(&client, kind, namespace, &verb.names, self.all).await?;
+        if names.is_empty() {
+            ui.failure(format!("no {} objects found in {namespace} namespace", kind.kind));
+            return Err(Exit::silent(1).into());
+        }
+        let human = kind.noun.label;
+        let mut resumed = Vec::new();
+        let mut failed = false;
+        for name in names {
+            let patch = json!({"spec": {"suspend": null}});
+            if let Err(error) = cluster::get(&client, kind, namespace, &name).await {
+                failed = true;
+                let missing = format!("{error:#}").ends_with("not found");
+                ui.failure(if missing {
+                    format!("{} object '{name}' not found in {namespace} namespace", kind.kind)
+                } else {
+                    format!("{error:#}")
+                });
+                continue;
+            }
+            ui.action(format!("resuming {human} {name} in {namespace} namespace"));
+            match cluster::merge(&client, kind, namespace, &name, &patch).await {
+                Ok(_) => {
+                    ui.success(format!("{human} resumed"));
+                    resumed.push(name);
+                }
+                Err(error) => {
+                    failed = true;
+                    ui.failure(format!("{:#}", cluster::explain(error, &format!("resuming {human} {name}"))));
+                }
+            }
+        }
+        let waits = self.wait.unwrap_or(!self.all && verb.names.len() == 1);
+        if waits {
+            wait_for(context, &client, kind, resumed).await?;
+        }
+        if failed { Err(Exit::silent(1).into()) } else { Ok(()) }
+    }
+}
+
+/// Waits for all at once and says how each ended, by name.
+async fn wait_for(
+    context: &Context,
+    client: &kube::Client,
+    kind: &'static Kind,
+    mut names: Vec<String>,
+) -> anyhow::Result<()> {
+    let (ui, namespace) = (&context.ui, &context.namespace);
+    names.sort();
+    let deadline = Deadline::after(context.timeout);
+    for _ in &names {
+        ui.waiting(format!("waiting for {} reconciliation", kind.kind));
+    }
+    let waits = names.iter().map(|name| async move {
+        let object = cluster::get(client, kind, namespace, name).await?;
+        if matches!((kind.readiness)(&object), Readiness::Static(_)) {
+            return Ok(object);
+        }
+        let api = ops::create::api_of(client, kind, namespace);
+        ops::create::wait_until_ready(api, kind.kind, name, deadline, context.poll).await
+    });
+    let outcomes: Vec<anyhow::Result<Value>> = futures::future::join_all(waits).await;
+    let mut failures = 0;
+    for (name, outcome) in names.iter().zip(outcomes) {
+        match outcome {
+            Ok(object) => {
+                ui.success(format!("{} {name} reconciliation completed", kind.kind));
+                let outcome = (kind.outcome)(&object);
+                if !outcome.is_empty() {
+                    ui.success(outcome);
+                }
+            }
+            Err(error) => {
+                failures += 1;
+                ui.failure(format!("{} {name} reconciliation failed: {error:#}", kind.kind));
+            }
+        }
+    }
+    anyhow::ensure!(failures == 0, "reconciliation failed for {failures} {}(s)", kind.kind);
+    Ok(())
+}
