@@ -8,6 +8,7 @@ pub mod forge;
 mod net;
 mod pki;
 mod process;
+pub mod tutorial;
 
 pub use cluster::Cluster;
 pub use forge::Forge;

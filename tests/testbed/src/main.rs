@@ -15,6 +15,12 @@ struct Cli {
 enum Command {
     /// Build what is missing in the cache
     Build,
+    /// Show the tutorial: every command before its real output
+    Demo {
+        /// The fluxr to show
+        #[arg(long, default_value = "target/debug/fluxr")]
+        fluxr: std::path::PathBuf,
+    },
     /// Run a cluster in the foreground, until interrupted
     Run {
         /// Folder for its state
@@ -26,6 +32,12 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Build => testbed::build::build_all(&mut |line| eprintln!("{line}")),
+        Command::Demo { fluxr } => {
+            testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
+            testbed::tutorial::run(&fluxr, std::path::Path::new("target/testbed/demo"), &mut |line| {
+                println!("{line:?}")
+            })
+        }
         Command::Run { folder } => {
             testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
             let begun = std::time::Instant::now();

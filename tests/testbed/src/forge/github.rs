@@ -58,7 +58,10 @@ async fn route(shared: &Shared, head: &axum::http::request::Parts, body: Bytes) 
         return respond(404, Vec::new(), "Not Found".to_owned());
     };
     let user = shared.lock().user_of_token(&token_of(&head.headers));
-    if user.is_none() {
+    let reads =
+        !service.contains("receive-pack") && !head.uri.query().unwrap_or_default().contains("receive-pack");
+    let is_public = shared.lock().repository(&full_name).is_some_and(|found| !found.private);
+    if user.is_none() && !(reads && is_public) {
         let challenge = ("www-authenticate".to_owned(), "Basic realm=\"GitHub\"".to_owned());
         return respond(401, vec![challenge], "Authentication failed\n".to_owned());
     }

@@ -26,6 +26,7 @@ pub struct Forge {
     shared: Arc<Shared>,
     port: u16,
     ssh_port: u16,
+    public_port: u16,
     ca_file: PathBuf,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -44,7 +45,9 @@ impl Forge {
         std::fs::write(&ca_file, &authority.certificate)?;
         let acceptor = tls::acceptor(&authority.server()?)?;
         let listen = || std::net::TcpListener::bind(("127.0.0.1", 0)).context("opening a port");
-        let (https, ssh) = (listen()?, listen()?);
+        let (https, ssh, http) = (listen()?, listen()?, listen()?);
+        let public_port = http.local_addr()?.port();
+        http.set_nonblocking(true)?;
         let (port, ssh_port) = (https.local_addr()?.port(), ssh.local_addr()?.port());
         https.set_nonblocking(true)?;
         ssh.set_nonblocking(true)?;
@@ -59,9 +62,15 @@ impl Forge {
                 return;
             };
             runtime.block_on(async move {
-                let (Ok(https), Ok(ssh)) = (TcpListener::from_std(https), TcpListener::from_std(ssh)) else {
+                let (Ok(https), Ok(ssh), Ok(http)) =
+                    (TcpListener::from_std(https), TcpListener::from_std(ssh), TcpListener::from_std(http))
+                else {
                     return;
                 };
+                let public = Arc::clone(&served);
+                let router =
+                    axum::Router::new().fallback(move |request| github::answer(Arc::clone(&public), request));
+                tokio::spawn(async move { axum::serve(http, router).await });
                 tokio::spawn(git_ssh::serve(ssh, host_keys, Arc::clone(&served)));
                 let listener = tls::TlsListener { listener: https, acceptor };
                 let router =
@@ -73,7 +82,7 @@ impl Forge {
             });
             runtime.shutdown_background();
         });
-        Ok(Self { shared, port, ssh_port, ca_file, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { shared, port, ssh_port, public_port, ca_file, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `127.0.0.1:port`: what `--hostname` takes.
@@ -108,6 +117,20 @@ impl Forge {
     pub fn create_repository(&self, full_name: &str) -> anyhow::Result<()> {
         let (owner, name) = full_name.split_once('/').context("a repository is owner/name")?;
         self.shared.lock().create_repository(owner, name, true)
+    }
+
+    /// Makes a repository that everybody may read, also over plain HTTP.
+    ///
+    /// # Errors
+    /// When git cannot make it.
+    pub fn create_public_repository(&self, full_name: &str) -> anyhow::Result<()> {
+        let (owner, name) = full_name.split_once('/').context("a repository is owner/name")?;
+        self.shared.lock().create_repository(owner, name, false)
+    }
+
+    /// Where everybody may read a public repository.
+    pub fn public_url(&self, full_name: &str) -> String {
+        format!("http://127.0.0.1:{}/{full_name}", self.public_port)
     }
 
     /// Deletes a repository with everything that belongs to it.
