@@ -38,6 +38,10 @@ impl Forge {
     /// # Errors
     /// When a port or a key cannot be had.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        // A forge is always new, too.
+        if folder.join("repositories").exists() {
+            std::fs::remove_dir_all(folder.join("repositories"))?;
+        }
         std::fs::create_dir_all(folder.join("repositories"))?;
         let folder = folder.canonicalize()?;
         let authority = Authority::new("testbed forge")?;
