@@ -83,7 +83,7 @@ pub async fn until<T>(
         match tokio::time::timeout(deadline.remaining(), api.get_opt(name)).await {
             Err(_) => return Err(TimedOut { what: what.to_owned(), last }.into()),
             Ok(Ok(found)) => {
-                let value = found.map(|object| serde_json::to_value(object)).transpose()?;
+                let value = found.map(serde_json::to_value).transpose()?;
                 version = value.as_ref().and_then(|value| {
                     value.pointer("/metadata/resourceVersion")?.as_str().map(str::to_owned)
                 });

@@ -106,6 +106,7 @@ async fn an_installation_is_made_checked_repeated_and_taken_away_again() {
 
     let check = flux_well(&config, &["check"]);
     assert!(check.err.ends_with("✔ all checks passed\n"), "{}", check.err);
+    assert!(check.err.contains("✔ kustomizations.kustomize.toolkit.fluxcd.io/v1\n"), "{}", check.err);
     assert!(check.err.contains("✔ distribution: flux-v2.9.4\n✔ bootstrapped: false\n"), "{}", check.err);
     let version = flux_well(&config, &["version", "-o", "json"]);
     let versions: Value = serde_json::from_str(&version.out).unwrap();
