@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod cluster;
+pub mod demo;
 pub mod forge;
 mod net;
 mod pki;

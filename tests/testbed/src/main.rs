@@ -20,6 +20,9 @@ enum Command {
         /// The fluxr to show
         #[arg(long, default_value = "target/debug/fluxr")]
         fluxr: std::path::PathBuf,
+        /// Draw its beginning into this file
+        #[arg(long)]
+        svg: Option<std::path::PathBuf>,
     },
     /// Run a cluster in the foreground, until interrupted
     Run {
@@ -32,11 +35,9 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Build => testbed::build::build_all(&mut |line| eprintln!("{line}")),
-        Command::Demo { fluxr } => {
+        Command::Demo { fluxr, svg } => {
             testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
-            testbed::tutorial::run(&fluxr, std::path::Path::new("target/testbed/demo"), &mut |line| {
-                println!("{line:?}")
-            })
+            testbed::demo::show(&fluxr, std::path::Path::new("target/testbed/demo"), svg.as_deref())
         }
         Command::Run { folder } => {
             testbed::build::build_all(&mut |line| eprintln!("{line}"))?;

@@ -160,6 +160,9 @@ impl<'a> Stage<'a> {
             .env("KUBECONFIG", self.cluster.kubeconfig())
             .env("GITHUB_TOKEN", TOKEN)
             .env("GITHUB_USER", OWNER)
+            .env("FORGE", self.forge.host())
+            .env("FORGE_SSH", self.forge.ssh_host())
+            .env("FORGE_CA", self.forge.ca_file())
             .env("GIT_CONFIG_GLOBAL", self.work.join("gitconfig"))
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -239,19 +242,13 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    fn bootstrap_command(&self) -> String {
-        format!(
-            "fluxr bootstrap github --hostname={} --ssh-hostname={} --ca-file={} --owner=$GITHUB_USER --repository=fleet-infra \
-             --branch=main --path=./clusters/my-cluster --personal",
-            self.forge.host(),
-            self.forge.ssh_host(),
-            self.forge.ca_file().display(),
-        )
+    fn bootstrap_command(&self) -> &'static str {
+        "fluxr bootstrap github --hostname=$FORGE --ssh-hostname=$FORGE_SSH --ca-file=$FORGE_CA --owner=$GITHUB_USER \
+         --repository=fleet-infra --branch=main --path=./clusters/my-cluster --personal"
     }
 
     fn bootstrap(&mut self) -> anyhow::Result<()> {
-        let command = self.bootstrap_command();
-        let said = self.fluxr(&command)?;
+        let said = self.fluxr(self.bootstrap_command())?;
         anyhow::ensure!(said.contains("✔ all components are healthy"), "{said}");
         let commits = self.forge.commits("ada/fleet-infra", "main")?;
         anyhow::ensure!(
@@ -264,7 +261,7 @@ impl<'a> Stage<'a> {
     }
 
     fn deliver(&mut self) -> anyhow::Result<()> {
-        self.fluxr(&format!("git clone --quiet https://{}/ada/fleet-infra", self.forge.host()))?;
+        self.fluxr("git clone --quiet https://$FORGE/ada/fleet-infra")?;
         let url = self.forge.public_url("ada/podinfo");
         self.fleet(&format!(
             "fluxr create source git podinfo --url={url} --branch=master --interval=30s --export > ./clusters/my-cluster/podinfo-source.yaml"
@@ -319,7 +316,7 @@ impl<'a> Stage<'a> {
 
     fn roll_back(&mut self) -> anyhow::Result<()> {
         // The application's repository is reverted as its developers would.
-        self.fluxr(&format!("git clone --quiet --branch master https://{}/ada/podinfo", self.forge.host()))?;
+        self.fluxr("git clone --quiet --branch master https://$FORGE/ada/podinfo")?;
         let folder = self.work.join("podinfo");
         self.run_in(
             &folder,
@@ -361,8 +358,7 @@ impl<'a> Stage<'a> {
 
     fn bootstrap_again(&mut self) -> anyhow::Result<()> {
         let before = self.forge.commits("ada/fleet-infra", "main")?;
-        let command = self.bootstrap_command();
-        let said = self.fluxr(&command)?;
+        let said = self.fluxr(self.bootstrap_command())?;
         anyhow::ensure!(said.contains("✔ component manifests are up to date"), "{said}");
         anyhow::ensure!(said.contains("✔ sync manifests are up to date"), "{said}");
         let after = self.forge.commits("ada/fleet-infra", "main")?;

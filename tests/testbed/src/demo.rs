@@ -1,0 +1,58 @@
+//! `cargo testbed demo`: the tutorial on the screen, and as a picture for the README.
+
+use crate::tutorial;
+use crate::tutorial::Line;
+use anyhow::Context;
+use console::style;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Duration;
+
+/// The chapters that the picture shows.
+const PICTURED: [&str; 2] = ["bootstrap", "deliver an application"];
+
+/// Plays the tutorial with this `fluxr` and shows it; with `svg`, draws its beginning into that file.
+///
+/// # Errors
+/// When the tutorial does not do what it promises.
+#[expect(clippy::print_stdout, reason = "the demo is what is shown")]
+pub fn show(fluxr: &Path, folder: &Path, svg: Option<&Path>) -> anyhow::Result<()> {
+    let mut times: Vec<(String, Duration)> = Vec::new();
+    let mut picture = String::new();
+    let mut chapter = String::new();
+    tutorial::run(fluxr, folder, &mut |line| {
+        if let Line::Chapter(title) = &line {
+            chapter.clone_from(title);
+        }
+        if let Line::Took(title, took) = &line {
+            times.push((title.clone(), *took));
+        }
+        if PICTURED.contains(&chapter.as_str()) {
+            let _ = writeln!(picture, "{}", drawn(&line, true));
+        }
+        println!("{}", drawn(&line, console::colors_enabled()));
+    })?;
+    println!();
+    for (title, took) in &times {
+        println!("{:>6.1} s  {title}", took.as_secs_f32());
+    }
+    let total: Duration = times.iter().map(|(_, took)| *took).sum();
+    println!("{:>6.1} s  all of it", total.as_secs_f32());
+    if let Some(file) = svg {
+        let drawing = anstyle_svg::Term::new().render_svg(&picture);
+        std::fs::write(file, drawing).with_context(|| format!("writing {}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn drawn(line: &Line, colour: bool) -> String {
+    let paint = |text: String, kind: fn(console::StyledObject<String>) -> console::StyledObject<String>| {
+        kind(style(text).force_styling(colour)).to_string()
+    };
+    match line {
+        Line::Chapter(title) => paint(format!("\n# {title}"), console::StyledObject::bold),
+        Line::Command(command) => paint(format!("$ {command}"), console::StyledObject::green),
+        Line::Output(text) => text.clone(),
+        Line::Took(_, took) => paint(format!("# {:.1} s", took.as_secs_f32()), console::StyledObject::dim),
+    }
+}
