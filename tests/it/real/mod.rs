@@ -4,4 +4,5 @@ mod components;
 mod crds;
 mod install;
 mod objects;
+mod tutorial;
 mod violations;

@@ -4,12 +4,19 @@
 
 pub mod build;
 pub mod cluster;
-pub mod demo;
+pub mod commands;
 pub mod forge;
 mod net;
 mod pki;
+pub mod places;
+pub mod ports;
 mod process;
+pub mod say;
+pub mod state;
+pub mod supervise;
 pub mod tutorial;
+mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use whole::Testbed;

@@ -1,14 +1,28 @@
 //! `cargo testbed`: real parts on loopback, for people and for tests.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for developers speaks for itself")]
-
 use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use testbed::build;
+use testbed::commands;
+use testbed::say;
+use testbed::supervise;
 
 #[derive(Parser)]
-#[command(about = "Real parts on loopback: a control plane, Flux's controllers, a forge")]
+#[command(
+    name = "cargo testbed",
+    about = "Real parts on loopback: a control plane, Flux's controllers, a forge"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(clap::Args)]
+struct Named {
+    /// Several testbeds can run side by side
+    #[arg(long, default_value = "default")]
+    name: String,
 }
 
 #[derive(clap::Subcommand)]
@@ -17,42 +31,59 @@ enum Command {
     Build,
     /// Show the tutorial: every command before its real output
     Demo {
-        /// The fluxr to show
-        #[arg(long, default_value = "target/debug/fluxr")]
-        fluxr: std::path::PathBuf,
         /// Draw its beginning into this file
         #[arg(long)]
-        svg: Option<std::path::PathBuf>,
+        svg: Option<PathBuf>,
     },
-    /// Run a cluster in the foreground, until interrupted
+    /// Start a testbed and come back when it is ready
+    Up(Named),
+    /// End a testbed and everything in it
+    Down(Named),
+    /// Say what runs
+    Status(Named),
+    /// Print the variables that lead into a testbed, for `eval`
+    Env {
+        #[command(flatten)]
+        named: Named,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the tests that need real parts
+    Test {
+        /// How many tests run at once; each has a cluster of its own
+        #[arg(long, default_value_t = 2)]
+        threads: usize,
+        /// Only tests whose names contain one of these
+        filters: Vec<String>,
+    },
+    /// Run a testbed in the foreground, until interrupted
     Run {
         /// Folder for its state
-        #[arg(default_value = "target/testbed/default")]
-        folder: std::path::PathBuf,
+        folder: PathBuf,
     },
+    /// The process that a testbed is
+    #[command(hide = true)]
+    Supervise { name: String },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Build => testbed::build::build_all(&mut |line| eprintln!("{line}")),
-        Command::Demo { fluxr, svg } => {
-            testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
-            testbed::demo::show(&fluxr, std::path::Path::new("target/testbed/demo"), svg.as_deref())
-        }
-        Command::Run { folder } => {
-            testbed::build::build_all(&mut |line| eprintln!("{line}"))?;
-            let begun = std::time::Instant::now();
-            let cluster = testbed::Cluster::start(&folder)?;
-            let forge = testbed::Forge::start(&folder)?;
-            forge.add_user("ada", "ghp_testbed", "repo, admin:org");
-            forge.add_organization("lovelace", &["platform", "readers"]);
-            println!("# ready after {:.1} s", begun.elapsed().as_secs_f32());
-            println!("export KUBECONFIG={}", cluster.kubeconfig().display());
-            println!("export GITHUB_TOKEN=ghp_testbed GITHUB_USER=ada FORGE={}", forge.host());
-            println!("export FORGE_SSH={} FORGE_CA={}", forge.ssh_host(), forge.ca_file().display());
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(tokio::signal::ctrl_c())?;
-            Ok(())
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Build => build::build_all(&mut say::tell),
+        Command::Up(named) => commands::up(&named.name),
+        Command::Down(named) => commands::down(&named.name),
+        Command::Status(named) => commands::status(&named.name),
+        Command::Env { named, json } => commands::env(&named.name, json),
+        Command::Demo { svg } => commands::demo(svg.as_deref()),
+        Command::Test { threads, filters } => commands::test(threads, &filters),
+        Command::Run { folder } => commands::run(&folder),
+        Command::Supervise { name } => supervise::supervise(&name),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::tell(&format!("testbed: {error:#}"));
+            ExitCode::FAILURE
         }
     }
 }

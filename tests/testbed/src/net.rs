@@ -1,20 +1,13 @@
-//! Free ports on loopback, and small questions over HTTP.
+//! Small questions over HTTP on loopback, and where events go while nobody takes them.
 
-use anyhow::Context;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
-
-/// A port that nobody listens on now.
-///
-/// # Errors
-/// When loopback has none.
-pub fn free_port() -> anyhow::Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("looking for a free port")?;
-    Ok(listener.local_addr()?.port())
-}
 
 /// Whether `GET http://127.0.0.1:port path` answers 200.
 pub async fn answers(port: u16, path: &str) -> bool {
@@ -29,12 +22,14 @@ pub async fn answers(port: u16, path: &str) -> bool {
     matches!(tokio::time::timeout(Duration::from_secs(1), ask).await, Ok(Some(true)))
 }
 
-/// Stands where the events go: passes them on while somebody listens at `target`, and takes them in silently while nobody does.
+/// Stands where the events go: passes them on while somebody listens at the port `target`, and takes them in silently while nobody does
+/// or the port is 0.
 /// Without it every event of a controller would block until notification-controller is up.
-pub async fn relay_events(listener: TcpListener, target: u16) {
+pub async fn relay_events(listener: TcpListener, target: Arc<AtomicU16>) {
     while let Ok((mut incoming, _)) = listener.accept().await {
+        let port = target.load(Ordering::Relaxed);
         tokio::spawn(async move {
-            match TcpStream::connect(("127.0.0.1", target)).await {
+            match TcpStream::connect(("127.0.0.1", port)).await {
                 Ok(mut outgoing) => {
                     let _ = tokio::io::copy_bidirectional(&mut incoming, &mut outgoing).await;
                 }

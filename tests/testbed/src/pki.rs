@@ -10,6 +10,9 @@ use rcgen::Issuer;
 use rcgen::KeyPair;
 use rcgen::KeyUsagePurpose;
 
+/// The number of the attribute that holds an organization's name.
+const ORGANIZATION: [u64; 4] = [2, 5, 4, 10];
+
 /// A certificate authority.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -61,9 +64,11 @@ impl Authority {
         let key = KeyPair::generate().context("generating a key")?;
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, name);
-        // A certificate holds one organization here; Kubernetes reads every one as a group.
-        if let Some(group) = groups.first() {
-            params.distinguished_name.push(DnType::OrganizationName, *group);
+        // The library holds one name of a kind, so the second organization goes by its number. Kubernetes reads every one as a group.
+        let kinds = [DnType::OrganizationName, DnType::CustomDnType(ORGANIZATION.to_vec())];
+        anyhow::ensure!(groups.len() <= kinds.len(), "{name} is in more groups than a certificate can say");
+        for (kind, group) in kinds.into_iter().zip(groups) {
+            params.distinguished_name.push(kind, *group);
         }
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         params.extended_key_usages =

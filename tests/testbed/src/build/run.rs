@@ -5,6 +5,7 @@ use super::recipe::STAGING;
 use super::recipe::STAGING_VERSION;
 use super::recipe::recipe;
 use super::recipe::recipes;
+use crate::places;
 use anyhow::Context;
 use serde_json::Value;
 use std::fmt::Write;
@@ -14,23 +15,13 @@ use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
 
-/// Where binaries are kept: `$XDG_CACHE_HOME/fluxr-testbed` or `~/.cache/fluxr-testbed`.
-fn cache() -> anyhow::Result<PathBuf> {
-    let folder = match std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
-        Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(std::env::var_os("HOME").context("neither XDG_CACHE_HOME nor HOME is set")?)
-            .join(".cache"),
-    };
-    Ok(folder.join("fluxr-testbed"))
-}
-
 /// The binary of a part that was built before.
 ///
 /// # Errors
 /// When it was not.
 pub fn binary(part: &str) -> anyhow::Result<PathBuf> {
     let recipe = recipe(part).with_context(|| format!("there is no recipe for {part}"))?;
-    let path = cache()?.join(recipe.folder()).join(part);
+    let path = places::cache()?.join(recipe.folder()).join(part);
     anyhow::ensure!(
         path.is_file(),
         "{part} {} is not built yet: `cargo testbed build` does it",
@@ -52,7 +43,7 @@ pub fn build_all(say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
         .arg("version")
         .output()
         .context("`go` is needed to build the real parts and was not found: install Go 1.26")?;
-    let cache = cache()?;
+    let cache = places::cache()?;
     std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
     // Two testbeds that start at once build one after the other; the second then finds everything.
     let lock = std::fs::File::create(cache.join("lock")).context("creating the lock of the cache")?;

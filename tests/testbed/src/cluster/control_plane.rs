@@ -1,9 +1,11 @@
 //! etcd, the API server, the controller manager, the scheduler, and kwok in the place of nodes.
 
+use super::parts;
+use super::parts::Part;
 use crate::build;
-use crate::net;
 use crate::pki::Authority;
 use crate::pki::signing_key;
+use crate::ports;
 use crate::process;
 use anyhow::Context;
 use kube::Api;
@@ -11,6 +13,7 @@ use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::api::PostParams;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,11 +29,11 @@ pub struct Access {
 }
 
 impl Access {
-    /// A kubeconfig for the user of that name and group.
-    pub fn kubeconfig(&self, user: &str, group: &str) -> anyhow::Result<String> {
+    /// A kubeconfig for the user of that name, in those groups.
+    pub fn kubeconfig(&self, user: &str, groups: &[&str]) -> anyhow::Result<String> {
         use base64::Engine;
         let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
-        let leaf = self.authority.client(user, &[group])?;
+        let leaf = self.authority.client(user, groups)?;
         let config = json!({
             "apiVersion": "v1",
             "kind": "Config",
@@ -54,7 +57,8 @@ pub struct ControlPlane {
     etcd: Child,
     api_server: Child,
     api_server_arguments: Vec<String>,
-    others: Vec<Child>,
+    /// The programs that start when the API server answers.
+    others: Vec<(&'static str, Child)>,
     pub client: kube::Client,
     pub access: Access,
 }
@@ -74,7 +78,7 @@ impl ControlPlane {
         ] {
             write_private(&folder.join(name), content)?;
         }
-        let (client_port, peer_port) = (net::free_port()?, net::free_port()?);
+        let (client_port, peer_port) = (ports::free_port()?, ports::free_port()?);
         let (clients, peers) =
             (format!("http://127.0.0.1:{client_port}"), format!("http://127.0.0.1:{peer_port}"));
         let etcd = spawn(
@@ -92,9 +96,9 @@ impl ControlPlane {
                 "--log-level=warn".to_owned(),
             ],
         )?;
-        let port = net::free_port()?;
+        let port = ports::free_port()?;
         let access = Access { authority: Arc::new(authority), port };
-        write_private(&folder.join("kubeconfig"), &access.kubeconfig("testbed-admin", "system:masters")?)?;
+        write_private(&folder.join("kubeconfig"), &access.kubeconfig("testbed-admin", &["system:masters"])?)?;
         let api_server_arguments = vec![
             format!("--etcd-servers={clients}"),
             "--bind-address=127.0.0.1".to_owned(),
@@ -129,6 +133,7 @@ impl ControlPlane {
         };
         plane.wait_for_api_server().await?;
         plane.start_others()?;
+        plane.tell()?;
         plane.register_node().await?;
         Ok(plane)
     }
@@ -144,7 +149,7 @@ impl ControlPlane {
                 if let Some(status) = child.try_wait()? {
                     anyhow::bail!(
                         "{name} ended with {status}; its log is {}",
-                        self.folder.join(name).display()
+                        self.folder.join(format!("{name}.log")).display()
                     );
                 }
             }
@@ -166,7 +171,7 @@ impl ControlPlane {
             &[
                 kubeconfig.clone(),
                 "--bind-address=127.0.0.1".to_owned(),
-                format!("--secure-port={}", net::free_port()?),
+                format!("--secure-port={}", ports::free_port()?),
                 "--leader-elect=false".to_owned(),
                 format!("--root-ca-file={}", file("ca.crt")),
                 format!("--service-account-private-key-file={}", file("sa.key")),
@@ -181,14 +186,14 @@ impl ControlPlane {
             &[
                 kubeconfig.clone(),
                 "--bind-address=127.0.0.1".to_owned(),
-                format!("--secure-port={}", net::free_port()?),
+                format!("--secure-port={}", ports::free_port()?),
                 "--leader-elect=false".to_owned(),
                 format!("--cert-dir={}", file("scheduler")),
                 open,
             ],
         )?;
         std::fs::write(self.folder.join("stages.yaml"), include_str!("stages.yaml"))?;
-        let node_port = net::free_port()?;
+        let node_port = ports::free_port()?;
         let kwok = spawn(
             &self.folder,
             "kwok",
@@ -204,12 +209,15 @@ impl ControlPlane {
                 format!("--config={}", file("stages.yaml")),
             ],
         )?;
-        self.others = vec![manager, scheduler, kwok];
+        self.others =
+            vec![("kube-controller-manager", manager), ("kube-scheduler", scheduler), ("kwok", kwok)];
         Ok(())
     }
 
     async fn register_node(&self) -> anyhow::Result<()> {
         use k8s_openapi::api::core::v1::Node;
+        use k8s_openapi::api::core::v1::ServiceAccount;
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.client.clone(), "default");
         let nodes: Api<Node> = Api::all(self.client.clone());
         let node = serde_json::from_value(json!({
             "metadata": {"name": "testbed", "labels": {"kubernetes.io/os": "linux", "kubernetes.io/hostname": "testbed"}},
@@ -224,7 +232,11 @@ impl ControlPlane {
         loop {
             let node = nodes.get("testbed").await?;
             let conditions = node.status.and_then(|status| status.conditions).unwrap_or_default();
-            if conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True") {
+            let ready =
+                conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+            let tainted = node.spec.and_then(|spec| spec.taints).is_some_and(|taints| !taints.is_empty());
+            // Pods can be created when they find their service account.
+            if ready && !tainted && accounts.get_opt("default").await?.is_some() {
                 return Ok(());
             }
             anyhow::ensure!(
@@ -244,19 +256,41 @@ impl ControlPlane {
                 std::fs::remove_file(&wish)?;
                 self.api_server.kill().await?;
                 self.api_server = spawn(&self.folder, "kube-apiserver", &self.api_server_arguments)?;
+                self.tell()?;
             }
-            for child in std::iter::once(&mut self.etcd).chain([&mut self.api_server]).chain(&mut self.others)
-            {
+            for (name, child) in self.children() {
                 if let Some(status) = child.try_wait()? {
-                    anyhow::bail!("a part of the control plane ended with {status}");
+                    anyhow::bail!("{name} ended with {status}; its log is {name}.log");
                 }
             }
         }
     }
 
+    fn children(&mut self) -> impl Iterator<Item = (&'static str, &mut Child)> {
+        let first = [("etcd", &mut self.etcd), ("kube-apiserver", &mut self.api_server)];
+        first.into_iter().chain(self.others.iter_mut().map(|(name, child)| (*name, child)))
+    }
+
+    /// Tells what runs, for whoever asks for the status.
+    fn tell(&mut self) -> anyhow::Result<()> {
+        let folder = self.folder.clone();
+        let part = |(name, child): (&str, &mut Child)| Part {
+            name: name.to_owned(),
+            namespace: String::new(),
+            pid: child.id(),
+            ready: true,
+            restarts: 0,
+            log: folder.join(format!("{name}.log")),
+            addresses: BTreeMap::new(),
+        };
+        let told: Vec<Part> = self.children().map(part).collect();
+        parts::tell(&folder, parts::CONTROL_PLANE, &told)
+    }
+
     pub async fn stop(&mut self) {
-        for child in self.others.iter_mut().chain([&mut self.api_server, &mut self.etcd]) {
-            let _ = child.kill().await;
+        for (_, child) in self.children() {
+            // One that ended by itself cannot be ended again.
+            drop(child.kill().await);
         }
     }
 }

@@ -1,130 +1,156 @@
-//! One of Flux's controllers as a host process, with the flags of its Deployment where they make sense on a host.
+//! The host process behind one pod of Flux: started, watched over, started again.
 
 use super::control_plane::Access;
 use super::control_plane::write_private;
+use super::parts::Part;
+use super::wanted::Addresses;
+use super::wanted::Wanted;
 use crate::build;
 use crate::net;
+use crate::ports;
 use crate::process;
 use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::Duration;
 use std::time::Instant;
 use tokio::process::Child;
 
-/// What a Deployment asks for.
+/// The longest wait before a process that keeps ending is started again.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// How a process is, as far as its pod's status tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    pub namespace: String,
-    pub name: String,
-    pub service_account: String,
-    pub arguments: Vec<String>,
+pub(super) enum Condition {
+    /// Nothing by that name is built.
+    Unknown,
+    Starting,
+    Ready,
+    /// It ended with this code and will be started again.
+    Ended(i32),
 }
 
-/// Where events are received, and where they are sent to.
-#[derive(Debug, Clone, Copy)]
-pub struct EventPorts {
-    /// The relay that never blocks.
-    pub relay: u16,
-    /// notification-controller itself.
-    pub target: u16,
-    /// Its webhooks.
-    pub receiver: u16,
-}
-
-/// A controller that runs, or ran and will be started again.
-pub struct Controller {
-    pub wanted: Wanted,
+pub(super) struct Controller {
+    pub(super) wanted: Wanted,
+    pub(super) condition: Condition,
+    pub(super) restarts: u32,
     child: Option<Child>,
-    health: u16,
-    restart_at: Instant,
-    pub restarts: u32,
+    addresses: Addresses,
+    started: Instant,
+    start_at: Instant,
+    home: PathBuf,
+    log: PathBuf,
 }
 
 impl Controller {
-    pub fn new(wanted: Wanted) -> Self {
-        Self { wanted, child: None, health: 0, restart_at: Instant::now(), restarts: 0 }
+    pub(super) fn new(wanted: Wanted, folder: &Path) -> anyhow::Result<Self> {
+        let port = ports::free_port;
+        Ok(Self {
+            condition: Condition::Starting,
+            restarts: 0,
+            child: None,
+            addresses: Addresses {
+                health: port()?,
+                metrics: port()?,
+                storage: port()?,
+                events: port()?,
+                receiver: port()?,
+            },
+            started: Instant::now(),
+            start_at: Instant::now(),
+            // A pod's volumes are empty when it comes and gone when it goes.
+            home: folder.join("pods").join(&wanted.uid),
+            log: folder.join(format!("{}.log", wanted.controller)),
+            wanted,
+        })
     }
 
-    /// Starts it when it is not running; an exit is answered by a restart a second later.
-    pub fn keep_running(&mut self, folder: &Path, access: &Access, events: EventPorts) -> anyhow::Result<()> {
-        if let Some(child) = &mut self.child {
-            if child.try_wait()?.is_none() {
-                return Ok(());
-            }
-            self.child = None;
-            self.restarts += 1;
-            self.restart_at = Instant::now() + Duration::from_secs(1);
-        }
-        if Instant::now() < self.restart_at {
+    /// Looks after the process: starts it when it is time to, and finds out how it is.
+    pub(super) async fn look_after(&mut self, access: &Access, relay: u16) -> anyhow::Result<()> {
+        let Ok(binary) = build::binary(&self.wanted.controller) else {
+            self.condition = Condition::Unknown;
             return Ok(());
+        };
+        if let Some(child) = &mut self.child {
+            match child.try_wait()? {
+                Some(status) => self.ended(status),
+                None if net::answers(self.addresses.health, "/readyz").await => {
+                    self.condition = Condition::Ready
+                }
+                None => self.condition = Condition::Starting,
+            }
         }
-        let Wanted { namespace, name, service_account, .. } = &self.wanted;
-        let home = folder.join(name);
-        std::fs::create_dir_all(home.join("tmp"))?;
-        // The certificate names the service account, so exactly the rights that the manifests grant count.
-        let user = format!("system:serviceaccount:{namespace}:{service_account}");
-        let kubeconfig = home.join("kubeconfig");
-        write_private(&kubeconfig, &access.kubeconfig(&user, "system:serviceaccounts")?)?;
-        self.health = net::free_port()?;
-        let text = |path: &Path| path.display().to_string();
-        let (home_text, kubeconfig, tmp) = (text(&home), text(&kubeconfig), text(&home.join("tmp")));
-        let env = [
-            ("HOME", home_text.as_str()),
-            ("KUBECONFIG", &kubeconfig),
-            ("RUNTIME_NAMESPACE", namespace),
-            ("TUF_ROOT", &tmp),
-            ("TMPDIR", &tmp),
-        ];
-        let arguments = self.arguments(&home, events)?;
-        let log = folder.join(format!("{name}.log"));
-        self.child = Some(process::spawn(&build::binary(name)?, &arguments, &env, &log)?);
+        if self.child.is_none() && Instant::now() >= self.start_at {
+            self.start(&binary, access, relay)?;
+        }
         Ok(())
     }
 
-    /// Whether it runs and says that it is ready.
-    pub async fn is_ready(&self) -> bool {
-        self.child.is_some() && net::answers(self.health, "/readyz").await
+    fn ended(&mut self, status: ExitStatus) {
+        self.child = None;
+        self.condition = Condition::Ended(status.code().unwrap_or(137));
+        // One that ran for a while starts at once; one that keeps ending waits longer each time.
+        if self.started.elapsed() > 3 * LONGEST_WAIT {
+            self.restarts = 0;
+        }
+        let wait = Duration::from_millis(500 << self.restarts.min(5)).min(LONGEST_WAIT);
+        self.restarts += 1;
+        self.start_at = Instant::now() + wait;
     }
 
-    pub async fn stop(&mut self) {
+    fn start(&mut self, binary: &Path, access: &Access, relay: u16) -> anyhow::Result<()> {
+        let tmp = self.home.join("tmp");
+        std::fs::create_dir_all(&tmp)?;
+        std::fs::create_dir_all(self.home.join("data"))?;
+        let kubeconfig = self.home.join("kubeconfig");
+        // The certificate names the service account, so exactly the rights that the manifests grant count.
+        let Wanted { namespace, service_account, .. } = &self.wanted;
+        let user = format!("system:serviceaccount:{namespace}:{service_account}");
+        let groups = ["system:serviceaccounts", &format!("system:serviceaccounts:{namespace}")];
+        write_private(&kubeconfig, &access.kubeconfig(&user, &groups)?)?;
+        let (home, tmp, kubeconfig) =
+            (self.home.display().to_string(), tmp.display().to_string(), kubeconfig.display().to_string());
+        let mut environment: Vec<(&str, &str)> =
+            self.wanted.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        environment.extend([
+            ("HOME", &*home),
+            ("KUBECONFIG", &kubeconfig),
+            ("TUF_ROOT", &tmp),
+            ("TMPDIR", &tmp),
+        ]);
+        let arguments = self.wanted.host_arguments(&self.home, self.addresses, relay);
+        self.started = Instant::now();
+        self.child = Some(process::spawn(binary, &arguments, &environment, &self.log)?);
+        Ok(())
+    }
+
+    /// The port at which it takes events, when it does and is ready.
+    pub(super) fn takes_events(&self) -> Option<u16> {
+        let ready = self.condition == Condition::Ready;
+        (ready && self.wanted.controller == "notification-controller").then_some(self.addresses.events)
+    }
+
+    pub(super) fn part(&self) -> Part {
+        let listens = self.wanted.listens(self.addresses).into_iter();
+        Part {
+            name: self.wanted.controller.clone(),
+            namespace: self.wanted.namespace.clone(),
+            pid: self.child.as_ref().and_then(Child::id),
+            ready: self.condition == Condition::Ready,
+            restarts: self.restarts,
+            log: self.log.clone(),
+            addresses: listens
+                .map(|(purpose, port)| (purpose.to_owned(), format!("127.0.0.1:{port}")))
+                .collect(),
+        }
+    }
+
+    /// Ends the process, and removes what a pod's volumes would have held.
+    pub(super) async fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            let _ = child.kill().await;
+            // One that ended by itself cannot be ended again.
+            drop(child.kill().await);
         }
-    }
-
-    fn arguments(&self, home: &Path, events: EventPorts) -> anyhow::Result<Vec<String>> {
-        let mut arguments = vec![
-            format!("--metrics-addr=127.0.0.1:{}", net::free_port()?),
-            format!("--health-addr=127.0.0.1:{}", self.health),
-        ];
-        for argument in &self.wanted.arguments {
-            let flag = argument.split('=').next().unwrap_or(argument);
-            match flag {
-                // Outside a cluster there is no namespace to elect a leader in, and only one process.
-                "--enable-leader-election" => {}
-                "--events-addr" if argument == "--events-addr=" => arguments.push(argument.clone()),
-                "--events-addr" => {
-                    arguments.push(format!("--events-addr=http://127.0.0.1:{}/", events.relay))
-                }
-                "--storage-path" => arguments.push(format!("--storage-path={}", home.join("data").display())),
-                "--storage-adv-addr" => {
-                    let port = net::free_port()?;
-                    arguments.push(format!("--storage-addr=127.0.0.1:{port}"));
-                    arguments.push(format!("--storage-adv-addr=127.0.0.1:{port}"));
-                }
-                _ => arguments.push(argument.clone()),
-            }
-        }
-        std::fs::create_dir_all(home.join("data"))?;
-        match self.wanted.name.as_str() {
-            "notification-controller" => {
-                arguments.push(format!("--events-addr=127.0.0.1:{}", events.target));
-                arguments.push(format!("--receiverAddr=127.0.0.1:{}", events.receiver));
-            }
-            "image-reflector-controller" => {
-                arguments.push(format!("--storage-path={}", home.join("data").display()))
-            }
-            _ => {}
-        }
-        Ok(arguments)
+        drop(std::fs::remove_dir_all(&self.home));
     }
 }

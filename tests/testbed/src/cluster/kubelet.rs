@@ -1,152 +1,181 @@
-//! The kubelet's part for Flux's controllers: a process runs while its Deployment wants it, and its pod is Ready only while it is.
+//! The kubelet's part for Flux's controllers: each of their pods has a process behind it while it lives, and is Ready only while that process says so.
 
 use super::control_plane::Access;
+use super::controller::Condition;
 use super::controller::Controller;
-use super::controller::EventPorts;
-use super::controller::Wanted;
+use super::parts;
+use super::parts::Part;
+use super::pod_status::pod_status;
+use super::wanted::Wanted;
 use crate::net;
-use k8s_openapi::api::apps::v1::Deployment;
+use anyhow::Context;
+use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::jiff::Timestamp;
 use kube::Api;
-use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
-use serde_json::json;
+use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher;
+use kube::runtime::watcher::Event;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU16;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
+
+/// How often processes are looked at. Only changes go to the API server.
+const INTERVAL: Duration = Duration::from_millis(100);
 
 pub struct Kubelet {
     client: kube::Client,
     folder: PathBuf,
     access: Access,
-    events: EventPorts,
-    controllers: BTreeMap<(String, String), Controller>,
+    relay: u16,
+    /// Where the relay passes events on to; 0 while nobody takes them.
+    events: Arc<AtomicU16>,
+    /// By the pod's uid.
+    pods: BTreeMap<String, Tended>,
+    told: Vec<Part>,
+}
+
+/// A pod with its process, and what was last said about it.
+struct Tended {
+    controller: Controller,
+    container: String,
+    said: Option<(Condition, u32)>,
 }
 
 impl Kubelet {
     pub async fn new(client: kube::Client, folder: &Path, access: Access) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let events = EventPorts {
-            relay: listener.local_addr()?.port(),
-            target: net::free_port()?,
-            receiver: net::free_port()?,
-        };
-        tokio::spawn(net::relay_events(listener, events.target));
-        Ok(Self { client, folder: folder.to_owned(), access, events, controllers: BTreeMap::new() })
+        let relay = listener.local_addr()?.port();
+        let events = Arc::new(AtomicU16::new(0));
+        tokio::spawn(net::relay_events(listener, events.clone()));
+        Ok(Self {
+            client,
+            folder: folder.to_owned(),
+            access,
+            relay,
+            events,
+            pods: BTreeMap::new(),
+            told: Vec::new(),
+        })
     }
 
     /// Never ends by itself; an API server that does not answer is waited for.
     pub async fn run(&mut self) -> anyhow::Result<()> {
+        let pods: Api<Pod> = Api::all(self.client.clone());
+        let config = watcher::Config::default().labels("app.kubernetes.io/part-of=flux");
+        let mut seen = BTreeSet::new();
+        let mut changes = watcher(pods, config).default_backoff().boxed();
+        let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            if let Ok(wanted) = self.wanted().await {
-                self.follow(wanted).await;
-                let _ = self.report().await;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    /// The Deployments of Flux that want a process.
-    async fn wanted(&self) -> anyhow::Result<Vec<Wanted>> {
-        let deployments: Api<Deployment> = Api::all(self.client.clone());
-        let list = deployments.list(&ListParams::default().labels("app.kubernetes.io/part-of=flux")).await?;
-        let mut wanted = Vec::new();
-        for deployment in list.items {
-            let Some(spec) = deployment.spec else { continue };
-            let Some(pod) = spec.template.spec else { continue };
-            if spec.replicas == Some(0) || deployment.metadata.deletion_timestamp.is_some() {
-                continue;
-            }
-            wanted.push(Wanted {
-                namespace: deployment.metadata.namespace.unwrap_or_default(),
-                name: deployment.metadata.name.unwrap_or_default(),
-                service_account: pod.service_account_name.unwrap_or_default(),
-                arguments: pod
-                    .containers
-                    .into_iter()
-                    .next()
-                    .and_then(|container| container.args)
-                    .unwrap_or_default(),
-            });
-        }
-        Ok(wanted)
-    }
-
-    /// Stops what is no longer wanted, or wanted otherwise, and keeps the rest running.
-    async fn follow(&mut self, wanted: Vec<Wanted>) {
-        let keys: Vec<_> = self.controllers.keys().cloned().collect();
-        for key in keys {
-            let same = wanted.iter().any(|wanted| self.controllers[&key].wanted == *wanted);
-            if !same && let Some(mut controller) = self.controllers.remove(&key) {
-                controller.stop().await;
-            }
-        }
-        for wanted in wanted {
-            let key = (wanted.namespace.clone(), wanted.name.clone());
-            let controller = self.controllers.entry(key).or_insert_with(|| Controller::new(wanted));
-            if let Err(error) = controller.keep_running(&self.folder, &self.access, self.events) {
-                let note = format!("{}: {error:#}\n", controller.wanted.name);
-                let _ = std::fs::write(self.folder.join("kubelet.log"), note);
+            tokio::select! {
+                change = changes.next() => match change.context("the watch of pods ended")? {
+                    Ok(change) => self.follow(change, &mut seen).await?,
+                    // The API server may be restarting; the watch is taken up again by itself.
+                    Err(_) => continue,
+                },
+                _ = ticks.tick() => self.look_after_all().await,
             }
         }
     }
 
-    /// Tells the API server how the pods are.
-    async fn report(&self) -> anyhow::Result<()> {
-        for controller in self.controllers.values() {
-            let ready = controller.is_ready().await;
-            let pods: Api<Pod> = Api::namespaced(self.client.clone(), &controller.wanted.namespace);
-            let selector = format!("app={}", controller.wanted.name);
-            for pod in pods.list(&ListParams::default().labels(&selector)).await?.items {
-                if pod.metadata.deletion_timestamp.is_some() {
-                    continue;
+    async fn follow(&mut self, change: Event<Pod>, seen: &mut BTreeSet<String>) -> anyhow::Result<()> {
+        match change {
+            Event::Init => seen.clear(),
+            Event::InitApply(pod) => {
+                seen.extend(pod.metadata.uid.clone());
+                self.tend(&pod).await?;
+            }
+            Event::InitDone => {
+                let gone: Vec<_> = self.pods.keys().filter(|uid| !seen.contains(*uid)).cloned().collect();
+                for uid in gone {
+                    self.leave(&uid).await;
                 }
-                let conditions =
-                    pod.status.as_ref().and_then(|status| status.conditions.clone()).unwrap_or_default();
-                let said = conditions.iter().any(|found| found.type_ == "Ready" && found.status == "True");
-                if said == ready {
-                    continue;
-                }
-                let name = pod.metadata.name.clone().unwrap_or_default();
-                let status = pod_status(&pod, ready, controller.restarts);
-                pods.patch_status(&name, &PatchParams::default(), &Patch::Merge(status)).await?;
             }
+            Event::Apply(pod) => self.tend(&pod).await?,
+            Event::Delete(pod) => self.leave(&pod.metadata.uid.unwrap_or_default()).await,
         }
         Ok(())
     }
 
+    async fn tend(&mut self, pod: &Pod) -> anyhow::Result<()> {
+        let uid = pod.metadata.uid.clone().unwrap_or_default();
+        match Wanted::from_pod(pod) {
+            Some(wanted) if !self.pods.contains_key(&uid) => {
+                let spec = pod.spec.as_ref();
+                let container = spec.and_then(|spec| spec.containers.first()).map(|one| one.name.clone());
+                let controller = Controller::new(wanted, &self.folder)?;
+                let tended = Tended { controller, container: container.unwrap_or_default(), said: None };
+                self.pods.insert(uid, tended);
+            }
+            Some(_) => {}
+            None => self.leave(&uid).await,
+        }
+        Ok(())
+    }
+
+    async fn leave(&mut self, uid: &str) {
+        if let Some(mut tended) = self.pods.remove(uid) {
+            tended.controller.stop().await;
+        }
+    }
+
+    async fn look_after_all(&mut self) {
+        for tended in self.pods.values_mut() {
+            if let Err(error) = tended.controller.look_after(&self.access, self.relay).await {
+                note(&self.folder, &tended.controller, &error);
+            }
+            let now = (tended.controller.condition.clone(), tended.controller.restarts);
+            if tended.said.as_ref() == Some(&now) {
+                continue;
+            }
+            match report(&self.client, tended).await {
+                Ok(()) => tended.said = Some(now),
+                Err(error) => note(&self.folder, &tended.controller, &error),
+            }
+        }
+        let takes = self.pods.values().find_map(|tended| tended.controller.takes_events());
+        self.events.store(takes.unwrap_or_default(), Ordering::Relaxed);
+        let parts: Vec<Part> = self.pods.values().map(|tended| tended.controller.part()).collect();
+        if parts != self.told && parts::tell(&self.folder, parts::CONTROLLERS, &parts).is_ok() {
+            self.told = parts;
+        }
+    }
+
     pub async fn stop(&mut self) {
-        for controller in self.controllers.values_mut() {
-            controller.stop().await;
+        for tended in self.pods.values_mut() {
+            tended.controller.stop().await;
         }
     }
 }
 
-fn pod_status(pod: &Pod, ready: bool, restarts: u32) -> serde_json::Value {
-    let now = k8s_openapi::jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let word = if ready { "True" } else { "False" };
-    let conditions: Vec<_> =
-        [("PodScheduled", "True"), ("Initialized", "True"), ("ContainersReady", word), ("Ready", word)]
-            .iter()
-            .map(|(name, status)| json!({"type": name, "status": status, "lastTransitionTime": now}))
-            .collect();
-    let containers: Vec<_> = pod
-        .spec
-        .iter()
-        .flat_map(|spec| &spec.containers)
-        .map(|container| {
-            json!({
-                "name": container.name,
-                "image": container.image,
-                "imageID": "",
-                "ready": ready,
-                "restartCount": restarts,
-                "state": {"running": {"startedAt": now}},
-            })
-        })
-        .collect();
-    json!({"status": {"phase": "Running", "conditions": conditions, "containerStatuses": containers, "startTime": now}})
+/// Tells the API server how a pod is. A pod that is gone needs no telling.
+async fn report(client: &kube::Client, tended: &Tended) -> anyhow::Result<()> {
+    let Tended { controller, container, .. } = tended;
+    let wanted = &controller.wanted;
+    let pods: Api<Pod> = Api::namespaced(client.clone(), &wanted.namespace);
+    #[expect(clippy::disallowed_methods, reason = "a kubelet's report carries the time of the report")]
+    let now = Timestamp::now();
+    let status = pod_status(wanted, container, &controller.condition, controller.restarts, now);
+    match pods.patch_status(&wanted.pod, &PatchParams::default(), &Patch::Merge(status)).await {
+        Err(kube::Error::Api(answer)) if answer.code == 404 => Ok(()),
+        outcome => outcome.map(drop).context("telling a pod's status"),
+    }
+}
+
+/// Writes what went wrong where a person looking for it will look.
+fn note(folder: &Path, controller: &Controller, error: &anyhow::Error) {
+    use std::io::Write;
+    let line = format!("{}: {error:#}\n", controller.wanted.pod);
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("kubelet.log"));
+    // There is no other place to complain to.
+    drop(file.and_then(|mut file| file.write_all(line.as_bytes())));
 }

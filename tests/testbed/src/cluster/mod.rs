@@ -3,8 +3,15 @@
 mod control_plane;
 mod controller;
 mod kubelet;
+mod parts;
+mod pod_status;
+mod wanted;
+
+pub use parts::Part;
+pub use parts::parts;
 
 use anyhow::Context;
+use control_plane::Access;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -15,6 +22,7 @@ use tokio::sync::oneshot;
 /// A running cluster; it ends when this value does.
 pub struct Cluster {
     folder: PathBuf,
+    access: Option<Access>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<anyhow::Result<()>>>,
 }
@@ -39,15 +47,56 @@ impl Cluster {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(run(&own, &ready, stopped))
         });
-        let mut cluster = Self { folder, stop: Some(stop), thread: Some(thread) };
-        if is_ready.recv_timeout(Duration::from_secs(120)).is_ok() {
+        let mut cluster = Self { folder, access: None, stop: Some(stop), thread: Some(thread) };
+        if let Ok(access) = is_ready.recv_timeout(Duration::from_secs(120)) {
+            cluster.access = Some(access);
             return Ok(cluster);
         }
-        cluster.stop.take();
-        match cluster.thread.take().map(JoinHandle::join) {
-            Some(Ok(Err(error))) => Err(error),
-            _ => anyhow::bail!("the cluster did not come up; its logs are in {}", cluster.folder.display()),
+        cluster.stop()?;
+        anyhow::bail!("the cluster did not come up; its logs are in {}", cluster.folder.display())
+    }
+
+    /// Ends everything and waits until it has ended.
+    ///
+    /// # Errors
+    /// What had ended the cluster before: a part that ended by itself.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        self.stop.take();
+        match self.thread.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(Ok(outcome)) => outcome,
+            Some(Err(_)) => anyhow::bail!("the cluster's thread ended in a panic"),
         }
+    }
+
+    /// Whether it ended by itself, because a part of it did.
+    pub fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// What runs in it now.
+    ///
+    /// # Errors
+    /// A file that is damaged.
+    pub fn parts(&self) -> anyhow::Result<Vec<Part>> {
+        parts(&self.folder)
+    }
+
+    /// Where a controller listens on the host, such as `storage` of source-controller or `receiver` of notification-controller.
+    pub fn address(&self, controller: &str, purpose: &str) -> Option<String> {
+        let parts = self.parts().ok()?;
+        parts.iter().find(|part| part.name == controller)?.addresses.get(purpose).cloned()
+    }
+
+    /// Writes a kubeconfig for a user in at most two groups, for whom only the rights count that somebody granted.
+    ///
+    /// # Errors
+    /// More groups, or a file that cannot be written.
+    pub fn kubeconfig_for(&self, user: &str, groups: &[&str]) -> anyhow::Result<PathBuf> {
+        let access = self.access.as_ref().context("the cluster is not up")?;
+        let path = self.folder.join(format!("{}.kubeconfig", user.replace(['/', ':'], "-")));
+        control_plane::write_private(&path, &access.kubeconfig(user, groups)?)?;
+        Ok(path)
     }
 
     /// The kubeconfig of an administrator.
@@ -65,10 +114,10 @@ impl Cluster {
         std::fs::read_to_string(self.folder.join(format!("{part}.log"))).unwrap_or_default()
     }
 
-    /// Stops the API server, or lets it go on: the process is paused, connections hang.
+    /// Kills the API server and starts it again; comes back before it is up.
     ///
     /// # Errors
-    /// When the process cannot be told.
+    /// When the wish cannot be written.
     pub fn restart_api_server(&self) -> anyhow::Result<()> {
         std::fs::write(self.folder.join("restart"), "kube-apiserver").context("asking for a restart")
     }
@@ -76,23 +125,29 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        // Whoever wants to know how it ended has called `stop`.
+        drop(self.stop());
     }
 }
 
-async fn run(folder: &Path, ready: &mpsc::Sender<()>, stopped: oneshot::Receiver<()>) -> anyhow::Result<()> {
+async fn run(
+    folder: &Path,
+    ready: &mpsc::Sender<Access>,
+    stopped: oneshot::Receiver<()>,
+) -> anyhow::Result<()> {
     let mut plane = control_plane::ControlPlane::start(folder).await?;
-    let _ = ready.send(());
-    let mut kubelet = kubelet::Kubelet::new(plane.client.clone(), folder, plane.access.clone()).await?;
-    let _ = tokio::select! {
+    let access = plane.access.clone();
+    let mut kubelet = kubelet::Kubelet::new(plane.client.clone(), folder, access.clone()).await?;
+    if ready.send(access).is_err() {
+        plane.stop().await;
+        return Ok(());
+    }
+    let outcome = tokio::select! {
         outcome = kubelet.run() => outcome,
         outcome = plane.supervise() => outcome,
         _ = stopped => Ok(()),
     };
     kubelet.stop().await;
     plane.stop().await;
-    Ok(())
+    outcome
 }

@@ -1,26 +1,45 @@
 //! `cargo testbed demo`: the tutorial on the screen, and as a picture for the README.
 
+use crate::build;
+use crate::places;
+use crate::say;
 use crate::tutorial;
 use crate::tutorial::Line;
 use anyhow::Context;
 use console::style;
 use std::fmt::Write;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// The chapters that the picture shows.
 const PICTURED: [&str; 2] = ["bootstrap", "deliver an application"];
 
-/// Plays the tutorial with this `fluxr` and shows it; with `svg`, draws its beginning into that file.
+/// Builds what is missing, plays the tutorial and shows it; with `svg`, draws its beginning into that file.
 ///
 /// # Errors
-/// When the tutorial does not do what it promises.
+/// A program is missing, a build fails, or the tutorial does not do what it promises.
 #[expect(clippy::print_stdout, reason = "the demo is what is shown")]
-pub fn show(fluxr: &Path, folder: &Path, svg: Option<&Path>) -> anyhow::Result<()> {
+pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
+    places::require(&[
+        ("git", "clones and commits"),
+        ("kubectl", "looks at the cluster"),
+        ("setpriv", "ends parts with the testbed; package util-linux"),
+    ])?;
+    build::build_all(&mut say::tell)?;
+    let cargo = ["build", "--quiet", "--package", "fluxr", "--bin", "fluxr"];
+    let built = Command::new("cargo")
+        .args(cargo)
+        .current_dir(places::checkout())
+        .status()
+        .context("running cargo")?;
+    anyhow::ensure!(built.success(), "fluxr does not build");
+    let target = places::checkout().join("target");
+    let (fluxr, folder) = (target.join("debug/fluxr"), target.join("testbed/demo"));
     let mut times: Vec<(String, Duration)> = Vec::new();
     let mut picture = String::new();
     let mut chapter = String::new();
-    tutorial::run(fluxr, folder, &mut |line| {
+    tutorial::run(&fluxr, &folder, &mut |line| {
         if let Line::Chapter(title) = &line {
             chapter.clone_from(title);
         }

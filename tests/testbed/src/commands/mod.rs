@@ -1,0 +1,17 @@
+//! What `cargo testbed` can do, one file each.
+
+mod demo;
+mod down;
+mod env;
+mod run;
+mod status;
+mod test;
+mod up;
+
+pub use demo::demo;
+pub use down::down;
+pub use env::env;
+pub use run::run;
+pub use status::status;
+pub use test::test;
+pub use up::up;

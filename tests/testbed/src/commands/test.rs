@@ -1,0 +1,34 @@
+//! Runs the real tier: those tests of fluxr that need real parts.
+
+use crate::build;
+use crate::places;
+use crate::say;
+use anyhow::Context;
+use std::process::Command;
+use std::time::Instant;
+
+/// Builds what is missing and runs the tests below `real`, those whose names contain one of `filters` when there are any.
+///
+/// # Errors
+/// A program is missing, a build fails, or a test fails.
+pub fn test(threads: usize, filters: &[String]) -> anyhow::Result<()> {
+    places::require(&[
+        ("git", "serves repositories"),
+        ("setpriv", "ends parts with the testbed; package util-linux"),
+    ])?;
+    build::build_all(&mut say::tell)?;
+    let begun = Instant::now();
+    let mut command = Command::new("cargo");
+    command
+        .args(["test", "--package", "fluxr", "--test", "it", "--", "--ignored"])
+        .arg(format!("--test-threads={threads}"))
+        .current_dir(places::checkout())
+        .env("FLUXR_TESTBED", "1");
+    if filters.is_empty() {
+        command.arg("real::");
+    }
+    let status = command.args(filters).status().context("running cargo")?;
+    say::tell(&format!("The real tier took {} s", begun.elapsed().as_secs()));
+    anyhow::ensure!(status.success(), "the real tier failed ({status})");
+    Ok(())
+}

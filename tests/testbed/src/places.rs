@@ -1,0 +1,69 @@
+//! Where things are kept, and what the surroundings must offer. The environment is read here and nowhere else in the testbed.
+
+use anyhow::Context;
+use anyhow::bail;
+use std::path::Path;
+use std::path::PathBuf;
+
+#[expect(clippy::disallowed_methods, reason = "the testbed's only look at the environment")]
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// What is kept per user: built parts, locks of port blocks. `$XDG_CACHE_HOME/fluxr-testbed`, or `~/.cache/fluxr-testbed`.
+///
+/// # Errors
+/// Neither `XDG_CACHE_HOME` nor `HOME` is set.
+pub fn cache() -> anyhow::Result<PathBuf> {
+    let base = variable("XDG_CACHE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| variable("HOME").map(|home| home.join(".cache")))
+        .context("no place for built parts: set HOME or XDG_CACHE_HOME")?;
+    Ok(base.join("fluxr-testbed"))
+}
+
+/// The checkout this program was built from.
+#[must_use]
+pub fn checkout() -> PathBuf {
+    let member = Path::new(env!("CARGO_MANIFEST_DIR"));
+    member.ancestors().nth(2).unwrap_or(member).to_owned()
+}
+
+/// The folder with one folder per running testbed.
+#[must_use]
+pub fn states() -> PathBuf {
+    variable("CARGO_TARGET_DIR").unwrap_or_else(|| checkout().join("target")).join("testbed")
+}
+
+/// The folder of the testbed with this name.
+///
+/// # Errors
+/// A name that would leave the folder of all testbeds.
+pub fn state(name: &str) -> anyhow::Result<PathBuf> {
+    let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_');
+    if name.is_empty() || !plain {
+        bail!("the name of a testbed has letters, digits, '-' and '_' only: {name:?}");
+    }
+    Ok(states().join(name))
+}
+
+/// Fails with one message that names everything that is missing on the search path.
+///
+/// # Errors
+/// A program that is not there.
+pub fn require(programs: &[(&str, &str)]) -> anyhow::Result<()> {
+    let path = variable("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let missing: Vec<String> = programs
+        .iter()
+        .filter(|(name, _)| !folders.iter().any(|folder| folder.join(name).is_file()))
+        .map(|(name, purpose)| format!("{name} ({purpose})"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "not found on the search path: {}; install it and try again, nothing was started",
+        missing.join(", ")
+    )
+}

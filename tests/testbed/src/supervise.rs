@@ -1,0 +1,85 @@
+//! The process that a testbed is: in a session of its own, it holds everything that runs, and everything ends with it.
+
+use crate::Testbed;
+use crate::say;
+use crate::state::Place;
+use crate::state::State;
+use anyhow::Context;
+use std::io::BufRead;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::time::Instant;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+
+/// What whoever started it says when it may outlive him; without this word it ends with his end of the pipe.
+pub const STAY: &str = "stay";
+/// The answer when everything runs.
+pub const READY: &str = "ready";
+/// The answer when another process is the testbed of that name already.
+pub const RUNS_ALREADY: &str = "runs already";
+
+/// Runs the testbed of that name until it is told to end.
+///
+/// # Errors
+/// Something does not come up, or ends by itself. The logs stay.
+pub fn supervise(name: &str) -> anyhow::Result<()> {
+    // A session of its own: what interrupts the shell does not reach it. It fails only for one that leads a session already.
+    let _ = rustix::process::setsid();
+    let place = Place::named(name)?;
+    let Some(lock) = place.hold()? else {
+        say::answer(RUNS_ALREADY);
+        return Ok(());
+    };
+    // What a testbed that was killed left behind.
+    drop(std::fs::remove_dir_all(&place.folder));
+    let (end, ended) = mpsc::channel();
+    listen(end.clone());
+    await_signals(end)?;
+    let begun = Instant::now();
+    let mut testbed = Testbed::start(&place.folder)?;
+    let environment = testbed.environment();
+    State { ready_after: begun.elapsed().as_secs_f64(), environment }.write(&place.folder)?;
+    say::answer(READY);
+    while ended.recv_timeout(Duration::from_millis(300)).is_err() {
+        if testbed.cluster.has_ended() {
+            drop(std::fs::remove_file(place.folder.join("state.json")));
+            return testbed.cluster.stop().context("the testbed ended by itself");
+        }
+    }
+    testbed.cluster.stop()?;
+    drop(testbed);
+    drop(std::fs::remove_dir_all(&place.folder));
+    drop(lock);
+    Ok(())
+}
+
+/// Ends the testbed when the pipe to whoever started it ends before he has said that it may stay.
+fn listen(end: mpsc::Sender<()>) {
+    std::thread::spawn(move || {
+        let mut word = String::new();
+        let heard = std::io::stdin().lock().read_line(&mut word);
+        if heard.is_err() || word.trim() != STAY {
+            let _ = end.send(());
+        }
+    });
+}
+
+fn await_signals(end: mpsc::Sender<()>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let (Ok(mut terminate), Ok(mut interrupt)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            let _ = end.send(());
+        });
+    });
+    Ok(())
+}
