@@ -44,7 +44,7 @@ struct Cli {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    Bootstrap(bootstrap::BootstrapArgs),
+    Bootstrap(Box<bootstrap::BootstrapArgs>),
     Check(check::CheckArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),

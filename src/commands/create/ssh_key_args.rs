@@ -82,7 +82,7 @@ fn rsa_bits(text: &str) -> Result<usize, String> {
         return Ok(2048);
     }
     let bits: usize = text.parse().map_err(|_| format!("\"{text}\" is not a number of bits"))?;
-    if bits < 1024 || bits % 8 != 0 {
+    if bits < 1024 || !bits.is_multiple_of(8) {
         return Err("RSA key bit size must be a multiple of 8 and at least 1024".to_owned());
     }
     Ok(bits)

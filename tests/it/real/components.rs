@@ -112,8 +112,8 @@ fn difference(ours: &Value, theirs: &Value) -> String {
 #[ignore = "needs the testbed"]
 fn our_manifests_are_those_of_the_release() {
     let folder = release_folder();
-    let mut options = ComponentOptions::default();
-    options.components = distribution().components.iter().map(|component| component.name.clone()).collect();
+    let components = distribution().components.iter().map(|component| component.name.clone()).collect();
+    let options = ComponentOptions { components, ..ComponentOptions::default() };
     let ours: BTreeMap<String, Value> =
         generate(&options).unwrap().into_iter().map(|object| (id(&object), as_published(object))).collect();
     let mut compared = 0;

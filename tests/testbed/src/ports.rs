@@ -30,7 +30,7 @@ static HELD: Mutex<Held> = Mutex::new(Held { left: 0..0, locks: Vec::new() });
 pub fn free_port() -> anyhow::Result<u16> {
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        while let Some(port) = held.left.next() {
+        for port in held.left.by_ref() {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return Ok(port);
             }
