@@ -87,6 +87,20 @@ impl SourceSecret {
         object
     }
 
+    /// The object as the API holds it.
+    pub fn object(&self, name: &str, namespace: &str, labels: &BTreeMap<String, String>) -> KubeSecret {
+        KubeSecret {
+            metadata: kube::api::ObjectMeta {
+                name: Some(name.to_owned()),
+                namespace: Some(namespace.to_owned()),
+                labels: Some(labels.clone()).filter(|labels| !labels.is_empty()),
+                ..kube::api::ObjectMeta::default()
+            },
+            data: Some(self.data()),
+            ..KubeSecret::default()
+        }
+    }
+
     /// Whether a Secret of the cluster holds exactly this.
     pub fn is_in(&self, existing: &KubeSecret) -> bool {
         let data = existing.data.as_ref();
@@ -96,7 +110,7 @@ impl SourceSecret {
             })
     }
 
-    /// The data as the API holds it.
+    /// The fields as the API holds them.
     pub fn data(&self) -> BTreeMap<String, k8s_openapi::ByteString> {
         let encoded = |(key, value): (&&'static str, &Secret)| {
             ((*key).to_owned(), k8s_openapi::ByteString(value.reveal().as_bytes().to_vec()))
@@ -143,7 +157,7 @@ pub async fn upsert(
     let work = async {
         match api.get_opt(name).await.map_err(refused)? {
             None => {
-                let object = serde_json::from_value(secret.manifest(name, namespace, labels))?;
+                let object = secret.object(name, namespace, labels);
                 api.create(&PostParams::default(), &object).await.map_err(refused)?;
             }
             Some(mut present) => {

@@ -177,8 +177,8 @@ async fn write(
         loop {
             let written = match existing {
                 None => {
-                    let manifest = secret.manifest(name, run.options.namespace(), &BTreeMap::new());
-                    api(run).create(&parameters, &serde_json::from_value(manifest)?).await
+                    let object = secret.object(name, run.options.namespace(), &BTreeMap::new());
+                    api(run).create(&parameters, &object).await
                 }
                 Some(mut present) => {
                     present.data = Some(secret.data());

@@ -1,0 +1,129 @@
+//! Runs that are disturbed: others push, keys vanish, the program is killed. The next run, or this one, gets there.
+
+use super::world::REPOSITORY;
+use super::world::World;
+use super::world::commit_in_between;
+use super::world::said;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering;
+use testbed::forge::Action;
+use testbed::forge::Fault;
+
+const PUSH: &str = "info/refs?service=git-receive-pack";
+
+#[test]
+fn a_concurrent_push_before_either_push_is_recovered_from() {
+    for before in 0..2 {
+        let world = World::new();
+        let bare = world.forge.repository_path(REPOSITORY);
+        world.forge.inject(Fault {
+            method: "GET",
+            path: PUSH,
+            after: before,
+            times: 1,
+            action: Action::Call(Arc::new(move || commit_in_between(&bare, "README.md"))),
+        });
+        let said = world.bootstrap(&[]);
+        said.succeeded();
+        assert!(said.err.contains("◎ git conflict detected, retrying with a fresh clone"), "{}", said.err);
+        let mut commits = world.commits();
+        assert_eq!(commits.remove(2 - before), "theirs: README.md", "{before}");
+        assert_eq!(commits, ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"]);
+    }
+}
+
+#[test]
+fn two_runs_at_once_agree_on_one_key() {
+    let world = World::new();
+    let start = || world.command(&world.github(&[])).spawn().unwrap();
+    let (one, other) = (start(), start());
+    let other = std::thread::spawn(move || said(other));
+    said(one).succeeded();
+    other.join().unwrap().succeeded();
+    world.is_complete("after two runs at once");
+}
+
+#[test]
+fn a_deploy_key_that_vanished_is_registered_again() {
+    let world = World::new();
+    world.bootstrap(&[]).succeeded();
+    world.forge.remove_deploy_keys(REPOSITORY);
+    let said = world.bootstrap(&[]);
+    assert!(said.succeeded().err.contains("✔ configured deploy key"), "{}", said.err);
+    world.is_complete("after the key was removed");
+}
+
+#[test]
+fn a_repository_made_anew_gets_its_files_and_its_key() {
+    let world = World::new();
+    world.bootstrap(&[]).succeeded();
+    let key = world.secret("identity.pub");
+    world.forge.delete_repository(REPOSITORY).unwrap();
+    world.bootstrap(&[]).succeeded();
+    assert_eq!(world.secret("identity.pub"), key);
+    world.is_complete("after the repository was deleted");
+}
+
+#[test]
+fn a_key_with_other_access_is_replaced() {
+    let world = World::new();
+    world.bootstrap(&["--read-write-key"]).succeeded();
+    assert!(!world.forge.deploy_keys(REPOSITORY)[0].2);
+    world.bootstrap(&[]).succeeded();
+    world.is_complete("after the key was made read-only again");
+}
+
+#[test]
+fn a_run_killed_at_any_step_is_finished_by_the_next() {
+    for line in [
+        "► connecting",
+        "✔ repository",
+        "✔ cloned",
+        "✔ committed component",
+        "► pushing component",
+        "► installing",
+        "✔ installed",
+        "► applying source",
+        "✔ reconciled source",
+        "✔ configured deploy",
+        "✔ committed sync",
+        "► pushing sync",
+        "► applying sync",
+        "◎ waiting for GitRepository",
+    ] {
+        let world = World::new();
+        assert!(world.kill_at(line), "no line begins with \"{line}\"");
+        world.bootstrap(&[]).succeeded();
+        world.is_complete(&format!("killed at \"{line}\""));
+    }
+}
+
+#[test]
+fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
+    for method in ["GET", "POST"] {
+        for before in 0.. {
+            let world = World::new();
+            let pid = Arc::new(AtomicU32::new(0));
+            let victim = Arc::clone(&pid);
+            let kill = move || {
+                while victim.load(Ordering::SeqCst) == 0 {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+                let id = victim.load(Ordering::SeqCst).to_string();
+                std::process::Command::new("/bin/kill").args(["-KILL", &id]).status().unwrap();
+            };
+            let action = Action::Call(Arc::new(kill));
+            world.forge.inject(Fault { method, path: "", after: before, times: 1, action });
+            let child = world.command(&world.github(&[])).spawn().unwrap();
+            pid.store(child.id(), Ordering::SeqCst);
+            let first = said(child);
+            if first.code == 0 {
+                assert!(before > 2, "only {before} {method} requests");
+                break;
+            }
+            world.bootstrap(&[]).succeeded();
+            world.is_complete(&format!("killed after {method} {before}"));
+        }
+    }
+}

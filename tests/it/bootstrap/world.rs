@@ -1,0 +1,220 @@
+//! A forge, an API server and the program between them.
+
+use crate::support::ApiServer;
+use serde_json::Value;
+use serde_json::json;
+use std::io::BufRead;
+use std::io::Read;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use testbed::Forge;
+
+pub(super) const TOKEN: &str = "ghp_t0ken-0f-ada";
+pub(super) const REPOSITORY: &str = "ada/fleet";
+
+/// What a run said.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) code: i32,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub(super) fn succeeded(&self) -> &Self {
+        assert_eq!(self.code, 0, "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// It failed with code 1, and stderr holds these words.
+    #[track_caller]
+    pub(super) fn failed_with(&self, words: &[&str]) {
+        assert_eq!(self.code, 1, "{}\n{}", self.out, self.err);
+        for word in words {
+            assert!(self.err.contains(word), "no \"{word}\" in:\n{}", self.err);
+        }
+        assert!(self.err.contains("hint: "), "no next step in:\n{}", self.err);
+    }
+}
+
+pub(super) struct World {
+    pub(super) forge: Arc<Forge>,
+    pub(super) api: ApiServer,
+    pub(super) folder: tempfile::TempDir,
+}
+
+impl World {
+    /// An empty cluster, and a forge where Ada has a token and no repository.
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let forge = Arc::new(Forge::start(&folder.path().join("forge")).unwrap());
+        forge.add_user("ada", TOKEN, "repo, admin:org");
+        let api = ApiServer::empty();
+        let world = Self { forge, api, folder };
+        world.follow(REPOSITORY);
+        std::fs::write(world.folder.path().join("kubeconfig"), world.api.kubeconfig()).unwrap();
+        world
+    }
+
+    /// Flux's controllers: whenever their objects are written, they are ready at the end of the branch.
+    fn follow(&self, repository: &str) {
+        let bare = self.forge.repository_path(repository);
+        self.api.react(move |object| {
+            let kind = object["kind"].as_str()?;
+            if !matches!(kind, "GitRepository" | "Kustomization") {
+                return None;
+            }
+            let branch = object.pointer("/spec/ref/branch").and_then(Value::as_str).unwrap_or("main");
+            let tip = git(&bare, &["rev-parse", branch]).ok()?;
+            let revision = format!("{branch}@sha1:{tip}");
+            let generation = object.pointer("/metadata/generation").cloned().unwrap_or_default();
+            let mut next = object.clone();
+            next["status"] = json!({
+                "observedGeneration": generation,
+                "artifact": {"revision": revision},
+                "lastAppliedRevision": revision,
+                "lastAttemptedRevision": revision,
+                "conditions": [{"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored"}],
+            });
+            (next["status"] != object["status"]).then_some((Duration::from_millis(30), next))
+        });
+    }
+
+    /// The arguments of an ordinary run over SSH.
+    pub(super) fn github(&self, further: &[&str]) -> Vec<String> {
+        let mut arguments = vec![
+            "bootstrap".to_owned(),
+            "github".to_owned(),
+            format!("--hostname={}", self.forge.host()),
+            format!("--ssh-hostname={}", self.forge.ssh_host()),
+            format!("--ca-file={}", self.forge.ca_file().display()),
+            "--owner=ada".to_owned(),
+            "--repository=fleet".to_owned(),
+            "--personal".to_owned(),
+            "--path=./clusters/one".to_owned(),
+            "--timeout=30s".to_owned(),
+        ];
+        arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
+        arguments
+    }
+
+    pub(super) fn command(&self, arguments: &[String]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fluxr"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("TMPDIR", self.scratch())
+            .env("PATH", "/usr/bin:/bin")
+            .env("KUBECONFIG", self.folder.path().join("kubeconfig"))
+            .env("GITHUB_TOKEN", TOKEN)
+            .env("GIT_PASSWORD", TOKEN)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Where the program keeps its clones.
+    pub(super) fn scratch(&self) -> PathBuf {
+        let scratch = self.folder.path().join("scratch");
+        std::fs::create_dir_all(&scratch).unwrap();
+        scratch
+    }
+
+    pub(super) fn run(&self, arguments: &[String]) -> Said {
+        said(self.command(arguments).spawn().unwrap())
+    }
+
+    /// Runs `bootstrap github` with further flags.
+    pub(super) fn bootstrap(&self, further: &[&str]) -> Said {
+        self.run(&self.github(further))
+    }
+
+    /// Starts a run and kills it when a line of stderr begins so; whether it came to that.
+    pub(super) fn kill_at(&self, beginning: &str) -> bool {
+        let mut child = self.command(&self.github(&[])).spawn().unwrap();
+        let lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+        let reached = lines.map_while(Result::ok).any(|line| line.starts_with(beginning));
+        let _ = child.kill();
+        let _ = child.wait();
+        reached
+    }
+
+    pub(super) fn commits(&self) -> Vec<String> {
+        self.forge.commits(REPOSITORY, "main").unwrap_or_default()
+    }
+
+    /// A field of the source Secret, decoded.
+    pub(super) fn secret(&self, key: &str) -> Option<String> {
+        use base64::Engine;
+        let secret = self.api.get("Secret", "flux-system", "flux-system")?;
+        if let Some(text) = secret["stringData"][key].as_str() {
+            return Some(text.to_owned());
+        }
+        let bytes = base64::engine::general_purpose::STANDARD.decode(secret["data"][key].as_str()?).unwrap();
+        Some(String::from_utf8(bytes).unwrap())
+    }
+
+    /// The state that every run must end in: two commits, one key that is that of the Secret, and the sync objects.
+    #[track_caller]
+    pub(super) fn is_complete(&self, what: &str) {
+        let commits = ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"];
+        assert_eq!(self.commits(), commits, "{what}");
+        let keys = self.forge.deploy_keys(REPOSITORY);
+        let public = self.secret("identity.pub").unwrap_or_default();
+        assert_eq!(keys.len(), 1, "{what}: {keys:?}");
+        assert_eq!(keys[0].0, "flux-system-main-flux-system-./clusters/one", "{what}");
+        assert_eq!(keys[0].1.trim(), public.trim(), "{what}");
+        assert!(keys[0].2, "{what}: the key may write");
+        for kind in ["GitRepository", "Kustomization"] {
+            assert!(self.api.get(kind, "flux-system", "flux-system").is_some(), "{what}: no {kind}");
+        }
+        assert!(self.api.get("Deployment", "flux-system", "source-controller").is_some(), "{what}");
+    }
+}
+
+pub(super) fn said(mut child: Child) -> Said {
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let out = std::thread::spawn(move || read(&mut out));
+    let err = std::thread::spawn(move || read(&mut err));
+    let code = child.wait().unwrap().code().unwrap_or(-1);
+    Said { code, out: out.join().unwrap(), err: err.join().unwrap() }
+}
+
+fn read(stream: &mut impl Read) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Runs git with nobody's configuration.
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new("git")
+        .args(["-c", "safe.directory=*", "-c", "user.name=Other", "-c", "user.email=other@example.com"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+}
+
+/// Pushes a commit to `main` as somebody else would.
+pub(super) fn commit_in_between(bare: &Path, file: &str) {
+    let work = tempfile::tempdir().unwrap();
+    git(work.path(), &["clone", "--quiet", bare.to_str().unwrap(), "."]).unwrap();
+    git(work.path(), &["checkout", "--quiet", "-B", "main"]).unwrap();
+    std::fs::write(work.path().join(file), "theirs\n").unwrap();
+    git(work.path(), &["add", "--all"]).unwrap();
+    git(work.path(), &["commit", "--quiet", "--message", &format!("theirs: {file}")]).unwrap();
+    git(work.path(), &["push", "--quiet", "origin", "main"]).unwrap();
+}
