@@ -3,6 +3,8 @@
 mod components;
 mod deployment;
 mod distribution;
+pub mod overlay;
+mod patch;
 
 pub use components::ComponentOptions;
 pub use components::generate;

@@ -6,12 +6,10 @@
     reason = "tests may look at the world and stop at a surprise"
 )]
 
-mod bootstrap;
 mod crds;
 mod full_objects;
 mod git;
 mod install_script;
 mod kinds;
 mod real;
-mod support;
 mod types;

@@ -120,11 +120,14 @@ fn a_cluster_follows_github_over_ssh_and_mends_itself_on_every_further_run() {
     let stage = Stage::new();
     stage.github(&[]);
     assert_eq!(stage.commits(), ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"]);
-    let secret = || stage.kubectl(&["-n", "flux-system", "get", "secret", "flux-system", "-o", "jsonpath={.data}"]);
+    let secret =
+        || stage.kubectl(&["-n", "flux-system", "get", "secret", "flux-system", "-o", "jsonpath={.data}"]);
     let first = secret();
 
     let again = stage.github(&[]);
-    for line in ["component manifests are up to date", "source secret up to date", "sync manifests are up to date"] {
+    for line in
+        ["component manifests are up to date", "source secret up to date", "sync manifests are up to date"]
+    {
         assert!(again.err.contains(&format!("✔ {line}\n")), "{}", again.err);
     }
     assert_eq!((stage.commits().len(), secret()), (2, first.clone()));
@@ -156,7 +159,9 @@ fn a_cluster_follows_github_over_ssh_and_mends_itself_on_every_further_run() {
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_keys_of_every_kind_are_taken_by_the_real_source_controller() {
-    for flags in [&["--ssh-key-algorithm=ed25519"][..], &["--ssh-key-algorithm=rsa", "--ssh-rsa-bits=3072"][..]] {
+    for flags in
+        [&["--ssh-key-algorithm=ed25519"][..], &["--ssh-key-algorithm=rsa", "--ssh-rsa-bits=3072"][..]]
+    {
         let stage = Stage::new();
         stage.github(flags);
         assert_eq!(stage.commits().len(), 2, "{flags:?}");
@@ -234,7 +239,8 @@ fn a_plain_git_server_over_https_with_signed_commits() {
 async fn a_plain_git_server_over_ssh_with_a_given_key_and_passphrase() {
     let stage = Stage::new();
     stage.forge.create_repository(REPOSITORY).unwrap();
-    let (key, public) = key_file(stage.folder.path(), "given", &["-t", "ecdsa", "-b", "384", "-N", "pass:phrase"]);
+    let (key, public) =
+        key_file(stage.folder.path(), "given", &["-t", "ecdsa", "-b", "384", "-N", "pass:phrase"]);
     stage.register(&public).await;
     let url = format!("--url=ssh://git@{}/ada/fleet", stage.forge.ssh_host());
     let file = format!("--private-key-file={}", key.display());
