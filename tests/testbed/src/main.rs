@@ -69,7 +69,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Build => build::build_all(&mut say::tell),
+        Command::Build => build::build_all(),
         Command::Up(named) => commands::up(&named.name),
         Command::Down(named) => commands::down(&named.name),
         Command::Status(named) => commands::status(&named.name),

@@ -29,10 +29,16 @@ pub fn checkout() -> PathBuf {
     member.ancestors().nth(2).unwrap_or(member).to_owned()
 }
 
+/// Where cargo builds.
+#[must_use]
+pub fn target() -> PathBuf {
+    variable("CARGO_TARGET_DIR").unwrap_or_else(|| checkout().join("target"))
+}
+
 /// The folder with one folder per running testbed.
 #[must_use]
 pub fn states() -> PathBuf {
-    variable("CARGO_TARGET_DIR").unwrap_or_else(|| checkout().join("target")).join("testbed")
+    target().join("testbed")
 }
 
 /// The folder of the testbed with this name.

@@ -6,12 +6,17 @@ use super::recipe::STAGING_VERSION;
 use super::recipe::recipe;
 use super::recipe::recipes;
 use crate::places;
+use crate::say;
 use anyhow::Context;
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -30,47 +35,70 @@ pub fn binary(part: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds every part that is not in the cache, and says how long each took.
+/// Builds every part that is not in the cache, and tells what it does and how long each took.
 ///
 /// # Errors
 /// A missing `go`; a build that fails, with the end of what it said.
-pub fn build_all(say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+pub fn build_all() -> anyhow::Result<()> {
     let missing: Vec<&Recipe> = recipes().iter().filter(|recipe| binary(recipe.part).is_err()).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    Command::new("go")
-        .arg("version")
-        .output()
-        .context("`go` is needed to build the real parts and was not found: install Go 1.26")?;
+    places::require(&[("go", "builds the real parts; 1.26 or newer")])?;
     let cache = places::cache()?;
     std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
     // Two testbeds that start at once build one after the other; the second then finds everything.
     let lock = std::fs::File::create(cache.join("lock")).context("creating the lock of the cache")?;
-    lock.lock().context("waiting for another build")?;
-    let total = missing.len();
+    if lock.try_lock().is_err() {
+        say::tell("Another build is running; waiting for it");
+        lock.lock().context("waiting for another build")?;
+    }
+    let (total, begun) = (missing.len(), Instant::now());
+    say::tell(&format!(
+        "Building {total} parts from the Go module proxy, once per user; all twelve take about 20 minutes on two cores"
+    ));
     for (index, recipe) in missing.into_iter().enumerate() {
         if binary(recipe.part).is_ok() {
             continue;
         }
-        say(&format!("building {} {} ({}/{total})", recipe.part, recipe.version, index + 1));
-        let begun = Instant::now();
-        build(recipe, &cache.join(recipe.folder()))?;
-        say(&format!("built {} in {} s", recipe.part, begun.elapsed().as_secs()));
+        let title = format!("[{}/{total}] {} {}", index + 1, recipe.part, recipe.version);
+        let progress = Progress { title: &title, begun: Instant::now() };
+        build(recipe, &cache.join(recipe.folder()), &progress)?;
+        say::refresh("");
+        say::tell(&format!("{title} built in {} s", progress.begun.elapsed().as_secs()));
     }
+    say::tell(&format!("Built in {} s", begun.elapsed().as_secs()));
     Ok(())
 }
 
-fn build(recipe: &Recipe, folder: &Path) -> anyhow::Result<()> {
+/// What is said while a part is built.
+struct Progress<'a> {
+    title: &'a str,
+    begun: Instant,
+}
+
+impl Progress<'_> {
+    /// A terminal sees the seconds pass; a log gets a line a minute, so that nobody takes a long build for a hung one.
+    fn tick(&self, what: &str, minutes: &mut u64) {
+        let seconds = self.begun.elapsed().as_secs();
+        let line = format!("{}: {what}, {seconds} s", self.title);
+        if !say::refresh(&line) && seconds / 60 > *minutes {
+            *minutes = seconds / 60;
+            say::tell(&line);
+        }
+    }
+}
+
+fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<()> {
     let work = tempfile::tempdir().context("creating a folder for the build")?;
-    std::fs::write(work.path().join("go.mod"), go_mod(recipe, work.path())?)?;
+    std::fs::write(work.path().join("go.mod"), go_mod(recipe, work.path(), progress)?)?;
     let import = format!("//go:build tools\n\npackage wrapper\n\nimport _ \"{}\"\n", recipe.package);
     std::fs::write(work.path().join("tools.go"), import)?;
-    go(work.path(), &["mod", "tidy", "-e"])?;
+    go(work.path(), &["mod", "tidy", "-e"], progress)?;
     let out = work.path().join(recipe.part);
     let linker = format!("-s -w {}", recipe.linker);
     let target = out.display().to_string();
-    go(work.path(), &["build", "-trimpath", "-ldflags", &linker, "-o", &target, recipe.package])?;
+    go(work.path(), &["build", "-trimpath", "-ldflags", &linker, "-o", &target, recipe.package], progress)?;
     std::fs::create_dir_all(folder)?;
     // Copied beside its place and renamed, so that nobody ever runs half a binary.
     let half = folder.join(format!("{}.part", recipe.part));
@@ -80,7 +108,7 @@ fn build(recipe: &Recipe, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The wrapper module: `go install MODULE@VERSION` refuses modules with replacements.
-fn go_mod(recipe: &Recipe, work: &Path) -> anyhow::Result<String> {
+fn go_mod(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<String> {
     let mut text = format!("module wrapper\n\ngo 1.26\n\nrequire {} {}\n", recipe.module, recipe.version);
     for (module, version) in recipe.requires {
         writeln!(text, "require {module} {version}")?;
@@ -94,7 +122,7 @@ fn go_mod(recipe: &Recipe, work: &Path) -> anyhow::Result<String> {
         writeln!(text, "replace {module} => {module} {version}")?;
     }
     if recipe.keeps_replacements {
-        for line in replacements(recipe, work)? {
+        for line in replacements(recipe, work, progress)? {
             writeln!(text, "replace {line}")?;
         }
     }
@@ -102,9 +130,9 @@ fn go_mod(recipe: &Recipe, work: &Path) -> anyhow::Result<String> {
 }
 
 /// The replacements of a module by other modules; those by folders make sense only inside it.
-fn replacements(recipe: &Recipe, work: &Path) -> anyhow::Result<Vec<String>> {
+fn replacements(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<Vec<String>> {
     let target = format!("{}@{}", recipe.module, recipe.version);
-    let answer = go(work, &["mod", "download", "-json", &target])?;
+    let answer = go(work, &["mod", "download", "-json", &target], progress)?;
     let answer: Value = serde_json::from_str(&answer).context("reading the answer of go mod download")?;
     let path = answer["GoMod"].as_str().context("go mod download names no go.mod")?;
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?;
@@ -118,21 +146,13 @@ fn replacements(recipe: &Recipe, work: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 /// Runs go; downloads flake, so a failure is tried again, but a refusal is final.
-fn go(work: &Path, arguments: &[&str]) -> anyhow::Result<String> {
+fn go(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<String> {
     let mut said = String::new();
     for attempt in 0..3 {
         if attempt > 0 {
             std::thread::sleep(Duration::from_secs(5));
         }
-        let output = Command::new("go")
-            .args(arguments)
-            .current_dir(work)
-            .env("GOTOOLCHAIN", "local")
-            .env("CGO_ENABLED", "0")
-            .env("GOWORK", "off")
-            .env("GOFLAGS", "-buildvcs=false -mod=mod")
-            .output()
-            .context("running go")?;
+        let output = run(work, arguments, progress)?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -145,4 +165,32 @@ fn go(work: &Path, arguments: &[&str]) -> anyhow::Result<String> {
     let tail: Vec<&str> = said.lines().rev().take(12).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
     anyhow::bail!("go {} failed:\n{}", arguments.join(" "), tail.join("\n"))
+}
+
+/// Runs go once, politely: a build of many minutes must not make the machine unusable.
+fn run(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<Output> {
+    let child = Command::new("nice")
+        .args(["-n", "5", "go"])
+        .args(arguments)
+        .current_dir(work)
+        .env("GOTOOLCHAIN", "local")
+        .env("CGO_ENABLED", "0")
+        .env("GOWORK", "off")
+        .env("GOFLAGS", "-buildvcs=false -mod=mod")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("running go")?;
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let what = if arguments.first() == Some(&"build") { "compiling" } else { "modules" };
+    let mut minutes = progress.begun.elapsed().as_secs() / 60;
+    loop {
+        match is_done.recv_timeout(Duration::from_millis(500)) {
+            Ok(output) => return output.context("waiting for go"),
+            Err(RecvTimeoutError::Timeout) => progress.tick(what, &mut minutes),
+            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("nobody waits for go any more"),
+        }
+    }
 }

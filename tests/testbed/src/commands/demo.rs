@@ -19,14 +19,13 @@ const PICTURED: [&str; 2] = ["bootstrap", "deliver an application"];
 ///
 /// # Errors
 /// A program is missing, a build fails, or the tutorial does not do what it promises.
-#[expect(clippy::print_stdout, reason = "the demo is what is shown")]
 pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
     places::require(&[
         ("git", "clones and commits"),
         ("kubectl", "looks at the cluster"),
         ("setpriv", "ends parts with the testbed; package util-linux"),
     ])?;
-    build::build_all(&mut say::tell)?;
+    build::build_all()?;
     let cargo = ["build", "--quiet", "--package", "fluxr", "--bin", "fluxr"];
     let built = Command::new("cargo")
         .args(cargo)
@@ -34,7 +33,7 @@ pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
         .status()
         .context("running cargo")?;
     anyhow::ensure!(built.success(), "fluxr does not build");
-    let target = places::checkout().join("target");
+    let target = places::target();
     let (fluxr, folder) = (target.join("debug/fluxr"), target.join("testbed/demo"));
     let mut times: Vec<(String, Duration)> = Vec::new();
     let mut picture = String::new();
@@ -49,14 +48,14 @@ pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
         if PICTURED.contains(&chapter.as_str()) {
             let _ = writeln!(picture, "{}", drawn(&line, true));
         }
-        println!("{}", drawn(&line, console::colors_enabled()));
+        say::answer(&drawn(&line, console::colors_enabled()));
     })?;
-    println!();
+    say::answer("");
     for (title, took) in &times {
-        println!("{:>6.1} s  {title}", took.as_secs_f32());
+        say::answer(&format!("{:>6.1} s  {title}", took.as_secs_f32()));
     }
     let total: Duration = times.iter().map(|(_, took)| *took).sum();
-    println!("{:>6.1} s  all of it", total.as_secs_f32());
+    say::answer(&format!("{:>6.1} s  all of it", total.as_secs_f32()));
     if let Some(file) = svg {
         let drawing = anstyle_svg::Term::new().render_svg(&picture);
         std::fs::write(file, drawing).with_context(|| format!("writing {}", file.display()))?;

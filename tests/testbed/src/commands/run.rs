@@ -12,7 +12,7 @@ use std::time::Instant;
 /// # Errors
 /// A build fails, or a part does not come up.
 pub fn run(folder: &Path) -> anyhow::Result<()> {
-    build::build_all(&mut say::tell)?;
+    build::build_all()?;
     let begun = Instant::now();
     let mut testbed = Testbed::start(folder)?;
     say::tell(&format!("Ready after {:.1} s", begun.elapsed().as_secs_f32()));

@@ -16,7 +16,7 @@ pub fn test(threads: usize, filters: &[String]) -> anyhow::Result<()> {
         ("git", "serves repositories"),
         ("setpriv", "ends parts with the testbed; package util-linux"),
     ])?;
-    build::build_all(&mut say::tell)?;
+    build::build_all()?;
     let begun = Instant::now();
     let mut command = Command::new("cargo");
     command

@@ -16,11 +16,8 @@ use std::time::Duration;
 use std::time::Instant;
 
 /// What must be there besides Go, which is asked for when something has to be built.
-const NEEDED: [(&str, &str); 3] = [
-    ("git", "serves repositories"),
-    ("npm", "brings the referee of the GitHub API"),
-    ("setpriv", "ends parts with the testbed; package util-linux"),
-];
+const NEEDED: [(&str, &str); 2] =
+    [("git", "serves repositories"), ("setpriv", "ends parts with the testbed; package util-linux")];
 
 /// Builds what is missing, starts the testbed of that name unless it runs, and says how to reach it.
 ///
@@ -33,7 +30,7 @@ pub fn up(name: &str) -> anyhow::Result<()> {
         return already(name, &place);
     }
     places::require(&NEEDED)?;
-    build::build_all(&mut say::tell)?;
+    build::build_all()?;
     let log = place.folder.with_extension("log");
     let errors = std::fs::File::create(&log).with_context(|| format!("creating {}", log.display()))?;
     // This program's own file, even when a build has put another in its place.
