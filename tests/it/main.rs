@@ -7,9 +7,14 @@
 )]
 
 mod crds;
+mod floors;
 mod full_objects;
 mod git;
 mod install_script;
 mod kinds;
 mod real;
+mod support;
+mod surface;
 mod types;
+mod usage;
+mod verbs;

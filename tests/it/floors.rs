@@ -1,0 +1,97 @@
+//! Imports point down only: the table of `docs/architecture.md`, held against every `crate::…` path.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Each room of the table with what it may use, in the words of the table.
+fn table() -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(Path::new(ROOT).join("docs/architecture.md")).unwrap();
+    let rows: Vec<(String, String)> = text
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let room = cells.get(1)?.strip_prefix('`')?.trim_end_matches('`').trim_end_matches('/').trim_end_matches(".rs");
+            (cells.len() == 4).then(|| (room.to_owned(), cells[3].to_owned()))
+        })
+        .collect();
+    assert!(rows.len() > 8, "the table of docs/architecture.md was not found: {rows:?}");
+    rows
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether the words of the table allow `user` to use `used`.
+fn allows(words: &str, used: &str, rows: &[(String, String)]) -> bool {
+    let ground = |room: &str| ["api", "text"].contains(&room);
+    match words {
+        "everything below" => true,
+        "floors 1 and 0" => rows.iter().any(|(room, words)| room == used && !words.starts_with("everything") && !words.starts_with("floors")) || ground(used),
+        "nothing" => false,
+        list => list.split(',').any(|word| word.trim() == used),
+    }
+}
+
+#[test]
+fn every_import_points_down() {
+    let rows = table();
+    let rooms: Vec<&str> = rows.iter().map(|(room, _)| room.as_str()).collect();
+    let mut files = Vec::new();
+    sources(&Path::new(ROOT).join("src"), &mut files);
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for file in files {
+        let inside = file.strip_prefix(Path::new(ROOT).join("src")).unwrap();
+        let first = inside.iter().next().unwrap().to_string_lossy();
+        let room = first.trim_end_matches(".rs");
+        if ["lib", "main"].contains(&room) {
+            continue;
+        }
+        let Some((_, words)) = rows.iter().find(|(known, _)| known == room) else {
+            wrong.push(format!("{} is in no room of the table", inside.display()));
+            continue;
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            // What documentation points at is no import.
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
+            for part in line.split("crate::").skip(1) {
+                let used: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                if used == room || !rooms.contains(&used.as_str()) {
+                    continue;
+                }
+                seen += 1;
+                if !allows(words, &used, &rows) {
+                    wrong.push(format!("{}:{}: {room} uses {used}", inside.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} imports were found");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn no_file_is_longer_than_six_hundred_lines() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests"] {
+        sources(&Path::new(ROOT).join(folder), &mut files);
+    }
+    let long: Vec<_> = files
+        .iter()
+        .filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 600)
+        .collect();
+    assert_eq!(long, Vec::<&PathBuf>::new());
+}

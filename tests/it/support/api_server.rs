@@ -1,0 +1,399 @@
+//! A small stateful Kubernetes API server on loopback: enough for every command, faults on demand, restarts included.
+//! It is no conformance suite: server-side apply merges without managed fields, and schemas are not enforced.
+
+use super::discovery;
+use super::faults::Fault;
+use super::faults::Planned;
+use super::faults::strike;
+use super::selectors::fields_match;
+use super::selectors::labels_match;
+use super::store::Key;
+use super::store::Served;
+use super::store::Store;
+use super::watches;
+use super::writes;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Value;
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+/// What answers a write, as a controller would: given the object as stored, a pause and what it becomes then.
+pub type Reaction = Box<dyn Fn(&Value) -> Option<(Duration, Value)> + Send + Sync>;
+
+/// What all connections share.
+pub struct Shared {
+    pub store: Mutex<Store>,
+    pub faults: Mutex<Vec<Planned>>,
+    pub requests: Mutex<Vec<String>>,
+    pub reactions: Mutex<Vec<Reaction>>,
+    /// Tells watches that the store changed.
+    pub changed: tokio::sync::watch::Sender<u64>,
+    /// Tells watches to break off.
+    pub dropped: tokio::sync::watch::Sender<u64>,
+}
+
+/// The server; it ends when this is dropped.
+pub struct ApiServer {
+    pub shared: Arc<Shared>,
+    port: u16,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: tokio::sync::oneshot::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+/// A lock that a failed test may have left behind is still good to read.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl ApiServer {
+    /// A cluster without Flux: the namespaces `default` and `kube-system`, and a node.
+    pub fn empty() -> Self {
+        let shared = Arc::new(Shared {
+            store: Mutex::default(),
+            faults: Mutex::default(),
+            requests: Mutex::default(),
+            reactions: Mutex::new(vec![Box::new(deployment_becomes_ready)]),
+            changed: tokio::sync::watch::Sender::new(0),
+            dropped: tokio::sync::watch::Sender::new(0),
+        });
+        let mut server = Self { shared, port: 0, running: None };
+        for name in ["default", "kube-system"] {
+            server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+        }
+        server.start();
+        server
+    }
+
+    /// A cluster that knows Flux's kinds and has its namespace.
+    pub fn with_flux() -> Self {
+        let server = Self::empty();
+        for kind in fluxr::kind::KINDS {
+            server.put((kind.crd)());
+        }
+        server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}));
+        server
+    }
+
+    /// Starts to listen: on a free port the first time, on the same one after [`ApiServer::stop`].
+    pub fn start(&mut self) {
+        let mut tries = 0;
+        let listener = loop {
+            match std::net::TcpListener::bind(("127.0.0.1", self.port)) {
+                Ok(listener) => break listener,
+                Err(error) if tries > 50 => panic!("port {}: {error}", self.port),
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+            tries += 1;
+        };
+        listener.set_nonblocking(true).unwrap();
+        self.port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let shared = self.shared.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let app = axum::Router::new().fallback(answer).with_state(shared);
+                tokio::select! {
+                    _ = axum::serve(listener, app) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        self.running = Some(Running { stop, thread });
+    }
+
+    /// Ends the server and every connection; the objects stay.
+    pub fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            let _ = running.stop.send(());
+            let _ = running.thread.join();
+        }
+    }
+
+    /// The address, `http://127.0.0.1:…`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A kubeconfig with one context, `test`, whose namespace is `team`.
+    pub fn kubeconfig(&self) -> String {
+        json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "test",
+            "clusters": [{"name": "here", "cluster": {"server": self.url()}}],
+            "users": [{"name": "tester", "user": {"token": "a-token-for-tests"}}],
+            "contexts": [{"name": "test", "context": {"cluster": "here", "user": "tester", "namespace": "team"}}],
+        })
+        .to_string()
+    }
+
+    /// Stores an object as it is, status included, past all rules.
+    pub fn put(&self, object: Value) -> Value {
+        let mut store = lock(&self.shared.store);
+        let key = store.key_of(&object).unwrap_or_else(|| panic!("not served: {object}"));
+        let stored = store.write(&key, object);
+        self.shared.changed.send_replace(store.version);
+        stored
+    }
+
+    /// The object as it is stored.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        let store = lock(&self.shared.store);
+        let served = store.served().into_iter().find(|served| served.kind == kind)?;
+        let key = Key { group: served.group, plural: served.plural, namespace: namespace.into(), name: name.into() };
+        store.objects.get(&key).cloned()
+    }
+
+    /// Removes an object at once.
+    pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
+        let mut store = lock(&self.shared.store);
+        let served = store.served().into_iter().find(|served| served.kind == kind).expect("a served kind");
+        let key = Key { group: served.group, plural: served.plural, namespace: namespace.into(), name: name.into() };
+        store.remove(&key).expect("an object");
+        self.shared.changed.send_replace(store.version);
+    }
+
+    /// The next `times` requests with this method (`WATCH` for watches) and this part of the URL fail so.
+    pub fn fail(&self, method: &str, part: &str, times: usize, fault: Fault) {
+        let planned = Planned { method: method.to_owned(), part: part.to_owned(), times, fault };
+        lock(&self.shared.faults).push(planned);
+    }
+
+    /// Breaks off all watches, as a proxy does.
+    pub fn drop_watches(&self) {
+        self.shared.dropped.send_modify(|count| *count += 1);
+    }
+
+    /// Forgets the history: watches that go on from an older version are answered 410.
+    pub fn compact(&self) {
+        let mut store = lock(&self.shared.store);
+        store.version += 1;
+        store.compacted = store.version;
+    }
+
+    /// Adds what a controller does after a write.
+    pub fn react(&self, reaction: impl Fn(&Value) -> Option<(Duration, Value)> + Send + Sync + 'static) {
+        lock(&self.shared.reactions).push(Box::new(reaction));
+    }
+
+    /// Deployments stay as they are created, without ever becoming ready.
+    pub fn without_kubelet(&self) {
+        lock(&self.shared.reactions).clear();
+    }
+
+    /// Reconciles like Flux's controllers: a requested object is observed, ready and answered after the pause.
+    pub fn with_controllers(&self, pause: Duration) {
+        self.react(move |object| {
+            let asked = object.pointer("/metadata/annotations/reconcile.fluxcd.io~1requestedAt");
+            let answered = object.pointer("/status/lastHandledReconcileAt");
+            let observed = object.pointer("/status/observedGeneration");
+            let is_flux = object["apiVersion"].as_str().is_some_and(|group| group.contains("fluxcd.io"));
+            let suspended = object.pointer("/spec/suspend") == Some(&json!(true));
+            let generation = object.pointer("/metadata/generation");
+            if !is_flux || suspended || (asked == answered && generation == observed) {
+                return None;
+            }
+            let mut status = super::ready("True", "stored it", json!({}));
+            status["observedGeneration"] = generation.cloned().unwrap_or_default();
+            status["conditions"][0]["observedGeneration"] = generation.cloned().unwrap_or_default();
+            status["lastHandledReconcileAt"] = asked.cloned().unwrap_or_default();
+            let mut next = object.clone();
+            json_patch::merge(&mut next, &json!({"status": status}));
+            Some((pause, next))
+        });
+    }
+
+    /// Every request so far: method, path and query.
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.shared.requests).clone()
+    }
+}
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What a kubelet and the controller manager would make of a Deployment.
+fn deployment_becomes_ready(object: &Value) -> Option<(Duration, Value)> {
+    if object["kind"] != "Deployment" || object["status"]["observedGeneration"] == object["metadata"]["generation"] {
+        return None;
+    }
+    let replicas = object["spec"]["replicas"].as_i64().unwrap_or(1);
+    let mut next = object.clone();
+    next["status"] = json!({
+        "observedGeneration": object["metadata"]["generation"], "replicas": replicas, "updatedReplicas": replicas,
+        "availableReplicas": replicas, "readyReplicas": replicas,
+        "conditions": [{"type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"}],
+    });
+    Some((Duration::ZERO, next))
+}
+
+/// A `Status` object as an answer.
+pub fn status(code: u16, reason: &str, message: &str) -> Response {
+    let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code});
+    (StatusCode::from_u16(code).unwrap(), axum::Json(body)).into_response()
+}
+
+/// A request taken apart.
+pub struct Call {
+    pub method: String,
+    pub served: Served,
+    pub namespace: String,
+    pub name: String,
+    pub subresource: String,
+    pub query: Vec<(String, String)>,
+    pub content_type: String,
+}
+
+impl Call {
+    pub fn query(&self, name: &str) -> &str {
+        self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    pub fn key(&self) -> Key {
+        Key {
+            group: self.served.group.clone(),
+            plural: self.served.plural.clone(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
+    }
+
+    /// `gitrepositories.source.toolkit.fluxcd.io`, as messages name a resource.
+    pub fn resource(&self) -> String {
+        if self.served.group.is_empty() { self.served.plural.clone() } else { format!("{}.{}", self.served.plural, self.served.group) }
+    }
+
+    /// Whether an object is in the list that the call asks for.
+    pub fn selects(&self, key: &Key, object: &Value) -> bool {
+        key.group == self.served.group
+            && key.plural == self.served.plural
+            && (self.namespace.is_empty() || self.namespace == key.namespace)
+            && (self.name.is_empty() || self.name == key.name)
+            && labels_match(object, self.query("labelSelector"))
+            && fields_match(object, self.query("fieldSelector"))
+    }
+}
+
+fn header(request: &Request, name: &str) -> String {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let target = request.uri().to_string();
+    let query: Vec<(String, String)> = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let is_watch = query.iter().any(|(key, value)| key == "watch" && (value == "true" || value == "1"));
+    let method = if is_watch { "WATCH".to_owned() } else { request.method().to_string() };
+    lock(&shared.requests).push(format!("{method} {target}"));
+    let fault = strike(&mut lock(&shared.faults), &method, &target);
+    match fault {
+        Some(Fault::Status(code)) => return status(code, "Planned", &format!("planned failure {code}")),
+        Some(Fault::TooManyRequests(seconds)) => {
+            let mut response = status(429, "TooManyRequests", "planned: slow down");
+            response.headers_mut().insert("retry-after", seconds.into());
+            return response;
+        }
+        Some(Fault::Garbage) => return Response::new(Body::from("<html>not an answer</html>")),
+        Some(Fault::Cut) => {
+            let pieces = [Ok("{\"kind\": \"Gi"), Err(std::io::Error::other("cut"))];
+            return Response::new(Body::from_stream(futures::stream::iter(pieces)));
+        }
+        Some(Fault::Slow(pause)) => tokio::time::sleep(pause).await,
+        None => {}
+    }
+    let path = request.uri().path().to_owned();
+    let served = lock(&shared.store).served();
+    if let Some(found) = discovery::answer(&served, &path) {
+        return axum::Json(found).into_response();
+    }
+    let (content_type, accept) = (header(&request, "content-type"), header(&request, "accept"));
+    let Some(call) = parse(&served, &path, method, query, content_type) else {
+        return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
+    };
+    let metadata_only = accept.split(',').next().is_some_and(|first| first.contains("as=PartialObjectMetadata"));
+    if call.method == "WATCH" {
+        return watches::stream(shared, call);
+    }
+    if call.method == "GET" {
+        let store = lock(&shared.store);
+        return read(&store, &call, metadata_only);
+    }
+    let Ok(body) = axum::body::to_bytes(request.into_body(), 16 << 20).await else {
+        return status(400, "BadRequest", "the body was cut");
+    };
+    writes::answer(&shared, &call, &body, metadata_only)
+}
+
+fn parse(served: &[Served], path: &str, method: String, query: Vec<(String, String)>, content_type: String) -> Option<Call> {
+    let mut parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let (group, version) = match parts.first() {
+        Some(&"api") if parts.len() > 2 => ("", parts.drain(..2).nth(1)?),
+        Some(&"apis") if parts.len() > 3 => {
+            let head: Vec<&str> = parts.drain(..3).collect();
+            (head[1], head[2])
+        }
+        _ => return None,
+    };
+    let in_namespace = parts[0] == "namespaces" && parts.len() > 2 && !["status", "finalize"].contains(&parts[2]);
+    let namespace = if in_namespace { parts.drain(..2).nth(1)? } else { "" };
+    let found = served.iter().find(|one| one.group == group && one.version == version && one.plural == parts[0])?;
+    Some(Call {
+        method,
+        served: found.clone(),
+        namespace: namespace.to_owned(),
+        name: parts.get(1).copied().unwrap_or_default().to_owned(),
+        subresource: parts.get(2).copied().unwrap_or_default().to_owned(),
+        query,
+        content_type,
+    })
+}
+
+/// The metadata alone, where only that was asked for.
+pub fn shown(object: &Value, metadata_only: bool) -> Value {
+    if !metadata_only {
+        return object.clone();
+    }
+    json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": object["metadata"]})
+}
+
+fn read(store: &Store, call: &Call, metadata_only: bool) -> Response {
+    if !call.name.is_empty() {
+        return match store.objects.get(&call.key()) {
+            Some(object) => axum::Json(shown(object, metadata_only)).into_response(),
+            None => not_found(call),
+        };
+    }
+    let items: Vec<Value> = store
+        .objects
+        .iter()
+        .filter(|(key, object)| call.selects(key, object))
+        .map(|(_, object)| shown(object, metadata_only))
+        .collect();
+    let api_version = if call.served.group.is_empty() { "v1".to_owned() } else { format!("{}/{}", call.served.group, call.served.version) };
+    axum::Json(json!({
+        "kind": format!("{}List", call.served.kind), "apiVersion": api_version,
+        "metadata": {"resourceVersion": store.version.to_string()}, "items": items,
+    }))
+    .into_response()
+}
+
+/// `<resource> "<name>" not found`.
+pub fn not_found(call: &Call) -> Response {
+    status(404, "NotFound", &format!("{} \"{}\" not found", call.resource(), call.name))
+}

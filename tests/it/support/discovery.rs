@@ -1,0 +1,52 @@
+//! Which kinds are served, for clients that ask.
+
+use super::store::Served;
+use serde_json::Value;
+use serde_json::json;
+
+/// The answer to a discovery path; `None` for other paths.
+pub fn answer(served: &[Served], path: &str) -> Option<Value> {
+    match path {
+        "/version" => {
+            return Some(json!({"major": "1", "minor": "36", "gitVersion": "v1.36.4", "gitCommit": "", "gitTreeState": "clean",
+                "buildDate": "2026-01-01T00:00:00Z", "goVersion": "go1.26", "compiler": "gc", "platform": "linux/amd64"}));
+        }
+        "/api" => return Some(json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})),
+        "/apis" => return Some(groups(served)),
+        _ => {}
+    }
+    let (group, version) = match path.strip_prefix("/apis/") {
+        Some(rest) => rest.split_once('/')?,
+        None => ("", path.strip_prefix("/api/")?),
+    };
+    let resources: Vec<Value> = served
+        .iter()
+        .filter(|one| one.group == group && one.version == version)
+        .map(|one| {
+            json!({"name": one.plural, "singularName": one.kind.to_lowercase(), "namespaced": one.namespaced, "kind": one.kind,
+                "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]})
+        })
+        .collect();
+    let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+    let known = !version.contains('/') && !resources.is_empty();
+    known.then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
+}
+
+fn groups(served: &[Served]) -> Value {
+    let mut names: Vec<(&str, &str)> = served
+        .iter()
+        .filter(|one| !one.group.is_empty())
+        .map(|one| (one.group.as_str(), one.version.as_str()))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut groups: Vec<Value> = Vec::new();
+    for (group, version) in names {
+        let one = json!({"groupVersion": format!("{group}/{version}"), "version": version});
+        match groups.iter_mut().find(|known| known["name"] == group) {
+            Some(known) => known["versions"].as_array_mut().expect("made below").push(one),
+            None => groups.push(json!({"name": group, "versions": [one.clone()], "preferredVersion": one})),
+        }
+    }
+    json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
+}

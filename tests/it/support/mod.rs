@@ -1,0 +1,18 @@
+//! What the hermetic tests stand on: a small stateful API server, and a runner of the built binary with a clean environment.
+
+mod api_server;
+mod cli;
+mod discovery;
+mod faults;
+mod objects;
+mod selectors;
+mod store;
+mod watches;
+mod writes;
+
+pub use api_server::ApiServer;
+pub use cli::Cli;
+pub use cli::Output;
+pub use faults::Fault;
+pub use objects::flux_object;
+pub use objects::ready;

@@ -1,0 +1,29 @@
+//! Objects as a cluster would hold them.
+
+use serde_json::Value;
+use serde_json::json;
+
+/// An object of one of Flux's kinds, in `flux-system`, with the given spec and status.
+pub fn flux_object(kind: &str, name: &str, spec: Value, status: Value) -> Value {
+    let kind = fluxr::kind::by_name(kind).expect("one of Flux's kinds");
+    json!({
+        "apiVersion": kind.api_version(),
+        "kind": kind.kind,
+        "metadata": {"name": name, "namespace": "flux-system"},
+        "spec": spec,
+        "status": status,
+    })
+}
+
+/// A status whose Ready condition says this; further fields are merged in.
+pub fn ready(status: &str, message: &str, further: Value) -> Value {
+    let mut whole = json!({
+        "observedGeneration": 1,
+        "conditions": [{
+            "type": "Ready", "status": status, "message": message, "reason": "Tested",
+            "lastTransitionTime": "2026-01-02T03:04:05Z", "observedGeneration": 1,
+        }],
+    });
+    json_patch::merge(&mut whole, &further);
+    whole
+}

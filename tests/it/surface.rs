@@ -1,0 +1,181 @@
+//! The command line against that of the Flux CLI: the same commands, aliases and flags, and a listed set of our own.
+
+use clap::Arg;
+use clap::ArgAction;
+use clap::Command;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Commands of upstream that are not there yet; what is below them is not there either.
+const NOT_YET: &[&str] = &[
+    "__complete",
+    "bootstrap bitbucket-server",
+    "bootstrap gitea",
+    "bootstrap gitlab",
+    "build",
+    "create alert",
+    "create alert-provider",
+    "create helmrelease",
+    "create image",
+    "create receiver",
+    "create secret githubapp",
+    "create secret helm",
+    "create secret notation",
+    "create secret oci",
+    "create secret proxy",
+    "create secret receiver",
+    "create secret tls",
+    "create source bucket",
+    "create source chart",
+    "create source helm",
+    "create source oci",
+    "create tenant",
+    "debug",
+    "diff",
+    "docgen",
+    "envsubst",
+    "events",
+    "help",
+    "list",
+    "logs",
+    "migrate",
+    "plugin",
+    "<plugin>",
+    "pull",
+    "push",
+    "stats",
+    "tag",
+    "trace",
+    "tree",
+    "trigger",
+];
+
+/// Flags that upstream does not have: command and flag.
+const OURS: &[(&str, &str)] = &[];
+
+/// Flags of upstream that are left out: command and flag.
+const LEFT_OUT: &[(&str, &str)] = &[];
+
+fn surface() -> Vec<Value> {
+    serde_json::from_str(include_str!("data/surface.json")).unwrap()
+}
+
+fn is_below(path: &str, group: &str) -> bool {
+    path == group || path.strip_prefix(group).is_some_and(|rest| rest.starts_with(' '))
+}
+
+fn find<'a>(root: &'a Command, path: &str) -> Option<&'a Command> {
+    path.split_whitespace().try_fold(root, |at, word| at.find_subcommand(word))
+}
+
+fn built() -> Command {
+    let mut root = fluxr::commands::command("flux");
+    root.build();
+    root
+}
+
+/// The default as cobra writes it.
+fn default_of(arg: &Arg) -> String {
+    let values: Vec<String> =
+        arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    values.join(",")
+}
+
+fn wanted_default(flag: &Value) -> String {
+    match &flag["default"] {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+        Value::Number(number) => number.as_f64().map_or_else(String::new, |number| number.to_string()),
+        Value::Bool(set) => set.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Defaults that follow from the environment or stand for "nothing given".
+fn is_computed(name: &str) -> bool {
+    ["cache-dir", "namespace", "version", "help"].contains(&name)
+}
+
+fn compare_flag(path: &str, flag: &Value, arg: &Arg, differences: &mut Vec<String>) {
+    let name = flag["name"].as_str().unwrap();
+    let mut differs = |what: &str, wanted: String, found: String| {
+        if wanted != found {
+            differences.push(format!("{path} --{name}: {what} is {found:?}, upstream {wanted:?}"));
+        }
+    };
+    differs(
+        "shorthand",
+        flag["short"].as_str().unwrap_or_default().to_owned(),
+        arg.get_short().map(String::from).unwrap_or_default(),
+    );
+    differs("hidden", (flag["hidden"] == true).to_string(), arg.is_hide_set().to_string());
+    if !is_computed(name) {
+        // Nothing, an empty list and zero are all "not given".
+        let plain = |text: String| if ["false", "0s", "0", "[]"].contains(&text.as_str()) { String::new() } else { text };
+        differs("default", plain(wanted_default(flag)), plain(default_of(arg)));
+    }
+    let is_switch = flag["type"] == "bool";
+    differs("switch", is_switch.to_string(), (arg.get_num_args().is_some_and(|range| range.min_values() == 0) || matches!(arg.get_action(), ArgAction::Help | ArgAction::Version | ArgAction::SetTrue)).to_string());
+}
+
+#[test]
+fn every_command_has_the_flags_of_the_flux_cli() {
+    let root = built();
+    let mut differences = Vec::new();
+    let all = surface();
+    let global: BTreeSet<String> =
+        all[0]["flags"].as_array().unwrap().iter().map(|flag| flag["name"].as_str().unwrap().to_owned()).collect();
+    for command in &all {
+        let path = command["path"].as_str().unwrap();
+        let is_missing = NOT_YET.iter().any(|group| is_below(path, group));
+        let Some(found) = find(&root, path) else {
+            if !is_missing {
+                differences.push(format!("{path}: not there, and not listed as such"));
+            }
+            continue;
+        };
+        if is_missing {
+            differences.push(format!("{path}: it is there, but listed as missing"));
+            continue;
+        }
+        for alias in command["aliases"].as_array().unwrap() {
+            if !found.get_all_aliases().any(|known| alias == known) {
+                differences.push(format!("{path}: alias {alias} is missing"));
+            }
+        }
+        let mut wanted = global.clone();
+        for flag in command["flags"].as_array().unwrap() {
+            let name = flag["name"].as_str().unwrap();
+            wanted.insert(name.to_owned());
+            match found.get_arguments().find(|arg| arg.get_long() == Some(name)) {
+                Some(arg) => compare_flag(path, flag, arg, &mut differences),
+                None if LEFT_OUT.contains(&(path, name)) => {}
+                None => differences.push(format!("{path}: --{name} is missing")),
+            }
+        }
+        for arg in found.get_arguments() {
+            let Some(name) = arg.get_long() else { continue };
+            if !wanted.contains(name) && !OURS.contains(&(path, name)) {
+                differences.push(format!("{path}: --{name} is ours, and not listed as such"));
+            }
+        }
+    }
+    assert_eq!(differences, Vec::<String>::new(), "\n{}", differences.join("\n"));
+}
+
+#[test]
+fn no_command_is_ours_without_being_known_upstream() {
+    let known: BTreeSet<String> = surface().iter().map(|command| command["path"].as_str().unwrap().to_owned()).collect();
+    let root = built();
+    let mut unknown = Vec::new();
+    let mut open = vec![(String::new(), &root)];
+    while let Some((path, command)) = open.pop() {
+        if !known.contains(&path) {
+            unknown.push(path.clone());
+        }
+        for below in command.get_subcommands() {
+            open.push((format!("{path} {}", below.get_name()).trim().to_owned(), below));
+        }
+    }
+    assert_eq!(unknown, Vec::<String>::new());
+}

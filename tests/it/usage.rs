@@ -1,0 +1,89 @@
+//! Wrong command lines and help, in the words that scripts know.
+
+use crate::support::Cli;
+
+#[test]
+fn an_unknown_command_is_one_line_with_suggestions() {
+    let seen = Cli::new().run(&["instal"]);
+    assert!(seen.failed().starts_with("✗ unknown command \"instal\" for \"fluxr\""), "{seen:?}");
+    assert!(seen.err.contains("Did you mean this?") && seen.err.contains("\tinstall\n"), "{seen:?}");
+    assert_eq!(seen.out, "");
+}
+
+#[test]
+fn the_name_in_messages_is_the_one_the_program_was_called_by() {
+    let seen = Cli::new().called("flux").run(&["nonsense"]);
+    assert!(seen.failed().starts_with("✗ unknown command \"nonsense\" for \"flux\""), "{seen:?}");
+    assert_eq!(Cli::new().called("flux").run(&["--version"]).succeeded(), "flux version 2.9.4\n");
+}
+
+#[test]
+fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
+    let cli = Cli::new();
+    for (line, said) in [
+        (vec!["get", "ks", "--nope"], "✗ unknown flag: --nope\n"),
+        (vec!["get", "ks", "--nope=1"], "✗ unknown flag: --nope\n"),
+        (vec!["get", "ks", "-x"], "✗ unknown shorthand flag: 'x' in -x\n"),
+        (vec!["get", "ks", "--namespace"], "✗ flag needs an argument: --namespace\n"),
+        (vec!["get", "ks", "-n"], "✗ flag needs an argument: 'n' in -n\n"),
+        (
+            vec!["get", "ks", "--timeout", "5"],
+            "✗ invalid argument \"5\" for \"--timeout\" flag: time: missing unit in duration \"5\"\n",
+        ),
+        (
+            vec!["get", "ks", "--watch=maybe"],
+            "✗ invalid argument \"maybe\" for \"-w, --watch\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax\n",
+        ),
+    ] {
+        let seen = cli.run(&line);
+        assert_eq!(seen.failed(), said, "{line:?}");
+        assert_eq!(seen.out, "", "{line:?}");
+    }
+}
+
+#[test]
+fn a_group_shows_its_help_also_after_a_word_that_it_does_not_know() {
+    let cli = Cli::new();
+    for line in [vec![], vec!["get"], vec!["get", "foo"], vec!["get", "sources"], vec!["export", "source", "foo"], vec!["suspend"]] {
+        let seen = cli.run(&line);
+        assert!(seen.succeeded().contains("Usage"), "{line:?}: {seen:?}");
+        assert_eq!(seen.err, "", "{line:?}");
+    }
+}
+
+#[test]
+fn help_goes_to_stdout() {
+    let seen = Cli::new().run(&["get", "ks", "--help"]);
+    assert!(seen.succeeded().contains("--show-source"), "{seen:?}");
+}
+
+#[test]
+fn a_switch_takes_a_value_after_an_equals_sign_and_the_last_one_wins() {
+    let seen = Cli::new().run(&["version", "--client=false", "--client"]);
+    assert!(seen.succeeded().contains("v2.9.4"), "{seen:?}");
+}
+
+#[test]
+fn a_namespace_that_is_no_label_is_refused() {
+    let seen = Cli::new().run(&["get", "ks", "-n", "Not_A_Label"]);
+    assert_eq!(seen.failed(), "✗ namespace must be a valid DNS label: \"Not_A_Label\"\n");
+}
+
+#[test]
+fn words_too_many_are_ignored_where_upstream_ignores_them() {
+    let seen = Cli::new().run(&["version", "--client", "and", "more"]);
+    assert!(seen.succeeded().contains("v2.9.4"), "{seen:?}");
+}
+
+#[test]
+fn without_a_cluster_the_error_says_where_to_look() {
+    let seen = Cli::new().run(&["get", "ks"]);
+    assert!(seen.failed().contains("hint: set KUBECONFIG"), "{seen:?}");
+}
+
+#[test]
+fn a_missing_name_is_asked_for() {
+    let cli = Cli::new();
+    assert_eq!(cli.run(&["reconcile", "ks"]).failed(), "✗ Kustomization name is required\n");
+    assert_eq!(cli.run(&["suspend", "source", "git"]).failed(), "✗ source git name is required\n");
+}
