@@ -67,7 +67,7 @@ fn every_refusal_of_the_forge_names_its_cause_and_the_next_step() {
     for (method, path, action, words) in cases {
         let world = World::new();
         answers(&world, method, path, 1000, action);
-        world.bootstrap(&["--timeout=6s"]).failed_with(words);
+        world.bootstrap(&["--timeout=25s"]).failed_with(words);
     }
 }
 
