@@ -6,6 +6,7 @@
     reason = "tests may look at the world and stop at a surprise"
 )]
 
+mod bootstrap;
 mod crds;
 mod floors;
 mod full_objects;
