@@ -12,7 +12,12 @@ fn table() -> Vec<(String, String)> {
         .lines()
         .filter_map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-            let room = cells.get(1)?.strip_prefix('`')?.trim_end_matches('`').trim_end_matches('/').trim_end_matches(".rs");
+            let room = cells
+                .get(1)?
+                .strip_prefix('`')?
+                .trim_end_matches('`')
+                .trim_end_matches('/')
+                .trim_end_matches(".rs");
             (cells.len() == 4).then(|| (room.to_owned(), cells[3].to_owned()))
         })
         .collect();
@@ -36,7 +41,11 @@ fn allows(words: &str, used: &str, rows: &[(String, String)]) -> bool {
     let ground = |room: &str| ["api", "text"].contains(&room);
     match words {
         "everything below" => true,
-        "floors 1 and 0" => rows.iter().any(|(room, words)| room == used && !words.starts_with("everything") && !words.starts_with("floors")) || ground(used),
+        "floors 1 and 0" => {
+            rows.iter().any(|(room, words)| {
+                room == used && !words.starts_with("everything") && !words.starts_with("floors")
+            }) || ground(used)
+        }
         "nothing" => false,
         list => list.split(',').any(|word| word.trim() == used),
     }
@@ -68,7 +77,8 @@ fn every_import_points_down() {
                 continue;
             }
             for part in line.split("crate::").skip(1) {
-                let used: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let used: String =
+                    part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 if used == room || !rooms.contains(&used.as_str()) {
                     continue;
                 }
@@ -89,9 +99,7 @@ fn no_file_is_longer_than_six_hundred_lines() {
     for folder in ["src", "tests"] {
         sources(&Path::new(ROOT).join(folder), &mut files);
     }
-    let long: Vec<_> = files
-        .iter()
-        .filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 600)
-        .collect();
+    let long: Vec<_> =
+        files.iter().filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 600).collect();
     assert_eq!(long, Vec::<&PathBuf>::new());
 }

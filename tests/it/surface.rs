@@ -111,11 +111,19 @@ fn compare_flag(path: &str, flag: &Value, arg: &Arg, differences: &mut Vec<Strin
     differs("hidden", (flag["hidden"] == true).to_string(), arg.is_hide_set().to_string());
     if !is_computed(name) {
         // Nothing, an empty list and zero are all "not given".
-        let plain = |text: String| if ["false", "0s", "0", "[]"].contains(&text.as_str()) { String::new() } else { text };
+        let plain = |text: String| {
+            if ["false", "0s", "0", "[]"].contains(&text.as_str()) { String::new() } else { text }
+        };
         differs("default", plain(wanted_default(flag)), plain(default_of(arg)));
     }
     let is_switch = flag["type"] == "bool";
-    differs("switch", is_switch.to_string(), (arg.get_num_args().is_some_and(|range| range.min_values() == 0) || matches!(arg.get_action(), ArgAction::Help | ArgAction::Version | ArgAction::SetTrue)).to_string());
+    differs(
+        "switch",
+        is_switch.to_string(),
+        (arg.get_num_args().is_some_and(|range| range.min_values() == 0)
+            || matches!(arg.get_action(), ArgAction::Help | ArgAction::Version | ArgAction::SetTrue))
+        .to_string(),
+    );
 }
 
 #[test]
@@ -123,8 +131,12 @@ fn every_command_has_the_flags_of_the_flux_cli() {
     let root = built();
     let mut differences = Vec::new();
     let all = surface();
-    let global: BTreeSet<String> =
-        all[0]["flags"].as_array().unwrap().iter().map(|flag| flag["name"].as_str().unwrap().to_owned()).collect();
+    let global: BTreeSet<String> = all[0]["flags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|flag| flag["name"].as_str().unwrap().to_owned())
+        .collect();
     for command in &all {
         let path = command["path"].as_str().unwrap();
         let is_missing = NOT_YET.iter().any(|group| is_below(path, group));
@@ -165,7 +177,8 @@ fn every_command_has_the_flags_of_the_flux_cli() {
 
 #[test]
 fn no_command_is_ours_without_being_known_upstream() {
-    let known: BTreeSet<String> = surface().iter().map(|command| command["path"].as_str().unwrap().to_owned()).collect();
+    let known: BTreeSet<String> =
+        surface().iter().map(|command| command["path"].as_str().unwrap().to_owned()).collect();
     let root = built();
     let mut unknown = Vec::new();
     let mut open = vec![(String::new(), &root)];

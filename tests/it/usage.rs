@@ -44,7 +44,14 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
 #[test]
 fn a_group_shows_its_help_also_after_a_word_that_it_does_not_know() {
     let cli = Cli::new();
-    for line in [vec![], vec!["get"], vec!["get", "foo"], vec!["get", "sources"], vec!["export", "source", "foo"], vec!["suspend"]] {
+    for line in [
+        vec![],
+        vec!["get"],
+        vec!["get", "foo"],
+        vec!["get", "sources"],
+        vec!["export", "source", "foo"],
+        vec!["suspend"],
+    ] {
         let seen = cli.run(&line);
         assert!(seen.succeeded().contains("Usage"), "{line:?}: {seen:?}");
         assert_eq!(seen.err, "", "{line:?}");

@@ -15,9 +15,16 @@ const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 fn cluster() -> ApiServer {
     let server = ApiServer::with_flux();
     let artifact = json!({"artifact": {"revision": format!("main@sha1:{SHA}")}});
-    let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s", "secretRef": {"name": "login"}});
-    server.put(flux_object("GitRepository", "app", spec, ready("True", &format!("stored main@sha1:{SHA}"), artifact)));
-    let spec = json!({"interval": "5m0s", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
+    let spec =
+        json!({"url": "https://git.example.com/app", "interval": "1m0s", "secretRef": {"name": "login"}});
+    server.put(flux_object(
+        "GitRepository",
+        "app",
+        spec,
+        ready("True", &format!("stored main@sha1:{SHA}"), artifact),
+    ));
+    let spec =
+        json!({"interval": "5m0s", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
     server.put(flux_object("Kustomization", "app", spec, ready("False", "not yet", json!({}))));
     server
 }
@@ -46,7 +53,9 @@ fn the_header_can_be_left_out_and_the_source_shown() {
 fn a_status_selector_takes_both_forms_and_any_case() {
     let server = cluster();
     let cli = Cli::against(&server);
-    let rows = |selector: &str| cli.run(&["get", "ks", "--no-header", "--status-selector", selector]).succeeded().lines().count();
+    let rows = |selector: &str| {
+        cli.run(&["get", "ks", "--no-header", "--status-selector", selector]).succeeded().lines().count()
+    };
     assert_eq!(rows("ready=false"), 1);
     assert_eq!(rows("READY=True"), 0);
     assert_eq!(rows("ready!=true"), 1);
@@ -58,8 +67,14 @@ fn a_status_selector_takes_both_forms_and_any_case() {
 fn what_is_not_there_is_named() {
     let server = cluster();
     let cli = Cli::against(&server);
-    assert_eq!(cli.run(&["get", "hr"]).failed(), "✗ no HelmRelease objects found in \"flux-system\" namespace\n");
-    assert_eq!(cli.run(&["get", "ks", "web"]).failed(), "✗ Kustomization object 'web' not found in \"flux-system\" namespace\n");
+    assert_eq!(
+        cli.run(&["get", "hr"]).failed(),
+        "✗ no HelmRelease objects found in \"flux-system\" namespace\n"
+    );
+    assert_eq!(
+        cli.run(&["get", "ks", "web"]).failed(),
+        "✗ Kustomization object 'web' not found in \"flux-system\" namespace\n"
+    );
     assert_eq!(cli.run(&["get", "hr", "-A"]).failed(), "✗ no HelmRelease objects found in any namespace\n");
 }
 
@@ -129,11 +144,14 @@ fn an_exported_object_has_nothing_that_the_cluster_added() {
 #[test]
 fn credentials_are_exported_for_every_source_that_has_some() {
     let server = cluster();
-    let secret = |name: &str| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "flux-system"},
-        "type": "Opaque", "data": {"password": "c2VjcmV0"}});
+    let secret = |name: &str| {
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "flux-system"},
+        "type": "Opaque", "data": {"password": "c2VjcmV0"}})
+    };
     server.put(secret("login"));
     server.put(secret("other"));
-    let spec = json!({"url": "https://git.example.com/web", "interval": "1m0s", "secretRef": {"name": "other"}});
+    let spec =
+        json!({"url": "https://git.example.com/web", "interval": "1m0s", "secretRef": {"name": "other"}});
     server.put(flux_object("GitRepository", "web", spec, json!({})));
     let seen = Cli::against(&server).run(&["export", "source", "git", "--all", "--with-credentials"]);
     let out = seen.succeeded();
@@ -190,7 +208,11 @@ fn resume_starts_it_again_and_waits_for_the_one() {
              ✔ GitRepository app reconciliation completed\n✔ fetched revision main@sha1:{SHA}\n"
         )
     );
-    assert!(server.get("GitRepository", "flux-system", "app").unwrap()["spec"].get("suspend").is_none_or(|value| value == false));
+    assert!(
+        server.get("GitRepository", "flux-system", "app").unwrap()["spec"]
+            .get("suspend")
+            .is_none_or(|value| value == false)
+    );
     assert_eq!(cli.run(&["resume", "ks", "web"]).code, 1);
 }
 
@@ -216,7 +238,8 @@ fn reconcile_says_the_result_as_soon_as_the_controller_does() {
     );
     // A poll would find out after two seconds.
     assert!(took < Duration::from_millis(1700), "{took:?}");
-    let age = jiff::Timestamp::now().duration_since(requested_at(&server.get("GitRepository", "flux-system", "app").unwrap()));
+    let age = jiff::Timestamp::now()
+        .duration_since(requested_at(&server.get("GitRepository", "flux-system", "app").unwrap()));
     assert!(age.as_secs() < 60, "{age:?}");
 }
 

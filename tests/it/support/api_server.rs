@@ -152,7 +152,12 @@ impl ApiServer {
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         let store = lock(&self.shared.store);
         let served = store.served().into_iter().find(|served| served.kind == kind)?;
-        let key = Key { group: served.group, plural: served.plural, namespace: namespace.into(), name: name.into() };
+        let key = Key {
+            group: served.group,
+            plural: served.plural,
+            namespace: namespace.into(),
+            name: name.into(),
+        };
         store.objects.get(&key).cloned()
     }
 
@@ -160,7 +165,12 @@ impl ApiServer {
     pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
         let mut store = lock(&self.shared.store);
         let served = store.served().into_iter().find(|served| served.kind == kind).expect("a served kind");
-        let key = Key { group: served.group, plural: served.plural, namespace: namespace.into(), name: name.into() };
+        let key = Key {
+            group: served.group,
+            plural: served.plural,
+            namespace: namespace.into(),
+            name: name.into(),
+        };
         store.remove(&key).expect("an object");
         self.shared.changed.send_replace(store.version);
     }
@@ -229,7 +239,9 @@ impl Drop for ApiServer {
 
 /// What a kubelet and the controller manager would make of a Deployment.
 fn deployment_becomes_ready(object: &Value) -> Option<(Duration, Value)> {
-    if object["kind"] != "Deployment" || object["status"]["observedGeneration"] == object["metadata"]["generation"] {
+    if object["kind"] != "Deployment"
+        || object["status"]["observedGeneration"] == object["metadata"]["generation"]
+    {
         return None;
     }
     let replicas = object["spec"]["replicas"].as_i64().unwrap_or(1);
@@ -275,7 +287,11 @@ impl Call {
 
     /// `gitrepositories.source.toolkit.fluxcd.io`, as messages name a resource.
     pub fn resource(&self) -> String {
-        if self.served.group.is_empty() { self.served.plural.clone() } else { format!("{}.{}", self.served.plural, self.served.group) }
+        if self.served.group.is_empty() {
+            self.served.plural.clone()
+        } else {
+            format!("{}.{}", self.served.plural, self.served.group)
+        }
     }
 
     /// Whether an object is in the list that the call asks for.
@@ -295,9 +311,10 @@ fn header(request: &Request, name: &str) -> String {
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let target = request.uri().to_string();
-    let query: Vec<(String, String)> = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-        .into_owned()
-        .collect();
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
     let is_watch = query.iter().any(|(key, value)| key == "watch" && (value == "true" || value == "1"));
     let method = if is_watch { "WATCH".to_owned() } else { request.method().to_string() };
     lock(&shared.requests).push(format!("{method} {target}"));
@@ -326,7 +343,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let Some(call) = parse(&served, &path, method, query, content_type) else {
         return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
     };
-    let metadata_only = accept.split(',').next().is_some_and(|first| first.contains("as=PartialObjectMetadata"));
+    let metadata_only =
+        accept.split(',').next().is_some_and(|first| first.contains("as=PartialObjectMetadata"));
     if call.method == "WATCH" {
         return watches::stream(shared, call);
     }
@@ -340,7 +358,13 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     writes::answer(&shared, &call, &body, metadata_only)
 }
 
-fn parse(served: &[Served], path: &str, method: String, query: Vec<(String, String)>, content_type: String) -> Option<Call> {
+fn parse(
+    served: &[Served],
+    path: &str,
+    method: String,
+    query: Vec<(String, String)>,
+    content_type: String,
+) -> Option<Call> {
     let mut parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let (group, version) = match parts.first() {
         Some(&"api") if parts.len() > 2 => ("", parts.drain(..2).nth(1)?),
@@ -350,9 +374,11 @@ fn parse(served: &[Served], path: &str, method: String, query: Vec<(String, Stri
         }
         _ => return None,
     };
-    let in_namespace = parts[0] == "namespaces" && parts.len() > 2 && !["status", "finalize"].contains(&parts[2]);
+    let in_namespace =
+        parts[0] == "namespaces" && parts.len() > 2 && !["status", "finalize"].contains(&parts[2]);
     let namespace = if in_namespace { parts.drain(..2).nth(1)? } else { "" };
-    let found = served.iter().find(|one| one.group == group && one.version == version && one.plural == parts[0])?;
+    let found =
+        served.iter().find(|one| one.group == group && one.version == version && one.plural == parts[0])?;
     Some(Call {
         method,
         served: found.clone(),
@@ -385,7 +411,11 @@ fn read(store: &Store, call: &Call, metadata_only: bool) -> Response {
         .filter(|(key, object)| call.selects(key, object))
         .map(|(_, object)| shown(object, metadata_only))
         .collect();
-    let api_version = if call.served.group.is_empty() { "v1".to_owned() } else { format!("{}/{}", call.served.group, call.served.version) };
+    let api_version = if call.served.group.is_empty() {
+        "v1".to_owned()
+    } else {
+        format!("{}/{}", call.served.group, call.served.version)
+    };
     axum::Json(json!({
         "kind": format!("{}List", call.served.kind), "apiVersion": api_version,
         "metadata": {"resourceVersion": store.version.to_string()}, "items": items,

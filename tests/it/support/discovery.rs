@@ -8,10 +8,14 @@ use serde_json::json;
 pub fn answer(served: &[Served], path: &str) -> Option<Value> {
     match path {
         "/version" => {
-            return Some(json!({"major": "1", "minor": "36", "gitVersion": "v1.36.4", "gitCommit": "", "gitTreeState": "clean",
-                "buildDate": "2026-01-01T00:00:00Z", "goVersion": "go1.26", "compiler": "gc", "platform": "linux/amd64"}));
+            return Some(
+                json!({"major": "1", "minor": "36", "gitVersion": "v1.36.4", "gitCommit": "", "gitTreeState": "clean",
+                "buildDate": "2026-01-01T00:00:00Z", "goVersion": "go1.26", "compiler": "gc", "platform": "linux/amd64"}),
+            );
         }
-        "/api" => return Some(json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []})),
+        "/api" => {
+            return Some(json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}));
+        }
         "/apis" => return Some(groups(served)),
         _ => {}
     }

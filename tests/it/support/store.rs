@@ -151,7 +151,9 @@ impl Store {
             object: object.clone(),
         });
         let inside: Vec<Key> = match key.plural.as_str() {
-            "namespaces" => self.objects.keys().filter(|other| other.namespace == key.name).cloned().collect(),
+            "namespaces" => {
+                self.objects.keys().filter(|other| other.namespace == key.name).cloned().collect()
+            }
             "customresourcedefinitions" => self
                 .objects
                 .keys()
@@ -170,7 +172,8 @@ impl Store {
     pub fn key_of(&self, object: &Value) -> Option<Key> {
         let api_version = object["apiVersion"].as_str()?;
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        let served = self.served().into_iter().find(|s| s.group == group && object["kind"] == s.kind.as_str())?;
+        let served =
+            self.served().into_iter().find(|s| s.group == group && object["kind"] == s.kind.as_str())?;
         Some(Key {
             group: group.to_owned(),
             plural: served.plural,

@@ -37,14 +37,20 @@ pub fn answer(shared: &Arc<Shared>, call: &Call, body: &[u8], metadata_only: boo
     if store.version != before {
         shared.changed.send_replace(store.version);
     }
-    let written: Vec<(Key, Value)> =
-        store.history.iter().filter(|c| c.version > before && c.word != "DELETED").map(|c| (c.key.clone(), c.object.clone())).collect();
+    let written: Vec<(Key, Value)> = store
+        .history
+        .iter()
+        .filter(|c| c.version > before && c.word != "DELETED")
+        .map(|c| (c.key.clone(), c.object.clone()))
+        .collect();
     drop(store);
     for (key, object) in written {
         react(shared, &key, &object);
     }
     match response {
-        Ok((code, object)) => (code, axum::Json(shown(&object, metadata_only && object["kind"] != "Status"))).into_response(),
+        Ok((code, object)) => {
+            (code, axum::Json(shown(&object, metadata_only && object["kind"] != "Status"))).into_response()
+        }
         Err(refused) => refused,
     }
 }
@@ -79,7 +85,11 @@ fn create(store: &mut Store, call: &Call, mut object: Value) -> Outcome {
         return Err(status(422, "Invalid", "name or generateName is required"));
     }
     if store.objects.contains_key(&key) {
-        return Err(status(409, "AlreadyExists", &format!("{} \"{}\" already exists", call.resource(), key.name)));
+        return Err(status(
+            409,
+            "AlreadyExists",
+            &format!("{} \"{}\" already exists", call.resource(), key.name),
+        ));
     }
     namespace_exists(store, &key)?;
     if call.served.namespaced {
@@ -92,7 +102,12 @@ fn create(store: &mut Store, call: &Call, mut object: Value) -> Outcome {
 }
 
 fn namespace_exists(store: &Store, key: &Key) -> Result<(), Response> {
-    let wanted = Key { group: String::new(), plural: "namespaces".into(), namespace: String::new(), name: key.namespace.clone() };
+    let wanted = Key {
+        group: String::new(),
+        plural: "namespaces".into(),
+        namespace: String::new(),
+        name: key.namespace.clone(),
+    };
     if key.namespace.is_empty() || store.objects.contains_key(&wanted) {
         return Ok(());
     }
@@ -178,7 +193,8 @@ fn apply(store: &mut Store, call: &Call, key: &Key, before: Option<Value>, given
 fn delete(store: &mut Store, call: &Call, options: &Value) -> Outcome {
     let key = call.key();
     let Some(object) = store.objects.get(&key).cloned() else { return Err(not_found(call)) };
-    let dry_run = call.query("dryRun") == "All" || options["dryRun"].as_array().is_some_and(|all| !all.is_empty());
+    let dry_run =
+        call.query("dryRun") == "All" || options["dryRun"].as_array().is_some_and(|all| !all.is_empty());
     if dry_run {
         return Ok((StatusCode::OK, object));
     }
