@@ -71,6 +71,10 @@ impl ComponentArgs {
         }
         self.registry_credentials()?;
         check_version(&self.version)?;
+        if self.manifests.as_ref().is_some_and(|folder| !folder.is_empty()) {
+            return Err(anyhow::anyhow!("--manifests is not supported"))
+                .hint("build the overlay with kustomize, and apply it with kubectl");
+        }
         Ok(ComponentOptions {
             version: distribution().version.clone(),
             namespace: context.namespace.clone(),
@@ -81,6 +85,7 @@ impl ComponentArgs {
             cluster_domain: self.cluster_domain.clone(),
             watch_all_namespaces: self.watch_all_namespaces,
             network_policy: self.network_policy,
+            published: None,
             toleration_keys: self.toleration_keys.iter().filter(|key| !key.is_empty()).cloned().collect(),
         })
     }
@@ -117,18 +122,41 @@ fn log_level(text: &str) -> Result<String, String> {
     Err(format!("{wrong}, must be one of: {}", LEVELS.join(", ")))
 }
 
-/// Whether `--version` names a release whose manifests are here.
+/// Whether `--version` can name a release; says nothing about its existence.
 fn check_version(version: &str) -> anyhow::Result<()> {
-    let own = &distribution().version;
-    if version.is_empty() || version == own {
-        return Ok(());
-    }
     anyhow::ensure!(
-        version == "latest" || version.starts_with('v'),
+        matches!(version, "" | "latest") || version.starts_with('v'),
         "targeted version '{version}' must be prefixed with 'v'"
     );
-    Err(anyhow::anyhow!("the manifests of Flux {version} are not part of this program, which carries {own}"))
-        .hint(format!(
-            "leave --version out to install {own}, or take the release of this program for {version}"
-        ))
+    if matches!(version, "" | "latest") {
+        return Ok(());
+    }
+    let own = &distribution().version;
+    let minor = |tag: &str| tag.split('.').take(2).collect::<Vec<_>>().join(".");
+    if minor(version) == minor(own) {
+        return Ok(());
+    }
+    Err(anyhow::anyhow!(
+        "targeted version '{version}' is not compatible with this program, which carries {own}"
+    ))
+    .hint(format!("releases of {} can be installed; leave --version out for {own}", minor(own)))
+}
+
+/// The manifests of the release that `--version` names; those embedded when it is this one.
+///
+/// # Errors
+/// A release that does not exist or has another minor version; downloads that fail or are not what the release says.
+pub async fn fetch_version(version: &str, options: &mut ComponentOptions) -> anyhow::Result<()> {
+    let releases = crate::forge::Releases::default();
+    let wanted = match version {
+        "" => return Ok(()),
+        "latest" => releases.latest().await?,
+        tag => tag.to_owned(),
+    };
+    check_version(&wanted)?;
+    if wanted != distribution().version {
+        options.published = Some(releases.manifests(&wanted).await?);
+        options.version = wanted;
+    }
+    Ok(())
 }

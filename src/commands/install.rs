@@ -18,7 +18,8 @@ pub struct InstallArgs {
 
 impl InstallArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let options = self.components.options(context)?;
+        let mut options = self.components.options(context)?;
+        super::component_args::fetch_version(&self.components.version, &mut options).await?;
         if self.export {
             return context.ui.data(&crate::manifests::render(&options)?);
         }

@@ -5,6 +5,7 @@ mod connection;
 mod contract;
 mod error;
 mod github;
+mod release;
 mod retry;
 
 pub use connection::ForgeAddress;
@@ -15,3 +16,4 @@ pub use contract::Permission;
 pub use contract::Repository;
 pub use error::ForgeError;
 pub use github::GitHub;
+pub use release::Releases;

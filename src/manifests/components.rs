@@ -3,6 +3,8 @@
 use super::deployment;
 use super::distribution::Component;
 use super::distribution::distribution;
+use super::published;
+use super::published::Published;
 use crate::kind::KINDS;
 use crate::text::yaml;
 use anyhow::Context;
@@ -25,6 +27,8 @@ pub struct ComponentOptions {
     pub watch_all_namespaces: bool,
     pub network_policy: bool,
     pub toleration_keys: Vec<String>,
+    /// The files of another release than the embedded one.
+    pub published: Option<Published>,
 }
 
 impl Default for ComponentOptions {
@@ -41,6 +45,7 @@ impl Default for ComponentOptions {
             watch_all_namespaces: true,
             network_policy: true,
             toleration_keys: Vec::new(),
+            published: None,
         }
     }
 }
@@ -49,6 +54,34 @@ impl ComponentOptions {
     pub(super) fn image_of(&self, component: &Component) -> String {
         let registry = if self.registry.is_empty() { "fluxcd" } else { &self.registry };
         format!("{registry}/{}:{}", component.name, component.version)
+    }
+
+    pub(super) fn tolerations(&self) -> Value {
+        self.toleration_keys.iter().map(|key| json!({"key": key, "operator": "Exists"})).collect()
+    }
+
+    /// The flags of a controller that depend on what was chosen, and their values.
+    pub(super) fn chosen_arguments(&self, component: &Component) -> Vec<(&'static str, String)> {
+        let selected = |name: &str| self.components.iter().any(|component| component == name);
+        let in_cluster = |name: &str| format!("{name}.$(RUNTIME_NAMESPACE).svc.{}.", self.cluster_domain);
+        let mut chosen = Vec::new();
+        if !component.receives_events {
+            let address = if selected("notification-controller") {
+                format!("http://{}/", in_cluster("notification-controller"))
+            } else {
+                String::new()
+            };
+            chosen.push(("--events-addr", address));
+        }
+        chosen.push(("--watch-all-namespaces", self.watch_all_namespaces.to_string()));
+        chosen.push(("--log-level", self.log_level.clone()));
+        if component.serves {
+            chosen.push(("--storage-adv-addr", in_cluster(&component.name)));
+        }
+        if component.applies_artifacts && selected("source-watcher") {
+            chosen.push(("--feature-gates", "ExternalArtifact=true".to_owned()));
+        }
+        chosen
     }
 }
 
@@ -69,17 +102,22 @@ pub fn generate(options: &ComponentOptions) -> anyhow::Result<Vec<Value>> {
         },
     })];
     if options.network_policy {
-        objects.extend(template(include_str!("../../templates/components/policies.yaml")));
+        objects.extend(match &options.published {
+            None => template(include_str!("../../templates/components/policies.yaml")),
+            Some(files) => published::documents(files, "policies.yaml", options)?,
+        });
     }
-    objects.extend(access_rules(options));
+    objects.extend(access_rules(options)?);
     for object in &mut objects {
         add_common_metadata(object, options, None);
     }
     for name in &options.components {
         let component =
             distribution().component(name).with_context(|| format!("component {name} is not available"))?;
-        let mut own = definitions(component);
-        own.extend(deployment::objects(component, options));
+        let mut own = match &options.published {
+            None => [definitions(component), deployment::objects(component, options)].concat(),
+            Some(files) => published::component(files, component, options)?,
+        };
         for object in &mut own {
             add_common_metadata(object, options, Some(component));
         }
@@ -103,8 +141,11 @@ pub fn render(options: &ComponentOptions) -> anyhow::Result<String> {
 }
 
 /// Quota, roles and bindings, named after the namespace.
-fn access_rules(options: &ComponentOptions) -> Vec<Value> {
-    let mut objects = template(include_str!("../../templates/components/rbac.yaml"));
+fn access_rules(options: &ComponentOptions) -> anyhow::Result<Vec<Value>> {
+    let mut objects = match &options.published {
+        None => template(include_str!("../../templates/components/rbac.yaml")),
+        Some(files) => published::documents(files, "rbac.yaml", options)?,
+    };
     let suffixed =
         |name: &Value| json!(format!("{}-{}", name.as_str().unwrap_or_default(), options.namespace));
     for object in &mut objects {
@@ -116,7 +157,7 @@ fn access_rules(options: &ComponentOptions) -> Vec<Value> {
             subject["namespace"] = json!(options.namespace);
         }
     }
-    objects
+    Ok(objects)
 }
 
 /// The CRDs of a controller, by name.

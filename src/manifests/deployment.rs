@@ -49,8 +49,7 @@ fn deployment(component: &Component, options: &ComponentOptions) -> Value {
         pod["imagePullSecrets"] = json!([{"name": options.image_pull_secret}]);
     }
     if !options.toleration_keys.is_empty() {
-        pod["tolerations"] =
-            options.toleration_keys.iter().map(|key| json!({"key": key, "operator": "Exists"})).collect();
+        pod["tolerations"] = options.tolerations();
     }
     pod["volumes"] = volumes(component).map(|(name, _)| json!({"name": name, "emptyDir": {}})).collect();
     let container = &mut pod["containers"][0];
@@ -90,26 +89,15 @@ fn container_port(name: &str, port: u16) -> Value {
 
 fn arguments(component: &Component, options: &ComponentOptions) -> Vec<String> {
     let mut arguments = Vec::new();
-    let in_cluster = |name: &str| format!("{name}.$(RUNTIME_NAMESPACE).svc.{}.", options.cluster_domain);
-    if !component.receives_events {
-        let receiver = options.components.iter().any(|name| name == "notification-controller");
-        let address = if receiver {
-            format!("http://{}/", in_cluster("notification-controller"))
-        } else {
-            String::new()
-        };
-        arguments.push(format!("--events-addr={address}"));
-    }
-    arguments.push(format!("--watch-all-namespaces={}", options.watch_all_namespaces));
-    arguments.push(format!("--log-level={}", options.log_level));
-    arguments.push("--log-encoding=json".to_owned());
-    arguments.push("--enable-leader-election".to_owned());
-    if component.serves {
-        arguments.push("--storage-path=/data".to_owned());
-        arguments.push(format!("--storage-adv-addr={}", in_cluster(&component.name)));
-    }
-    if component.applies_artifacts && options.components.iter().any(|name| name == "source-watcher") {
-        arguments.push("--feature-gates=ExternalArtifact=true".to_owned());
+    for (flag, value) in options.chosen_arguments(component) {
+        if flag == "--storage-adv-addr" {
+            arguments.push("--storage-path=/data".to_owned());
+        }
+        arguments.push(format!("{flag}={value}"));
+        if flag == "--log-level" {
+            arguments.push("--log-encoding=json".to_owned());
+            arguments.push("--enable-leader-election".to_owned());
+        }
     }
     arguments
 }

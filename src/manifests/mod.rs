@@ -5,6 +5,7 @@ mod deployment;
 mod distribution;
 pub mod overlay;
 mod patch;
+mod published;
 
 pub use components::ComponentOptions;
 pub use components::generate;
@@ -12,3 +13,4 @@ pub use components::render;
 pub use distribution::Component;
 pub use distribution::Distribution;
 pub use distribution::distribution;
+pub use published::Published;

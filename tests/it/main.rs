@@ -14,6 +14,7 @@ mod git;
 mod install_script;
 mod kinds;
 mod real;
+mod releases;
 mod support;
 mod surface;
 mod types;

@@ -4,6 +4,7 @@ use super::git::GitArgs;
 use super::github::GitHubArgs;
 use crate::commands::Context;
 use crate::commands::component_args::ComponentArgs;
+use crate::commands::component_args::fetch_version;
 use crate::commands::create::SshKeyArgs;
 use crate::git::Proxy;
 use crate::git::Remote;
@@ -209,8 +210,10 @@ impl SharedArgs {
         let path = found.path.unwrap_or_default();
         let clean = clean_relative_path(&path);
         let given_path = if path.is_empty() { String::new() } else { format!("./{clean}") };
+        let mut components = self.components.options(context)?;
+        fetch_version(&self.components.version, &mut components).await?;
         let options = Options {
-            components: self.components.options(context)?,
+            components,
             registry_credentials: self.components.registry_credentials()?,
             remote: found.remote,
             branch: self.branch.clone(),
