@@ -14,7 +14,9 @@ pub fn answer(served: &[Served], path: &str) -> Option<Value> {
             );
         }
         "/api" => {
-            return Some(json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}));
+            return Some(
+                json!({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}),
+            );
         }
         "/apis" => return Some(groups(served)),
         _ => {}
