@@ -73,6 +73,7 @@ impl ReconcileArgs {
             reset: verb.reset,
         };
         let deadline = Deadline::after(context.timeout);
-        ops::reconcile(&client, &context.ui, &request, deadline, context.poll, context.now).await
+        ops::reconcile(&client, &context.ui, &request, deadline, context.poll, context.now).await?;
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub struct ReconcileRequest {
     pub reset: bool,
 }
 
-/// Runs the request and says its progress.
+/// Runs the request, says its progress, and gives the object as it then is.
 ///
 /// # Errors
 /// An object that is missing, suspended, or does not become ready; a source of a kind that cannot be reconciled.
@@ -40,14 +40,14 @@ pub fn reconcile<'a>(
     deadline: Deadline,
     poll: Duration,
     now: fn() -> jiff::Zoned,
-) -> LocalBoxFuture<'a, anyhow::Result<()>> {
+) -> LocalBoxFuture<'a, anyhow::Result<Value>> {
     Box::pin(async move {
         let ReconcileRequest { kind, namespace, name, .. } = request;
         let what = format!("{} \"{namespace}/{name}\"", kind.kind);
         let before = deadline.bound(&what, cluster::get(client, kind, namespace, name)).await?;
         if matches!((kind.readiness)(&before), Readiness::Static(_)) {
             ui.success("reconciliation not supported by the object");
-            return Ok(());
+            return Ok(before);
         }
         if kind.is_suspended(&before) {
             return Err(anyhow::anyhow!("resource is suspended")).hint(format!(
@@ -55,9 +55,11 @@ pub fn reconcile<'a>(
                 kind.noun.one.join(" ")
             ));
         }
+        let mut fetched = None;
         if request.with_source {
             let source = source_of(kind, &before)?;
-            reconcile(client, ui, &source, deadline, poll, now).await?;
+            let source = reconcile(client, ui, &source, deadline, poll, now).await?;
+            fetched = source.pointer("/status/artifact/revision").and_then(Value::as_str).map(str::to_owned);
         }
         ui.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
         let at = request_text(&now());
@@ -73,8 +75,7 @@ pub fn reconcile<'a>(
         patched.map_err(|error| cluster::explain(error, &format!("annotating {what}")))?;
         ui.success(format!("{} annotated", kind.kind));
         ui.waiting(format!("waiting for {} reconciliation", kind.kind));
-        let handled = answered_at(&before).to_owned();
-        let after = wait(client, request, &handled, deadline, poll).await?;
+        let after = wait(client, request, &before, fetched.as_deref(), deadline, poll).await?;
         let (ready, message) = kind.ready(&after);
         if ready != "True" {
             let quoted = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
@@ -82,7 +83,7 @@ pub fn reconcile<'a>(
             anyhow::bail!("{} reconciliation failed: {message}", kind.kind);
         }
         ui.success((kind.outcome)(&after));
-        Ok(())
+        Ok(after)
     })
 }
 
@@ -100,7 +101,8 @@ fn answered_at(object: &Value) -> &str {
 async fn wait(
     client: &kube::Client,
     request: &ReconcileRequest,
-    handled: &str,
+    before: &Value,
+    fetched: Option<&str>,
     deadline: Deadline,
     poll: Duration,
 ) -> anyhow::Result<Value> {
@@ -109,8 +111,13 @@ async fn wait(
     let what = format!("{} \"{namespace}/{name}\"", kind.kind);
     cluster::until(&api, name, &what, deadline, poll, |seen| {
         let Some(object) = seen else { anyhow::bail!("{what} was deleted") };
-        if answered_at(object) == handled {
+        if answered_at(object) == answered_at(before) {
             return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
+        }
+        if fetched.is_some_and(|fetched| !is_about(object, fetched, before)) {
+            return Ok(ControlFlow::Continue(
+                "its controller has not seen the new revision of the source".to_owned(),
+            ));
         }
         match cluster::status_of(object) {
             Status::Current => Ok(ControlFlow::Break(object.clone())),
@@ -122,6 +129,19 @@ async fn wait(
     })
     .await
     .hint(format!("`flux get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
+}
+
+/// Whether a Kustomization has come to the revision that its source has just fetched, or to a later one. Its controller may take up
+/// the request before it hears of the new artifact, and would then report the old one.
+fn is_about(object: &Value, fetched: &str, before: &Value) -> bool {
+    if object["kind"] != "Kustomization" {
+        return true;
+    }
+    let tried = |object: &Value| {
+        object.pointer("/status/lastAttemptedRevision").and_then(Value::as_str).map(str::to_owned)
+    };
+    let now = tried(object);
+    now.as_deref() == Some(fetched) || now != tried(before)
 }
 
 /// Not ready, and not at work on it: the outcome of this request, not the way to it.

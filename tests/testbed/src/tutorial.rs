@@ -272,7 +272,12 @@ impl<'a> Stage<'a> {
              --interval=5m --export > ./clusters/my-cluster/podinfo-kustomization.yaml",
         )?;
         self.fleet("git add -A && git commit --quiet -m 'Add podinfo Kustomization' && git push --quiet")?;
-        self.fleet("fluxr reconcile kustomization flux-system --with-source")?;
+        let said = self.fleet("fluxr reconcile kustomization flux-system --with-source")?;
+        let head = self.forge.git("ada/fleet-infra", &["rev-parse", "main"])?;
+        anyhow::ensure!(
+            said.contains(&format!("✔ applied revision main@sha1:{head}")),
+            "an old revision was applied:\n{said}"
+        );
         self.watch_until_applied()?;
         let said = self.fluxr("kubectl -n default get deployments,services")?;
         anyhow::ensure!(
