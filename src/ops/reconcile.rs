@@ -3,6 +3,7 @@
 use crate::api::Kind;
 use crate::api::ObjectRef;
 use crate::api::Readiness;
+use crate::api::columns;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Status;
@@ -55,11 +56,11 @@ pub fn reconcile<'a>(
                 kind.noun.one.join(" ")
             ));
         }
-        let mut fetched = None;
+        let mut source = None;
         if request.with_source {
-            let source = source_of(kind, &before)?;
-            let source = reconcile(client, ui, &source, deadline, poll, now).await?;
-            fetched = source.pointer("/status/artifact/revision").and_then(Value::as_str).map(str::to_owned);
+            let its_source = source_of(kind, &before)?;
+            reconcile(client, ui, &its_source, deadline, poll, now).await?;
+            source = Some(its_source).filter(|_| kind.kind == "Kustomization");
         }
         ui.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
         let at = request_text(&now());
@@ -75,7 +76,16 @@ pub fn reconcile<'a>(
         patched.map_err(|error| cluster::explain(error, &format!("annotating {what}")))?;
         ui.success(format!("{} annotated", kind.kind));
         ui.waiting(format!("waiting for {} reconciliation", kind.kind));
-        let after = wait(client, request, &before, fetched.as_deref(), deadline, poll).await?;
+        let mut after = wait(client, request, &before, None, deadline, poll).await?;
+        // The controller may take up the request before it hears of the new artifact; it then reports the old revision.
+        while let Some(source) = &source {
+            let source = cluster::get(client, source.kind, &source.namespace, &source.name).await?;
+            let old = tried_revision(&after).to_owned();
+            if old == columns::text(&source, "/status/artifact/revision") {
+                break;
+            }
+            after = wait(client, request, &before, Some(&old), deadline, poll).await?;
+        }
         let (ready, message) = kind.ready(&after);
         if ready != "True" {
             let quoted = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
@@ -97,12 +107,12 @@ fn answered_at(object: &Value) -> &str {
     object.pointer("/status/lastHandledReconcileAt").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Waits until the controller has taken up the request and come to an end with it.
+/// Waits until the controller has taken up the request and come to an end with it, with another revision than `old`.
 async fn wait(
     client: &kube::Client,
     request: &ReconcileRequest,
     before: &Value,
-    fetched: Option<&str>,
+    old: Option<&str>,
     deadline: Deadline,
     poll: Duration,
 ) -> anyhow::Result<Value> {
@@ -114,7 +124,7 @@ async fn wait(
         if answered_at(object) == answered_at(before) {
             return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
         }
-        if fetched.is_some_and(|fetched| !is_about(object, fetched, before)) {
+        if old.is_some_and(|old| tried_revision(object) == old) {
             return Ok(ControlFlow::Continue(
                 "its controller has not seen the new revision of the source".to_owned(),
             ));
@@ -131,17 +141,11 @@ async fn wait(
     .hint(format!("`flux get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
 }
 
-/// Whether a Kustomization has come to the revision that its source has just fetched, or to a later one. Its controller may take up
-/// the request before it hears of the new artifact, and would then report the old one.
-fn is_about(object: &Value, fetched: &str, before: &Value) -> bool {
-    if object["kind"] != "Kustomization" {
-        return true;
-    }
-    let tried = |object: &Value| {
-        object.pointer("/status/lastAttemptedRevision").and_then(Value::as_str).map(str::to_owned)
-    };
-    let now = tried(object);
-    now.as_deref() == Some(fetched) || now != tried(before)
+/// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
+/// attempted one may be the new one already.
+fn tried_revision(object: &Value) -> &str {
+    let ready = columns::condition(object, "Ready").is_some_and(|ready| ready["status"] == "True");
+    columns::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
 }
 
 /// Not ready, and not at work on it: the outcome of this request, not the way to it.

@@ -46,7 +46,7 @@ pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
             times.push((title.clone(), *took));
         }
         if PICTURED.contains(&chapter.as_str()) {
-            let _ = writeln!(picture, "{}", drawn(&line, true));
+            let _ = writeln!(picture, "{}", drawn(&clipped(&line), true));
         }
         say::answer(&drawn(&line, console::colors_enabled()));
     })?;
@@ -61,6 +61,17 @@ pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
         std::fs::write(file, drawing).with_context(|| format!("writing {}", file.display()))?;
     }
     Ok(())
+}
+
+/// The line as it fits into the picture; what is cut off ends in an ellipsis.
+fn clipped(line: &Line) -> Line {
+    const WIDTH: usize = 120;
+    let clip = |text: &str| console::truncate_str(text, WIDTH, "…").into_owned();
+    match line {
+        Line::Command(command) => Line::Command(clip(command)),
+        Line::Output(text) => Line::Output(clip(&text.replace('\t', "  "))),
+        other => other.clone(),
+    }
 }
 
 fn drawn(line: &Line, colour: bool) -> String {
