@@ -51,11 +51,8 @@ const NOT_YET: &[&str] = &[
 ];
 
 /// Flags that upstream does not have: command and flag.
-const OURS: &[(&str, &str)] = &[
-    ("bootstrap", "dry-run"),
-    ("bootstrap git", "dry-run"),
-    ("bootstrap github", "dry-run"),
-];
+const OURS: &[(&str, &str)] =
+    &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];
