@@ -8,6 +8,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let env = Env::from_process();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    if let Some(code) = commands::complete(&arguments, &env) {
+        return code;
+    }
     let ui = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
     commands::run(arguments, env, ui)
 }

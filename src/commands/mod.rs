@@ -3,6 +3,8 @@
 pub mod args;
 mod bootstrap;
 mod check;
+mod complete;
+mod completion;
 mod component_args;
 mod create;
 mod delete;
@@ -20,6 +22,7 @@ mod version;
 pub use args::Context;
 pub use args::Env;
 pub use args::GlobalArgs;
+pub use complete::complete;
 
 use crate::text::find_cause;
 use crate::ui::ClosedPipe;
@@ -46,6 +49,7 @@ struct Cli {
 enum Command {
     Bootstrap(Box<bootstrap::BootstrapArgs>),
     Check(check::CheckArgs),
+    Completion(completion::CompletionArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
     Export(export::ExportArgs),
@@ -63,6 +67,7 @@ impl Command {
         match self {
             Self::Bootstrap(args) => args.run(context).await,
             Self::Check(args) => args.run(context).await,
+            Self::Completion(args) => args.run(context).await,
             Self::Create(args) => args.run(context).await,
             Self::Delete(args) => args.run(context).await,
             Self::Export(args) => args.run(context).await,
@@ -159,7 +164,20 @@ pub fn command(program: &'static str) -> clap::Command {
     let root = Cli::command().name(program).bin_name(program);
     // The flags of `bootstrap` may stand before and after the name of the provider.
     let root = root.mut_subcommand("bootstrap", |group| group.mut_args(|arg| arg.global(true)));
-    with_go_flags(root.args_override_self(true).disable_help_subcommand(true))
+    with_go_flags(with_ignored_words(root.args_override_self(true).disable_help_subcommand(true)))
+}
+
+/// Words too many are ignored, as upstream ignores them, except by `check`.
+fn with_ignored_words(command: clap::Command) -> clap::Command {
+    let takes_several = |arg: &clap::Arg| {
+        matches!(arg.get_action(), clap::ArgAction::Append)
+            || arg.get_num_args().is_some_and(|range| range.max_values() > 1)
+    };
+    let is_full = command.has_subcommands() || command.get_positionals().any(takes_several);
+    if is_full || command.get_name() == "check" {
+        return command.mut_subcommands(with_ignored_words);
+    }
+    command.arg(clap::Arg::new("ignored-words").num_args(0..).hide(true))
 }
 
 /// Go's flags: every bool also takes `=false`, and a flag may be repeated, the last one winning.

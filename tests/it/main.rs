@@ -7,6 +7,7 @@
 )]
 
 mod bootstrap;
+mod completion;
 mod crds;
 mod floors;
 mod full_objects;

@@ -12,7 +12,6 @@ mod writes;
 
 pub use api_server::ApiServer;
 pub use cli::Cli;
-pub use cli::Output;
 pub use faults::Fault;
 pub use objects::flux_object;
 pub use objects::ready;

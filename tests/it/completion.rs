@@ -1,0 +1,88 @@
+//! Completion: the scripts, and the candidates that the binary gives.
+
+use crate::support::ApiServer;
+use crate::support::Cli;
+use crate::support::Fault;
+use crate::support::flux_object;
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+/// What is offered for the last of the words.
+fn candidates(cli: Cli, words: &[&str]) -> Vec<String> {
+    let last = words.len().to_string();
+    let cli = cli.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &last).env("_CLAP_IFS", "\n");
+    let line: Vec<&str> = ["--", "fluxr"].iter().chain(words).copied().collect();
+    let seen = cli.run(&line);
+    assert_eq!(seen.err, "", "{words:?}");
+    seen.succeeded().lines().map(str::to_owned).collect()
+}
+
+fn cluster() -> ApiServer {
+    let server = ApiServer::with_flux();
+    for name in ["apps", "infra"] {
+        server.put(flux_object("Kustomization", name, json!({}), json!({})));
+    }
+    let mut elsewhere = flux_object("Kustomization", "web", json!({}), json!({}));
+    elsewhere["metadata"]["namespace"] = json!("team");
+    server.put(elsewhere);
+    server
+}
+
+#[test]
+fn the_scripts_in_completions_are_those_that_the_binary_prints() {
+    for shell in ["bash", "fish", "powershell", "zsh"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(format!("fluxr.{shell}"));
+        let seen = Cli::new().run(&["completion", shell]);
+        let script = seen.succeeded();
+        assert!(script.contains("fluxr"), "{shell}");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, script).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), script, "UPDATE=1 cargo test writes {shell}'s");
+    }
+}
+
+#[test]
+fn a_program_called_flux_completes_flux() {
+    let seen = Cli::new().called("flux").run(&["completion", "bash"]);
+    assert!(!seen.succeeded().contains("fluxr"), "{}", seen.out);
+}
+
+#[test]
+fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
+    let server = cluster();
+    let given = |words: &[&str]| candidates(Cli::against(&server), words);
+    let only_names = |words: &[&str]| -> Vec<String> {
+        given(words).into_iter().filter(|word| !word.starts_with('-')).collect()
+    };
+    assert_eq!(only_names(&["get", "kustomizations", ""]), ["apps", "infra"]);
+    assert_eq!(only_names(&["suspend", "ks", "a"]), ["apps"]);
+    assert_eq!(only_names(&["reconcile", "ks", "-n", "team", ""]), ["web"]);
+    assert_eq!(only_names(&["export", "ks", "--namespace=team", ""]), ["web"]);
+}
+
+#[test]
+fn contexts_and_namespaces_are_offered() {
+    let server = cluster();
+    assert_eq!(candidates(Cli::against(&server), &["get", "ks", "--context", ""]), ["test"]);
+    assert!(candidates(Cli::against(&server), &["get", "ks", "-n", "flux"]).contains(&"flux-system".to_owned()));
+}
+
+#[test]
+fn a_slow_or_absent_cluster_gives_no_names_and_no_noise() {
+    let server = cluster();
+    server.fail("GET", "kustomizations", 1, Fault::Slow(Duration::from_secs(20)));
+    let started = std::time::Instant::now();
+    let offered = candidates(Cli::against(&server), &["get", "ks", "a"]);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(offered, Vec::<String>::new());
+    assert_eq!(candidates(Cli::new(), &["get", "ks", "a"]), Vec::<String>::new());
+}
+
+#[test]
+fn kinds_are_offered_after_a_verb() {
+    let offered = candidates(Cli::new(), &["suspend", "k"]);
+    assert_eq!(offered, ["kustomization"]);
+}
