@@ -5,6 +5,7 @@ use crate::say;
 use crate::state::Place;
 use crate::state::State;
 use anyhow::Context;
+use std::fs::File;
 use std::io::BufRead;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -33,15 +34,21 @@ pub fn supervise(name: &str) -> anyhow::Result<()> {
     };
     // What a testbed that was killed left behind.
     drop(std::fs::remove_dir_all(&place.folder));
-    let (end, ended) = mpsc::channel();
-    listen(end.clone());
-    await_signals(end)?;
+    let (tell, told) = mpsc::channel();
+    listen(tell.clone());
+    await_signals(tell.clone())?;
     let begun = Instant::now();
-    let mut testbed = Testbed::start(&place.folder)?;
+    let folder = place.folder.clone();
+    std::thread::spawn(move || tell.send(Event::Started(Box::new(Testbed::start(&folder)))));
+    let mut testbed = match told.recv().context("nobody tells what happens")? {
+        Event::Started(outcome) => (*outcome)?,
+        // What has been started already ends with this process.
+        Event::End => return clear(&place, lock),
+    };
     let environment = testbed.environment();
     State { ready_after: begun.elapsed().as_secs_f64(), environment }.write(&place.folder)?;
     say::answer(READY);
-    while ended.recv_timeout(Duration::from_millis(300)).is_err() {
+    while told.recv_timeout(Duration::from_millis(300)).is_err() {
         if testbed.cluster.has_ended() {
             drop(std::fs::remove_file(place.folder.join("state.json")));
             return testbed.cluster.stop().context("the testbed ended by itself");
@@ -49,23 +56,34 @@ pub fn supervise(name: &str) -> anyhow::Result<()> {
     }
     testbed.cluster.stop()?;
     drop(testbed);
+    clear(&place, lock)
+}
+
+/// What can happen to a testbed from outside, and the end of its start.
+enum Event {
+    Started(Box<anyhow::Result<Testbed>>),
+    End,
+}
+
+/// Removes the folder, and gives the name free only then.
+fn clear(place: &Place, lock: File) -> anyhow::Result<()> {
     drop(std::fs::remove_dir_all(&place.folder));
     drop(lock);
     Ok(())
 }
 
 /// Ends the testbed when the pipe to whoever started it ends before he has said that it may stay.
-fn listen(end: mpsc::Sender<()>) {
+fn listen(end: mpsc::Sender<Event>) {
     std::thread::spawn(move || {
         let mut word = String::new();
         let heard = std::io::stdin().lock().read_line(&mut word);
         if heard.is_err() || word.trim() != STAY {
-            let _ = end.send(());
+            let _ = end.send(Event::End);
         }
     });
 }
 
-fn await_signals(end: mpsc::Sender<()>) -> anyhow::Result<()> {
+fn await_signals(end: mpsc::Sender<Event>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
         runtime.block_on(async {
@@ -78,7 +96,7 @@ fn await_signals(end: mpsc::Sender<()>) -> anyhow::Result<()> {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            let _ = end.send(());
+            let _ = end.send(Event::End);
         });
     });
     Ok(())
