@@ -44,7 +44,7 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
 }
 
 fn is_about_an_object(message: &str) -> bool {
-    message.ends_with("not found")
+    message.ends_with("not found") && message.contains('"')
 }
 
 /// One line of at most 400 characters; a proxy in between may answer with a whole page.

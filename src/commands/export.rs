@@ -40,12 +40,8 @@ impl Verb for Export {
         format!("Export {} objects in YAML format", kind.kind)
     }
 
-    fn arguments(kind: &Kind, leaf: Command) -> Command {
-        let leaf = for_kind::names(leaf, "Name of the object");
-        if kind.noun.one[0] == "source" {
-            return for_kind::declare_switch(leaf, "with-credentials", "Export the Secret of the source too");
-        }
-        leaf
+    fn arguments(_: &Kind, leaf: Command) -> Command {
+        for_kind::names(leaf, "Name of the object")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
@@ -54,6 +50,14 @@ impl Verb for Export {
             with_credentials: for_kind::switch(matches, "with-credentials"),
         }
     }
+}
+
+/// The flag of `export source` may stand before and after the kind.
+pub fn with_persistent_flags(export: Command) -> Command {
+    export.mut_subcommand("source", |group| {
+        let help = "Export the Secret of the source too";
+        for_kind::declare_switch(group, "with-credentials", help).mut_arg("with-credentials", |arg| arg.global(true))
+    })
 }
 
 impl ExportArgs {

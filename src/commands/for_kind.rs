@@ -56,7 +56,7 @@ impl<V: Verb> clap::Subcommand for ForKind<V> {
         KINDS.iter().copied().filter(|kind| V::offers(kind)).fold(command, |command, kind| {
             let (words, aliases) = V::words(kind);
             grow(command, words, &|leaf| {
-                V::arguments(kind, leaf.about(V::about(kind)).visible_aliases(aliases))
+                V::arguments(kind, leaf.about(V::about(kind)).aliases(aliases))
             })
         })
     }
@@ -93,11 +93,11 @@ fn group_named(name: &'static str) -> Command {
     let group = Command::new(name).subcommand_required(true);
     match name {
         "source" => group.about("Sources"),
-        "sources" => group.about("Sources").visible_alias("source"),
+        "sources" => group.about("Sources").alias("source"),
         "image" => group.about("Images"),
-        "images" => group.about("Images").visible_alias("image"),
+        "images" => group.about("Images").alias("image"),
         "artifact" => group.about("Artifacts"),
-        "artifacts" => group.about("Artifacts").visible_alias("artifact"),
+        "artifacts" => group.about("Artifacts").alias("artifact"),
         _ => group,
     }
 }

@@ -164,6 +164,7 @@ pub fn command(program: &'static str) -> clap::Command {
     let root = Cli::command().name(program).bin_name(program);
     // The flags of `bootstrap` may stand before and after the name of the provider.
     let root = root.mut_subcommand("bootstrap", |group| group.mut_args(|arg| arg.global(true)));
+    let root = root.mut_subcommand("export", export::with_persistent_flags);
     with_go_flags(with_ignored_words(root.args_override_self(true).disable_help_subcommand(true)))
 }
 

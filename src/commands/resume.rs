@@ -23,7 +23,7 @@ pub struct ResumeArgs {
     #[arg(long, global = true)]
     all: bool,
     /// Wait for the objects to be reconciled; a single one is waited for anyway
-    #[arg(long, global = true)]
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = super::go_bool)]
     wait: Option<bool>,
     #[command(subcommand)]
     target: ForKind<Resume>,

@@ -19,7 +19,7 @@ fn page(command: &clap::Command, path: &str) -> String {
     if let Some(about) = command.get_long_about().or(command.get_about()) {
         writeln!(text, "{about}\n").unwrap();
     }
-    let names: Vec<String> = command.get_visible_aliases().map(|alias| format!("`{alias}`")).collect();
+    let names: Vec<String> = command.get_all_aliases().map(|alias| format!("`{alias}`")).collect();
     if !names.is_empty() {
         writeln!(text, "Also called {}.\n", names.join(", ")).unwrap();
     }

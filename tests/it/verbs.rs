@@ -267,7 +267,7 @@ fn reconciling_a_suspended_object_fails_and_says_how_to_resume_it() {
 fn a_cluster_without_the_kind_is_told_from_one_without_the_object() {
     let server = ApiServer::empty();
     let seen = Cli::against(&server).run(&["get", "ks"]);
-    assert!(seen.failed().contains("fluxr install"), "{seen:?}");
+    assert!(seen.failed().contains("\nhint: the cluster does not know this kind"), "{seen:?}");
 }
 
 #[test]
