@@ -57,6 +57,9 @@ fn build_at(read: Read<'_>, folder: &str, depth: usize) -> anyhow::Result<Overla
     if root["kind"].as_str().is_some_and(|kind| kind != "Kustomization") {
         return Ok(Overlay::NotCovered(format!("a component, \"{file}\"")));
     }
+    if let Some(form) = uncovered_form(&root) {
+        return Ok(Overlay::NotCovered(format!("{form} in \"{file}\"")));
+    }
     let mut objects = Vec::new();
     for resource in strings(&root["resources"]) {
         if resource.contains("://") || resource.contains("?ref=") || resource.starts_with("git@") {
@@ -73,17 +76,21 @@ fn build_at(read: Read<'_>, folder: &str, depth: usize) -> anyhow::Result<Overla
             },
         }
     }
-    for (text, target) in patches(read, folder, &root)? {
-        patch::apply(&mut objects, &text, target.as_ref())
-            .with_context(|| format!("a patch of \"{file}\""))?;
-    }
-    for entry in root["labels"].as_array().into_iter().flatten() {
-        if entry["includeSelectors"] == json!(true) || entry["includeTemplates"] == json!(true) {
-            return Ok(Overlay::NotCovered(format!("labels with selectors or templates in \"{file}\"")));
+    // The order of the fields is kustomize's own, whatever their order in the file.
+    let patch_all = |objects: &mut Vec<Value>, field: &str| -> anyhow::Result<()> {
+        for (text, target) in patches(read, folder, &root, field)? {
+            patch::apply(objects, &text, target.as_ref())
+                .with_context(|| format!("a patch of \"{file}\""))?;
         }
-        add_metadata(&mut objects, "labels", &entry["pairs"]);
+        Ok(())
+    };
+    patch_all(&mut objects, "patchesStrategicMerge")?;
+    patch_all(&mut objects, "patches")?;
+    for entry in root["labels"].as_array().into_iter().flatten() {
+        objects.iter_mut().for_each(|object| add_pairs(object, &["metadata", "labels"], &entry["pairs"]));
     }
-    add_metadata(&mut objects, "annotations", &root["commonAnnotations"]);
+    objects.iter_mut().for_each(|object| annotate(object, &root["commonAnnotations"]));
+    patch_all(&mut objects, "patchesJson6902")?;
     for image in root["images"].as_array().into_iter().flatten() {
         objects.iter_mut().for_each(|object| replace_image(object, image));
     }
@@ -100,27 +107,42 @@ fn kustomization_of(read: Read<'_>, folder: &str) -> anyhow::Result<(String, Str
     anyhow::bail!("\"{folder}\" is neither a file nor a folder with a kustomization.yaml")
 }
 
-/// The patches of all three fields, as text with what they are for.
-fn patches(read: Read<'_>, folder: &str, root: &Value) -> anyhow::Result<Vec<(String, Option<Value>)>> {
+/// A form within a covered field that is not covered itself.
+fn uncovered_form(root: &Value) -> Option<&'static str> {
+    let entries = |field: &str| root[field].as_array().into_iter().flatten();
+    let wide = |entry: &Value| entry["includeSelectors"] == true || entry["includeTemplates"] == true;
+    if entries("labels").any(|entry| wide(entry) || !entry["fields"].is_null()) {
+        return Some("labels with selectors, templates or fields");
+    }
+    let has_options = |entry: &Value| !entry["options"].is_null();
+    if entries("patches").chain(entries("patchesJson6902")).any(has_options) {
+        return Some("a patch with options");
+    }
+    entries("images").any(|entry| !entry["tagSuffix"].is_null()).then_some("an image's tagSuffix")
+}
+
+/// The patches of one field, as text with what they are for.
+fn patches(
+    read: Read<'_>,
+    folder: &str,
+    root: &Value,
+    field: &str,
+) -> anyhow::Result<Vec<(String, Option<Value>)>> {
     let from_file = |name: &str| {
         let path = below(folder, name)?;
         read(&path)?.with_context(|| format!("there is no \"{path}\""))
     };
     let mut found = Vec::new();
-    for field in ["patches", "patchesJson6902"] {
-        for entry in root[field].as_array().into_iter().flatten() {
-            let text = match (entry["patch"].as_str(), entry["path"].as_str()) {
-                (Some(inline), _) => inline.to_owned(),
-                (None, Some(name)) => from_file(name)?,
-                (None, None) => anyhow::bail!("it has neither patch nor path"),
-            };
-            found.push((text, entry.get("target").cloned()));
-        }
-    }
-    for entry in strings(&root["patchesStrategicMerge"]) {
-        // An entry is a file, or the patch itself.
-        let text = if entry.contains('\n') { entry } else { from_file(&entry)? };
-        found.push((text, None));
+    for entry in root[field].as_array().into_iter().flatten() {
+        let text = match (entry.as_str(), entry["patch"].as_str(), entry["path"].as_str()) {
+            // An entry that is a text is a file, or the patch itself.
+            (Some(inline), ..) if inline.contains('\n') => inline.to_owned(),
+            (Some(name), ..) => from_file(name)?,
+            (None, Some(inline), _) => inline.to_owned(),
+            (None, None, Some(name)) => from_file(name)?,
+            (None, None, None) => anyhow::bail!("it has neither patch nor path"),
+        };
+        found.push((text, entry.get("target").cloned()));
     }
     Ok(found)
 }
@@ -162,11 +184,39 @@ fn below(folder: &str, name: &str) -> anyhow::Result<String> {
     Ok(clean_relative_path(&joined))
 }
 
-fn add_metadata(objects: &mut [Value], field: &str, pairs: &Value) {
-    for object in objects {
-        for (key, value) in pairs.as_object().into_iter().flatten() {
-            object["metadata"][field][key] = value.clone();
+/// Adds annotations to an object and to the pods it makes, as `commonAnnotations` does.
+fn annotate(object: &mut Value, pairs: &Value) {
+    add_pairs(object, &["metadata", "annotations"], pairs);
+    let is_batch = object["apiVersion"].as_str().is_some_and(|version| version.starts_with("batch/"));
+    match object["kind"].as_str() {
+        Some("Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" | "ReplicationController") => {
+            add_pairs(object, &["spec", "template", "metadata", "annotations"], pairs);
         }
+        Some("Job") if is_batch => {
+            add_pairs(object, &["spec", "template", "metadata", "annotations"], pairs);
+        }
+        Some("CronJob") if is_batch => {
+            add_pairs(object, &["spec", "jobTemplate", "metadata", "annotations"], pairs);
+            add_pairs(object, &["spec", "jobTemplate", "spec", "template", "metadata", "annotations"], pairs);
+        }
+        _ => {}
+    }
+}
+
+/// Adds pairs to the mapping at the path, which is made where it is missing. A place that is no mapping is left alone.
+fn add_pairs(object: &mut Value, path: &[&str], pairs: &Value) {
+    let Some(pairs) = pairs.as_object().filter(|pairs| !pairs.is_empty()) else { return };
+    let mut place = object;
+    for name in path {
+        let Some(fields) = place.as_object_mut() else { return };
+        place = fields.entry(*name).or_insert(Value::Null);
+        if place.is_null() {
+            *place = json!({});
+        }
+    }
+    let Some(fields) = place.as_object_mut() else { return };
+    for (key, value) in pairs {
+        fields.insert(key.clone(), value.clone());
     }
 }
 
@@ -209,9 +259,11 @@ fn renamed(present: &str, image: &Value) -> Option<String> {
     let new_tag = image.get("newTag").filter(|tag| !tag.is_null());
     let new_tag = new_tag.map(|tag| tag.as_str().map_or_else(|| tag.to_string(), str::to_owned));
     Some(match (image["digest"].as_str(), new_tag, tag, digest) {
-        (Some(digest), ..) => format!("{new_name}@{digest}"),
+        (Some(digest), Some(tag), ..) => format!("{new_name}:{tag}@{digest}"),
+        (Some(digest), None, ..) => format!("{new_name}@{digest}"),
         (None, Some(tag), ..) => format!("{new_name}:{tag}"),
-        (None, None, _, Some(digest)) => format!("{new_name}@{digest}"),
+        (None, None, Some(tag), Some(digest)) => format!("{new_name}:{tag}@{digest}"),
+        (None, None, None, Some(digest)) => format!("{new_name}@{digest}"),
         (None, None, Some(tag), None) => format!("{new_name}:{tag}"),
         (None, None, None, None) => new_name.to_owned(),
     })
@@ -260,5 +312,45 @@ mod tests {
         assert!(format!("{out:#}").contains("leads out of the repository"), "{out:#}");
         let missing = built(&[("k/kustomization.yaml", "resources: [x.yaml]")], "k").unwrap_err();
         assert!(format!("{missing:#}").contains("x.yaml"), "{missing:#}");
+    }
+
+    #[test]
+    fn common_annotations_reach_the_pods() {
+        let files = [
+            ("k/kustomization.yaml", "resources: [web.yaml]\ncommonAnnotations: {owner: ops}\n"),
+            ("k/web.yaml", DEPLOYMENT),
+        ];
+        let Overlay::Built(objects) = built(&files, "k").unwrap() else { panic!("not built") };
+        assert_eq!(objects[0]["metadata"]["annotations"], json!({"owner": "ops"}));
+        assert_eq!(objects[0]["spec"]["template"]["metadata"]["annotations"], json!({"owner": "ops"}));
+    }
+
+    #[test]
+    fn forms_that_are_not_covered_are_never_ignored() {
+        for form in [
+            "labels: [{pairs: {a: b}, fields: [{path: spec/labels}]}]",
+            "patches: [{patch: '[]', target: {kind: X}, options: {allowNameChange: true}}]",
+            "images: [{name: a, tagSuffix: -x}]",
+        ] {
+            let outcome = built(&[("k/kustomization.yaml", form)], "k").unwrap();
+            assert!(matches!(outcome, Overlay::NotCovered(_)), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_mapping_does_not_stop_the_program() {
+        let files = [
+            ("k/kustomization.yaml", "resources: [x.yaml]\nlabels: [{pairs: {a: b}}]"),
+            ("k/x.yaml", "text"),
+        ];
+        assert_eq!(built(&files, "k").unwrap(), Overlay::Built(vec![json!("text")]));
+    }
+
+    #[test]
+    fn an_image_may_have_a_tag_and_a_digest() {
+        let both = json!({"name": "a", "newTag": "2", "digest": "sha256:1"});
+        assert_eq!(renamed("a:1", &both).as_deref(), Some("a:2@sha256:1"));
+        let moved = json!({"name": "a", "newName": "b"});
+        assert_eq!(renamed("a:1@sha256:1", &moved).as_deref(), Some("b:1@sha256:1"));
     }
 }
