@@ -77,7 +77,7 @@ pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str
         Ok(object) => to_value(kind, object),
         Err(error) if is_not_found(&error) => Err(with_hint(
             explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind)),
-            format!("`flux get {} -A` lists what is there", kind.noun.many.join(" ")),
+            format!("`get {} -A` lists what is there", kind.noun.many.join(" ")),
         )),
         Err(error) => Err(explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind))),
     }

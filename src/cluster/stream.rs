@@ -10,6 +10,7 @@ use kube::api::WatchEvent;
 use kube::api::WatchParams;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// Calls `see` with every object and every later version of it, each once. Ends only by an error of `see`, a first list that fails,
@@ -27,8 +28,8 @@ pub async fn follow(
     let doing = format!("watching {}", kind.plural);
     let (objects, mut version) =
         list(client, kind, selection).await.map_err(|error| explain(error, &doing))?;
-    // What was shown of each object: a new list after a gap repeats nothing.
-    let mut shown: HashMap<String, String> = HashMap::new();
+    // What was shown of each object: a new list after a gap repeats nothing, and tells what was deleted meanwhile.
+    let mut shown = Shown::new();
     for object in &objects {
         show(object, &mut shown, see)?;
     }
@@ -41,6 +42,14 @@ pub async fn follow(
                     for object in &objects {
                         show(object, &mut shown, see)?;
                     }
+                    let present: HashSet<String> = objects.iter().map(uid_of).collect();
+                    let gone: Vec<String> =
+                        shown.keys().filter(|uid| !present.contains(*uid)).cloned().collect();
+                    for uid in gone {
+                        if let Some(last) = shown.remove(&uid) {
+                            see(&last)?;
+                        }
+                    }
                 }
                 Err(kube::Error::Api(status)) if matches!(status.code, 401 | 403) => {
                     return Err(explain(kube::Error::Api(status), &doing));
@@ -50,6 +59,13 @@ pub async fn follow(
         }
         tokio::time::sleep(pause).await;
     }
+}
+
+/// The last shown version of every object, by UID.
+type Shown = HashMap<String, Value>;
+
+fn uid_of(object: &Value) -> String {
+    object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// How to go on after a watch has ended.
@@ -62,12 +78,12 @@ enum Gap {
 
 fn show(
     object: &Value,
-    shown: &mut HashMap<String, String>,
+    shown: &mut Shown,
     see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
 ) -> anyhow::Result<()> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (uid, version) = (text("/metadata/uid"), text("/metadata/resourceVersion"));
-    if shown.insert(uid, version.clone()) == Some(version) {
+    let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
+    let before = shown.insert(uid_of(object), object.clone());
+    if before.is_some_and(|before| version(&before) == version(object)) {
         return Ok(());
     }
     see(object)
@@ -78,7 +94,7 @@ async fn changes(
     kind: &Kind,
     selection: &Selection,
     version: &mut String,
-    shown: &mut HashMap<String, String>,
+    shown: &mut Shown,
     see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
 ) -> anyhow::Result<Gap> {
     let mut parameters = WatchParams::default();
@@ -91,11 +107,19 @@ async fn changes(
     };
     while let Some(event) = events.next().await {
         match event {
-            Ok(WatchEvent::Added(object) | WatchEvent::Modified(object) | WatchEvent::Deleted(object)) => {
+            Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
                 if let Some(newer) = &object.metadata.resource_version {
                     version.clone_from(newer);
                 }
                 show(&to_value(kind, object)?, shown, see)?;
+            }
+            Ok(WatchEvent::Deleted(object)) => {
+                if let Some(newer) = &object.metadata.resource_version {
+                    version.clone_from(newer);
+                }
+                let object = to_value(kind, object)?;
+                show(&object, shown, see)?;
+                shown.remove(&uid_of(&object));
             }
             Ok(WatchEvent::Bookmark(mark)) => version.clone_from(&mark.metadata.resource_version),
             Ok(WatchEvent::Error(_)) => return Ok(Gap::Relist),

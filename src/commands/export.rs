@@ -56,7 +56,8 @@ impl Verb for Export {
 pub fn with_persistent_flags(export: Command) -> Command {
     export.mut_subcommand("source", |group| {
         let help = "Export the Secret of the source too";
-        for_kind::declare_switch(group, "with-credentials", help).mut_arg("with-credentials", |arg| arg.global(true))
+        for_kind::declare_switch(group, "with-credentials", help)
+            .mut_arg("with-credentials", |arg| arg.global(true))
     })
 }
 

@@ -55,9 +55,7 @@ impl<V: Verb> clap::Subcommand for ForKind<V> {
     fn augment_subcommands(command: Command) -> Command {
         KINDS.iter().copied().filter(|kind| V::offers(kind)).fold(command, |command, kind| {
             let (words, aliases) = V::words(kind);
-            grow(command, words, &|leaf| {
-                V::arguments(kind, leaf.about(V::about(kind)).aliases(aliases))
-            })
+            grow(command, words, &|leaf| V::arguments(kind, leaf.about(V::about(kind)).aliases(aliases)))
         })
     }
 

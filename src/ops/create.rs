@@ -99,7 +99,7 @@ pub async fn wait_until_ready(
     .await;
     match outcome {
         Err(error) if find_cause::<cluster::TimedOut>(&error).is_some() => Err(error).hint(format!(
-            "are the controllers running? `flux check` tells; a higher --timeout waits longer for {what}"
+            "are the controllers running? `check` tells; a higher --timeout waits longer for {what}"
         )),
         outcome => outcome,
     }

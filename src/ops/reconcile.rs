@@ -52,7 +52,7 @@ pub fn reconcile<'a>(
         }
         if kind.is_suspended(&before) {
             return Err(anyhow::anyhow!("resource is suspended")).hint(format!(
-                "`flux resume {} {name} -n {namespace}` takes it up again",
+                "`resume {} {name} -n {namespace}` takes it up again",
                 kind.noun.one.join(" ")
             ));
         }
@@ -88,8 +88,8 @@ pub fn reconcile<'a>(
         }
         let (ready, message) = kind.ready(&after);
         if ready != "True" {
-            let quoted = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
-            let message = if quoted { message } else { format!("'{message}'") };
+            let is_plain = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
+            let message = if is_plain { message } else { format!("'{message}'") };
             anyhow::bail!("{} reconciliation failed: {message}", kind.kind);
         }
         ui.success((kind.outcome)(&after));
@@ -138,7 +138,7 @@ async fn wait(
         }
     })
     .await
-    .hint(format!("`flux get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
+    .hint(format!("`get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
 }
 
 /// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the

@@ -67,7 +67,9 @@ fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
 fn contexts_and_namespaces_are_offered() {
     let server = cluster();
     assert_eq!(candidates(Cli::against(&server), &["get", "ks", "--context", ""]), ["test"]);
-    assert!(candidates(Cli::against(&server), &["get", "ks", "-n", "flux"]).contains(&"flux-system".to_owned()));
+    assert!(
+        candidates(Cli::against(&server), &["get", "ks", "-n", "flux"]).contains(&"flux-system".to_owned())
+    );
 }
 
 #[test]

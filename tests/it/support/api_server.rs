@@ -161,20 +161,6 @@ impl ApiServer {
         store.objects.get(&key).cloned()
     }
 
-    /// Removes an object at once.
-    pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
-        let mut store = lock(&self.shared.store);
-        let served = store.served().into_iter().find(|served| served.kind == kind).expect("a served kind");
-        let key = Key {
-            group: served.group,
-            plural: served.plural,
-            namespace: namespace.into(),
-            name: name.into(),
-        };
-        store.remove(&key).expect("an object");
-        self.shared.changed.send_replace(store.version);
-    }
-
     /// The next `times` requests with this method (`WATCH` for watches) and this part of the URL fail so.
     pub fn fail(&self, method: &str, part: &str, times: usize, fault: Fault) {
         let planned = Planned { method: method.to_owned(), part: part.to_owned(), times, fault };

@@ -5,7 +5,6 @@ use std::io::BufRead;
 use std::io::Read;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
@@ -19,7 +18,6 @@ pub struct Cli {
     pub home: tempfile::TempDir,
     environment: Vec<(String, String)>,
     name: Option<String>,
-    stdin: String,
     limit: Duration,
 }
 
@@ -44,7 +42,6 @@ impl Cli {
             home: tempfile::tempdir().unwrap(),
             environment: Vec::new(),
             name: None,
-            stdin: String::new(),
             limit: Duration::from_secs(60),
         }
     }
@@ -71,12 +68,6 @@ impl Cli {
     /// Called by this name instead of its own.
     pub fn called(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
-        self
-    }
-
-    /// With this on stdin.
-    pub fn stdin(mut self, text: &str) -> Self {
-        self.stdin = text.to_owned();
         self
     }
 
@@ -108,7 +99,7 @@ impl Cli {
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut child = self.command(arguments).spawn().unwrap();
         // A program that does not read its input has closed it already.
-        let _ = child.stdin.take().unwrap().write_all(self.stdin.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(b"");
         let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let out = std::thread::spawn(move || read_all(&mut out));
         let err = std::thread::spawn(move || read_all(&mut err));
@@ -139,11 +130,6 @@ impl Cli {
             }
         });
         Running { child, lines }
-    }
-
-    /// A path in the home of the run.
-    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.home.path().join(name)
     }
 }
 
