@@ -50,7 +50,8 @@ fn page(command: &clap::Command, path: &str) -> String {
         for flag in flags {
             let long = flag.get_long().unwrap_or_default();
             let short = flag.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
-            let default: Vec<_> = flag.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+            let default: Vec<_> =
+                flag.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
             let default = if default.is_empty() { String::new() } else { format!("`{}`", default.join(",")) };
             let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
             writeln!(text, "| {short}`--{long}` | {default} | {} |", help.replace('|', "\\|")).unwrap();
@@ -85,7 +86,9 @@ fn the_pages_of_the_commands_are_what_the_command_tree_says() {
     let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
         .expect("docs/cli is there; UPDATE=1 writes it")
         .map(|entry| entry.unwrap())
-        .map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap()))
+        .map(|entry| {
+            (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
+        })
         .collect();
     let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&found), names(&wanted), "UPDATE=1 writes the pages anew");
@@ -95,7 +98,8 @@ fn the_pages_of_the_commands_are_what_the_command_tree_says() {
 }
 
 fn index(pages: &BTreeMap<String, String>) -> String {
-    let mut text = String::from("# The commands\n\nWritten from the command tree by `UPDATE=1 cargo test docs`.\n\n");
+    let mut text =
+        String::from("# The commands\n\nWritten from the command tree by `UPDATE=1 cargo test docs`.\n\n");
     for name in pages.keys() {
         let command = name.trim_end_matches(".md").replace('_', " ");
         writeln!(text, "- [{command}]({name})").unwrap();

@@ -10,6 +10,7 @@
 mod bootstrap;
 mod completion;
 mod crds;
+mod docs;
 mod floors;
 mod full_objects;
 mod git;
