@@ -175,7 +175,7 @@ impl<'a> Stage<'a> {
     fn run_in(&mut self, folder: &Path, command: &str) -> anyhow::Result<String> {
         (self.say)(Line::Command(command.to_owned()));
         let mut child = self.shell(command, folder).spawn().with_context(|| format!("running {command}"))?;
-        let output = self.read_until(&mut child, &|_| false)?;
+        let output = self.read_lines(&mut child, &|_| false)?;
         let status = child.wait()?;
         anyhow::ensure!(status.success(), "`{command}` ended with {status}:\n{output}");
         Ok(output)
@@ -189,16 +189,23 @@ impl<'a> Stage<'a> {
         self.run_in(&self.work.join("fleet-infra"), command)
     }
 
-    fn read_until(&mut self, child: &mut Child, enough: &dyn Fn(&str) -> bool) -> anyhow::Result<String> {
+    /// Reads to the end; after the first line that is `enough` the command is interrupted, as Ctrl-C does.
+    fn read_lines(&mut self, child: &mut Child, enough: &dyn Fn(&str) -> bool) -> anyhow::Result<String> {
         let output = child.stdout.take().context("the output of a command")?;
         let mut all = String::new();
+        let mut interrupted = false;
         for line in BufReader::new(output).lines() {
             let line = line?;
+            if interrupted {
+                continue;
+            }
             (self.say)(Line::Output(line.clone()));
             all.push_str(&line);
             all.push('\n');
             if enough(&line) {
-                break;
+                Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
+                (self.say)(Line::Output("^C".to_owned()));
+                interrupted = true;
             }
         }
         Ok(all)
@@ -293,12 +300,10 @@ impl<'a> Stage<'a> {
         (self.say)(Line::Command(command.to_owned()));
         let work = self.work.clone();
         let mut child = self.shell(&format!("exec {command}"), &work).spawn()?;
-        let seen = self.read_until(&mut child, &|line| {
+        let seen = self.read_lines(&mut child, &|line| {
             line.starts_with("podinfo") && line.contains("Applied revision")
         })?;
         anyhow::ensure!(seen.contains("Applied revision"), "podinfo was never applied:\n{seen}");
-        Command::new("kill").args(["-INT", &child.id().to_string()]).status()?;
-        (self.say)(Line::Output("^C".to_owned()));
         let status = child.wait()?;
         anyhow::ensure!(status.code() == Some(130), "an interrupted watch ended with {status}");
         Ok(())
