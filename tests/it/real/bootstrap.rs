@@ -140,7 +140,16 @@ fn a_cluster_follows_github_over_ssh_and_mends_itself_on_every_further_run() {
     stage.github(&["--interval=20m", "--components-extra=image-reflector-controller"]);
     assert_eq!(stage.commits().len(), 4, "{:?}", stage.commits());
 
-    stage.github(&["--token-auth", "--interval=20m", "--components-extra=image-reflector-controller"]);
+    // Even one that ends and replaces the controller which applies it.
+    stage.github(&["--interval=20m", "--components-extra=image-reflector-controller", "--log-level=debug"]);
+    assert_eq!(stage.commits().len(), 5, "{:?}", stage.commits());
+
+    stage.github(&[
+        "--token-auth",
+        "--interval=20m",
+        "--components-extra=image-reflector-controller",
+        "--log-level=debug",
+    ]);
     let keys = secret();
     assert!(keys.contains("username") && !keys.contains("identity"), "old fields stayed");
 }

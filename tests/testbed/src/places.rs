@@ -4,10 +4,16 @@ use anyhow::Context;
 use anyhow::bail;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 
 #[expect(clippy::disallowed_methods, reason = "the testbed's only look at the environment")]
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+#[expect(clippy::disallowed_methods, reason = "names only, to keep some of them from a child")]
+fn variables() -> std::env::VarsOs {
+    std::env::vars_os()
 }
 
 /// What is kept per user: built parts, locks of port blocks. `$XDG_CACHE_HOME/fluxr-testbed`, or `~/.cache/fluxr-testbed`.
@@ -27,6 +33,20 @@ pub fn cache() -> anyhow::Result<PathBuf> {
 pub fn checkout() -> PathBuf {
     let member = Path::new(env!("CARGO_MANIFEST_DIR"));
     member.ancestors().nth(2).unwrap_or(member).to_owned()
+}
+
+/// Cargo in the checkout, without what the cargo that runs this program says of itself: build scripts would run again for it.
+#[must_use]
+pub fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(checkout());
+    for (name, _) in variables() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// Where cargo builds.

@@ -9,6 +9,8 @@ use crate::build;
 use crate::net;
 use crate::ports;
 use crate::process;
+use rustix::process::Pid;
+use rustix::process::Signal;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -38,6 +40,8 @@ pub(super) struct Controller {
     addresses: Addresses,
     started: Instant,
     start_at: Instant,
+    /// It had been ready before it was started anew to take the lead, and still counts as ready.
+    takes_over: bool,
     home: PathBuf,
     log: PathBuf,
 }
@@ -58,6 +62,7 @@ impl Controller {
             },
             started: Instant::now(),
             start_at: Instant::now(),
+            takes_over: false,
             // A pod's volumes are empty when it comes and gone when it goes.
             home: folder.join("pods").join(&wanted.uid),
             log: folder.join(format!("{}.log", wanted.controller)),
@@ -75,8 +80,10 @@ impl Controller {
             match child.try_wait()? {
                 Some(status) => self.ended(status),
                 None if net::answers(self.addresses.health, "/readyz").await => {
-                    self.condition = Condition::Ready
+                    self.condition = Condition::Ready;
+                    self.takes_over = false;
                 }
+                None if self.takes_over => {}
                 None => self.condition = Condition::Starting,
             }
         }
@@ -88,6 +95,7 @@ impl Controller {
 
     fn ended(&mut self, status: ExitStatus) {
         self.child = None;
+        self.takes_over = false;
         self.condition = Condition::Ended(status.code().unwrap_or(137));
         // One that ran for a while starts at once; one that keeps ending waits longer each time.
         if self.started.elapsed() > 3 * LONGEST_WAIT {
@@ -145,7 +153,34 @@ impl Controller {
         }
     }
 
-    /// Ends the process, and removes what a pod's volumes would have held.
+    /// Whether both are replicas of one controller that has one leader.
+    pub(super) fn shares_the_lead_with(&self, other: &Wanted) -> bool {
+        self.wanted.elects_a_leader()
+            && self.wanted.namespace == other.namespace
+            && self.wanted.controller == other.controller
+    }
+
+    /// Starts the process anew: a new leader begins by looking at every object.
+    pub(super) async fn take_over(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill().await);
+            self.takes_over = self.condition == Condition::Ready;
+            self.start_at = Instant::now();
+        }
+    }
+
+    /// Asks the process to end, ends it when it takes too long, and removes what a pod's volumes would have held.
+    pub(super) async fn terminate(&mut self) {
+        if let Some(pid) = self.child.as_ref().and_then(Child::id).and_then(|pid| i32::try_from(pid).ok()) {
+            let asked = Pid::from_raw(pid).map(|pid| rustix::process::kill_process(pid, Signal::TERM));
+            if let (Some(Ok(())), Some(child)) = (asked, &mut self.child) {
+                drop(tokio::time::timeout(self.wanted.grace, child.wait()).await);
+            }
+        }
+        self.stop().await;
+    }
+
+    /// Ends the process at once, and removes what a pod's volumes would have held.
     pub(super) async fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             // One that ended by itself cannot be ended again.

@@ -27,6 +27,7 @@ use std::sync::atomic::AtomicU16;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// How often processes are looked at. Only changes go to the API server.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -41,6 +42,8 @@ pub struct Kubelet {
     /// By the pod's uid.
     pods: BTreeMap<String, Tended>,
     told: Vec<Part>,
+    /// Processes on their way out, each with its place in the cluster when it is done.
+    leaving: JoinSet<Wanted>,
 }
 
 /// A pod with its process, and what was last said about it.
@@ -64,6 +67,7 @@ impl Kubelet {
             events,
             pods: BTreeMap::new(),
             told: Vec::new(),
+            leaving: JoinSet::new(),
         })
     }
 
@@ -82,6 +86,7 @@ impl Kubelet {
                     // The API server may be restarting; the watch is taken up again by itself.
                     Err(_) => continue,
                 },
+                Some(Ok(left)) = self.leaving.join_next() => self.hand_over(&left).await,
                 _ = ticks.tick() => self.look_after_all().await,
             }
         }
@@ -97,11 +102,11 @@ impl Kubelet {
             Event::InitDone => {
                 let gone: Vec<_> = self.pods.keys().filter(|uid| !seen.contains(*uid)).cloned().collect();
                 for uid in gone {
-                    self.leave(&uid).await;
+                    self.leave(&uid);
                 }
             }
             Event::Apply(pod) => self.tend(&pod).await?,
-            Event::Delete(pod) => self.leave(&pod.metadata.uid.unwrap_or_default()).await,
+            Event::Delete(pod) => self.leave(&pod.metadata.uid.unwrap_or_default()),
         }
         Ok(())
     }
@@ -117,14 +122,24 @@ impl Kubelet {
                 self.pods.insert(uid, tended);
             }
             Some(_) => {}
-            None => self.leave(&uid).await,
+            None => self.leave(&uid),
         }
         Ok(())
     }
 
-    async fn leave(&mut self, uid: &str) {
+    /// A pod goes; its process gets the time that the pod grants it, while everything else goes on.
+    fn leave(&mut self, uid: &str) {
         if let Some(mut tended) = self.pods.remove(uid) {
-            tended.controller.stop().await;
+            self.leaving.spawn(async move {
+                tended.controller.terminate().await;
+                tended.controller.wanted
+            });
+        }
+    }
+
+    async fn hand_over(&mut self, left: &Wanted) {
+        for tended in self.pods.values_mut().filter(|tended| tended.controller.shares_the_lead_with(left)) {
+            tended.controller.take_over().await;
         }
     }
 
@@ -151,6 +166,7 @@ impl Kubelet {
     }
 
     pub async fn stop(&mut self) {
+        self.leaving.shutdown().await;
         for tended in self.pods.values_mut() {
             tended.controller.stop().await;
         }

@@ -3,7 +3,9 @@
 use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::api::core::v1::EnvVar;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::PodSpec;
 use std::path::Path;
+use std::time::Duration;
 
 /// The process behind a pod, as the pod's own specification has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) struct Wanted {
     pub(super) service_account: String,
     pub(super) arguments: Vec<String>,
     pub(super) environment: Vec<(String, String)>,
+    /// How long its process may take to end once it is asked to.
+    pub(super) grace: Duration,
 }
 
 /// Where a process listens on the host, each a port on 127.0.0.1.
@@ -57,7 +61,13 @@ impl Wanted {
             pod: name,
             image,
             environment,
+            grace: grace(spec),
         })
+    }
+
+    /// Whether only one of several such processes may work at a time.
+    pub(super) fn elects_a_leader(&self) -> bool {
+        self.arguments.iter().any(|argument| argument == "--enable-leader-election")
     }
 
     /// The arguments on the host: addresses and folders are replaced, what makes sense only in a cluster is left out, the rest stays.
@@ -69,7 +79,7 @@ impl Wanted {
         ];
         for argument in &self.arguments {
             match argument.split('=').next().unwrap_or(argument) {
-                // Without a cluster around it the process refuses to start with it, and there is only one.
+                // Without a cluster around it the process refuses to start with it; the testbed hands the lead over itself.
                 "--enable-leader-election" => {}
                 "--metrics-addr" | "--health-addr" | "--storage-addr" | "--receiverAddr" => {}
                 "--events-addr" if argument != "--events-addr=" => {
@@ -107,6 +117,11 @@ impl Wanted {
         }
         ports
     }
+}
+
+fn grace(spec: &PodSpec) -> Duration {
+    let seconds = spec.termination_grace_period_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+    Duration::from_secs(seconds.unwrap_or(30))
 }
 
 /// `ghcr.io/fluxcd/source-controller:v1.9.4@sha256:…` is `source-controller`.

@@ -9,7 +9,6 @@ use anyhow::Context;
 use console::style;
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 /// The chapters that the picture shows.
@@ -26,12 +25,8 @@ pub fn demo(svg: Option<&Path>) -> anyhow::Result<()> {
         ("setpriv", "ends parts with the testbed; package util-linux"),
     ])?;
     build::build_all()?;
-    let cargo = ["build", "--quiet", "--package", "fluxr", "--bin", "fluxr"];
-    let built = Command::new("cargo")
-        .args(cargo)
-        .current_dir(places::checkout())
-        .status()
-        .context("running cargo")?;
+    let arguments = ["build", "--quiet", "--package", "fluxr", "--bin", "fluxr"];
+    let built = places::cargo().args(arguments).status().context("running cargo")?;
     anyhow::ensure!(built.success(), "fluxr does not build");
     let target = places::target();
     let (fluxr, folder) = (target.join("debug/fluxr"), target.join("testbed/demo"));

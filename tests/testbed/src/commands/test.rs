@@ -4,7 +4,6 @@ use crate::build;
 use crate::places;
 use crate::say;
 use anyhow::Context;
-use std::process::Command;
 use std::time::Instant;
 
 /// Builds what is missing and runs the tests below `real`, those whose names contain one of `filters` when there are any.
@@ -18,11 +17,10 @@ pub fn test(threads: usize, filters: &[String]) -> anyhow::Result<()> {
     ])?;
     build::build_all()?;
     let begun = Instant::now();
-    let mut command = Command::new("cargo");
+    let mut command = places::cargo();
     command
-        .args(["test", "--package", "fluxr", "--test", "it", "--", "--ignored"])
+        .args(["test", "--workspace", "--test", "it", "--", "--ignored"])
         .arg(format!("--test-threads={threads}"))
-        .current_dir(places::checkout())
         .env("FLUXR_TESTBED", "1");
     if filters.is_empty() {
         command.arg("real::");
