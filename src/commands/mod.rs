@@ -26,6 +26,7 @@ pub use complete::complete;
 
 use crate::text::find_cause;
 use crate::ui::ClosedPipe;
+use crate::ui::Interrupted;
 use crate::ui::Ui;
 use clap::CommandFactory;
 use clap::FromArgMatches;
@@ -138,7 +139,7 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = command.run(&context) => outcome,
-            () = interrupted() => Err(Exit { code: 130, message: "interrupted".to_owned() }.into()),
+            () = interrupted() => Err(Interrupted.into()),
         }
     });
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
@@ -251,6 +252,10 @@ fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     if find_cause::<ClosedPipe>(&error).is_some() {
         return ExitCode::SUCCESS;
+    }
+    if let Some(interrupted) = find_cause::<Interrupted>(&error) {
+        ui.failure(interrupted.to_string());
+        return ExitCode::from(130);
     }
     if let Some(exit) = find_cause::<Exit>(&error) {
         if exit.message.is_empty() {

@@ -31,7 +31,7 @@ impl UninstallArgs {
             } else {
                 "Are you sure you want to delete Flux and its custom resource definitions".to_owned()
             };
-            anyhow::ensure!(context.ui.confirm(&question, "--silent")?, "aborting");
+            anyhow::ensure!(context.ui.confirm(&question, "--silent").await?, "aborting");
         }
         let options = ops::UninstallOptions {
             namespace: context.namespace.clone(),

@@ -29,9 +29,9 @@ pub struct InstallOptions {
 ///
 /// # Errors
 /// When the answer is no, or cannot be had.
-pub fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
+pub async fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
     ui.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
-    if ui.confirm("Are you sure you want to override the existing installation", "--force")? {
+    if ui.confirm("Are you sure you want to override the existing installation", "--force").await? {
         return Ok(());
     }
     anyhow::bail!("{what} cancelled")
@@ -61,7 +61,7 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
             .hint("please use the bootstrap command to upgrade Flux");
         }
         if info.is_managed_by_another_tool() && !options.force {
-            confirm_override(ui, info, "installation")?;
+            confirm_override(ui, info, "installation").await?;
         }
     }
     if let Some((user, password)) = &options.registry_credentials {

@@ -24,6 +24,11 @@ pub struct Terminal {
 #[error("the reader of the output has gone")]
 pub struct ClosedPipe;
 
+/// The person pressed Ctrl-C.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted;
+
 enum Sink {
     Process,
     Captured(Arc<Mutex<Captured>>),

@@ -19,6 +19,7 @@ mod install_script;
 mod kinds;
 mod real;
 mod releases;
+mod streams;
 mod support;
 mod surface;
 mod types;

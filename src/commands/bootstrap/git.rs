@@ -50,7 +50,7 @@ pub struct GitArgs {
 impl GitArgs {
     pub(super) async fn run(self, mut shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
         shared.token_auth |= self.with_bearer_token;
-        let password = self.password(&shared, context)?;
+        let password = self.password(&shared, context).await?;
         context.ui.redact(&password);
         shared.check(context)?;
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
@@ -86,12 +86,12 @@ impl GitArgs {
         shared.bootstrap(particulars, context).await
     }
 
-    fn password(&self, shared: &SharedArgs, context: &Context) -> anyhow::Result<Secret> {
+    async fn password(&self, shared: &SharedArgs, context: &Context) -> anyhow::Result<Secret> {
         let given = self.password.clone().filter(|password| !password.is_empty());
         let password =
             given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default();
         if password.is_empty() && shared.token_auth {
-            return context.ui.ask_secret("Please enter your Git repository password: ");
+            return context.ui.ask_secret("Please enter your Git repository password: ").await;
         }
         Ok(password)
     }

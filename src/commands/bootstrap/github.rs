@@ -60,7 +60,7 @@ impl GitHubArgs {
             "--ssh-signing-reuse-private-key is not supported for GitHub: its deploy keys are always generated"
         );
         let teams = self.teams()?;
-        let token = token(context)?;
+        let token = token(context).await?;
         shared.check(context)?;
         anyhow::ensure!(!self.owner.is_empty(), "--owner is required");
         anyhow::ensure!(!self.repository.is_empty(), "--repository is required");
@@ -144,10 +144,10 @@ fn without_port(domain: &str) -> &str {
     }
 }
 
-fn token(context: &Context) -> anyhow::Result<Secret> {
+async fn token(context: &Context) -> anyhow::Result<Secret> {
     let token = match context.env.non_empty("GITHUB_TOKEN") {
         Some(token) => Secret::new(token.trim()),
-        None => context.ui.ask_secret("Please enter your GitHub personal access token (PAT): ")?,
+        None => context.ui.ask_secret("Please enter your GitHub personal access token (PAT): ").await?,
     };
     context.ui.redact(&token);
     if token.is_empty() {

@@ -196,7 +196,7 @@ impl SourceGitArgs {
                 ui.note(known_hosts.trim_end());
                 ui.generate(format!("deploy key: {}", pair.public.trim_end()));
                 if !self.silent
-                    && !ui.confirm("Have you added the deploy key to your repository", "--silent")?
+                    && !ui.confirm("Have you added the deploy key to your repository", "--silent").await?
                 {
                     anyhow::bail!("aborting");
                 }

@@ -103,7 +103,7 @@ impl Run<'_> {
         let info = self.deadline.bound("the cluster to answer", cluster::cluster_info(self.client)).await?;
         let Some(info) = info else { return Ok(()) };
         if info.is_managed_by_another_tool() && !self.options.force && !self.options.dry_run {
-            confirm_override(self.ui, &info, "bootstrap")?;
+            confirm_override(self.ui, &info, "bootstrap").await?;
         }
         let present = sync::present(self).await?;
         sync::refuse_other_path(self.options, present.as_ref())

@@ -136,7 +136,7 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
     if let Some(pair) = &pair {
         run.ui.redact(&pair.identity);
         run.ui.success(format!("public key: {}", pair.public.trim()));
-        confirm_access(run, existing.as_ref(), pair)?;
+        confirm_access(run, existing.as_ref(), pair).await?;
     }
     run.ui.action(format!("applying source secret \"{name}\""));
     let held = write(run, existing, &secret).await?;
@@ -150,13 +150,13 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
 }
 
 /// Without a forge the user gives the key access; a key that the cluster has already needs no question.
-fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &KeyPair) -> anyhow::Result<()> {
+async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &KeyPair) -> anyhow::Result<()> {
     let known = existing.and_then(public_key_of).is_some_and(|public| public == pair.public.trim());
     if run.provider.is_some() || run.options.silent || known {
         return Ok(());
     }
     let question = "Please give the key access to your repository. Have you done that";
-    anyhow::ensure!(run.ui.confirm(question, "--silent")?, "aborting");
+    anyhow::ensure!(run.ui.confirm(question, "--silent").await?, "aborting");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The built binary, run with a clean environment and an empty home.
 
 use super::ApiServer;
+use std::ffi::OsStr;
 use std::io::BufRead;
 use std::io::Read;
 use std::io::Write;
@@ -71,27 +72,30 @@ impl Cli {
         self
     }
 
-    /// Another binary, for comparisons; the built one by default.
     fn program() -> PathBuf {
         PathBuf::from(env!("CARGO_BIN_EXE_fluxr"))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(Self::program());
+    /// The program with these arguments, its three streams piped.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.tool(Self::program());
         if let Some(name) = &self.name {
             command.arg0(name);
         }
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
-            .args(arguments)
+    }
+
+    /// Another program in the same surroundings.
+    pub fn tool(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
             .env_clear()
             .env("HOME", self.home.path())
             .env("PATH", "/usr/bin:/bin")
             .env("TZ", "UTC")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.home.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .current_dir(self.home.path());
         command
     }
 

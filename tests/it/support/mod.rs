@@ -7,6 +7,7 @@ mod faults;
 mod objects;
 mod selectors;
 mod store;
+mod terminal;
 mod watches;
 mod writes;
 
@@ -15,3 +16,4 @@ pub use cli::Cli;
 pub use faults::Fault;
 pub use objects::flux_object;
 pub use objects::ready;
+pub use terminal::Terminal;

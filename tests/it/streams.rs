@@ -1,0 +1,155 @@
+//! What surrounds every command: readers that go, disks that are full, a person who presses Ctrl-C.
+
+use crate::support::ApiServer;
+use crate::support::Cli;
+use crate::support::Terminal;
+use crate::support::flux_object;
+use crate::support::ready;
+use serde_json::json;
+use std::fs::File;
+use std::process::Stdio;
+
+/// Every command that writes data.
+const WRITERS: [&str; 14] = [
+    "--help",
+    "bootstrap github --help",
+    "version --client",
+    "version --client -o json",
+    "completion bash",
+    "install --export",
+    "get all",
+    "get ks",
+    "get sources git -A",
+    "get ks --watch",
+    "export ks app",
+    "export source git --all",
+    "create source git app --url=https://git.example.com/app --branch=main --export",
+    "create kustomization app --source=app --path=. --prune --export",
+];
+
+fn cluster() -> ApiServer {
+    let server = ApiServer::with_flux();
+    let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s"});
+    server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", json!({}))));
+    let spec = json!({"interval": "5m0s", "sourceRef": {"kind": "GitRepository", "name": "app"}});
+    server.put(flux_object("Kustomization", "app", spec, ready("False", "not yet", json!({}))));
+    server
+}
+
+#[test]
+fn a_reader_that_goes_ends_every_command_quietly() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    for line in WRITERS {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let words: Vec<&str> = line.split(' ').collect();
+        let ended = cli.command(&words).stdout(writer).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!((ended.status.code(), &*said), (Some(0), ""), "{line}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_by_every_command() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    for line in WRITERS {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let words: Vec<&str> = line.split(' ').collect();
+        let ended = cli.command(&words).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{line}: {said}");
+        assert!(said.contains("writing to stdout: No space left on device"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn work_goes_on_when_nobody_reads_what_is_said_about_it() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ended = cli.command(&["suspend", "ks", "app"]).stderr(writer).status().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert_eq!(server.get("Kustomization", "flux-system", "app").unwrap()["spec"]["suspend"], json!(true));
+}
+
+#[test]
+fn an_interrupted_wait_says_so_and_ends_with_130() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    for (line, sign) in [
+        ("reconcile ks app", "waiting for Kustomization reconciliation"),
+        ("resume ks app --wait", "waiting for Kustomization reconciliation"),
+        ("get ks --watch", "not yet"),
+    ] {
+        let mut terminal = Terminal::run(
+            &cli,
+            &format!("trap : INT; stty -g > before; $FLUXR {line}; code=$?; stty -g > after; exit $code"),
+        );
+        terminal.shows(sign);
+        terminal.press("\u{3}");
+        assert_eq!(terminal.ends(), 130, "{line}");
+        assert!(terminal.screen().contains("interrupted"), "{line}: {:?}", terminal.screen());
+        assert_left_as_found(&cli, &terminal);
+    }
+}
+
+/// The terminal's settings are those from before, and its cursor is not left hidden.
+#[track_caller]
+fn assert_left_as_found(cli: &Cli, terminal: &Terminal) {
+    let read = |name: &str| std::fs::read_to_string(cli.home.path().join(name)).unwrap();
+    assert_eq!(read("before"), read("after"));
+    let screen = terminal.screen();
+    let (hidden, shown) = (screen.rfind("\u{1b}[?25l"), screen.rfind("\u{1b}[?25h"));
+    assert!(hidden.is_none() || hidden < shown, "the cursor is hidden: {screen:?}");
+}
+
+#[test]
+fn a_question_at_a_terminal_takes_yes_no_and_ctrl_c() {
+    let line = "stty -g > before; $FLUXR delete ks app; code=$?; stty -g > after; exit $code";
+    for (key, code, stays) in [("y", 0, false), ("n", 1, true), ("\r", 1, true), ("\u{3}", 130, true)] {
+        let server = cluster();
+        let cli = Cli::against(&server);
+        let mut terminal = Terminal::run(&cli, line);
+        terminal.shows("Are you sure you want to delete this kustomization");
+        terminal.press(key);
+        assert_eq!(terminal.ends(), code, "{key:?}: {}", terminal.screen());
+        assert_eq!(server.get("Kustomization", "flux-system", "app").is_some(), stays, "{key:?}");
+        assert_left_as_found(&cli, &terminal);
+    }
+}
+
+#[test]
+fn a_password_is_not_echoed_and_ctrl_c_leaves_the_terminal_as_it_was() {
+    let server = ApiServer::empty();
+    let cli = Cli::against(&server);
+    let line = "stty -g > before; $FLUXR bootstrap github --owner=ada --repository=fleet --hostname=127.0.0.1:9 --timeout=3s; \
+                code=$?; stty -g > after; exit $code";
+    let mut terminal = Terminal::run(&cli, line);
+    terminal.shows("Please enter your GitHub personal access token (PAT)");
+    terminal.press("ghp_typed\r");
+    assert_eq!(terminal.ends(), 1);
+    assert!(!terminal.screen().contains("ghp_typed"), "{:?}", terminal.screen());
+    assert_left_as_found(&cli, &terminal);
+
+    let mut terminal = Terminal::run(&cli, line);
+    terminal.shows("Please enter your GitHub personal access token (PAT)");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.ends(), 130, "{:?}", terminal.screen());
+    assert_left_as_found(&cli, &terminal);
+}
+
+#[test]
+fn a_stream_that_is_closed_altogether_does_not_stop_the_program() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    let seen = cli
+        .tool("sh")
+        .args(["-c", &format!("{} suspend ks app <&- >&- 2>&-", env!("CARGO_BIN_EXE_fluxr"))])
+        .stdin(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(seen.code(), Some(0));
+}
