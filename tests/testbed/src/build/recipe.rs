@@ -21,6 +21,19 @@ pub struct Recipe {
     pub drops: &'static [&'static str],
     /// Further linker flags.
     pub linker: &'static str,
+    /// Files that the program embeds, but that its module does not carry: it is built from a copy that has them.
+    pub embeds: Option<Embeds>,
+}
+
+/// Files of another module, and where they belong.
+#[derive(Debug, Clone)]
+pub struct Embeds {
+    pub module: &'static str,
+    pub version: &'static str,
+    /// Their folder there.
+    pub folder: &'static str,
+    /// Their folder in the copy.
+    pub into: &'static str,
 }
 
 impl Recipe {
@@ -41,6 +54,7 @@ const PLAIN: Recipe = Recipe {
     keeps_replacements: false,
     drops: &[],
     linker: "",
+    embeds: None,
 };
 
 /// The staging modules of Kubernetes, which its own module replaces by folders.
@@ -120,7 +134,7 @@ const fn controller(
     }
 }
 
-static RECIPES: [Recipe; 12] = [
+static RECIPES: [Recipe; 13] = [
     Recipe {
         part: "etcd",
         module: "go.etcd.io/etcd/server/v3",
@@ -183,6 +197,21 @@ static RECIPES: [Recipe; 12] = [
         requires: &[("github.com/fluxcd/source-watcher/api/v2", "v2.2.3")],
         replaces: &[ARTIFACT],
         keeps_replacements: true,
+        ..PLAIN
+    },
+    // The program that ours is compared with, with the manifests of its release.
+    Recipe {
+        part: "flux",
+        module: "github.com/fluxcd/flux2/v2",
+        version: "v2.9.4",
+        package: "./cmd/flux",
+        linker: "-X main.VERSION=2.9.4",
+        embeds: Some(Embeds {
+            module: "github.com/controlplaneio-fluxcd/flux-operator",
+            version: "v0.58.0",
+            folder: "config/data/flux/v2.9.4",
+            into: "cmd/flux/manifests",
+        }),
         ..PLAIN
     },
 ];

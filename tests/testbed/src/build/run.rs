@@ -1,5 +1,6 @@
 //! Builds what is missing, one part at a time, with a line about each.
 
+use super::recipe::Embeds;
 use super::recipe::Recipe;
 use super::recipe::STAGING;
 use super::recipe::STAGING_VERSION;
@@ -55,7 +56,7 @@ pub fn build_all() -> anyhow::Result<()> {
     }
     let (total, begun) = (missing.len(), Instant::now());
     say::tell(&format!(
-        "Building {total} parts from the Go module proxy, once per user; all twelve take about 20 minutes on two cores"
+        "Building {total} parts from the Go module proxy, once per user; all thirteen take about 25 minutes on two cores"
     ));
     for (index, recipe) in missing.into_iter().enumerate() {
         if binary(recipe.part).is_ok() {
@@ -91,11 +92,11 @@ impl Progress<'_> {
 
 fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<()> {
     let work = tempfile::tempdir().context("creating a folder for the build")?;
-    std::fs::write(work.path().join("go.mod"), go_mod(recipe, work.path(), progress)?)?;
-    let import = format!("//go:build tools\n\npackage wrapper\n\nimport _ \"{}\"\n", recipe.package);
-    std::fs::write(work.path().join("tools.go"), import)?;
-    go(work.path(), &["mod", "tidy", "-e"], progress)?;
-    let out = work.path().join(recipe.part);
+    match &recipe.embeds {
+        Some(embeds) => copy_of_module(recipe, embeds, work.path(), progress)?,
+        None => wrapper(recipe, work.path(), progress)?,
+    }
+    let out = work.path().join(format!("built-{}", recipe.part));
     let linker = format!("-s -w {}", recipe.linker);
     let target = out.display().to_string();
     go(work.path(), &["build", "-trimpath", "-ldflags", &linker, "-o", &target, recipe.package], progress)?;
@@ -105,6 +106,52 @@ fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<
     std::fs::copy(&out, &half)?;
     std::fs::rename(&half, folder.join(recipe.part))?;
     Ok(())
+}
+
+/// A module that only asks for the one to build.
+fn wrapper(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<()> {
+    std::fs::write(work.join("go.mod"), go_mod(recipe, work, progress)?)?;
+    let import = format!("//go:build tools\n\npackage wrapper\n\nimport _ \"{}\"\n", recipe.package);
+    std::fs::write(work.join("tools.go"), import)?;
+    go(work, &["mod", "tidy", "-e"], progress)?;
+    Ok(())
+}
+
+/// The module itself, with the files that it lacks: those below the module cache cannot be overlaid.
+fn copy_of_module(recipe: &Recipe, embeds: &Embeds, work: &Path, progress: &Progress) -> anyhow::Result<()> {
+    let source = PathBuf::from(downloaded(work, recipe.module, recipe.version, "Dir", progress)?);
+    let files = downloaded(work, embeds.module, embeds.version, "Dir", progress)?;
+    copy(&source, work)?;
+    copy(&Path::new(&files).join(embeds.folder), &work.join(embeds.into))
+}
+
+/// Files keep their content only: what the module cache holds is read-only.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::write(&target, std::fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Downloads a module; one of the fields of go's answer: `Dir` or `GoMod`.
+fn downloaded(
+    work: &Path,
+    module: &str,
+    version: &str,
+    field: &str,
+    progress: &Progress,
+) -> anyhow::Result<String> {
+    let answer = go(work, &["mod", "download", "-json", &format!("{module}@{version}")], progress)?;
+    let answer: Value = serde_json::from_str(&answer).context("reading the answer of go mod download")?;
+    let found = answer[field].as_str().with_context(|| format!("go mod download names no {field}"))?;
+    Ok(found.to_owned())
 }
 
 /// The wrapper module: `go install MODULE@VERSION` refuses modules with replacements.
@@ -131,11 +178,8 @@ fn go_mod(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<S
 
 /// The replacements of a module by other modules; those by folders make sense only inside it.
 fn replacements(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<Vec<String>> {
-    let target = format!("{}@{}", recipe.module, recipe.version);
-    let answer = go(work, &["mod", "download", "-json", &target], progress)?;
-    let answer: Value = serde_json::from_str(&answer).context("reading the answer of go mod download")?;
-    let path = answer["GoMod"].as_str().context("go mod download names no go.mod")?;
-    let text = std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?;
+    let path = downloaded(work, recipe.module, recipe.version, "GoMod", progress)?;
+    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
     let lines = text.lines().map(str::trim).filter(|line| line.contains("=>") && !line.starts_with("//"));
     Ok(lines
         .map(|line| line.strip_prefix("replace ").unwrap_or(line).to_owned())
