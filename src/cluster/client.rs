@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Access {
     /// The kubeconfig files, the first one winning; from `--kubeconfig`, `KUBECONFIG` or the home directory.
     pub kubeconfig: Vec<PathBuf>,
+    /// Whether a flag named the file: then it must be there.
+    pub kubeconfig_was_given: bool,
     pub context: Option<String>,
     pub cluster: Option<String>,
     pub user: Option<String>,
@@ -45,6 +47,11 @@ impl Access {
         let mut merged: Option<Kubeconfig> = None;
         for path in &self.kubeconfig {
             if !path.exists() {
+                anyhow::ensure!(
+                    !self.kubeconfig_was_given,
+                    "stat {}: no such file or directory",
+                    path.display()
+                );
                 continue;
             }
             let next = Kubeconfig::read_from(path)
@@ -66,24 +73,22 @@ impl Access {
     }
 
     async fn config(&self) -> anyhow::Result<kube::Config> {
-        let found = self.read_kubeconfig()?;
-        let mut config = match (found, &self.server) {
-            (Some(kubeconfig), _) => {
-                let options = KubeConfigOptions {
+        // With an address, flags can say all that a kubeconfig would.
+        let found = self.read_kubeconfig()?.or_else(|| self.server.as_ref().map(|_| Kubeconfig::default()));
+        let mut config = match found {
+            Some(kubeconfig) => {
+                let mut options = KubeConfigOptions {
                     context: self.context.clone(),
                     cluster: self.cluster.clone(),
                     user: self.user.clone(),
                 };
-                kube::Config::from_custom_kubeconfig(self.with_flags(kubeconfig, &options), &options)
+                let kubeconfig = self.with_flags(kubeconfig, &mut options);
+                kube::Config::from_custom_kubeconfig(kubeconfig, &options)
                     .await
                     .context("loading the kubeconfig")
                     .hint("`kubectl config get-contexts` lists the contexts; choose one with --context")?
             }
-            (None, Some(server)) => {
-                let url = server.parse().with_context(|| format!("parsing --server \"{server}\""))?;
-                kube::Config::new(url)
-            }
-            (None, None) => kube::Config::incluster_env()
+            None => kube::Config::incluster_env()
                 .map_err(|_| anyhow::anyhow!("no kubeconfig was found and this is not a pod of a cluster"))
                 .hint("set KUBECONFIG or pass --kubeconfig; `kubectl config view` shows what kubectl uses")?,
         };
@@ -92,56 +97,66 @@ impl Access {
     }
 
     /// Flags about the user and the cluster replace what the kubeconfig says, before its files are loaded.
-    fn with_flags(&self, mut kubeconfig: Kubeconfig, options: &KubeConfigOptions) -> Kubeconfig {
+    fn with_flags(&self, mut kubeconfig: Kubeconfig, options: &mut KubeConfigOptions) -> Kubeconfig {
         let selected = options.context.clone().or_else(|| kubeconfig.current_context.clone());
         let context = kubeconfig
             .contexts
             .iter()
             .find(|context| Some(&context.name) == selected.as_ref())
             .and_then(|context| context.context.clone());
+        if kubeconfig.contexts.is_empty() {
+            make_room(&mut kubeconfig, options);
+        }
         let cluster_name = options.cluster.clone().or_else(|| context.as_ref().map(|c| c.cluster.clone()));
-        for named in &mut kubeconfig.clusters {
-            if Some(&named.name) != cluster_name.as_ref() {
-                continue;
-            }
-            if let Some(cluster) = &mut named.cluster {
-                if let Some(server) = &self.server {
-                    cluster.server = Some(server.clone());
-                }
-                if let Some(path) = &self.certificate_authority {
-                    cluster.certificate_authority = Some(path.clone());
-                    cluster.certificate_authority_data = None;
-                }
-                if self.insecure_skip_tls_verify {
-                    cluster.insecure_skip_tls_verify = Some(true);
-                }
-                if let Some(name) = &self.tls_server_name {
-                    cluster.tls_server_name = Some(name.clone());
-                }
-            }
+        let clusters =
+            kubeconfig.clusters.iter_mut().filter(|named| Some(&named.name) == cluster_name.as_ref());
+        for cluster in clusters.filter_map(|named| named.cluster.as_mut()) {
+            self.override_cluster(cluster);
         }
         let user_name = options.user.clone().or_else(|| context.and_then(|c| c.user));
-        for named in &mut kubeconfig.auth_infos {
-            if Some(&named.name) != user_name.as_ref() {
-                continue;
-            }
-            if let Some(user) = &mut named.auth_info {
-                if let Some(token) = &self.token {
-                    user.token = Some(token.reveal().to_owned().into());
-                    user.token_file = None;
-                    user.exec = None;
-                }
-                if let Some(path) = &self.client_certificate {
-                    user.client_certificate = Some(path.clone());
-                    user.client_certificate_data = None;
-                }
-                if let Some(path) = &self.client_key {
-                    user.client_key = Some(path.clone());
-                    user.client_key_data = None;
-                }
-            }
+        let users = kubeconfig.auth_infos.iter_mut().filter(|named| Some(&named.name) == user_name.as_ref());
+        for user in users.filter_map(|named| named.auth_info.as_mut()) {
+            self.override_user(user);
         }
         kubeconfig
+    }
+
+    fn override_cluster(&self, cluster: &mut kube::config::Cluster) {
+        if let Some(path) = &self.certificate_authority {
+            cluster.certificate_authority = Some(path.clone());
+            cluster.certificate_authority_data = None;
+        }
+        if self.insecure_skip_tls_verify {
+            cluster.insecure_skip_tls_verify = Some(true);
+        }
+        if let Some(name) = &self.tls_server_name {
+            cluster.tls_server_name = Some(name.clone());
+        }
+        if let Some(server) = &self.server {
+            // An address without a scheme is one without TLS, unless something was said about TLS.
+            let has_tls = cluster.certificate_authority.is_some()
+                || cluster.certificate_authority_data.is_some()
+                || cluster.insecure_skip_tls_verify == Some(true);
+            let scheme = if has_tls { "https" } else { "http" };
+            let is_whole = server.contains("://");
+            cluster.server = Some(if is_whole { server.clone() } else { format!("{scheme}://{server}") });
+        }
+    }
+
+    fn override_user(&self, user: &mut kube::config::AuthInfo) {
+        if let Some(token) = &self.token {
+            user.token = Some(token.reveal().to_owned().into());
+            user.token_file = None;
+            user.exec = None;
+        }
+        if let Some(path) = &self.client_certificate {
+            user.client_certificate = Some(path.clone());
+            user.client_certificate_data = None;
+        }
+        if let Some(path) = &self.client_key {
+            user.client_key = Some(path.clone());
+            user.client_key_data = None;
+        }
     }
 
     fn override_config(&self, config: &mut kube::Config) -> anyhow::Result<()> {
@@ -166,6 +181,36 @@ impl Access {
         config.connect_timeout = Some(Duration::from_secs(30));
         Ok(())
     }
+}
+
+/// A context, a cluster and a user for flags to fill, where no kubeconfig has any.
+fn make_room(kubeconfig: &mut Kubeconfig, options: &mut KubeConfigOptions) {
+    use kube::config::AuthInfo;
+    use kube::config::Cluster;
+    use kube::config::Context;
+    use kube::config::NamedAuthInfo;
+    use kube::config::NamedCluster;
+    use kube::config::NamedContext;
+    let name = "flags".to_owned();
+    let cluster = options.cluster.get_or_insert_with(|| name.clone()).clone();
+    let user = options.user.get_or_insert_with(|| name.clone()).clone();
+    let context = options.context.get_or_insert_with(|| name.clone()).clone();
+    let joined = Context { cluster: cluster.clone(), user: Some(user.clone()), ..Context::default() };
+    kubeconfig.contexts.push(NamedContext {
+        name: context,
+        context: Some(joined),
+        ..NamedContext::default()
+    });
+    kubeconfig.clusters.push(NamedCluster {
+        name: cluster,
+        cluster: Some(Cluster::default()),
+        ..NamedCluster::default()
+    });
+    kubeconfig.auth_infos.push(NamedAuthInfo {
+        name: user,
+        auth_info: Some(AuthInfo::default()),
+        ..NamedAuthInfo::default()
+    });
 }
 
 /// A client of the API server that `access` describes. Sends nothing yet.

@@ -105,11 +105,33 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "string")]
     pub cache_dir: Option<String>,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, global = true, default_value = "50", value_name = "float32")]
+    #[arg(long, global = true, default_value = "50", value_name = "float32", value_parser = go_float)]
     pub kube_api_qps: f32,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, global = true, default_value = "300", value_name = "int")]
+    #[arg(long, global = true, default_value = "300", value_name = "int", value_parser = go_int)]
     pub kube_api_burst: i64,
+}
+
+/// A number as Go's flags take it, and refuse it.
+///
+/// # Errors
+/// In the words of Go's `strconv`.
+pub fn go_int(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|error: std::num::ParseIntError| {
+        use std::num::IntErrorKind::NegOverflow;
+        use std::num::IntErrorKind::PosOverflow;
+        let is_large = matches!(error.kind(), PosOverflow | NegOverflow);
+        strconv("ParseInt", text, if is_large { "value out of range" } else { "invalid syntax" })
+    })
+}
+
+fn go_float(text: &str) -> Result<f32, String> {
+    text.parse().map_err(|_| strconv("ParseFloat", text, "invalid syntax"))
+}
+
+/// An error of Go's `strconv`, which is what a wrong number shows.
+pub fn strconv(function: &str, text: &str, reason: &str) -> String {
+    format!("strconv.{function}: parsing \"{text}\": {reason}")
 }
 
 /// What a command works with.
@@ -147,6 +169,7 @@ impl GlobalArgs {
     pub fn into_context(self, ui: Ui, env: Env, program: &'static str) -> Context {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
+            kubeconfig_was_given: self.given_kubeconfig().is_some(),
             context: self.context,
             cluster: self.cluster,
             user: self.user,
@@ -181,8 +204,12 @@ impl GlobalArgs {
         }
     }
 
+    fn given_kubeconfig(&self) -> Option<&PathBuf> {
+        self.kubeconfig.as_ref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     fn kubeconfig_files(&self, env: &Env) -> Vec<PathBuf> {
-        if let Some(path) = &self.kubeconfig {
+        if let Some(path) = self.given_kubeconfig() {
             return vec![path.clone()];
         }
         if let Some(list) = env.non_empty("KUBECONFIG") {

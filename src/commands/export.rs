@@ -64,6 +64,7 @@ pub fn with_persistent_flags(export: Command) -> Command {
 impl ExportArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let ForKind { kind, verb } = &self.target;
+        anyhow::ensure!(self.all || verb.name.is_some(), "name is required");
         let client = context.client().await?;
         let objects = match (&verb.name, self.all) {
             (_, true) => {

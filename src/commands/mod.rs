@@ -169,14 +169,16 @@ pub fn command(program: &'static str) -> clap::Command {
     with_go_flags(with_ignored_words(root.args_override_self(true).disable_help_subcommand(true)))
 }
 
-/// Words too many are ignored, as upstream ignores them, except by `check`.
+/// Commands that take no words at all; the others ignore those that are too many, as upstream does.
+const WITHOUT_WORDS: [&str; 3] = ["check", "install", "uninstall"];
+
 fn with_ignored_words(command: clap::Command) -> clap::Command {
     let takes_several = |arg: &clap::Arg| {
         matches!(arg.get_action(), clap::ArgAction::Append)
             || arg.get_num_args().is_some_and(|range| range.max_values() > 1)
     };
     let is_full = command.has_subcommands() || command.get_positionals().any(takes_several);
-    if is_full || command.get_name() == "check" {
+    if is_full || WITHOUT_WORDS.contains(&command.get_name()) {
         return command.mut_subcommands(with_ignored_words);
     }
     command.arg(clap::Arg::new("ignored-words").num_args(0..).hide(true))
@@ -208,7 +210,7 @@ fn go_bool(text: &str) -> Result<bool, String> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(format!("strconv.ParseBool: parsing \"{text}\": invalid syntax")),
+        _ => Err(args::strconv("ParseBool", text, "invalid syntax")),
     }
 }
 

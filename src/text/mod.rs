@@ -1,6 +1,7 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
 mod duration;
+mod file;
 mod hex;
 mod hint;
 mod path;
@@ -10,6 +11,8 @@ pub mod yaml;
 
 pub use duration::GoDuration;
 pub use duration::NotADuration;
+pub use file::read;
+pub use file::read_text;
 pub use hex::shorten_hex;
 pub use hint::Hinted;
 pub use hint::WithHint;

@@ -40,10 +40,8 @@ impl Ui {
         }
         self.data(prompt)?;
         let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .with_context(|| format!("reading \"{prompt}\" from stdin"))?;
+        let count = std::io::stdin().lock().read_line(&mut line).context("could not read from stdin")?;
+        anyhow::ensure!(count > 0, "could not read from stdin: EOF");
         self.data("\n")?;
         Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
     }

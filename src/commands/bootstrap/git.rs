@@ -15,6 +15,7 @@ use crate::ops::bootstrap::SourceAuth;
 use crate::ops::source_secret;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::Secret;
+use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,7 +92,11 @@ impl GitArgs {
         let password =
             given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default();
         if password.is_empty() && shared.token_auth {
-            return context.ui.ask_secret("Please enter your Git repository password: ").await;
+            return context
+                .ui
+                .ask_secret("Please enter your Git repository password: ")
+                .await
+                .context("could not read token");
         }
         Ok(password)
     }

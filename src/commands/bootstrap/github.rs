@@ -16,6 +16,7 @@ use crate::ops::bootstrap::Team;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::Secret;
 use crate::text::WithHint;
+use anyhow::Context as _;
 use std::time::Duration;
 
 /// Deploy Flux on a cluster connected to a GitHub repository
@@ -147,7 +148,11 @@ fn without_port(domain: &str) -> &str {
 async fn token(context: &Context) -> anyhow::Result<Secret> {
     let token = match context.env.non_empty("GITHUB_TOKEN") {
         Some(token) => Secret::new(token.trim()),
-        None => context.ui.ask_secret("Please enter your GitHub personal access token (PAT): ").await?,
+        None => context
+            .ui
+            .ask_secret("Please enter your GitHub personal access token (PAT): ")
+            .await
+            .context("could not read token")?,
     };
     context.ui.redact(&token);
     if token.is_empty() {

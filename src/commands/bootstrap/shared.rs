@@ -17,7 +17,6 @@ use crate::ops::bootstrap::SourceAuth;
 use crate::text::Secret;
 use crate::text::clean_relative_path;
 use anyhow::Context as _;
-use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -158,7 +157,7 @@ impl SharedArgs {
     /// The certificate authority, if a file was named.
     pub(super) fn ca(&self) -> anyhow::Result<Option<Vec<u8>>> {
         let named = self.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty());
-        named.map(|path| read(path, "the certificate authority")).transpose()
+        named.map(|path| crate::text::read(path).context("unable to read TLS CA file")).transpose()
     }
 
     fn signer(&self, key_password: Option<&Secret>) -> anyhow::Result<Option<Signer>> {
@@ -188,7 +187,11 @@ impl SharedArgs {
         );
         if let Some(path) = ring {
             let passphrase = self.gpg_passphrase.clone().unwrap_or_default();
-            let key = OpenPgpKey::load(&read(&path, "the key ring")?, Some(&self.gpg_key_id), &passphrase)?;
+            let key = OpenPgpKey::load(
+                &crate::text::read(&path).context("failed to read the OpenPGP key ring")?,
+                Some(&self.gpg_key_id),
+                &passphrase,
+            )?;
             return Ok(Some(Signer::OpenPgp(key)));
         }
         let (path, password) = match (file, reuse) {
@@ -200,7 +203,10 @@ impl SharedArgs {
             }
             (None, false) => return Ok(None),
         };
-        let text = String::from_utf8_lossy(&read(&path, "the signing key")?).into_owned();
+        let text = String::from_utf8_lossy(
+            &crate::text::read(&path).context("failed to read SSH signing key file")?,
+        )
+        .into_owned();
         let key = PrivateKey::parse(&text, password.as_ref(), &path.display().to_string())?;
         Ok(Some(Signer::Ssh(key)))
     }
@@ -246,10 +252,6 @@ impl SharedArgs {
         }
         Ok(())
     }
-}
-
-pub(super) fn read(path: &Path, what: &str) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("reading {what} \"{}\"", path.display()))
 }
 
 /// The proxies of the environment, in upper or lower case.

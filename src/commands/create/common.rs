@@ -6,7 +6,9 @@ use super::source_git::SourceGitArgs;
 use crate::api::Kind;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
+use crate::git::GitUrl;
 use crate::ops::create::Upserted;
+use crate::text::with_hint;
 use crate::text::yaml;
 use serde_json::Value;
 use serde_json::json;
@@ -178,4 +180,38 @@ pub(super) fn word(upserted: Upserted) -> &'static str {
         Upserted::Created => "created",
         Upserted::Updated => "updated",
     }
+}
+
+/// A Git URL, its scheme found and refused as upstream does.
+///
+/// # Errors
+/// Another scheme than `https`, `http` and `ssh`; no host, no repository.
+pub(super) fn git_url(text: &str) -> anyhow::Result<GitUrl> {
+    let head = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme = match head.split_once(':') {
+        Some((scheme, _)) if is_scheme(scheme) => scheme,
+        Some((scheme, _)) => {
+            let reason = if scheme.is_empty() {
+                "missing protocol scheme"
+            } else {
+                "first path segment in URL cannot contain colon"
+            };
+            let error = anyhow::anyhow!("git URL parse failed: parse \"{text}\": {reason}");
+            // The form of scp has no scheme; what it means is said by the reader of URLs.
+            let refused = GitUrl::parse(text).err().map(|error| error.to_string());
+            return Err(with_hint(error, refused.unwrap_or_default()));
+        }
+        None => "",
+    };
+    anyhow::ensure!(
+        ["ssh", "http", "https"].contains(&scheme.to_ascii_lowercase().as_str()),
+        "git URL scheme '{}' not supported, can be: ssh, http and https",
+        scheme.to_ascii_lowercase()
+    );
+    Ok(GitUrl::parse(text)?)
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
 }

@@ -74,13 +74,17 @@ impl KustomizationArgs {
         let name = common::name_of(&self.name)?.to_owned();
         if self.validation.is_some() {
             // Upstream writes this to stdout, where it spoils the exported YAML.
-            context.ui.note("Flag --validation has been deprecated, it has no effect");
+            context.ui.note(
+                "Flag --validation has been deprecated, this arg is no longer used, \
+                 all resources are validated using server-side apply dry-run",
+            );
         }
-        let labels = shared.labels()?;
-        let spec = self.spec(&shared)?;
+        anyhow::ensure!(self.source.is_some(), "source is required");
         if !shared.export {
             context.ui.generate("generating Kustomization");
         }
+        let labels = shared.labels()?;
+        let spec = self.spec(&shared)?;
         let object = common::object(&KUSTOMIZATION, &name, &context.namespace, labels, &spec)?;
         if shared.export {
             return common::export(context, &object);
@@ -182,16 +186,22 @@ fn dependency(text: &str) -> Dependency {
 
 /// `Kind/name.namespace` of something whose health the controller can tell.
 fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
-    const KINDS: [&str; 4] = ["Deployment", "DaemonSet", "StatefulSet", "HelmRelease"];
-    let parts = text.split_once('/').and_then(|(kind, rest)| Some((kind, rest.split_once('.')?)));
-    let Some((kind, (name, namespace))) = parts else {
-        anyhow::bail!("invalid health check '{text}' must be in the format 'kind/name.namespace'")
+    const KINDS: [&str; 4] = ["HelmRelease", "Deployment", "DaemonSet", "StatefulSet"];
+    let parts: Vec<&str> = text.split('/').collect();
+    let [kind, address] = parts[..] else {
+        anyhow::bail!(
+            "invalid health check '{text}' must be in the format 'kind/name.namespace' [{}]",
+            parts.join(" ")
+        )
     };
     anyhow::ensure!(
         KINDS.contains(&kind),
-        "invalid health check kind '{kind}' can be {}",
-        KINDS.map(|kind| format!("'{kind}'")).join(", ")
+        "invalid health check kind '{kind}' can be HelmRelease, Deployment, DaemonSet or StatefulSet"
     );
+    let parts: Vec<&str> = address.split('.').collect();
+    let [name, namespace] = parts[..] else {
+        anyhow::bail!("invalid health check '{text}' must be in the format 'kind/name.namespace'")
+    };
     Ok(ObjectReference {
         // The built-in kinds are known to the controller without their API version.
         api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),

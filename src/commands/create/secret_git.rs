@@ -4,7 +4,6 @@ use super::common;
 use super::common::SharedArgs;
 use super::ssh_key_args::SshKeyArgs;
 use crate::commands::Context;
-use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
 use crate::ops::source_secret::SourceSecret;
@@ -43,7 +42,7 @@ impl SecretGitArgs {
         let name = common::name_of(&self.name)?.to_owned();
         let labels = shared.labels()?;
         anyhow::ensure!(!self.url.is_empty(), "url is required");
-        let url = GitUrl::parse(&self.url)?;
+        let url = common::git_url(&self.url)?;
         let ui = &context.ui;
         for secret in [&self.password, &self.bearer_token].into_iter().flatten() {
             ui.redact(secret);
@@ -90,8 +89,7 @@ impl SecretGitArgs {
             }
         };
         if let Some(path) = &self.ca_crt_file {
-            let ca = std::fs::read_to_string(path)
-                .with_context(|| format!("reading the certificate authority \"{}\"", path.display()))?;
+            let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
             secret = secret.with_ca(&ca);
         }
         Ok(secret)

@@ -127,12 +127,12 @@ impl SourceGitArgs {
 
     fn checked_url(&self) -> anyhow::Result<GitUrl> {
         anyhow::ensure!(!self.url.is_empty(), "url is required");
+        let url = common::git_url(&self.url)?;
         let reference = [&self.branch, &self.tag, &self.tag_semver, &self.commit, &self.ref_name];
         anyhow::ensure!(
             reference.iter().any(|given| !given.is_empty()),
             "a Git ref is required, use one of the following: --branch, --tag, --commit, --ref-name or --tag-semver"
         );
-        let url = GitUrl::parse(&self.url)?;
         anyhow::ensure!(
             url.scheme() != Scheme::Ssh || self.ca_file.is_none(),
             "specifying a CA file is not supported for Git over SSH"
@@ -207,9 +207,7 @@ impl SourceGitArgs {
                 if scheme == Scheme::Http {
                     ui.warning("insecure configuration, credentials configured for an HTTP URL");
                 } else if let Some(path) = &self.ca_file {
-                    let ca = std::fs::read_to_string(path).with_context(|| {
-                        format!("reading the certificate authority \"{}\"", path.display())
-                    })?;
+                    let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);
                 }
                 match self.password.as_ref().filter(|password| !password.is_empty()) {
@@ -231,7 +229,7 @@ fn provider(text: &str) -> Result<GitProvider, String> {
         "aws" => Ok(GitProvider::Aws),
         "azure" => Ok(GitProvider::Azure),
         _ => Err(format!(
-            "source Git provider '{text}' is not supported, must be one of: generic, github, aws, azure"
+            "source Git provider '{text}' is not supported, must be one of: generic|github|aws|azure"
         )),
     }
 }

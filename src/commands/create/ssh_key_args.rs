@@ -1,5 +1,6 @@
 //! The flags that say which SSH key is made or read.
 
+use crate::commands::args::strconv;
 use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
@@ -53,8 +54,7 @@ impl SshKeyArgs {
     pub fn load(&self, passphrase: Option<&Secret>) -> anyhow::Result<Option<KeyPair>> {
         let Some(path) = self.file() else { return Ok(None) };
         let name = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("reading the private key \"{name}\""))?;
+        let text = crate::text::read_text(path).context("failed to open private key file")?;
         Ok(Some(KeyPair::load(&text, passphrase, &name)?))
     }
 }
@@ -81,7 +81,7 @@ fn rsa_bits(text: &str) -> Result<usize, String> {
     if text.is_empty() {
         return Ok(2048);
     }
-    let bits: usize = text.parse().map_err(|_| format!("\"{text}\" is not a number of bits"))?;
+    let bits: usize = text.parse().map_err(|_| strconv("Atoi", text, "invalid syntax"))?;
     if bits < 1024 || !bits.is_multiple_of(8) {
         return Err("RSA key bit size must be a multiple of 8 and at least 1024".to_owned());
     }

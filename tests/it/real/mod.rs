@@ -5,5 +5,6 @@ mod components;
 mod crds;
 mod install;
 mod objects;
+mod parity;
 mod tutorial;
 mod violations;

@@ -1,0 +1,39 @@
+//! Files that a person named, and errors about them in the words that Go's programs use.
+
+use std::io;
+use std::path::Path;
+
+/// Why a file could not be read: `open ca.crt: no such file or directory`.
+#[derive(Debug, thiserror::Error)]
+#[error("open {path}: {}", in_go_words(why))]
+pub struct NotReadable {
+    path: String,
+    why: io::Error,
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// [`NotReadable`], which names it.
+pub fn read(path: &Path) -> Result<Vec<u8>, NotReadable> {
+    std::fs::read(path).map_err(|why| NotReadable { path: path.display().to_string(), why })
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// [`NotReadable`], also when it is no UTF-8.
+pub fn read_text(path: &Path) -> Result<String, NotReadable> {
+    let refuse = |why| NotReadable { path: path.display().to_string(), why };
+    std::fs::read_to_string(path).map_err(refuse)
+}
+
+fn in_go_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
+        io::ErrorKind::NotADirectory => "not a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
