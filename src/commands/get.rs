@@ -1,6 +1,7 @@
 //! `get`: objects and how they are, as a table, once or on and on.
 
 use super::Context;
+use super::Exit;
 use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
@@ -201,6 +202,22 @@ fn is_static(kind: &Kind, object: &Value) -> bool {
     matches!((kind.readiness)(object), crate::api::Readiness::Static(_))
 }
 
+/// The namespace as messages name it.
+fn place(selection: &Selection) -> String {
+    selection.namespace.as_ref().map_or_else(|| "any".to_owned(), |namespace| format!("\"{namespace}\""))
+}
+
+/// A list that the API server refused. A selector is parsed there, so it is the server that finds it wrong.
+fn refused(error: kube::Error, kind: &Kind, selection: &Selection) -> anyhow::Error {
+    match (&error, &selection.labels) {
+        (kube::Error::Api(status), Some(labels)) if status.code == 400 => anyhow::anyhow!(
+            "unable to parse label selector: couldn't parse the selector string \"{labels}\": {}",
+            status.message
+        ),
+        _ => cluster::explain(error, &format!("listing {}", kind.plural)),
+    }
+}
+
 /// How rows are shown.
 struct View<'a> {
     context: &'a Context,
@@ -215,12 +232,9 @@ impl View<'_> {
         let listed = tokio::time::timeout(self.context.timeout, cluster::list(client, kind, selection)).await;
         let (objects, _) = listed
             .with_context(|| format!("listing {}: context deadline exceeded", kind.plural))?
-            .map_err(|error| cluster::explain(error, &format!("listing {}", kind.plural)))?;
+            .map_err(|error| refused(error, kind, selection))?;
         if objects.is_empty() {
-            let place = match &selection.namespace {
-                Some(namespace) => format!("\"{namespace}\""),
-                None => "any".to_owned(),
-            };
+            let place = place(selection);
             match &selection.name {
                 Some(name) => anyhow::bail!("{} object '{name}' not found in {place} namespace", kind.kind),
                 None => anyhow::bail!("no {} objects found in {place} namespace", kind.kind),
@@ -238,23 +252,36 @@ impl View<'_> {
         selection: &Selection,
     ) -> anyhow::Result<()> {
         let lists = kinds.iter().map(|kind| cluster::list(client, kind, selection));
-        let mut failed = 0;
+        let (mut failed, mut found) = (0, 0);
         for (kind, outcome) in kinds.iter().zip(futures::future::join_all(lists).await) {
             match outcome {
-                Ok((objects, _)) if objects.is_empty() => {}
+                Ok((objects, _)) if objects.is_empty() => {
+                    if let Some(name) = &selection.name {
+                        let (kind, place) = (kind.kind, place(selection));
+                        self.context
+                            .ui
+                            .failure(format!("{kind} object '{name}' not found in {place} namespace"));
+                    }
+                }
                 Ok((objects, _)) => {
+                    found += objects.len();
                     let prefix = format!("{}/", kind.kind.to_lowercase());
                     let table = self.table(kind, &objects, &prefix);
-                    self.context.ui.data(&format!("{}\n", table.render(self.with_header)))?;
+                    if !table.rows.is_empty() {
+                        self.context.ui.data(&format!("{}\n", table.render(self.with_header)))?;
+                    }
                 }
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     failed += 1;
-                    self.context.ui.error(&cluster::explain(error, &format!("listing {}", kind.plural)));
+                    self.context.ui.error(&refused(error, kind, selection));
                 }
             }
         }
         anyhow::ensure!(failed == 0, "{failed} of {} kinds could not be listed", kinds.len());
+        if found == 0 && selection.name.is_some() {
+            return Err(Exit::silent(1).into());
+        }
         Ok(())
     }
 

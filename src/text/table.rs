@@ -10,6 +10,7 @@ pub struct Table {
 
 impl Table {
     /// The text of the table. Data rows end in a tab after their padded last cell, the header in a space.
+    /// A cell of several lines makes its row as high.
     pub fn render(&self, with_header: bool) -> String {
         let header: Vec<String> =
             self.header.iter().map(|name| name.replace(['_', '.'], " ").to_uppercase()).collect();
@@ -17,7 +18,8 @@ impl Table {
         let mut widths = vec![0; self.header.len()];
         for row in rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(console::measure_text_width(cell));
+                let widest = cell.split('\n').map(console::measure_text_width).max();
+                *width = (*width).max(widest.unwrap_or_default());
             }
         }
         let mut text = String::new();
@@ -26,11 +28,21 @@ impl Table {
             text.push_str(" \n");
         }
         for row in &self.rows {
-            text.push_str(&padded(row, &widths).join("\t"));
-            text.push_str("\t\n");
+            for line in lines_of(row) {
+                text.push_str(&padded(&line, &widths).join("\t"));
+                text.push_str("\t\n");
+            }
         }
         text
     }
+}
+
+/// A row, line by line.
+fn lines_of(row: &[String]) -> Vec<Vec<String>> {
+    let height = row.iter().map(|cell| cell.matches('\n').count() + 1).max().unwrap_or(1);
+    let line =
+        |at: usize| row.iter().map(move |cell| cell.split('\n').nth(at).unwrap_or_default().to_owned());
+    (0..height).map(|at| line(at).collect()).collect()
 }
 
 fn padded(cells: &[String], widths: &[usize]) -> Vec<String> {
@@ -52,5 +64,14 @@ mod tests {
         };
         assert_eq!(table.render(true), "NAME  \tLAST SCAN \na     \tx        \t\nlonger\t         \t\n");
         assert_eq!(table.render(false), "a     \tx\t\nlonger\t \t\n");
+    }
+
+    #[test]
+    fn a_cell_of_two_lines_makes_its_row_two_lines_high() {
+        let table = Table {
+            header: vec!["name".into(), "message".into()],
+            rows: vec![vec!["a".into(), "first\nand second".into()]],
+        };
+        assert_eq!(table.render(false), "a\tfirst     \t\n \tand second\t\n");
     }
 }

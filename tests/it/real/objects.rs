@@ -52,7 +52,7 @@ async fn api_server() -> (Arc<Server>, Client) {
     (server, client)
 }
 
-async fn install_definitions(client: &Client) {
+pub(super) async fn install_definitions(client: &Client) {
     let resource = kube::core::ApiResource {
         group: "apiextensions.k8s.io".to_owned(),
         version: "v1".to_owned(),

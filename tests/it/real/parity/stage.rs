@@ -1,0 +1,192 @@
+//! A real API server with objects of every kind in every state, and nobody who changes them.
+
+use crate::full_objects::full_object;
+use crate::real::objects::install_definitions;
+use crate::support::ready;
+use fluxr::api::Kind;
+use fluxr::kind::KINDS;
+use kube::Client;
+use kube::api::Patch;
+use kube::api::PatchParams;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+use testbed::Cluster;
+
+const SHA: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f001234567";
+
+pub(super) struct Stage {
+    pub(super) cluster: Cluster,
+    pub(super) client: Client,
+    pub(super) folder: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::start(&folder.path().join("cluster")).unwrap();
+        let client = client(&cluster).await;
+        install_definitions(&client).await;
+        Self { cluster, client, folder }
+    }
+
+    /// Makes a namespace with every object.
+    pub(super) async fn fill(&self, namespace: &str) {
+        let labels = json!({"app.kubernetes.io/part-of": "tests"});
+        let namespace_object = json!({
+            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels},
+        });
+        self.put(&namespace_object).await;
+        for kind in KINDS {
+            for object in objects_of(kind, namespace) {
+                self.put(&object).await;
+            }
+        }
+    }
+
+    /// Applies an object and its status.
+    pub(super) async fn put(&self, object: &Value) {
+        let api = fluxr::cluster::api_for(&self.client, object).await.unwrap();
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let parameters = PatchParams::apply("stage").force();
+        let mut wanted = object.clone();
+        wanted.as_object_mut().unwrap().remove("status");
+        let applied = api.patch(name, &parameters, &Patch::Apply(wanted)).await;
+        applied.unwrap_or_else(|error| panic!("{error}: {object:#}"));
+        if let Some(status) = object.get("status") {
+            // Merged: fields that a kind's status does not have are dropped, not refused.
+            let patch = Patch::Merge(json!({"status": status}));
+            let applied = api.patch_status(name, &PatchParams::default(), &patch).await;
+            applied.unwrap_or_else(|error| panic!("{error}: {object:#}"));
+        }
+    }
+
+    /// What a namespace holds, as far as a command may change it; times and numbers of the server left out.
+    pub(super) async fn held(&self, namespace: &str) -> BTreeMap<String, Value> {
+        let mut held = BTreeMap::new();
+        for kind in KINDS {
+            let selection = fluxr::cluster::Selection {
+                namespace: Some(namespace.to_owned()),
+                ..fluxr::cluster::Selection::default()
+            };
+            let (objects, _) = fluxr::cluster::list(&self.client, kind, &selection).await.unwrap();
+            for object in objects {
+                let name = format!("{}/{}", kind.kind, object["metadata"]["name"].as_str().unwrap());
+                let mut kept = json!({"spec": object["spec"], "labels": object["metadata"]["labels"]});
+                let mut annotations = object["metadata"]["annotations"].clone();
+                for asked in annotations.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
+                    // Requests carry the time at which they were made.
+                    if asked.as_str().is_some_and(|text| text.starts_with("20")) {
+                        *asked = json!("a time");
+                    }
+                }
+                kept["annotations"] = annotations;
+                held.insert(name, kept);
+            }
+        }
+        held
+    }
+}
+
+async fn client(cluster: &Cluster) -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let kubeconfig = kube::config::Kubeconfig::read_from(cluster.kubeconfig()).unwrap();
+    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
+    Client::try_from(config).unwrap()
+}
+
+/// One that is well, one that is not, one that nobody has looked at, one that is suspended, and those with every field set.
+fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
+    let full = |variant: usize| {
+        full_object(kind, variant).map(|mut object| {
+            make_durations(&mut object);
+            object
+        })
+    };
+    let Some(first) = full(0) else { return Vec::new() };
+    let named = |object: &Value, name: &str| {
+        let mut object = object.clone();
+        object["metadata"]["name"] = json!(name);
+        object["metadata"]["namespace"] = json!(namespace);
+        object
+    };
+    let mut objects: Vec<Value> = (0..)
+        .map_while(|variant| full(variant).map(|object| named(&object, &format!("full-{variant}"))))
+        .collect();
+    let states = [
+        ("app", Some(ready("True", "all is well", json!({})))),
+        ("broken", Some(ready("False", "cannot fetch: authentication required\nsecond line", json!({})))),
+        ("fresh", None),
+        ("paused", Some(ready("True", "was well before", json!({})))),
+        ("running", Some(ready("Unknown", "Reconciliation in progress", json!({})))),
+    ];
+    let has_status = first.get("status").is_some();
+    for (name, status) in states {
+        let mut object = named(&first, name);
+        object["metadata"]["labels"] = json!({"team": if name == "app" { "ops" } else { "dev" }});
+        if let Some(map) = object.as_object_mut() {
+            map.remove("status");
+        }
+        if let Some(status) = status.filter(|_| has_status) {
+            object["status"] = status;
+            if name == "app" {
+                for (key, value) in known_status(kind.kind) {
+                    object["status"][key] = value;
+                }
+            }
+        }
+        if object["spec"].get("suspend").is_some() {
+            object["spec"]["suspend"] = json!(name == "paused");
+        }
+        objects.push(object);
+    }
+    objects
+}
+
+/// The schema takes any text for some durations; Go's types do not.
+fn make_durations(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                if key.ends_with("Duration") && inner.is_string() {
+                    *inner = json!("1.5s");
+                }
+                make_durations(inner);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_durations),
+        _ => {}
+    }
+}
+
+/// What the columns of a kind show besides its condition.
+fn known_status(kind: &str) -> Vec<(&'static str, Value)> {
+    let artifact = |revision: &str| {
+        json!({
+            "digest": format!("sha256:{}", "ab".repeat(32)),
+            "lastUpdateTime": "2026-01-02T03:04:05Z",
+            "path": "a/b/c.tar.gz",
+            "revision": revision,
+            "url": "http://source-controller.flux-system.svc.cluster.local./a/b/c.tar.gz",
+        })
+    };
+    match kind {
+        "GitRepository" => vec![("artifact", artifact(&format!("main@sha1:{SHA}")))],
+        "OCIRepository" => vec![("artifact", artifact(&format!("v1.2.3@sha256:{}", "cd".repeat(32))))],
+        "Bucket" | "HelmRepository" => vec![("artifact", artifact(&format!("sha256:{}", "ef".repeat(32))))],
+        "HelmChart" | "ExternalArtifact" => vec![("artifact", artifact("6.7.8"))],
+        "Kustomization" => vec![
+            ("lastAppliedRevision", json!(format!("main@sha1:{SHA}"))),
+            ("lastAttemptedRevision", json!(format!("main@sha1:{SHA}"))),
+        ],
+        "HelmRelease" => vec![("lastAttemptedRevision", json!("6.7.8"))],
+        "ImageRepository" => vec![(
+            "lastScanResult",
+            json!({"scanTime": "2026-01-02T03:04:05Z", "tagCount": 42, "latestTags": ["1.1.0", "1.0.0"]}),
+        )],
+        "ImagePolicy" => vec![("latestRef", json!({"name": "registry.example.com/app", "tag": "1.1.0"}))],
+        "ImageUpdateAutomation" => vec![("lastAutomationRunTime", json!("2026-01-02T03:04:05Z"))],
+        "Receiver" => vec![("webhookPath", json!("/hook/abc"))],
+        _ => Vec::new(),
+    }
+}
