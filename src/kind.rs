@@ -16,6 +16,7 @@ use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::helm_chart::HELM_CHART;
 use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::api::source::oci_repository::OCI_REPOSITORY;
+use serde_json::Value;
 
 /// All kinds, in the order of `get all`; generators, which that leaves out, come last.
 pub static KINDS: &[&Kind] = &[
@@ -40,3 +41,29 @@ pub static KINDS: &[&Kind] = &[
 pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.kind.eq_ignore_ascii_case(name))
 }
+
+/// The CustomResourceDefinition of a kind, generated from its Rust types. The program itself carries the finished files in
+/// `templates/crds`; this is what they are held against.
+pub fn definition(kind: &Kind) -> Value {
+    let made = DEFINITIONS.iter().find(|(of, _)| of.kind == kind.kind).map(|(_, make)| make());
+    made.unwrap_or_default()
+}
+
+/// Apart from the kinds, so that a program which never asks for them does not carry what makes them.
+static DEFINITIONS: &[(&Kind, fn() -> Value)] = &[
+    (&ARTIFACT_GENERATOR, crate::api::extensions::artifact_generator::definition),
+    (&PROVIDER, crate::api::notification::provider::definition),
+    (&ALERT, crate::api::notification::alert::definition),
+    (&RECEIVER, crate::api::notification::receiver::definition),
+    (&HELM_REPOSITORY, crate::api::source::helm_repository::definition),
+    (&EXTERNAL_ARTIFACT, crate::api::source::external_artifact::definition),
+    (&OCI_REPOSITORY, crate::api::source::oci_repository::definition),
+    (&BUCKET, crate::api::source::bucket::definition),
+    (&HELM_CHART, crate::api::source::helm_chart::definition),
+    (&GIT_REPOSITORY, crate::api::source::git_repository::definition),
+    (&IMAGE_POLICY, crate::api::image::image_policy::definition),
+    (&IMAGE_UPDATE_AUTOMATION, crate::api::image::image_update_automation::definition),
+    (&IMAGE_REPOSITORY, crate::api::image::image_repository::definition),
+    (&KUSTOMIZATION, crate::api::kustomize::kustomization::definition),
+    (&HELM_RELEASE, crate::api::helm::helm_release::definition),
+];

@@ -32,8 +32,6 @@ pub struct Kind {
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
     pub source: fn(&Value) -> Option<ObjectRef>,
-    /// Its CustomResourceDefinition, generated from the Rust types.
-    pub crd: fn() -> Value,
 }
 
 impl Kind {

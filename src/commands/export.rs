@@ -9,6 +9,7 @@ use crate::cluster;
 use crate::cluster::Selection;
 use crate::text::GoDuration;
 use crate::text::yaml;
+use anyhow::Context as _;
 use clap::ArgMatches;
 use clap::Command;
 use serde_json::Value;
@@ -103,7 +104,10 @@ impl ExportArgs {
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": context.namespace}});
         let found = cluster::api_for(client, &address).await?.get(name).await;
         let doing = format!("reading the Secret \"{}/{name}\"", context.namespace);
-        let secret = serde_json::to_value(found.map_err(|error| cluster::explain(error, &doing))?)?;
+        let found = found
+            .map_err(|error| cluster::explain(error, &doing))
+            .with_context(|| format!("failed to retrieve secret {name}, error"))?;
+        let secret = serde_json::to_value(found)?;
         let mut shown = json!({
             "apiVersion": "v1",
             "kind": "Secret",
@@ -128,10 +132,7 @@ fn exported(object: &Value) -> Value {
     }
     let mut spec = object["spec"].clone();
     write_durations_as_go(&mut spec);
-    // The only field that the API server fills in and Go leaves out again.
-    if object["kind"] == "Kustomization" && spec["force"] == false {
-        spec.as_object_mut().map(|fields| fields.remove("force"));
-    }
+    leave_out_zeros(&mut spec);
     json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "metadata": metadata, "spec": spec})
 }
 
@@ -154,4 +155,54 @@ fn write_durations_as_go(spec: &mut Value) {
 
 fn document(object: &Value) -> String {
     format!("---\n{}", yaml::to_string(object))
+}
+
+/// Fields that Go leaves out when they are `false` or 0, although the API server keeps them. (Those of the controllers' API modules with
+/// `omitempty` that are no pointers.)
+const LEFT_OUT_WHEN_ZERO: [&str; 27] = [
+    "cleanupOnFail",
+    "createNamespace",
+    "disableHooks",
+    "disableOpenAPIValidation",
+    "disableSchemaValidation",
+    "disableTakeOwnership",
+    "disableWait",
+    "disableWaitForJobs",
+    "enable",
+    "exclude",
+    "force",
+    "ignoreFailures",
+    "ignoreMissingComponents",
+    "ignoreMissingValuesFiles",
+    "insecure",
+    "keepHistory",
+    "literal",
+    "optional",
+    "passCredentials",
+    "preserveValues",
+    "recreate",
+    "recurseSubmodules",
+    "replace",
+    "retries",
+    "skipCRDs",
+    "suspend",
+    "wait",
+];
+
+/// The values of a chart are the user's own.
+fn leave_out_zeros(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, field| {
+                let is_zero = *field == json!(false) || *field == json!(0);
+                !(is_zero && LEFT_OUT_WHEN_ZERO.contains(&name.as_str()))
+            });
+            fields
+                .iter_mut()
+                .filter(|(name, _)| *name != "values")
+                .for_each(|(_, field)| leave_out_zeros(field));
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_zeros),
+        _ => {}
+    }
 }

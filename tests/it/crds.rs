@@ -13,7 +13,7 @@ fn file_of(kind: &fluxr::api::Kind) -> PathBuf {
 #[test]
 fn the_embedded_definitions_are_what_the_types_say() {
     for kind in KINDS {
-        let wanted = yaml::to_string(&(kind.crd)());
+        let wanted = yaml::to_string(&fluxr::kind::definition(kind));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(file_of(kind), &wanted).unwrap();
         }
@@ -41,7 +41,7 @@ fn properties(schema: &Value, path: &str, see: &mut dyn FnMut(&str, &Value)) {
 #[test]
 fn every_field_has_a_description_that_is_a_sentence() {
     for kind in KINDS {
-        let crd = (kind.crd)();
+        let crd = fluxr::kind::definition(kind);
         let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
         let mut seen = 0;
         for part in ["spec", "status"] {

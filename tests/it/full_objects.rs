@@ -12,7 +12,7 @@ pub fn full_object(kind: &Kind, variant: usize) -> Option<Value> {
     if variant >= variants(kind.kind) {
         return None;
     }
-    let definition = (kind.crd)();
+    let definition = fluxr::kind::definition(kind);
     let properties = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
     let mut object = json!({
         "apiVersion": kind.api_version(),

@@ -80,7 +80,7 @@ fn an_object_with_every_field_set_comes_back_from_the_types_unchanged() {
 #[test]
 fn the_full_objects_of_a_kind_have_every_field_of_its_schema() {
     for kind in KINDS {
-        let definition = (kind.crd)();
+        let definition = fluxr::kind::definition(kind);
         let properties = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
         let objects: Vec<Value> = (0..).map_while(|variant| full_object(kind, variant)).collect();
         for part in ["spec", "status"] {

@@ -34,18 +34,20 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     verbs: Verbs::READ,
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &ARTIFACT_GENERATOR,
-            category: "fluxcd-sources",
-            columns: &[crd::AGE, crd::READY, crd::STATUS],
-            spec: crd::schema_of::<ArtifactGeneratorSpec>(),
-            status: Some(crd::schema_of::<ArtifactGeneratorStatus>()),
-            starts_unobserved: false,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &ARTIFACT_GENERATOR,
+        category: "fluxcd-sources",
+        columns: &[crd::AGE, crd::READY, crd::STATUS],
+        spec: crd::schema_of::<ArtifactGeneratorSpec>(),
+        status: Some(crd::schema_of::<ArtifactGeneratorStatus>()),
+        starts_unobserved: false,
+    }
+    .build()
+}
 
 /// What is combined into which artifacts.
 #[skip_serializing_none]

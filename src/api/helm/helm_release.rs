@@ -62,18 +62,20 @@ pub static HELM_RELEASE: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
-    crd: || {
-        crd::Definition {
-            kind: &HELM_RELEASE,
-            category: "fluxcd-appliers",
-            columns: &[crd::AGE, crd::READY, crd::STATUS],
-            spec: crd::schema_of::<HelmReleaseSpec>(),
-            status: Some(crd::schema_of::<HelmReleaseStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &HELM_RELEASE,
+        category: "fluxcd-appliers",
+        columns: &[crd::AGE, crd::READY, crd::STATUS],
+        spec: crd::schema_of::<HelmReleaseSpec>(),
+        status: Some(crd::schema_of::<HelmReleaseStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 fn release_source(object: &Value) -> String {
     let path = if object.pointer("/spec/chartRef").is_some() {

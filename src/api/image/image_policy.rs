@@ -42,34 +42,31 @@ pub static IMAGE_POLICY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: selected,
     source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),
-    crd: || {
-        crd::Definition {
-            kind: &IMAGE_POLICY,
-            category: "fluxcd-images",
-            columns: &[
-                crd::PrinterColumn {
-                    name: "Image",
-                    json_path: ".status.latestRef.name",
-                    date: false,
-                    priority: 0,
-                },
-                crd::PrinterColumn {
-                    name: "Tag",
-                    json_path: ".status.latestRef.tag",
-                    date: false,
-                    priority: 0,
-                },
-                crd::READY,
-                crd::STATUS,
-                crd::AGE,
-            ],
-            spec: crd::schema_of::<ImagePolicySpec>(),
-            status: Some(crd::schema_of::<ImagePolicyStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &IMAGE_POLICY,
+        category: "fluxcd-images",
+        columns: &[
+            crd::PrinterColumn {
+                name: "Image",
+                json_path: ".status.latestRef.name",
+                date: false,
+                priority: 0,
+            },
+            crd::PrinterColumn { name: "Tag", json_path: ".status.latestRef.tag", date: false, priority: 0 },
+            crd::READY,
+            crd::STATUS,
+            crd::AGE,
+        ],
+        spec: crd::schema_of::<ImagePolicySpec>(),
+        status: Some(crd::schema_of::<ImagePolicyStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// `image:tag@digest`; the digest only when the policy reflects it.
 fn selected(object: &Value) -> String {

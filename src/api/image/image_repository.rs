@@ -48,35 +48,37 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: scanned,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &IMAGE_REPOSITORY,
-            category: "fluxcd-images",
-            columns: &[
-                crd::PrinterColumn { name: "Image", json_path: ".spec.image", date: false, priority: 0 },
-                crd::PrinterColumn {
-                    name: "Tags",
-                    json_path: ".status.lastScanResult.tagCount",
-                    date: false,
-                    priority: 0,
-                },
-                crd::READY,
-                crd::STATUS,
-                crd::PrinterColumn {
-                    name: "Last scan",
-                    json_path: ".status.lastScanResult.scanTime",
-                    date: false,
-                    priority: 1,
-                },
-                crd::AGE,
-            ],
-            spec: crd::schema_of::<ImageRepositorySpec>(),
-            status: Some(crd::schema_of::<ImageRepositoryStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &IMAGE_REPOSITORY,
+        category: "fluxcd-images",
+        columns: &[
+            crd::PrinterColumn { name: "Image", json_path: ".spec.image", date: false, priority: 0 },
+            crd::PrinterColumn {
+                name: "Tags",
+                json_path: ".status.lastScanResult.tagCount",
+                date: false,
+                priority: 0,
+            },
+            crd::READY,
+            crd::STATUS,
+            crd::PrinterColumn {
+                name: "Last scan",
+                json_path: ".status.lastScanResult.scanTime",
+                date: false,
+                priority: 1,
+            },
+            crd::AGE,
+        ],
+        spec: crd::schema_of::<ImageRepositorySpec>(),
+        status: Some(crd::schema_of::<ImageRepositoryStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 fn scanned(object: &Value) -> String {
     let tags = object.pointer("/status/lastScanResult/tagCount").and_then(Value::as_i64).unwrap_or_default();

@@ -46,28 +46,30 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: ran,
     source: columns::spec_source,
-    crd: || {
-        crd::Definition {
-            kind: &IMAGE_UPDATE_AUTOMATION,
-            category: "fluxcd-images",
-            columns: &[
-                crd::READY,
-                crd::STATUS,
-                crd::PrinterColumn {
-                    name: "Last run",
-                    json_path: ".status.lastAutomationRunTime",
-                    date: false,
-                    priority: 1,
-                },
-                crd::AGE,
-            ],
-            spec: crd::schema_of::<ImageUpdateAutomationSpec>(),
-            status: Some(crd::schema_of::<ImageUpdateAutomationStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &IMAGE_UPDATE_AUTOMATION,
+        category: "fluxcd-images",
+        columns: &[
+            crd::READY,
+            crd::STATUS,
+            crd::PrinterColumn {
+                name: "Last run",
+                json_path: ".status.lastAutomationRunTime",
+                date: false,
+                priority: 1,
+            },
+            crd::AGE,
+        ],
+        spec: crd::schema_of::<ImageUpdateAutomationSpec>(),
+        status: Some(crd::schema_of::<ImageUpdateAutomationStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 fn last_run(object: &Value) -> String {
     columns::local_time(object, "/status/lastAutomationRunTime")

@@ -57,18 +57,20 @@ pub static KUSTOMIZATION: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
-    crd: || {
-        crd::Definition {
-            kind: &KUSTOMIZATION,
-            category: "fluxcd-appliers",
-            columns: &[crd::AGE, crd::READY, crd::STATUS],
-            spec: crd::schema_of::<KustomizationSpec>(),
-            status: Some(crd::schema_of::<KustomizationStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &KUSTOMIZATION,
+        category: "fluxcd-appliers",
+        columns: &[crd::AGE, crd::READY, crd::STATUS],
+        spec: crd::schema_of::<KustomizationSpec>(),
+        status: Some(crd::schema_of::<KustomizationStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// What is applied from which source, and how.
 #[skip_serializing_none]

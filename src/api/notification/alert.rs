@@ -35,18 +35,20 @@ pub static ALERT: Kind = Kind {
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
-    crd: || {
-        crd::Definition {
-            kind: &ALERT,
-            category: "fluxcd-notifications",
-            columns: &[crd::AGE],
-            spec: crd::schema_of::<AlertSpec>(),
-            status: None,
-            starts_unobserved: false,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &ALERT,
+        category: "fluxcd-notifications",
+        columns: &[crd::AGE],
+        spec: crd::schema_of::<AlertSpec>(),
+        status: None,
+        starts_unobserved: false,
+    }
+    .build()
+}
 
 /// Which events go to which provider.
 #[skip_serializing_none]

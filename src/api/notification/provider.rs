@@ -35,18 +35,20 @@ pub static PROVIDER: Kind = Kind {
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &PROVIDER,
-            category: "fluxcd-notifications",
-            columns: &[crd::AGE],
-            spec: crd::schema_of::<ProviderSpec>(),
-            status: None,
-            starts_unobserved: false,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &PROVIDER,
+        category: "fluxcd-notifications",
+        columns: &[crd::AGE],
+        spec: crd::schema_of::<ProviderSpec>(),
+        status: None,
+        starts_unobserved: false,
+    }
+    .build()
+}
 
 /// Where events are sent to.
 #[skip_serializing_none]

@@ -37,18 +37,20 @@ pub static RECEIVER: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &RECEIVER,
-            category: "fluxcd-notifications",
-            columns: &[crd::AGE, crd::READY, crd::STATUS],
-            spec: crd::schema_of::<ReceiverSpec>(),
-            status: Some(crd::schema_of::<ReceiverStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &RECEIVER,
+        category: "fluxcd-notifications",
+        columns: &[crd::AGE, crd::READY, crd::STATUS],
+        spec: crd::schema_of::<ReceiverSpec>(),
+        status: Some(crd::schema_of::<ReceiverStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// Which webhook triggers what.
 #[skip_serializing_none]

@@ -37,28 +37,25 @@ pub static BUCKET: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &BUCKET,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::PrinterColumn {
-                    name: "Endpoint",
-                    json_path: ".spec.endpoint",
-                    date: false,
-                    priority: 0,
-                },
-                crd::AGE,
-                crd::READY,
-                crd::STATUS,
-            ],
-            spec: crd::schema_of::<BucketSpec>(),
-            status: Some(crd::schema_of::<BucketStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &BUCKET,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::PrinterColumn { name: "Endpoint", json_path: ".spec.endpoint", date: false, priority: 0 },
+            crd::AGE,
+            crd::READY,
+            crd::STATUS,
+        ],
+        spec: crd::schema_of::<BucketSpec>(),
+        status: Some(crd::schema_of::<BucketStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// Where the bucket is and how it is read.
 #[skip_serializing_none]

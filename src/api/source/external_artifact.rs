@@ -41,28 +41,30 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     verbs: Verbs::READ,
     outcome: columns::fetched,
     source: columns::spec_source,
-    crd: || {
-        crd::Definition {
-            kind: &EXTERNAL_ARTIFACT,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::AGE,
-                crd::READY,
-                crd::STATUS,
-                crd::PrinterColumn {
-                    name: "Source",
-                    json_path: ".spec.sourceRef.name",
-                    date: false,
-                    priority: 0,
-                },
-            ],
-            spec: crd::schema_of::<ExternalArtifactSpec>(),
-            status: Some(crd::schema_of::<ExternalArtifactStatus>()),
-            starts_unobserved: false,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &EXTERNAL_ARTIFACT,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::AGE,
+            crd::READY,
+            crd::STATUS,
+            crd::PrinterColumn {
+                name: "Source",
+                json_path: ".spec.sourceRef.name",
+                date: false,
+                priority: 0,
+            },
+        ],
+        spec: crd::schema_of::<ExternalArtifactSpec>(),
+        status: Some(crd::schema_of::<ExternalArtifactStatus>()),
+        starts_unobserved: false,
+    }
+    .build()
+}
 
 /// Who makes the artifact.
 #[skip_serializing_none]

@@ -38,23 +38,25 @@ pub static GIT_REPOSITORY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &GIT_REPOSITORY,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
-                crd::AGE,
-                crd::READY,
-                crd::STATUS,
-            ],
-            spec: crd::schema_of::<GitRepositorySpec>(),
-            status: Some(crd::schema_of::<GitRepositoryStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &GIT_REPOSITORY,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
+            crd::AGE,
+            crd::READY,
+            crd::STATUS,
+        ],
+        spec: crd::schema_of::<GitRepositorySpec>(),
+        status: Some(crd::schema_of::<GitRepositoryStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// Where the repository is and what of it is wanted.
 #[skip_serializing_none]

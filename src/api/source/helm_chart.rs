@@ -49,36 +49,38 @@ pub static HELM_CHART: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: columns::spec_source,
-    crd: || {
-        crd::Definition {
-            kind: &HELM_CHART,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::PrinterColumn { name: "Chart", json_path: ".spec.chart", date: false, priority: 0 },
-                crd::PrinterColumn { name: "Version", json_path: ".spec.version", date: false, priority: 0 },
-                crd::PrinterColumn {
-                    name: "Source Kind",
-                    json_path: ".spec.sourceRef.kind",
-                    date: false,
-                    priority: 0,
-                },
-                crd::PrinterColumn {
-                    name: "Source Name",
-                    json_path: ".spec.sourceRef.name",
-                    date: false,
-                    priority: 0,
-                },
-                crd::AGE,
-                crd::READY,
-                crd::STATUS,
-            ],
-            spec: crd::schema_of::<HelmChartSpec>(),
-            status: Some(crd::schema_of::<HelmChartStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &HELM_CHART,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::PrinterColumn { name: "Chart", json_path: ".spec.chart", date: false, priority: 0 },
+            crd::PrinterColumn { name: "Version", json_path: ".spec.version", date: false, priority: 0 },
+            crd::PrinterColumn {
+                name: "Source Kind",
+                json_path: ".spec.sourceRef.kind",
+                date: false,
+                priority: 0,
+            },
+            crd::PrinterColumn {
+                name: "Source Name",
+                json_path: ".spec.sourceRef.name",
+                date: false,
+                priority: 0,
+            },
+            crd::AGE,
+            crd::READY,
+            crd::STATUS,
+        ],
+        spec: crd::schema_of::<HelmChartSpec>(),
+        status: Some(crd::schema_of::<HelmChartStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// Which chart is wanted from where.
 #[skip_serializing_none]

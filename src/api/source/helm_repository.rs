@@ -40,23 +40,25 @@ pub static HELM_REPOSITORY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &HELM_REPOSITORY,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
-                crd::AGE,
-                crd::READY,
-                crd::STATUS,
-            ],
-            spec: crd::schema_of::<HelmRepositorySpec>(),
-            status: Some(crd::schema_of::<HelmRepositoryStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &HELM_REPOSITORY,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
+            crd::AGE,
+            crd::READY,
+            crd::STATUS,
+        ],
+        spec: crd::schema_of::<HelmRepositorySpec>(),
+        status: Some(crd::schema_of::<HelmRepositoryStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// A registry has no index to fetch, so no controller writes a status for it.
 fn readiness(object: &Value) -> Readiness {

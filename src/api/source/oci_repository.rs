@@ -40,23 +40,25 @@ pub static OCI_REPOSITORY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,
-    crd: || {
-        crd::Definition {
-            kind: &OCI_REPOSITORY,
-            category: "fluxcd-sources",
-            columns: &[
-                crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
-                crd::READY,
-                crd::STATUS,
-                crd::AGE,
-            ],
-            spec: crd::schema_of::<OCIRepositorySpec>(),
-            status: Some(crd::schema_of::<OCIRepositoryStatus>()),
-            starts_unobserved: true,
-        }
-        .build()
-    },
 };
+
+/// Its CustomResourceDefinition, made from the types below.
+pub fn definition() -> serde_json::Value {
+    crd::Definition {
+        kind: &OCI_REPOSITORY,
+        category: "fluxcd-sources",
+        columns: &[
+            crd::PrinterColumn { name: "URL", json_path: ".spec.url", date: false, priority: 0 },
+            crd::READY,
+            crd::STATUS,
+            crd::AGE,
+        ],
+        spec: crd::schema_of::<OCIRepositorySpec>(),
+        status: Some(crd::schema_of::<OCIRepositoryStatus>()),
+        starts_unobserved: true,
+    }
+    .build()
+}
 
 /// Which artifact is pulled from where.
 #[skip_serializing_none]

@@ -66,7 +66,10 @@ pub(super) async fn install_definitions(client: &Client) {
             field_validation: Some(kube::api::ValidationDirective::Strict),
             ..PatchParams::apply("fluxr").force()
         };
-        definitions.patch(&kind.crd_name(), &strict, &Patch::Apply((kind.crd)())).await.unwrap();
+        definitions
+            .patch(&kind.crd_name(), &strict, &Patch::Apply(fluxr::kind::definition(kind)))
+            .await
+            .unwrap();
     }
     for kind in KINDS {
         let mut tries = 0;
@@ -140,7 +143,7 @@ async fn a_new_object_says_that_nothing_was_observed_yet() {
         object.as_object_mut().unwrap().remove("status");
         let pretended = PostParams { dry_run: true, ..PostParams::default() };
         let created = api_of(&client, kind).create(&pretended, &typed(&object)).await.unwrap();
-        let definition = (kind.crd)();
+        let definition = fluxr::kind::definition(kind);
         let default = definition.pointer("/spec/versions/0/schema/openAPIV3Schema/properties/status/default");
         assert_eq!(created.data.get("status"), default, "{}", kind.kind);
     }
@@ -152,7 +155,7 @@ async fn whatever_breaks_a_constraint_is_refused_and_the_field_is_named() {
     let (_server, client) = api_server().await;
     let mut attempts = Vec::new();
     for kind in KINDS {
-        let schema = (kind.crd)()["spec"]["versions"][0]["schema"]["openAPIV3Schema"].take();
+        let schema = fluxr::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"].take();
         for object in (0..).map_while(|variant| full_object(kind, variant)) {
             store(&api_of(&client, kind), &object).await;
             attempts.extend(violations(&schema, &object).into_iter().map(|violation| (*kind, violation)));
@@ -217,7 +220,9 @@ async fn whatever_breaks_a_rule_between_fields_is_refused_with_the_message_of_th
     }
     let rules: usize = KINDS
         .iter()
-        .map(|kind| count_rules(&(kind.crd)()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]))
+        .map(|kind| {
+            count_rules(&fluxr::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+        })
         .sum();
     assert_eq!(said.len(), rules, "a rule is not tried, or tried twice");
 }

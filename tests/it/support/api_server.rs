@@ -80,7 +80,7 @@ impl ApiServer {
     pub fn with_flux() -> Self {
         let server = Self::empty();
         for kind in fluxr::kind::KINDS {
-            server.put((kind.crd)());
+            server.put(fluxr::kind::definition(kind));
         }
         server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}));
         server

@@ -10,7 +10,10 @@ const GOOD: &[(&str, &str)] = &[
     ("check", "--pre"),
     ("create source git", "app --url=https://git.example.com/app --branch=main --export"),
     ("create kustomization", "app --source=GitRepository/app --path=./deploy --prune --export"),
-    ("create secret git", "app --url=https://git.example.com/app --username=ada --password=secret --export"),
+    (
+        "create secret git",
+        "app --url=https://git.example.com/app --username=ada --password=hunter22 --export",
+    ),
     ("delete", "none --silent"),
     ("export", "app"),
     ("get", ""),

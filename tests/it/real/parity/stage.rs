@@ -113,6 +113,10 @@ fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
     let mut objects: Vec<Value> = (0..)
         .map_while(|variant| full(variant).map(|object| named(&object, &format!("full-{variant}"))))
         .collect();
+    let mut zero = named(&first, "zero");
+    zero.as_object_mut().unwrap().remove("status");
+    make_false(&mut zero["spec"]);
+    objects.push(zero);
     let states = [
         ("app", Some(ready("True", "all is well", json!({})))),
         ("broken", Some(ready("False", "cannot fetch: authentication required\nsecond line", json!({})))),
@@ -138,9 +142,21 @@ fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
         if object["spec"].get("suspend").is_some() {
             object["spec"]["suspend"] = json!(name == "paused");
         }
+        if let Some(secret) = object["spec"].get_mut("secretRef") {
+            secret["name"] = json!(format!("login-{name}"));
+        }
         objects.push(object);
     }
     objects
+}
+
+fn make_false(value: &mut Value) {
+    match value {
+        Value::Bool(set) => *set = false,
+        Value::Object(map) => map.values_mut().for_each(make_false),
+        Value::Array(items) => items.iter_mut().for_each(make_false),
+        _ => {}
+    }
 }
 
 /// The schema takes any text for some durations; Go's types do not.

@@ -3,6 +3,7 @@
 
 use super::pair::Answers;
 use super::pair::Part;
+use super::pair::Said;
 use regex::Regex;
 use std::collections::BTreeSet;
 
@@ -28,6 +29,15 @@ struct Patterns {
     ours: Regex,
 }
 
+impl Patterns {
+    fn fit(&self, answers: &Answers) -> bool {
+        let said = |said: &Said| format!("{}{}", said.out, said.err);
+        self.line.is_match(&answers.line)
+            && self.theirs.is_match(&said(&answers.flux))
+            && self.ours.is_match(&said(&answers.fluxr))
+    }
+}
+
 pub(super) struct Wanted {
     entries: Vec<(Entry, Patterns)>,
     used: BTreeSet<usize>,
@@ -51,17 +61,9 @@ impl Wanted {
 
     /// Whether all that differs is wanted.
     pub(super) fn allows(&mut self, answers: &Answers) -> bool {
-        let theirs = format!("{}{}", answers.flux.out, answers.flux.err);
-        let ours = format!("{}{}", answers.fluxr.out, answers.fluxr.err);
         let differing = answers.differ_in();
-        let fitting: Vec<usize> = (0..self.entries.len())
-            .filter(|&at| {
-                let patterns = &self.entries[at].1;
-                patterns.line.is_match(&answers.line)
-                    && patterns.theirs.is_match(&theirs)
-                    && patterns.ours.is_match(&ours)
-            })
-            .collect();
+        let fitting: Vec<usize> =
+            (0..self.entries.len()).filter(|&at| self.entries[at].1.fit(answers)).collect();
         let allowed = |part: &Part| fitting.iter().any(|&at| self.entries[at].0.parts.contains(part));
         let all = differing.iter().all(allowed);
         if all {
@@ -71,11 +73,11 @@ impl Wanted {
     }
 
     /// Entries that no line needed, or that the documentation does not know.
-    pub(super) fn faults(&self, lines: &[String]) -> Vec<String> {
+    pub(super) fn faults(&self, answers: &[Answers]) -> Vec<String> {
         let documented = include_str!("../../../../docs/compatibility.md");
         let mut faults = Vec::new();
         for (at, (entry, patterns)) in self.entries.iter().enumerate() {
-            let concerns = lines.iter().any(|one| patterns.line.is_match(one));
+            let concerns = answers.iter().any(|one| patterns.fit(one));
             if concerns && !self.used.contains(&at) {
                 faults.push(format!("no line differs any more as {:?} allows: {}", entry.line, entry.reason));
             }
