@@ -196,3 +196,44 @@ fn another_installation_and_what_all_share_are_left_alone() {
         server.get("CustomResourceDefinition", "", "kustomizations.kustomize.toolkit.fluxcd.io").is_some()
     );
 }
+
+#[test]
+fn an_api_server_older_than_supported_is_named_with_the_version_that_is_needed() {
+    for (version, is_supported) in [
+        ("v1.32.9", false),
+        ("v1.33.0", true),
+        ("v1.33.0-rc.1", true),
+        ("v1.34.1+k3s1", true),
+        ("v1.35.2-eks-1a2b3c", true),
+        ("v2.0.0", true),
+    ] {
+        let server = ApiServer::empty();
+        server.fail(
+            "GET",
+            "/version",
+            1,
+            Fault::Instead(json!({"major": "1", "minor": "", "gitVersion": version})),
+        );
+        let run = Cli::against(&server).run(&["check", "--pre"]);
+        assert_eq!(run.code == 0, is_supported, "{version}: {}", run.err);
+        let shown = version.trim_start_matches('v');
+        if is_supported {
+            assert!(run.err.contains(&format!("✔ Kubernetes {shown} >=1.33.0-0\n")), "{}", run.err);
+        } else {
+            assert!(
+                run.err.contains(&format!(
+                    "✗ Kubernetes version {shown} does not match >=1.33.0-0\nhint: upgrade"
+                ))
+            );
+        }
+    }
+    let server = ApiServer::empty();
+    server.fail(
+        "GET",
+        "/version",
+        1,
+        Fault::Instead(json!({"major": "1", "minor": "", "gitVersion": "main"})),
+    );
+    let run = Cli::against(&server).run(&["check", "--pre"]);
+    assert!(run.failed().contains("✗ Kubernetes version main can't be determined\n"), "{}", run.err);
+}

@@ -313,6 +313,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             return response;
         }
         Some(Fault::Garbage) => return Response::new(Body::from("<html>not an answer</html>")),
+        Some(Fault::Instead(body)) => return axum::Json(body).into_response(),
         Some(Fault::Cut) => {
             let pieces = [Ok("{\"kind\": \"Gi"), Err(std::io::Error::other("cut"))];
             return Response::new(Body::from_stream(futures::stream::iter(pieces)));

@@ -15,6 +15,8 @@ pub enum Fault {
     Cut,
     /// 200 with a body that is not JSON.
     Garbage,
+    /// 200 with this body instead of the true one.
+    Instead(serde_json::Value),
 }
 
 /// A fault that waits for its request.

@@ -3,6 +3,7 @@
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use testbed::bench;
 use testbed::build;
 use testbed::commands;
 use testbed::say;
@@ -27,6 +28,12 @@ struct Named {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    /// Measure fluxr beside the Flux CLI; the table is for docs/performance.md
+    Bench {
+        /// Objects of each of two kinds in the crowded cluster
+        #[arg(long)]
+        objects: Option<usize>,
+    },
     /// Build what is missing in the cache
     Build,
     /// Show the tutorial: every command before its real output
@@ -69,6 +76,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Bench { objects } => bench::bench(objects).map(|table| say::answer(&table)),
         Command::Build => build::build_all(),
         Command::Up(named) => commands::up(&named.name),
         Command::Down(named) => commands::down(&named.name),

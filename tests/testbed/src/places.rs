@@ -11,7 +11,6 @@ fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-#[expect(clippy::disallowed_methods, reason = "names only, to keep some of them from a child")]
 fn variables() -> std::env::VarsOs {
     std::env::vars_os()
 }
