@@ -1,5 +1,6 @@
 //! Waiting for one object: a watch brings the news as they happen; where it breaks, a poll takes over.
 
+use crate::text::with_hint;
 use futures::StreamExt;
 use futures::TryStreamExt;
 use kube::Api;
@@ -53,7 +54,8 @@ impl Deadline {
         match tokio::time::timeout(self.remaining(), work).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                Err(TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() }.into())
+                let error = TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() };
+                Err(with_hint(error.into(), "a higher --timeout waits longer"))
             }
         }
     }

@@ -100,6 +100,10 @@ impl ForgeError {
             Self::Server { .. } | Self::Garbage { .. } => {
                 "look at the status page of the forge, then run the command again: it goes on where it stopped".to_owned()
             }
+            Self::RateLimited { retry_after: Some(wait), .. } if wait.as_secs() > 0 => format!(
+                "run the command again in {}: it goes on where it stopped; a higher --timeout waits as long",
+                crate::text::GoDuration(*wait)
+            ),
             Self::RateLimited { .. } => {
                 "run the command again later: it goes on where it stopped; a higher --timeout waits longer".to_owned()
             }

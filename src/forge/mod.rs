@@ -5,6 +5,7 @@ mod connection;
 mod contract;
 mod error;
 mod github;
+mod refusal;
 mod release;
 mod retry;
 

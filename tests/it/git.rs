@@ -1,7 +1,7 @@
 //! `fluxr::git` against real git servers on loopback.
 
-mod server;
-mod signing;
+pub(crate) mod server;
+pub(crate) mod signing;
 mod ssh;
 
 use std::time::Duration;

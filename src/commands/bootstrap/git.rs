@@ -63,6 +63,7 @@ impl GitArgs {
             url.scheme() != Scheme::Http || self.allow_insecure_http,
             "scheme http is insecure, pass --allow-insecure-http=true to allow it"
         );
+        shared::redact_pair(context, &self.username, &password);
         let passphrase = Some(password.clone()).filter(|password| !password.is_empty());
         let pair = shared.key.load(passphrase.as_ref())?;
         let sync_url = self.sync_url(&url, &shared);

@@ -73,6 +73,7 @@ impl GitHubArgs {
         let domain = self.hostname.trim_start_matches("https://").trim_end_matches('/').to_owned();
         let ca = shared.ca()?;
         let url = GitUrl::parse(&format!("https://{domain}/{owner}/{repository}.git"))?;
+        shared::redact_pair(context, &owner, &token);
         let remote = Remote {
             // Over HTTPS any user name goes with a token.
             auth: Auth::Basic { username: owner.clone(), password: token.clone() },

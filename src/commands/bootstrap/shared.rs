@@ -15,6 +15,7 @@ use crate::ops::bootstrap::Options;
 use crate::ops::bootstrap::Provider;
 use crate::ops::bootstrap::SourceAuth;
 use crate::text::Secret;
+use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -187,11 +188,9 @@ impl SharedArgs {
         );
         if let Some(path) = ring {
             let passphrase = self.gpg_passphrase.clone().unwrap_or_default();
-            let key = OpenPgpKey::load(
-                &crate::text::read(&path).context("failed to read the OpenPGP key ring")?,
-                Some(&self.gpg_key_id),
-                &passphrase,
-            )?;
+            let ring = crate::text::read(&path).context("failed to read the OpenPGP key ring")?;
+            let key = OpenPgpKey::load(&ring, Some(&self.gpg_key_id), &passphrase)
+                .hint("check --gpg-key-ring, --gpg-passphrase and --gpg-key-id; nothing was changed yet")?;
             return Ok(Some(Signer::OpenPgp(key)));
         }
         let (path, password) = match (file, reuse) {
@@ -203,11 +202,15 @@ impl SharedArgs {
             }
             (None, false) => return Ok(None),
         };
-        let text = String::from_utf8_lossy(
-            &crate::text::read(&path).context("failed to read SSH signing key file")?,
-        )
-        .into_owned();
-        let key = PrivateKey::parse(&text, password.as_ref(), &path.display().to_string())?;
+        let text = crate::text::read(&path).context("failed to read SSH signing key file")?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let flags = if reuse {
+            "--private-key-file and --password"
+        } else {
+            "--ssh-signing-key-file and --ssh-signing-password"
+        };
+        let key = PrivateKey::parse(&text, password.as_ref(), &path.display().to_string())
+            .hint(format!("check {flags}; nothing was changed yet"))?;
         Ok(Some(Signer::Ssh(key)))
     }
 
@@ -251,6 +254,13 @@ impl SharedArgs {
             }
         }
         Ok(())
+    }
+}
+
+/// Keeps the pair that basic authentication sends out of every line: a server may repeat the header.
+pub(super) fn redact_pair(context: &Context, user: &str, password: &Secret) {
+    if !password.is_empty() {
+        context.ui.redact(&Secret::new(format!("{user}:{}", password.reveal())));
     }
 }
 

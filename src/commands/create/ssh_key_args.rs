@@ -5,6 +5,7 @@ use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
 use crate::text::Secret;
+use crate::text::WithHint;
 use anyhow::Context as _;
 use std::path::PathBuf;
 
@@ -55,7 +56,8 @@ impl SshKeyArgs {
         let Some(path) = self.file() else { return Ok(None) };
         let name = path.display().to_string();
         let text = crate::text::read_text(path).context("failed to open private key file")?;
-        Ok(Some(KeyPair::load(&text, passphrase, &name)?))
+        let pair = KeyPair::load(&text, passphrase, &name);
+        Ok(Some(pair.hint("check --private-key-file and --password; nothing was changed yet")?))
     }
 }
 

@@ -4,6 +4,7 @@ use super::run::Run;
 use crate::git::Workspace;
 use crate::manifests::overlay;
 use crate::manifests::overlay::Overlay;
+use crate::text::WithHint;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -22,10 +23,12 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
         let Some(content) = workspace.read(path)? else { return Ok(None) };
         Ok(Some(String::from_utf8(content).with_context(|| format!("reading \"{path}\""))?))
     };
-    match overlay::build(&read, &directory).with_context(|| format!("building \"{directory}\""))? {
-        Overlay::Built(objects) => Ok(Some(objects)),
-        Overlay::NotCovered(what) => build(run, workspace, &directory, &what).await.map(Some),
-    }
+    let built = match overlay::build(&read, &directory).with_context(|| format!("building \"{directory}\"")) {
+        Ok(Overlay::Built(objects)) => Ok(objects),
+        Ok(Overlay::NotCovered(what)) => build(run, workspace, &directory, &what).await,
+        Err(error) => Err(error),
+    };
+    built.map(Some).hint(format!("correct \"{file}\" in the repository, then run the command again"))
 }
 
 /// Builds with the external `kubectl kustomize`.
@@ -41,6 +44,9 @@ async fn build(
         let output = tokio::process::Command::new("kubectl")
             .arg("kustomize")
             .arg(&folder)
+            // It needs no credentials, and what it starts needs them even less.
+            .env_remove("GITHUB_TOKEN")
+            .env_remove("GIT_PASSWORD")
             .kill_on_drop(true)
             .output()
             .await

@@ -52,6 +52,10 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
     run.ui.action("generating component manifests");
     let change = wanted(run)?;
     run.ui.success("generated component manifests");
+    // A link in the way of a later file is found before anything is pushed.
+    for file in ["gotk-sync.yaml", "kustomization.yaml"] {
+        workspace.resolve(&format!("{}/{file}", run.options.directory()))?;
+    }
     if publish::publish(run, workspace, "component manifests", |_| Ok(change.clone())).await? {
         request::reconcile_source(run).await;
     }

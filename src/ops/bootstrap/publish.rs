@@ -5,6 +5,8 @@ use super::run::Run;
 use crate::git::Author;
 use crate::git::GitError;
 use crate::git::Workspace;
+use crate::text::find_cause;
+use crate::text::hints;
 use crate::text::with_hint;
 use std::time::Duration;
 
@@ -148,16 +150,26 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
     unreachable!("the loop above only ends by returning")
 }
 
-fn explain_any(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<GitError>() {
-        Ok(error) => explain(error),
-        Err(error) => error,
+/// A Git error with what to do about it.
+pub(super) fn explain(error: GitError) -> anyhow::Error {
+    let hint = hint_for(&error);
+    match hint {
+        Some(hint) => with_hint(error.into(), hint),
+        None => error.into(),
     }
 }
 
-/// A Git error with what to do about it.
-pub(super) fn explain(error: GitError) -> anyhow::Error {
-    let hint = match &error {
+/// An error that may come from Git, with what to do about it unless it says so already.
+pub(super) fn explain_any(error: anyhow::Error) -> anyhow::Error {
+    let hint = find_cause::<GitError>(&error).and_then(hint_for);
+    match hint {
+        Some(hint) if hints(&error).is_empty() => with_hint(error, hint),
+        _ => error,
+    }
+}
+
+fn hint_for(error: &GitError) -> Option<&'static str> {
+    Some(match error {
         GitError::Unauthorized { .. } => {
             "check the token or password, or give the public key access to the repository"
         }
@@ -183,7 +195,14 @@ pub(super) fn explain(error: GitError) -> anyhow::Error {
         GitError::OutsideClone { .. } => {
             "choose a --path that leads through folders of the repository only, not through links"
         }
-        _ => return error.into(),
-    };
-    with_hint(error.into(), hint)
+        GitError::File { .. } | GitError::Other { .. } if is_full(&error.to_string()) => {
+            "make room for the clone, or set TMPDIR to a folder with more; the next run goes on where this one stopped"
+        }
+        _ => return None,
+    })
+}
+
+/// Whether the system had no room; libgit2 passes its words on, but not its number.
+fn is_full(words: &str) -> bool {
+    ["No space left", "File too large", "quota exceeded"].iter().any(|full| words.contains(full))
 }

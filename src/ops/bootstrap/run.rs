@@ -63,41 +63,47 @@ pub async fn bootstrap(
         ui.redact(&secret);
     }
     let deadline = Deadline::after(options.timeout);
-    let mut run = Run { client, ui, options, provider, deadline, pushed: false, applied: Vec::new() };
-    let mut watch = Stopwatch { since: Instant::now(), times: Vec::new() };
-    run.look_at_cluster().await?;
-    if options.dry_run {
-        let mut plan = Plan::default();
-        run.plan(&mut plan).await?;
-        plan.show(ui)?;
-        watch.lap("plan");
-        return Ok(watch.times);
-    }
-    watch.lap("cluster");
-    // Keys and host keys take their time and depend on nothing: they are made while the repository is looked after.
-    let prepared = secret::prepare(&options.auth, deadline);
-    let before_secret = async {
-        if provider.is_some() {
-            repository::apply(&mut run).await?;
-            watch.lap("repository");
-        }
-        let mut workspace = publish::clone(&run, None).await?;
-        watch.lap("clone");
-        components::apply(&mut run, &mut workspace).await?;
-        watch.lap("components");
-        anyhow::Ok(workspace)
-    };
-    let (mut workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
-    secret::apply(&mut run, prepared).await?;
-    watch.lap("source secret");
-    sync::apply(&mut run, &mut workspace).await?;
-    watch.lap("sync");
-    health::confirm(&mut run, &workspace).await?;
-    watch.lap("health");
-    Ok(watch.times)
+    let run = Run { client, ui, options, provider, deadline, pushed: false, applied: Vec::new() };
+    run.steps().await.map_err(publish::explain_any)
 }
 
 impl Run<'_> {
+    async fn steps(mut self) -> anyhow::Result<Vec<Timing>> {
+        let run = &mut self;
+        let (options, provider, deadline) = (run.options, run.provider, run.deadline);
+        let mut watch = Stopwatch { since: Instant::now(), times: Vec::new() };
+        run.look_at_cluster().await?;
+        if options.dry_run {
+            let mut plan = Plan::default();
+            run.plan(&mut plan).await?;
+            plan.show(run.ui)?;
+            watch.lap("plan");
+            return Ok(watch.times);
+        }
+        watch.lap("cluster");
+        // Keys and host keys take their time and depend on nothing: they are made while the repository is looked after.
+        let prepared = secret::prepare(&options.auth, deadline);
+        let before_secret = async {
+            if provider.is_some() {
+                repository::apply(run).await?;
+                watch.lap("repository");
+            }
+            let mut workspace = publish::clone(run, None).await?;
+            watch.lap("clone");
+            components::apply(run, &mut workspace).await?;
+            watch.lap("components");
+            anyhow::Ok(workspace)
+        };
+        let (mut workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
+        secret::apply(run, prepared).await?;
+        watch.lap("source secret");
+        sync::apply(run, &mut workspace).await?;
+        watch.lap("sync");
+        health::confirm(run, &workspace).await?;
+        watch.lap("health");
+        Ok(watch.times)
+    }
+
     /// Refuses early what would be refused late: before anything is written anywhere.
     async fn look_at_cluster(&self) -> anyhow::Result<()> {
         let info = self.deadline.bound("the cluster to answer", cluster::cluster_info(self.client)).await?;

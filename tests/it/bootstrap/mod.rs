@@ -1,6 +1,10 @@
 //! `bootstrap` between a forge and an API server on loopback: the ordinary run, its repetition, its faults, its crashes.
 
 mod faults;
+mod forge_refuses;
 mod ordinary;
 mod recovery;
-mod world;
+mod repositories;
+mod secrets;
+mod signing;
+pub(crate) mod world;

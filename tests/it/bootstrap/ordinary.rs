@@ -180,14 +180,9 @@ fn commits_carry_the_given_author_and_appendix() {
 
 #[test]
 fn teams_get_their_permission_in_an_organisation() {
-    let world = World::new();
-    world.forge.add_organization("acme", &["ops", "dev"]);
-    let mut arguments =
-        world.github(&["--token-auth", "--team=ops:admin,dev", "--dry-run=false", "--timeout=2s"]);
-    arguments.retain(|argument| argument != "--personal" && !argument.starts_with("--owner"));
-    arguments.push("--owner=acme".to_owned());
-    // The stand-in of the controllers follows another repository: only the permissions count here.
-    let said = world.run(&arguments);
+    let world = World::of_organization();
+    let said = world.bootstrap(&["--token-auth", "--team=ops:admin,dev"]);
+    said.succeeded();
     for line in
         ["✔ granted \"admin\" permissions to \"ops\"", "✔ granted \"maintain\" permissions to \"dev\""]
     {

@@ -14,27 +14,27 @@ use std::sync::Arc;
 use std::time::Duration;
 use testbed::Forge;
 
-pub(super) const TOKEN: &str = "ghp_t0ken-0f-ada";
-pub(super) const REPOSITORY: &str = "ada/fleet";
+pub(crate) const TOKEN: &str = "ghp_t0ken-0f-ada";
+pub(crate) const REPOSITORY: &str = "ada/fleet";
 
 /// What a run said.
 #[derive(Debug)]
-pub(super) struct Said {
-    pub(super) code: i32,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Said {
     #[track_caller]
-    pub(super) fn succeeded(&self) -> &Self {
+    pub(crate) fn succeeded(&self) -> &Self {
         assert_eq!(self.code, 0, "{}\n{}", self.out, self.err);
         self
     }
 
     /// It failed with code 1, and stderr holds these words.
     #[track_caller]
-    pub(super) fn failed_with(&self, words: &[&str]) {
+    pub(crate) fn failed_with(&self, words: &[&str]) {
         assert_eq!(self.code, 1, "{}\n{}", self.out, self.err);
         for word in words {
             assert!(self.err.contains(word), "no \"{word}\" in:\n{}", self.err);
@@ -43,23 +43,40 @@ impl Said {
     }
 }
 
-pub(super) struct World {
-    pub(super) forge: Arc<Forge>,
-    pub(super) api: ApiServer,
-    pub(super) folder: tempfile::TempDir,
+pub(crate) struct World {
+    pub(crate) forge: Arc<Forge>,
+    pub(crate) api: ApiServer,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) owner: &'static str,
 }
 
 impl World {
     /// An empty cluster, and a forge where Ada has a token and no repository.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        Self::of("ada")
+    }
+
+    /// The same, where the repository is to belong to the organization `acme` with the teams `dev` and `ops`.
+    pub(crate) fn of_organization() -> Self {
+        let world = Self::of("acme");
+        world.forge.add_organization("acme", &["dev", "ops"]);
+        world
+    }
+
+    fn of(owner: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let forge = Arc::new(Forge::start(&folder.path().join("forge")).unwrap());
         forge.add_user("ada", TOKEN, "repo, admin:org");
         let api = ApiServer::empty();
-        let world = Self { forge, api, folder };
-        world.follow(REPOSITORY);
+        let world = Self { forge, api, folder, owner };
+        world.follow(&world.repository());
         std::fs::write(world.folder.path().join("kubeconfig"), world.api.kubeconfig()).unwrap();
         world
+    }
+
+    /// `owner/name` of the repository that bootstrap is to fill.
+    pub(crate) fn repository(&self) -> String {
+        format!("{}/fleet", self.owner)
     }
 
     /// Flux's controllers: whenever their objects are written, they are ready at the end of the branch.
@@ -87,24 +104,26 @@ impl World {
     }
 
     /// The arguments of an ordinary run over SSH.
-    pub(super) fn github(&self, further: &[&str]) -> Vec<String> {
+    pub(crate) fn github(&self, further: &[&str]) -> Vec<String> {
         let mut arguments = vec![
             "bootstrap".to_owned(),
             "github".to_owned(),
             format!("--hostname={}", self.forge.host()),
             format!("--ssh-hostname={}", self.forge.ssh_host()),
             format!("--ca-file={}", self.forge.ca_file().display()),
-            "--owner=ada".to_owned(),
+            format!("--owner={}", self.owner),
             "--repository=fleet".to_owned(),
-            "--personal".to_owned(),
             "--path=./clusters/one".to_owned(),
             "--timeout=30s".to_owned(),
         ];
+        if self.owner == "ada" {
+            arguments.push("--personal".to_owned());
+        }
         arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
         arguments
     }
 
-    pub(super) fn command(&self, arguments: &[String]) -> Command {
+    pub(crate) fn command(&self, arguments: &[String]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fluxr"));
         command
             .args(arguments)
@@ -122,23 +141,23 @@ impl World {
     }
 
     /// Where the program keeps its clones.
-    pub(super) fn scratch(&self) -> PathBuf {
+    pub(crate) fn scratch(&self) -> PathBuf {
         let scratch = self.folder.path().join("scratch");
         std::fs::create_dir_all(&scratch).unwrap();
         scratch
     }
 
-    pub(super) fn run(&self, arguments: &[String]) -> Said {
+    pub(crate) fn run(&self, arguments: &[String]) -> Said {
         said(self.command(arguments).spawn().unwrap())
     }
 
     /// Runs `bootstrap github` with further flags.
-    pub(super) fn bootstrap(&self, further: &[&str]) -> Said {
+    pub(crate) fn bootstrap(&self, further: &[&str]) -> Said {
         self.run(&self.github(further))
     }
 
     /// Starts a run and kills it when a line of stderr begins so; whether it came to that.
-    pub(super) fn kill_at(&self, beginning: &str) -> bool {
+    pub(crate) fn kill_at(&self, beginning: &str) -> bool {
         let mut child = self.command(&self.github(&[])).spawn().unwrap();
         let lines = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
         let reached = lines.map_while(Result::ok).any(|line| line.starts_with(beginning));
@@ -147,12 +166,12 @@ impl World {
         reached
     }
 
-    pub(super) fn commits(&self) -> Vec<String> {
-        self.forge.commits(REPOSITORY, "main").unwrap_or_default()
+    pub(crate) fn commits(&self) -> Vec<String> {
+        self.forge.commits(&self.repository(), "main").unwrap_or_default()
     }
 
     /// A field of the source Secret, decoded.
-    pub(super) fn secret(&self, key: &str) -> Option<String> {
+    pub(crate) fn secret(&self, key: &str) -> Option<String> {
         use base64::Engine;
         let secret = self.api.get("Secret", "flux-system", "flux-system")?;
         if let Some(text) = secret["stringData"][key].as_str() {
@@ -164,10 +183,10 @@ impl World {
 
     /// The state that every run must end in: two commits, one key that is that of the Secret, and the sync objects.
     #[track_caller]
-    pub(super) fn is_complete(&self, what: &str) {
+    pub(crate) fn is_complete(&self, what: &str) {
         let commits = ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"];
         assert_eq!(self.commits(), commits, "{what}");
-        let keys = self.forge.deploy_keys(REPOSITORY);
+        let keys = self.forge.deploy_keys(&self.repository());
         let public = self.secret("identity.pub").unwrap_or_default();
         assert_eq!(keys.len(), 1, "{what}: {keys:?}");
         assert_eq!(keys[0].0, "flux-system-main-flux-system-./clusters/one", "{what}");
@@ -180,7 +199,7 @@ impl World {
     }
 }
 
-pub(super) fn said(mut child: Child) -> Said {
+pub(crate) fn said(mut child: Child) -> Said {
     let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let out = std::thread::spawn(move || read(&mut out));
     let err = std::thread::spawn(move || read(&mut err));
@@ -195,7 +214,7 @@ fn read(stream: &mut impl Read) -> String {
 }
 
 /// Runs git with nobody's configuration.
-pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .args(["-c", "safe.directory=*", "-c", "user.name=Other", "-c", "user.email=other@example.com"])
         .args(arguments)
@@ -209,7 +228,7 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
 }
 
 /// Pushes a commit to `main` as somebody else would.
-pub(super) fn commit_in_between(bare: &Path, file: &str) {
+pub(crate) fn commit_in_between(bare: &Path, file: &str) {
     let work = tempfile::tempdir().unwrap();
     git(work.path(), &["clone", "--quiet", bare.to_str().unwrap(), "."]).unwrap();
     git(work.path(), &["checkout", "--quiet", "-B", "main"]).unwrap();

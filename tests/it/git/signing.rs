@@ -58,10 +58,10 @@ async fn commits_signed_with_ssh_keys_verify() {
 }
 
 /// GnuPG with a home of its own.
-struct Gpg(tempfile::TempDir);
+pub(crate) struct Gpg(tempfile::TempDir);
 
 impl Gpg {
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         Command::new("gpg").arg("--version").output().ok()?;
         // The socket of its agent must have a short path.
         let mut builder = tempfile::Builder::new();
@@ -72,11 +72,11 @@ impl Gpg {
         Some(Self(home))
     }
 
-    fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         self.0.path()
     }
 
-    fn run(&self, arguments: &[&str]) -> Vec<u8> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Vec<u8> {
         let mut command = Command::new("gpg");
         command.env("GNUPGHOME", self.home()).args(["--batch", "--quiet", "--pinentry-mode", "loopback"]);
         let output = command.args(arguments).output().unwrap();
@@ -85,7 +85,7 @@ impl Gpg {
     }
 
     /// Makes a key and gives the id of its primary key.
-    fn generate(&self, name: &str, algorithm: &str, passphrase: &str) -> String {
+    pub(crate) fn generate(&self, name: &str, algorithm: &str, passphrase: &str) -> String {
         self.run(&[
             "--passphrase",
             passphrase,

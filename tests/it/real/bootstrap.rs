@@ -144,6 +144,19 @@ fn a_cluster_follows_github_over_ssh_and_mends_itself_on_every_further_run() {
     stage.github(&["--interval=20m", "--components-extra=image-reflector-controller", "--log-level=debug"]);
     assert_eq!(stage.commits().len(), 5, "{:?}", stage.commits());
 
+    let spec = |field: &str| {
+        let path = format!("jsonpath={{.spec.{field}}}");
+        stage.kubectl(&["-n", "flux-system", "get", "gitrepository", "flux-system", "-o", &path])
+    };
+    let extra = ["--interval=20m", "--components-extra=image-reflector-controller", "--log-level=debug"];
+    stage.github(&[&extra[..], &["--recurse-submodules", "--sparse-checkout=clusters/one"]].concat());
+    assert_eq!(
+        (spec("recurseSubmodules").as_str(), spec("sparseCheckout").as_str()),
+        ("true", "[\"clusters/one\"]")
+    );
+    stage.github(&extra);
+    assert_eq!((spec("recurseSubmodules").as_str(), spec("sparseCheckout").as_str()), ("", ""));
+
     stage.github(&[
         "--token-auth",
         "--interval=20m",

@@ -6,5 +6,6 @@ mod crds;
 mod install;
 mod objects;
 mod parity;
+mod referee;
 mod tutorial;
 mod violations;

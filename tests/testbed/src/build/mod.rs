@@ -1,5 +1,6 @@
 //! Binaries from the Go module proxy, built once per user and kept in the cache directory.
 
+pub mod npm;
 mod recipe;
 mod run;
 

@@ -1,5 +1,6 @@
 //! Builds what is missing, one part at a time, with a line about each.
 
+use super::npm;
 use super::recipe::Embeds;
 use super::recipe::Recipe;
 use super::recipe::STAGING;
@@ -39,13 +40,16 @@ pub fn binary(part: &str) -> anyhow::Result<PathBuf> {
 /// Builds every part that is not in the cache, and tells what it does and how long each took.
 ///
 /// # Errors
-/// A missing `go`; a build that fails, with the end of what it said.
+/// A missing `go`, `npm` or `node`; a build that fails, with the end of what it said.
 pub fn build_all() -> anyhow::Result<()> {
     let missing: Vec<&Recipe> = recipes().iter().filter(|recipe| binary(recipe.part).is_err()).collect();
-    if missing.is_empty() {
+    if missing.is_empty() && npm::installed().is_ok() {
         return Ok(());
     }
-    places::require(&[("go", "builds the real parts; 1.26 or newer")])?;
+    npm::require()?;
+    if !missing.is_empty() {
+        places::require(&[("go", "builds the real parts; 1.26 or newer")])?;
+    }
     let cache = places::cache()?;
     std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
     // Two testbeds that start at once build one after the other; the second then finds everything.
@@ -53,6 +57,10 @@ pub fn build_all() -> anyhow::Result<()> {
     if lock.try_lock().is_err() {
         say::tell("Another build is running; waiting for it");
         lock.lock().context("waiting for another build")?;
+    }
+    npm::install()?;
+    if missing.is_empty() {
+        return Ok(());
     }
     let (total, begun) = (missing.len(), Instant::now());
     say::tell(&format!(

@@ -1,10 +1,13 @@
 //! The part of GitHub's REST API that bootstrap uses, in GitHub's words and shapes. (<https://docs.github.com/rest>)
 
+use super::answers;
+use super::answers::respond;
 use super::git_http;
+use super::refusal::Refusal;
 use super::state::Action;
-use super::state::DeployKey;
 use super::state::Logged;
 use super::state::Repository;
+use super::state::Right;
 use super::state::Shared;
 use super::state::State;
 use super::state::User;
@@ -13,14 +16,11 @@ use axum::body::Bytes;
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::Response;
 use base64::Engine;
 use serde_json::Value;
-use serde_json::json;
 use std::sync::Arc;
-
-const DOCUMENTATION: &str = "https://docs.github.com/rest";
-const WHEN: &str = "2026-01-01T00:00:00Z";
 
 /// Answers every request that reaches the forge.
 pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
@@ -31,9 +31,10 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
     let fault = shared.lock().fault_for(&method, &path);
     let response = match fault {
         Some(Action::Answer(status, headers, text)) => {
-            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            respond(status, headers.collect(), text.to_owned())
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            respond(status, &headers, text.to_owned())
         }
+        Some(Action::Refuse(refusal)) => refusal.answer("repo, admin:org"),
         Some(Action::Delay(pause)) => {
             tokio::time::sleep(pause).await;
             route(&shared, &head, body).await
@@ -42,35 +43,66 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
             let _ = tokio::task::spawn_blocking(move || action()).await;
             route(&shared, &head, body).await
         }
+        Some(Action::CutOff) => cut_off(route(&shared, &head, body).await).await,
+        Some(Action::Silence) => {
+            // What was asked for has been done; only the answer never comes.
+            drop(route(&shared, &head, body).await);
+            let gone = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("closed")) });
+            Response::new(Body::from_stream(gone))
+        }
         None => route(&shared, &head, body).await,
     };
     shared.lock().log.push(Logged { method, path, status: response.status().as_u16() });
     response
 }
 
-async fn route(shared: &Shared, head: &axum::http::request::Parts, body: Bytes) -> Response {
+/// The first half of an answer, after which the connection ends.
+async fn cut_off(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let body = to_bytes(body, 256 << 20).await.unwrap_or_default();
+    head.headers.insert("content-length", body.len().into());
+    let half: Vec<Result<Bytes, std::io::Error>> =
+        vec![Ok(body.slice(..body.len() / 2)), Err(std::io::Error::other("closed"))];
+    Response::from_parts(head, Body::from_stream(futures::stream::iter(half)))
+}
+
+async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     let path = head.uri.path();
     if let Some(api_path) = path.strip_prefix("/api/v3") {
         let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
         return api(shared, head.method.as_str(), api_path, &head.headers, &body);
     }
     let Some((full_name, service)) = git_http::repository_of(path) else {
-        return respond(404, Vec::new(), "Not Found".to_owned());
+        return respond(404, &[], "Not Found".to_owned());
     };
-    let user = shared.lock().user_of_token(&token_of(&head.headers));
-    let reads =
-        !service.contains("receive-pack") && !head.uri.query().unwrap_or_default().contains("receive-pack");
-    let is_public = shared.lock().repository(&full_name).is_some_and(|found| !found.private);
-    if user.is_none() && !(reads && is_public) {
-        let challenge = ("www-authenticate".to_owned(), "Basic realm=\"GitHub\"".to_owned());
-        return respond(401, vec![challenge], "Authentication failed\n".to_owned());
-    }
-    if shared.lock().repository(&full_name).is_none() {
-        return respond(404, Vec::new(), "Repository not found.\n".to_owned());
+    if let Some(refused) = refused(shared, head, &full_name, service) {
+        return refused;
     }
     match git_http::answer(shared, head, &full_name, service, body).await {
         Ok(response) => response,
-        Err(error) => respond(500, Vec::new(), format!("{error:#}\n")),
+        Err(error) => respond(500, &[], format!("{error:#}\n")),
+    }
+}
+
+/// What keeps somebody from fetching from a repository, or from pushing to it.
+fn refused(shared: &Shared, head: &Parts, full_name: &str, service: &str) -> Option<Response> {
+    let pushes =
+        service.contains("receive-pack") || head.uri.query().unwrap_or_default().contains("receive-pack");
+    let state = shared.lock();
+    let user = state.user_of_token(&token_of(&head.headers));
+    let right = state.right(user.as_ref(), full_name);
+    match (right, user) {
+        (Some(Right::Write), _) => None,
+        (Some(Right::Read), _) if !pushes => None,
+        (_, None) => {
+            let challenge = ("www-authenticate", "Basic realm=\"GitHub\"".to_owned());
+            Some(respond(401, &[challenge], "Authentication failed\n".to_owned()))
+        }
+        (Some(Right::Read), Some(user)) => {
+            let words = format!("Permission to {full_name}.git denied to {}.\n", user.login);
+            Some(respond(403, &[], words))
+        }
+        (None, Some(_)) => Some(respond(404, &[], "Repository not found.\n".to_owned())),
     }
 }
 
@@ -90,34 +122,19 @@ fn token_of(headers: &HeaderMap) -> String {
 enum Outcome {
     Json(u16, Value),
     Nothing,
-    Failed(u16, &'static str),
-    /// GitHub's validation errors: the message and its details.
-    Invalid(&'static str, Vec<Value>),
-    MissingScope(&'static str),
+    Refused(Refusal),
 }
 
 fn api(shared: &Shared, method: &str, path: &str, headers: &HeaderMap, body: &Value) -> Response {
     let mut state = shared.lock();
     let Some(user) = state.user_of_token(&token_of(headers)) else {
-        return json_response(401, &error_body("Bad credentials", 401), "", "");
+        return Refusal::BadCredentials.answer("");
     };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let outcome = call(shared, &mut state, &user, method, &segments, body);
-    match outcome {
-        Outcome::Json(status, value) => json_response(status, &value, &user.scopes, ""),
-        Outcome::Nothing => json_response(204, &Value::Null, &user.scopes, ""),
-        Outcome::Failed(status, message) => {
-            json_response(status, &error_body(message, status), &user.scopes, "")
-        }
-        Outcome::Invalid(message, errors) => {
-            let mut body = error_body(message, 422);
-            body["errors"] = Value::Array(errors);
-            json_response(422, &body, &user.scopes, "")
-        }
-        Outcome::MissingScope(scope) => {
-            let message = "Resource not accessible by personal access token";
-            json_response(403, &error_body(message, 403), &user.scopes, scope)
-        }
+    match call(shared, &mut state, &user, method, &segments, body) {
+        Outcome::Json(status, value) => answers::json_response(status, &value, &user.scopes),
+        Outcome::Nothing => answers::json_response(204, &Value::Null, &user.scopes),
+        Outcome::Refused(refusal) => refusal.answer(&user.scopes),
     }
 }
 
@@ -129,49 +146,49 @@ fn call(
     segments: &[&str],
     body: &Value,
 ) -> Outcome {
-    let may_write = user.scopes.split(',').any(|scope| scope.trim() == "repo");
+    let creates = method == "POST" && segments.last() == Some(&"repos");
+    if creates && !user.may_write() {
+        return Outcome::Refused(match user.scopes.as_str() {
+            User::FINE_GRAINED => Refusal::NotAccessible,
+            _ => Refusal::MissingScope { has: "gist", wants: "public_repo, repo" },
+        });
+    }
     match (method, segments) {
-        ("GET", ["user"]) => Outcome::Json(200, account(shared, &user.login, user.id, "User")),
-        ("POST", ["user", "repos"]) if !may_write => Outcome::MissingScope("repo"),
+        ("GET", ["user"]) => Outcome::Json(200, answers::account(shared, &user.login, user.id)),
+        ("GET", ["rate_limit"]) => Outcome::Json(200, answers::rate_limit()),
         ("POST", ["user", "repos"]) => create(shared, state, &user.login, body),
-        ("POST", ["orgs", owner, "repos"]) => {
-            if !state.organizations.contains_key(*owner) {
-                return Outcome::Failed(404, "Not Found");
-            }
-            if may_write { create(shared, state, owner, body) } else { Outcome::MissingScope("repo") }
+        ("POST", ["orgs", owner, "repos"]) if state.organizations.contains_key(*owner) => {
+            create(shared, state, owner, body)
         }
         ("GET" | "PUT", ["orgs", owner, "teams", team, "repos", _, name]) => {
             team_access(state, method, owner, team, name, body)
         }
         (_, ["repos", owner, name, rest @ ..]) => {
             let full_name = format!("{owner}/{name}");
-            let Some(found) = state.repository(&full_name).cloned() else {
-                return Outcome::Failed(404, "Not Found");
-            };
-            // GitHub hides what a token may not see.
-            if found.private && !may_write {
-                return Outcome::Failed(404, "Not Found");
+            let right = state.right(Some(user), &full_name);
+            match (state.repository(&full_name).cloned(), right) {
+                // GitHub hides what a token may not see, and keys from those who may not change them.
+                (Some(found), Some(right)) if right == Right::Write || rest.is_empty() => {
+                    repository(shared, state, method, &found, rest, body)
+                }
+                _ => Outcome::Refused(Refusal::NotFound),
             }
-            repository(shared, state, method, &found, rest, body)
         }
-        _ => Outcome::Failed(404, "Not Found"),
+        _ => Outcome::Refused(Refusal::NotFound),
     }
 }
 
 fn create(shared: &Shared, state: &mut State, owner: &str, body: &Value) -> Outcome {
     let name = body["name"].as_str().unwrap_or_default();
     if state.repository(&format!("{owner}/{name}")).is_some() {
-        let detail = json!({
-            "resource": "Repository", "code": "custom", "field": "name", "message": "name already exists on this account",
-        });
-        return Outcome::Invalid("Repository creation failed.", vec![detail]);
+        return Outcome::Refused(Refusal::NameTaken);
     }
     if state.create_repository(owner, name, body["private"].as_bool().unwrap_or(false)).is_err() {
-        return Outcome::Failed(500, "Server Error");
+        return Outcome::Refused(Refusal::Broken { status: 500 });
     }
     match state.repository(&format!("{owner}/{name}")) {
-        Some(made) => Outcome::Json(201, repository_body(shared, state, made)),
-        None => Outcome::Failed(500, "Server Error"),
+        Some(made) => Outcome::Json(201, answers::repository(shared, state, made)),
+        None => Outcome::Refused(Refusal::Broken { status: 500 }),
     }
 }
 
@@ -185,7 +202,7 @@ fn repository(
 ) -> Outcome {
     let full_name = format!("{}/{}", found.owner, found.name);
     match (method, rest) {
-        ("GET", []) => Outcome::Json(200, repository_body(shared, state, found)),
+        ("GET", []) => Outcome::Json(200, answers::repository(shared, state, found)),
         ("PATCH", []) => {
             if let (Some(private), Some(stored)) =
                 (body["private"].as_bool(), state.repository_mut(&full_name))
@@ -193,24 +210,25 @@ fn repository(
                 stored.private = private;
             }
             match state.repository(&full_name) {
-                Some(changed) => Outcome::Json(200, repository_body(shared, state, changed)),
-                None => Outcome::Failed(404, "Not Found"),
+                Some(changed) => Outcome::Json(200, answers::repository(shared, state, changed)),
+                None => Outcome::Refused(Refusal::NotFound),
             }
         }
         ("GET", ["keys"]) => {
-            let keys: Vec<Value> = found.keys.iter().map(|key| key_body(shared, &full_name, key)).collect();
+            let keys: Vec<Value> =
+                found.keys.iter().map(|key| answers::key(shared, &full_name, key)).collect();
             Outcome::Json(200, Value::Array(keys))
         }
         ("POST", ["keys"]) => add_key(shared, state, found, body),
         ("DELETE", ["keys", id]) => {
             let Some(stored) = state.repository_mut(&full_name) else {
-                return Outcome::Failed(404, "Not Found");
+                return Outcome::Refused(Refusal::NotFound);
             };
             let before = stored.keys.len();
             stored.keys.retain(|key| key.id.to_string() != *id);
-            if stored.keys.len() < before { Outcome::Nothing } else { Outcome::Failed(404, "Not Found") }
+            if stored.keys.len() < before { Outcome::Nothing } else { Outcome::Refused(Refusal::NotFound) }
         }
-        _ => Outcome::Failed(404, "Not Found"),
+        _ => Outcome::Refused(Refusal::NotFound),
     }
 }
 
@@ -220,17 +238,16 @@ fn add_key(shared: &Shared, state: &mut State, found: &Repository, body: &Value)
     // What identifies a key is its type and its bytes, not the comment.
     let same = |other: &str| other.split(' ').take(2).eq(key.split(' ').take(2));
     if found.keys_disabled {
-        return Outcome::Failed(422, "Deploy keys are disabled for this repository");
+        return Outcome::Refused(Refusal::DeployKeysDisabled);
     }
     if state.owned.values().flat_map(|owned| &owned.keys).any(|present| same(&present.key)) {
-        let detail = json!({"resource": "PublicKey", "code": "custom", "field": "key", "message": "key is already in use"});
-        return Outcome::Invalid("Validation Failed", vec![detail]);
+        return Outcome::Refused(Refusal::KeyInUse);
     }
     let title = body["title"].as_str().unwrap_or_default();
     let read_only = body["read_only"].as_bool().unwrap_or(false);
     match state.add_key(&full_name, title, key, read_only) {
-        Some(key) => Outcome::Json(201, key_body(shared, &full_name, &key)),
-        None => Outcome::Failed(404, "Not Found"),
+        Some(key) => Outcome::Json(201, answers::key(shared, &full_name, &key)),
+        None => Outcome::Refused(Refusal::NotFound),
     }
 }
 
@@ -244,77 +261,12 @@ fn team_access(
 ) -> Outcome {
     let is_team = state.organizations.get(owner).is_some_and(|teams| teams.iter().any(|known| known == team));
     let Some(stored) = state.repository_mut(&format!("{owner}/{name}")).filter(|_| is_team) else {
-        return Outcome::Failed(404, "Not Found");
+        return Outcome::Refused(Refusal::NotFound);
     };
     if method == "PUT" {
         let permission = body["permission"].as_str().unwrap_or("push").to_owned();
         stored.teams.insert(team.to_owned(), permission);
         return Outcome::Nothing;
     }
-    if stored.teams.contains_key(team) { Outcome::Nothing } else { Outcome::Failed(404, "Not Found") }
-}
-
-fn error_body(message: &str, status: u16) -> Value {
-    json!({"message": message, "documentation_url": DOCUMENTATION, "status": status.to_string()})
-}
-
-fn account(shared: &Shared, login: &str, id: u64, kind: &str) -> Value {
-    let web = format!("https://127.0.0.1:{}", shared.port);
-    let api = format!("{web}/api/v3/users/{login}");
-    json!({
-        "login": login, "id": id, "node_id": format!("U_{id}"), "avatar_url": format!("{web}/avatars/{login}"), "gravatar_id": "",
-        "url": api, "html_url": format!("{web}/{login}"), "followers_url": format!("{api}/followers"),
-        "following_url": format!("{api}/following{{/other_user}}"), "gists_url": format!("{api}/gists{{/gist_id}}"),
-        "starred_url": format!("{api}/starred{{/owner}}{{/repo}}"), "subscriptions_url": format!("{api}/subscriptions"),
-        "organizations_url": format!("{api}/orgs"), "repos_url": format!("{api}/repos"),
-        "events_url": format!("{api}/events{{/privacy}}"), "received_events_url": format!("{api}/received_events"),
-        "type": kind, "site_admin": false, "name": login, "company": null, "blog": "", "location": null, "email": null,
-        "hireable": null, "bio": null, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
-        "created_at": WHEN, "updated_at": WHEN,
-    })
-}
-
-fn repository_body(shared: &Shared, state: &State, found: &Repository) -> Value {
-    let web = format!("https://127.0.0.1:{}", shared.port);
-    let full_name = format!("{}/{}", found.owner, found.name);
-    let kind = if state.organizations.contains_key(&found.owner) { "Organization" } else { "User" };
-    let owner_id = state.users.get(&found.owner).map_or(1, |user| user.id);
-    json!({
-        "id": found.id, "node_id": format!("R_{}", found.id), "name": found.name, "full_name": full_name,
-        "owner": account(shared, &found.owner, owner_id, kind), "private": found.private,
-        "html_url": format!("{web}/{full_name}"), "description": null, "fork": false,
-        "url": format!("{web}/api/v3/repos/{full_name}"), "clone_url": format!("{web}/{full_name}.git"),
-        "ssh_url": format!("ssh://git@127.0.0.1:{}/{full_name}", shared.ssh_port), "git_url": format!("git://127.0.0.1/{full_name}.git"),
-        "default_branch": "main", "visibility": if found.private { "private" } else { "public" },
-        "archived": false, "disabled": false, "created_at": WHEN, "updated_at": WHEN, "pushed_at": WHEN,
-        "permissions": {"admin": true, "maintain": true, "push": true, "triage": true, "pull": true},
-    })
-}
-
-fn key_body(shared: &Shared, full_name: &str, key: &DeployKey) -> Value {
-    json!({
-        "id": key.id, "key": key.key, "url": format!("https://127.0.0.1:{}/api/v3/repos/{full_name}/keys/{}", shared.port, key.id),
-        "title": key.title, "verified": true, "created_at": WHEN, "read_only": key.read_only,
-    })
-}
-
-fn json_response(status: u16, body: &Value, scopes: &str, accepted: &str) -> Response {
-    let headers = [
-        ("content-type", "application/json; charset=utf-8"),
-        ("x-oauth-scopes", scopes),
-        ("x-accepted-oauth-scopes", accepted),
-        ("x-ratelimit-limit", "5000"),
-        ("x-ratelimit-remaining", "4999"),
-        ("x-ratelimit-reset", "4102444800"),
-    ];
-    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    respond(status, headers, if body.is_null() { String::new() } else { body.to_string() })
-}
-
-fn respond(status: u16, headers: Vec<(String, String)>, body: String) -> Response {
-    let mut response = Response::builder().status(status);
-    for (name, value) in headers {
-        response = response.header(name, value);
-    }
-    response.body(Body::from(body)).unwrap_or_default()
+    if stored.teams.contains_key(team) { Outcome::Nothing } else { Outcome::Refused(Refusal::NotFound) }
 }

@@ -1,11 +1,16 @@
 //! A forge on loopback: bare repositories over HTTPS and SSH, and the part of GitHub's REST API that bootstrap uses.
 
+mod answers;
 mod git_http;
 mod git_ssh;
 mod github;
+mod referee;
+mod refusal;
 mod state;
 mod tls;
 
+pub use referee::Violation;
+pub use refusal::Refusal;
 pub use state::Action;
 pub use state::Fault;
 pub use state::Logged;
@@ -77,8 +82,8 @@ impl Forge {
                 tokio::spawn(async move { axum::serve(http, router).await });
                 tokio::spawn(git_ssh::serve(ssh, host_keys, Arc::clone(&served)));
                 let listener = tls::TlsListener { listener: https, acceptor };
-                let router =
-                    axum::Router::new().fallback(move |request| github::answer(Arc::clone(&served), request));
+                let router = axum::Router::new()
+                    .fallback(move |request| referee::answer(Arc::clone(&served), request));
                 tokio::select! {
                     _ = axum::serve(listener, router) => {}
                     _ = stopped => {}
@@ -104,7 +109,8 @@ impl Forge {
         &self.ca_file
     }
 
-    /// Adds a person with a token and its scopes, e.g. `repo, admin:org`.
+    /// Adds a person with a token and its scopes, e.g. `repo, admin:org`, or gives the person another token. Without scopes it is a
+    /// fine-grained token that may only read.
     pub fn add_user(&self, login: &str, token: &str, scopes: &str) {
         self.shared.lock().add_user(login, token, scopes);
     }
@@ -152,6 +158,11 @@ impl Forge {
         keys.into_iter().map(|key| (key.title, key.key, key.read_only)).collect()
     }
 
+    /// Gives a key access to a repository, as somebody in the settings would.
+    pub fn add_deploy_key(&self, full_name: &str, title: &str, key: &str, read_only: bool) {
+        self.shared.lock().add_key(full_name, title, key.trim(), read_only);
+    }
+
     /// Takes all deploy keys away, as somebody in the settings would.
     pub fn remove_deploy_keys(&self, full_name: &str) {
         if let Some(found) = self.shared.lock().repository_mut(full_name) {
@@ -183,6 +194,33 @@ impl Forge {
     /// Makes a request go wrong.
     pub fn inject(&self, fault: Fault) {
         self.shared.lock().faults.push(fault);
+    }
+
+    /// Holds the REST API over HTTPS against GitHub's own description from now on; what breaks it is in `violations`.
+    ///
+    /// # Errors
+    /// The referee is not installed (`cargo testbed build`) or does not start.
+    pub fn call_referee(&self) -> anyhow::Result<()> {
+        let upstream = format!("http://127.0.0.1:{}/api/v3", self.public_port);
+        let folder = self.shared.repositories.parent().context("the forge has a folder")?;
+        let referee = referee::Referee::start(&upstream, folder)?;
+        anyhow::ensure!(self.shared.referee.set(referee).is_ok(), "the referee is there already");
+        Ok(())
+    }
+
+    /// How many exchanges the referee looked at. 0 without a referee.
+    pub fn judged(&self) -> usize {
+        self.shared.referee.get().map(referee::Referee::judged).unwrap_or_default()
+    }
+
+    /// What GitHub's description does not allow, on the client's or on the forge's side. Empty without a referee.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.shared.referee.get().map(referee::Referee::violations).unwrap_or_default()
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.shared.lock().faults.clear();
     }
 
     /// Every request so far: method, path and status. Never a secret.

@@ -1,12 +1,15 @@
 //! What the forge knows: people, organizations, repositories, keys; and what is to go wrong.
 
 use super::clean_git;
+use super::referee::Referee;
+use super::refusal::Refusal;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -16,12 +19,13 @@ pub struct Shared {
     pub repositories: PathBuf,
     pub port: u16,
     pub ssh_port: u16,
+    pub referee: OnceLock<Referee>,
 }
 
 impl Shared {
     pub fn new(repositories: PathBuf, port: u16, ssh_port: u16) -> Self {
         let state = State { repositories: repositories.clone(), ..State::default() };
-        Self { state: Mutex::new(state), repositories, port, ssh_port }
+        Self { state: Mutex::new(state), repositories, port, ssh_port, referee: OnceLock::new() }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
@@ -46,6 +50,22 @@ pub struct User {
     pub login: String,
     pub token: String,
     pub scopes: String,
+}
+
+impl User {
+    /// The scopes of a fine-grained token that may only read: it has none.
+    pub const FINE_GRAINED: &str = "";
+
+    pub fn may_write(&self) -> bool {
+        self.scopes.split(',').any(|scope| scope.trim() == "repo")
+    }
+}
+
+/// What somebody may do with a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    Read,
+    Write,
 }
 
 #[derive(Clone)]
@@ -93,6 +113,12 @@ pub struct Fault {
 pub enum Action {
     /// Status, further headers and body.
     Answer(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// GitHub's own refusal.
+    Refuse(Refusal),
+    /// Only half of the right answer arrives, then the connection ends.
+    CutOff,
+    /// The request is obeyed, but the connection ends without an answer.
+    Silence,
     /// The answer is sent after this time.
     Delay(Duration),
     /// Something happens before the request is looked at.
@@ -121,6 +147,19 @@ impl State {
 
     pub fn user_of_token(&self, token: &str) -> Option<User> {
         self.users.values().find(|user| user.token == token).cloned()
+    }
+
+    /// What the token of a user opens: a public repository to everybody for reading; otherwise one of their own, or of an organization.
+    pub fn right(&self, user: Option<&User>, full_name: &str) -> Option<Right> {
+        let found = self.repository(full_name)?;
+        let public = (!found.private).then_some(Right::Read);
+        let Some(user) = user else { return public };
+        let belongs = found.owner == user.login || self.organizations.contains_key(&found.owner);
+        match (belongs, user.may_write()) {
+            (true, true) => Some(Right::Write),
+            (true, false) if user.scopes == User::FINE_GRAINED => Some(Right::Read),
+            _ => public,
+        }
     }
 
     pub fn repository(&self, full_name: &str) -> Option<&Repository> {

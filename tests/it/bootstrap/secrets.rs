@@ -1,0 +1,320 @@
+//! No token, key, password or passphrase shows anywhere: not in what is said, not in arguments or environments of children, not in files
+//! that others can read, not in what is left behind.
+
+use super::signing::ssh_key;
+use super::world::REPOSITORY;
+use super::world::Said;
+use super::world::TOKEN;
+use super::world::World;
+use super::world::said;
+use crate::git::signing::Gpg;
+use base64::Engine;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use testbed::forge::Action;
+use testbed::forge::Fault;
+use testbed::forge::Refusal;
+
+const PASSPHRASE: &str = "open sesame/ali+baba";
+const REGISTRY: &str = "pa:ss/w0rd";
+/// Programs that might be started.
+const CHILDREN: [&str; 3] = ["git", "kubectl", "ssh"];
+
+/// A world in which everything that is said or written is kept, to be looked through at the end.
+struct Watched {
+    world: World,
+    shown: String,
+    secrets: Vec<String>,
+    on_disk: Arc<Mutex<Vec<String>>>,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let world = World::new();
+        let children = world.folder.path().join("children");
+        std::fs::create_dir_all(&children).unwrap();
+        for program in CHILDREN {
+            let file = children.join(program);
+            let log = children.join("log");
+            // Like kustomize for a folder in which nothing is patched.
+            let script = format!(
+                "#!/bin/sh\n{{ echo \"$0 $*\"; env; }} >>{}\ncat \"$2\"/gotk-*.yaml\n",
+                log.display()
+            );
+            std::fs::write(&file, script).unwrap();
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        let mut watched = Self { world, shown: String::new(), secrets: Vec::new(), on_disk: Arc::default() };
+        watched.keep_secret(TOKEN);
+        watched.keep_secret(&format!("ada:{TOKEN}"));
+        watched.keep_secret(&format!("git:{TOKEN}"));
+        watched.look_at_files();
+        watched
+    }
+
+    /// Remembers a secret in the forms in which it travels.
+    fn keep_secret(&mut self, secret: &str) {
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        let base64 = base64::engine::general_purpose::STANDARD.encode(secret);
+        self.secrets.extend([secret.to_owned(), encoded.replace('+', "%20"), base64]);
+    }
+
+    /// From now on the clone is looked through while the forge is asked for something.
+    fn look_at_files(&self) {
+        let (scratch, found) = (self.world.scratch(), Arc::clone(&self.on_disk));
+        let secrets = self.secrets.clone();
+        let look = Arc::new(move || {
+            let mut files = Vec::new();
+            collect(&scratch, &mut files);
+            let mut found = found.lock().unwrap();
+            found.push(format!("looked at {} files", files.len()));
+            for entry in std::fs::read_dir(&scratch).unwrap() {
+                let Ok(data) = entry.and_then(|entry| entry.metadata()) else { continue };
+                if data.permissions().mode() & 0o077 != 0 {
+                    found.push(format!("open to others: {:o}", data.permissions().mode()));
+                }
+            }
+            for (file, content) in files {
+                found.extend(
+                    secrets
+                        .iter()
+                        .filter(|secret| content.contains(*secret))
+                        .map(|secret| format!("{secret} in {file}")),
+                );
+            }
+        });
+        for method in ["GET", "POST"] {
+            let action = Action::Call(Arc::clone(&look) as Arc<dyn Fn() + Send + Sync>);
+            self.world.forge.inject(Fault { method, path: "fleet.git", after: 0, times: 1000, action });
+        }
+    }
+
+    fn run(&mut self, arguments: &[String]) -> Said {
+        let mut command = self.world.command(arguments);
+        let children = self.world.folder.path().join("children");
+        command.env("PATH", format!("{}:/usr/bin:/bin", children.display()));
+        command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1");
+        let said = said(command.spawn().unwrap());
+        self.shown.push_str(&format!("{}{}\n", said.out, said.err));
+        said
+    }
+
+    fn bootstrap(&mut self, further: &[&str]) -> Said {
+        let arguments = self.world.github(&[&["--verbose"], further].concat());
+        self.run(&arguments)
+    }
+
+    /// Looks through everything.
+    #[track_caller]
+    fn kept_everything(self) {
+        let children =
+            std::fs::read_to_string(self.world.folder.path().join("children/log")).unwrap_or_default();
+        for secret in &self.secrets {
+            assert!(!self.shown.contains(secret), "{secret} was shown:\n{}", self.shown);
+            assert!(!children.contains(secret), "{secret} was given to a child:\n{children}");
+        }
+        for text in ["PRIVATE KEY", "-----BEGIN OPENSSH"] {
+            assert!(!self.shown.contains(text), "{text} was shown:\n{}", self.shown);
+        }
+        let on_disk = self.on_disk.lock().unwrap();
+        let (looks, found): (Vec<_>, Vec<_>) = on_disk.iter().partition(|line| line.starts_with("looked at"));
+        assert!(
+            looks.iter().any(|look| *look != "looked at 0 files"),
+            "no clone was ever looked at: {looks:?}"
+        );
+        assert_eq!(found, Vec::<&String>::new());
+        let left = std::fs::read_dir(self.world.scratch()).unwrap().count();
+        assert_eq!(left, 0, "temporary files were left behind");
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if let Ok(content) = std::fs::read(&path) {
+            files.push((path.display().to_string(), String::from_utf8_lossy(&content).into_owned()));
+        }
+    }
+}
+
+#[test]
+fn bootstrap_in_all_its_forms_keeps_every_secret() {
+    let mut watched = Watched::new();
+    let (signing, _) = ssh_key(watched.world.folder.path(), &["-t", "ed25519"], PASSPHRASE);
+    watched.keep_secret(PASSPHRASE);
+    watched.keep_secret(REGISTRY);
+    watched.bootstrap(&["--dry-run"]).succeeded();
+    let key = format!("--ssh-signing-key-file={}", signing.display());
+    let password = format!("--ssh-signing-password={PASSPHRASE}");
+    let registry = format!("--registry-creds=robot:{REGISTRY}");
+    watched.bootstrap(&[&key, &password, &registry, "--image-pull-secret=pull"]).succeeded();
+    let identity = watched.world.secret("identity").unwrap();
+    for line in identity.lines().filter(|line| line.len() > 40) {
+        watched.secrets.push(line.to_owned());
+    }
+    watched.bootstrap(&[]).succeeded();
+    // What only kustomize itself can build goes to a child.
+    let own = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nconfigurations: []\n";
+    let file = "clusters/one/flux-system/kustomization.yaml";
+    watched.world.forge.commit(REPOSITORY, "main", &[(file, Some(own))], "mine").unwrap();
+    let built = watched.bootstrap(&["--token-auth"]);
+    assert!(built.succeeded().err.contains("kubectl kustomize"), "{}", built.err);
+    let log = watched.world.folder.path().join("children/log");
+    assert!(std::fs::read_to_string(log).unwrap().contains("kubectl kustomize"), "no child was seen");
+    watched.bootstrap(&["--dry-run", "--token-auth"]).succeeded();
+    watched.kept_everything();
+}
+
+#[test]
+fn an_openpgp_key_and_its_passphrase_are_kept() {
+    let gpg = Gpg::new().unwrap();
+    gpg.generate("flux@example.com", "ed25519", PASSPHRASE);
+    let mut watched = Watched::new();
+    let ring = watched.world.folder.path().join("ring.asc");
+    std::fs::write(&ring, gpg.run(&["--passphrase", PASSPHRASE, "--armor", "--export-secret-keys"])).unwrap();
+    watched.keep_secret(PASSPHRASE);
+    let ring = format!("--gpg-key-ring={}", ring.display());
+    watched.bootstrap(&[&ring, "--gpg-passphrase=another one"]).failed_with(&["passphrase"]);
+    watched.keep_secret("another one");
+    watched.bootstrap(&[&ring, &format!("--gpg-passphrase={PASSPHRASE}")]).succeeded();
+    watched.kept_everything();
+}
+
+#[test]
+fn every_refusal_and_every_broken_answer_keeps_the_token() {
+    let mut watched = Watched::new();
+    for refusal in Refusal::ALL {
+        for (method, path) in [("GET", "/repos/"), ("POST", "/user/repos")] {
+            let action = Action::Refuse(refusal);
+            watched.world.forge.inject(Fault { method, path, after: 0, times: 1000, action });
+            let _ = watched.bootstrap(&["--timeout=2s"]);
+            watched.world.forge.heal();
+        }
+    }
+    // A server that repeats what it was sent.
+    let echoes = [
+        r#"{"message":"no such token: ghp_t0ken-0f-ada"}"#,
+        r#"{"message":"refused: Basic YWRhOmdocF90MGtlbi0wZi1hZGE="}"#,
+        "Authorization: Bearer ghp_t0ken-0f-ada",
+    ];
+    for echo in echoes {
+        for (method, path, status) in [
+            ("GET", "/repos/", 401),
+            ("GET", "/repos/", 200),
+            ("POST", "/user/repos", 422),
+            ("GET", "git-upload-pack", 403),
+            ("GET", "git-receive-pack", 500),
+        ] {
+            let action = Action::Answer(status, vec![("content-type", "text/plain")], echo);
+            watched.world.forge.inject(Fault { method, path, after: 0, times: 1000, action });
+            // Where there is a repository already, none is created.
+            let _ = watched.world.forge.delete_repository(REPOSITORY);
+            let said = watched.bootstrap(&["--timeout=2s"]);
+            assert_eq!(said.code, 1, "{method} {path} {status}: {}", said.err);
+            watched.world.forge.heal();
+        }
+    }
+    watched.look_at_files();
+    watched.bootstrap(&[]).succeeded();
+    watched.kept_everything();
+}
+
+#[test]
+fn bootstrap_git_and_create_secret_git_keep_what_they_are_given() {
+    let mut watched = Watched::new();
+    let (file, public) = ssh_key(watched.world.folder.path(), &["-t", "ed25519"], PASSPHRASE);
+    watched.keep_secret(PASSPHRASE);
+    watched.world.forge.create_repository(REPOSITORY).unwrap();
+    watched.world.forge.add_deploy_key(REPOSITORY, "by hand", &public, false);
+    let (https, ssh) = (watched.world.forge.host(), watched.world.forge.ssh_host());
+    let key = format!("--private-key-file={}", file.display());
+    let ca = format!("--ca-file={}", watched.world.forge.ca_file().display());
+    let open = format!("--password={PASSPHRASE}");
+    let token = format!("--password={TOKEN}");
+    let runs: [(&[&str], i32); 8] = [
+        (&["bootstrap", "git", &format!("--url=ssh://git@{ssh}/{REPOSITORY}"), &key, &open, "--silent"], 0),
+        (
+            &[
+                "bootstrap",
+                "git",
+                &format!("--url=ssh://git@{ssh}/{REPOSITORY}"),
+                &key,
+                "--password=a wrong one",
+                "--silent",
+            ],
+            1,
+        ),
+        (
+            &[
+                "bootstrap",
+                "git",
+                &format!("--url=https://{https}/{REPOSITORY}.git"),
+                &ca,
+                &token,
+                "--token-auth",
+            ],
+            0,
+        ),
+        (
+            &[
+                "bootstrap",
+                "git",
+                &format!("--url=https://git:{TOKEN}@{https}/no/where.git"),
+                &ca,
+                "--token-auth",
+            ],
+            1,
+        ),
+        (
+            &[
+                "bootstrap",
+                "git",
+                &format!("--url=https://{https}/{REPOSITORY}.git"),
+                &ca,
+                &token,
+                "--with-bearer-token",
+            ],
+            0,
+        ),
+        (&["create", "secret", "git", "one", &format!("--url=ssh://git@{ssh}/{REPOSITORY}"), &key, &open], 0),
+        (
+            &[
+                "create",
+                "secret",
+                "git",
+                "two",
+                &format!("--url=https://{https}/{REPOSITORY}"),
+                "--username=git",
+                &token,
+            ],
+            0,
+        ),
+        (
+            &[
+                "create",
+                "secret",
+                "git",
+                "two",
+                &format!("--url=https://{https}/{REPOSITORY}"),
+                &format!("--bearer-token={TOKEN}"),
+            ],
+            0,
+        ),
+    ];
+    watched.keep_secret("a wrong one");
+    for (arguments, code) in runs {
+        let bootstraps = arguments[0] == "bootstrap";
+        let further: &[&str] =
+            if bootstraps { &["--path=clusters/one"] } else { &["--namespace=flux-system"] };
+        let all = [arguments, further, &["--verbose", "--timeout=20s"]].concat();
+        let said = watched.run(&all.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>());
+        assert_eq!(said.code, code, "{all:?}: {}", said.err);
+    }
+    let line = std::fs::read_to_string(&file).unwrap().lines().nth(2).unwrap().to_owned();
+    watched.secrets.push(line);
+    watched.kept_everything();
+}
