@@ -8,6 +8,7 @@ use kube::Api;
 use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
+use kube::core::ApiResource;
 use kube::core::DynamicObject;
 use serde_json::Value;
 
@@ -19,14 +20,18 @@ pub struct Selection {
     pub name: Option<String>,
     /// As `kubectl get -l`.
     pub labels: Option<String>,
+    /// As `kubectl get --field-selector`.
+    pub fields: Option<String>,
 }
 
 impl Selection {
     /// The parameters of a list.
     pub fn parameters(&self) -> ListParams {
         let mut parameters = ListParams::default();
-        if let Some(name) = &self.name {
-            parameters = parameters.fields(&format!("metadata.name={name}"));
+        let name = self.name.as_ref().map(|name| format!("metadata.name={name}"));
+        let fields: Vec<String> = name.into_iter().chain(self.fields.clone()).collect();
+        if !fields.is_empty() {
+            parameters = parameters.fields(&fields.join(","));
         }
         if let Some(labels) = &self.labels {
             parameters = parameters.labels(labels);
@@ -35,19 +40,19 @@ impl Selection {
     }
 
     /// The API that serves the selection.
-    pub fn api(&self, client: &kube::Client, kind: &Kind) -> Api<DynamicObject> {
+    pub fn api(&self, client: &kube::Client, resource: &ApiResource) -> Api<DynamicObject> {
         match &self.namespace {
-            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind.api_resource()),
-            None => Api::all_with(client.clone(), &kind.api_resource()),
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, resource),
+            None => Api::all_with(client.clone(), resource),
         }
     }
 }
 
 /// An object as a value that names its kind; lists leave that out.
-pub fn to_value(kind: &Kind, object: DynamicObject) -> anyhow::Result<Value> {
+pub fn to_value(resource: &ApiResource, object: DynamicObject) -> anyhow::Result<Value> {
     let mut value = serde_json::to_value(object)?;
-    value["apiVersion"] = kind.api_version().into();
-    value["kind"] = kind.kind.into();
+    value["apiVersion"] = resource.api_version.as_str().into();
+    value["kind"] = resource.kind.as_str().into();
     Ok(value)
 }
 
@@ -60,9 +65,21 @@ pub async fn list(
     kind: &Kind,
     selection: &Selection,
 ) -> Result<(Vec<Value>, String), kube::Error> {
-    let found = selection.api(client, kind).list(&selection.parameters()).await?;
+    list_resource(client, &kind.api_resource(), selection).await
+}
+
+/// As [`list`], for kinds that are not Flux's.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_resource(
+    client: &kube::Client,
+    resource: &ApiResource,
+    selection: &Selection,
+) -> Result<(Vec<Value>, String), kube::Error> {
+    let found = selection.api(client, resource).list(&selection.parameters()).await?;
     let version = found.metadata.resource_version.unwrap_or_default();
-    let objects = found.items.into_iter().map(|object| to_value(kind, object));
+    let objects = found.items.into_iter().map(|object| to_value(resource, object));
     let objects: anyhow::Result<Vec<Value>> = objects.collect();
     Ok((objects.map_err(|error| kube::Error::Service(error.into()))?, version))
 }
@@ -74,7 +91,7 @@ pub async fn list(
 pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str) -> anyhow::Result<Value> {
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
     match api.get(name).await {
-        Ok(object) => to_value(kind, object),
+        Ok(object) => to_value(&kind.api_resource(), object),
         Err(error) if is_not_found(&error) => Err(with_hint(
             explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind)),
             format!("`get {} -A` lists what is there", kind.noun.many.join(" ")),
@@ -96,5 +113,5 @@ pub async fn merge(
 ) -> Result<Value, kube::Error> {
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
     let object = api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await?;
-    to_value(kind, object).map_err(|error| kube::Error::Service(error.into()))
+    to_value(&kind.api_resource(), object).map_err(|error| kube::Error::Service(error.into()))
 }

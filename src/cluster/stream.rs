@@ -2,12 +2,12 @@
 
 use super::Selection;
 use super::explain;
-use super::objects::list;
+use super::objects::list_resource;
 use super::objects::to_value;
-use crate::api::Kind;
 use futures::StreamExt;
 use kube::api::WatchEvent;
 use kube::api::WatchParams;
+use kube::core::ApiResource;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -20,23 +20,23 @@ use std::time::Duration;
 /// As said.
 pub async fn follow(
     client: &kube::Client,
-    kind: &Kind,
+    resource: &ApiResource,
     selection: &Selection,
     pause: Duration,
     see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
 ) -> anyhow::Result<()> {
-    let doing = format!("watching {}", kind.plural);
+    let doing = format!("watching {}", resource.plural);
     let (objects, mut version) =
-        list(client, kind, selection).await.map_err(|error| explain(error, &doing))?;
+        list_resource(client, resource, selection).await.map_err(|error| explain(error, &doing))?;
     // What was shown of each object: a new list after a gap repeats nothing, and tells what was deleted meanwhile.
     let mut shown = Shown::new();
     for object in &objects {
         show(object, &mut shown, see)?;
     }
     loop {
-        match changes(client, kind, selection, &mut version, &mut shown, see).await? {
+        match changes(client, resource, selection, &mut version, &mut shown, see).await? {
             Gap::Resume => {}
-            Gap::Relist => match list(client, kind, selection).await {
+            Gap::Relist => match list_resource(client, resource, selection).await {
                 Ok((objects, newer)) => {
                     version = newer;
                     for object in &objects {
@@ -91,7 +91,7 @@ fn show(
 
 async fn changes(
     client: &kube::Client,
-    kind: &Kind,
+    resource: &ApiResource,
     selection: &Selection,
     version: &mut String,
     shown: &mut Shown,
@@ -101,7 +101,7 @@ async fn changes(
     let list = selection.parameters();
     parameters.field_selector = list.field_selector;
     parameters.label_selector = list.label_selector;
-    let mut events = match selection.api(client, kind).watch(&parameters, version).await {
+    let mut events = match selection.api(client, resource).watch(&parameters, version).await {
         Ok(events) => events.boxed(),
         Err(_) => return Ok(Gap::Relist),
     };
@@ -111,13 +111,13 @@ async fn changes(
                 if let Some(newer) = &object.metadata.resource_version {
                     version.clone_from(newer);
                 }
-                show(&to_value(kind, object)?, shown, see)?;
+                show(&to_value(resource, object)?, shown, see)?;
             }
             Ok(WatchEvent::Deleted(object)) => {
                 if let Some(newer) = &object.metadata.resource_version {
                     version.clone_from(newer);
                 }
-                let object = to_value(kind, object)?;
+                let object = to_value(resource, object)?;
                 show(&object, shown, see)?;
                 shown.remove(&uid_of(&object));
             }

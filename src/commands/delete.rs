@@ -59,7 +59,8 @@ impl DeleteArgs {
         }
         ui.action(format!("deleting {human} {name} in {} namespace", context.namespace));
         let selection = Selection { namespace: Some(context.namespace.clone()), ..Selection::default() };
-        let deleted = selection.api(&client, kind).delete(&name, &DeleteParams::default()).await;
+        let deleted =
+            selection.api(&client, &kind.api_resource()).delete(&name, &DeleteParams::default()).await;
         deleted.map_err(|error| cluster::explain(error, &format!("deleting {human} \"{name}\"")))?;
         ui.success(format!("{human} deleted"));
         Ok(())

@@ -142,6 +142,7 @@ impl GetArgs {
             namespace: (!self.all_namespaces).then(|| context.namespace.clone()),
             name: name.clone(),
             labels: Some(self.label_selector.clone()).filter(|labels| !labels.is_empty()),
+            fields: None,
         };
         let view = View {
             context,
@@ -287,6 +288,7 @@ impl View<'_> {
 
     async fn watch(&self, client: &kube::Client, kind: &Kind, selection: &Selection) -> anyhow::Result<()> {
         let mut first = true;
+        let resource = kind.api_resource();
         let mut see = |object: &Value| -> anyhow::Result<()> {
             let table = self.table(kind, std::slice::from_ref(object), "");
             if table.rows.is_empty() {
@@ -295,7 +297,7 @@ impl View<'_> {
             let with_header = std::mem::take(&mut first) && self.with_header;
             self.context.ui.data(&table.render(with_header))
         };
-        let follow = cluster::follow(client, kind, selection, self.context.poll, &mut see);
+        let follow = cluster::follow(client, &resource, selection, self.context.poll, &mut see);
         if !self.context.timeout_was_given {
             return follow.await;
         }

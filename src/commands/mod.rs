@@ -8,13 +8,16 @@ mod completion;
 mod component_args;
 mod create;
 mod delete;
+mod events;
 mod export;
 mod for_kind;
 mod get;
 mod install;
 mod reconcile;
 mod resume;
+mod stats;
 mod suspend;
+mod tree;
 mod uninstall;
 mod usage;
 mod version;
@@ -53,12 +56,15 @@ enum Command {
     Completion(completion::CompletionArgs),
     Create(create::CreateArgs),
     Delete(delete::DeleteArgs),
+    Events(events::EventsArgs),
     Export(export::ExportArgs),
     Get(get::GetArgs),
     Install(install::InstallArgs),
     Reconcile(reconcile::ReconcileArgs),
     Resume(resume::ResumeArgs),
+    Stats(stats::StatsArgs),
     Suspend(suspend::SuspendArgs),
+    Tree(tree::TreeArgs),
     Uninstall(uninstall::UninstallArgs),
     Version(version::VersionArgs),
 }
@@ -71,11 +77,14 @@ impl Command {
             Self::Completion(args) => args.run(context).await,
             Self::Create(args) => args.run(context).await,
             Self::Delete(args) => args.run(context).await,
+            Self::Events(args) => args.run(context).await,
             Self::Export(args) => args.run(context).await,
             Self::Get(args) => args.run(context).await,
             Self::Install(args) => args.run(context).await,
             Self::Reconcile(args) => args.run(context).await,
             Self::Resume(args) => args.run(context).await,
+            Self::Stats(args) => args.run(context).await,
+            Self::Tree(args) => args.run(context).await,
             Self::Suspend(args) => args.run(context).await,
             Self::Uninstall(args) => args.run(context).await,
             Self::Version(args) => args.run(context).await,
@@ -170,7 +179,7 @@ pub fn command(program: &'static str) -> clap::Command {
 }
 
 /// Commands that take no words at all; the others ignore those that are too many, as upstream does.
-const WITHOUT_WORDS: [&str; 3] = ["check", "install", "uninstall"];
+const WITHOUT_WORDS: [&str; 4] = ["check", "install", "stats", "uninstall"];
 
 fn with_ignored_words(command: clap::Command) -> clap::Command {
     let takes_several = |arg: &clap::Arg| {

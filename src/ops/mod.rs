@@ -3,10 +3,13 @@
 pub mod bootstrap;
 mod check;
 pub mod create;
+pub mod events;
 mod health;
 mod install;
 mod reconcile;
 pub mod source_secret;
+mod stats;
+pub mod tree;
 mod uninstall;
 mod version;
 
@@ -19,6 +22,9 @@ pub use install::image_pull_secret;
 pub use install::install;
 pub use reconcile::ReconcileRequest;
 pub use reconcile::reconcile;
+pub use stats::Count;
+pub use stats::Stats;
+pub use stats::stats;
 pub use uninstall::UninstallOptions;
 pub use uninstall::uninstall;
 pub use version::ServerVersions;

@@ -1,5 +1,6 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
+mod age;
 mod duration;
 mod file;
 mod hex;
@@ -9,6 +10,7 @@ mod secret;
 mod table;
 pub mod yaml;
 
+pub use age::age;
 pub use duration::GoDuration;
 pub use duration::NotADuration;
 pub use file::read;

@@ -34,7 +34,6 @@ const NOT_YET: &[&str] = &[
     "diff",
     "docgen",
     "envsubst",
-    "events",
     "help",
     "list",
     "logs",
@@ -43,10 +42,8 @@ const NOT_YET: &[&str] = &[
     "<plugin>",
     "pull",
     "push",
-    "stats",
     "tag",
     "trace",
-    "tree",
     "trigger",
 ];
 
@@ -152,7 +149,8 @@ fn every_command_has_the_flags_of_the_flux_cli() {
             continue;
         }
         for alias in command["aliases"].as_array().unwrap() {
-            if !found.get_all_aliases().any(|known| alias == known) {
+            // One command names itself as its own alias.
+            if alias != found.get_name() && !found.get_all_aliases().any(|known| alias == known) {
                 differences.push(format!("{path}: alias {alias} is missing"));
             }
         }

@@ -21,6 +21,8 @@ const GOOD: &[(&str, &str)] = &[
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
+    ("tree artifact generator", "app"),
+    ("tree kustomization", "app"),
     ("uninstall", "--dry-run"),
     ("version", "--client"),
 ];
@@ -57,6 +59,8 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
         (_, "ssh-rsa-bits") => "3072",
         (_, "status-selector") => "ready=false",
         (_, "tag-semver") => ">=1.0.0 <2.0.0",
+        (_, "for") => "Kustomization/app",
+        (_, "types") => "warning,Normal",
         (_, "toleration-keys") => "node.example.com/flux,gpu",
         (_, "url") => "https://git.example.com/other.git",
         (_, "validation") => "client",

@@ -116,8 +116,46 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             lines.extend(["app", "--all"].map(|more| format!("{path} --with-credentials {more}")));
         }
     }
+    for about in [
+        "Kustomization",
+        "kustomization/app",
+        "HelmRelease/app",
+        "Alert/app",
+        "ImagePolicy/app",
+        "HelmChart/app",
+        "GitRepository/app",
+        "ArtifactGenerator/app",
+        "Kustomization/none",
+        "GitRepository/none",
+        "ExternalArtifact/app",
+        "Pod/app",
+        "/app",
+        "Receiver",
+        "a/b/c",
+    ] {
+        lines.extend(["", " -A", " -n other"].map(|more| format!("events --for {about}{more}")));
+    }
+    for output in ["", "-o json", "-o yaml", "-o other"] {
+        for more in ["app", "app --compact", "none", "fresh", "full-0", "broken", ""] {
+            lines.push(format!("tree kustomization {more} {output}"));
+            lines.push(format!("tree artifact generator {more} {output}"));
+        }
+    }
     lines.extend(
         [
+            "events",
+            "events -A",
+            "events -n other",
+            "events -n empty",
+            "events --types Warning",
+            "events --types normal -A",
+            "events --types Bad",
+            "events a b",
+            "stats",
+            "stats -A",
+            "stats -n other",
+            "stats -n empty",
+            "stats x",
             "check",
             "check -n other",
             "check --components=source-controller",

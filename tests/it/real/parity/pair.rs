@@ -218,6 +218,7 @@ impl Answers {
             let (gone, new) = (only(theirs, ours), only(ours, theirs));
             if gone.is_empty() && new.is_empty() {
                 let _ = writeln!(report, "  {stream}: the same lines in another order or number");
+                let _ = writeln!(report, "{theirs}here:\n{ours}");
             }
             gone.iter().for_each(|line| _ = writeln!(report, "  {stream} - {line}"));
             new.iter().for_each(|line| _ = writeln!(report, "  {stream} + {line}"));

@@ -42,6 +42,10 @@ impl Stage {
                 self.put(&object).await;
             }
         }
+        self.put(&helm_storage(namespace)).await;
+        for event in events(namespace) {
+            self.put(&event).await;
+        }
     }
 
     /// Applies an object and its status.
@@ -99,7 +103,7 @@ async fn client(cluster: &Cluster) -> Client {
 fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
     let full = |variant: usize| {
         full_object(kind, variant).map(|mut object| {
-            make_durations(&mut object);
+            make_plausible(&mut object);
             object
         })
     };
@@ -134,7 +138,7 @@ fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
         if let Some(status) = status.filter(|_| has_status) {
             object["status"] = status;
             if name == "app" {
-                for (key, value) in known_status(kind.kind) {
+                for (key, value) in known_status(kind.kind, namespace) {
                     object["status"][key] = value;
                 }
             }
@@ -159,24 +163,27 @@ fn make_false(value: &mut Value) {
     }
 }
 
-/// The schema takes any text for some durations; Go's types do not.
-fn make_durations(value: &mut Value) {
+/// The schema takes any text for some durations, which Go's types do not, and for names, which no server knows.
+fn make_plausible(value: &mut Value) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
                 if key.ends_with("Duration") && inner.is_string() {
                     *inner = json!("1.5s");
                 }
-                make_durations(inner);
+                if ["name", "namespace"].contains(&key.as_str()) && inner == "some text" {
+                    *inner = json!("some-text");
+                }
+                make_plausible(inner);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(make_durations),
+        Value::Array(items) => items.iter_mut().for_each(make_plausible),
         _ => {}
     }
 }
 
 /// What the columns of a kind show besides its condition.
-fn known_status(kind: &str) -> Vec<(&'static str, Value)> {
+fn known_status(kind: &str, namespace: &str) -> Vec<(&'static str, Value)> {
     let artifact = |revision: &str| {
         json!({
             "digest": format!("sha256:{}", "ab".repeat(32)),
@@ -194,8 +201,17 @@ fn known_status(kind: &str) -> Vec<(&'static str, Value)> {
         "Kustomization" => vec![
             ("lastAppliedRevision", json!(format!("main@sha1:{SHA}"))),
             ("lastAttemptedRevision", json!(format!("main@sha1:{SHA}"))),
+            ("inventory", json!({"entries": inventory(namespace)})),
         ],
-        "HelmRelease" => vec![("lastAttemptedRevision", json!("6.7.8"))],
+        "HelmRelease" => vec![
+            ("lastAttemptedRevision", json!("6.7.8")),
+            ("storageNamespace", json!(namespace)),
+            ("history", json!([snapshot(namespace, 2), snapshot(namespace, 3)])),
+        ],
+        "ArtifactGenerator" => vec![(
+            "inventory",
+            json!([{"digest": format!("sha256:{}", "ab".repeat(32)), "filename": "1.tar.gz", "name": "made", "namespace": namespace}]),
+        )],
         "ImageRepository" => vec![(
             "lastScanResult",
             json!({"scanTime": "2026-01-02T03:04:05Z", "tagCount": 42, "latestTags": ["1.1.0", "1.0.0"]}),
@@ -205,4 +221,80 @@ fn known_status(kind: &str) -> Vec<(&'static str, Value)> {
         "Receiver" => vec![("webhookPath", json!("/hook/abc"))],
         _ => Vec::new(),
     }
+}
+
+/// Objects, two Kustomizations of which one has an inventory itself, a HelmRelease, and a name with a colon.
+fn inventory(namespace: &str) -> Vec<Value> {
+    let ids = [
+        format!("{namespace}_web_apps_Deployment"),
+        format!("{namespace}_web__Service"),
+        "_system__reader_rbac.authorization.k8s.io_ClusterRole".to_owned(),
+        format!("{namespace}_app_kustomize.toolkit.fluxcd.io_Kustomization"),
+        format!("{namespace}_fresh_kustomize.toolkit.fluxcd.io_Kustomization"),
+        format!("{namespace}_app_helm.toolkit.fluxcd.io_HelmRelease"),
+        format!("{namespace}_app_source.extensions.fluxcd.io_ArtifactGenerator"),
+        format!("{namespace}_app_source.toolkit.fluxcd.io_GitRepository"),
+    ];
+    ids.iter().map(|id| json!({"id": id, "v": "v1"})).collect()
+}
+
+fn snapshot(namespace: &str, version: i64) -> Value {
+    json!({
+        "chartName": "web", "chartVersion": "6.7.8", "configDigest": format!("sha256:{}", "12".repeat(32)),
+        "digest": format!("sha256:{}", "34".repeat(32)), "firstDeployed": "2026-01-02T03:04:05Z",
+        "lastDeployed": "2026-01-02T03:04:05Z", "name": "web", "namespace": namespace, "status": "deployed", "version": version,
+    })
+}
+
+/// The release as Helm keeps it: JSON, gzip, Base64.
+fn helm_storage(namespace: &str) -> Value {
+    use base64::Engine;
+    use std::io::Write;
+    let manifest = "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: web\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n\
+        metadata:\n  name: web\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: elsewhere\n  namespace: default\n";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(json!({"name": "web", "manifest": manifest}).to_string().as_bytes()).unwrap();
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sh.helm.release.v1.web.v3", "namespace": namespace},
+        "data": {"release": encode(encode(&packed.finish().unwrap()).as_bytes())},
+    })
+}
+
+/// Events of long ago, so that their age is the same for a day; one came again, one is about no object of Flux.
+fn events(namespace: &str) -> Vec<Value> {
+    // Events of the same moment come in no certain order.
+    let minute = namespace.len() % 60;
+    let event = |number: u32, kind: &str, name: &str, level: &str, further: Value| {
+        let mut event = json!({
+            "apiVersion": "v1", "kind": "Event",
+            "metadata": {"name": format!("{}-{number}", kind.to_lowercase()), "namespace": namespace},
+            "involvedObject": {"kind": kind, "name": name, "namespace": namespace},
+            "type": level, "reason": "Tested", "message": format!("number {number}\nof {name}"),
+            "firstTimestamp": format!("2024-0{number}-02T03:{minute:02}:05Z"), "lastTimestamp": format!("2024-0{number}-03T03:{minute:02}:05Z"),
+        });
+        json_patch::merge(&mut event, &further);
+        event
+    };
+    vec![
+        event(1, "Kustomization", "app", "Normal", json!({})),
+        event(2, "GitRepository", "app", "Warning", json!({"count": 7})),
+        event(3, "HelmRelease", "app", "Normal", json!({"count": 1})),
+        event(4, "Pod", "app", "Normal", json!({})),
+        event(
+            5,
+            "ImagePolicy",
+            "app",
+            "Warning",
+            json!({"series": {"count": 3, "lastObservedTime": format!("2025-01-02T03:{minute:02}:05.000000Z")}}),
+        ),
+        event(
+            6,
+            "Provider",
+            "app",
+            "Normal",
+            json!({"firstTimestamp": null, "lastTimestamp": null, "eventTime": format!("2024-06-02T03:{minute:02}:05.000000Z"),
+            "reportingComponent": "a.b/c", "reportingInstance": "d", "action": "e"}),
+        ),
+    ]
 }

@@ -1,0 +1,96 @@
+//! `tree`: what an object manages.
+
+use super::Context;
+use crate::ops::tree;
+use crate::text::yaml;
+use anyhow::Context as _;
+
+/// Print the resources reconciled by Flux
+#[derive(clap::Args, Debug)]
+pub struct TreeArgs {
+    #[command(subcommand)]
+    of: Of,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Of {
+    Artifact(ArtifactArgs),
+    /// Print the resource inventory of a Kustomization
+    #[command(visible_aliases = ["ks"])]
+    Kustomization(KustomizationArgs),
+}
+
+/// Print the resources that come from artifacts
+#[derive(clap::Args, Debug)]
+struct ArtifactArgs {
+    #[command(subcommand)]
+    of: OfArtifact,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum OfArtifact {
+    /// Print the inventory of an ArtifactGenerator
+    Generator(GeneratorArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct KustomizationArgs {
+    /// Name of the Kustomization
+    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    names: Vec<String>,
+    /// Only Flux's own objects
+    #[arg(long)]
+    compact: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+struct GeneratorArgs {
+    /// Name of the ArtifactGenerator
+    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    names: Vec<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+struct OutputArgs {
+    /// Format of the output: json or yaml
+    #[arg(long, short = 'o', value_name = "string", default_value = "", hide_default_value = true)]
+    output: String,
+}
+
+impl TreeArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let namespace = &context.namespace;
+        match self.of {
+            Of::Kustomization(args) => {
+                let name = args.names.first().context("kustomization name is required")?;
+                let client = context.client().await?;
+                let tree = tree::of_kustomization(&client, namespace, name, args.compact).await?;
+                args.output.print(&tree, context)
+            }
+            Of::Artifact(ArtifactArgs { of: OfArtifact::Generator(args) }) => {
+                let [name] = &args.names[..] else {
+                    anyhow::bail!("accepts 1 arg(s), received {}", args.names.len())
+                };
+                let client = context.client().await?;
+                let tree = tree::of_artifact_generator(&client, namespace, name).await?;
+                args.output.print(&tree, context)
+            }
+        }
+    }
+}
+
+impl OutputArgs {
+    /// Every format ends in a line of its own, as upstream's do.
+    fn print(&self, tree: &tree::Tree, context: &Context) -> anyhow::Result<()> {
+        let text = match self.output.as_str() {
+            "json" => serde_json::to_string_pretty(tree)?,
+            "yaml" => yaml::to_string(&serde_json::to_value(tree)?),
+            _ => tree.render(),
+        };
+        context.ui.line(&text)
+    }
+}

@@ -1,0 +1,137 @@
+//! What the controllers reported about Flux's objects: Kubernetes events, of one object with those it depends on, or of all.
+
+use crate::api::Kind;
+use crate::api::ObjectRef;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::kind::KINDS;
+use anyhow::Context;
+use kube::core::ApiResource;
+use serde_json::Value;
+
+/// Whose events are wanted.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    Everything,
+    Kind(&'static Kind),
+    Object(&'static Kind, String),
+}
+
+/// Places to look at, and whether some are in other namespaces.
+#[derive(Debug, Clone)]
+pub struct Places {
+    pub selections: Vec<Selection>,
+    pub is_across_namespaces: bool,
+}
+
+/// The events of Kubernetes' core group.
+pub fn resource() -> ApiResource {
+    ApiResource {
+        group: String::new(),
+        version: "v1".to_owned(),
+        api_version: "v1".to_owned(),
+        kind: "Event".to_owned(),
+        plural: "events".to_owned(),
+    }
+}
+
+/// The kind that events are reported for, upper and lower case alike.
+///
+/// # Errors
+/// None of Flux's kinds, or one that nothing is reported for.
+pub fn reporting_kind(name: &str) -> anyhow::Result<&'static Kind> {
+    let found = KINDS.iter().copied().find(|kind| reports(kind) && kind.kind.eq_ignore_ascii_case(name));
+    found.with_context(|| format!("'{name}' is not a recognized Flux kind"))
+}
+
+/// External artifacts are made by other programs; Flux's controllers report nothing about them.
+fn reports(kind: &Kind) -> bool {
+    kind.kind != "ExternalArtifact"
+}
+
+/// Where the wanted events are: for an object also those of what it gets its content from.
+///
+/// # Errors
+/// The object is not there.
+pub async fn places(
+    client: &kube::Client,
+    wanted: &Wanted,
+    namespace: &str,
+    all_namespaces: bool,
+) -> anyhow::Result<Places> {
+    let home = (!all_namespaces).then(|| namespace.to_owned());
+    let of = |place: &Option<String>, fields: Option<String>| Selection {
+        namespace: place.clone(),
+        fields,
+        ..Selection::default()
+    };
+    let involved =
+        |kind: &str, name: &str| Some(format!("involvedObject.kind={kind},involvedObject.name={name}"));
+    let mut places = Places { selections: Vec::new(), is_across_namespaces: all_namespaces };
+    match wanted {
+        Wanted::Everything => places.selections.push(of(&home, None)),
+        Wanted::Kind(kind) => {
+            places.selections.push(of(&home, Some(format!("involvedObject.kind={}", kind.kind))));
+        }
+        Wanted::Object(kind, name) => {
+            places.selections.push(of(&home, involved(kind.kind, name)));
+            for related in related(client, kind, namespace, name).await? {
+                places.is_across_namespaces |= related.namespace != namespace;
+                let fields = involved(&related.kind, &related.name);
+                places.selections.push(of(&Some(related.namespace), fields));
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// What the object gets its content from, and the chart that helm-controller makes for a release.
+async fn related(
+    client: &kube::Client,
+    kind: &'static Kind,
+    namespace: &str,
+    name: &str,
+) -> anyhow::Result<Vec<ObjectRef>> {
+    if !["Kustomization", "HelmRelease", "Alert", "ImagePolicy", "HelmChart"].contains(&kind.kind) {
+        return Ok(Vec::new());
+    }
+    let object = cluster::get(client, kind, namespace, name).await?;
+    let Some(source) = (kind.source)(&object) else { return Ok(Vec::new()) };
+    let chart = (kind.kind == "HelmRelease" && object.pointer("/spec/chart").is_some()).then(|| ObjectRef {
+        kind: "HelmChart".to_owned(),
+        name: format!("{namespace}-{name}"),
+        namespace: source.namespace.clone(),
+    });
+    Ok([Some(source), chart].into_iter().flatten().collect())
+}
+
+/// The events at these places, the oldest first.
+///
+/// # Errors
+/// What the API server answers.
+pub async fn events(client: &kube::Client, places: &Places) -> anyhow::Result<Vec<Value>> {
+    let resource = resource();
+    let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
+    let lists = futures::future::try_join_all(lists).await;
+    let lists = lists.map_err(|error| cluster::explain(error, "error getting events"))?;
+    let mut events: Vec<Value> = lists.into_iter().flat_map(|(events, _)| events).collect();
+    events.retain(is_about_flux);
+    events.sort_by_key(last_seen);
+    Ok(events)
+}
+
+/// Whether an event is about one of Flux's kinds.
+pub fn is_about_flux(event: &Value) -> bool {
+    let kind = event.pointer("/involvedObject/kind").and_then(Value::as_str).unwrap_or_default();
+    KINDS.iter().any(|ours| reports(ours) && ours.kind.eq_ignore_ascii_case(kind))
+}
+
+/// When it happened last.
+fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
+    ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
+}
+
+/// A moment of an event, when it has this one.
+pub fn moment(event: &Value, pointer: &str) -> Option<jiff::Timestamp> {
+    event.pointer(pointer).and_then(Value::as_str)?.parse().ok()
+}

@@ -1,0 +1,92 @@
+//! How many objects of each kind run, fail and are suspended, and how much their artifacts take.
+
+use crate::api::Kind;
+use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::image::image_policy::IMAGE_POLICY;
+use crate::api::image::image_repository::IMAGE_REPOSITORY;
+use crate::api::image::image_update_automation::IMAGE_UPDATE_AUTOMATION;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::notification::alert::ALERT;
+use crate::api::notification::provider::PROVIDER;
+use crate::api::notification::receiver::RECEIVER;
+use crate::api::source::bucket::BUCKET;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::helm_chart::HELM_CHART;
+use crate::api::source::helm_repository::HELM_REPOSITORY;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
+use crate::cluster;
+use crate::cluster::Selection;
+use serde_json::Value;
+
+/// The kinds that are counted, in the order of their rows.
+static COUNTED: [&Kind; 13] = [
+    &GIT_REPOSITORY,
+    &OCI_REPOSITORY,
+    &HELM_REPOSITORY,
+    &HELM_CHART,
+    &BUCKET,
+    &KUSTOMIZATION,
+    &HELM_RELEASE,
+    &ALERT,
+    &PROVIDER,
+    &RECEIVER,
+    &IMAGE_UPDATE_AUTOMATION,
+    &IMAGE_POLICY,
+    &IMAGE_REPOSITORY,
+];
+
+/// The objects of one kind, counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    pub kind: &'static str,
+    /// Those that are not suspended.
+    pub running: usize,
+    /// Those whose Ready condition is False, suspended or not.
+    pub failing: usize,
+    pub suspended: usize,
+    /// Bytes of their artifacts.
+    pub storage: u64,
+}
+
+/// What was counted, and what could not be: every kind has a count, and those that could not be listed an error as well.
+pub struct Stats {
+    pub counts: Vec<Count>,
+    pub failures: Vec<anyhow::Error>,
+}
+
+/// Counts all kinds at once, in one namespace or in all.
+pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> Stats {
+    let selection = Selection { namespace: namespace.map(str::to_owned), ..Selection::default() };
+    let lists = COUNTED.iter().map(|kind| cluster::list(client, kind, &selection));
+    let mut stats = Stats { counts: Vec::new(), failures: Vec::new() };
+    for (kind, listed) in COUNTED.iter().zip(futures::future::join_all(lists).await) {
+        match listed {
+            Ok((objects, _)) => stats.counts.push(count(kind, &objects)),
+            Err(error) => {
+                stats.counts.push(count(kind, &[]));
+                // A kind that the cluster does not have has no objects.
+                if !cluster::is_not_found(&error) {
+                    stats.failures.push(cluster::explain(error, &format!("listing {}", kind.plural)));
+                }
+            }
+        }
+    }
+    stats
+}
+
+fn count(kind: &Kind, objects: &[Value]) -> Count {
+    let is_suspended = |object: &&Value| object.pointer("/spec/suspend") == Some(&Value::Bool(true));
+    let is_failing = |object: &&Value| {
+        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+        conditions.into_iter().flatten().any(|one| one["type"] == "Ready" && one["status"] == "False")
+    };
+    let suspended = objects.iter().filter(is_suspended).count();
+    let size = |object: &Value| object.pointer("/status/artifact/size").and_then(Value::as_u64);
+    Count {
+        kind: kind.kind,
+        running: objects.len() - suspended,
+        failing: objects.iter().filter(is_failing).count(),
+        suspended,
+        storage: objects.iter().filter_map(size).sum(),
+    }
+}
