@@ -49,8 +49,11 @@ pub fn definition(kind: &Kind) -> Value {
     made.unwrap_or_default()
 }
 
+/// A kind and what makes its definition.
+type Definition = (&'static Kind, fn() -> Value);
+
 /// Apart from the kinds, so that a program which never asks for them does not carry what makes them.
-static DEFINITIONS: &[(&Kind, fn() -> Value)] = &[
+static DEFINITIONS: &[Definition] = &[
     (&ARTIFACT_GENERATOR, crate::api::extensions::artifact_generator::definition),
     (&PROVIDER, crate::api::notification::provider::definition),
     (&ALERT, crate::api::notification::alert::definition),

@@ -1,5 +1,6 @@
 //! Refusals that the forge itself gives, for a reason it knows: tokens, rights, rules, limits. And connections that break.
 
+use super::signing::ssh_key;
 use super::world::TOKEN;
 use super::world::World;
 use std::time::Duration;
@@ -105,6 +106,24 @@ fn where_deploy_keys_are_disabled_the_run_goes_on_once_they_are_allowed() {
 }
 
 #[test]
+fn a_key_that_opens_another_repository_is_not_taken_away_from_it() {
+    let world = World::new();
+    world.bootstrap(&[]).succeeded();
+    // As when a cluster's Secret was copied into another one.
+    let public = world.secret("identity.pub").unwrap();
+    world.forge.delete_repository(&world.repository()).unwrap();
+    world.forge.create_repository("ada/other").unwrap();
+    world.forge.add_deploy_key("ada/other", "theirs", &public, true);
+    world.bootstrap(&[]).failed_with(&[
+        "flux-system-main-flux-system-./clusters/one",
+        "ada/fleet",
+        "already in use",
+        "delete the source Secret",
+    ]);
+    assert_eq!(world.forge.deploy_keys("ada/other").len(), 1);
+}
+
+#[test]
 fn a_limit_is_waited_out_until_the_time_it_names() {
     for refusal in [
         Refusal::PrimaryLimit { reset: 1 },
@@ -135,25 +154,23 @@ fn a_limit_beyond_the_deadline_is_said_at_once_with_its_end() {
 #[test]
 fn answers_that_break_off_or_never_come_do_no_harm() {
     // Each of these is obeyed by the forge: asking again must not do it twice.
-    for (method, path) in [
-        ("POST", "/user/repos"),
-        ("GET", "/keys"),
-        ("POST", "/keys"),
-        ("GET", "git-upload-pack"),
-        ("GET", "git-receive-pack"),
-        ("POST", "git-receive-pack"),
+    for (method, path, action) in [
+        ("POST", "/user/repos", Action::CutOff),
+        ("POST", "/user/repos", Action::Silence),
+        ("GET", "/keys", Action::CutOff),
+        ("POST", "/keys", Action::CutOff),
+        ("POST", "/keys", Action::Silence),
+        ("POST", "/keys", Action::Delay(Duration::from_millis(1500))),
+        ("GET", "git-upload-pack", Action::CutOff),
+        ("GET", "git-receive-pack", Action::Silence),
+        ("POST", "git-receive-pack", Action::CutOff),
+        ("POST", "git-receive-pack", Action::Silence),
     ] {
-        for action in [Action::CutOff, Action::Silence] {
-            let world = World::new();
-            let what = format!(
-                "{method} {path}, {}",
-                if matches!(action, Action::CutOff) { "cut off" } else { "silent" }
-            );
-            inject(&world, method, path, 1, action);
-            let said = world.bootstrap(&[]);
-            assert_eq!(said.code, 0, "{what}: {}", said.err);
-            world.is_complete(&what);
-        }
+        let world = World::new();
+        inject(&world, method, path, 1, action);
+        let said = world.bootstrap(&[]);
+        assert_eq!(said.code, 0, "{method} {path}: {}", said.err);
+        world.is_complete(&format!("{method} {path}"));
     }
 }
 
@@ -175,4 +192,48 @@ fn a_forge_that_does_not_answer_is_given_up_at_the_deadline() {
     world.bootstrap(&["--timeout=2s"]).failed_with(&["127.0.0.1", "timed out"]);
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     is_untouched(&world);
+}
+
+#[test]
+fn a_forge_that_is_not_there_is_named_with_host_and_port() {
+    let world = World::new();
+    let mut arguments = world.github(&[]);
+    arguments.retain(|argument| !argument.starts_with("--hostname"));
+    // Nobody listens on the port of a listener that is gone.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    arguments.push(format!("--hostname={gone}"));
+    world.run(&arguments).failed_with(&[&gone.to_string(), "ada/fleet", "--hostname"]);
+    is_untouched(&world);
+}
+
+#[test]
+fn a_repository_that_was_renamed_is_named_with_its_new_address() {
+    let world = World::new();
+    let location = [("location", "https://api.github.example.com/repositories/7")].to_vec();
+    let body = r#"{"message":"Moved Permanently","url":"https://api.github.example.com/repositories/7"}"#;
+    inject(&world, "GET", "/repos/", 1000, Action::Answer(301, location, body));
+    world.bootstrap(&[]).failed_with(&["ada/fleet", "moved to", "repositories/7", "--repository"]);
+    is_untouched(&world);
+}
+
+#[test]
+fn a_deploy_key_that_may_not_do_it_is_refused_in_the_words_of_the_forge() {
+    for (repository, words) in [
+        ("ada/fleet", &["ada/fleet", "read only", "write access"][..]),
+        ("ada/other", &["ada/fleet", "not found"]),
+    ] {
+        let world = World::new();
+        for full_name in ["ada/fleet", "ada/other"] {
+            world.forge.create_repository(full_name).unwrap();
+            world.forge.commit(full_name, "main", &[("README.md", Some("x"))], "first").unwrap();
+        }
+        let (file, public) = ssh_key(world.folder.path(), &["-t", "ed25519"], "");
+        world.forge.add_deploy_key(repository, "by hand", &public, true);
+        let url = format!("--url=ssh://git@{}/ada/fleet", world.forge.ssh_host());
+        let key = format!("--private-key-file={}", file.display());
+        let arguments = ["bootstrap", "git", &url, &key, "--path=clusters/one", "--silent", "--timeout=20s"];
+        world.run(&arguments.map(str::to_owned)).failed_with(words);
+        assert_eq!(world.commits(), ["first"]);
+        assert!(world.api.get("Namespace", "", "flux-system").is_none(), "the cluster was touched");
+    }
 }

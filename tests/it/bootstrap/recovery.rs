@@ -74,8 +74,30 @@ fn a_key_with_other_access_is_replaced() {
     world.is_complete("after the key was made read-only again");
 }
 
+/// What an undisturbed run ends in.
+fn undisturbed() -> Vec<String> {
+    let world = World::new();
+    world.bootstrap(&[]).succeeded();
+    let state = world.state();
+    assert!(state.len() > 40, "there is little to compare: {state:?}");
+    state
+}
+
+#[track_caller]
+fn ends_like(world: &World, state: &[String], what: &str) {
+    world.is_complete(what);
+    let found = world.state();
+    let differs =
+        found.iter().find(|line| !state.contains(line)).or(state.iter().find(|line| !found.contains(line)));
+    assert!(
+        differs.is_none() && found.len() == state.len(),
+        "{what}: differs from an undisturbed run in {differs:?}"
+    );
+}
+
 #[test]
 fn a_run_killed_at_any_step_is_finished_by_the_next() {
+    let state = undisturbed();
     for line in [
         "► connecting",
         "✔ repository",
@@ -95,12 +117,13 @@ fn a_run_killed_at_any_step_is_finished_by_the_next() {
         let world = World::new();
         assert!(world.kill_at(line), "no line begins with \"{line}\"");
         world.bootstrap(&[]).succeeded();
-        world.is_complete(&format!("killed at \"{line}\""));
+        ends_like(&world, &state, &format!("killed at \"{line}\""));
     }
 }
 
 #[test]
 fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
+    let state = undisturbed();
     for method in ["GET", "POST"] {
         for before in 0.. {
             let world = World::new();
@@ -123,7 +146,28 @@ fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
                 break;
             }
             world.bootstrap(&[]).succeeded();
-            world.is_complete(&format!("killed after {method} {before}"));
+            ends_like(&world, &state, &format!("killed after {method} {before}"));
         }
+    }
+}
+
+#[test]
+fn a_run_killed_among_its_requests_to_the_cluster_is_finished_by_the_next() {
+    let state = undisturbed();
+    // Every request would take minutes; the steps are such that all kinds of requests are met.
+    for before in (3..).step_by(17) {
+        let world = World::new();
+        let mut child = world.command(&world.github(&[])).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() && world.api.requests().len() < before {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let _ = child.kill();
+        let first = said(child);
+        if first.code == 0 {
+            assert!(before > 40, "only {before} requests");
+            break;
+        }
+        world.bootstrap(&[]).succeeded();
+        ends_like(&world, &state, &format!("killed after {before} requests to the cluster"));
     }
 }

@@ -181,6 +181,39 @@ impl World {
         Some(String::from_utf8(bytes).unwrap())
     }
 
+    /// Files and commits of the repository, deploy keys, and all objects of the cluster, without what differs from world to world: ports,
+    /// keys, times and versions. Two runs with the same end have the same.
+    pub(crate) fn state(&self) -> Vec<String> {
+        let mut lines = self.commits();
+        let git = |arguments: &[&str]| self.forge.git(&self.repository(), arguments).unwrap();
+        for file in git(&["ls-tree", "-r", "--name-only", "main"]).lines() {
+            lines.push(format!("{file}: {}", git(&["show", &format!("main:{file}")])));
+        }
+        lines.extend(
+            self.forge.deploy_keys(&self.repository()).iter().map(|key| format!("{} {}", key.0, key.2)),
+        );
+        for mut object in self.api.objects() {
+            let fields = object["data"].as_object().filter(|_| object["kind"] == "Secret");
+            if let Some(names) = fields.map(|data| data.keys().cloned().collect::<Vec<_>>()) {
+                object["data"] = json!(names);
+            }
+            let metadata = &mut object["metadata"];
+            if let Some(all) = metadata["annotations"].as_object_mut() {
+                all.retain(|name, _| !name.ends_with("requestedAt"));
+            }
+            if metadata["annotations"].as_object().is_none_or(serde_json::Map::is_empty) {
+                metadata["annotations"] = Value::Null;
+            }
+            for field in ["resourceVersion", "uid", "creationTimestamp", "generation", "managedFields"] {
+                metadata[field] = Value::Null;
+            }
+            object["status"] = Value::Null;
+            lines.push(object.to_string());
+        }
+        let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+        lines.iter().map(|line| port.replace_all(line, "<host>").into_owned()).collect()
+    }
+
     /// The state that every run must end in: two commits, one key that is that of the Secret, and the sync objects.
     #[track_caller]
     pub(crate) fn is_complete(&self, what: &str) {

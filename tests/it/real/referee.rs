@@ -120,6 +120,31 @@ fn an_answer_that_github_does_not_describe_is_noticed() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the testbed"]
+async fn calls_that_only_people_make_are_answered_as_github_describes() {
+    let world = judged(World::new());
+    world.forge.create_public_repository(&world.repository()).unwrap();
+    world.forge.add_deploy_key(&world.repository(), "flux", "ssh-ed25519 AAAA", true);
+    let ca = reqwest::Certificate::from_pem(&std::fs::read(world.forge.ca_file()).unwrap()).unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().unwrap();
+    for (path, token, status) in [
+        ("/rate_limit", TOKEN, 200),
+        ("/user", TOKEN, 200),
+        ("/user", "wrong", 401),
+        ("/repos/ada/fleet", TOKEN, 200),
+        ("/repos/ada/fleet/keys", TOKEN, 200),
+        ("/repos/ada/nothing", TOKEN, 404),
+        ("/repos/ada/nothing/keys", TOKEN, 404),
+        ("/orgs/acme/teams/dev/repos/acme/fleet", TOKEN, 404),
+    ] {
+        let url = format!("https://{}/api/v3{path}", world.forge.host());
+        let answer = client.get(url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+    }
+    is_clean(&world, 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the testbed"]
 async fn a_request_that_github_does_not_describe_is_noticed() {
     let world = judged(World::new());
     let ca = reqwest::Certificate::from_pem(&std::fs::read(world.forge.ca_file()).unwrap()).unwrap();

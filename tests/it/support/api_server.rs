@@ -161,6 +161,11 @@ impl ApiServer {
         store.objects.get(&key).cloned()
     }
 
+    /// All objects as they are stored.
+    pub fn objects(&self) -> Vec<Value> {
+        lock(&self.shared.store).objects.values().cloned().collect()
+    }
+
     /// The next `times` requests with this method (`WATCH` for watches) and this part of the URL fail so.
     pub fn fail(&self, method: &str, part: &str, times: usize, fault: Fault) {
         let planned = Planned { method: method.to_owned(), part: part.to_owned(), times, fault };
