@@ -193,3 +193,15 @@ fn teams_get_their_permission_in_an_organisation() {
         [("dev", "maintain"), ("ops", "admin")].map(|(team, word)| (team.to_owned(), word.to_owned()));
     assert_eq!(given, wanted);
 }
+
+#[test]
+fn a_team_that_is_not_there_is_named_and_keeps_nobody_from_the_rest() {
+    let world = World::of_organization();
+    let said = world.bootstrap(&["--token-auth", "--team=nobody:push,dev"]);
+    said.succeeded();
+    let failed =
+        "✗ failed to grant \"push\" permissions to \"nobody\": giving team \"nobody\" access: not found";
+    assert!(said.err.contains(failed), "{}", said.err);
+    let given = world.forge.team_permissions(&world.repository());
+    assert_eq!(given, [("dev".to_owned(), "maintain".to_owned())]);
+}
