@@ -5,6 +5,7 @@ mod client;
 mod deployments;
 mod errors;
 mod kstatus;
+mod listing;
 mod objects;
 mod probe;
 mod reach;

@@ -2,6 +2,8 @@
 
 use super::explain;
 use super::is_not_found;
+use super::listing::Item;
+use super::listing::Listed;
 use crate::api::Kind;
 use crate::text::with_hint;
 use kube::Api;
@@ -56,7 +58,8 @@ pub fn to_value(resource: &ApiResource, object: DynamicObject) -> anyhow::Result
     Ok(value)
 }
 
-/// The objects of a kind, in the server's order, and the version of the list, from which a watch can go on.
+/// The objects of a kind, in the server's order, and the version of the list, from which a watch can go on. They lack what no table
+/// shows: managed fields, and the entries of inventories.
 ///
 /// # Errors
 /// What the API server answers; a kind that it does not know comes with the hint to install Flux.
@@ -77,11 +80,18 @@ pub async fn list_resource(
     resource: &ApiResource,
     selection: &Selection,
 ) -> Result<(Vec<Value>, String), kube::Error> {
-    let found = selection.api(client, resource).list(&selection.parameters()).await?;
-    let version = found.metadata.resource_version.unwrap_or_default();
-    let objects = found.items.into_iter().map(|object| to_value(resource, object));
-    let objects: anyhow::Result<Vec<Value>> = objects.collect();
-    Ok((objects.map_err(|error| kube::Error::Service(error.into()))?, version))
+    let url = selection.api(client, resource).resource_url().to_owned();
+    let request = kube::core::Request::new(url).list(&selection.parameters());
+    let listed: Listed = client.request(request.map_err(kube::Error::BuildRequest)?).await?;
+    let named = |item: Item| {
+        let mut object = item.0;
+        if let Some(fields) = object.as_object_mut() {
+            fields.insert("apiVersion".to_owned(), resource.api_version.as_str().into());
+            fields.insert("kind".to_owned(), resource.kind.as_str().into());
+        }
+        object
+    };
+    Ok((listed.items.into_iter().map(named).collect(), listed.metadata.resource_version))
 }
 
 /// One object.
