@@ -138,7 +138,7 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
         return exit_code(Err(error), &context.ui);
     }
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             context.ui.failure(format!("starting the runtime: {error}"));
