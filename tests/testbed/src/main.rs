@@ -56,6 +56,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask the Flux CLI and fluxr the same command lines and compare what they answer
+    Parity,
     /// Run the tests that need real parts
     Test {
         /// How many tests run at once; each has a cluster of its own
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Status(named) => commands::status(&named.name),
         Command::Env { named, json } => commands::env(&named.name, json),
         Command::Demo { svg } => commands::demo(svg.as_deref()),
+        Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Run { folder } => commands::run(&folder),
         Command::Supervise { name } => supervise::supervise(&name),
