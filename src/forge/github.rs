@@ -282,16 +282,7 @@ fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, ForgeEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderMap;
-    use http::StatusCode;
-
-    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.insert(*name, HeaderValue::from_str(value).unwrap());
-        }
-        Answer { status: StatusCode::from_u16(status).unwrap(), headers: map, body: body.into() }
-    }
+    use crate::forge::refusal::tests::answer;
 
     #[test]
     fn the_api_of_an_enterprise_server_is_below_its_own_host() {
