@@ -1,0 +1,212 @@
+//! A YAML document as a tree that keeps the text of its scalars: what kustomize works on.
+
+use super::implicit;
+use serde_json::Map;
+use serde_json::Value;
+
+/// A node; mappings keep the order of their keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    Scalar(Scalar),
+    Sequence(Vec<Node>),
+    Mapping(Vec<(String, Node)>),
+}
+
+/// A scalar as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    pub text: String,
+    pub tag: Tag,
+    /// Written between quotes or as a block.
+    pub quoted: bool,
+}
+
+/// What a scalar is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// Whatever its text looks like, when it is not quoted.
+    Implicit,
+    Text,
+    Integer,
+    Float,
+    Bool,
+    Null,
+}
+
+impl Node {
+    /// A string, whatever it looks like.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Scalar(Scalar { text: text.into(), tag: Tag::Text, quoted: false })
+    }
+
+    /// A null that was left empty.
+    pub fn null() -> Self {
+        Self::Scalar(Scalar { text: String::new(), tag: Tag::Null, quoted: false })
+    }
+
+    pub fn empty_mapping() -> Self {
+        Self::Mapping(Vec::new())
+    }
+
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Scalar(scalar) if scalar.is_null())
+    }
+
+    /// Null, an empty mapping or an empty sequence.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Scalar(scalar) => scalar.is_null(),
+            Self::Sequence(items) => items.is_empty(),
+            Self::Mapping(fields) => fields.is_empty(),
+        }
+    }
+
+    /// The text of a scalar; empty for everything else.
+    pub fn as_text(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => &scalar.text,
+            _ => "",
+        }
+    }
+
+    /// The field of a mapping.
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        match self {
+            Self::Mapping(fields) => fields.iter().find(|(key, _)| key == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The field of a mapping, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        match self {
+            Self::Mapping(fields) => fields.iter_mut().find(|(key, _)| key == name).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The node below these fields.
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, name| node.get(name))
+    }
+
+    /// The text below these fields; empty when there is none.
+    pub fn text_at(&self, path: &[&str]) -> &str {
+        self.at(path).map_or("", Node::as_text)
+    }
+
+    /// The items of a sequence; none of anything else.
+    pub fn items(&self) -> &[Node] {
+        match self {
+            Self::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// Sets or adds a field; a node that is no mapping becomes one.
+    pub fn set(&mut self, name: &str, value: Node) {
+        if let Some(present) = self.get_mut(name) {
+            *present = value;
+            return;
+        }
+        if !matches!(self, Self::Mapping(_)) {
+            *self = Self::empty_mapping();
+        }
+        if let Self::Mapping(fields) = self {
+            fields.push((name.to_owned(), value));
+        }
+    }
+
+    /// Takes a field away.
+    pub fn remove(&mut self, name: &str) -> Option<Node> {
+        let Self::Mapping(fields) = self else { return None };
+        let at = fields.iter().position(|(key, _)| key == name)?;
+        Some(fields.remove(at).1)
+    }
+
+    /// The mapping of this field, made when it is missing or null.
+    pub fn mapping_at(&mut self, name: &str) -> &mut Node {
+        if self.get(name).is_none_or(Node::is_null) {
+            self.set(name, Self::empty_mapping());
+        }
+        match self {
+            Self::Mapping(fields) => {
+                let at = fields.iter().position(|(key, _)| key == name).unwrap_or_default();
+                &mut fields[at].1
+            }
+            other => other,
+        }
+    }
+
+    /// Gives a scalar another text; how it was written stays.
+    pub fn set_text(&mut self, text: &str) {
+        if let Self::Scalar(scalar) = self {
+            text.clone_into(&mut scalar.text);
+            scalar.tag = Tag::Implicit;
+        } else {
+            *self = Self::text(text);
+        }
+    }
+
+    /// The value, as Go's tools would hand it to JSON.
+    ///
+    /// # Errors
+    /// A number that JSON cannot hold, e.g. `.nan`; a key that stands twice.
+    pub fn to_value(&self) -> Result<Value, String> {
+        Ok(match self {
+            Self::Scalar(scalar) => scalar.to_value()?,
+            Self::Sequence(items) => {
+                Value::Array(items.iter().map(Node::to_value).collect::<Result<_, _>>()?)
+            }
+            Self::Mapping(fields) => {
+                let mut map = Map::new();
+                for (key, node) in fields {
+                    if map.insert(key.clone(), node.to_value()?).is_some() {
+                        return Err(format!("the key \"{key}\" stands twice"));
+                    }
+                }
+                Value::Object(map)
+            }
+        })
+    }
+
+    /// A tree that holds this value.
+    pub fn from_value(value: &Value) -> Self {
+        let scalar = |text: String, tag| Self::Scalar(Scalar { text, tag, quoted: false });
+        match value {
+            Value::Null => scalar("null".to_owned(), Tag::Null),
+            Value::Bool(flag) => scalar(flag.to_string(), Tag::Bool),
+            Value::Number(number) if number.is_f64() => scalar(number.to_string(), Tag::Float),
+            Value::Number(number) => scalar(number.to_string(), Tag::Integer),
+            Value::String(text) => Self::text(text.clone()),
+            Value::Array(items) => Self::Sequence(items.iter().map(Self::from_value).collect()),
+            Value::Object(fields) => Self::Mapping(
+                fields.iter().map(|(key, value)| (key.clone(), Self::from_value(value))).collect(),
+            ),
+        }
+    }
+}
+
+impl Scalar {
+    pub fn is_null(&self) -> bool {
+        match self.tag {
+            Tag::Null => true,
+            Tag::Implicit => !self.quoted && implicit::is_null(&self.text),
+            _ => false,
+        }
+    }
+
+    /// A string, or something that looks like nothing else.
+    pub fn is_string(&self) -> bool {
+        matches!(self.to_value(), Ok(Value::String(_)))
+    }
+
+    fn to_value(&self) -> Result<Value, String> {
+        match self.tag {
+            Tag::Null => Ok(Value::Null),
+            Tag::Text => Ok(Value::String(self.text.clone())),
+            Tag::Implicit if self.quoted => Ok(Value::String(self.text.clone())),
+            _ => implicit::value(&self.text),
+        }
+    }
+}
