@@ -3,9 +3,13 @@
 use super::Context;
 use crate::manifests::ComponentOptions;
 use crate::manifests::distribution;
+use crate::manifests::kustomize::Options as Build;
+use crate::manifests::kustomize::Reorder;
+use crate::manifests::kustomize::Restrictor;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context as _;
+use std::path::Path;
 
 // Which controllers, from where, how they run.
 #[derive(clap::Args, Debug, Clone)]
@@ -24,7 +28,7 @@ pub struct ComponentArgs {
     /// Controllers to install beside those
     #[arg(long, value_delimiter = ',', value_name = "strings")]
     pub components_extra: Vec<String>,
-    /// Folder with manifests to install instead
+    /// Kustomization to install instead, as it is
     #[arg(long, value_name = "string", hide = true)]
     pub manifests: Option<String>,
     /// Container registry of the images
@@ -71,10 +75,6 @@ impl ComponentArgs {
         }
         self.registry_credentials()?;
         check_version(&self.version)?;
-        if self.manifests.as_ref().is_some_and(|folder| !folder.is_empty()) {
-            return Err(anyhow::anyhow!("--manifests is not supported"))
-                .hint("build the overlay with kustomize, and apply it with kubectl");
-        }
         Ok(ComponentOptions {
             version: distribution().version.clone(),
             namespace: context.namespace.clone(),
@@ -86,6 +86,7 @@ impl ComponentArgs {
             watch_all_namespaces: self.watch_all_namespaces,
             network_policy: self.network_policy,
             published: None,
+            built: None,
             toleration_keys: self.toleration_keys.iter().filter(|key| !key.is_empty()).cloned().collect(),
         })
     }
@@ -142,11 +143,20 @@ fn check_version(version: &str) -> anyhow::Result<()> {
     .hint(format!("releases of {} can be installed; leave --version out for {own}", minor(own)))
 }
 
-/// The manifests of the release that `--version` names; those embedded when it is this one.
+/// The manifests of the release that `--version` names; those embedded when it is this one; those of `--manifests` before either.
 ///
 /// # Errors
-/// A release that does not exist or has another minor version; downloads that fail or are not what the release says.
-pub async fn fetch_version(version: &str, options: &mut ComponentOptions) -> anyhow::Result<()> {
+/// A folder that cannot be built; a release that does not exist or has another minor version; downloads that fail or are not what the release says.
+pub async fn fetch_manifests(
+    args: &ComponentArgs,
+    options: &mut ComponentOptions,
+    context: &Context,
+) -> anyhow::Result<()> {
+    if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
+        let build = Build { restrictor: Restrictor::None, reorder: Reorder::None };
+        options.built = Some(super::kustomize::objects_of(context, Path::new(folder), build).await?);
+    }
+    let version = args.version.as_str();
     let releases = crate::forge::Releases::default();
     let wanted = match version {
         "" => return Ok(()),

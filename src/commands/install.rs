@@ -19,7 +19,7 @@ pub struct InstallArgs {
 impl InstallArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut options = self.components.options(context)?;
-        super::component_args::fetch_version(&self.components.version, &mut options).await?;
+        super::component_args::fetch_manifests(&self.components, &mut options, context).await?;
         if self.export {
             return context.ui.data(&crate::manifests::render(&options)?);
         }

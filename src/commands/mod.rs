@@ -13,6 +13,7 @@ mod export;
 mod for_kind;
 mod get;
 mod install;
+mod kustomize;
 mod reconcile;
 mod resume;
 mod stats;
@@ -60,6 +61,7 @@ enum Command {
     Export(export::ExportArgs),
     Get(get::GetArgs),
     Install(install::InstallArgs),
+    Kustomize(kustomize::KustomizeArgs),
     Reconcile(reconcile::ReconcileArgs),
     Resume(resume::ResumeArgs),
     Stats(stats::StatsArgs),
@@ -81,6 +83,7 @@ impl Command {
             Self::Export(args) => args.run(context).await,
             Self::Get(args) => args.run(context).await,
             Self::Install(args) => args.run(context).await,
+            Self::Kustomize(args) => args.run(context).await,
             Self::Reconcile(args) => args.run(context).await,
             Self::Resume(args) => args.run(context).await,
             Self::Stats(args) => args.run(context).await,

@@ -29,6 +29,8 @@ pub struct ComponentOptions {
     pub toleration_keys: Vec<String>,
     /// The files of another release than the embedded one.
     pub published: Option<Published>,
+    /// Objects that somebody else built; nothing is generated then.
+    pub built: Option<Vec<Value>>,
 }
 
 impl Default for ComponentOptions {
@@ -46,6 +48,7 @@ impl Default for ComponentOptions {
             network_policy: true,
             toleration_keys: Vec::new(),
             published: None,
+            built: None,
         }
     }
 }
@@ -90,6 +93,9 @@ impl ComponentOptions {
 /// # Errors
 /// A component that the distribution does not have.
 pub fn generate(options: &ComponentOptions) -> anyhow::Result<Vec<Value>> {
+    if let Some(objects) = &options.built {
+        return Ok(objects.clone());
+    }
     let mut objects = vec![json!({
         "apiVersion": "v1",
         "kind": "Namespace",

@@ -3,8 +3,7 @@
 mod components;
 mod deployment;
 mod distribution;
-pub mod overlay;
-mod patch;
+pub mod kustomize;
 mod published;
 
 pub use components::ComponentOptions;

@@ -18,6 +18,7 @@ mod insight;
 mod install;
 mod install_script;
 mod kinds;
+mod kustomize;
 mod real;
 mod releases;
 mod streams;

@@ -4,7 +4,7 @@ use super::git::GitArgs;
 use super::github::GitHubArgs;
 use crate::commands::Context;
 use crate::commands::component_args::ComponentArgs;
-use crate::commands::component_args::fetch_version;
+use crate::commands::component_args::fetch_manifests;
 use crate::commands::create::SshKeyArgs;
 use crate::git::Proxy;
 use crate::git::Remote;
@@ -220,7 +220,7 @@ impl SharedArgs {
         let clean = clean_relative_path(&path);
         let given_path = if path.is_empty() { String::new() } else { format!("./{clean}") };
         let mut components = self.components.options(context)?;
-        fetch_version(&self.components.version, &mut components).await?;
+        fetch_manifests(&self.components, &mut components, context).await?;
         let options = Options {
             components,
             registry_credentials: self.components.registry_credentials()?,

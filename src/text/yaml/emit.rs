@@ -317,10 +317,10 @@ fn is_line_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Characters that cannot stand as themselves between double quotes.
+/// Characters that cannot stand as themselves between double quotes; those beyond U+FFFF are among them.
 fn needs_escape(c: char) -> bool {
     let printable = matches!(c,
-        '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+        '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}');
     !printable || is_line_break(c) || c == '"' || c == '\\'
 }
 
@@ -438,6 +438,8 @@ mod tests {
             ("@x", "'@x'"),
             ("a #b", "'a #b'"),
             ("null", "\"null\""),
+            ("✓", "✓"),
+            ("🚀", "\"\\U0001F680\""),
         ] {
             assert_eq!(to_string(&json!({"k": text})), format!("k: {written}\n"), "{text:?}");
         }

@@ -55,37 +55,39 @@ struct Reader {
 
 fn first_document(text: &str) -> Result<Option<Node>, String> {
     let mut reader = Reader::default();
-    let mut parser = Parser::new_from_str(text);
-    while let Some(event) = parser.next_event() {
-        match event.map_err(|error| error.to_string())?.0 {
+    let mut options = granit_parser::Options::default();
+    options.emit_comments = false;
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    loop {
+        match next(&mut parser)? {
             Event::DocumentStart(..) => {
                 let event = next(&mut parser)?;
                 return reader.node(event, &mut parser, 0).map(Some);
             }
-            Event::StreamEnd => break,
+            Event::StreamEnd => return Ok(None),
             _ => {}
         }
     }
-    Ok(None)
 }
 
 type Source<'a> = Parser<'a, granit_parser::StrInput<'a>>;
 
+/// The next event; a field that was left empty is an empty text.
 fn next<'a>(parser: &mut Source<'a>) -> Result<Event<'a>, String> {
     match parser.next_event() {
+        Some(Ok((Event::Scalar(_, ScalarStyle::Plain, anchor, tag), span)))
+            if span.start.index() == span.end.index() =>
+        {
+            Ok(Event::Scalar("".into(), ScalarStyle::Plain, anchor, tag))
+        }
         Some(Ok((event, _))) => Ok(event),
         Some(Err(error)) => Err(error.to_string()),
-        None => Err("the document ends too early".to_owned()),
+        None => Ok(Event::StreamEnd),
     }
 }
 
 impl Reader {
-    fn node<'a>(
-        &mut self,
-        event: Event<'a>,
-        parser: &mut Source<'a>,
-        depth: usize,
-    ) -> Result<Node, String> {
+    fn node<'a>(&mut self, event: Event<'a>, parser: &mut Source<'a>, depth: usize) -> Result<Node, String> {
         self.nodes += 1;
         if depth > 500 || self.nodes > MOST_NODES {
             return Err("the document is too deep or too large".to_owned());
@@ -138,6 +140,9 @@ impl Reader {
                     return Err("two merge keys in one mapping".to_owned());
                 }
                 continue;
+            }
+            if !key.is_string() && !key.text.is_empty() {
+                return Err(format!("the key \"{}\" is no string", key.text));
             }
             fields.push((key.text, value));
         }

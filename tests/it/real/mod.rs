@@ -4,6 +4,7 @@ mod bootstrap;
 mod components;
 mod crds;
 mod install;
+mod kustomize;
 mod objects;
 mod parity;
 mod referee;

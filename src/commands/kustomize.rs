@@ -1,0 +1,84 @@
+//! `kustomize`: the objects of a kustomization, as kustomize writes them.
+
+use super::Context;
+use crate::manifests::kustomize;
+use crate::manifests::kustomize::Options;
+use crate::manifests::kustomize::Reorder;
+use crate::manifests::kustomize::Restrictor;
+use anyhow::Context as _;
+use serde_json::Value;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Build a kustomization and write its objects
+#[derive(clap::Args, Debug)]
+pub struct KustomizeArgs {
+    /// Folder with a kustomization.yaml
+    #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    folder: PathBuf,
+    /// File to write to; in a folder, every object gets a file of its own
+    #[arg(long, short = 'o', value_name = "string", value_hint = clap::ValueHint::AnyPath)]
+    output: Option<PathBuf>,
+    /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
+    #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string", value_parser = restrictor)]
+    load_restrictor: Restrictor,
+    /// Order of the objects, unless the kustomization says one: legacy (by kind), none (as listed)
+    #[arg(long, default_value = "legacy", value_name = "string", value_parser = reorder)]
+    reorder: Reorder,
+}
+
+impl KustomizeArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let options = Options { restrictor: self.load_restrictor, reorder: self.reorder };
+        let objects = objects_of(context, &self.folder, options).await?;
+        match &self.output {
+            None => context.ui.data(&kustomize::render(&objects)),
+            Some(place) if place.is_dir() => write_each(place, &objects),
+            Some(file) => write(file, &kustomize::render(&objects)),
+        }
+    }
+}
+
+/// The objects of a folder of the disk.
+///
+/// # Errors
+/// A folder that is not there or cannot be built.
+pub(super) async fn objects_of(
+    context: &Context,
+    folder: &Path,
+    options: Options,
+) -> anyhow::Result<Vec<Value>> {
+    let shown = folder.display();
+    let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
+    // A base may be anywhere, and so the tree is the whole disk.
+    let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
+    crate::ops::kustomize(&context.ui, Path::new("/"), below_root.trim_start_matches('/'), options)
+        .await
+        .with_context(|| format!("building \"{shown}\""))
+}
+
+fn restrictor(text: &str) -> Result<Restrictor, String> {
+    match text {
+        "LoadRestrictionsRootOnly" => Ok(Restrictor::RootOnly),
+        "LoadRestrictionsNone" => Ok(Restrictor::None),
+        other => Err(format!(
+            "unsupported load restrictor '{other}', must be one of: LoadRestrictionsRootOnly, LoadRestrictionsNone"
+        )),
+    }
+}
+
+fn reorder(text: &str) -> Result<Reorder, String> {
+    match text {
+        "legacy" => Ok(Reorder::Legacy),
+        "none" => Ok(Reorder::None),
+        other => Err(format!("unsupported order '{other}', must be one of: legacy, none")),
+    }
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("writing \"{}\"", file.display()))
+}
+
+fn write_each(folder: &Path, objects: &[Value]) -> anyhow::Result<()> {
+    kustomize::files(objects).iter().try_for_each(|(name, text)| write(&folder.join(name), text))
+}

@@ -1,0 +1,324 @@
+//! Folders become resources: each reads its own, generates, takes in its components, and transforms what it has.
+
+use super::build::NotCovered;
+use super::build::Restrictor;
+use super::config::Config;
+use super::file::Kustomization;
+use super::file::without_nulls;
+use super::generators;
+use super::generators::Sort;
+use super::hash;
+use super::images;
+use super::labels;
+use super::metadata;
+use super::names;
+use super::names::Affix;
+use super::namespace;
+use super::patch;
+use super::references;
+use super::replacements;
+use super::replicas;
+use super::resource;
+use super::resource::Resource;
+use super::set::Set;
+use super::tree;
+use super::tree::Found;
+use super::tree::Tree;
+use crate::text::yaml;
+use anyhow::Context;
+use serde_json::Value;
+
+const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// A folder with its kustomization.
+pub(super) struct Layer<'a> {
+    tree: &'a dyn Tree,
+    restrictor: Restrictor,
+    /// Where it is in the tree.
+    folder: String,
+    /// The folders that led here, and the folder itself.
+    visited: Vec<String>,
+    pub file: Kustomization,
+    file_name: &'static str,
+    /// Its path as the resources lists say it; `None` unless `buildMetadata` wants it.
+    origin: Option<String>,
+}
+
+/// Resources with the fields that their kustomizations configured.
+#[derive(Default)]
+pub(super) struct Accumulated {
+    pub set: Set,
+    pub config: Config,
+}
+
+/// Builds the folder at the top of a build.
+///
+/// # Errors
+/// Everything that a folder below can be wrong in; named.
+pub(super) fn top(
+    tree: &dyn Tree,
+    folder: &str,
+    restrictor: Restrictor,
+) -> anyhow::Result<(Set, Kustomization)> {
+    let Some(Found::Folder(folder)) = tree.find(folder)? else {
+        anyhow::bail!("\"{folder}\" is not a folder");
+    };
+    let mut layer = Layer::open(tree, restrictor, folder, &[])?;
+    layer.origin = (!layer.file.build_metadata.is_empty()).then(String::new);
+    let mut all = layer.accumulate(Accumulated::default())?;
+    hash::add(&mut all.set)?;
+    references::fix(&mut all.set, &all.config)?;
+    for resource in &all.set.0 {
+        resource::check(&resource.node, "the result")?;
+    }
+    all.set.0.retain(|resource| {
+        let annotations = resource.annotations();
+        annotations.get("config.kubernetes.io/local-config").is_none_or(|value| value == "false")
+    });
+    Ok((all.set, layer.file))
+}
+
+impl<'a> Layer<'a> {
+    fn open(
+        tree: &'a dyn Tree,
+        restrictor: Restrictor,
+        folder: String,
+        visited: &[String],
+    ) -> anyhow::Result<Self> {
+        let mut found = None;
+        for name in FILES {
+            if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
+                anyhow::ensure!(found.is_none(), "there are several kustomization files in \"{folder}\"");
+                found = Some((name, path));
+            }
+        }
+        let (file_name, path) =
+            found.with_context(|| format!("there is no kustomization.yaml in \"{folder}\""))?;
+        let shown = tree::join(&folder, file_name);
+        let text = String::from_utf8(tree.read(&path)?).with_context(|| format!("reading \"{shown}\""))?;
+        let file = Kustomization::parse(&text, &shown)?;
+        if let Some(field) = file.uncovered() {
+            anyhow::bail!(NotCovered(format!("{field} in \"{shown}\"")));
+        }
+        let mut visited = visited.to_vec();
+        visited.push(folder.clone());
+        Ok(Self { tree, restrictor, folder, visited, file, file_name, origin: None })
+    }
+
+    /// The content of a file that the kustomization names.
+    ///
+    /// # Errors
+    /// One that is missing, or stands where it may not be read from.
+    pub(super) fn load(&self, name: &str) -> anyhow::Result<Vec<u8>> {
+        if is_remote(name) {
+            anyhow::bail!(NotCovered(format!("the remote file \"{name}\" in \"{}\"", self.folder)));
+        }
+        let found = self.find(name)?;
+        let path = match found {
+            Some(Found::File(path)) => path,
+            Some(Found::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.folder),
+            None => anyhow::bail!("there is no \"{name}\" in \"{}\"", self.folder),
+        };
+        let is_allowed = self.restrictor == Restrictor::None || tree::is_below(&path, &self.folder);
+        anyhow::ensure!(is_allowed, "the file \"{name}\" is not in or below \"{}\"", self.folder);
+        self.tree.read(&path)
+    }
+
+    /// The same, as text.
+    ///
+    /// # Errors
+    /// As [`Layer::load`]; a file that is no UTF-8.
+    pub(super) fn text(&self, name: &str) -> anyhow::Result<String> {
+        String::from_utf8(self.load(name)?).with_context(|| format!("reading \"{name}\""))
+    }
+
+    fn find(&self, name: &str) -> anyhow::Result<Option<Found>> {
+        anyhow::ensure!(!name.is_empty(), "an empty path in \"{}\"", self.folder);
+        anyhow::ensure!(!name.starts_with('/'), "the path \"{name}\" in \"{}\" is absolute", self.folder);
+        self.tree.find(&tree::join(&self.folder, name))
+    }
+
+    fn file_path(&self) -> String {
+        tree::join(self.origin.as_deref().unwrap_or_default(), self.file_name)
+    }
+
+    fn accumulate(&self, mut all: Accumulated) -> anyhow::Result<Accumulated> {
+        for path in &self.file.resources {
+            all = self.add_resource(all, path).with_context(|| self.named("resource", path))?;
+        }
+        all.config.merge(&self.config()?)?;
+        self.generate(&mut all.set)?;
+        for path in &self.file.components {
+            all = self.add_component(all, path).with_context(|| self.named("component", path))?;
+        }
+        let config = std::mem::take(&mut all.config);
+        let transformed = self.transform(&mut all.set, &config);
+        transformed.with_context(|| format!("in \"{}\"", tree::join(&self.folder, self.file_name)))?;
+        all.config = config;
+        Ok(all)
+    }
+
+    fn named(&self, what: &str, path: &str) -> String {
+        format!("the {what} \"{path}\" of \"{}\"", tree::join(&self.folder, self.file_name))
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = Config::standard();
+        for path in &self.file.configurations {
+            let text = self.text(path)?;
+            let root = yaml::documents(&text, path)?.into_iter().next().unwrap_or(Value::Null);
+            let more: Config = serde_json::from_value(without_nulls(root))
+                .with_context(|| format!("the configuration \"{path}\""))?;
+            config.merge(&more).with_context(|| format!("the configuration \"{path}\""))?;
+        }
+        Ok(config)
+    }
+
+    fn add_resource(&self, mut all: Accumulated, path: &str) -> anyhow::Result<Accumulated> {
+        match self.find(path) {
+            Ok(Some(Found::File(_))) => {
+                let nodes = resource::parse(&self.text(path)?, path)?;
+                for node in nodes {
+                    let mut resource = Resource::new(node);
+                    if let Some(origin) = &self.origin {
+                        metadata::read_from(&mut resource, &joined(origin, path));
+                    }
+                    all.set.append(resource)?;
+                }
+                Ok(all)
+            }
+            Ok(Some(Found::Folder(folder))) => {
+                let below = self.below(folder, path)?;
+                anyhow::ensure!(!below.file.is_component(), "it is a component, not a resource");
+                let more = below.accumulate(Accumulated::default())?;
+                all.set.append_all(more.set.0)?;
+                all.config.merge(&more.config)?;
+                Ok(all)
+            }
+            _ if is_remote(path) => {
+                anyhow::bail!(NotCovered(format!("the remote {}", self.named("resource", path))))
+            }
+            Ok(None) => anyhow::bail!("there is no such file or folder"),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn add_component(&self, all: Accumulated, path: &str) -> anyhow::Result<Accumulated> {
+        if is_remote(path) {
+            anyhow::bail!(NotCovered(format!("the remote {}", self.named("component", path))));
+        }
+        let Some(Found::Folder(folder)) = self.find(path)? else { anyhow::bail!("there is no such folder") };
+        let below = self.below(folder, path)?;
+        anyhow::ensure!(below.file.is_component(), "its kind is not Component");
+        below.accumulate(all)
+    }
+
+    fn below(&self, folder: String, path: &str) -> anyhow::Result<Self> {
+        let circle = self.visited.iter().find(|visited| tree::is_below(visited, &folder));
+        if let Some(visited) = circle {
+            anyhow::bail!("a circle: \"{folder}\" contains \"{visited}\", which led to it");
+        }
+        let mut layer = Self::open(self.tree, self.restrictor, folder, &self.visited)?;
+        layer.origin = self.origin.as_ref().map(|origin| joined(origin, path));
+        Ok(layer)
+    }
+
+    fn generate(&self, set: &mut Set) -> anyhow::Result<()> {
+        let maps = self.file.config_map_generator.iter().map(|generator| (Sort::ConfigMap, generator));
+        let secrets = self.file.secret_generator.iter().map(|generator| (Sort::Secret, generator));
+        for (sort, generator) in maps.chain(secrets) {
+            let mut resource = generators::make(self, sort, generator, self.file.generator_options.as_ref())?;
+            if self.origin.is_some() {
+                let what = if sort == Sort::Secret { "SecretGenerator" } else { "ConfigMapGenerator" };
+                metadata::made_by(&mut resource, &self.file_path(), what);
+            }
+            set.absorb(resource)?;
+        }
+        Ok(())
+    }
+
+    /// The transformers, in the order of kustomize, whatever their order in the file.
+    fn transform(&self, set: &mut Set, config: &Config) -> anyhow::Result<()> {
+        let file = &self.file;
+        let done = |set: &mut Set, what: &str| {
+            if self.origin.is_some() {
+                metadata::changed_by(set, &self.file_path(), what);
+            }
+            set.drop_empty();
+        };
+        if !file.patches_strategic_merge.is_empty() {
+            patch::strategic_merge(set, self, &file.patches_strategic_merge)?;
+            done(set, "PatchStrategicMergeTransformer");
+        }
+        for entry in &file.patches {
+            patch::patch(set, self, entry)?;
+            done(set, "PatchTransformer");
+        }
+        if !file.namespace.is_empty() {
+            namespace::set(set, &file.namespace, &config.namespace)?;
+            done(set, "NamespaceTransformer");
+        }
+        if !file.name_prefix.is_empty() {
+            names::extend(set, Affix::Prefix, &file.name_prefix, &config.name_prefix)?;
+            done(set, "PrefixTransformer");
+        }
+        if !file.name_suffix.is_empty() {
+            names::extend(set, Affix::Suffix, &file.name_suffix, &config.name_suffix)?;
+            done(set, "SuffixTransformer");
+        }
+        for label in &file.labels {
+            labels::set(set, &label.pairs, &labels::fields_of(label, config)?)?;
+            done(set, "LabelTransformer");
+        }
+        if !(file.labels.is_empty() && file.common_labels.is_empty()) {
+            labels::set(set, &file.common_labels, &config.common_labels)?;
+            done(set, "LabelTransformer");
+        }
+        if !file.common_annotations.is_empty() {
+            labels::set(set, &file.common_annotations, &config.common_annotations)?;
+            done(set, "AnnotationsTransformer");
+        }
+        for entry in &file.patches_json6902 {
+            patch::json(set, self, entry)?;
+            done(set, "PatchJson6902Transformer");
+        }
+        for replica in &file.replicas {
+            replicas::set(set, replica, &config.replicas)?;
+            done(set, "ReplicaCountTransformer");
+        }
+        for image in &file.images {
+            images::set(set, image, &config.images)?;
+            done(set, "ImageTagTransformer");
+        }
+        if !file.replacements.is_empty() {
+            replacements::apply(set, &replacements::load(self, &file.replacements)?)?;
+            done(set, "ReplacementTransformer");
+        }
+        Ok(())
+    }
+}
+
+/// A path below another, `..` taken together.
+fn joined(origin: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in origin.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// An address rather than a path.
+fn is_remote(path: &str) -> bool {
+    path.contains("://")
+        || path.contains("?ref=")
+        || path.starts_with("git@")
+        || path.starts_with("git::")
+        || path.starts_with("github.com/")
+        || path.starts_with("gh:")
+}

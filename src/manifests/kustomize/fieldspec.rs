@@ -1,0 +1,162 @@
+//! A place in resources of some kinds: what transformers are told to change.
+
+use super::id::Gvk;
+use crate::text::yaml::Node;
+use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
+use serde::Deserialize;
+
+/// Which kinds, and the path to the field; `create` makes what is missing on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct FieldSpec {
+    pub group: String,
+    pub version: String,
+    pub kind: String,
+    pub path: String,
+    pub create: bool,
+}
+
+/// What is made at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Make {
+    Nothing,
+    Scalar,
+    Mapping,
+}
+
+type Change<'a> = &'a mut dyn FnMut(&mut Node) -> anyhow::Result<()>;
+
+impl FieldSpec {
+    pub(super) fn new(group: &str, version: &str, kind: &str, path: &str, create: bool) -> Self {
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            kind: kind.to_owned(),
+            path: path.to_owned(),
+            create,
+        }
+    }
+
+    pub(super) fn gvk(&self) -> Gvk {
+        Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() }
+    }
+
+    /// Calls `change` with every node at the path of an object of this kind.
+    ///
+    /// # Errors
+    /// A scalar in the middle of the path; what `change` says.
+    pub(super) fn apply(&self, object: &mut Node, make: Make, change: Change<'_>) -> anyhow::Result<()> {
+        let gvk = Gvk::new(object.text_at(&["apiVersion"]), object.text_at(&["kind"]));
+        if gvk.is_selected_by(&self.gvk()) { self.apply_anyway(object, make, change) } else { Ok(()) }
+    }
+
+    /// The same without a look at the kind.
+    ///
+    /// # Errors
+    /// As [`FieldSpec::apply`].
+    pub(super) fn apply_anyway(
+        &self,
+        object: &mut Node,
+        make: Make,
+        change: Change<'_>,
+    ) -> anyhow::Result<()> {
+        let parts = split(&self.path, '/');
+        let make = if self.create { make } else { Make::Nothing };
+        walk(object, &parts, make, change)
+            .map_err(|error| error.context(format!("the field \"{}\"", self.path)))
+    }
+}
+
+fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> anyhow::Result<()> {
+    let Some((first, rest)) = path.split_first() else { return change(node) };
+    if node.is_null() {
+        return Ok(());
+    }
+    match node {
+        Node::Sequence(items) => items.iter_mut().try_for_each(|item| walk(item, path, make, change)),
+        Node::Scalar(_) => anyhow::bail!("a mapping or a sequence was expected"),
+        Node::Mapping(_) => {
+            let (name, is_sequence) = match first.strip_suffix("[]") {
+                Some(name) => (name, true),
+                None => (first.as_str(), false),
+            };
+            anyhow::ensure!(!name.is_empty(), "a field without a name");
+            let fresh = match (is_sequence, make, rest.is_empty()) {
+                (true, ..) => Some(Node::Sequence(Vec::new())),
+                (false, Make::Nothing, _) => None,
+                (false, Make::Scalar, true) => {
+                    Some(Node::Scalar(Scalar { text: String::new(), tag: Tag::Implicit, quoted: true }))
+                }
+                (false, ..) => Some(Node::empty_mapping()),
+            };
+            let is_made = fresh.is_some() && !is_sequence;
+            match (node.get_mut(name), fresh) {
+                (Some(field), Some(fresh)) if field.is_null() => *field = fresh,
+                (None, Some(fresh)) if is_made => node.set(name, fresh),
+                _ => {}
+            }
+            node.get_mut(name).map_or(Ok(()), |field| walk(field, rest, make, change))
+        }
+    }
+}
+
+/// The parts of a path; `\/` is no separator. A leading separator is ignored.
+pub(super) fn split(path: &str, separator: char) -> Vec<String> {
+    let mut pieces = path.split(separator).peekable();
+    if path.contains(separator) && pieces.peek() == Some(&"") {
+        pieces.next();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for piece in pieces {
+        match parts.last_mut().filter(|last| last.ends_with('\\')) {
+            Some(last) => {
+                last.pop();
+                last.push(separator);
+                last.push_str(piece);
+            }
+            None => parts.push(piece.to_owned()),
+        }
+    }
+    parts
+}
+
+/// Sets an entry of a mapping to a string.
+///
+/// # Errors
+/// The node is something else.
+pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Result<()> {
+    match node {
+        Node::Mapping(_) => {
+            node.set(key, Node::text(value));
+            Ok(())
+        }
+        node if node.is_null() => Ok(()),
+        _ => anyhow::bail!("a mapping was expected"),
+    }
+}
+
+/// Puts a scalar in the place of a scalar.
+///
+/// # Errors
+/// The node is no scalar.
+pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Result<()> {
+    let Node::Scalar(scalar) = node else { anyhow::bail!("a scalar was expected") };
+    text.clone_into(&mut scalar.text);
+    scalar.tag = tag;
+    Ok(())
+}
+
+/// Adds specs that are not there yet.
+///
+/// # Errors
+/// One that is there with another `create`.
+pub(super) fn merge(specs: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> anyhow::Result<()> {
+    for spec in more {
+        match specs.iter().find(|own| own.path == spec.path && own.gvk().is_selected_by(&spec.gvk())) {
+            Some(own) => anyhow::ensure!(own.create == spec.create, "conflicting fields \"{}\"", spec.path),
+            None => specs.push(spec.clone()),
+        }
+    }
+    Ok(())
+}

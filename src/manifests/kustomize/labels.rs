@@ -1,0 +1,47 @@
+//! Labels and annotations that every resource gets.
+
+use super::config::Config;
+use super::fieldspec;
+use super::fieldspec::FieldSpec;
+use super::fieldspec::Make;
+use super::file::Label;
+use super::file::Pairs;
+use super::set::Set;
+use anyhow::Context;
+
+/// The fields that an entry of `labels` goes to.
+///
+/// # Errors
+/// Fields of its own that contradict the standard ones.
+pub(super) fn fields_of(label: &Label, config: &Config) -> anyhow::Result<Vec<FieldSpec>> {
+    let mut specs = label.fields.clone();
+    fieldspec::merge(&mut specs, &config.labels)?;
+    if label.include_selectors {
+        fieldspec::merge(&mut specs, &config.common_labels)?;
+        return Ok(specs);
+    }
+    if label.include_templates {
+        fieldspec::merge(&mut specs, &config.template_labels)?;
+    }
+    fieldspec::merge(&mut specs, &[FieldSpec::new("", "", "", "metadata/labels", true)])?;
+    Ok(specs)
+}
+
+/// Sets the pairs in the mappings at these places.
+///
+/// # Errors
+/// A place that is no mapping; the resource is named.
+pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::Result<()> {
+    for resource in &mut set.0 {
+        let id = resource.id();
+        for (key, value) in pairs {
+            for spec in specs {
+                spec.apply(&mut resource.node, Make::Mapping, &mut |node| {
+                    fieldspec::set_entry(node, key, value)
+                })
+                .with_context(|| id.to_string())?;
+            }
+        }
+    }
+    Ok(())
+}

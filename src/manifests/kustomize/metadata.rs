@@ -1,0 +1,72 @@
+//! `buildMetadata`: where resources come from, and what changed them.
+
+use super::resource::Resource;
+use super::set::Set;
+
+/// The annotation with the origin of a resource.
+pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
+/// The annotation with what changed it.
+pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+/// The kustomize whose output this is.
+const VERSION: &str = "v5.8.1";
+
+/// A resource that was read from this file.
+pub(super) fn read_from(resource: &mut Resource, path: &str) {
+    annotate(resource, ORIGIN, &format!("path: {path}\n"));
+}
+
+/// A resource that a generator made.
+pub(super) fn made_by(resource: &mut Resource, file: &str, what: &str) {
+    if !resource.annotations().contains_key(ORIGIN) {
+        annotate(resource, ORIGIN, &made(file, what, ""));
+    }
+}
+
+/// Every resource was handed to a transformer.
+pub(super) fn changed_by(set: &mut Set, file: &str, what: &str) {
+    for resource in &mut set.0 {
+        let annotations = resource.annotations();
+        if !annotations.contains_key(ORIGIN) {
+            annotate(resource, ORIGIN, &made(file, what, ""));
+            continue;
+        }
+        let before = annotations.get(TRANSFORMATIONS).cloned().unwrap_or_default();
+        annotate(resource, TRANSFORMATIONS, &format!("{before}- {}", made(file, what, "  ")));
+    }
+}
+
+fn made(file: &str, what: &str, indent: &str) -> String {
+    format!(
+        "configuredIn: {file}\n{indent}configuredBy:\n{indent}  apiVersion: builtin\n{indent}  kind: {what}\n"
+    )
+}
+
+fn annotate(resource: &mut Resource, key: &str, value: &str) {
+    let mut annotations = resource.annotations();
+    annotations.insert(key.to_owned(), value.to_owned());
+    resource.set_annotations(&annotations);
+}
+
+/// The last step: labels and annotations as the options want them.
+pub(super) fn finish(set: &mut Set, options: &[String]) {
+    let wants = |option: &str| options.iter().any(|wanted| wanted == option);
+    for resource in &mut set.0 {
+        if wants("managedByLabel") {
+            let mut labels = resource.labels();
+            labels.insert("app.kubernetes.io/managed-by".to_owned(), format!("kustomize-{VERSION}"));
+            resource.set_labels(&labels);
+        }
+        let mut annotations = resource.annotations();
+        let keeps_all = wants("originAnnotations") && wants("transformerAnnotations");
+        if keeps_all && annotations.is_empty() && !resource.is_marked() {
+            continue;
+        }
+        if !wants("originAnnotations") {
+            annotations.remove(ORIGIN);
+        }
+        if !wants("transformerAnnotations") {
+            annotations.remove(TRANSFORMATIONS);
+        }
+        resource.set_annotations(&annotations);
+    }
+}

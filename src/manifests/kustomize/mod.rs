@@ -1,0 +1,40 @@
+//! The build of a kustomization: resources, components, generators and transformers, with the bytes that kustomize writes.
+//!
+//! What is not covered (Helm charts, remote resources, plugins) is named, so that a caller can hand the folder to kustomize itself.
+
+mod accumulate;
+mod build;
+mod config;
+mod fieldspec;
+mod file;
+mod generators;
+mod hash;
+mod id;
+mod images;
+mod labels;
+mod merge_keys;
+mod metadata;
+mod names;
+mod namespace;
+mod order;
+mod patch;
+mod path;
+mod references;
+mod replacements;
+mod replicas;
+mod resource;
+mod selector;
+mod set;
+mod tree;
+
+pub use build::Build;
+pub use build::Options;
+pub use build::Restrictor;
+pub use build::build;
+pub use build::files;
+pub use build::render;
+pub use order::Reorder;
+pub use tree::Disk;
+pub use tree::Found;
+pub use tree::Memory;
+pub use tree::Tree;

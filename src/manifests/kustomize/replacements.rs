@@ -1,0 +1,268 @@
+//! Values that are copied from one resource to fields of others.
+
+use super::accumulate::Layer;
+use super::build::NotCovered;
+use super::file;
+use super::file::FieldOptions;
+use super::file::ReplacementField;
+use super::file::ReplacementTarget;
+use super::file::Source;
+use super::hash::go_json;
+use super::path;
+use super::path::Create;
+use super::resource::Resource;
+use super::selector::Selector;
+use super::set::Set;
+use crate::text::yaml;
+use crate::text::yaml::Node;
+use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
+use anyhow::Context;
+use serde_json::Value;
+
+/// Replacements may be in files of their own.
+///
+/// # Errors
+/// A file that is missing or holds something else.
+pub(super) fn load(layer: &Layer<'_>, fields: &[ReplacementField]) -> anyhow::Result<Vec<ReplacementField>> {
+    let mut all = Vec::new();
+    for field in fields {
+        if field.path.is_empty() {
+            all.push(field.clone());
+            continue;
+        }
+        let is_inline = field.source.is_some() || field.targets.as_ref().is_some_and(|list| !list.is_empty());
+        anyhow::ensure!(!is_inline, "a replacement has both path and source or targets");
+        let text = layer.text(&field.path)?;
+        let root = yaml::documents(&text, &field.path)?.into_iter().next().unwrap_or(Value::Null);
+        let root = file::without_nulls(root);
+        let items = match root {
+            Value::Array(items) => items,
+            Value::Object(_) => vec![root],
+            _ => anyhow::bail!("\"{}\" holds no replacement", field.path),
+        };
+        for item in items {
+            let read = serde_json::from_value(item);
+            all.push(read.with_context(|| format!("\"{}\" holds no replacement", field.path))?);
+        }
+    }
+    Ok(all)
+}
+
+/// Applies them in their order.
+///
+/// # Errors
+/// A source that is not there or not alone, a target field that is not there.
+pub(super) fn apply(set: &mut Set, replacements: &[ReplacementField]) -> anyhow::Result<()> {
+    for replacement in replacements {
+        let value = match (&replacement.source, &replacement.source_value) {
+            (Some(_), Some(_)) => anyhow::bail!("a replacement has both source and sourceValue"),
+            (None, Some(text)) => implicit(text),
+            (Some(source), None) => value_of(set, source)?,
+            (None, None) => anyhow::bail!("a replacement has no source"),
+        };
+        let targets = replacement.targets.as_ref().context("a replacement has no targets")?;
+        for target in targets {
+            apply_to(set, &value, target)?;
+        }
+    }
+    Ok(())
+}
+
+fn implicit(text: &str) -> Node {
+    Node::Scalar(Scalar { text: text.to_owned(), tag: Tag::Implicit, quoted: false })
+}
+
+fn value_of(set: &Set, source: &Source) -> anyhow::Result<Node> {
+    let name = format!("the source {} \"{}\"", source.kind, source.name);
+    let plain = |namespace: &str| if namespace.is_empty() { "default" } else { namespace }.to_owned();
+    let is_meant = |resource: &&Resource| {
+        resource.all_ids().iter().any(|id| {
+            (source.name.is_empty() || source.name == id.name)
+                && (source.namespace.is_empty() || plain(&source.namespace) == plain(&id.namespace))
+                && id.gvk.is_selected_by(&source.gvk())
+        })
+    };
+    let mut found = set.0.iter().filter(is_meant);
+    let (Some(resource), rest) = (found.next(), found.next()) else {
+        anyhow::bail!("{name} of a replacement is not there");
+    };
+    anyhow::ensure!(rest.is_none(), "{name} of a replacement means several resources");
+    let field = if source.field_path.is_empty() { "metadata.name" } else { &source.field_path };
+    let node = path::lookup(&resource.node, &path::split(field))
+        .with_context(|| format!("{name} of a replacement"))?
+        .filter(|node| !node.is_empty())
+        .with_context(|| format!("{name} of a replacement has no field \"{field}\""))?;
+    let Some(options) = source.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
+        return Ok(node.clone());
+    };
+    let Node::Scalar(scalar) = node else { anyhow::bail!("{name}: only a scalar can be split") };
+    let part = usize::try_from(options.index)
+        .ok()
+        .and_then(|index| scalar.text.split(&options.delimiter).nth(index))
+        .with_context(|| format!("{name}: \"{}\" has no part {}", scalar.text, options.index))?;
+    Ok(Node::Scalar(Scalar { text: part.to_owned(), ..scalar.clone() }))
+}
+
+fn apply_to(set: &mut Set, value: &Node, target: &ReplacementTarget) -> anyhow::Result<()> {
+    let select = target.select.as_ref().context("a target of a replacement selects nothing")?;
+    let selector = Selector::new(select)?;
+    let rejects = target.reject.iter().map(Selector::new).collect::<anyhow::Result<Vec<_>>>()?;
+    let standard = ["metadata.name".to_owned()];
+    let fields = if target.field_paths.is_empty() { &standard[..] } else { &target.field_paths };
+    for resource in &mut set.0 {
+        let ids = resource.all_ids();
+        let is_rejected = target.reject.iter().zip(&rejects).any(|(target, reject)| {
+            let has_marks = !(target.label_selector.is_empty() && target.annotation_selector.is_empty());
+            let has_id = [&target.group, &target.version, &target.kind, &target.name, &target.namespace]
+                .iter()
+                .any(|text| !text.is_empty());
+            (has_marks && reject.selects_marks(resource))
+                || (has_id
+                    && ids.iter().any(|id| {
+                        reject.selects_type(&id.gvk) && reject.selects_name(&id.name, &id.namespace)
+                    }))
+        });
+        let is_selected = selector.selects_marks(resource)
+            && ids
+                .iter()
+                .any(|id| selector.selects_type(&id.gvk) && selector.selects_name(&id.name, &id.namespace));
+        if is_rejected || !is_selected {
+            continue;
+        }
+        let id = resource.id();
+        for field in fields {
+            set_field(&mut resource.node, value, field, target.options.as_ref())
+                .with_context(|| format!("a replacement in {id}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn set_field(
+    node: &mut Node,
+    value: &Node,
+    field: &str,
+    options: Option<&FieldOptions>,
+) -> anyhow::Result<()> {
+    let parts = path::split(field);
+    let create = options.filter(|options| options.create).map(|_| Create::like(value));
+    if set_in_text(node, value, &parts, create)? {
+        return Ok(());
+    }
+    let ways = path::find(node, &parts, create).with_context(|| format!("the field \"{field}\""))?;
+    anyhow::ensure!(!ways.is_empty(), "there is no field \"{field}\"");
+    for way in ways {
+        if let Some(place) = path::node_at(node, &way) {
+            put(place, value, options)?;
+        }
+    }
+    Ok(())
+}
+
+/// A scalar keeps what it is and how it is written; only its text changes.
+fn put(place: &mut Node, value: &Node, options: Option<&FieldOptions>) -> anyhow::Result<()> {
+    let delimiter = options.filter(|options| !options.delimiter.is_empty());
+    if !matches!(place, Node::Scalar(_)) {
+        anyhow::ensure!(delimiter.is_none(), "only a scalar can be split");
+        *place = value.clone();
+        return Ok(());
+    }
+    let mut text = value.as_text().to_owned();
+    if let Some(options) = delimiter {
+        let present = place.as_text().to_owned();
+        let mut parts: Vec<&str> = present.split(&options.delimiter).collect();
+        match usize::try_from(options.index) {
+            Err(_) => parts.insert(0, &text),
+            Ok(index) if index >= parts.len() => parts.push(&text),
+            Ok(index) => parts[index] = &text,
+        }
+        text = parts.join(&options.delimiter);
+    }
+    if let Node::Scalar(scalar) = place {
+        // A field that was made just now is what its text looks like.
+        let is_new = scalar.text.is_empty() && !scalar.quoted && scalar.tag == Tag::Implicit;
+        if !is_new {
+            scalar.tag = settled(scalar);
+        }
+        scalar.text = text;
+    }
+    Ok(())
+}
+
+fn settled(scalar: &Scalar) -> Tag {
+    match Node::Scalar(scalar.clone()).to_value() {
+        Ok(Value::Number(number)) if number.is_f64() => Tag::Float,
+        Ok(Value::Number(_)) => Tag::Integer,
+        Ok(Value::Bool(_)) => Tag::Bool,
+        Ok(Value::Null) => Tag::Null,
+        _ => Tag::Text,
+    }
+}
+
+/// A path may lead into JSON that is the text of a scalar. Whether it did.
+fn set_in_text(
+    node: &mut Node,
+    value: &Node,
+    parts: &[String],
+    create: Option<Create>,
+) -> anyhow::Result<bool> {
+    for length in 1..parts.len() {
+        let Ok(Some(Node::Scalar(scalar))) = path::lookup(node, &parts[..length]) else { continue };
+        let original = scalar.text.clone();
+        let Ok(mut documents) = yaml::nodes(&original, "a text") else { continue };
+        let Some(mut inner) = documents.drain(..).next() else { return Ok(false) };
+        let Ok(ways) = path::find(&mut inner, &parts[length..], create) else { return Ok(false) };
+        if ways.is_empty() {
+            return Ok(false);
+        }
+        if !original.trim_start().starts_with(['{', '[']) {
+            anyhow::bail!(NotCovered("a replacement inside YAML that is a text".to_owned()));
+        }
+        for way in ways {
+            match path::node_at(&mut inner, &way) {
+                Some(Node::Scalar(place)) => value.as_text().clone_into(&mut place.text),
+                Some(place) => *place = value.clone(),
+                None => {}
+            }
+        }
+        let json = inner.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+        let text = if original.contains('\n') && original.contains("  ") {
+            pretty(&json, "")
+        } else {
+            go_json(&json)
+        };
+        let ways = path::find(node, &parts[..length], None)?;
+        for way in ways {
+            if let Some(Node::Scalar(place)) = path::node_at(node, &way) {
+                place.text.clone_from(&text);
+                place.tag = Tag::Text;
+            }
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// JSON over several lines, as Go writes it.
+fn pretty(value: &Value, indent: &str) -> String {
+    let inner = format!("{indent}  ");
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            let items: Vec<_> = items.iter().map(|item| format!("{inner}{}", pretty(item, &inner))).collect();
+            format!("[\n{}\n{indent}]", items.join(",\n"))
+        }
+        Value::Object(fields) if !fields.is_empty() => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_by(|a, b| a.0.cmp(b.0));
+            let fields: Vec<_> = fields
+                .into_iter()
+                .map(|(key, value)| {
+                    format!("{inner}{}: {}", go_json(&Value::String(key.clone())), pretty(value, &inner))
+                })
+                .collect();
+            format!("{{\n{}\n{indent}}}", fields.join(",\n"))
+        }
+        other => go_json(other),
+    }
+}

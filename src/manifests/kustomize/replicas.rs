@@ -1,0 +1,36 @@
+//! Numbers of replicas.
+
+use super::fieldspec;
+use super::fieldspec::FieldSpec;
+use super::fieldspec::Make;
+use super::file::Replica;
+use super::set::Set;
+use crate::text::yaml::Tag;
+use anyhow::Context;
+
+/// Sets the number in the resources of this name.
+///
+/// # Errors
+/// No resource of a kind with replicas has or had the name.
+pub(super) fn set(set: &mut Set, replica: &Replica, specs: &[FieldSpec]) -> anyhow::Result<()> {
+    let mut is_found = false;
+    for spec in specs {
+        for resource in set.0.iter_mut().filter(|resource| !resource.node.is_empty()) {
+            let is_meant = resource
+                .all_ids()
+                .iter()
+                .any(|id| id.name == replica.name && id.gvk.is_selected_by(&spec.gvk()));
+            if !is_meant {
+                continue;
+            }
+            is_found = true;
+            let id = resource.id();
+            spec.apply(&mut resource.node, Make::Scalar, &mut |node| {
+                fieldspec::set_scalar(node, &replica.count.to_string(), Tag::Integer)
+            })
+            .with_context(|| id.to_string())?;
+        }
+    }
+    anyhow::ensure!(is_found, "replicas: nothing with replicas is named \"{}\"", replica.name);
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! One resource of a build: its tree, and what happened to its identity on the way.
+
+use super::id::Gvk;
+use super::id::Id;
+use crate::text::yaml;
+use crate::text::yaml::Node;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a generated resource does with one that is there already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Behavior {
+    #[default]
+    Create,
+    Replace,
+    Merge,
+}
+
+/// What a resource was called before a transformer changed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Previous {
+    pub kind: String,
+    pub name: String,
+    pub namespace: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    /// Null once a patch took the resource away.
+    pub node: Node,
+    pub previous: Vec<Previous>,
+    pub prefixes: Vec<String>,
+    pub suffixes: Vec<String>,
+    pub needs_hash: bool,
+    pub behavior: Behavior,
+}
+
+impl Resource {
+    pub(super) fn new(node: Node) -> Self {
+        Self {
+            node,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            needs_hash: false,
+            behavior: Behavior::Create,
+        }
+    }
+
+    pub(super) fn kind(&self) -> &str {
+        self.node.text_at(&["kind"])
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.node.text_at(&["metadata", "name"])
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        self.node.text_at(&["metadata", "namespace"])
+    }
+
+    pub(super) fn gvk(&self) -> Gvk {
+        Gvk::new(self.node.text_at(&["apiVersion"]), self.kind())
+    }
+
+    /// What it is called now.
+    pub(super) fn id(&self) -> Id {
+        Id { gvk: self.gvk(), name: self.name().to_owned(), namespace: self.namespace().to_owned() }
+    }
+
+    /// What it was called, the oldest first.
+    pub(super) fn previous_ids(&self) -> Vec<Id> {
+        let gvk = self.gvk();
+        self.previous
+            .iter()
+            .map(|previous| Id {
+                gvk: Gvk { kind: previous.kind.clone(), ..gvk.clone() },
+                name: previous.name.clone(),
+                namespace: previous.namespace.clone(),
+            })
+            .collect()
+    }
+
+    /// What it was called in its file.
+    pub(super) fn original_id(&self) -> Id {
+        self.previous_ids().into_iter().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Every name it ever had, the present one last.
+    pub(super) fn all_ids(&self) -> Vec<Id> {
+        let mut ids = self.previous_ids();
+        ids.push(self.id());
+        ids
+    }
+
+    /// Remembers the present identity before it changes.
+    pub(super) fn remember_id(&mut self) {
+        let id = self.id();
+        let namespace = id.effective_namespace().to_owned();
+        self.previous.push(Previous { kind: id.gvk.kind, name: id.name, namespace });
+    }
+
+    pub(super) fn set_name(&mut self, name: &str) {
+        set_scalar(self.node.mapping_at("metadata"), "name", name);
+    }
+
+    pub(super) fn set_kind(&mut self, kind: &str) {
+        set_scalar(&mut self.node, "kind", kind);
+    }
+
+    /// An empty one is taken away.
+    pub(super) fn set_namespace(&mut self, namespace: &str) {
+        if namespace.is_empty() {
+            if let Some(metadata) = self.node.get_mut("metadata") {
+                metadata.remove("namespace");
+            }
+        } else {
+            set_scalar(self.node.mapping_at("metadata"), "namespace", namespace);
+        }
+    }
+
+    pub(super) fn labels(&self) -> BTreeMap<String, String> {
+        pairs(&self.node, "labels")
+    }
+
+    pub(super) fn annotations(&self) -> BTreeMap<String, String> {
+        pairs(&self.node, "annotations")
+    }
+
+    pub(super) fn set_labels(&mut self, labels: &BTreeMap<String, String>) {
+        set_pairs(&mut self.node, "labels", labels);
+    }
+
+    pub(super) fn set_annotations(&mut self, annotations: &BTreeMap<String, String>) {
+        set_pairs(&mut self.node, "annotations", annotations);
+    }
+
+    /// Whether a transformer left something to remember; kustomize keeps it among the annotations until the end of the build.
+    pub(super) fn is_marked(&self) -> bool {
+        self.needs_hash || !(self.previous.is_empty() && self.prefixes.is_empty() && self.suffixes.is_empty())
+    }
+}
+
+/// Sets a text where an older one keeps its quotes.
+fn set_scalar(node: &mut Node, field: &str, text: &str) {
+    match node.get_mut(field) {
+        Some(present @ Node::Scalar(_)) if !present.is_null() => present.set_text(text),
+        _ => node.set(field, Node::text(text)),
+    }
+}
+
+fn pairs(node: &Node, field: &str) -> BTreeMap<String, String> {
+    match node.at(&["metadata", field]) {
+        Some(Node::Mapping(fields)) => {
+            fields.iter().map(|(key, value)| (key.clone(), value.as_text().to_owned())).collect()
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+/// Every value becomes a string, whatever it was; no pairs are no field.
+fn set_pairs(node: &mut Node, field: &str, pairs: &BTreeMap<String, String>) {
+    let metadata = node.mapping_at("metadata");
+    metadata.remove(field);
+    if !pairs.is_empty() {
+        let fields = pairs.iter().map(|(key, value)| (key.clone(), Node::text(value.clone())));
+        metadata.set(field, Node::Mapping(fields.collect()));
+    }
+}
+
+/// The resources of a text: lists are taken apart, empty documents left out.
+///
+/// # Errors
+/// Text that is no YAML, an object without kind or name.
+pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
+    let mut nodes = yaml::nodes(text, origin)?;
+    if let [only] = nodes.as_slice()
+        && ["List", "ResourceList"].contains(&only.text_at(&["kind"]))
+        && let Some(items) = only.get("items")
+    {
+        nodes = items.items().to_vec();
+    }
+    let mut queue: std::collections::VecDeque<Node> = checked(nodes, origin)?.into();
+    let mut found = Vec::new();
+    while let Some(node) = queue.pop_front() {
+        match node.get("items").filter(|_| node.text_at(&["kind"]).ends_with("List")) {
+            Some(items) if items.is_null() => {}
+            Some(Node::Sequence(items)) => queue.extend(checked(items.clone(), origin)?),
+            Some(_) => anyhow::bail!("{origin}: the items of a list are no list"),
+            None => found.push(node),
+        }
+    }
+    Ok(found)
+}
+
+fn checked(nodes: Vec<Node>, origin: &str) -> anyhow::Result<Vec<Node>> {
+    let mut kept = Vec::new();
+    for node in nodes {
+        if node.is_empty() {
+            continue;
+        }
+        check(&node, origin)?;
+        kept.push(node);
+    }
+    Ok(kept)
+}
+
+/// Every object has a kind, and a name unless it is a list.
+pub(super) fn check(node: &Node, origin: &str) -> anyhow::Result<()> {
+    let kind = node.text_at(&["kind"]);
+    anyhow::ensure!(!kind.is_empty(), "{origin}: an object without kind");
+    let has_name = !node.text_at(&["metadata", "name"]).is_empty();
+    anyhow::ensure!(has_name || kind.ends_with("List"), "{origin}: a {kind} without metadata.name");
+    Ok(())
+}
+
+/// The resource as JSON.
+///
+/// # Errors
+/// A scalar that JSON cannot hold; the resource is named.
+pub(super) fn to_value(resource: &Resource) -> anyhow::Result<Value> {
+    resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.id()))
+}

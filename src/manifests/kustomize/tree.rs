@@ -1,0 +1,107 @@
+//! Where a build reads from: a folder of the disk, or files in memory. Nothing is written, and no path leads out of the root.
+
+use anyhow::Context;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// What stands at a path, with the path it really has: links and `..` resolved, relative to the root, `/` between its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    File(String),
+    Folder(String),
+}
+
+/// A tree of files.
+pub trait Tree {
+    /// What is at this path; `None` when there is nothing.
+    ///
+    /// # Errors
+    /// A path that leads out of the root, a place that cannot be looked at.
+    fn find(&self, path: &str) -> anyhow::Result<Option<Found>>;
+
+    /// The content of the file at a path that [`Tree::find`] gave.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    fn read(&self, path: &str) -> anyhow::Result<Vec<u8>>;
+}
+
+/// A folder of the disk.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    root: PathBuf,
+}
+
+impl Disk {
+    /// The tree below this folder.
+    ///
+    /// # Errors
+    /// A folder that is not there.
+    pub fn new(root: &Path) -> anyhow::Result<Self> {
+        let root = root.canonicalize().with_context(|| format!("reading \"{}\"", root.display()))?;
+        Ok(Self { root })
+    }
+}
+
+impl Tree for Disk {
+    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+        let path = normal(path)?;
+        let Ok(real) = self.root.join(&path).canonicalize() else { return Ok(None) };
+        let Ok(inside) = real.strip_prefix(&self.root) else {
+            anyhow::bail!("\"{path}\" leads out of \"{}\"", self.root.display());
+        };
+        let Some(inside) = inside.to_str() else {
+            anyhow::bail!("the name of \"{}\" is not UTF-8", real.display());
+        };
+        let inside = inside.to_owned();
+        Ok(Some(if real.is_dir() { Found::Folder(inside) } else { Found::File(inside) }))
+    }
+
+    fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        std::fs::read(self.root.join(path)).with_context(|| format!("reading \"{path}\""))
+    }
+}
+
+/// Files in memory, by their paths.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(pub BTreeMap<String, Vec<u8>>);
+
+impl Tree for Memory {
+    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+        let path = normal(path)?;
+        if self.0.contains_key(&path) {
+            return Ok(Some(Found::File(path)));
+        }
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let holds_something = self.0.keys().any(|name| name.starts_with(&prefix));
+        Ok(holds_something.then_some(Found::Folder(path)))
+    }
+
+    fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.0.get(path).cloned().with_context(|| format!("there is no \"{path}\""))
+    }
+}
+
+/// The path without `.`, `..` and doubled slashes.
+pub(super) fn normal(path: &str) -> anyhow::Result<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => anyhow::ensure!(parts.pop().is_some(), "\"{path}\" leads out of the tree of files"),
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+/// Whether a path is the folder or something below it.
+pub(super) fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A name below a folder.
+pub(super) fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}

@@ -1,0 +1,192 @@
+//! The native build over folders with what kustomize makes of them: `expected.yaml` holds its bytes, `expected.error` words of our refusal.
+
+use crate::support::Cli;
+use fluxr::manifests::kustomize;
+use fluxr::manifests::kustomize::Build;
+use fluxr::manifests::kustomize::Disk;
+use fluxr::manifests::kustomize::Memory;
+use fluxr::manifests::kustomize::Options;
+use fluxr::manifests::kustomize::Reorder;
+use fluxr::manifests::kustomize::Restrictor;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// One folder to build.
+pub struct Case {
+    /// Its path below the data.
+    pub name: String,
+    pub folder: PathBuf,
+    pub is_refused: bool,
+    pub options: Options,
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/kustomize")
+}
+
+/// Every folder with an expectation.
+pub fn cases() -> Vec<Case> {
+    let mut found = Vec::new();
+    let mut open = vec![root()];
+    while let Some(folder) = open.pop() {
+        let is_refused = folder.join("expected.error").exists();
+        if is_refused || folder.join("expected.yaml").exists() {
+            let restrictor = if folder.join("load-restrictor-none").exists() {
+                Restrictor::None
+            } else {
+                Restrictor::RootOnly
+            };
+            let name = folder.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            let options = Options { restrictor, reorder: Reorder::Legacy };
+            found.push(Case { name, folder: folder.clone(), is_refused, options });
+        }
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            }
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    found
+}
+
+pub fn built(case: &Case) -> Result<String, String> {
+    let tree = Disk::new(&root()).unwrap();
+    match kustomize::build(&tree, &case.name, case.options) {
+        Ok(Build::Built(objects)) => Ok(kustomize::render(&objects)),
+        Ok(Build::NotCovered(what)) => Err(format!("not covered: {what}")),
+        Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+fn difference(wanted: &str, found: &str) -> String {
+    similar::TextDiff::from_lines(wanted, found).unified_diff().context_radius(3).to_string()
+}
+
+#[test]
+fn every_folder_is_built_as_kustomize_builds_it() {
+    let cases = cases();
+    assert!(cases.len() >= 60, "only {} folders", cases.len());
+    let mut wrong = Vec::new();
+    for case in &cases {
+        match (case.is_refused, built(case)) {
+            (false, Ok(text)) => {
+                let wanted = std::fs::read_to_string(case.folder.join("expected.yaml")).unwrap();
+                if text != wanted {
+                    wrong.push(format!("== {}\n{}", case.name, difference(&wanted, &text)));
+                }
+            }
+            (false, Err(error)) => wrong.push(format!("== {}: {error}", case.name)),
+            (true, Ok(text)) => wrong.push(format!("== {} is not refused:\n{text}", case.name)),
+            (true, Err(error)) => {
+                let words = std::fs::read_to_string(case.folder.join("expected.error")).unwrap();
+                if words.trim().is_empty() || !error.contains(words.trim()) {
+                    wrong.push(format!("== {}: said {error:?}, without {:?}", case.name, words.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_not_covered_is_named() {
+    for (text, wanted) in [
+        ("helmCharts: [{name: x}]", "helmCharts in \"kustomization.yaml\""),
+        ("resources: ['https://example.com/x.yaml']", "https://example.com/x.yaml"),
+        ("resources: ['github.com/org/repo?ref=v1']", "github.com/org/repo?ref=v1"),
+        ("transformers: [x.yaml]", "transformers"),
+        ("vars: [{name: X, objref: {kind: A, name: b}}]", "vars"),
+        ("crds: [x.json]", "crds"),
+    ] {
+        let tree = Memory([("kustomization.yaml".to_owned(), text.as_bytes().to_vec())].into());
+        match kustomize::build(&tree, "", Options::default()) {
+            Ok(Build::NotCovered(what)) => assert!(what.contains(wanted), "{text}: {what}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn no_path_leads_out_of_the_tree() {
+    let home = tempfile::tempdir().unwrap();
+    let tree = home.path().join("tree");
+    std::fs::create_dir_all(tree.join("app")).unwrap();
+    std::fs::write(home.path().join("secret.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\n")
+        .unwrap();
+    std::os::unix::fs::symlink(home.path().join("secret.yaml"), tree.join("app/link.yaml")).unwrap();
+    let options = Options { restrictor: Restrictor::None, reorder: Reorder::None };
+    for (resource, wanted) in
+        [("link.yaml", "leads out"), ("../../secret.yaml", "leads out"), ("/etc/hostname", "absolute")]
+    {
+        std::fs::write(tree.join("app/kustomization.yaml"), format!("resources: [{resource}]\n")).unwrap();
+        let error = kustomize::build(&Disk::new(&tree).unwrap(), "app", options).unwrap_err();
+        assert!(format!("{error:#}").contains(wanted), "{resource}: {error:#}");
+    }
+}
+
+const TWO: &str = "namespace: web\nresources: [all.yaml]\n";
+const ALL: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n";
+
+#[test]
+fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
+    let cli = Cli::new();
+    let home = cli.home.path().to_owned();
+    let app = home.join("app");
+    std::fs::create_dir_all(&app).unwrap();
+    std::fs::write(app.join("kustomization.yaml"), TWO).unwrap();
+    std::fs::write(app.join("all.yaml"), ALL).unwrap();
+    let app = app.to_str().unwrap();
+    let wanted = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: web\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: web\n";
+    let output = cli.run(&["kustomize", app]);
+    assert_eq!((output.code, output.out.as_str()), (0, wanted), "{}", output.err);
+    let unsorted = cli.run(&["kustomize", app, "--reorder", "none"]);
+    assert!(unsorted.out.find("ConfigMap") < unsorted.out.find("Namespace"), "{}", unsorted.out);
+    let file = home.join("out.yaml");
+    assert_eq!(cli.run(&["kustomize", app, "-o", file.to_str().unwrap()]).code, 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), wanted);
+    let folder = home.join("out");
+    std::fs::create_dir(&folder).unwrap();
+    assert_eq!(cli.run(&["kustomize", app, "-o", folder.to_str().unwrap()]).code, 0);
+    let mut names: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["v1_configmap_b.yaml", "v1_namespace_web.yaml"]);
+    let wrong = cli.run(&["kustomize", app, "--load-restrictor", "x"]);
+    assert_eq!(wrong.code, 1);
+    assert!(wrong.err.contains("LoadRestrictionsRootOnly"), "{}", wrong.err);
+    let missing = cli.run(&["kustomize", home.join("nothing").to_str().unwrap()]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("nothing"), "{}", missing.err);
+}
+
+#[test]
+fn without_kustomize_an_uncovered_field_is_an_error_that_names_it() {
+    let cli = Cli::new().env("PATH", "/nowhere");
+    let app = cli.home.path().join("app");
+    std::fs::create_dir_all(&app).unwrap();
+    std::fs::write(app.join("kustomization.yaml"), "helmCharts: [{name: x}]\n").unwrap();
+    let output = cli.run(&["kustomize", app.to_str().unwrap()]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.err.contains("helmCharts") && output.err.contains("hint:"), "{}", output.err);
+}
+
+#[test]
+fn install_takes_the_manifests_of_a_folder_as_they_are() {
+    let cli = Cli::new();
+    let app = cli.home.path().join("app");
+    std::fs::create_dir_all(&app).unwrap();
+    std::fs::write(app.join("kustomization.yaml"), TWO).unwrap();
+    std::fs::write(app.join("all.yaml"), ALL).unwrap();
+    let output = cli.run(&["install", "--export", "--manifests", app.to_str().unwrap()]);
+    assert_eq!(output.code, 0, "{}", output.err);
+    let objects = output.out.lines().skip(4).collect::<Vec<_>>().join("\n");
+    assert!(
+        objects.starts_with("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: web\n---\n"),
+        "{}",
+        output.out
+    );
+}
