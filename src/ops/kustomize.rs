@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The objects of a folder below a root. What the native build does not cover is built by `kustomize` or `kubectl`, which is said.
+/// The objects of a folder below a root. What the native build does not cover is built by `kubectl` or `kustomize`, which is said.
 ///
 /// # Errors
 /// A build that fails; a field that is not covered when neither program is there.
@@ -40,7 +40,7 @@ async fn build_outside(
         Restrictor::None => "LoadRestrictionsNone",
     };
     let reorder = if options.reorder == Reorder::None { "none" } else { "legacy" };
-    for (program, verb) in [("kustomize", "build"), ("kubectl", "kustomize")] {
+    for (program, verb) in [("kubectl", "kustomize"), ("kustomize", "build")] {
         let mut command = tokio::process::Command::new(program);
         command.arg(verb).arg(folder).arg(format!("--load-restrictor={restrictor}"));
         // It needs no credentials, and what it starts needs them even less.

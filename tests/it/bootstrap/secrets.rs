@@ -158,7 +158,7 @@ fn bootstrap_in_all_its_forms_keeps_every_secret() {
     }
     watched.bootstrap(&[]).succeeded();
     // What only kustomize itself can build goes to a child.
-    let own = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nconfigurations: []\n";
+    let own = "resources:\n- gotk-components.yaml\n- gotk-sync.yaml\nopenapi: {version: v1.21.2}\n";
     let file = "clusters/one/flux-system/kustomization.yaml";
     watched.world.forge.commit(REPOSITORY, "main", &[(file, Some(own))], "mine").unwrap();
     let built = watched.bootstrap(&["--token-auth"]);
