@@ -2,6 +2,7 @@
 
 use super::resource::Resource;
 use super::set::Set;
+use crate::text::yaml::Node;
 
 /// The annotation with the origin of a resource.
 pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -12,7 +13,8 @@ const VERSION: &str = "v5.8.1";
 
 /// A resource that was read from this file.
 pub(super) fn read_from(resource: &mut Resource, path: &str) {
-    annotate(resource, ORIGIN, &format!("path: {path}\n"));
+    let annotations = resource.node.mapping_at("metadata").mapping_at("annotations");
+    annotations.set(ORIGIN, Node::text(format!("path: {path}\n")));
 }
 
 /// A resource that a generator made.

@@ -11,12 +11,16 @@ use serde_json::Value;
 pub(super) struct Operations(Vec<Value>);
 
 impl Operations {
-    /// Reads JSON or YAML.
+    /// Reads JSON or YAML; what begins with a bracket has to be JSON.
     ///
     /// # Errors
     /// Anything but a list of mappings.
     pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Self> {
-        let root = yaml::documents(text, origin)?.into_iter().next().unwrap_or(Value::Null);
+        let root = if text.starts_with('[') {
+            serde_json::from_str(text).with_context(|| format!("{origin} is no JSON"))?
+        } else {
+            yaml::documents(text, origin)?.into_iter().next().unwrap_or(Value::Null)
+        };
         match root {
             Value::Null => Ok(Self(Vec::new())),
             Value::Array(operations) if operations.iter().all(Value::is_object) => Ok(Self(operations)),

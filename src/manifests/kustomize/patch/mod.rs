@@ -1,5 +1,6 @@
 //! Patches: strategic merge and JSON 6902, with the resources they are meant for.
 
+mod arena;
 mod json6902;
 mod strategic;
 
