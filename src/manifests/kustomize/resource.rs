@@ -211,13 +211,34 @@ pub(super) fn check(node: &Node, origin: &str) -> anyhow::Result<()> {
     anyhow::ensure!(!kind.is_empty(), "{origin}: an object without kind");
     let has_name = !node.text_at(&["metadata", "name"]).is_empty();
     anyhow::ensure!(has_name || kind.ends_with("List"), "{origin}: a {kind} without metadata.name");
+    for field in ["labels", "annotations"] {
+        let is_list =
+            matches!(node.at(&["metadata", field]), Some(Node::Sequence(items)) if !items.is_empty());
+        anyhow::ensure!(!is_list, "{origin}: the {field} of a {kind} are a list");
+    }
     Ok(())
 }
 
 /// The resource as JSON.
 ///
 /// # Errors
-/// A scalar that JSON cannot hold; the resource is named.
+/// A scalar that the output cannot hold; the resource is named.
 pub(super) fn to_value(resource: &Resource) -> anyhow::Result<Value> {
-    resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.id()))
+    let value = resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.id()))?;
+    anyhow::ensure!(!has_control(&value), "{}: a text with control characters", resource.id());
+    Ok(value)
+}
+
+/// Characters that YAML cannot hold and JSON does not escape.
+fn has_control(value: &Value) -> bool {
+    let is_control =
+        |c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    match value {
+        Value::String(text) => text.contains(is_control),
+        Value::Array(items) => items.iter().any(has_control),
+        Value::Object(fields) => {
+            fields.iter().any(|(key, value)| key.contains(is_control) || has_control(value))
+        }
+        _ => false,
+    }
 }

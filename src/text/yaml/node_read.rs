@@ -4,6 +4,7 @@ use super::BadYaml;
 use super::Node;
 use super::Scalar;
 use super::Tag;
+use base64::Engine;
 use granit_parser::Event;
 use granit_parser::Parser;
 use granit_parser::ScalarStyle;
@@ -101,9 +102,10 @@ impl Reader {
                 return Ok(node);
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.as_deref().map_or(Tag::Implicit, |tag| tag_of(&tag.original()));
+                let tag = tag.as_deref().map(granit_parser::Tag::original).unwrap_or_default();
                 let quoted = style != ScalarStyle::Plain;
-                (anchor, Node::Scalar(Scalar { text: text.into_owned(), tag, quoted }))
+                let text = if tag == "!!binary" { decoded(&text)? } else { text.into_owned() };
+                (anchor, Node::Scalar(Scalar { text, tag: tag_of(&tag), quoted }))
             }
             Event::SequenceStart(_, anchor, _) => {
                 let mut items = Vec::new();
@@ -139,6 +141,10 @@ impl Reader {
                 if merged.replace(value).is_some() {
                     return Err("two merge keys in one mapping".to_owned());
                 }
+                continue;
+            }
+            // A quoted one is lost in kustomize, too.
+            if key.text == "<<" {
                 continue;
             }
             if !key.is_string() && !key.text.is_empty() {
@@ -194,7 +200,18 @@ fn size(node: &Node) -> usize {
     }
 }
 
+/// The text of a `!!binary`.
+fn decoded(text: &str) -> Result<String, String> {
+    let packed: String = text.split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(packed);
+    let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.ok_or_else(|| "a !!binary that is no Base64 of a text".to_owned())
+}
+
 fn tag_of(tag: &str) -> Tag {
+    if tag.is_empty() {
+        return Tag::Implicit;
+    }
     match tag.trim_start_matches("tag:yaml.org,2002:").trim_start_matches('!') {
         "int" => Tag::Integer,
         "float" => Tag::Float,
@@ -220,6 +237,8 @@ mod tests {
                 json!({"x": "yes"}),
             ]
         );
+        let tagged = nodes("a: !!str 1\nb: !!binary aGk=\nc: !!int \"7\"\nd: {\"<<\": x}\n", "x").unwrap();
+        assert_eq!(tagged[0].to_value().unwrap(), json!({"a": "1", "b": "hi", "c": 7, "d": {}}));
         assert!(nodes("a: 1\n--- b\nc: 2\n", "x").unwrap_err().to_string().contains("separator"));
         assert!(nodes("a: [", "f.yaml").unwrap_err().to_string().starts_with("f.yaml:"));
     }
