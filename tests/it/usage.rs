@@ -94,3 +94,21 @@ fn a_missing_name_is_asked_for() {
     assert_eq!(cli.run(&["reconcile", "ks"]).failed(), "✗ Kustomization name is required\n");
     assert_eq!(cli.run(&["suspend", "source", "git"]).failed(), "✗ source git name is required\n");
 }
+
+#[test]
+fn an_address_of_codecommit_is_checked_before_anything_is_done() {
+    let cli = Cli::new();
+    let host = "git-codecommit.eu-west-1.amazonaws.com/v1/repos/fleet";
+    let refused = |url: String, more: &[&str]| {
+        let url = format!("--url={url}");
+        let line = [&["bootstrap", "git", url.as_str()], more].concat();
+        cli.run(&line).failed().to_owned()
+    };
+    assert!(refused(format!("ssh://{host}"), &[]).contains("ssh username should be specified in the url"));
+    assert!(refused(format!("ssh://git@{host}"), &[]).contains("should be the SSH key ID"));
+    assert!(refused(format!("ssh://APKA@{host}"), &[]).contains("private key file is required"));
+    let iam = refused(format!("https://{host}"), &[]);
+    assert!(iam.contains("AWS IAM") && iam.contains("hint: ") && iam.contains("--token-auth"), "{iam}");
+    let token = refused(format!("https://{host}"), &["--token-auth", "--password=hunter22"]);
+    assert!(!token.contains("CodeCommit"), "{token}");
+}

@@ -15,6 +15,7 @@ use crate::ops::bootstrap::SourceAuth;
 use crate::ops::source_secret;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::Secret;
+use crate::text::WithHint as _;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,6 +60,7 @@ impl GitArgs {
         if let Some(password) = url.password() {
             context.ui.redact(&password);
         }
+        check_code_commit(&url, &shared)?;
         anyhow::ensure!(
             url.scheme() != Scheme::Http || self.allow_insecure_http,
             "scheme http is insecure, pass --allow-insecure-http=true to allow it"
@@ -223,4 +225,32 @@ fn known_hosts(context: &Context) -> String {
     };
     let texts: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
     texts.join("\n")
+}
+
+/// What AWS CodeCommit asks for: over SSH the ID of the key as the user, and its file.
+fn check_code_commit(url: &GitUrl, shared: &SharedArgs) -> anyhow::Result<()> {
+    if !(url.host().contains("git-codecommit") && url.host().contains("amazonaws.com")) {
+        return Ok(());
+    }
+    match url.scheme() {
+        Scheme::Ssh => {
+            let user = url
+                .user()
+                .context("invalid AWS CodeCommit url: ssh username should be specified in the url")?;
+            anyhow::ensure!(
+                user != "git",
+                "invalid AWS CodeCommit url: ssh username should be the SSH key ID for the provided private key"
+            );
+            anyhow::ensure!(
+                shared.key.file().is_some(),
+                "private key file is required for bootstrapping against AWS CodeCommit using ssh"
+            );
+        }
+        Scheme::Https if !shared.token_auth => {
+            return Err(anyhow::anyhow!("credentials of AWS IAM cannot be used for CodeCommit yet"))
+                .hint("make Git credentials for the IAM user and pass --token-auth --username and --password, or use an ssh:// URL");
+        }
+        _ => {}
+    }
+    Ok(())
 }
