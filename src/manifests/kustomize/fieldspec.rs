@@ -86,7 +86,7 @@ fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> any
                 (true, ..) => Some(Node::Sequence(Vec::new())),
                 (false, Make::Nothing, _) => None,
                 (false, Make::Scalar, true) => {
-                    Some(Node::Scalar(Scalar { text: String::new(), tag: Tag::Implicit, quoted: true }))
+                    Some(Node::Scalar(Scalar { text: String::new(), tag: Tag::Implicit, quoted: false }))
                 }
                 (false, ..) => Some(Node::empty_mapping()),
             };

@@ -205,7 +205,8 @@ impl Scalar {
         match self.tag {
             Tag::Null => Ok(Value::Null),
             Tag::Text => Ok(Value::String(self.text.clone())),
-            Tag::Implicit if self.quoted => Ok(Value::String(self.text.clone())),
+            // What stands between quotes is a string to those who read it.
+            _ if self.quoted => Ok(Value::String(self.text.clone())),
             _ => implicit::value(&self.text),
         }
     }

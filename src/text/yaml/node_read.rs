@@ -103,7 +103,8 @@ impl Reader {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.as_deref().map(granit_parser::Tag::original).unwrap_or_default();
-                let quoted = style != ScalarStyle::Plain;
+                // A tag that is written out counts more than quotes.
+                let quoted = style != ScalarStyle::Plain && tag.is_empty();
                 let text = if tag == "!!binary" { decoded(&text)? } else { text.into_owned() };
                 (anchor, Node::Scalar(Scalar { text, tag: tag_of(&tag), quoted }))
             }

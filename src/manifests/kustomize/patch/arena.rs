@@ -2,6 +2,7 @@
 
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
 
 pub(super) type Id = usize;
 
@@ -105,7 +106,17 @@ impl Arena {
 
     pub(super) fn set_field(&mut self, id: Id, name: &str, value: Id) {
         match self.field(id, name) {
-            Some(present) if present != value => self.cells[present] = self.cells[value].clone(),
+            Some(present) if present != value => {
+                let mut cell = self.cells[value].clone();
+                if let Cell::Scalar(scalar) = &mut cell {
+                    // The new value is quoted as the old one was; a string stays one.
+                    if scalar.quoted {
+                        scalar.tag = Tag::Text;
+                    }
+                    scalar.quoted = matches!(&self.cells[present], Cell::Scalar(old) if old.quoted);
+                }
+                self.cells[present] = cell;
+            }
             Some(_) => {}
             None => {
                 if let Cell::Mapping(fields) = &mut self.cells[id] {
