@@ -3,16 +3,16 @@
 //! The shell calls the program with `COMPLETE=<shell>`; clap_complete walks the command tree. It hands no parsed flags to those who
 //! know the candidates, so the flags that choose the cluster are read from the words again.
 
-use super::Cli;
 use super::Context;
 use super::Env;
+use super::RootArgs;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
 use crate::ui::Ui;
 use clap::Command;
-use clap::Parser;
+use clap::FromArgMatches;
 use clap_complete::ArgValueCandidates;
 use clap_complete::CompletionCandidate;
 use std::ffi::OsString;
@@ -30,11 +30,22 @@ pub fn complete(arguments: &[OsString], env: &Env) -> Option<ExitCode> {
     env.non_empty(VARIABLE).filter(|shell| *shell != "0")?;
     let program = super::program_name(arguments.first());
     let line = Arc::new(Line { program, words: flags_of_the_cluster(arguments), env: env.clone() });
-    let factory = || with_candidates(super::command(program), &line);
+    let command = command_word(arguments);
+    let factory = || {
+        let alone = command.as_deref().and_then(|word| super::command_alone(program, word));
+        with_candidates(alone.unwrap_or_else(|| super::command(program)), &line)
+    };
     let answered = clap_complete::CompleteEnv::with_factory(factory)
         .completer(program)
         .try_complete(arguments.iter().cloned(), None);
     Some(if answered.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The command, when the line has come further than it. What stands before `--` is the program itself.
+fn command_word(arguments: &[OsString]) -> Option<String> {
+    let mut words = arguments.iter().skip_while(|word| *word != "--").skip(2);
+    let word = words.next()?.to_str()?.to_owned();
+    words.next().map(|_| word)
 }
 
 /// The command line so far, as far as candidates depend on it.
@@ -104,7 +115,8 @@ fn with_names(command: Command, verb: &str, path: &mut Vec<String>, line: &Arc<L
 impl Line {
     fn context(&self) -> Option<Context> {
         let words = std::iter::once(self.program.to_owned()).chain(self.words.iter().cloned());
-        let global = Cli::try_parse_from(words).ok()?.global;
+        let matches = RootArgs::command(self.program).try_get_matches_from(words).ok()?;
+        let global = RootArgs::from_arg_matches(&matches).ok()?.global;
         // Whatever is said while completing would land in the middle of the reader's line.
         let (ui, _) = Ui::for_test(false);
         let mut context = global.clone().into_context(ui, self.env.clone(), self.program);

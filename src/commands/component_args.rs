@@ -6,6 +6,7 @@ use crate::manifests::distribution;
 use crate::manifests::kustomize::Options as Build;
 use crate::manifests::kustomize::Reorder;
 use crate::manifests::kustomize::Restrictor;
+use crate::manifests::release;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context as _;
@@ -76,7 +77,7 @@ impl ComponentArgs {
         self.registry_credentials()?;
         check_version(&self.version)?;
         Ok(ComponentOptions {
-            version: distribution().version.clone(),
+            version: release().to_owned(),
             namespace: context.namespace.clone(),
             components,
             registry: self.registry.clone(),
@@ -132,7 +133,7 @@ fn check_version(version: &str) -> anyhow::Result<()> {
     if matches!(version, "" | "latest") {
         return Ok(());
     }
-    let own = &distribution().version;
+    let own = release();
     let minor = |tag: &str| tag.split('.').take(2).collect::<Vec<_>>().join(".");
     if minor(version) == minor(own) {
         return Ok(());
@@ -164,7 +165,7 @@ pub async fn fetch_manifests(
         tag => tag.to_owned(),
     };
     check_version(&wanted)?;
-    if wanted != distribution().version {
+    if wanted != release() {
         options.published = Some(releases.manifests(&wanted).await?);
         options.version = wanted;
     }

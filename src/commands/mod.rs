@@ -41,59 +41,78 @@ use std::process::ExitCode;
 #[command(about = "Bootstrap and operate GitOps on Kubernetes", disable_version_flag = true)]
 struct Cli {
     #[command(flatten)]
+    root: RootArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+// What may stand before a command. Not a documentation comment: clap would show it as what the program is.
+#[derive(clap::Args, Debug)]
+struct RootArgs {
+    #[command(flatten)]
     global: GlobalArgs,
     /// Print the version
     // An id of its own: the flag `--version <release>` of `bootstrap` is another one, and persistent.
     #[arg(id = "print-version", long = "version", short = 'v')]
     version: bool,
-    #[command(subcommand)]
-    command: Option<Command>,
 }
 
-#[derive(clap::Subcommand, Debug)]
-enum Command {
-    Bootstrap(Box<bootstrap::BootstrapArgs>),
-    Check(check::CheckArgs),
-    Completion(completion::CompletionArgs),
-    Create(create::CreateArgs),
-    Delete(delete::DeleteArgs),
-    Events(events::EventsArgs),
-    Export(export::ExportArgs),
-    Get(get::GetArgs),
-    Install(install::InstallArgs),
-    Kustomize(kustomize::KustomizeArgs),
-    Reconcile(reconcile::ReconcileArgs),
-    Resume(resume::ResumeArgs),
-    Stats(stats::StatsArgs),
-    Suspend(suspend::SuspendArgs),
-    Tree(tree::TreeArgs),
-    Uninstall(uninstall::UninstallArgs),
-    Version(version::VersionArgs),
+impl RootArgs {
+    /// The root without any command.
+    fn command(program: &'static str) -> clap::Command {
+        <Self as clap::Args>::augment_args(clap::Command::new(program)).disable_version_flag(true)
+    }
+}
+
+/// The commands, one module each: a word of the command line is the name of a module.
+macro_rules! commands {
+    ($($module:ident :: $args:ident as $variant:ident),+ $(,)?) => {
+        #[derive(clap::Subcommand, Debug)]
+        enum Command {
+            $($variant(Box<$module::$args>)),+
+        }
+
+        impl Command {
+            async fn run(self, context: &Context) -> anyhow::Result<()> {
+                match self {
+                    $(Self::$variant(args) => args.run(context).await),+
+                }
+            }
+
+            /// The command that a word names, with all that is below it.
+            fn grown(word: &str) -> Option<clap::Command> {
+                match word {
+                    $(stringify!($module) => {
+                        Some(<$module::$args as clap::Args>::augment_args(clap::Command::new(stringify!($module))))
+                    })+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    bootstrap::BootstrapArgs as Bootstrap,
+    check::CheckArgs as Check,
+    completion::CompletionArgs as Completion,
+    create::CreateArgs as Create,
+    delete::DeleteArgs as Delete,
+    events::EventsArgs as Events,
+    export::ExportArgs as Export,
+    get::GetArgs as Get,
+    install::InstallArgs as Install,
+    kustomize::KustomizeArgs as Kustomize,
+    reconcile::ReconcileArgs as Reconcile,
+    resume::ResumeArgs as Resume,
+    stats::StatsArgs as Stats,
+    suspend::SuspendArgs as Suspend,
+    tree::TreeArgs as Tree,
+    uninstall::UninstallArgs as Uninstall,
+    version::VersionArgs as Version,
 }
 
 impl Command {
-    async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self {
-            Self::Bootstrap(args) => args.run(context).await,
-            Self::Check(args) => args.run(context).await,
-            Self::Completion(args) => args.run(context).await,
-            Self::Create(args) => args.run(context).await,
-            Self::Delete(args) => args.run(context).await,
-            Self::Events(args) => args.run(context).await,
-            Self::Export(args) => args.run(context).await,
-            Self::Get(args) => args.run(context).await,
-            Self::Install(args) => args.run(context).await,
-            Self::Kustomize(args) => args.run(context).await,
-            Self::Reconcile(args) => args.run(context).await,
-            Self::Resume(args) => args.run(context).await,
-            Self::Stats(args) => args.run(context).await,
-            Self::Tree(args) => args.run(context).await,
-            Self::Suspend(args) => args.run(context).await,
-            Self::Uninstall(args) => args.run(context).await,
-            Self::Version(args) => args.run(context).await,
-        }
-    }
-
     /// `create` names objects before it looks at namespaces: its tree has a hook of its own, as upstream's.
     fn resolves_namespace(&self) -> bool {
         !matches!(self, Self::Create(_))
@@ -119,7 +138,9 @@ impl Exit {
 /// Runs one command line. The one place where an error becomes an exit code.
 pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let program = program_name(arguments.first());
-    let mut root = command(program);
+    // Most command lines begin with their command, and then nothing of the others is needed.
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    let mut root = first.and_then(|word| command_alone(program, word)).unwrap_or_else(|| command(program));
     let matches = match root.try_get_matches_from_mut(arguments.iter()) {
         Ok(matches) => matches,
         Err(error) => return answer_usage(&error, &mut root, &arguments, &ui),
@@ -128,16 +149,18 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return answer_usage(&error, &mut root, &arguments, &ui),
     };
-    if cli.version {
+    // The process is about to do one thing and end: nothing is won by taking the tree apart.
+    std::mem::forget(root);
+    if cli.root.version {
         return exit_code(ui.line(&version::banner(program)), &ui);
     }
     let Some(command) = cli.command else {
-        return exit_code(ui.data(&root.render_help().to_string()), &ui);
+        return exit_code(ui.data(&command(program).render_help().to_string()), &ui);
     };
-    let mut context = cli.global.clone().into_context(ui, env, program);
+    let mut context = cli.root.global.clone().into_context(ui, env, program);
     context.timeout_was_given =
         matches.value_source("timeout") == Some(clap::parser::ValueSource::CommandLine);
-    if let Err(error) = resolve_namespace(&mut context, &cli.global, command.resolves_namespace()) {
+    if let Err(error) = resolve_namespace(&mut context, &cli.root.global, command.resolves_namespace()) {
         return exit_code(Err(error), &context.ui);
     }
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -174,11 +197,25 @@ fn answer_usage(error: &clap::Error, root: &mut clap::Command, arguments: &[OsSt
 
 /// The whole command tree, as the parser, completion and the documentation see it.
 pub fn command(program: &'static str) -> clap::Command {
-    let root = Cli::command().name(program).bin_name(program);
-    // The flags of `bootstrap` may stand before and after the name of the provider.
-    let root = root.mut_subcommand("bootstrap", |group| group.mut_args(|arg| arg.global(true)));
-    let root = root.mut_subcommand("export", export::with_persistent_flags);
-    with_go_flags(with_ignored_words(root.args_override_self(true).disable_help_subcommand(true)))
+    finished(Cli::command(), program)
+}
+
+/// The command tree with one command only. To build all of them takes longer than most commands run.
+fn command_alone(program: &'static str, word: &str) -> Option<clap::Command> {
+    let command = Command::grown(word)?;
+    Some(finished(RootArgs::command(program).subcommand(command), program))
+}
+
+/// The tree as cobra reads command lines.
+fn finished(root: clap::Command, program: &'static str) -> clap::Command {
+    let root = root.name(program).bin_name(program).args_override_self(true).disable_help_subcommand(true);
+    let root = root.mut_subcommands(|command| match command.get_name() {
+        // The flags of `bootstrap` may stand before and after the name of the provider.
+        "bootstrap" => command.mut_args(|arg| arg.global(true)),
+        "export" => export::with_persistent_flags(command),
+        _ => command,
+    });
+    with_go_flags(with_ignored_words(root))
 }
 
 /// Commands that take no words at all; the others ignore those that are too many, as upstream does.

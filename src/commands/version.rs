@@ -1,7 +1,7 @@
 //! `version`: what runs here and in the cluster.
 
 use super::Context;
-use crate::manifests::distribution;
+use crate::manifests::release;
 
 /// Print the client and server-side components version information
 #[derive(clap::Args, Debug)]
@@ -21,7 +21,7 @@ impl VersionArgs {
             "--output must be json or yaml, not {}",
             self.output
         );
-        let mut lines = vec![("flux".to_owned(), distribution().version.clone())];
+        let mut lines = vec![("flux".to_owned(), release().to_owned())];
         if context.program != "flux" {
             lines.push((context.program.to_owned(), format!("v{}", env!("CARGO_PKG_VERSION"))));
         }
@@ -43,7 +43,7 @@ impl VersionArgs {
 
 /// The line of `--version`.
 pub fn banner(program: &str) -> String {
-    let release = distribution().version.trim_start_matches('v');
+    let release = release().trim_start_matches('v');
     if program == "flux" {
         format!("flux version {release}")
     } else {

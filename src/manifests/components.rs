@@ -3,6 +3,7 @@
 use super::deployment;
 use super::distribution::Component;
 use super::distribution::distribution;
+use super::distribution::release;
 use super::published;
 use super::published::Published;
 use crate::kind::KINDS;
@@ -37,7 +38,7 @@ impl Default for ComponentOptions {
     /// The defaults of the command line.
     fn default() -> Self {
         Self {
-            version: distribution().version.clone(),
+            version: release().to_owned(),
             namespace: "flux-system".to_owned(),
             components: distribution().default_components(),
             registry: "ghcr.io/fluxcd".to_owned(),

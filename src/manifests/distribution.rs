@@ -89,13 +89,31 @@ impl Distribution {
     }
 }
 
+const TABLE: &str = include_str!("../../templates/components.yaml");
+
 /// The embedded distribution.
 pub fn distribution() -> &'static Distribution {
-    static TABLE: OnceLock<Distribution> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let documents =
-            yaml::documents(include_str!("../../templates/components.yaml"), "templates/components.yaml");
+    static READ: OnceLock<Distribution> = OnceLock::new();
+    READ.get_or_init(|| {
+        let documents = yaml::documents(TABLE, "templates/components.yaml");
         let document = documents.expect("the embedded table is YAML").remove(0);
         serde_json::from_value(document).expect("the embedded table has its shape")
     })
+}
+
+/// The release of Flux that is embedded, with its `v`: one line of the table, for those who need no more of it.
+pub fn release() -> &'static str {
+    TABLE.lines().find_map(|line| line.strip_prefix("distribution: ")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distribution;
+    use super::release;
+
+    #[test]
+    fn the_release_is_what_the_table_says() {
+        assert_eq!(release(), distribution().version);
+        assert!(release().starts_with('v'));
+    }
 }

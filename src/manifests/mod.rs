@@ -12,4 +12,5 @@ pub use components::render;
 pub use distribution::Component;
 pub use distribution::Distribution;
 pub use distribution::distribution;
+pub use distribution::release;
 pub use published::Published;
