@@ -36,6 +36,14 @@ enum Command {
     },
     /// Build what is missing in the cache
     Build,
+    /// Fill a running testbed with the objects of the bench
+    Crowd {
+        #[command(flatten)]
+        named: Named,
+        /// Objects of each of two kinds
+        #[arg(long, default_value_t = 1000)]
+        objects: usize,
+    },
     /// Show the tutorial: every command before its real output
     Demo {
         /// Draw its beginning into this file
@@ -79,6 +87,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench { objects } => bench::bench(objects).map(|table| say::answer(&table)),
+        Command::Crowd { named, objects } => commands::crowd(&named.name, objects),
         Command::Build => build::build_all(),
         Command::Up(named) => commands::up(&named.name),
         Command::Down(named) => commands::down(&named.name),

@@ -1,6 +1,5 @@
 //! Many objects with full status, as a platform team has them.
 
-use crate::Cluster;
 use anyhow::Context;
 use futures::StreamExt;
 use kube::Api;
@@ -22,11 +21,14 @@ const INVENTORY: usize = 30;
 const AT_ONCE: usize = 16;
 
 /// Gives the cluster Flux's kinds, and as many GitRepositories and Kustomizations as asked for.
-pub(super) fn fill(cluster: &Cluster, fluxr: &Path, count: usize) -> anyhow::Result<()> {
-    define(cluster, fluxr)?;
+///
+/// # Errors
+/// What the API server refuses.
+pub(crate) fn fill(kubeconfig: &Path, fluxr: &Path, count: usize) -> anyhow::Result<()> {
+    define(kubeconfig, fluxr)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let kubeconfig = kube::config::Kubeconfig::read_from(cluster.kubeconfig())?;
+        let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig)?;
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await?;
         let client = Client::try_from(config)?;
         for number in 0..NAMESPACES {
@@ -45,19 +47,19 @@ pub(super) fn fill(cluster: &Cluster, fluxr: &Path, count: usize) -> anyhow::Res
 }
 
 /// Only the definitions of an installation: no controller shall change what is measured.
-fn define(cluster: &Cluster, fluxr: &Path) -> anyhow::Result<()> {
+fn define(kubeconfig: &Path, fluxr: &Path) -> anyhow::Result<()> {
     let manifests = Command::new(fluxr).args(["install", "--export"]).output()?;
     let text = String::from_utf8(manifests.stdout)?;
     let definitions: Vec<&str> = text
         .split("\n---\n")
         .filter(|document| document.contains("kind: CustomResourceDefinition"))
         .collect();
-    let file = cluster.folder().join("definitions.yaml");
-    std::fs::write(&file, definitions.join("\n---\n"))?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), definitions.join("\n---\n"))?;
     let kubectl = |arguments: &[&str]| {
-        Command::new("kubectl").arg("--kubeconfig").arg(cluster.kubeconfig()).args(arguments).output()
+        Command::new("kubectl").arg("--kubeconfig").arg(kubeconfig).args(arguments).output()
     };
-    let applied = kubectl(&["apply", "--server-side", "-f", &file.display().to_string()])?;
+    let applied = kubectl(&["apply", "--server-side", "-f", &file.path().display().to_string()])?;
     anyhow::ensure!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
     let waited = kubectl(&["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"])?;
     anyhow::ensure!(waited.status.success(), "{}", String::from_utf8_lossy(&waited.stderr));

@@ -9,6 +9,7 @@ use crate::build;
 use crate::places;
 use crate::say;
 use anyhow::Context;
+pub(crate) use crowd::fill;
 use measure::Programs;
 use measure::Row;
 use std::path::Path;
@@ -59,7 +60,7 @@ fn alone(programs: &Programs) -> anyhow::Result<Vec<Row>> {
 fn crowded(programs: &Programs, folder: &Path, objects: usize) -> anyhow::Result<Vec<Row>> {
     say::tell(&format!("Filling a cluster with {objects} GitRepositories and {objects} Kustomizations"));
     let cluster = Cluster::start(&folder.join("crowd"))?;
-    crowd::fill(&cluster, &programs.fluxr, objects)?;
+    fill(&cluster.kubeconfig(), &programs.fluxr, objects)?;
     let kubeconfig = cluster.kubeconfig().display().to_string();
     let environment = [("KUBECONFIG", kubeconfig.as_str())];
     let bare = measure::Bare::new(&cluster, folder)?;
@@ -68,6 +69,7 @@ fn crowded(programs: &Programs, folder: &Path, objects: usize) -> anyhow::Result
     for (title, line, path) in [
         ("`get kustomizations -A`", "get kustomizations -A", Some(kustomizations)),
         ("`get all -A`", "get all -A", None),
+        ("`stats -A`", "stats -A", None),
         ("`get kustomizations -n team-0 app-0`", "get kustomizations -n team-0 app-0", None),
         ("completion of a name", "__complete get kustomizations -n team-0 app", None),
     ] {

@@ -1,5 +1,6 @@
 //! What `cargo testbed` can do, one file each.
 
+mod crowd;
 mod demo;
 mod down;
 mod env;
@@ -8,6 +9,7 @@ mod status;
 mod test;
 mod up;
 
+pub use crowd::crowd;
 pub use demo::demo;
 pub use down::down;
 pub use env::env;
