@@ -23,6 +23,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// What answers a write, as a controller would: given the object as stored, a pause and what it becomes then.
@@ -33,6 +35,8 @@ pub struct Shared {
     pub store: Mutex<Store>,
     pub faults: Mutex<Vec<Planned>>,
     pub requests: Mutex<Vec<String>>,
+    /// So many requests are answered; the others wait for ever.
+    pub answers: AtomicUsize,
     pub reactions: Mutex<Vec<Reaction>>,
     /// Tells watches that the store changed.
     pub changed: tokio::sync::watch::Sender<u64>,
@@ -64,6 +68,7 @@ impl ApiServer {
             store: Mutex::default(),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            answers: AtomicUsize::new(usize::MAX),
             reactions: Mutex::new(vec![Box::new(deployment_becomes_ready)]),
             changed: tokio::sync::watch::Sender::new(0),
             dropped: tokio::sync::watch::Sender::new(0),
@@ -216,6 +221,11 @@ impl ApiServer {
         });
     }
 
+    /// Answers the first requests only, counted from the start of the server's life.
+    pub fn answer_only(&self, count: usize) {
+        self.shared.answers.store(count, Ordering::SeqCst);
+    }
+
     /// Every request so far: method, path and query.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.shared.requests).clone()
@@ -308,7 +318,14 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             .collect();
     let is_watch = query.iter().any(|(key, value)| key == "watch" && (value == "true" || value == "1"));
     let method = if is_watch { "WATCH".to_owned() } else { request.method().to_string() };
-    lock(&shared.requests).push(format!("{method} {target}"));
+    let number = {
+        let mut requests = lock(&shared.requests);
+        requests.push(format!("{method} {target}"));
+        requests.len()
+    };
+    if number > shared.answers.load(Ordering::SeqCst) {
+        return std::future::pending().await;
+    }
     let fault = strike(&mut lock(&shared.faults), &method, &target);
     match fault {
         Some(Fault::Status(code)) => return status(code, "Planned", &format!("planned failure {code}")),
