@@ -206,6 +206,13 @@ fn command_alone(program: &'static str, word: &str) -> Option<clap::Command> {
     Some(finished(RootArgs::command(program).subcommand(command), program))
 }
 
+/// The help of one command, for a group that was called without one of its words.
+fn help_of(program: &'static str, word: &str) -> String {
+    let mut root = command(program);
+    root.build();
+    root.find_subcommand_mut(word).map(|found| found.render_help().to_string()).unwrap_or_default()
+}
+
 /// The tree as cobra reads command lines.
 fn finished(root: clap::Command, program: &'static str) -> clap::Command {
     let root = root.name(program).bin_name(program).args_override_self(true).disable_help_subcommand(true);
@@ -213,6 +220,8 @@ fn finished(root: clap::Command, program: &'static str) -> clap::Command {
         // The flags of `bootstrap` may stand before and after the name of the provider.
         "bootstrap" => command.mut_args(|arg| arg.global(true)),
         "export" => export::with_persistent_flags(command),
+        // Flags alone mean objects of all kinds.
+        "reconcile" => command.subcommand_required(false),
         _ => command,
     });
     with_go_flags(with_ignored_words(root))

@@ -6,7 +6,10 @@ use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use crate::api::Kind;
 use crate::cluster::Deadline;
+use crate::cluster::Selection;
+use crate::kind::KINDS;
 use crate::ops;
+use crate::ops::ManyRequest;
 use crate::ops::ReconcileRequest;
 use clap::ArgMatches;
 use clap::Command;
@@ -14,12 +17,28 @@ use clap::Command;
 /// Reconcile sources and resources
 #[derive(clap::Args, Debug)]
 pub struct ReconcileArgs {
+    /// Every object of the kind, or of all kinds, each after those that it needs
+    #[arg(long, global = true)]
+    all: bool,
+    /// With --all or a selector: in all namespaces
+    #[arg(long, short = 'A', global = true)]
+    all_namespaces: bool,
+    /// Every object with these labels, e.g. key1=value1,key2!=value2
+    #[arg(
+        long,
+        short = 'l',
+        global = true,
+        value_name = "string",
+        default_value = "",
+        hide_default_value = true
+    )]
+    label_selector: String,
     #[command(subcommand)]
-    target: ForKind<Reconcile>,
+    target: Option<ForKind<Reconcile>>,
 }
 
 /// What `reconcile` reads for one kind.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Reconcile {
     name: Option<String>,
     with_source: bool,
@@ -61,7 +80,12 @@ impl Verb for Reconcile {
 
 impl ReconcileArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let ForKind { kind, verb } = self.target;
+        if self.all || self.all_namespaces || !self.label_selector.is_empty() {
+            return self.many(context).await;
+        }
+        let Some(ForKind { kind, verb }) = self.target else {
+            return context.ui.data(&super::help_of(context.program, "reconcile"));
+        };
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.kind) };
         let client = context.client().await?;
         let request = ReconcileRequest {
@@ -75,5 +99,32 @@ impl ReconcileArgs {
         let deadline = Deadline::after(context.timeout);
         ops::reconcile(&client, &context.ui, &request, deadline, context.poll, context.now).await?;
         Ok(())
+    }
+
+    /// All objects, or those of a selector.
+    async fn many(self, context: &Context) -> anyhow::Result<()> {
+        let (kinds, verb) = match self.target {
+            Some(one) => (vec![one.kind], one.verb),
+            None => {
+                (KINDS.iter().copied().filter(|kind| kind.verbs.reconcile).collect(), Reconcile::default())
+            }
+        };
+        if let Some(name) = verb.name {
+            anyhow::bail!(
+                "the name \"{name}\" says which object, --all, -A and -l say which others: give one of them"
+            );
+        }
+        let namespace = (!self.all_namespaces).then(|| context.namespace.clone());
+        let labels = Some(self.label_selector).filter(|labels| !labels.is_empty());
+        let request = ManyRequest {
+            kinds,
+            selection: Selection { namespace, labels, ..Selection::default() },
+            with_source: verb.with_source,
+            force: verb.force,
+            reset: verb.reset,
+        };
+        let client = context.client().await?;
+        let deadline = Deadline::after(context.timeout);
+        ops::reconcile_many(&client, &context.ui, &request, deadline, context.poll, context.now).await
     }
 }

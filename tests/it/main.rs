@@ -20,6 +20,7 @@ mod install_script;
 mod kinds;
 mod kustomize;
 mod real;
+mod reconcile_many;
 mod releases;
 mod streams;
 mod support;

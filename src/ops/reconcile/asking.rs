@@ -1,0 +1,135 @@
+//! One request to a controller, and its answer.
+
+use super::ReconcileRequest;
+use crate::api::Kind;
+use crate::api::columns;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::cluster::Status;
+use crate::text::WithHint;
+use serde_json::Value;
+use serde_json::json;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// How long to wait, how often to look, and the clock.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    pub(super) deadline: Deadline,
+    pub(super) poll: Duration,
+    pub(super) now: fn() -> jiff::Zoned,
+}
+
+/// Annotates the object, says so, and waits until its controller has come to an end with it: with the present revision of `source`, when
+/// that was reconciled before.
+///
+/// # Errors
+/// What the API server refuses; an object that is deleted or stalls; the end of the time.
+pub(super) async fn ask(
+    client: &kube::Client,
+    request: &ReconcileRequest,
+    before: &Value,
+    source: Option<&ReconcileRequest>,
+    pace: Pace,
+    annotated: impl FnOnce(),
+) -> anyhow::Result<Value> {
+    let ReconcileRequest { kind, namespace, name, .. } = request;
+    let at = request_text(&(pace.now)());
+    let mut annotations = json!({"reconcile.fluxcd.io/requestedAt": at});
+    if request.force {
+        annotations["reconcile.fluxcd.io/forceAt"] = json!(at);
+    }
+    if request.reset {
+        annotations["reconcile.fluxcd.io/resetAt"] = json!(at);
+    }
+    let patch = json!({"metadata": {"annotations": annotations}});
+    let patched = cluster::merge(client, kind, namespace, name, &patch).await;
+    patched.map_err(|error| {
+        cluster::explain(error, &format!("annotating {} \"{namespace}/{name}\"", kind.kind))
+    })?;
+    annotated();
+    let mut after = wait(client, request, before, None, pace).await?;
+    // The controller may take up the request before it hears of the new artifact; it then reports the old revision.
+    while let Some(source) = source {
+        let source = cluster::get(client, source.kind, &source.namespace, &source.name).await?;
+        let old = tried_revision(&after).to_owned();
+        if old == columns::text(&source, "/status/artifact/revision") {
+            break;
+        }
+        after = wait(client, request, before, Some(&old), pace).await?;
+    }
+    Ok(after)
+}
+
+/// Whether a reconciliation ended well, and its message as the Flux CLI quotes it.
+pub(super) fn verdict(kind: &Kind, after: &Value) -> (bool, String) {
+    let (ready, message) = kind.ready(after);
+    let is_plain = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
+    (ready == "True", if is_plain { message } else { format!("'{message}'") })
+}
+
+/// RFC 3339 with nanoseconds in the local zone, as Go writes it.
+fn request_text(now: &jiff::Zoned) -> String {
+    let zone = if now.offset().is_zero() { "Z".to_owned() } else { now.strftime("%:z").to_string() };
+    format!("{}{zone}", now.strftime("%Y-%m-%dT%H:%M:%S.%9f"))
+}
+
+fn answered_at(object: &Value) -> &str {
+    object.pointer("/status/lastHandledReconcileAt").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Waits until the controller has taken up the request and come to an end with it, with another revision than `old`.
+async fn wait(
+    client: &kube::Client,
+    request: &ReconcileRequest,
+    before: &Value,
+    old: Option<&str>,
+    pace: Pace,
+) -> anyhow::Result<Value> {
+    let ReconcileRequest { kind, namespace, name, .. } = request;
+    let api = crate::ops::create::api_of(client, kind, namespace);
+    let what = format!("{} \"{namespace}/{name}\"", kind.kind);
+    cluster::until(&api, name, &what, pace.deadline, pace.poll, |seen| {
+        let Some(object) = seen else { anyhow::bail!("{what} was deleted") };
+        if answered_at(object) == answered_at(before) {
+            return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
+        }
+        if old.is_some_and(|old| tried_revision(object) == old) {
+            return Ok(ControlFlow::Continue(
+                "its controller has not seen the new revision of the source".to_owned(),
+            ));
+        }
+        match cluster::status_of(object) {
+            Status::Current => Ok(ControlFlow::Break(object.clone())),
+            Status::InProgress(_) if has_failed(object) => Ok(ControlFlow::Break(object.clone())),
+            Status::InProgress(reason) => Ok(ControlFlow::Continue(reason)),
+            Status::Failed(reason) => Err(anyhow::anyhow!("{reason}")),
+            Status::Terminating => Err(anyhow::anyhow!("{what} is being deleted")),
+        }
+    })
+    .await
+    .hint(format!("`get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
+}
+
+/// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
+/// attempted one may be the new one already.
+fn tried_revision(object: &Value) -> &str {
+    let ready = columns::condition(object, "Ready").is_some_and(|ready| ready["status"] == "True");
+    columns::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
+}
+
+/// Not ready, and not at work on it: the outcome of this request, not the way to it.
+fn has_failed(object: &Value) -> bool {
+    let generation = object.pointer("/metadata/generation");
+    let status = |name: &str| {
+        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+        conditions
+            .into_iter()
+            .flatten()
+            .find(|condition| condition["type"] == name)
+            .map(|condition| &condition["status"])
+    };
+    generation == object.pointer("/status/observedGeneration")
+        && status("Ready").is_some_and(|ready| ready == "False")
+        && status("Reconciling").is_none_or(|reconciling| reconciling != "True")
+}

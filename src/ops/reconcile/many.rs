@@ -1,0 +1,208 @@
+//! Many objects at once, each after those that it needs.
+
+use super::ReconcileRequest;
+use super::asking::Pace;
+use super::asking::ask;
+use super::asking::verdict;
+use super::order::Node;
+use super::order::needs;
+use super::order::order;
+use crate::api::Kind;
+use crate::api::Readiness;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::cluster::Selection;
+use crate::kind;
+use crate::ui::Ui;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// No more than so many objects are waited for at once.
+const AT_ONCE: usize = 16;
+
+/// Which objects are to be reconciled, and how.
+#[derive(Debug, Clone)]
+pub struct ManyRequest {
+    pub kinds: Vec<&'static Kind>,
+    pub selection: Selection,
+    /// Sources that the selection does not hold as well.
+    pub with_source: bool,
+    /// Releases even when nothing changed.
+    pub force: bool,
+    /// Earlier failures are forgotten.
+    pub reset: bool,
+}
+
+/// What became of an object.
+#[derive(Debug, Clone, PartialEq)]
+enum Outcome {
+    Done,
+    /// It was left alone on purpose; what needs it goes on.
+    Passed,
+    Failed,
+}
+
+/// Reconciles what is selected: sources first, then what depends on nothing that is still to come. Says how each went.
+///
+/// # Errors
+/// Nothing is selected; objects that wait for each other; in the end, how many were not reconciled.
+pub async fn reconcile_many(
+    client: &kube::Client,
+    ui: &Ui,
+    request: &ManyRequest,
+    deadline: Deadline,
+    poll: Duration,
+    now: fn() -> jiff::Zoned,
+) -> anyhow::Result<()> {
+    let mut objects = deadline.bound("listing the objects", selected(client, request)).await?;
+    if request.with_source {
+        deadline.bound("reading the sources", add_sources(client, &mut objects)).await?;
+    }
+    let nodes = order(objects)?;
+    let pace = Pace { deadline, poll, now };
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; nodes.len()];
+    let mut started = vec![false; nodes.len()];
+    let mut running = FuturesUnordered::new();
+    loop {
+        let mut moved = true;
+        // One that is passed over may let the next ones go.
+        while std::mem::take(&mut moved) {
+            for place in 0..nodes.len() {
+                if started[place] || running.len() >= AT_ONCE {
+                    continue;
+                }
+                match decision(&nodes, place, &outcomes) {
+                    Decision::Wait => {}
+                    Decision::Pass(outcome, reason) => {
+                        say(ui, &nodes[place], &outcome, &reason);
+                        (started[place], outcomes[place], moved) = (true, Some(outcome), true);
+                    }
+                    Decision::Go => {
+                        started[place] = true;
+                        ui.action(format!("reconciling {}", nodes[place].address()));
+                        running.push(one(client, request, &nodes, place, pace));
+                    }
+                }
+            }
+        }
+        let Some((place, outcome, message)) = running.next().await else { break };
+        say(ui, &nodes[place], &outcome, &message);
+        outcomes[place] = Some(outcome);
+    }
+    let failed = outcomes.iter().filter(|outcome| **outcome == Some(Outcome::Failed)).count();
+    anyhow::ensure!(failed == 0, "{failed} of {} objects were not reconciled", nodes.len());
+    Ok(())
+}
+
+fn say(ui: &Ui, node: &Node, outcome: &Outcome, message: &str) {
+    let line = format!("{}: {message}", node.address());
+    match outcome {
+        Outcome::Done => ui.success(line),
+        Outcome::Passed => ui.warning(line),
+        Outcome::Failed => ui.failure(line),
+    }
+}
+
+/// What is to be done with an object now.
+enum Decision {
+    Wait,
+    Pass(Outcome, String),
+    Go,
+}
+
+fn decision(nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
+    let node = &nodes[place];
+    if node.kind.is_suspended(&node.object) {
+        let noun = node.kind.noun.one.join(" ");
+        let resume = format!("`resume {noun} {} -n {}` takes it up again", node.name(), node.namespace());
+        return Decision::Pass(Outcome::Passed, format!("suspended, left alone; {resume}"));
+    }
+    if matches!((node.kind.readiness)(&node.object), Readiness::Static(_)) {
+        return Decision::Pass(Outcome::Passed, "no controller reconciles it".to_owned());
+    }
+    let failed = node.before.iter().find(|before| outcomes[**before] == Some(Outcome::Failed));
+    if let Some(failed) = failed {
+        let why = format!("not asked, because {} failed", nodes[*failed].address());
+        return Decision::Pass(Outcome::Failed, why);
+    }
+    if node.before.iter().all(|before| outcomes[*before].is_some()) { Decision::Go } else { Decision::Wait }
+}
+
+async fn one(
+    client: &kube::Client,
+    request: &ManyRequest,
+    nodes: &[Node],
+    place: usize,
+    pace: Pace,
+) -> (usize, Outcome, String) {
+    let node = &nodes[place];
+    let is_release = node.kind.kind == "HelmRelease";
+    let own = |node: &Node| ReconcileRequest {
+        kind: node.kind,
+        namespace: node.namespace().to_owned(),
+        name: node.name().to_owned(),
+        with_source: false,
+        force: request.force && is_release,
+        reset: request.reset && is_release,
+    };
+    let is_source = |before: &&usize| {
+        let its_source = (node.kind.source)(&node.object);
+        let other = &nodes[**before];
+        node.kind.kind == "Kustomization"
+            && !other.kind.is_suspended(&other.object)
+            && its_source == Some(other.address())
+    };
+    let source = node.before.iter().find(is_source).map(|before| own(&nodes[*before]));
+    match ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await {
+        Ok(after) => match verdict(node.kind, &after) {
+            (true, _) => (place, Outcome::Done, (node.kind.outcome)(&after)),
+            (false, message) => (place, Outcome::Failed, message),
+        },
+        Err(error) => (place, Outcome::Failed, format!("{error:#}")),
+    }
+}
+
+/// The objects of all kinds that are asked for; a kind that the cluster does not have has none.
+async fn selected(
+    client: &kube::Client,
+    request: &ManyRequest,
+) -> anyhow::Result<Vec<(&'static Kind, Value)>> {
+    let lists = request.kinds.iter().map(|kind| cluster::list(client, kind, &request.selection));
+    let mut objects = Vec::new();
+    for (kind, listed) in request.kinds.iter().copied().zip(futures::future::join_all(lists).await) {
+        match listed {
+            Ok((found, _)) => objects.extend(found.into_iter().map(|object| (kind, object))),
+            Err(error) if request.kinds.len() > 1 && cluster::is_not_found(&error) => {}
+            Err(error) => return Err(cluster::explain(error, &format!("listing {}", kind.plural))),
+        }
+    }
+    let place = request.selection.namespace.as_ref();
+    let place = place.map_or_else(|| "any".to_owned(), |namespace| format!("\"{namespace}\""));
+    let what = if let [kind] = request.kinds[..] { format!("{} ", kind.kind) } else { String::new() };
+    anyhow::ensure!(!objects.is_empty(), "no {what}objects found in {place} namespace");
+    Ok(objects)
+}
+
+/// Adds the sources that the objects refer to and do not contain, and the sources of those.
+async fn add_sources(client: &kube::Client, objects: &mut Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
+    let address = |kind: &Kind, object: &Value| {
+        let text = |pointer| crate::api::columns::text(object, pointer).to_owned();
+        format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"))
+    };
+    let mut known: HashSet<String> = objects.iter().map(|(kind, object)| address(kind, object)).collect();
+    let mut next = 0;
+    while next < objects.len() {
+        let (kind, object) = &objects[next];
+        next += 1;
+        for reference in needs(kind, object).into_iter().filter(|reference| reference.kind != kind.kind) {
+            let source = kind::by_name(&reference.kind).filter(|source| source.verbs.reconcile);
+            let Some(source) = source.filter(|_| known.insert(reference.to_string())) else { continue };
+            let found = cluster::get(client, source, &reference.namespace, &reference.name).await?;
+            objects.push((source, found));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Asks a controller to reconcile an object, its source first where that is wanted, and waits for the answer.
+
+mod asking;
+mod many;
+mod order;
+
+pub use many::ManyRequest;
+pub use many::reconcile_many;
+
+use crate::api::Kind;
+use crate::api::ObjectRef;
+use crate::api::Readiness;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::kind;
+use crate::text::WithHint;
+use crate::ui::Ui;
+use asking::Pace;
+use asking::ask;
+use asking::verdict;
+use futures::future::LocalBoxFuture;
+use serde_json::Value;
+use std::time::Duration;
+
+/// What is to be reconciled, and how.
+#[derive(Debug, Clone)]
+pub struct ReconcileRequest {
+    pub kind: &'static Kind,
+    pub namespace: String,
+    pub name: String,
+    /// The source first.
+    pub with_source: bool,
+    /// A release even when nothing changed.
+    pub force: bool,
+    /// Earlier failures are forgotten.
+    pub reset: bool,
+}
+
+/// Runs the request, says its progress, and gives the object as it then is.
+///
+/// # Errors
+/// An object that is missing, suspended, or does not become ready; a source of a kind that cannot be reconciled.
+pub fn reconcile<'a>(
+    client: &'a kube::Client,
+    ui: &'a Ui,
+    request: &'a ReconcileRequest,
+    deadline: Deadline,
+    poll: Duration,
+    now: fn() -> jiff::Zoned,
+) -> LocalBoxFuture<'a, anyhow::Result<Value>> {
+    Box::pin(async move {
+        let ReconcileRequest { kind, namespace, name, .. } = request;
+        let what = format!("{} \"{namespace}/{name}\"", kind.kind);
+        let before = deadline.bound(&what, cluster::get(client, kind, namespace, name)).await?;
+        if matches!((kind.readiness)(&before), Readiness::Static(_)) {
+            ui.success("reconciliation not supported by the object");
+            return Ok(before);
+        }
+        if kind.is_suspended(&before) {
+            return Err(anyhow::anyhow!("resource is suspended")).hint(format!(
+                "`resume {} {name} -n {namespace}` takes it up again",
+                kind.noun.one.join(" ")
+            ));
+        }
+        let mut source = None;
+        if request.with_source {
+            let its_source = source_of(kind, &before)?;
+            reconcile(client, ui, &its_source, deadline, poll, now).await?;
+            source = Some(its_source).filter(|_| kind.kind == "Kustomization");
+        }
+        ui.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
+        let annotated = || {
+            ui.success(format!("{} annotated", kind.kind));
+            ui.waiting(format!("waiting for {} reconciliation", kind.kind));
+        };
+        let pace = Pace { deadline, poll, now };
+        let after = ask(client, request, &before, source.as_ref(), pace, annotated).await?;
+        let (is_ready, message) = verdict(kind, &after);
+        anyhow::ensure!(is_ready, "{} reconciliation failed: {message}", kind.kind);
+        ui.success((kind.outcome)(&after));
+        Ok(after)
+    })
+}
+
+/// The request for the source of an object.
+fn source_of(kind: &Kind, object: &Value) -> anyhow::Result<ReconcileRequest> {
+    let refused = |kind: &str| anyhow::anyhow!("cannot reconcile source of kind {kind}");
+    let ObjectRef { kind: name_of_kind, namespace, name } =
+        (kind.source)(object).ok_or_else(|| refused(""))?;
+    let source = kind::by_name(&name_of_kind)
+        .filter(|source| source.verbs.reconcile)
+        .ok_or_else(|| refused(&name_of_kind))?;
+    // A chart is only as new as the source that it is packed from.
+    let with_source = source.kind == "HelmChart";
+    Ok(ReconcileRequest { kind: source, namespace, name, with_source, force: false, reset: false })
+}
