@@ -29,6 +29,7 @@ pub use kstatus::status_of;
 pub use objects::Selection;
 pub use objects::get;
 pub use objects::list;
+pub use objects::list_each;
 pub use objects::list_resource;
 pub use objects::merge;
 pub use probe::ClusterInfo;

@@ -2,8 +2,6 @@
 
 use super::explain;
 use super::is_not_found;
-use super::listing::Item;
-use super::listing::Listed;
 use crate::api::Kind;
 use crate::text::with_hint;
 use kube::Api;
@@ -80,18 +78,32 @@ pub async fn list_resource(
     resource: &ApiResource,
     selection: &Selection,
 ) -> Result<(Vec<Value>, String), kube::Error> {
+    list_each(client, resource, selection, |object| object).await
+}
+
+/// As [`list_resource`], where each object is reduced as it arrives, so that a long list is never held whole.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_each<T>(
+    client: &kube::Client,
+    resource: &ApiResource,
+    selection: &Selection,
+    mut reduce: impl FnMut(Value) -> T,
+) -> Result<(Vec<T>, String), kube::Error> {
     let url = selection.api(client, resource).resource_url().to_owned();
     let request = kube::core::Request::new(url).list(&selection.parameters());
-    let listed: Listed = client.request(request.map_err(kube::Error::BuildRequest)?).await?;
-    let named = |item: Item| {
-        let mut object = item.0;
+    let body = client.request_stream(request.map_err(kube::Error::BuildRequest)?).await?;
+    let mut reduced = Vec::new();
+    let version = super::listing::read(Box::pin(body), |mut object| {
         if let Some(fields) = object.as_object_mut() {
             fields.insert("apiVersion".to_owned(), resource.api_version.as_str().into());
             fields.insert("kind".to_owned(), resource.kind.as_str().into());
         }
-        object
-    };
-    Ok((listed.items.into_iter().map(named).collect(), listed.metadata.resource_version))
+        reduced.push(reduce(object));
+    });
+    let version = version.await?;
+    Ok((reduced, version))
 }
 
 /// One object.

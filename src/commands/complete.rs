@@ -162,8 +162,8 @@ fn namespaces(line: &Line) -> Vec<String> {
 fn names(line: &Line, kind: &'static Kind) -> Vec<String> {
     line.ask(|context, client| async move {
         let selection = Selection { namespace: Some(context.namespace), ..Selection::default() };
-        let (objects, _) = cluster::list(&client, kind, &selection).await.ok()?;
-        let name = |object: &serde_json::Value| Some(object.pointer("/metadata/name")?.as_str()?.to_owned());
-        Some(objects.iter().filter_map(name).collect())
+        let name = |object: serde_json::Value| Some(object.pointer("/metadata/name")?.as_str()?.to_owned());
+        let listed = cluster::list_each(&client, &kind.api_resource(), &selection, name).await;
+        Some(listed.ok()?.0.into_iter().flatten().collect())
     })
 }

@@ -57,7 +57,8 @@ pub struct Stats {
 /// Counts all kinds at once, in one namespace or in all.
 pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> Stats {
     let selection = Selection { namespace: namespace.map(str::to_owned), ..Selection::default() };
-    let lists = COUNTED.iter().map(|kind| cluster::list(client, kind, &selection));
+    let resources = COUNTED.map(Kind::api_resource);
+    let lists = resources.iter().map(|resource| cluster::list_each(client, resource, &selection, Seen::of));
     let mut stats = Stats { counts: Vec::new(), failures: Vec::new() };
     for (kind, listed) in COUNTED.iter().zip(futures::future::join_all(lists).await) {
         match listed {
@@ -74,19 +75,34 @@ pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> Stats {
     stats
 }
 
-fn count(kind: &Kind, objects: &[Value]) -> Count {
-    let is_suspended = |object: &&Value| object.pointer("/spec/suspend") == Some(&Value::Bool(true));
-    let is_failing = |object: &&Value| {
+/// What counts of one object.
+struct Seen {
+    is_suspended: bool,
+    is_failing: bool,
+    size: u64,
+}
+
+impl Seen {
+    fn of(object: Value) -> Self {
         let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-        conditions.into_iter().flatten().any(|one| one["type"] == "Ready" && one["status"] == "False")
-    };
-    let suspended = objects.iter().filter(is_suspended).count();
-    let size = |object: &Value| object.pointer("/status/artifact/size").and_then(Value::as_u64);
+        Self {
+            is_suspended: object.pointer("/spec/suspend") == Some(&Value::Bool(true)),
+            is_failing: conditions
+                .into_iter()
+                .flatten()
+                .any(|one| one["type"] == "Ready" && one["status"] == "False"),
+            size: object.pointer("/status/artifact/size").and_then(Value::as_u64).unwrap_or_default(),
+        }
+    }
+}
+
+fn count(kind: &Kind, objects: &[Seen]) -> Count {
+    let suspended = objects.iter().filter(|object| object.is_suspended).count();
     Count {
         kind: kind.kind,
         running: objects.len() - suspended,
-        failing: objects.iter().filter(is_failing).count(),
+        failing: objects.iter().filter(|object| object.is_failing).count(),
         suspended,
-        storage: objects.iter().filter_map(size).sum(),
+        storage: objects.iter().map(|object| object.size).sum(),
     }
 }
