@@ -10,3 +10,4 @@ mod parity;
 mod referee;
 mod tutorial;
 mod violations;
+mod watching;

@@ -13,6 +13,7 @@ mod writes;
 
 pub use api_server::ApiServer;
 pub use cli::Cli;
+pub use cli::Running;
 pub use faults::Fault;
 pub use objects::flux_object;
 pub use objects::ready;
