@@ -5,6 +5,7 @@ mod prompt;
 
 pub use progress::Spinner;
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::io::Write;
 use std::sync::Arc;
@@ -106,13 +107,19 @@ impl Ui {
         shown
     }
 
-    /// Writes data to stdout as it is. Documents that a person asked for (`--export` of a Secret) pass unredacted.
+    /// What a stream may show: on a terminal nothing that the terminal would obey.
+    fn safe<'a>(text: &'a str, stream: Terminal) -> Cow<'a, str> {
+        if stream.is_terminal { crate::text::neutralised(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Writes data to stdout: in a pipe as it is, on a terminal without control characters. Documents that a person asked for (`--export` of a Secret) pass unredacted.
     ///
     /// # Errors
     /// [`ClosedPipe`] when nobody reads any more; the I/O error when the disk is full.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
         use anyhow::Context;
         self.pause_progress();
+        let text = Self::safe(text, self.out);
         match &self.sink {
             Sink::Process => {
                 let mut out = std::io::stdout().lock();
@@ -123,7 +130,7 @@ impl Ui {
                 }
             }
             Sink::Captured(captured) => {
-                lock(captured).out.push_str(text);
+                lock(captured).out.push_str(&text);
                 Ok(())
             }
         }
@@ -141,6 +148,7 @@ impl Ui {
     pub fn note(&self, text: &str) {
         self.pause_progress();
         let shown = self.redacted(text);
+        let shown = Self::safe(&shown, self.err);
         match &self.sink {
             Sink::Process => {
                 let _ = writeln!(std::io::stderr().lock(), "{shown}");
@@ -210,6 +218,18 @@ mod tests {
         ui.note("Authorization cEBzcy93b3Jk");
         let seen = lock(&seen).err.clone();
         assert!(!seen.contains("p@ss") && !seen.contains("p%40ss") && !seen.contains("cEBzcy"), "{seen}");
+    }
+
+    #[test]
+    fn a_terminal_is_not_given_orders_and_a_pipe_gets_every_byte() {
+        let message = "\u{1b}[2Jgone\r";
+        for (is_terminal, wanted) in [(true, "^[[2Jgone^M"), (false, message)] {
+            let (ui, seen) = Ui::for_test(is_terminal);
+            ui.data(message).unwrap();
+            ui.note(message);
+            let seen = lock(&seen).clone();
+            assert_eq!((seen.out.as_str(), seen.err.trim_end_matches('\n')), (wanted, wanted));
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod docs;
 mod floors;
 mod full_objects;
 mod git;
+mod hostile;
 mod insight;
 mod install;
 mod install_script;

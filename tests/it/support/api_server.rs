@@ -156,14 +156,15 @@ impl ApiServer {
     /// The object as it is stored.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         let store = lock(&self.shared.store);
-        let served = store.served().into_iter().find(|served| served.kind == kind)?;
-        let key = Key {
-            group: served.group,
-            plural: served.plural,
-            namespace: namespace.into(),
-            name: name.into(),
-        };
-        store.objects.get(&key).cloned()
+        store.objects.get(&key(&store, kind, namespace, name)?).cloned()
+    }
+
+    /// Removes an object, past all finalizers.
+    pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
+        let mut store = lock(&self.shared.store);
+        let key = key(&store, kind, namespace, name).unwrap();
+        store.remove(&key).unwrap();
+        self.shared.changed.send_replace(store.version);
     }
 
     /// All objects as they are stored.
@@ -230,6 +231,12 @@ impl ApiServer {
     pub fn requests(&self) -> Vec<String> {
         lock(&self.shared.requests).clone()
     }
+}
+
+fn key(store: &Store, kind: &str, namespace: &str, name: &str) -> Option<Key> {
+    let served = store.served().into_iter().find(|served| served.kind == kind)?;
+    let (namespace, name) = (namespace.into(), name.into());
+    Some(Key { group: served.group, plural: served.plural, namespace, name })
 }
 
 impl Drop for ApiServer {
