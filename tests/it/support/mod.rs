@@ -1,6 +1,7 @@
 //! What the hermetic tests stand on: a small stateful API server, and a runner of the built binary with a clean environment.
 
 mod api_server;
+mod call;
 mod cli;
 mod discovery;
 mod faults;

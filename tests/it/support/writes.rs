@@ -1,11 +1,11 @@
 //! Creating, updating, patching and deleting, with dry runs, conflicts and finalizers.
 
-use super::api_server::Call;
 use super::api_server::Shared;
 use super::api_server::lock;
 use super::api_server::not_found;
 use super::api_server::shown;
 use super::api_server::status;
+use super::call::Call;
 use super::store::Key;
 use super::store::Store;
 use axum::response::IntoResponse;
