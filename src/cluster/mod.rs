@@ -1,17 +1,20 @@
 //! The API server: from kubeconfig and flags to a client, applying, waiting, watching.
 
 mod apply;
+mod builtin;
 mod client;
 mod deployments;
 mod errors;
 mod kstatus;
 mod listing;
 mod objects;
+mod pods;
 mod probe;
 mod reach;
 mod resources;
 mod stream;
 mod wait;
+mod words;
 
 pub use apply::Applied;
 pub use apply::Change;
@@ -32,6 +35,10 @@ pub use objects::list;
 pub use objects::list_each;
 pub use objects::list_resource;
 pub use objects::merge;
+pub use pods::From;
+pub use pods::LoggingPod;
+pub use pods::PodsOf;
+pub use pods::deployments_with;
 pub use probe::ClusterInfo;
 pub use probe::cluster_info;
 pub use reach::Unreachable;
@@ -41,3 +48,4 @@ pub use stream::follow;
 pub use wait::Deadline;
 pub use wait::TimedOut;
 pub use wait::until;
+pub use words::resource_named;

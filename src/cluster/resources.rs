@@ -1,40 +1,13 @@
 //! Kinds and their URLs without asking the API server: what Flux and its manifests use is known; the rest is discovered.
 
+use super::builtin::BUILT_IN;
+use super::explain;
 use crate::kind;
-use anyhow::Context;
 use kube::Api;
 use kube::core::ApiResource;
 use kube::core::DynamicObject;
 use kube::core::GroupVersionKind;
 use serde_json::Value;
-
-/// group, kind, plural, whether it lives in a namespace.
-const KNOWN: [(&str, &str, &str, bool); 24] = [
-    ("", "ConfigMap", "configmaps", true),
-    ("", "LimitRange", "limitranges", true),
-    ("", "Namespace", "namespaces", false),
-    ("", "PersistentVolumeClaim", "persistentvolumeclaims", true),
-    ("", "Pod", "pods", true),
-    ("", "ResourceQuota", "resourcequotas", true),
-    ("", "Secret", "secrets", true),
-    ("", "Service", "services", true),
-    ("", "ServiceAccount", "serviceaccounts", true),
-    ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false),
-    ("apps", "DaemonSet", "daemonsets", true),
-    ("apps", "Deployment", "deployments", true),
-    ("apps", "StatefulSet", "statefulsets", true),
-    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
-    ("batch", "CronJob", "cronjobs", true),
-    ("batch", "Job", "jobs", true),
-    ("networking.k8s.io", "Ingress", "ingresses", true),
-    ("networking.k8s.io", "NetworkPolicy", "networkpolicies", true),
-    ("policy", "PodDisruptionBudget", "poddisruptionbudgets", true),
-    ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false),
-    ("rbac.authorization.k8s.io", "Role", "roles", true),
-    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", true),
-    ("scheduling.k8s.io", "PriorityClass", "priorityclasses", false),
-];
 
 /// How objects of this `apiVersion` and `kind` are addressed, and whether they live in a namespace.
 ///
@@ -53,16 +26,23 @@ pub async fn resource_of(
         kind: kind.to_owned(),
         plural: plural.to_owned(),
     };
-    if let Some((_, _, plural, namespaced)) = KNOWN.iter().find(|known| known.0 == group && known.1 == kind) {
-        return Ok((of(plural), *namespaced));
+    if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && known.kind == kind) {
+        return Ok((of(known.plural), known.namespaced));
     }
     if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && ours.kind == kind) {
         return Ok((of(ours.plural), true));
     }
     let gvk = GroupVersionKind::gvk(group, version, kind);
-    let (resource, capabilities) = kube::discovery::pinned_kind(client, &gvk)
-        .await
-        .with_context(|| format!("looking for the kind {kind} of {api_version} in the cluster"))?;
+    let found = kube::discovery::pinned_kind(client, &gvk).await;
+    let (resource, capabilities) = found.map_err(|error| match error {
+        kube::Error::Api(status) if status.code != 404 => {
+            explain(kube::Error::Api(status), &format!("looking for the kind {kind} of {api_version}"))
+        }
+        kube::Error::Api(_) | kube::Error::Discovery(_) => {
+            anyhow::anyhow!("no matches for kind {kind:?} in version {api_version:?}")
+        }
+        other => explain(other, &format!("looking for the kind {kind} of {api_version}")),
+    })?;
     Ok((resource, capabilities.scope == kube::discovery::Scope::Namespaced))
 }
 

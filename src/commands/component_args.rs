@@ -112,7 +112,11 @@ impl ComponentArgs {
     }
 }
 
-fn log_level(text: &str) -> Result<String, String> {
+/// One of the levels of the controllers' logs.
+///
+/// # Errors
+/// Another word, in upstream's words.
+pub fn log_level(text: &str) -> Result<String, String> {
     const LEVELS: [&str; 3] = ["debug", "info", "error"];
     if LEVELS.contains(&text) {
         return Ok(text.to_owned());

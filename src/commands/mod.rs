@@ -7,6 +7,7 @@ mod complete;
 mod completion;
 mod component_args;
 mod create;
+mod debug;
 mod delete;
 mod events;
 mod export;
@@ -14,10 +15,12 @@ mod for_kind;
 mod get;
 mod install;
 mod kustomize;
+mod logs;
 mod reconcile;
 mod resume;
 mod stats;
 mod suspend;
+mod trace;
 mod tree;
 mod uninstall;
 mod usage;
@@ -97,16 +100,19 @@ commands! {
     check::CheckArgs as Check,
     completion::CompletionArgs as Completion,
     create::CreateArgs as Create,
+    debug::DebugArgs as Debug,
     delete::DeleteArgs as Delete,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
+    logs::LogsArgs as Logs,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
+    trace::TraceArgs as Trace,
     tree::TreeArgs as Tree,
     uninstall::UninstallArgs as Uninstall,
     version::VersionArgs as Version,

@@ -3,13 +3,16 @@
 pub mod bootstrap;
 mod check;
 pub mod create;
+pub mod debug;
 pub mod events;
 mod health;
 mod install;
 mod kustomize;
+pub mod logs;
 mod reconcile;
 pub mod source_secret;
 mod stats;
+pub mod trace;
 pub mod tree;
 mod uninstall;
 mod version;

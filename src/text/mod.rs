@@ -5,9 +5,11 @@ mod duration;
 mod file;
 mod hex;
 mod hint;
+pub mod layered;
 mod neutral;
 mod path;
 mod secret;
+pub mod strvals;
 mod table;
 pub mod yaml;
 

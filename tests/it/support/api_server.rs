@@ -7,6 +7,13 @@ use super::discovery;
 use super::faults::Fault;
 use super::faults::Planned;
 use super::faults::strike;
+<<<<<<< HEAD
+=======
+use super::pod_logs;
+use super::pod_logs::Logs;
+use super::selectors::fields_match;
+use super::selectors::labels_match;
+>>>>>>> ef12df5 (Trace objects to their source, show what debug shows, and the logs of the controllers)
 use super::store::Key;
 use super::store::Store;
 use super::watches;
@@ -37,8 +44,11 @@ pub struct Shared {
     /// So many requests are answered; the others wait for ever.
     pub answers: AtomicUsize,
     pub reactions: Mutex<Vec<Reaction>>,
+    pub logs: Mutex<Logs>,
     /// Tells watches that the store changed.
     pub changed: tokio::sync::watch::Sender<u64>,
+    /// Tells those who follow logs that something was written.
+    pub logs_changed: tokio::sync::watch::Sender<u64>,
     /// Tells watches to break off.
     pub dropped: tokio::sync::watch::Sender<u64>,
 }
@@ -69,6 +79,8 @@ impl ApiServer {
             requests: Mutex::default(),
             answers: AtomicUsize::new(usize::MAX),
             reactions: Mutex::new(vec![Box::new(deployment_becomes_ready)]),
+            logs: Mutex::default(),
+            logs_changed: tokio::sync::watch::Sender::new(0),
             changed: tokio::sync::watch::Sender::new(0),
             dropped: tokio::sync::watch::Sender::new(0),
         });
@@ -166,6 +178,16 @@ impl ApiServer {
         self.shared.changed.send_replace(store.version);
     }
 
+    /// Deletes an object at once.
+    pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
+        let object =
+            self.get(kind, namespace, name).unwrap_or_else(|| panic!("no {kind} {namespace}/{name}"));
+        let mut store = lock(&self.shared.store);
+        let key = store.key_of(&object).unwrap();
+        store.remove(&key);
+        self.shared.changed.send_replace(store.version);
+    }
+
     /// All objects as they are stored.
     pub fn objects(&self) -> Vec<Value> {
         lock(&self.shared.store).objects.values().cloned().collect()
@@ -187,6 +209,12 @@ impl ApiServer {
         let mut store = lock(&self.shared.store);
         store.version += 1;
         store.compacted = store.version;
+    }
+
+    /// Changes what the containers of pods have written.
+    pub fn with_logs(&self, change: impl FnOnce(&mut Logs)) {
+        change(&mut lock(&self.shared.logs));
+        self.shared.logs_changed.send_modify(|count| *count += 1);
     }
 
     /// Adds what a controller does after a write.
@@ -306,10 +334,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let path = request.uri().path().to_owned();
     let served = lock(&shared.store).served();
-    if let Some(found) = discovery::answer(&served, &path) {
+    let (content_type, accept) = (header(&request, "content-type"), header(&request, "accept"));
+    if let Some(found) = discovery::answer(&served, &path, &accept) {
         return axum::Json(found).into_response();
     }
-    let (content_type, accept) = (header(&request, "content-type"), header(&request, "accept"));
     let Some(call) = parse(&served, &path, method, query, content_type) else {
         return (StatusCode::NOT_FOUND, "404 page not found\n").into_response();
     };
@@ -317,6 +345,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         accept.split(',').next().is_some_and(|first| first.contains("as=PartialObjectMetadata"));
     if call.method == "WATCH" {
         return watches::stream(shared, call);
+    }
+    if call.method == "GET" && call.subresource == "log" {
+        return pod_logs::answer(&shared, call);
     }
     if call.method == "GET" {
         let store = lock(&shared.store);

@@ -5,8 +5,9 @@ use serde_json::Value;
 use serde_json::json;
 
 /// The answer to a discovery path; `None` for other paths.
-pub fn answer(served: &[Served], path: &str) -> Option<Value> {
+pub fn answer(served: &[Served], path: &str, accept: &str) -> Option<Value> {
     match path {
+        "/apis" if accept.contains("as=APIGroupDiscoveryList") => return Some(aggregated(served)),
         "/version" => {
             return Some(
                 json!({"major": "1", "minor": "36", "gitVersion": "v1.36.4", "gitCommit": "", "gitTreeState": "clean",
@@ -36,6 +37,22 @@ pub fn answer(served: &[Served], path: &str) -> Option<Value> {
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     let known = !version.contains('/') && !resources.is_empty();
     known.then(|| json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
+}
+
+/// All groups with all their kinds in one answer.
+fn aggregated(served: &[Served]) -> Value {
+    let mut groups: Vec<Value> = Vec::new();
+    for one in served.iter().filter(|one| !one.group.is_empty()) {
+        let resource = json!({
+            "resource": one.plural, "singularResource": one.kind.to_lowercase(), "shortNames": one.short,
+            "responseKind": {"group": one.group, "version": one.version, "kind": one.kind},
+            "scope": if one.namespaced { "Namespaced" } else { "Cluster" }, "verbs": ["get", "list"],
+        });
+        groups.push(json!({
+            "metadata": {"name": one.group}, "versions": [{"version": one.version, "resources": [resource]}],
+        }));
+    }
+    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "items": groups})
 }
 
 fn groups(served: &[Served]) -> Value {

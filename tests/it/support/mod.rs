@@ -6,6 +6,7 @@ mod cli;
 mod discovery;
 mod faults;
 mod objects;
+mod pod_logs;
 mod selectors;
 mod store;
 mod terminal;
@@ -14,6 +15,7 @@ mod writes;
 
 pub use api_server::ApiServer;
 pub use cli::Cli;
+pub use cli::Output;
 pub use cli::Running;
 pub use faults::Fault;
 pub use objects::flux_object;

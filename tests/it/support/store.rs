@@ -30,10 +30,11 @@ pub struct Served {
     pub plural: String,
     pub kind: String,
     pub namespaced: bool,
+    pub short: Vec<String>,
 }
 
 /// group, version, plural, kind, in namespaces.
-const BUILT_IN: [(&str, &str, &str, &str, bool); 21] = [
+const BUILT_IN: [(&str, &str, &str, &str, bool); 22] = [
     ("", "v1", "configmaps", "ConfigMap", true),
     ("", "v1", "events", "Event", true),
     ("", "v1", "namespaces", "Namespace", false),
@@ -46,6 +47,7 @@ const BUILT_IN: [(&str, &str, &str, &str, bool); 21] = [
     ("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false),
     ("apps", "v1", "daemonsets", "DaemonSet", true),
     ("apps", "v1", "deployments", "Deployment", true),
+    ("apps", "v1", "replicasets", "ReplicaSet", true),
     ("apps", "v1", "statefulsets", "StatefulSet", true),
     ("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true),
     ("batch", "v1", "jobs", "Job", true),
@@ -78,6 +80,7 @@ impl Store {
                 plural: (*plural).to_owned(),
                 kind: (*kind).to_owned(),
                 namespaced: *namespaced,
+                short: Vec::new(),
             })
             .collect();
         for (key, definition) in &self.objects {
@@ -94,6 +97,8 @@ impl Store {
                     plural: text("/spec/names/plural"),
                     kind: text("/spec/names/kind"),
                     namespaced: text("/spec/scope") == "Namespaced",
+                    short: serde_json::from_value(definition["spec"]["names"]["shortNames"].clone())
+                        .unwrap_or_default(),
                 });
             }
         }

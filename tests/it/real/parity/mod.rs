@@ -1,5 +1,6 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
+mod insight;
 mod lines;
 mod pair;
 mod stage;
@@ -171,6 +172,17 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
         .map(str::to_owned),
     );
     judge(&pair.ask_all(&lines));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the testbed"]
+async fn what_is_behind_an_object_is_shown_alike() {
+    let stage = Stage::new().await;
+    stage.fill("flux-system").await;
+    insight::fill(&stage, "flux-system").await;
+    insight::fill(&stage, "other").await;
+    let pair = Pair::new(stage.folder.path(), Some(&stage.cluster.kubeconfig()));
+    judge(&pair.ask_all(&insight::lines()));
 }
 
 /// A line for one namespace becomes that of the other, which has a name of the same length.

@@ -1,0 +1,101 @@
+//! The kinds that every API server has, so that none of them needs to be asked for: their URLs and the words people use for them.
+
+/// A kind of Kubernetes itself.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// Empty for the core group.
+    pub group: &'static str,
+    /// The version that is requested when nobody names one.
+    pub version: &'static str,
+    pub kind: &'static str,
+    pub plural: &'static str,
+    pub short: &'static [&'static str],
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+}
+
+const fn of(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    plural: &'static str,
+    short: &'static [&'static str],
+    namespaced: bool,
+) -> BuiltIn {
+    BuiltIn { group, version, kind, plural, short, namespaced }
+}
+
+const IN: bool = true;
+const OUT: bool = false;
+
+/// In the order in which an API server lists its groups, which decides where a word fits two kinds.
+pub static BUILT_IN: [BuiltIn; 52] = [
+    of("", "v1", "ConfigMap", "configmaps", &["cm"], IN),
+    of("", "v1", "Endpoints", "endpoints", &["ep"], IN),
+    of("", "v1", "Event", "events", &["ev"], IN),
+    of("", "v1", "LimitRange", "limitranges", &["limits"], IN),
+    of("", "v1", "Namespace", "namespaces", &["ns"], OUT),
+    of("", "v1", "Node", "nodes", &["no"], OUT),
+    of("", "v1", "PersistentVolume", "persistentvolumes", &["pv"], OUT),
+    of("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", &["pvc"], IN),
+    of("", "v1", "Pod", "pods", &["po"], IN),
+    of("", "v1", "PodTemplate", "podtemplates", &[], IN),
+    of("", "v1", "ReplicationController", "replicationcontrollers", &["rc"], IN),
+    of("", "v1", "ResourceQuota", "resourcequotas", &["quota"], IN),
+    of("", "v1", "Secret", "secrets", &[], IN),
+    of("", "v1", "Service", "services", &["svc"], IN),
+    of("", "v1", "ServiceAccount", "serviceaccounts", &["sa"], IN),
+    of("apiregistration.k8s.io", "v1", "APIService", "apiservices", &[], OUT),
+    of("apps", "v1", "ControllerRevision", "controllerrevisions", &[], IN),
+    of("apps", "v1", "DaemonSet", "daemonsets", &["ds"], IN),
+    of("apps", "v1", "Deployment", "deployments", &["deploy"], IN),
+    of("apps", "v1", "ReplicaSet", "replicasets", &["rs"], IN),
+    of("apps", "v1", "StatefulSet", "statefulsets", &["sts"], IN),
+    of("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", &["hpa"], IN),
+    of("batch", "v1", "CronJob", "cronjobs", &["cj"], IN),
+    of("batch", "v1", "Job", "jobs", &[], IN),
+    of("certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", &["csr"], OUT),
+    of("networking.k8s.io", "v1", "IngressClass", "ingressclasses", &[], OUT),
+    of("networking.k8s.io", "v1", "Ingress", "ingresses", &["ing"], IN),
+    of("networking.k8s.io", "v1", "IPAddress", "ipaddresses", &["ip"], OUT),
+    of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", &["netpol"], IN),
+    of("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", &[], OUT),
+    of("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", &["pdb"], IN),
+    of("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", &[], OUT),
+    of("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", &[], OUT),
+    of("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", &[], IN),
+    of("rbac.authorization.k8s.io", "v1", "Role", "roles", &[], IN),
+    of("storage.k8s.io", "v1", "CSIDriver", "csidrivers", &[], OUT),
+    of("storage.k8s.io", "v1", "CSINode", "csinodes", &[], OUT),
+    of("storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities", &[], IN),
+    of("storage.k8s.io", "v1", "StorageClass", "storageclasses", &["sc"], OUT),
+    of("storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", &[], OUT),
+    of(ADMISSION, "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", &[], OUT),
+    of(ADMISSION, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", &[], OUT),
+    of(ADMISSION, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", &[], OUT),
+    of(ADMISSION, "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", &[], OUT),
+    of(
+        "apiextensions.k8s.io",
+        "v1",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        &["crd", "crds"],
+        OUT,
+    ),
+    of("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", &["pc"], OUT),
+    of("coordination.k8s.io", "v1", "Lease", "leases", &[], IN),
+    of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", &[], OUT),
+    of("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", &[], IN),
+    of("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", &[], OUT),
+    of(
+        "flowcontrol.apiserver.k8s.io",
+        "v1",
+        "PriorityLevelConfiguration",
+        "prioritylevelconfigurations",
+        &[],
+        OUT,
+    ),
+    of("resource.k8s.io", "v1", "ResourceClaim", "resourceclaims", &[], IN),
+];
+
+const ADMISSION: &str = "admissionregistration.k8s.io";

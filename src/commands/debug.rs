@@ -1,0 +1,163 @@
+//! `debug`: what is behind a HelmRelease or a Kustomization. Prints what Secrets hold, as asked.
+
+use super::Context;
+use crate::api::Kind;
+use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::cluster;
+use crate::ops::debug;
+use crate::text::yaml;
+use serde_json::Value;
+use serde_json::json;
+
+/// Where the fields are explained.
+const DOCUMENTATION: &str = "https://fluxcd.io/flux/components";
+
+/// Debug a flux resource
+#[derive(clap::Args, Debug)]
+pub struct DebugArgs {
+    #[command(subcommand)]
+    of: Of,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Of {
+    /// Show the status, the history or the final values of a HelmRelease; values of Secrets are shown in clear
+    #[command(visible_aliases = ["hr"])]
+    Helmrelease(HelmReleaseArgs),
+    /// Show the status, the history or the final variables of a Kustomization; values of Secrets are shown in clear
+    #[command(visible_aliases = ["ks"])]
+    Kustomization(KustomizationArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct HelmReleaseArgs {
+    /// Name of the HelmRelease
+    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    names: Vec<String>,
+    /// Print the status
+    #[arg(long)]
+    show_status: bool,
+    /// Print the values, composed from `valuesFrom` and `values`
+    #[arg(long)]
+    show_values: bool,
+    /// Print what was done before
+    #[arg(long)]
+    show_history: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct KustomizationArgs {
+    /// Name of the Kustomization
+    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    names: Vec<String>,
+    /// Print the status
+    #[arg(long)]
+    show_status: bool,
+    /// Print the variables, composed from `substituteFrom` and `substitute`, as lines KEY=value
+    #[arg(long)]
+    show_vars: bool,
+    /// Print what was done before
+    #[arg(long)]
+    show_history: bool,
+}
+
+impl DebugArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let shown = async {
+            match self.of {
+                Of::Helmrelease(args) => args.show(context).await,
+                Of::Kustomization(args) => args.show(context).await,
+            }
+        };
+        let shown = tokio::time::timeout(context.timeout, shown).await;
+        context.ui.data(&shown.map_err(|_| anyhow::anyhow!("context deadline exceeded"))??)
+    }
+}
+
+impl HelmReleaseArgs {
+    async fn show(&self, context: &Context) -> anyhow::Result<String> {
+        let name = one_name(&self.names)?;
+        let flags = [self.show_status, self.show_values, self.show_history];
+        only_one(flags, "--show-status, --show-values, or --show-history")?;
+        if self.show_values {
+            let client = context.client().await?;
+            return Ok(yaml::to_string(&debug::values(&client, &context.namespace, name).await?));
+        }
+        let object = read(context, &HELM_RELEASE, name).await?;
+        let page = "helm/helmreleases/#helmrelease";
+        Ok(if self.show_status {
+            status(&object, page)
+        } else {
+            history(&object, "helm/helmreleases/#history")
+        })
+    }
+}
+
+impl KustomizationArgs {
+    async fn show(&self, context: &Context) -> anyhow::Result<String> {
+        let name = one_name(&self.names)?;
+        let flags = [self.show_status, self.show_vars, self.show_history];
+        only_one(flags, "--show-status, --show-vars, or --show-history")?;
+        if self.show_vars {
+            let client = context.client().await?;
+            let variables = debug::variables(&client, &context.namespace, name).await?;
+            return Ok(variables.iter().map(|(key, value)| format!("{key}={value}\n")).collect());
+        }
+        let object = read(context, &KUSTOMIZATION, name).await?;
+        let page = "kustomize/kustomizations/#kustomization";
+        Ok(if self.show_status {
+            status(&object, page)
+        } else {
+            history(&object, "kustomize/kustomizations/#history")
+        })
+    }
+}
+
+async fn read(context: &Context, kind: &Kind, name: &str) -> anyhow::Result<Value> {
+    let mut object = cluster::get(&context.client().await?, kind, &context.namespace, name).await?;
+    if kind.kind == HELM_RELEASE.kind
+        && let Some(Value::Array(history)) = object.pointer_mut("/status/history")
+    {
+        history.iter_mut().for_each(write_missing_times);
+    }
+    Ok(object)
+}
+
+/// Times that are not there are `null` in Go's YAML of a release.
+fn write_missing_times(release: &mut Value) {
+    let add = |object: &mut Value, field: &str| {
+        if object.is_object() && object.get(field).is_none() {
+            object[field] = Value::Null;
+        }
+    };
+    add(release, "deleted");
+    let tests = release.get_mut("testHooks").and_then(Value::as_object_mut);
+    for test in tests.into_iter().flat_map(|tests| tests.values_mut()) {
+        add(test, "lastStarted");
+        add(test, "lastCompleted");
+    }
+}
+
+fn status(object: &Value, page: &str) -> String {
+    let status = object.get("status").cloned().unwrap_or_else(|| json!({}));
+    format!("# Status documentation: {DOCUMENTATION}/{page}-status\n{}", yaml::to_string(&status))
+}
+
+fn history(object: &Value, page: &str) -> String {
+    let history = object.pointer("/status/history").cloned().unwrap_or_else(|| json!([]));
+    format!("# History documentation: {DOCUMENTATION}/{page}\n{}", yaml::to_string(&history))
+}
+
+fn one_name(names: &[String]) -> anyhow::Result<&str> {
+    match names {
+        [name] => Ok(name),
+        _ => anyhow::bail!("accepts 1 arg(s), received {}", names.len()),
+    }
+}
+
+fn only_one(flags: [bool; 3], names: &str) -> anyhow::Result<()> {
+    let count = flags.iter().filter(|flag| **flag).count();
+    anyhow::ensure!(count == 1, "exactly one of {names} must be set");
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! `logs`: what the controllers say about their work.
+
+use super::Context;
+use super::Exit;
+use super::args::go_duration;
+use super::component_args::log_level;
+use crate::cluster::From;
+use crate::ops::logs;
+use crate::ops::logs::Entry;
+use crate::ops::logs::Follower;
+use anyhow::Context as _;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use k8s_openapi::jiff::Timestamp;
+use std::time::Duration;
+
+/// Display formatted logs for Flux components
+#[derive(clap::Args, Debug)]
+pub struct LogsArgs {
+    #[arg(hide = true, num_args = 0..)]
+    words: Vec<String>,
+    /// Entries of all namespaces
+    #[arg(long, short = 'A')]
+    all_namespaces: bool,
+    /// Namespace in which the controllers run
+    #[arg(long, value_name = "string", default_value = "flux-system")]
+    flux_namespace: String,
+    /// Go on with what the controllers write
+    #[arg(long, short = 'f')]
+    follow: bool,
+    /// Only entries about this kind, e.g. GitRepository
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    kind: String,
+    /// Only entries of this level: debug, info or error
+    #[arg(long, value_name = "logLevel", value_parser = log_level)]
+    level: Option<String>,
+    /// Only entries about the object of this name
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    name: String,
+    /// Only entries of the last, e.g., 5s, 2m or 3h
+    #[arg(long, value_name = "duration", default_value = "0s", hide_default_value = true, value_parser = go_duration)]
+    since: Duration,
+    /// Only entries after this time, in RFC 3339
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    since_time: String,
+    /// Only so many lines of each controller, the latest; -1 for all
+    #[arg(long, value_name = "int", default_value = "-1", allow_negative_numbers = true, value_parser = super::args::go_int)]
+    tail: i64,
+}
+
+impl LogsArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        anyhow::ensure!(self.words.is_empty(), "no argument required");
+        let from = self.from()?;
+        let work = async {
+            if self.follow { self.follow(context, from).await } else { self.read(context, from).await }
+        };
+        if !self.follow {
+            let limit = tokio::time::timeout(context.timeout, work).await;
+            return limit.context("reading the logs: context deadline exceeded")?;
+        }
+        if !context.timeout_was_given {
+            return work.await;
+        }
+        // A limit that somebody asked for ends a watch, as upstream without an error.
+        tokio::time::timeout(context.timeout, work).await.unwrap_or(Ok(()))
+    }
+
+    fn from(&self) -> anyhow::Result<From> {
+        anyhow::ensure!(
+            self.since_time.is_empty() || self.since.is_zero(),
+            "at most one of `sinceTime` or `sinceDuration` may be specified"
+        );
+        let seconds = (self.since + Duration::from_millis(500)).as_secs();
+        Ok(From {
+            tail: (self.tail > -1).then_some(self.tail),
+            since_seconds: if self.since.is_zero() { None } else { i64::try_from(seconds).ok() },
+            since: match self.since_time.as_str() {
+                "" => None,
+                text => Some(rfc3339(text).with_context(|| format!("{text} is not a valid (RFC3339) time"))?),
+            },
+        })
+    }
+
+    /// One controller after the other.
+    async fn read(&self, context: &Context, from: From) -> anyhow::Result<()> {
+        let client = context.client().await?;
+        let mut is_complete = true;
+        for (_, pod) in logs::sources(&client, &self.flux_namespace).await? {
+            let outcome = logs::read(&client, &pod, from, &mut |lines| self.show(lines, context)).await?;
+            if let Some(error) = outcome {
+                complain(context, &error);
+                is_complete = false;
+            }
+        }
+        anyhow::ensure!(is_complete, "failed to collect logs from all Flux pods");
+        Ok(())
+    }
+
+    /// All controllers at once.
+    async fn follow(&self, context: &Context, from: From) -> anyhow::Result<()> {
+        let client = context.client().await?;
+        let sources = logs::sources(&client, &self.flux_namespace).await?;
+        let mut followed: FuturesUnordered<_> = sources
+            .into_iter()
+            .map(async |(pods, pod)| {
+                let follower = Follower { client: &client, pods, pod, from, pause: context.poll };
+                let mut see = |lines: &[String]| self.show(lines, context);
+                follower.follow(&mut see, &mut |error| complain(context, error)).await
+            })
+            .collect();
+        while let Some(refused) = followed.next().await {
+            complain(context, &refused?);
+        }
+        // Every log was refused.
+        Err(Exit::silent(1).into())
+    }
+
+    fn show(&self, lines: &[String], context: &Context) -> anyhow::Result<()> {
+        let mut shown = Vec::new();
+        for line in lines {
+            match Entry::parse(line) {
+                Ok(Some(entry)) if self.admits(&entry, &context.namespace) => shown.push(entry.to_string()),
+                Ok(_) => {}
+                Err(error) => context.ui.failure(format!("parse error: {error}")),
+            }
+        }
+        if shown.is_empty() { Ok(()) } else { context.ui.line(&shown.join("\n")) }
+    }
+
+    fn admits(&self, entry: &Entry, namespace: &str) -> bool {
+        let fits = |wanted: &str, found: &str| wanted.eq_ignore_ascii_case(found);
+        self.level.as_deref().is_none_or(|level| level == entry.level)
+            && (self.kind.is_empty()
+                || fits(&self.kind, &entry.kind)
+                || fits(&self.kind, &entry.controller_kind))
+            && (self.name.is_empty() || fits(&self.name, &entry.name))
+            && (self.all_namespaces || fits(namespace, &entry.namespace))
+    }
+}
+
+fn complain(context: &Context, error: &anyhow::Error) {
+    context.ui.note(&format!("failed getting logs: {error:#}"));
+}
+
+/// A time with its zone; none of the other forms that ISO 8601 knows.
+fn rfc3339(text: &str) -> Option<Timestamp> {
+    let shape: String =
+        text.chars().take(20).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
+    let is_strict = shape.starts_with("0000-00-00T00:00:00");
+    is_strict.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn a_time_is_taken_in_rfc_3339_only() {
+        for good in ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.25Z", "2026-01-02T03:04:05+02:00"] {
+            assert!(rfc3339(good).is_some(), "{good}");
+        }
+        for bad in ["2026-01-02", "2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "yesterday", ""] {
+            assert!(rfc3339(bad).is_none(), "{bad}");
+        }
+    }
+}

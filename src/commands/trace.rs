@@ -1,0 +1,258 @@
+//! `trace`: from an object in the cluster back to its source.
+
+use super::Context;
+use super::Exit;
+use crate::cluster;
+use crate::ops::trace;
+use crate::ops::trace::Fact;
+use crate::ops::trace::Object;
+use crate::ops::trace::Ready;
+use crate::ops::trace::Stage;
+use crate::ops::trace::Trace;
+use anyhow::Context as _;
+use kube::core::ApiResource;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Trace in-cluster objects throughout the GitOps delivery pipeline
+#[derive(clap::Args, Debug)]
+pub struct TraceArgs {
+    /// Kind and names, or kind/name several times
+    #[arg(value_name = "RESOURCE", num_args = 0..)]
+    words: Vec<String>,
+    /// Kind of the object, e.g. Deployment; with --api-version, in the place of words
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    kind: String,
+    /// API version of the object, e.g. apps/v1
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    api_version: String,
+}
+
+/// An object that is asked for: its kind in whatever word, and its name.
+#[derive(Debug, PartialEq, Eq)]
+struct Target {
+    word: String,
+    name: String,
+}
+
+impl TraceArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        tokio::time::timeout(context.timeout, self.trace(context))
+            .await
+            .context("tracing: context deadline exceeded")?
+    }
+
+    async fn trace(&self, context: &Context) -> anyhow::Result<()> {
+        let objects = self.objects(context).await?;
+        let client = context.client().await?;
+        let mut has_failed = false;
+        for (number, object) in objects.iter().enumerate() {
+            if number > 0 {
+                context.ui.line("---")?;
+            }
+            match trace::trace(&client, object).await {
+                Ok(trace) => context.ui.data(&report(&trace, &(context.now)().time_zone().clone()))?,
+                Err(error) => {
+                    let Object { kind, name, namespace } = Object::of(object);
+                    let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
+                    context.ui.note(&format!("{what}: {error:#}"));
+                    for hint in crate::text::hints(&error) {
+                        context.ui.note(&format!("hint: {hint}"));
+                    }
+                    has_failed = true;
+                }
+            }
+        }
+        if has_failed { Err(Exit::silent(1).into()) } else { Ok(()) }
+    }
+
+    async fn objects(&self, context: &Context) -> anyhow::Result<Vec<Value>> {
+        if self.kind.is_empty() && self.api_version.is_empty() {
+            let targets = targets(&self.words)?;
+            let client = context.client().await?;
+            if let [Target { word, name }] = &targets[..]
+                && name.is_empty()
+            {
+                cluster::resource_named(&client, word).await?;
+                anyhow::bail!("resource(s) were provided, but no name was specified");
+            }
+            let mut objects = Vec::new();
+            for target in targets {
+                let (resource, namespaced) = cluster::resource_named(&client, &target.word).await?;
+                let namespace = namespaced.then_some(context.namespace.as_str());
+                objects.push(read(&client, &resource, namespace, &target.name).await.context("x")?);
+            }
+            return Ok(objects);
+        }
+        let name = self.words.first().context("object name is required")?;
+        anyhow::ensure!(!self.kind.is_empty(), "object kind is required (--kind)");
+        anyhow::ensure!(!self.api_version.is_empty(), "object apiVersion is required (--api-version)");
+        anyhow::ensure!(
+            self.api_version.matches('/').count() < 2,
+            "invalid apiVersion: unexpected GroupVersion string: {}",
+            self.api_version
+        );
+        let client = context.client().await?;
+        let found = cluster::resource_of(&client, &self.api_version, &self.kind).await;
+        let (resource, namespaced) = found.context("failed to find object")?;
+        let namespace = namespaced.then_some(context.namespace.as_str());
+        let object = read(&client, &resource, namespace, name).await.context("failed to find object")?;
+        Ok(vec![object])
+    }
+}
+
+/// Reads an object. When it is not there because its namespace is not, that is said.
+async fn read(
+    client: &kube::Client,
+    resource: &ApiResource,
+    namespace: Option<&str>,
+    name: &str,
+) -> anyhow::Result<Value> {
+    let of = |namespace: Option<&str>| cluster::Selection {
+        namespace: namespace.map(str::to_owned),
+        ..cluster::Selection::default()
+    };
+    let doing = format!("reading {} \"{name}\"", resource.kind);
+    let error = match of(namespace).api(client, resource).get(name).await {
+        Ok(object) => return Ok(serde_json::to_value(object)?),
+        Err(error) => error,
+    };
+    if let Some(namespace) = namespace.filter(|_| cluster::is_not_found(&error)) {
+        let (namespaces, _) = cluster::resource_of(client, "v1", "Namespace").await?;
+        match of(None).api(client, &namespaces).get(namespace).await {
+            Err(missing) if cluster::is_not_found(&missing) => return Err(cluster::explain(missing, &doing)),
+            _ => {}
+        }
+    }
+    Err(cluster::explain(error, &doing))
+}
+
+/// The objects that the words name, as kubectl reads them.
+fn targets(words: &[String]) -> anyhow::Result<Vec<Target>> {
+    let target = |word: &str, name: &str| Target { word: word.to_owned(), name: name.to_owned() };
+    let slashes = words.iter().filter(|word| word.contains('/')).count();
+    let (first, names) = match words.split_first() {
+        None => anyhow::bail!("either `<resource>/<name>` or `<resource> <name>` is required as an argument"),
+        Some((first, names)) if slashes == 0 => (first, names),
+        Some((first, names)) if !names.is_empty() && first.contains(',') && slashes < words.len() => {
+            (first, names)
+        }
+        Some(_) => {
+            anyhow::ensure!(
+                slashes == words.len(),
+                "there is no need to specify a resource type as a separate argument when passing arguments in \
+                 resource/name form"
+            );
+            return words.iter().map(|word| pair(word)).collect();
+        }
+    };
+    if names.is_empty() {
+        // Whether that is a kind at all is for the cluster to say.
+        return Ok(vec![target(first.split(',').next().unwrap_or(first), "")]);
+    }
+    let kinds = first.split(',').filter(|kind| !kind.is_empty());
+    Ok(kinds.flat_map(|kind| names.iter().map(move |name| target(kind, name))).collect())
+}
+
+fn pair(word: &str) -> anyhow::Result<Target> {
+    match word.split('/').collect::<Vec<_>>()[..] {
+        [kind, name] => {
+            anyhow::ensure!(
+                !kind.is_empty() && !name.is_empty() && !kind.contains(','),
+                "arguments in resource/name form must have a single resource and name"
+            );
+            Ok(Target { word: kind.to_owned(), name: name.to_owned() })
+        }
+        _ => anyhow::bail!("arguments in resource/name form may not have more than one slash"),
+    }
+}
+
+/// The report as people read it.
+fn report(trace: &Trace, zone: &jiff::tz::TimeZone) -> String {
+    let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == "HelmRelease");
+    let width = if is_helm { 16 } else { 17 };
+    let Object { kind, name, namespace } = &trace.object;
+    let mut text = String::from("\n");
+    line(&mut text, width, "Object", &format!("{kind}/{name}"));
+    if !namespace.is_empty() {
+        line(&mut text, width, "Namespace", namespace);
+    }
+    line(&mut text, width, "Status", "Managed by Flux");
+    for stage in &trace.stages {
+        text.push_str("---\n");
+        show(&mut text, stage, is_helm, zone);
+    }
+    text
+}
+
+fn line(text: &mut String, width: usize, label: &str, value: &str) {
+    let _ = writeln!(text, "{:<width$}{value}", format!("{label}:"));
+}
+
+fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZone) {
+    let Object { kind, name, namespace } = &stage.object;
+    let width = match kind.as_str() {
+        "OCIRepository" | "ExternalArtifact" => 17,
+        "GitRepository" if is_helm => 15,
+        _ if is_helm => 16,
+        _ => 17,
+    };
+    line(text, width, kind, name);
+    line(text, width, "Namespace", namespace);
+    for Fact { label, value } in &stage.facts {
+        match value {
+            Some(value) => line(text, width, label, value),
+            None => text.push('\n'),
+        }
+    }
+    let Some(Ready { status, last_transition_time, message }) = &stage.ready else {
+        line(text, width, "Status", "Unknown");
+        return;
+    };
+    let tells_failure = ["GitRepository", "OCIRepository", "ExternalArtifact"].contains(&kind.as_str());
+    let outcome = if tells_failure && status == "False" { "reconciliation failed" } else { "reconciled" };
+    line(text, width, "Status", &format!("Last {outcome} at {}", moment(last_transition_time, zone)));
+    line(text, width, "Message", message);
+}
+
+/// A time as Go prints it: `2026-01-02 03:04:05 +0000 UTC`.
+fn moment(time: &str, zone: &jiff::tz::TimeZone) -> String {
+    match time.parse::<jiff::Timestamp>() {
+        Ok(moment) => moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %z %Z").to_string(),
+        Err(_) => time.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(line: &str) -> Result<Vec<(String, String)>, String> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        let found = targets(&words).map_err(|error| error.to_string())?;
+        Ok(found.into_iter().map(|target| (target.word, target.name)).collect())
+    }
+
+    #[test]
+    fn kinds_and_names_are_divided_by_a_blank_or_a_slash() {
+        let wanted = |pairs: &[(&str, &str)]| {
+            Ok(pairs.iter().map(|(kind, name)| ((*kind).to_owned(), (*name).to_owned())).collect())
+        };
+        assert_eq!(named("deploy web"), wanted(&[("deploy", "web")]));
+        assert_eq!(named("deploy web api"), wanted(&[("deploy", "web"), ("deploy", "api")]));
+        assert_eq!(named("deploy/web cm/settings"), wanted(&[("deploy", "web"), ("cm", "settings")]));
+        assert_eq!(named("deploy,svc web"), wanted(&[("deploy", "web"), ("svc", "web")]));
+        assert!(named("").unwrap_err().contains("is required as an argument"));
+        assert_eq!(named("deploy"), wanted(&[("deploy", "")]));
+        assert!(named("deploy/web api").unwrap_err().contains("resource/name form"));
+        assert!(named("deploy/web/x").unwrap_err().contains("more than one slash"));
+        assert!(named("deploy/").unwrap_err().contains("a single resource and name"));
+    }
+
+    #[test]
+    fn times_are_shown_in_the_zone_of_the_reader() {
+        let zone = jiff::tz::TimeZone::get("Europe/Vienna").unwrap();
+        assert_eq!(moment("2026-01-02T03:04:05Z", &zone), "2026-01-02 04:04:05 +0100 CET");
+        assert_eq!(moment("2026-01-02T03:04:05Z", &jiff::tz::TimeZone::UTC), "2026-01-02 03:04:05 +0000 UTC");
+    }
+}

@@ -1,0 +1,289 @@
+//! Where an object comes from: the Kustomization or HelmRelease that applied it, and the sources behind that.
+
+use crate::api::Kind;
+use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::helm_chart::HELM_CHART;
+use crate::api::source::helm_repository::HELM_REPOSITORY;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
+use crate::cluster;
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::Value;
+
+/// An object, and what brought it into the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    pub object: Object,
+    /// From the one that applied the object to the source of all.
+    pub stages: Vec<Stage>,
+}
+
+/// An object by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    pub kind: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+}
+
+/// One of Flux's objects on the way from a source to the cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stage {
+    #[serde(flatten)]
+    pub object: Object,
+    /// What it says about itself, in the order in which it is shown.
+    pub facts: Vec<Fact>,
+    /// Nothing while nobody has looked at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
+}
+
+/// One thing that is known about a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// Such as `Revision`.
+    pub label: &'static str,
+    /// Nothing where the artifact could say it and does not.
+    pub value: Option<String>,
+}
+
+/// The condition Ready of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ready {
+    /// `True`, `False` or `Unknown`.
+    pub status: String,
+    pub last_transition_time: String,
+    pub message: String,
+}
+
+/// Follows an object to its source.
+///
+/// # Errors
+/// An object that Flux does not manage; a stage that is not there.
+pub async fn trace(client: &kube::Client, object: &Value) -> anyhow::Result<Trace> {
+    let chain = owners(client, object).await;
+    let stages = if let Some((namespace, name)) = manager(&chain, KUSTOMIZATION.group) {
+        of_kustomization(client, &namespace, &name).await?
+    } else if let Some((namespace, name)) = manager(&chain, HELM_RELEASE.group) {
+        of_helm_release(client, &namespace, &name).await?
+    } else {
+        anyhow::bail!("object not managed by Flux");
+    };
+    Ok(Trace { object: Object::of(object), stages })
+}
+
+impl Object {
+    /// The name of an object.
+    pub fn of(object: &Value) -> Self {
+        let text = |pointer| text(object, pointer).to_owned();
+        Self { kind: text("/kind"), name: text("/metadata/name"), namespace: text("/metadata/namespace") }
+    }
+}
+
+/// Namespace and name of what applied the object or one of its owners, by the labels of that group.
+fn manager(chain: &[Value], group: &str) -> Option<(String, String)> {
+    chain.iter().find_map(|object| {
+        let label = |key: &str| object["metadata"]["labels"][format!("{group}/{key}")].as_str();
+        let name = label("name").filter(|name| !name.is_empty())?;
+        Some((label("namespace").unwrap_or_default().to_owned(), name.to_owned()))
+    })
+}
+
+/// The object and its owners, in the order in which they are asked: of each, the first owner that has owners itself leads on. An owner
+/// that cannot be read ends the chain.
+async fn owners(client: &kube::Client, object: &Value) -> Vec<Value> {
+    let mut chain = vec![object.clone()];
+    let mut at = object.clone();
+    // Owners that own each other would have no end.
+    while chain.len() < 64 {
+        let references = at.pointer("/metadata/ownerReferences").and_then(Value::as_array).cloned();
+        let mut next = None;
+        for reference in references.iter().flatten() {
+            let mut address = reference.clone();
+            address["metadata"] = serde_json::json!({"namespace": at["metadata"]["namespace"]});
+            let Ok(api) = cluster::api_for(client, &address).await else { return chain };
+            let Ok(owner) = api.get(text(reference, "/name")).await else { return chain };
+            let Ok(owner) = serde_json::to_value(owner) else { return chain };
+            chain.push(owner.clone());
+            if owner.pointer("/metadata/ownerReferences").is_some() {
+                next = Some(owner);
+                break;
+            }
+        }
+        match next {
+            Some(owner) => at = owner,
+            None => return chain,
+        }
+    }
+    chain
+}
+
+async fn of_kustomization(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Vec<Stage>> {
+    let object = read(client, &KUSTOMIZATION, "kustomization", namespace, name).await?;
+    let mut facts = Facts::of(&object);
+    facts.some("Target", "/spec/targetNamespace");
+    facts.all("Path", "/spec/path");
+    facts.all("Revision", "/status/lastAppliedRevision");
+    let mut stages = vec![facts.stage()];
+    let reference = object.pointer("/spec/sourceRef").unwrap_or(&Value::Null);
+    stages.extend(source(client, reference, namespace, true).await?);
+    Ok(stages)
+}
+
+async fn of_helm_release(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Vec<Stage>> {
+    let object = read(client, &HELM_RELEASE, "HelmRelease", namespace, name).await?;
+    let mut facts = Facts::of(&object);
+    facts.some("Target", "/spec/targetNamespace");
+    facts.all("Revision", "/status/lastAttemptedRevision");
+    let mut stages = vec![facts.stage()];
+    let chart = text(&object, "/status/helmChart");
+    if !chart.is_empty() {
+        let (chart_namespace, chart) = chart.split_once('/').unwrap_or(("", chart));
+        let object = read(client, &HELM_CHART, HELM_CHART.kind, chart_namespace, chart).await?;
+        let mut facts = Facts::of(&object);
+        facts.all("Chart", "/spec/chart");
+        facts.all("Version", "/spec/version");
+        facts.revision();
+        stages.push(facts.stage());
+    }
+    let from_template = object.pointer("/spec/chart/spec/sourceRef");
+    let reference = from_template.or_else(|| object.pointer("/spec/chartRef")).unwrap_or(&Value::Null);
+    stages.extend(source(client, reference, namespace, false).await?);
+    Ok(stages)
+}
+
+/// The source that a reference names, as far as it is of a kind that has something to tell.
+async fn source(
+    client: &kube::Client,
+    reference: &Value,
+    home: &str,
+    with_origin: bool,
+) -> anyhow::Result<Option<Stage>> {
+    const KINDS: [&Kind; 4] = [&GIT_REPOSITORY, &OCI_REPOSITORY, &HELM_REPOSITORY, &EXTERNAL_ARTIFACT];
+    let Some(kind) = KINDS.into_iter().find(|kind| reference["kind"] == kind.kind) else { return Ok(None) };
+    let namespace = Some(text(reference, "/namespace")).filter(|one| !one.is_empty()).unwrap_or(home);
+    let object = read(client, kind, kind.kind, namespace, text(reference, "/name")).await?;
+    let mut facts = Facts::of(&object);
+    if kind.kind == EXTERNAL_ARTIFACT.kind {
+        facts.producer()?;
+    } else {
+        facts.all("URL", "/spec/url");
+    }
+    if kind.kind == GIT_REPOSITORY.kind {
+        facts.first_of(&[("Tag", "tag"), ("Tag", "semver"), ("Branch", "branch")]);
+    } else if kind.kind == OCI_REPOSITORY.kind {
+        facts.first_of(&[("Tag", "tag"), ("Tag", "semver"), ("Digest", "digest")]);
+    }
+    facts.revision();
+    if with_origin && kind.kind != GIT_REPOSITORY.kind {
+        facts.origin();
+    }
+    Ok(Some(facts.stage()))
+}
+
+async fn read(
+    client: &kube::Client,
+    kind: &Kind,
+    word: &str,
+    namespace: &str,
+    name: &str,
+) -> anyhow::Result<Value> {
+    cluster::get(client, kind, namespace, name).await.with_context(|| format!("failed to find {word}"))
+}
+
+/// Collects the facts about an object.
+struct Facts<'a> {
+    object: &'a Value,
+    facts: Vec<Fact>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(object: &'a Value) -> Self {
+        Self { object, facts: Vec::new() }
+    }
+
+    fn push(&mut self, label: &'static str, value: &str) {
+        self.facts.push(Fact { label, value: Some(value.to_owned()) });
+    }
+
+    /// A field, also when it is empty.
+    fn all(&mut self, label: &'static str, pointer: &str) {
+        self.push(label, text(self.object, pointer));
+    }
+
+    /// A field, when it is set.
+    fn some(&mut self, label: &'static str, pointer: &str) {
+        let value = text(self.object, pointer);
+        if !value.is_empty() {
+            self.push(label, value);
+        }
+    }
+
+    /// The first field of `spec.ref` that is set.
+    fn first_of(&mut self, fields: &[(&'static str, &str)]) {
+        let found =
+            fields.iter().map(|(label, field)| (label, text(self.object, &format!("/spec/ref/{field}"))));
+        if let Some((label, value)) = found.into_iter().find(|(_, value)| !value.is_empty()) {
+            self.push(label, value);
+        }
+    }
+
+    /// What made an external artifact.
+    fn producer(&mut self) -> anyhow::Result<()> {
+        let field = |name: &str| text(self.object, &format!("/spec/sourceRef/{name}"));
+        let Object { name, namespace, .. } = Object::of(self.object);
+        anyhow::ensure!(
+            self.object.pointer("/spec/sourceRef").is_some(),
+            "ExternalArtifact {namespace}/{name} is missing spec.sourceRef"
+        );
+        let value = format!("{}/{}/{}", field("kind"), field("namespace"), field("name"));
+        self.push("Source", &value);
+        Ok(())
+    }
+
+    fn revision(&mut self) {
+        if self.object.pointer("/status/artifact").is_some() {
+            self.all("Revision", "/status/artifact/revision");
+        }
+    }
+
+    /// Where the content of the artifact came from before it was packed.
+    fn origin(&mut self) {
+        let metadata = self.object.pointer("/status/artifact/metadata").and_then(Value::as_object);
+        let Some(metadata) = metadata.filter(|metadata| !metadata.is_empty()) else { return };
+        for (label, key) in [
+            ("Origin Revision", "org.opencontainers.image.revision"),
+            ("Origin Source", "org.opencontainers.image.source"),
+        ] {
+            let value = metadata.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
+            self.facts.push(Fact { label, value: value.map(str::to_owned) });
+        }
+    }
+
+    fn stage(self) -> Stage {
+        let conditions = self.object.pointer("/status/conditions").and_then(Value::as_array);
+        let ready = conditions.into_iter().flatten().find(|condition| condition["type"] == "Ready");
+        let of = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_owned();
+        Stage {
+            object: Object::of(self.object),
+            facts: self.facts,
+            ready: ready.map(|condition| Ready {
+                status: of(condition, "status"),
+                last_transition_time: of(condition, "lastTransitionTime"),
+                message: of(condition, "message"),
+            }),
+        }
+    }
+}
+
+fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
