@@ -7,13 +7,8 @@ use super::discovery;
 use super::faults::Fault;
 use super::faults::Planned;
 use super::faults::strike;
-<<<<<<< HEAD
-=======
 use super::pod_logs;
 use super::pod_logs::Logs;
-use super::selectors::fields_match;
-use super::selectors::labels_match;
->>>>>>> ef12df5 (Trace objects to their source, show what debug shows, and the logs of the controllers)
 use super::store::Key;
 use super::store::Store;
 use super::watches;
@@ -175,16 +170,6 @@ impl ApiServer {
         let mut store = lock(&self.shared.store);
         let key = key(&store, kind, namespace, name).unwrap();
         store.remove(&key).unwrap();
-        self.shared.changed.send_replace(store.version);
-    }
-
-    /// Deletes an object at once.
-    pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
-        let object =
-            self.get(kind, namespace, name).unwrap_or_else(|| panic!("no {kind} {namespace}/{name}"));
-        let mut store = lock(&self.shared.store);
-        let key = store.key_of(&object).unwrap();
-        store.remove(&key);
         self.shared.changed.send_replace(store.version);
     }
 

@@ -1,9 +1,9 @@
 //! The kubelet's part of `logs`: what containers write, with times, from a certain moment on, and further while they run.
 
-use super::api_server::Call;
 use super::api_server::Shared;
 use super::api_server::lock;
 use super::api_server::status;
+use super::call::Call;
 use axum::body::Body;
 use axum::response::Response;
 use std::collections::BTreeMap;
