@@ -5,6 +5,7 @@ mod components;
 mod crds;
 mod install;
 mod kustomize;
+mod logs;
 mod objects;
 mod parity;
 mod referee;

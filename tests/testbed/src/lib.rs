@@ -15,6 +15,7 @@ mod process;
 pub mod say;
 pub mod state;
 pub mod supervise;
+mod tls;
 pub mod tutorial;
 mod whole;
 

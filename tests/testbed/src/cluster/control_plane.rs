@@ -64,7 +64,8 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
-    pub async fn start(folder: &Path) -> anyhow::Result<Self> {
+    /// At `node_port` the API server asks for logs of pods.
+    pub async fn start(folder: &Path, node_port: u16) -> anyhow::Result<Self> {
         let authority = Authority::new("testbed")?;
         let server = authority.server()?;
         let (sign, verify) = signing_key()?;
@@ -132,7 +133,7 @@ impl ControlPlane {
             access,
         };
         plane.wait_for_api_server().await?;
-        plane.start_others()?;
+        plane.start_others(node_port)?;
         plane.tell()?;
         plane.register_node().await?;
         Ok(plane)
@@ -161,7 +162,7 @@ impl ControlPlane {
         }
     }
 
-    fn start_others(&mut self) -> anyhow::Result<()> {
+    fn start_others(&mut self, node_port: u16) -> anyhow::Result<()> {
         let file = |name: &str| self.folder.join(name).display().to_string();
         let kubeconfig = format!("--kubeconfig={}", file("kubeconfig"));
         let open = "--authorization-always-allow-paths=/healthz,/readyz,/livez,/metrics".to_owned();
@@ -192,8 +193,9 @@ impl ControlPlane {
                 open,
             ],
         )?;
-        std::fs::write(self.folder.join("stages.yaml"), include_str!("stages.yaml"))?;
-        let node_port = ports::free_port()?;
+        let stages = include_str!("stages.yaml").replace("{{ NodePort }}", &node_port.to_string());
+        std::fs::write(self.folder.join("stages.yaml"), stages)?;
+        let kwok_port = ports::free_port()?;
         let kwok = spawn(
             &self.folder,
             "kwok",
@@ -201,8 +203,8 @@ impl ControlPlane {
                 kubeconfig,
                 "--manage-all-nodes=true".to_owned(),
                 "--node-ip=127.0.0.1".to_owned(),
-                format!("--node-port={node_port}"),
-                format!("--server-address=127.0.0.1:{node_port}"),
+                format!("--node-port={kwok_port}"),
+                format!("--server-address=127.0.0.1:{kwok_port}"),
                 "--node-lease-duration-seconds=40".to_owned(),
                 format!("--tls-cert-file={}", file("server.crt")),
                 format!("--tls-private-key-file={}", file("server.key")),

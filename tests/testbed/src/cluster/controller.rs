@@ -3,6 +3,7 @@
 use super::control_plane::Access;
 use super::control_plane::write_private;
 use super::parts::Part;
+use super::pod_logs::PodLogs;
 use super::wanted::Addresses;
 use super::wanted::Wanted;
 use crate::build;
@@ -44,10 +45,11 @@ pub(super) struct Controller {
     takes_over: bool,
     home: PathBuf,
     log: PathBuf,
+    logs: PodLogs,
 }
 
 impl Controller {
-    pub(super) fn new(wanted: Wanted, folder: &Path) -> anyhow::Result<Self> {
+    pub(super) fn new(wanted: Wanted, folder: &Path, logs: PodLogs) -> anyhow::Result<Self> {
         let port = ports::free_port;
         Ok(Self {
             condition: Condition::Starting,
@@ -66,6 +68,7 @@ impl Controller {
             // A pod's volumes are empty when it comes and gone when it goes.
             home: folder.join("pods").join(&wanted.uid),
             log: folder.join(format!("{}.log", wanted.controller)),
+            logs,
             wanted,
         })
     }
@@ -128,7 +131,9 @@ impl Controller {
         ]);
         let arguments = self.wanted.host_arguments(&self.home, self.addresses, relay);
         self.started = Instant::now();
-        self.child = Some(process::spawn(binary, &arguments, &environment, &self.log)?);
+        let mut child = process::spawn_piped(binary, &arguments, &environment)?;
+        self.logs.record((namespace, &self.wanted.pod, &self.wanted.uid), &mut child, &self.log)?;
+        self.child = Some(child);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use super::controller::Condition;
 use super::controller::Controller;
 use super::parts;
 use super::parts::Part;
+use super::pod_logs::PodLogs;
 use super::pod_status::pod_status;
 use super::wanted::Wanted;
 use crate::net;
@@ -36,6 +37,7 @@ pub struct Kubelet {
     client: kube::Client,
     folder: PathBuf,
     access: Access,
+    logs: PodLogs,
     relay: u16,
     /// Where the relay passes events on to; 0 while nobody takes them.
     events: Arc<AtomicU16>,
@@ -54,7 +56,12 @@ struct Tended {
 }
 
 impl Kubelet {
-    pub async fn new(client: kube::Client, folder: &Path, access: Access) -> anyhow::Result<Self> {
+    pub async fn new(
+        client: kube::Client,
+        folder: &Path,
+        access: Access,
+        logs: PodLogs,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let relay = listener.local_addr()?.port();
         let events = Arc::new(AtomicU16::new(0));
@@ -63,6 +70,7 @@ impl Kubelet {
             client,
             folder: folder.to_owned(),
             access,
+            logs,
             relay,
             events,
             pods: BTreeMap::new(),
@@ -117,7 +125,7 @@ impl Kubelet {
             Some(wanted) if !self.pods.contains_key(&uid) => {
                 let spec = pod.spec.as_ref();
                 let container = spec.and_then(|spec| spec.containers.first()).map(|one| one.name.clone());
-                let controller = Controller::new(wanted, &self.folder)?;
+                let controller = Controller::new(wanted, &self.folder, self.logs.clone())?;
                 let tended = Tended { controller, container: container.unwrap_or_default(), said: None };
                 self.pods.insert(uid, tended);
             }

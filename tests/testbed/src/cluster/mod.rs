@@ -4,12 +4,14 @@ mod control_plane;
 mod controller;
 mod kubelet;
 mod parts;
+mod pod_logs;
 mod pod_status;
 mod wanted;
 
 pub use parts::Part;
 pub use parts::parts;
 
+use crate::tls;
 use anyhow::Context;
 use control_plane::Access;
 use std::path::Path;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// A running cluster; it ends when this value does.
@@ -135,9 +138,13 @@ async fn run(
     ready: &mpsc::Sender<Access>,
     stopped: oneshot::Receiver<()>,
 ) -> anyhow::Result<()> {
-    let mut plane = control_plane::ControlPlane::start(folder).await?;
+    let node = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let mut plane = control_plane::ControlPlane::start(folder, node.local_addr()?.port()).await?;
     let access = plane.access.clone();
-    let mut kubelet = kubelet::Kubelet::new(plane.client.clone(), folder, access.clone()).await?;
+    let logs = pod_logs::PodLogs::new(folder);
+    let acceptor = tls::acceptor(&access.authority.server()?)?;
+    logs.serve(tls::TlsListener { listener: node, acceptor });
+    let mut kubelet = kubelet::Kubelet::new(plane.client.clone(), folder, access.clone(), logs).await?;
     if ready.send(access).is_err() {
         plane.stop().await;
         return Ok(());

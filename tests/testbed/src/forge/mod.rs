@@ -7,7 +7,6 @@ mod github;
 mod referee;
 mod refusal;
 mod state;
-mod tls;
 
 pub use referee::Violation;
 pub use refusal::Refusal;
@@ -16,6 +15,7 @@ pub use state::Fault;
 pub use state::Logged;
 
 use crate::pki::Authority;
+use crate::tls;
 use anyhow::Context;
 use state::Shared;
 use std::path::Path;
