@@ -25,18 +25,32 @@ struct Metadata {
     resource_version: String,
 }
 
-/// Reads a list while it arrives, hands every object to `each`, and gives the version of the list.
+/// Takes out who wrote which field when.
+pub fn drop_managed_fields(object: &mut Value) {
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+}
+
+/// Reads a list while it arrives, hands every object to `each`, and gives the version of the list. Whole objects lack managed fields only.
 ///
 /// # Errors
 /// A connection that breaks, and anything that is no list in JSON.
 pub(super) async fn read(
     mut body: impl AsyncBufRead + Unpin,
+    whole: bool,
     mut each: impl FnMut(Value),
 ) -> Result<String, kube::Error> {
     let mut splitter = Splitter::default();
     let mut item = |text: &[u8]| {
-        let Item(value) = serde_json::from_slice(text)?;
-        each(value);
+        if whole {
+            let mut value = serde_json::from_slice(text)?;
+            drop_managed_fields(&mut value);
+            each(value);
+        } else {
+            let Item(value) = serde_json::from_slice(text)?;
+            each(value);
+        }
         Ok(())
     };
     loop {
@@ -258,7 +272,7 @@ mod tests {
         let body = futures::stream::iter(pieces.collect::<Vec<_>>());
         let body = futures::TryStreamExt::into_async_read(body);
         let mut objects = Vec::new();
-        let read = futures::executor::block_on(read(body, |object| objects.push(object)));
+        let read = futures::executor::block_on(read(body, false, |object| objects.push(object)));
         read.map(|version| (version, objects)).map_err(|error| error.to_string())
     }
 

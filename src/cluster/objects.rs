@@ -22,7 +22,12 @@ pub struct Selection {
     pub labels: Option<String>,
     /// As `kubectl get --field-selector`.
     pub fields: Option<String>,
+    /// Whole objects, not only what tables show of them.
+    pub whole: bool,
 }
+
+/// Objects in the server's order, and the version of the list, from which a watch can go on.
+pub type Listing = (Vec<Value>, String);
 
 impl Selection {
     /// The parameters of a list.
@@ -56,16 +61,11 @@ pub fn to_value(resource: &ApiResource, object: DynamicObject) -> anyhow::Result
     Ok(value)
 }
 
-/// The objects of a kind, in the server's order, and the version of the list, from which a watch can go on. They lack what no table
-/// shows: managed fields, and the entries of inventories.
+/// The objects of a kind. They lack managed fields and, unless whole ones are wanted, the entries of inventories, which no table shows.
 ///
 /// # Errors
 /// What the API server answers; a kind that it does not know comes with the hint to install Flux.
-pub async fn list(
-    client: &kube::Client,
-    kind: &Kind,
-    selection: &Selection,
-) -> Result<(Vec<Value>, String), kube::Error> {
+pub async fn list(client: &kube::Client, kind: &Kind, selection: &Selection) -> Result<Listing, kube::Error> {
     list_resource(client, &kind.api_resource(), selection).await
 }
 
@@ -77,7 +77,7 @@ pub async fn list_resource(
     client: &kube::Client,
     resource: &ApiResource,
     selection: &Selection,
-) -> Result<(Vec<Value>, String), kube::Error> {
+) -> Result<Listing, kube::Error> {
     list_each(client, resource, selection, |object| object).await
 }
 
@@ -95,7 +95,7 @@ pub async fn list_each<T>(
     let request = kube::core::Request::new(url).list(&selection.parameters());
     let body = client.request_stream(request.map_err(kube::Error::BuildRequest)?).await?;
     let mut reduced = Vec::new();
-    let version = super::listing::read(Box::pin(body), |mut object| {
+    let version = super::listing::read(Box::pin(body), selection.whole, |mut object| {
         if let Some(fields) = object.as_object_mut() {
             fields.insert("apiVersion".to_owned(), resource.api_version.as_str().into());
             fields.insert("kind".to_owned(), resource.kind.as_str().into());

@@ -1,5 +1,6 @@
 //! A list that goes on: first what is there, then every change, through dropped connections, expired versions and restarts.
 
+use super::Listing;
 use super::Selection;
 use super::explain;
 use super::objects::list_resource;
@@ -25,9 +26,25 @@ pub async fn follow(
     pause: Duration,
     see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
 ) -> anyhow::Result<()> {
+    let first = list_resource(client, resource, selection).await;
+    let first = first.map_err(|error| explain(error, &format!("watching {}", resource.plural)))?;
+    follow_from(client, resource, selection, pause, first, see).await
+}
+
+/// As [`follow`], with the first list already there.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_from(
+    client: &kube::Client,
+    resource: &ApiResource,
+    selection: &Selection,
+    pause: Duration,
+    first: Listing,
+    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
+) -> anyhow::Result<()> {
     let doing = format!("watching {}", resource.plural);
-    let (objects, mut version) =
-        list_resource(client, resource, selection).await.map_err(|error| explain(error, &doing))?;
+    let (objects, mut version) = first;
     // What was shown of each object: a new list after a gap repeats nothing, and tells what was deleted meanwhile.
     let mut shown = Shown::new();
     for object in &objects {

@@ -2,7 +2,9 @@
 
 use super::Context;
 use super::Exit;
+use super::output::DocumentArgs;
 use crate::ops;
+use serde_json::json;
 use std::time::Duration;
 
 /// Check requirements and installation
@@ -25,10 +27,13 @@ pub struct CheckArgs {
     /// How often the controllers are looked at where no watch tells the news
     #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration")]
     poll_interval: Duration,
+    #[command(flatten)]
+    output: DocumentArgs,
 }
 
 impl CheckArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let format = self.output.read()?;
         let client = context.client().await?;
         let options = ops::CheckOptions {
             namespace: context.namespace.clone(),
@@ -36,7 +41,14 @@ impl CheckArgs {
             timeout: context.timeout,
             poll: self.poll_interval,
         };
-        if ops::check(&client, &context.ui, &options).await? {
+        let mut findings = ops::Findings::new(format.is_none().then_some(&context.ui));
+        let healthy = ops::check(&client, &mut findings, &options).await;
+        if let Some(format) = format {
+            // `healthy`, and each thing that was looked at.
+            let document = json!({"healthy": healthy, "checks": serde_json::to_value(&findings.found)?});
+            context.ui.data(&format.render(&document, false)?)?;
+        }
+        if healthy {
             return Ok(());
         }
         if self.pre {

@@ -1,6 +1,10 @@
 //! `events`: what the controllers reported, once or on and on.
 
 use super::Context;
+use super::get::sort::SortBy;
+use super::output::Output;
+use super::output::OutputArgs;
+use super::output::list_of;
 use crate::cluster;
 use crate::ops::events;
 use crate::ops::events::Places;
@@ -25,6 +29,11 @@ pub struct EventsArgs {
     /// Only events of these types: Normal, Warning
     #[arg(long, value_name = "strings", value_delimiter = ',')]
     types: Vec<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Sort by a column, or by a path such as .metadata.name, instead of by time
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    sort_by: String,
     /// After showing, go on with every event
     #[arg(long, short = 'w')]
     watch: bool,
@@ -38,19 +47,29 @@ impl EventsArgs {
                 "type '{wanted}' not supported. Supported types are Normal, Warning"
             );
         }
-        let wanted = self.wanted()?;
+        let (wanted, output) = (self.wanted()?, self.output.read()?);
+        let sort = SortBy::parse(&self.sort_by)?;
         let client = context.client().await?;
         let places = events::places(&client, &wanted, &context.namespace, self.all_namespaces).await?;
         if self.watch {
-            return self.watch(&client, &places, context).await;
+            if sort.is_some() {
+                context.ui.warning("--sort-by is ignored with --watch");
+            }
+            return self.watch(&client, &places, &output, context).await;
         }
         let found = tokio::time::timeout(context.timeout, events::events(&client, &places))
             .await
             .context("error getting events: context deadline exceeded")??;
+        let mut found: Vec<Value> = found.into_iter().filter(|event| self.admits(event)).collect();
         let now = (context.now)().timestamp();
-        let rows: Vec<_> =
-            found.iter().filter(|event| self.admits(event)).map(|event| row(event, &places, now)).collect();
-        if rows.is_empty() {
+        if let Some(sort) = &sort {
+            sort.sort(&mut found, |event| event, &header(&places, true), &|name, event| key(name, event))?;
+        }
+        let wide = match output {
+            Output::Machine(format) => return context.ui.data(&format.render(&list_of(found), true)?),
+            Output::Table { wide } => wide,
+        };
+        if found.is_empty() {
             context.ui.failure(if self.all_namespaces {
                 "No events found.".to_owned()
             } else {
@@ -58,7 +77,8 @@ impl EventsArgs {
             });
             return Ok(());
         }
-        context.ui.data(&Table { header: header(&places), rows }.render(true))
+        let rows = found.iter().map(|event| row(event, &places, wide, now)).collect();
+        context.ui.data(&Table { header: header(&places, wide), rows }.render(true))
     }
 
     fn wanted(&self) -> anyhow::Result<Wanted> {
@@ -82,7 +102,13 @@ impl EventsArgs {
         self.types.is_empty() || self.types.iter().any(|wanted| wanted.eq_ignore_ascii_case(found))
     }
 
-    async fn watch(&self, client: &kube::Client, places: &Places, context: &Context) -> anyhow::Result<()> {
+    async fn watch(
+        &self,
+        client: &kube::Client,
+        places: &Places,
+        output: &Output,
+        context: &Context,
+    ) -> anyhow::Result<()> {
         let resource = events::resource();
         let first = Mutex::new(true);
         let follows = places.selections.iter().map(async |place| {
@@ -90,9 +116,17 @@ impl EventsArgs {
                 if !events::is_about_flux(event) || !self.admits(event) {
                     return Ok(());
                 }
-                let rows = vec![row(event, places, (context.now)().timestamp())];
-                let with_header = std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner));
-                context.ui.data(&Table { header: header(places), rows }.render(with_header))
+                let is_first = std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner));
+                let wide = match output {
+                    Output::Machine(format) => {
+                        let mut event = event.clone();
+                        cluster::drop_managed_fields(&mut event);
+                        return context.ui.data(&format.render_next(&event, is_first, true)?);
+                    }
+                    Output::Table { wide } => *wide,
+                };
+                let rows = vec![row(event, places, wide, (context.now)().timestamp())];
+                context.ui.data(&Table { header: header(places, wide), rows }.render(is_first))
             };
             cluster::follow(client, &resource, place, context.poll, &mut see).await
         });
@@ -105,18 +139,49 @@ impl EventsArgs {
     }
 }
 
-fn header(places: &Places) -> Vec<String> {
-    let namespace = places.is_across_namespaces.then_some("namespace");
-    let columns = ["last seen", "type", "reason", "object", "message"];
-    namespace.into_iter().chain(columns).map(str::to_owned).collect()
+fn text(event: &Value, pointer: &str) -> String {
+    event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn row(event: &Value, places: &Places, now: jiff::Timestamp) -> Vec<String> {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let namespace = places.is_across_namespaces.then(|| text("/metadata/namespace"));
-    let object = format!("{}/{}", text("/involvedObject/kind"), text("/involvedObject/name"));
-    let cells = [last_seen(event, now), text("/type"), text("/reason"), object, text("/message")];
-    namespace.into_iter().chain(cells).collect()
+fn header(places: &Places, wide: bool) -> Vec<String> {
+    let namespace = places.is_across_namespaces.then_some("namespace");
+    let columns = ["last seen", "type", "reason", "object", "message"];
+    let source = wide.then_some("source");
+    namespace.into_iter().chain(columns).chain(source).map(str::to_owned).collect()
+}
+
+fn row(event: &Value, places: &Places, wide: bool, now: jiff::Timestamp) -> Vec<String> {
+    let namespace = places.is_across_namespaces.then(|| text(event, "/metadata/namespace"));
+    let cells = [last_seen(event, now), text(event, "/type"), text(event, "/reason"), object(event)];
+    let source = wide.then(|| source(event));
+    namespace.into_iter().chain(cells).chain([text(event, "/message")]).chain(source).collect()
+}
+
+fn object(event: &Value) -> String {
+    format!("{}/{}", text(event, "/involvedObject/kind"), text(event, "/involvedObject/name"))
+}
+
+/// The program that reported it.
+fn source(event: &Value) -> String {
+    match text(event, "/reportingComponent").as_str() {
+        "" => text(event, "/source/component"),
+        component => component.to_owned(),
+    }
+}
+
+/// What a column sorts an event by.
+fn key(name: &str, event: &Value) -> Option<Option<Value>> {
+    let key = match name {
+        "last seen" => return Some(events::last_seen(event).map(|moment| moment.as_millisecond().into())),
+        "namespace" => text(event, "/metadata/namespace"),
+        "type" => text(event, "/type"),
+        "reason" => text(event, "/reason"),
+        "object" => object(event),
+        "message" => text(event, "/message"),
+        "source" => source(event),
+        _ => return None,
+    };
+    Some(Some(key.into()))
 }
 
 /// `5m`, or `5m (x3 over 2h)` for an event that came again.

@@ -16,6 +16,7 @@ mod get;
 mod install;
 mod kustomize;
 mod logs;
+mod output;
 mod reconcile;
 mod resume;
 mod stats;

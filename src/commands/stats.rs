@@ -2,9 +2,12 @@
 
 use super::Context;
 use super::Exit;
+use super::output::DocumentArgs;
 use crate::ops;
 use crate::text::Table;
 use anyhow::Context as _;
+use serde_json::Value;
+use serde_json::json;
 
 /// Stats of Flux reconciles
 #[derive(clap::Args, Debug)]
@@ -12,27 +15,47 @@ pub struct StatsArgs {
     /// Count the objects of all namespaces
     #[arg(long, short = 'A', global = true)]
     all_namespaces: bool,
+    #[command(flatten)]
+    output: DocumentArgs,
 }
 
 impl StatsArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let format = self.output.read()?;
         let client = context.client().await?;
         let namespace = (!self.all_namespaces).then_some(context.namespace.as_str());
         let stats = tokio::time::timeout(context.timeout, ops::stats(&client, namespace))
             .await
             .context("counting the objects: context deadline exceeded")?;
-        let rows = stats.counts.iter().map(|count| {
-            let numbers = [count.running, count.failing, count.suspended].map(|number| number.to_string());
-            [vec![count.kind.to_owned()], numbers.to_vec(), vec![size(count.storage)]].concat()
-        });
-        let header = ["reconcilers", "running", "failing", "suspended", "storage"];
-        let table = Table { header: header.map(str::to_owned).to_vec(), rows: rows.collect() };
-        context.ui.data(&table.render(true))?;
+        context.ui.data(&match format {
+            Some(format) => format.render(&document(&stats), false)?,
+            None => table(&stats).render(true),
+        })?;
         for failure in &stats.failures {
             context.ui.error(failure);
         }
         if stats.failures.is_empty() { Ok(()) } else { Err(Exit::silent(1).into()) }
     }
+}
+
+fn table(stats: &ops::Stats) -> Table {
+    let rows = stats.counts.iter().map(|count| {
+        let numbers = [count.running, count.failing, count.suspended].map(|number| number.to_string());
+        [vec![count.kind.to_owned()], numbers.to_vec(), vec![size(count.storage)]].concat()
+    });
+    let header = ["reconcilers", "running", "failing", "suspended", "storage"];
+    Table { header: header.map(str::to_owned).to_vec(), rows: rows.collect() }
+}
+
+/// `reconcilers`: for each kind the numbers of the table, and the bytes of its artifacts; `complete`: whether every kind could be listed.
+fn document(stats: &ops::Stats) -> Value {
+    let counts = stats.counts.iter().map(|count| {
+        json!({
+            "kind": count.kind, "running": count.running, "failing": count.failing, "suspended": count.suspended,
+            "storageBytes": count.storage,
+        })
+    });
+    json!({"reconcilers": counts.collect::<Vec<_>>(), "complete": stats.failures.is_empty()})
 }
 
 /// Bytes in the largest unit of which there is at least one.

@@ -1,8 +1,8 @@
 //! Is the cluster fit for Flux, and is Flux fit in the cluster?
 
+use super::findings::Findings;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::ui::Ui;
 use kube::Api;
 use kube::api::ListParams;
 use kube::core::ApiResource;
@@ -24,155 +24,150 @@ pub struct CheckOptions {
     pub poll: Duration,
 }
 
-/// Looks at everything and says what was found; `true` when all is well.
-///
-/// # Errors
-/// Output that cannot be written.
-pub async fn check(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> anyhow::Result<bool> {
-    ui.action("checking prerequisites");
-    let Some(mut healthy) = check_kubernetes(client, ui).await else {
-        return Ok(false);
+/// Looks at everything; `true` when all is well.
+pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
+    found.area("prerequisites");
+    let Some(mut healthy) = check_kubernetes(client, found).await else {
+        return false;
     };
     if options.pre {
         if healthy {
-            ui.success("prerequisites checks passed");
+            found.conclude("prerequisites checks passed");
         }
-        return Ok(healthy);
+        return healthy;
     }
-    ui.action("checking version in cluster");
-    healthy &= check_version(client, ui).await;
-    ui.action("checking controllers");
-    healthy &= check_controllers(client, ui, options).await;
-    ui.action("checking crds");
-    healthy &= check_definitions(client, ui).await;
+    found.area("version in cluster");
+    healthy &= check_version(client, found).await;
+    found.area("controllers");
+    healthy &= check_controllers(client, found, options).await;
+    found.area("crds");
+    healthy &= check_definitions(client, found).await;
     if healthy {
-        ui.success("all checks passed");
+        found.conclude("all checks passed");
     }
-    Ok(healthy)
+    healthy
 }
 
 /// Whether the API server is new enough; nothing when it cannot be asked, and no further question makes sense.
-async fn check_kubernetes(client: &kube::Client, ui: &Ui) -> Option<bool> {
+async fn check_kubernetes(client: &kube::Client, found: &mut Findings<'_>) -> Option<bool> {
     let (major, minor, patch) = MINIMUM_KUBERNETES;
     let wanted = format!(">={major}.{minor}.{patch}-0");
     let answer = match client.apiserver_version().await {
         Ok(answer) => answer,
         Err(error) => {
             let hopeless = cluster::is_hopeless(&error);
-            ui.error(&cluster::explain(error, "Kubernetes API call failed"));
+            found.error(&cluster::explain(error, "Kubernetes API call failed"));
             return (!hopeless).then_some(false);
         }
     };
     let version = answer.git_version.trim_start_matches('v').to_owned();
     let Ok(parsed) = semver::Version::parse(&version) else {
-        ui.failure(format!("Kubernetes version {version} can't be determined"));
+        found.failure(format!("Kubernetes version {version} can't be determined"));
         return Some(false);
     };
     if (parsed.major, parsed.minor, parsed.patch) >= MINIMUM_KUBERNETES {
-        ui.success(format!("Kubernetes {version} {wanted}"));
+        found.success(format!("Kubernetes {version} {wanted}"));
         return Some(true);
     }
-    ui.failure(format!("Kubernetes version {version} does not match {wanted}"));
-    ui.note(&format!(
-        "hint: upgrade the cluster to {major}.{minor} or later, or take an older release of Flux"
-    ));
+    found.failure(format!("Kubernetes version {version} does not match {wanted}"));
+    found.hint(&format!("upgrade the cluster to {major}.{minor} or later, or take an older release of Flux"));
     Some(false)
 }
 
-async fn check_version(client: &kube::Client, ui: &Ui) -> bool {
+async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool {
     match cluster::cluster_info(client).await {
         Ok(Some(info)) => {
             if !info.version.is_empty() {
-                ui.success(format!("distribution: {}", info.distribution()));
+                found.success(format!("distribution: {}", info.distribution()));
             }
-            ui.success(format!("bootstrapped: {}", info.bootstrapped));
+            found.success(format!("bootstrapped: {}", info.bootstrapped));
             true
         }
         Ok(None) => {
-            ui.failure(
+            found.failure(
                 "checking failed: customresourcedefinitions.apiextensions.k8s.io \"gitrepositories.source.toolkit.fluxcd.io\" not found",
             );
-            ui.note("hint: Flux is not installed here: the commands `install` and `bootstrap` do it");
+            found.hint("Flux is not installed here: the commands `install` and `bootstrap` do it");
             false
         }
         Err(error) => {
-            ui.error(&error.context("checking failed"));
+            found.error(&error.context("checking failed"));
             false
         }
     }
 }
 
-async fn check_controllers(client: &kube::Client, ui: &Ui, options: &CheckOptions) -> bool {
-    let found =
+async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
+    let objects =
         match list_labelled(client, "apps", "Deployment", "deployments", Some(&options.namespace)).await {
-            Ok(found) => found,
+            Ok(objects) => objects,
             Err(error) => {
-                ui.error(&cluster::explain(error, "listing Deployments"));
+                found.error(&cluster::explain(error, "listing Deployments"));
                 return false;
             }
         };
-    if found.is_empty() {
-        ui.failure(format!(
+    if objects.is_empty() {
+        found.failure(format!(
             "no controllers found in the '{}' namespace with the label selector '{PART_OF}'",
             options.namespace
         ));
         return false;
     }
-    let names: Vec<String> = found.iter().map(|object| name_of(object).to_owned()).collect();
+    let names: Vec<String> = objects.iter().map(|object| name_of(object).to_owned()).collect();
     let deadline = Deadline::after(options.timeout);
     let states =
         match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll).await {
             Ok(states) => states,
             Err(error) => {
-                ui.error(&error);
+                found.error(&error);
                 return false;
             }
         };
     let mut healthy = true;
-    for object in &found {
+    for object in &objects {
         let name = name_of(object);
-        match states.iter().find(|(found, _)| found == name).map(|(_, state)| state) {
-            Some(cluster::DeploymentState::Ready) => ui.success(format!("{name}: deployment ready")),
+        match states.iter().find(|(one, _)| one == name).map(|(_, state)| state) {
+            Some(cluster::DeploymentState::Ready) => found.success(format!("{name}: deployment ready")),
             Some(cluster::DeploymentState::NotReady(reason)) => {
-                ui.failure(format!("{name}: deployment not ready"));
-                ui.note(&format!(
-                    "hint: {reason}; `kubectl -n {} describe deployment {name}` shows more",
+                found.failure(format!("{name}: deployment not ready"));
+                found.hint(&format!(
+                    "{reason}; `kubectl -n {} describe deployment {name}` shows more",
                     options.namespace
                 ));
                 healthy = false;
             }
             _ => {
-                ui.failure(format!("{name}: deployment not found"));
+                found.failure(format!("{name}: deployment not found"));
                 healthy = false;
             }
         }
         for image in images_of(object) {
-            ui.action(image);
+            found.image(image);
         }
     }
     healthy
 }
 
-async fn check_definitions(client: &kube::Client, ui: &Ui) -> bool {
+async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> bool {
     const GROUP: &str = "apiextensions.k8s.io";
-    let found =
+    let objects =
         match list_labelled(client, GROUP, "CustomResourceDefinition", "customresourcedefinitions", None)
             .await
         {
-            Ok(found) => found,
+            Ok(objects) => objects,
             Err(error) => {
-                ui.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
+                found.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
                 return false;
             }
         };
-    if found.is_empty() {
-        ui.failure(format!("no crds found with the label selector '{PART_OF}'"));
+    if objects.is_empty() {
+        found.failure(format!("no crds found with the label selector '{PART_OF}'"));
         return false;
     }
-    for object in &found {
+    for object in &objects {
         let stored = object.pointer("/status/storedVersions").and_then(Value::as_array);
         let last = stored.and_then(|versions| versions.last()).and_then(Value::as_str).unwrap_or_default();
-        ui.success(format!("{}/{last}", name_of(object)));
+        found.success(format!("{}/{last}", name_of(object)));
     }
     true
 }

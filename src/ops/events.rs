@@ -127,7 +127,7 @@ pub fn is_about_flux(event: &Value) -> bool {
 }
 
 /// When it happened last.
-fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
+pub fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
     ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
 }
 

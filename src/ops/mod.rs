@@ -5,6 +5,7 @@ mod check;
 pub mod create;
 pub mod debug;
 pub mod events;
+mod findings;
 mod health;
 mod install;
 mod kustomize;
@@ -19,6 +20,8 @@ mod version;
 
 pub use check::CheckOptions;
 pub use check::check;
+pub use findings::Finding;
+pub use findings::Findings;
 pub use health::confirm_components;
 pub use install::InstallOptions;
 pub use install::confirm_override;

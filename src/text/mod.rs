@@ -5,6 +5,8 @@ mod duration;
 mod file;
 mod hex;
 mod hint;
+pub mod json;
+pub mod jsonpath;
 pub mod layered;
 mod neutral;
 mod path;

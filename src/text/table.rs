@@ -37,6 +37,29 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Rows as `kubectl` aligns them: three spaces between cells, none after the last; the first row is the header, if there is one.
+    pub fn aligned(rows: &[Vec<String>]) -> String {
+        let mut widths = vec![0; rows.iter().map(Vec::len).max().unwrap_or_default()];
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count() + 3).max(6);
+            }
+        }
+        let mut text = String::new();
+        for row in rows {
+            for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                text.push_str(cell);
+                if at + 1 < row.len() {
+                    text.push_str(&" ".repeat(width - cell.chars().count()));
+                }
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
 /// A row, line by line.
 fn lines_of(row: &[String]) -> Vec<Vec<String>> {
     let height = row.iter().map(|cell| cell.matches('\n').count() + 1).max().unwrap_or(1);

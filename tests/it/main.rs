@@ -22,6 +22,7 @@ mod install_script;
 mod kinds;
 mod kustomize;
 mod logs;
+mod output;
 mod real;
 mod reconcile_many;
 mod releases;

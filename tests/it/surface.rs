@@ -49,8 +49,17 @@ const OURS: &[(&str, &str)] =
     &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
 
 /// Flags that upstream does not have on a command and all below it.
-const OURS_BELOW: &[(&str, &str)] =
-    &[("reconcile", "all"), ("reconcile", "all-namespaces"), ("reconcile", "label-selector")];
+const OURS_BELOW: &[(&str, &str)] = &[
+    ("check", "output"),
+    ("events", "output"),
+    ("events", "sort-by"),
+    ("get", "output"),
+    ("get", "sort-by"),
+    ("reconcile", "all"),
+    ("reconcile", "all-namespaces"),
+    ("reconcile", "label-selector"),
+    ("stats", "output"),
+];
 
 /// Commands that upstream does not have.
 const OUR_COMMANDS: &[&str] = &["kustomize"];

@@ -2,6 +2,7 @@
 
 use super::resource::Resource;
 use super::set::Set;
+use crate::text::json;
 use crate::text::yaml::Node;
 use serde_json::Map;
 use serde_json::Value;
@@ -43,7 +44,7 @@ fn of(resource: &Resource) -> anyhow::Result<String> {
     if matches!(node.get(optional), Some(Node::Mapping(_))) {
         content.insert(optional.to_owned(), field(optional)?);
     }
-    let sum = hex::encode(Sha256::digest(go_json(&Value::Object(content))));
+    let sum = hex::encode(Sha256::digest(json::compact(&Value::Object(content))));
     Ok(sum.chars().take(10).map(spoken).collect())
 }
 
@@ -56,49 +57,5 @@ fn spoken(digit: char) -> char {
         'a' => 'm',
         'e' => 't',
         other => other,
-    }
-}
-
-/// JSON as Go writes it: sorted keys, and `<`, `>`, `&` escaped.
-pub(super) fn go_json(value: &Value) -> String {
-    let escaped = |text: &str| {
-        Value::String(text.to_owned())
-            .to_string()
-            .replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace('&', "\\u0026")
-            .replace('\u{2028}', "\\u2028")
-            .replace('\u{2029}', "\\u2029")
-    };
-    match value {
-        Value::String(text) => escaped(text),
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(go_json).collect();
-            format!("[{}]", items.join(","))
-        }
-        Value::Object(fields) => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by(|a, b| a.0.cmp(b.0));
-            let fields: Vec<_> = fields
-                .into_iter()
-                .map(|(key, value)| format!("{}:{}", escaped(key), go_json(value)))
-                .collect();
-            format!("{{{}}}", fields.join(","))
-        }
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn json_is_written_as_go_writes_it() {
-        assert_eq!(
-            go_json(&json!({"b": "<&>", "a": [1, "\n"]})),
-            "{\"a\":[1,\"\\n\"],\"b\":\"\\u003c\\u0026\\u003e\"}"
-        );
     }
 }

@@ -7,12 +7,12 @@ use super::file::FieldOptions;
 use super::file::ReplacementField;
 use super::file::ReplacementTarget;
 use super::file::Source;
-use super::hash::go_json;
 use super::path;
 use super::path::Create;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::set::Set;
+use crate::text::json;
 use crate::text::yaml;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
@@ -228,9 +228,9 @@ fn set_in_text(
         }
         let json = inner.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
         let text = if original.contains('\n') && original.contains("  ") {
-            pretty(&json, "")
+            json::pretty(&json, "  ")
         } else {
-            go_json(&json)
+            json::compact(&json)
         };
         let ways = path::find(node, &parts[..length], None)?;
         for way in ways {
@@ -242,27 +242,4 @@ fn set_in_text(
         return Ok(true);
     }
     Ok(false)
-}
-
-/// JSON over several lines, as Go writes it.
-fn pretty(value: &Value, indent: &str) -> String {
-    let inner = format!("{indent}  ");
-    match value {
-        Value::Array(items) if !items.is_empty() => {
-            let items: Vec<_> = items.iter().map(|item| format!("{inner}{}", pretty(item, &inner))).collect();
-            format!("[\n{}\n{indent}]", items.join(",\n"))
-        }
-        Value::Object(fields) if !fields.is_empty() => {
-            let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by(|a, b| a.0.cmp(b.0));
-            let fields: Vec<_> = fields
-                .into_iter()
-                .map(|(key, value)| {
-                    format!("{inner}{}: {}", go_json(&Value::String(key.clone())), pretty(value, &inner))
-                })
-                .collect();
-            format!("{{\n{}\n{indent}}}", fields.join(",\n"))
-        }
-        other => go_json(other),
-    }
 }

@@ -1,6 +1,7 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
 mod insight;
+mod kubectl;
 mod lines;
 mod pair;
 mod stage;

@@ -1,0 +1,247 @@
+//! Reads the objects and shows them, once or on and on.
+
+use super::sort::SortBy;
+use super::table::Rows;
+use crate::api::Kind;
+use crate::cluster;
+use crate::cluster::Listing;
+use crate::cluster::Selection;
+use crate::commands::Context;
+use crate::commands::Exit;
+use crate::commands::output::Output;
+use crate::commands::output::list_of;
+use anyhow::Context as _;
+use futures::future::join_all;
+use futures::future::try_join_all;
+use serde_json::Value;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// What is shown, and how.
+pub struct View<'a> {
+    pub context: &'a Context,
+    pub client: kube::Client,
+    pub output: Output,
+    pub with_header: bool,
+    pub rows: Rows,
+    pub sort: Option<SortBy>,
+    pub selection: Selection,
+}
+
+/// Objects of one kind, or why there are none.
+type Listed = (&'static Kind, Result<Listing, kube::Error>);
+
+impl View<'_> {
+    pub async fn list(&self, kind: &'static Kind) -> anyhow::Result<()> {
+        let listing = cluster::list(&self.client, kind, &self.selection);
+        let (objects, _) = tokio::time::timeout(self.context.timeout, listing)
+            .await
+            .with_context(|| format!("listing {}: context deadline exceeded", kind.plural))?
+            .map_err(|error| self.refused(error, kind))?;
+        if objects.is_empty()
+            && let Some(name) = &self.selection.name
+        {
+            anyhow::bail!("{} object '{name}' not found in {} namespace", kind.kind, self.place());
+        }
+        let is_table = matches!(self.output, Output::Table { .. });
+        if objects.is_empty() && is_table {
+            anyhow::bail!("no {} objects found in {} namespace", kind.kind, self.place());
+        }
+        let objects = self.arranged(objects.into_iter().map(|object| (kind, object)))?;
+        if is_table {
+            let table = self.rows.table(kind, objects.iter().map(|(_, object)| object), "");
+            return self.context.ui.data(&table.render(self.with_header));
+        }
+        self.print(objects, self.selection.name.is_some())
+    }
+
+    /// Every kind in parallel, in their order; kinds that the cluster does not have are passed over.
+    pub async fn list_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
+        let (mut failed, mut objects) = (0, Vec::new());
+        for (kind, outcome) in self.list_each(kinds).await {
+            match outcome {
+                Ok((found, _)) => {
+                    if found.is_empty() && matches!(self.output, Output::Table { .. }) {
+                        self.say_missing(kind);
+                    }
+                    objects.extend(found.into_iter().map(|object| (kind, object)));
+                }
+                Err(error) => {
+                    failed += 1;
+                    self.context.ui.error(&self.refused(error, kind));
+                }
+            }
+        }
+        let found = objects.len();
+        if let Output::Table { .. } = self.output {
+            self.tables(kinds, objects)?;
+        } else {
+            if found == 0 && failed == 0 {
+                kinds.iter().for_each(|kind| self.say_missing(kind));
+            }
+            let objects = self.arranged(objects)?;
+            if found > 0 || self.selection.name.is_none() {
+                self.print(objects, false)?;
+            }
+        }
+        anyhow::ensure!(failed == 0, "{failed} of {} kinds could not be listed", kinds.len());
+        if found == 0 && self.selection.name.is_some() {
+            return Err(Exit::silent(1).into());
+        }
+        Ok(())
+    }
+
+    /// The lists of all kinds that the cluster has.
+    async fn list_each(&self, kinds: &[&'static Kind]) -> Vec<Listed> {
+        let lists = kinds.iter().map(|kind| cluster::list(&self.client, kind, &self.selection));
+        let listed = kinds.iter().copied().zip(join_all(lists).await);
+        listed.filter(|(_, outcome)| !outcome.as_ref().is_err_and(cluster::is_not_found)).collect()
+    }
+
+    /// A table for each kind, with an empty line below it.
+    fn tables(&self, kinds: &[&'static Kind], objects: Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
+        let objects = self.arranged(objects)?;
+        for kind in kinds {
+            let ours = objects.iter().filter(|(of, _)| of.kind == kind.kind).map(|(_, object)| object);
+            let table = self.rows.table(kind, ours, &prefix(kind));
+            if !table.rows.is_empty() {
+                self.context.ui.data(&format!("{}\n", table.render(self.with_header)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The objects to show, in the order asked for.
+    fn arranged(
+        &self,
+        objects: impl IntoIterator<Item = (&'static Kind, Value)>,
+    ) -> anyhow::Result<Vec<(&'static Kind, Value)>> {
+        let admitted = objects.into_iter().filter(|(kind, object)| self.rows.admits(kind, object));
+        let mut objects: Vec<_> = admitted.collect();
+        if let Some(sort) = &self.sort {
+            self.rows.sort(sort, &mut objects)?;
+        }
+        Ok(objects)
+    }
+
+    fn print(&self, objects: Vec<(&'static Kind, Value)>, is_single: bool) -> anyhow::Result<()> {
+        let Output::Machine(format) = &self.output else { return Ok(()) };
+        let mut objects: Vec<Value> = objects.into_iter().map(|(_, object)| object).collect();
+        let value = match objects.pop() {
+            Some(only) if is_single && objects.is_empty() => only,
+            last => {
+                objects.extend(last);
+                list_of(objects)
+            }
+        };
+        self.context.ui.data(&format.render(&value, self.with_header)?)
+    }
+
+    pub async fn watch(&self, kind: &'static Kind) -> anyhow::Result<()> {
+        let first = cluster::list(&self.client, kind, &self.selection);
+        let first = first.await.map_err(|error| self.refused(error, kind))?;
+        self.follow(vec![(kind, first)], &|_| String::new()).await
+    }
+
+    /// Every kind at once. Kinds that the cluster does not have are passed over, and those that cannot be listed are named.
+    pub async fn watch_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
+        let mut lists = Vec::new();
+        let mut failed = 0;
+        for (kind, outcome) in self.list_each(kinds).await {
+            match outcome {
+                Ok(listing) => lists.push((kind, listing)),
+                Err(error) => {
+                    failed += 1;
+                    self.context.ui.error(&self.refused(error, kind));
+                }
+            }
+        }
+        anyhow::ensure!(!lists.is_empty() || failed == 0, "no kind could be listed");
+        anyhow::ensure!(!lists.is_empty(), "the cluster has none of these kinds");
+        self.follow(lists, &|kind| prefix(kind)).await
+    }
+
+    async fn follow(
+        &self,
+        lists: Vec<(&'static Kind, Listing)>,
+        prefix: &(dyn Fn(&Kind) -> String + Sync),
+    ) -> anyhow::Result<()> {
+        let shown = Mutex::new(Shown::default());
+        let follows = lists.into_iter().map(|(kind, first)| {
+            let shown = &shown;
+            async move {
+                let mut see = |object: &Value| self.see(kind, object, &prefix(kind), shown);
+                let resource = kind.api_resource();
+                let pause = self.context.poll;
+                cluster::follow_from(&self.client, &resource, &self.selection, pause, first, &mut see).await
+            }
+        });
+        let follows = try_join_all(follows);
+        if !self.context.timeout_was_given {
+            return follows.await.map(drop);
+        }
+        // Only a limit that somebody asked for ends a watch.
+        match tokio::time::timeout(self.context.timeout, follows).await {
+            Ok(outcome) => outcome.map(drop),
+            Err(_) => anyhow::bail!("timed out waiting for the condition"),
+        }
+    }
+
+    /// Shows one version of an object; a header stands above the first row, and above each whose columns are others.
+    fn see(&self, kind: &Kind, object: &Value, prefix: &str, shown: &Mutex<Shown>) -> anyhow::Result<()> {
+        if !self.rows.admits(kind, object) {
+            return Ok(());
+        }
+        let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.count += 1;
+        if let Output::Machine(format) = &self.output {
+            let mut object = object.clone();
+            cluster::drop_managed_fields(&mut object);
+            let text = format.render_next(&object, shown.count == 1, self.with_header)?;
+            return self.context.ui.data(&text);
+        }
+        let rows = Rows { now: (self.context.now)().timestamp(), ..self.rows.clone() };
+        let table = rows.table(kind, [object], prefix);
+        let is_new = shown.header != table.header;
+        let gap = if is_new && shown.count > 1 && self.with_header { "\n" } else { "" };
+        shown.header.clone_from(&table.header);
+        self.context.ui.data(&format!("{gap}{}", table.render(is_new && self.with_header)))
+    }
+
+    /// The namespace as messages name it.
+    fn place(&self) -> String {
+        let namespace = self.selection.namespace.as_ref();
+        namespace.map_or_else(|| "any".to_owned(), |namespace| format!("\"{namespace}\""))
+    }
+
+    /// Names the object that was asked for and is not there.
+    fn say_missing(&self, kind: &Kind) {
+        if let Some(name) = &self.selection.name {
+            let (kind, place) = (kind.kind, self.place());
+            self.context.ui.failure(format!("{kind} object '{name}' not found in {place} namespace"));
+        }
+    }
+
+    /// A list that the API server refused. A selector is parsed there, so it is the server that finds it wrong.
+    fn refused(&self, error: kube::Error, kind: &Kind) -> anyhow::Error {
+        match (&error, &self.selection.labels) {
+            (kube::Error::Api(status), Some(labels)) if status.code == 400 => anyhow::anyhow!(
+                "unable to parse label selector: couldn't parse the selector string \"{labels}\": {}",
+                status.message
+            ),
+            _ => cluster::explain(error, &format!("listing {}", kind.plural)),
+        }
+    }
+}
+
+/// What a watch has shown so far.
+#[derive(Default)]
+struct Shown {
+    count: usize,
+    /// The columns of the last row.
+    header: Vec<String>,
+}
+
+fn prefix(kind: &Kind) -> String {
+    format!("{}/", kind.kind.to_lowercase())
+}

@@ -1,0 +1,76 @@
+//! The further columns of `-o wide`. One more is one more line here.
+
+use crate::text::age;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// A column that only `-o wide` shows.
+pub struct WideColumn {
+    pub header: &'static str,
+    pub cell: fn(&Value, Timestamp) -> String,
+    /// What `--sort-by` compares.
+    pub key: fn(&Value) -> Option<Value>,
+}
+
+pub static WIDE: [WideColumn; 2] = [
+    WideColumn {
+        header: "age",
+        cell: |object, now| ago(created(object), now),
+        key: |object| created(object).map(|moment| moment.as_millisecond().into()),
+    },
+    WideColumn {
+        header: "last reconciled",
+        cell: |object, now| ago(last_reconciled(object), now),
+        key: |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
+    },
+];
+
+fn ago(moment: Option<Timestamp>, now: Timestamp) -> String {
+    moment.map_or_else(|| "<unknown>".to_owned(), |moment| age((now - moment).get_seconds()))
+}
+
+fn moment(object: &Value, pointer: &str) -> Option<Timestamp> {
+    object.pointer(pointer)?.as_str()?.parse().ok()
+}
+
+fn created(object: &Value) -> Option<Timestamp> {
+    moment(object, "/metadata/creationTimestamp")
+}
+
+/// The latest moment that the controller wrote into the status: of a condition, an artifact, a release, a scan, a run.
+fn last_reconciled(object: &Value) -> Option<Timestamp> {
+    const PLACES: [&str; 6] = [
+        "/status/artifact/lastUpdateTime",
+        "/status/lastScanResult/scanTime",
+        "/status/lastAutomationRunTime",
+        "/status/lastHandledReconcileAt",
+        "/status/history/0/lastReconciled",
+        "/status/history/0/lastDeployed",
+    ];
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+    let changed = conditions.into_iter().flatten().filter_map(|one| moment(one, "/lastTransitionTime"));
+    PLACES.iter().filter_map(|place| moment(object, place)).chain(changed).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_last_reconciliation_is_the_latest_moment_in_the_status() {
+        let now: Timestamp = "2026-02-03T05:00:00Z".parse().unwrap();
+        let object = json!({
+            "metadata": {"creationTimestamp": "2026-02-01T05:00:00Z"},
+            "status": {
+                "conditions": [{"type": "Ready", "lastTransitionTime": "2026-02-03T04:00:00Z"}],
+                "history": [{"lastReconciled": "2026-02-03T04:58:00Z"}],
+                "artifact": {"lastUpdateTime": "no time"},
+            },
+        });
+        let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&object, now)).collect();
+        assert_eq!(cells, ["2d", "2m"]);
+        let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&json!([]), now)).collect();
+        assert_eq!(cells, ["<unknown>", "<unknown>"]);
+    }
+}
