@@ -28,7 +28,7 @@ fn write(text: &mut String, value: &Value, depth: Depth<'_>) {
         Value::Number(number) => text.push_str(&number_text(number)),
         Value::String(string) => quote(text, string),
         Value::Array(items) => {
-            list(text, ['[', ']'], items, depth, |text, item, depth| write(text, item, depth));
+            list(text, ['[', ']'], items, depth, write);
         }
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();

@@ -187,3 +187,47 @@ fn counts_and_findings_are_documents() {
     let bad = found["checks"].as_array().unwrap().iter().find(|one| one["ok"] == false).unwrap();
     assert!(bad["message"].is_string(), "{bad}");
 }
+
+#[test]
+fn all_kinds_are_followed_at_once() {
+    let (mut server, cli) = filled();
+    let mut seen = cli.spawn(&["get", "all", "-A", "-w"]);
+    let cells =
+        |line: String| -> Vec<String> { line.split('\t').map(|cell| cell.trim().to_owned()).collect() };
+    assert_eq!(cells(seen.line())[..3], ["NAMESPACE", "NAME", "REVISION"]);
+    assert_eq!(cells(seen.line())[..2], ["flux-system", "gitrepository/alpha"]);
+    assert_eq!(cells(seen.line())[1], "kustomization/alpha", "the columns are the same, so is the header");
+    assert_eq!(cells(seen.line())[1], "kustomization/zeta");
+    server.put(flux_object("ImagePolicy", "policy", json!({}), ready("True", "latest", json!({}))));
+    assert_eq!(seen.line(), "");
+    assert_eq!(cells(seen.line())[2], "IMAGE");
+    assert_eq!(cells(seen.line())[1], "imagepolicy/policy");
+    server.stop();
+    server.put(kustomization("alpha", "10m", "while the server was away"));
+    server.start();
+    assert_eq!(seen.line(), "");
+    assert_eq!(cells(seen.line())[2], "REVISION");
+    assert!(seen.line().contains("while the server was away"));
+    assert!(seen.is_silent_for(std::time::Duration::from_millis(500)), "a row was repeated");
+    assert_eq!(seen.interrupt(), 130);
+}
+
+#[test]
+fn a_watch_passes_over_kinds_that_are_not_there_and_names_those_that_are_refused() {
+    let server = ApiServer::empty();
+    server.put(fluxr::kind::definition(fluxr::kind::by_name("GitRepository").unwrap()));
+    server.put(fluxr::kind::definition(fluxr::kind::by_name("Bucket").unwrap()));
+    let cli = Cli::against(&server);
+    let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s"});
+    server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", json!({}))));
+    server.fail("GET", "buckets", 1, crate::support::Fault::Status(403));
+    let seen = cli.run(&["get", "sources", "all", "-w", "--timeout=2s", "-o", "name"]);
+    assert_eq!(
+        (seen.code, seen.out.as_str()),
+        (1, "gitrepository.source.toolkit.fluxcd.io/app\n"),
+        "{seen:?}"
+    );
+    assert!(seen.err.contains("listing buckets") && seen.err.contains("timed out"), "{seen:?}");
+    let none = cli.run(&["get", "images", "all", "--watch"]);
+    assert!(none.failed().contains("the cluster has none of these kinds"), "{none:?}");
+}
