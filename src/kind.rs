@@ -42,6 +42,18 @@ pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.kind.eq_ignore_ascii_case(name))
 }
 
+/// The kind that a word on the command line means: its name, its plural, a short name (`ks`), each also with the group behind a dot.
+pub fn by_word(word: &str) -> Option<&'static Kind> {
+    let word = word.to_lowercase();
+    KINDS.iter().copied().find(|kind| {
+        let bare = word.strip_suffix(kind.group).and_then(|rest| rest.strip_suffix('.')).unwrap_or(&word);
+        let shorts = kind.noun.short.iter().chain(kind.noun.one_aliases);
+        bare == kind.plural
+            || bare == kind.kind.to_lowercase()
+            || shorts.into_iter().any(|short| *short == bare)
+    })
+}
+
 /// The CustomResourceDefinition of a kind, generated from its Rust types. The program itself carries the finished files in
 /// `templates/crds`; this is what they are held against.
 pub fn definition(kind: &Kind) -> Value {

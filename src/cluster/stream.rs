@@ -43,6 +43,36 @@ pub async fn follow_from(
     first: Listing,
     see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
 ) -> anyhow::Result<()> {
+    let mut see_change = |change: News<'_>| match change {
+        News::Is(object) | News::Gone(object) => see(object),
+    };
+    follow_changes(client, resource, selection, pause, first, &mut see_change).await
+}
+
+/// What is told of an object.
+#[derive(Debug, Clone, Copy)]
+pub enum News<'a> {
+    /// It is there, and so it is now.
+    Is(&'a Value),
+    /// It was deleted; so it was last.
+    Gone(&'a Value),
+}
+
+/// What is called with every change.
+type See<'a> = &'a mut (dyn FnMut(News<'_>) -> anyhow::Result<()> + Send);
+
+/// As [`follow_from`], for those who must know what was deleted.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn follow_changes(
+    client: &kube::Client,
+    resource: &ApiResource,
+    selection: &Selection,
+    pause: Duration,
+    first: Listing,
+    see: See<'_>,
+) -> anyhow::Result<()> {
     let doing = format!("watching {}", resource.plural);
     let (objects, mut version) = first;
     // What was shown of each object: a new list after a gap repeats nothing, and tells what was deleted meanwhile.
@@ -64,7 +94,7 @@ pub async fn follow_from(
                         shown.keys().filter(|uid| !present.contains(*uid)).cloned().collect();
                     for uid in gone {
                         if let Some(last) = shown.remove(&uid) {
-                            see(&last)?;
+                            see(News::Gone(&last))?;
                         }
                     }
                 }
@@ -93,17 +123,13 @@ enum Gap {
     Relist,
 }
 
-fn show(
-    object: &Value,
-    shown: &mut Shown,
-    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
-) -> anyhow::Result<()> {
+fn show(object: &Value, shown: &mut Shown, see: See<'_>) -> anyhow::Result<()> {
     let version = |object: &Value| object.pointer("/metadata/resourceVersion").cloned();
     let before = shown.insert(uid_of(object), object.clone());
     if before.is_some_and(|before| version(&before) == version(object)) {
         return Ok(());
     }
-    see(object)
+    see(News::Is(object))
 }
 
 async fn changes(
@@ -112,7 +138,7 @@ async fn changes(
     selection: &Selection,
     version: &mut String,
     shown: &mut Shown,
-    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
+    see: See<'_>,
 ) -> anyhow::Result<Gap> {
     let mut parameters = WatchParams::default();
     let list = selection.parameters();
@@ -135,8 +161,8 @@ async fn changes(
                     version.clone_from(newer);
                 }
                 let object = to_value(resource, object)?;
-                show(&object, shown, see)?;
                 shown.remove(&uid_of(&object));
+                see(News::Gone(&object))?;
             }
             Ok(WatchEvent::Bookmark(mark)) => version.clone_from(&mark.metadata.resource_version),
             Ok(WatchEvent::Error(_)) => return Ok(Gap::Relist),

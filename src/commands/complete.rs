@@ -9,12 +9,15 @@ use super::RootArgs;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Selection;
+use crate::kind;
 use crate::kind::KINDS;
 use crate::ui::Ui;
 use clap::Command;
 use clap::FromArgMatches;
 use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use clap_complete::CompletionCandidate;
+use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -101,6 +104,11 @@ fn with_names(command: Command, verb: &str, path: &mut Vec<String>, line: &Arc<L
         let ask = move || names(&line, kind).into_iter().map(CompletionCandidate::new).collect();
         return command.mut_arg("name", |arg| arg.add(ArgValueCandidates::new(ask)));
     }
+    if command.get_arguments().any(|arg| arg.get_id() == "object") {
+        let line = line.clone();
+        let ask = move |word: &OsStr| objects(&line, &word.to_string_lossy());
+        return command.mut_arg("object", |arg| arg.add(ArgValueCompleter::new(ask)));
+    }
     let below: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     below.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name.clone(), |below| {
@@ -157,6 +165,18 @@ fn namespaces(line: &Line) -> Vec<String> {
         let listed = all.list_metadata(&kube::api::ListParams::default()).await.ok()?;
         Some(listed.items.into_iter().filter_map(|namespace| namespace.metadata.name).collect())
     })
+}
+
+/// Kinds, and behind the slash the names of one.
+fn objects(line: &Line, word: &str) -> Vec<CompletionCandidate> {
+    let found: Vec<String> = match word.split_once('/') {
+        None => KINDS.iter().map(|kind| format!("{}/", kind.kind.to_lowercase())).collect(),
+        Some((kind, _)) => match kind::by_word(kind) {
+            Some(of) => names(line, of).into_iter().map(|name| format!("{kind}/{name}")).collect(),
+            None => Vec::new(),
+        },
+    };
+    found.into_iter().filter(|one| one.starts_with(word)).map(CompletionCandidate::new).collect()
 }
 
 fn names(line: &Line, kind: &'static Kind) -> Vec<String> {

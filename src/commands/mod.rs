@@ -26,6 +26,7 @@ mod tree;
 mod uninstall;
 mod usage;
 mod version;
+mod wait;
 
 pub use args::Context;
 pub use args::Env;
@@ -117,6 +118,7 @@ commands! {
     tree::TreeArgs as Tree,
     uninstall::UninstallArgs as Uninstall,
     version::VersionArgs as Version,
+    wait::WaitArgs as Wait,
 }
 
 impl Command {

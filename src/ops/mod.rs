@@ -17,6 +17,7 @@ pub mod trace;
 pub mod tree;
 mod uninstall;
 mod version;
+pub mod wait;
 
 pub use check::CheckOptions;
 pub use check::check;

@@ -62,7 +62,7 @@ const OURS_BELOW: &[(&str, &str)] = &[
 ];
 
 /// Commands that upstream does not have.
-const OUR_COMMANDS: &[&str] = &["kustomize"];
+const OUR_COMMANDS: &[&str] = &["kustomize", "wait"];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];

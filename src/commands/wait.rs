@@ -1,0 +1,159 @@
+//! `wait`: until objects are ready, suspended, gone, or at a revision.
+
+use super::Context;
+use crate::api::Kind;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::cluster::Selection;
+use crate::kind::KINDS;
+use crate::ops::wait;
+use crate::ops::wait::Condition;
+use crate::ops::wait::Target;
+use crate::ops::wait::WaitOptions;
+use anyhow::Context as _;
+use futures::future::join_all;
+
+/// Wait until objects are ready, suspended, deleted or at a revision
+///
+/// Named objects that do not exist yet are waited for; with --for=deleted they count as deleted. --all and --label-selector take
+/// the objects that are there at the start, of the kinds named or of all kinds. All objects are waited for at once; at the limit
+/// of --timeout each that is left is named with its last condition, and the exit code is 1.
+#[derive(clap::Args, Debug)]
+pub struct WaitArgs {
+    /// What to wait for: <kind>/<name>, or <kind> with --all or --label-selector
+    #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]
+    objects: Vec<String>,
+    /// What to wait for: ready, suspended, deleted, revision=<revision>; a revision may be shortened: main@sha1:0f1e, 0f1e
+    #[arg(long = "for", value_name = "string", default_value = "ready")]
+    condition: String,
+    /// All objects of the kinds
+    #[arg(long)]
+    all: bool,
+    /// The objects of the kinds with these labels, e.g. key1=value1,key2!=value2
+    #[arg(long, short = 'l', value_name = "string", default_value = "", hide_default_value = true)]
+    label_selector: String,
+    /// The objects of all namespaces; with --all or --label-selector
+    #[arg(long, short = 'A')]
+    all_namespaces: bool,
+}
+
+impl WaitArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let options = WaitOptions {
+            condition: Condition::parse(&self.condition)?,
+            deadline: Deadline::after(context.timeout),
+            poll: context.poll,
+        };
+        let (named, kinds) = self.read(&options.condition, &context.namespace)?;
+        let client = context.client().await?;
+        let mut targets = named;
+        if self.selects() {
+            let wanted = if kinds.is_empty() { suitable(&options.condition) } else { kinds.clone() };
+            let found = self.find(&client, &wanted, !kinds.is_empty(), context).await?;
+            if found.is_empty() && targets.is_empty() && options.condition != Condition::Deleted {
+                anyhow::bail!("there are no such objects to wait for");
+            }
+            targets.extend(found);
+        }
+        let label = |target: &Target| {
+            let place = if target.namespace == context.namespace {
+                String::new()
+            } else {
+                format!(" in {}", target.namespace)
+            };
+            format!("{}/{}{place}", target.kind.kind.to_lowercase(), target.name)
+        };
+        let said = options.condition.said();
+        let reached = |target: &Target| context.ui.success(format!("{} {said}", label(target)));
+        let left = wait::wait(&client, &targets, &options, &reached).await?;
+        for (target, standing) in &left {
+            context.ui.failure(format!(
+                "{} {}: {}",
+                label(target),
+                said.replacen("is ", "is not ", 1),
+                standing.reason
+            ));
+            context.ui.note(&format!("hint: {}", standing.hint));
+        }
+        anyhow::ensure!(left.is_empty(), "timed out waiting for {} of {} objects", left.len(), targets.len());
+        Ok(())
+    }
+
+    fn selects(&self) -> bool {
+        self.all || !self.label_selector.is_empty()
+    }
+
+    /// The objects that are named, and the kinds that are.
+    fn read(
+        &self,
+        condition: &Condition,
+        namespace: &str,
+    ) -> anyhow::Result<(Vec<Target>, Vec<&'static Kind>)> {
+        let (mut named, mut kinds) = (Vec::new(), Vec::new());
+        for word in &self.objects {
+            let (kind, name) =
+                word.split_once('/').map_or((word.as_str(), None), |(kind, name)| (kind, Some(name)));
+            let kind = wait::kind_of(kind)?;
+            condition.suits(kind)?;
+            match name {
+                Some("") => anyhow::bail!("{word}: the name after the / is missing"),
+                Some(name) => {
+                    named.push(Target { kind, namespace: namespace.to_owned(), name: name.to_owned() });
+                }
+                None => kinds.push(kind),
+            }
+        }
+        anyhow::ensure!(
+            !self.objects.is_empty() || self.selects(),
+            "<kind>/<name>, --all or --label-selector is required"
+        );
+        anyhow::ensure!(
+            kinds.is_empty() || self.selects(),
+            "{}: a kind without a name needs --all or --label-selector",
+            self.objects.iter().find(|word| !word.contains('/')).map_or("", String::as_str)
+        );
+        anyhow::ensure!(
+            named.is_empty() || !self.selects() && !self.all_namespaces,
+            "names do not go with --all, --label-selector or --all-namespaces"
+        );
+        anyhow::ensure!(
+            !self.all_namespaces || self.selects(),
+            "--all-namespaces needs --all or --label-selector"
+        );
+        named.dedup_by(|a, b| a.kind.kind == b.kind.kind && a.name == b.name);
+        Ok((named, kinds))
+    }
+
+    /// The objects of these kinds; a kind that the cluster does not have is a failure only when it was named.
+    async fn find(
+        &self,
+        client: &kube::Client,
+        kinds: &[&'static Kind],
+        are_named: bool,
+        context: &Context,
+    ) -> anyhow::Result<Vec<Target>> {
+        let selection = Selection {
+            namespace: (!self.all_namespaces).then(|| context.namespace.clone()),
+            labels: Some(self.label_selector.clone()).filter(|labels| !labels.is_empty()),
+            ..Selection::default()
+        };
+        let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, &selection)));
+        let lists = tokio::time::timeout(context.timeout, lists)
+            .await
+            .context("listing the objects: context deadline exceeded")?;
+        let mut found = Vec::new();
+        for (kind, listed) in kinds.iter().zip(lists) {
+            match listed {
+                Ok(targets) => found.extend(targets),
+                Err(error) if !are_named && cluster::is_not_found(&error) => {}
+                Err(error) => return Err(cluster::explain(error, &format!("listing {}", kind.plural))),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The kinds whose objects can get there.
+fn suitable(condition: &Condition) -> Vec<&'static Kind> {
+    KINDS.iter().copied().filter(|kind| condition.suits(kind).is_ok()).collect()
+}
