@@ -39,7 +39,10 @@ fn stage(cluster: &str) -> (Option<ApiServer>, Cli) {
         server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", artifact)));
         let spec =
             json!({"interval": "5m0s", "sourceRef": {"kind": "GitRepository", "name": "app"}, "path": "./"});
-        server.put(flux_object("Kustomization", "app", spec, ready("True", "applied", json!({}))));
+        server.put(flux_object("Kustomization", "app", spec.clone(), ready("True", "applied", json!({}))));
+        let mut paused = flux_object("Kustomization", "paused", spec, ready("True", "applied", json!({})));
+        paused["spec"]["suspend"] = json!(true);
+        server.put(paused);
     }
     match cluster {
         "Flux" => server.with_controllers(Duration::from_millis(20)),

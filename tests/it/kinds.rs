@@ -197,3 +197,17 @@ fn a_kind_is_found_by_its_name_in_any_case() {
     }
     assert!(fluxr::kind::by_name("Deployment").is_none());
 }
+
+#[test]
+fn a_kind_is_meant_by_its_name_its_plural_and_its_short_names_with_and_without_the_group() {
+    for kind in KINDS {
+        let name = kind.kind.to_lowercase();
+        let words = [name.clone(), kind.plural.to_owned(), format!("{name}.{}", kind.group), kind.crd_name()];
+        for word in words.iter().map(String::as_str).chain(kind.noun.short.iter().copied()) {
+            assert_eq!(fluxr::kind::by_word(word).map(|found| found.kind), Some(kind.kind), "{word}");
+        }
+    }
+    for word in ["", ".", "pod", "kustomization.example.com", "kustomize.toolkit.fluxcd.io"] {
+        assert!(fluxr::kind::by_word(word).is_none(), "{word}");
+    }
+}

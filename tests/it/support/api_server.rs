@@ -212,7 +212,7 @@ impl ApiServer {
         lock(&self.shared.reactions).clear();
     }
 
-    /// Reconciles like Flux's controllers: a requested object is observed, ready and answered after the pause.
+    /// Reconciles like Flux's controllers: a requested object is observed, ready and answered after the pause; a Git repository has an artifact then.
     pub fn with_controllers(&self, pause: Duration) {
         self.react(move |object| {
             let asked = object.pointer("/metadata/annotations/reconcile.fluxcd.io~1requestedAt");
@@ -228,6 +228,9 @@ impl ApiServer {
             status["observedGeneration"] = generation.cloned().unwrap_or_default();
             status["conditions"][0]["observedGeneration"] = generation.cloned().unwrap_or_default();
             status["lastHandledReconcileAt"] = asked.cloned().unwrap_or_default();
+            if object["kind"] == "GitRepository" && object.pointer("/status/artifact").is_none() {
+                status["artifact"] = json!({"revision": "main@sha1:fetched"});
+            }
             let mut next = object.clone();
             json_patch::merge(&mut next, &json!({"status": status}));
             Some((pause, next))
