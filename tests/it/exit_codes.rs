@@ -37,12 +37,19 @@ fn stage(cluster: &str) -> (Option<ApiServer>, Cli) {
         let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s"});
         let artifact = json!({"artifact": {"revision": "main@sha1:abc"}});
         server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", artifact)));
-        let spec =
-            json!({"interval": "5m0s", "sourceRef": {"kind": "GitRepository", "name": "app"}, "path": "./"});
+        let spec = json!({"interval": "5m0s", "sourceRef": {"kind": "GitRepository", "name": "app"}, "path": "./",
+            "postBuild": {"substitute": {"stage": "test"}}});
         server.put(flux_object("Kustomization", "app", spec.clone(), ready("True", "applied", json!({}))));
         let mut paused = flux_object("Kustomization", "paused", spec, ready("True", "applied", json!({})));
         paused["spec"]["suspend"] = json!(true);
         server.put(paused);
+        let labels = json!({
+            "kustomize.toolkit.fluxcd.io/name": "app", "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
+        });
+        server.put(json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "managed", "namespace": "flux-system", "labels": labels},
+        }));
     }
     match cluster {
         "Flux" => server.with_controllers(Duration::from_millis(20)),
