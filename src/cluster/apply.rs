@@ -122,19 +122,28 @@ pub async fn apply_in_stages(
     let looks = deadline.bound("the definitions to be compared", stage.look_at_all(&first)).await?;
     applied.extend(deadline.bound("the definitions to be applied", stage.write_all(looks)).await?);
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
-    let waits = first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition");
-    futures::future::try_join_all(
-        waits.map(|object| wait_until_current(client, object, stage_deadline, poll)),
-    )
-    .await?;
-    // Everything is tried before anything is written; then what others need, such as service accounts and bindings, is
-    // there before the workloads start.
-    let looks = deadline.bound("the objects to be compared", stage.look_at_all(&rest)).await?;
-    let (before, workloads): (Vec<_>, Vec<_>) =
-        looks.into_iter().partition(|look| rank(text(look.object, "/kind")) < rank("Deployment"));
-    applied.extend(deadline.bound("the objects to be applied", stage.write_all(before)).await?);
+    let definitions: Vec<&Value> =
+        first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition").collect();
+    let waits = definitions.iter().map(|object| wait_until_current(client, object, stage_deadline, poll));
+    let established = futures::future::try_join_all(waits);
+    let prepared = stage.prepare(&rest);
+    let is_defined = |object: &Value| definitions.iter().any(|definition| defines(definition, object));
+    let (prepared, workloads) = if rest.iter().any(is_defined) {
+        established.await?;
+        prepared.await?
+    } else {
+        // Only the workloads need the definitions.
+        futures::future::try_join(established, prepared).await?.1
+    };
+    applied.extend(prepared);
     applied.extend(deadline.bound("the workloads to be applied", stage.write_all(workloads)).await?);
     Ok(applied)
+}
+
+/// Whether an object is of the kind that a definition adds.
+fn defines(definition: &Value, object: &Value) -> bool {
+    let group = text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+    text(definition, "/spec/group") == group && text(definition, "/spec/names/kind") == text(object, "/kind")
 }
 
 /// What applying an object would do.
@@ -158,6 +167,16 @@ impl Stage<'_> {
             .buffered(PARALLEL)
             .try_collect()
             .await
+    }
+
+    /// Tries everything before anything is written, then writes what others need, such as service accounts and bindings. Gives what was
+    /// written, and the workloads that are still to be.
+    async fn prepare<'o>(&self, objects: &'o [Value]) -> anyhow::Result<(Vec<Applied>, Vec<Look<'o>>)> {
+        let looks = self.deadline.bound("the objects to be compared", self.look_at_all(objects)).await?;
+        let (before, workloads): (Vec<_>, Vec<_>) =
+            looks.into_iter().partition(|look| rank(text(look.object, "/kind")) < rank("Deployment"));
+        let written = self.deadline.bound("the objects to be applied", self.write_all(before)).await?;
+        Ok((written, workloads))
     }
 
     async fn write_all(&self, looks: Vec<Look<'_>>) -> anyhow::Result<Vec<Applied>> {
