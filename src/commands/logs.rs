@@ -4,6 +4,8 @@ use super::Context;
 use super::Exit;
 use super::args::go_duration;
 use super::component_args::log_level;
+use crate::cluster;
+use crate::cluster::Access;
 use crate::cluster::From;
 use crate::ops::logs;
 use crate::ops::logs::Entry;
@@ -12,6 +14,7 @@ use anyhow::Context as _;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use k8s_openapi::jiff::Timestamp;
+use std::cell::Cell;
 use std::time::Duration;
 
 /// Display formatted logs for Flux components
@@ -52,18 +55,21 @@ impl LogsArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         anyhow::ensure!(self.words.is_empty(), "no argument required");
         let from = self.from()?;
-        let work = async {
-            if self.follow { self.follow(context, from).await } else { self.read(context, from).await }
-        };
         if !self.follow {
-            let limit = tokio::time::timeout(context.timeout, work).await;
+            let limit = tokio::time::timeout(context.timeout, self.read(context, from)).await;
             return limit.context("reading the logs: context deadline exceeded")?;
         }
+        let is_complete = Cell::new(true);
+        let work = self.follow(context, from, &is_complete);
         if !context.timeout_was_given {
             return work.await;
         }
-        // A limit that somebody asked for ends a watch, as upstream without an error.
-        tokio::time::timeout(context.timeout, work).await.unwrap_or(Ok(()))
+        match tokio::time::timeout(context.timeout, work).await {
+            Ok(ended) => ended,
+            // A limit that somebody asked for ends a watch, as upstream without an error.
+            Err(_) if is_complete.get() => Ok(()),
+            Err(_) => Err(Exit::silent(1).into()),
+        }
     }
 
     fn from(&self) -> anyhow::Result<From> {
@@ -97,9 +103,12 @@ impl LogsArgs {
         Ok(())
     }
 
-    /// All controllers at once.
-    async fn follow(&self, context: &Context, from: From) -> anyhow::Result<()> {
-        let client = context.client().await?;
+    /// All controllers at once; says whether each may be read.
+    async fn follow(&self, context: &Context, from: From, is_complete: &Cell<bool>) -> anyhow::Result<()> {
+        // An answer begins with the first line of the log, which may be long in coming.
+        let patient =
+            Access { answer_limit: Some(Duration::from_secs(u32::MAX.into())), ..context.access.clone() };
+        let client = cluster::connect(&patient).await?;
         let sources = logs::sources(&client, &self.flux_namespace).await?;
         let mut followed: FuturesUnordered<_> = sources
             .into_iter()
@@ -111,6 +120,7 @@ impl LogsArgs {
             .collect();
         while let Some(refused) = followed.next().await {
             complain(context, &refused?);
+            is_complete.set(false);
         }
         // Every log was refused.
         Err(Exit::silent(1).into())

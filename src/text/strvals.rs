@@ -305,3 +305,58 @@ fn unfit(found: &Layered, wanted: &str) -> String {
     };
     format!("unable to parse key: interface conversion: interface {{}} is {found}, not {wanted}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn assigned(values: Value, line: &str) -> Result<Value, String> {
+        let Layered::Map(fields) = Layered::read(&values) else { panic!("no map") };
+        assign(line, &fields, false)?;
+        Ok(Layered::Map(fields).to_value())
+    }
+
+    #[test]
+    fn a_value_is_put_where_its_name_points() {
+        for (line, wanted) in [
+            ("a=1", json!({"a": 1})),
+            ("a.b=x,c=y", json!({"a": {"b": "x"}, "c": "y"})),
+            ("a[1].b=1", json!({"a": [null, {"b": 1}]})),
+            ("a[0][1]=x", json!({"a": [[null, "x"]]})),
+            ("a\\.b\\,c=x\\,y", json!({"a.b,c": "x,y"})),
+            ("a={x,2,true}", json!({"a": ["x", 2, true]})),
+            ("a=", json!({"a": ""})),
+            (
+                "a=TRUE,b=null,c=007,d=-5,e=1.5,f=0",
+                json!({"a": true, "b": null, "c": "007", "d": -5, "e": "1.5", "f": 0}),
+            ),
+        ] {
+            assert_eq!(assigned(json!({}), line), Ok(wanted), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_kept_beside_it() {
+        let values = json!({"a": {"x": 1, "l": [{"n": 1}, "two"]}});
+        let wanted = json!({"a": {"x": 1, "l": [{"n": 1, "m": 3}, "two"]}});
+        assert_eq!(assigned(values.clone(), "a.l[0].m=3"), Ok(wanted));
+        let wanted = json!({"a": {"x": 1, "l": [{"n": 1}, {"m": 3}]}});
+        assert_eq!(assigned(values, "a.l[1].m=3"), Ok(wanted));
+    }
+
+    #[test]
+    fn what_cannot_be_put_there_is_said() {
+        let refused = |line: &str| assigned(json!({"t": "text", "m": {}, "l": []}), line).unwrap_err();
+        assert!(refused("t.x=1").contains("interface {} is string, not map[string]interface {}"));
+        assert!(refused("m[0]=1").contains("interface {} is map[string]interface {}, not []interface {}"));
+        assert_eq!(refused("a"), "key \"a\" has no value");
+        assert_eq!(refused("a,b=1"), "key \"a\" has no value (cannot end with ,)");
+        assert_eq!(refused("a[x]=1"), "error parsing index: strconv.Atoi: parsing \"x\": invalid syntax");
+        assert_eq!(refused("a[-1]=1"), "negative -1 index not allowed");
+        assert_eq!(refused("l[0]bc=1"), "unexpected data at end of array index: ['b' 'c']");
+        assert_eq!(refused("a={1,2"), "list must terminate with '}'");
+        assert!(refused("a[65537]=1").contains("greater than maximum supported index"));
+        assert!(refused(&format!("{}=1", ["a"; 32].join("."))).contains("nested level is greater"));
+    }
+}

@@ -59,6 +59,7 @@ fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
     };
     assert_eq!(only_names(&["get", "kustomizations", ""]), ["apps", "infra"]);
     assert_eq!(only_names(&["suspend", "ks", "a"]), ["apps"]);
+    assert_eq!(only_names(&["debug", "ks", "i"]), ["infra"]);
     assert_eq!(only_names(&["reconcile", "ks", "-n", "team", ""]), ["web"]);
     assert_eq!(only_names(&["export", "ks", "--namespace=team", ""]), ["web"]);
     assert_eq!(only_names(&["wait", "kust"]), ["kustomization/"]);

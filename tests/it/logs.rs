@@ -7,7 +7,8 @@ use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
 
-fn controller(server: &ApiServer, name: &str, pod: &str) {
+/// A Deployment of Flux with its pod.
+pub(crate) fn controller(server: &ApiServer, name: &str, pod: &str) {
     let labels = json!({"app": name});
     let part_of = json!({"app.kubernetes.io/part-of": "flux"});
     server.put(json!({
@@ -155,6 +156,10 @@ fn following_ends_with_a_limit_that_was_asked_for_or_when_no_log_may_be_read() {
     let cli = Cli::against(&server);
     let seen = cli.run(&["logs", "--follow", "--timeout=1s"]);
     assert_eq!(seen.succeeded().lines().count(), 2, "{seen:?}");
+    server.fail("GET", "/pods/source-0/log", 1, Fault::Status(403));
+    let seen = cli.run(&["logs", "--follow", "--timeout=1s"]);
+    assert_eq!(seen.failed(), "failed getting logs: planned failure 403\n");
+    assert!(seen.out.contains("applied"), "{seen:?}");
     server.fail("GET", "/log", 2, Fault::Status(403));
     let seen = cli.run(&["logs", "--follow"]);
     assert_eq!(seen.failed(), "failed getting logs: planned failure 403\n".repeat(2));

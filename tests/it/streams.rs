@@ -1,5 +1,6 @@
 //! What surrounds every command: readers that go, disks that are full, a person who presses Ctrl-C.
 
+use crate::logs::controller;
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Terminal;
@@ -10,7 +11,7 @@ use std::fs::File;
 use std::process::Stdio;
 
 /// Every command that writes data.
-const WRITERS: [&str; 14] = [
+const WRITERS: [&str; 18] = [
     "--help",
     "bootstrap github --help",
     "version --client",
@@ -23,6 +24,10 @@ const WRITERS: [&str; 14] = [
     "get ks --watch",
     "export ks app",
     "export source git --all",
+    "logs",
+    "logs --follow",
+    "trace configmap app",
+    "debug ks app --show-status",
     "create source git app --url=https://git.example.com/app --branch=main --export",
     "create kustomization app --source=app --path=. --prune --export",
 ];
@@ -33,6 +38,13 @@ fn cluster() -> ApiServer {
     server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", json!({}))));
     let spec = json!({"interval": "5m0s", "sourceRef": {"kind": "GitRepository", "name": "app"}});
     server.put(flux_object("Kustomization", "app", spec, ready("False", "not yet", json!({}))));
+    let by = "kustomize.toolkit.fluxcd.io";
+    let labels = json!({format!("{by}/name"): "app", format!("{by}/namespace"): "flux-system"});
+    let metadata = json!({"name": "app", "namespace": "flux-system", "labels": labels});
+    server.put(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}));
+    controller(&server, "source-controller", "source-0");
+    let entry = br#"{"ts": "T", "level": "info", "msg": "fetched", "namespace": "flux-system"}"#;
+    server.with_logs(|logs| logs.write("flux-system", "source-0", entry));
     server
 }
 

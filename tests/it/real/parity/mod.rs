@@ -5,6 +5,7 @@ mod kubectl;
 mod lines;
 mod pair;
 mod stage;
+mod values;
 mod wanted;
 
 use pair::Answers;
