@@ -6,6 +6,7 @@ mod lines;
 mod pair;
 mod stage;
 mod values;
+mod waiting;
 mod wanted;
 
 use pair::Answers;
