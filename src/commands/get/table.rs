@@ -46,15 +46,17 @@ impl Rows {
         objects: impl IntoIterator<Item = &'v Value>,
         prefix: &str,
     ) -> Table {
-        let row = |object: &Value| {
-            let namespace = self.all_namespaces.then(|| namespace_of(object).to_owned());
-            let mut cells: Vec<String> =
-                self.columns(kind).map(|column| (column.cell)(kind, object)).collect();
-            cells[0].insert_str(0, prefix);
-            let wide = WIDE.iter().filter(|_| self.wide).map(|column| (column.cell)(object, self.now));
-            namespace.into_iter().chain(cells).chain(wide).collect()
-        };
-        Table { header: self.header(kind), rows: objects.into_iter().map(row).collect() }
+        let rows = objects.into_iter().map(|object| self.row(kind, object, prefix)).collect();
+        Table { header: self.header(kind), rows }
+    }
+
+    /// The row of an object, whose name gets this prefix.
+    pub fn row(&self, kind: &Kind, object: &Value, prefix: &str) -> Vec<String> {
+        let namespace = self.all_namespaces.then(|| namespace_of(object).to_owned());
+        let mut cells: Vec<String> = self.columns(kind).map(|column| (column.cell)(kind, object)).collect();
+        cells[0].insert_str(0, prefix);
+        let wide = WIDE.iter().filter(|_| self.wide).map(|column| (column.cell)(object, self.now));
+        namespace.into_iter().chain(cells).chain(wide).collect()
     }
 
     /// Sorts objects, each with its kind.

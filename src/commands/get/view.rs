@@ -10,6 +10,7 @@ use crate::commands::Context;
 use crate::commands::Exit;
 use crate::commands::output::Output;
 use crate::commands::output::list_of;
+use crate::text::Table;
 use anyhow::Context as _;
 use futures::future::join_all;
 use futures::future::try_join_all;
@@ -33,60 +34,126 @@ type Listed = (&'static Kind, Result<Listing, kube::Error>);
 
 impl View<'_> {
     pub async fn list(&self, kind: &'static Kind) -> anyhow::Result<()> {
-        let listing = cluster::list(&self.client, kind, &self.selection);
-        let (objects, _) = tokio::time::timeout(self.context.timeout, listing)
-            .await
-            .with_context(|| format!("listing {}: context deadline exceeded", kind.plural))?
-            .map_err(|error| self.refused(error, kind))?;
-        if objects.is_empty()
-            && let Some(name) = &self.selection.name
-        {
-            anyhow::bail!("{} object '{name}' not found in {} namespace", kind.kind, self.place());
+        if self.is_plain() {
+            let rows = self.list_one(kind, |object| self.row(kind, &object, "")).await?;
+            self.is_found(kind, rows.len())?;
+            let rows = rows.into_iter().flatten().collect();
+            let table = Table { header: self.rows.header(kind), rows };
+            return self.context.ui.data(&table.render(self.with_header));
         }
-        let is_table = matches!(self.output, Output::Table { .. });
-        if objects.is_empty() && is_table {
-            anyhow::bail!("no {} objects found in {} namespace", kind.kind, self.place());
-        }
-        let objects = self.arranged(objects.into_iter().map(|object| (kind, object)))?;
-        if is_table {
+        let objects = self.list_one(kind, |object| (kind, object)).await?;
+        self.is_found(kind, objects.len())?;
+        let objects = self.arranged(objects)?;
+        if let Output::Table { .. } = self.output {
             let table = self.rows.table(kind, objects.iter().map(|(_, object)| object), "");
             return self.context.ui.data(&table.render(self.with_header));
         }
         self.print(objects, self.selection.name.is_some())
     }
 
+    /// Whether each object becomes a row as soon as it arrives, so that a long list is never held whole.
+    fn is_plain(&self) -> bool {
+        matches!(self.output, Output::Table { .. }) && self.sort.is_none()
+    }
+
+    fn row(&self, kind: &Kind, object: &Value, prefix: &str) -> Option<Vec<String>> {
+        self.rows.admits(kind, object).then(|| self.rows.row(kind, object, prefix))
+    }
+
+    async fn list_one<T>(&self, kind: &Kind, reduce: impl FnMut(Value) -> T) -> anyhow::Result<Vec<T>> {
+        let resource = kind.api_resource();
+        let listing = cluster::list_each(&self.client, &resource, &self.selection, reduce);
+        let listed = tokio::time::timeout(self.context.timeout, listing).await;
+        let (objects, _) = listed
+            .with_context(|| format!("listing {}: context deadline exceeded", kind.plural))?
+            .map_err(|error| self.refused(error, kind))?;
+        Ok(objects)
+    }
+
+    /// An empty list is an error, except as a document.
+    fn is_found(&self, kind: &Kind, count: usize) -> anyhow::Result<()> {
+        if count > 0 {
+            return Ok(());
+        }
+        if let Some(name) = &self.selection.name {
+            anyhow::bail!("{} object '{name}' not found in {} namespace", kind.kind, self.place());
+        }
+        let is_table = matches!(self.output, Output::Table { .. });
+        anyhow::ensure!(!is_table, "no {} objects found in {} namespace", kind.kind, self.place());
+        Ok(())
+    }
+
     /// Every kind in parallel, in their order; kinds that the cluster does not have are passed over.
     pub async fn list_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
-        let (mut failed, mut objects) = (0, Vec::new());
-        for (kind, outcome) in self.list_each(kinds).await {
+        let (failed, found) = if self.is_plain() {
+            let (failed, lists) =
+                self.gather(kinds, &|kind, object| self.row(kind, &object, &prefix(kind))).await;
+            for (kind, rows) in &lists {
+                let rows = rows.iter().flatten().cloned().collect();
+                self.show_table(&Table { header: self.rows.header(kind), rows })?;
+            }
+            (failed, lists.iter().map(|(_, rows)| rows.len()).sum())
+        } else {
+            let (failed, lists) = self.gather(kinds, &|kind, object| (kind, object)).await;
+            let objects: Vec<_> = lists.into_iter().flat_map(|(_, objects)| objects).collect();
+            let found = objects.len();
+            self.show_objects(kinds, objects, failed)?;
+            (failed, found)
+        };
+        anyhow::ensure!(failed == 0, "{failed} of {} kinds could not be listed", kinds.len());
+        if found == 0 && self.selection.name.is_some() {
+            return Err(Exit::silent(1).into());
+        }
+        Ok(())
+    }
+
+    /// The lists of all kinds that the cluster has, reduced, and how many could not be had; those are named.
+    async fn gather<T>(
+        &self,
+        kinds: &[&'static Kind],
+        reduce: &impl Fn(&'static Kind, Value) -> T,
+    ) -> (usize, Vec<(&'static Kind, Vec<T>)>) {
+        let lists = kinds.iter().map(|kind| async move {
+            let resource = kind.api_resource();
+            let reduce = |object| reduce(kind, object);
+            cluster::list_each(&self.client, &resource, &self.selection, reduce).await
+        });
+        let (mut failed, mut gathered) = (0, Vec::new());
+        for (kind, outcome) in kinds.iter().zip(join_all(lists).await) {
             match outcome {
                 Ok((found, _)) => {
                     if found.is_empty() && matches!(self.output, Output::Table { .. }) {
                         self.say_missing(kind);
                     }
-                    objects.extend(found.into_iter().map(|object| (kind, object)));
+                    gathered.push((*kind, found));
                 }
+                Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     failed += 1;
                     self.context.ui.error(&self.refused(error, kind));
                 }
             }
         }
-        let found = objects.len();
+        (failed, gathered)
+    }
+
+    /// Objects of several kinds, sorted or as a document.
+    fn show_objects(
+        &self,
+        kinds: &[&'static Kind],
+        objects: Vec<(&'static Kind, Value)>,
+        failed: usize,
+    ) -> anyhow::Result<()> {
         if let Output::Table { .. } = self.output {
-            self.tables(kinds, objects)?;
-        } else {
-            if found == 0 && failed == 0 {
-                kinds.iter().for_each(|kind| self.say_missing(kind));
-            }
-            let objects = self.arranged(objects)?;
-            if found > 0 || self.selection.name.is_none() {
-                self.print(objects, false)?;
-            }
+            return self.tables(kinds, objects);
         }
-        anyhow::ensure!(failed == 0, "{failed} of {} kinds could not be listed", kinds.len());
-        if found == 0 && self.selection.name.is_some() {
-            return Err(Exit::silent(1).into());
+        let found = objects.len();
+        if found == 0 && failed == 0 {
+            kinds.iter().for_each(|kind| self.say_missing(kind));
+        }
+        let objects = self.arranged(objects)?;
+        if found > 0 || self.selection.name.is_none() {
+            self.print(objects, false)?;
         }
         Ok(())
     }
@@ -98,17 +165,22 @@ impl View<'_> {
         listed.filter(|(_, outcome)| !outcome.as_ref().is_err_and(cluster::is_not_found)).collect()
     }
 
-    /// A table for each kind, with an empty line below it.
+    /// A table for each kind.
     fn tables(&self, kinds: &[&'static Kind], objects: Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
         let objects = self.arranged(objects)?;
         for kind in kinds {
             let ours = objects.iter().filter(|(of, _)| of.kind == kind.kind).map(|(_, object)| object);
-            let table = self.rows.table(kind, ours, &prefix(kind));
-            if !table.rows.is_empty() {
-                self.context.ui.data(&format!("{}\n", table.render(self.with_header)))?;
-            }
+            self.show_table(&self.rows.table(kind, ours, &prefix(kind)))?;
         }
         Ok(())
+    }
+
+    /// One of several tables, with an empty line below it; nothing when it has no rows.
+    fn show_table(&self, table: &Table) -> anyhow::Result<()> {
+        if table.rows.is_empty() {
+            return Ok(());
+        }
+        self.context.ui.data(&format!("{}\n", table.render(self.with_header)))
     }
 
     /// The objects to show, in the order asked for.
