@@ -34,5 +34,6 @@ mod trace;
 mod types;
 mod upkeep;
 mod usage;
+mod verb_faults;
 mod verbs;
 mod wait;

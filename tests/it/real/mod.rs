@@ -10,5 +10,6 @@ mod objects;
 mod parity;
 mod referee;
 mod tutorial;
+mod verbs;
 mod violations;
 mod watching;
