@@ -10,6 +10,7 @@ pub mod meta;
 pub mod notification;
 mod resource;
 pub mod source;
+pub mod suspension;
 
 pub use resource::Column;
 pub use resource::Kind;
@@ -18,3 +19,4 @@ pub use resource::ObjectRef;
 pub use resource::Readiness;
 pub use resource::Suspension;
 pub use resource::Verbs;
+pub use suspension::SuspensionNote;

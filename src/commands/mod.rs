@@ -27,6 +27,7 @@ mod uninstall;
 mod usage;
 mod version;
 mod wait;
+mod why;
 
 pub use args::Context;
 pub use args::Env;
@@ -119,6 +120,7 @@ commands! {
     uninstall::UninstallArgs as Uninstall,
     version::VersionArgs as Version,
     wait::WaitArgs as Wait,
+    why::WhyArgs as Why,
 }
 
 impl Command {

@@ -14,7 +14,6 @@ use crate::ops;
 use clap::ArgMatches;
 use clap::Command;
 use serde_json::Value;
-use serde_json::json;
 
 /// Resume suspended resources
 #[derive(clap::Args, Debug)]
@@ -68,17 +67,19 @@ impl ResumeArgs {
         let mut resumed = Vec::new();
         let mut failed = false;
         for name in names {
-            let patch = json!({"spec": {"suspend": null}});
-            if let Err(error) = cluster::get(&client, kind, namespace, &name).await {
-                failed = true;
-                let missing = format!("{error:#}").ends_with("not found");
-                ui.failure(if missing {
-                    format!("{} object '{name}' not found in {namespace} namespace", kind.kind)
-                } else {
-                    format!("{error:#}")
-                });
-                continue;
-            }
+            let patch = match cluster::get(&client, kind, namespace, &name).await {
+                Ok(object) => ops::suspension::resuming(&object),
+                Err(error) => {
+                    failed = true;
+                    let missing = format!("{error:#}").ends_with("not found");
+                    ui.failure(if missing {
+                        format!("{} object '{name}' not found in {namespace} namespace", kind.kind)
+                    } else {
+                        format!("{error:#}")
+                    });
+                    continue;
+                }
+            };
             ui.action(format!("resuming {human} {name} in {namespace} namespace"));
             match cluster::merge(&client, kind, namespace, &name, &patch).await {
                 Ok(_) => {

@@ -6,12 +6,13 @@ use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use crate::api::Kind;
+use crate::api::SuspensionNote;
 use crate::cluster;
 use crate::cluster::Selection;
+use crate::ops::suspension;
 use clap::ArgMatches;
 use clap::Command;
 use serde_json::Value;
-use serde_json::json;
 
 /// Suspend the reconciliation of resources
 #[derive(clap::Args, Debug)]
@@ -19,6 +20,12 @@ pub struct SuspendArgs {
     /// Every object of the kind in the namespace
     #[arg(long, global = true)]
     all: bool,
+    /// Why: written down on the object with who and when, shown by `why`, taken away by `resume`
+    #[arg(long, global = true, value_name = "string")]
+    reason: Option<String>,
+    /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself
+    #[arg(long, global = true, value_name = "string")]
+    until: Option<String>,
     #[command(subcommand)]
     target: ForKind<Suspend>,
 }
@@ -79,19 +86,25 @@ pub(super) async fn chosen_names(
 
 impl SuspendArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let note = self.note(context);
         let ForKind { kind, verb } = self.target;
         let (ui, namespace) = (&context.ui, &context.namespace);
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
+        let mut note = note?;
         let client = context.client().await?;
         let names = chosen_names(&client, kind, namespace, &verb.names, self.all).await?;
         anyhow::ensure!(!names.is_empty(), "no objects found");
+        if let Some(note) = &mut note {
+            let local = context.env.non_empty("USER").unwrap_or_default();
+            note.by = suspension::user_name(&client, local).await;
+        }
         let human = kind.noun.label;
         let mut failed = false;
         for name in names {
-            let patch = json!({"spec": {"suspend": true}});
             // The object is looked for first, so that nothing is said of one that is not there.
-            match cluster::get(&client, kind, namespace, &name).await {
-                Ok(_) => {}
+            let found = cluster::get(&client, kind, namespace, &name).await;
+            let patch = match found.and_then(|object| suspension::suspending(&object, note.as_ref())) {
+                Ok(patch) => patch,
                 Err(error) => {
                     failed = true;
                     let missing = format!("{error:#}").ends_with("not found");
@@ -102,7 +115,7 @@ impl SuspendArgs {
                     });
                     continue;
                 }
-            }
+            };
             ui.action(format!("suspending {human} {name} in {namespace} namespace"));
             match cluster::merge(&client, kind, namespace, &name, &patch).await {
                 Ok(_) => ui.success(format!("{human} suspended")),
@@ -116,5 +129,14 @@ impl SuspendArgs {
             }
         }
         if failed { Err(Exit::silent(1).into()) } else { Ok(()) }
+    }
+
+    /// What is written down, where something is to be.
+    fn note(&self, context: &Context) -> anyhow::Result<Option<SuspensionNote>> {
+        let (reason, until) = (self.reason.as_deref(), self.until.as_deref());
+        if reason.is_none() && until.is_none() {
+            return Ok(None);
+        }
+        suspension::note(reason, until, (context.now)().timestamp()).map(Some)
     }
 }

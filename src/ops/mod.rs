@@ -13,11 +13,13 @@ pub mod logs;
 mod reconcile;
 pub mod source_secret;
 mod stats;
+pub mod suspension;
 pub mod trace;
 pub mod tree;
 mod uninstall;
 mod version;
 pub mod wait;
+pub mod why;
 
 pub use check::CheckOptions;
 pub use check::check;

@@ -47,7 +47,7 @@ impl Resource {
     }
 
     /// Reads `<namespace>_<name>_<group>_<kind>`; a colon in the name is written as two underscores.
-    fn parse(id: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse(id: &str) -> anyhow::Result<Self> {
         let parts = || {
             let (namespace, rest) = id.split_once('_')?;
             let (rest, kind) = rest.rsplit_once('_')?;
@@ -184,7 +184,11 @@ impl Walk<'_> {
 }
 
 /// What a Helm release has put into this cluster, from where Helm keeps it.
-async fn helm_inventory(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Vec<Resource>> {
+pub(super) async fn helm_inventory(
+    client: &kube::Client,
+    namespace: &str,
+    name: &str,
+) -> anyhow::Result<Vec<Resource>> {
     let release = cluster::get(client, &HELM_RELEASE, namespace, name).await?;
     let text = |pointer: &str| release.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let storage = text("/status/storageNamespace");

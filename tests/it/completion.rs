@@ -51,6 +51,16 @@ fn a_program_called_flux_completes_flux() {
 }
 
 #[test]
+fn why_is_offered_kinds_and_then_names() {
+    let server = cluster();
+    let given = |words: &[&str]| candidates(Cli::against(&server), words);
+    assert_eq!(given(&["why", "git"]), ["gitrepository/"]);
+    assert_eq!(given(&["why", "ks/"]), ["ks/apps", "ks/infra"]);
+    assert_eq!(given(&["-n", "team", "why", "kustomization/w"]), ["kustomization/web"]);
+    assert_eq!(given(&["why", "pod/"]), Vec::<String>::new());
+}
+
+#[test]
 fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
     let server = cluster();
     let given = |words: &[&str]| candidates(Cli::against(&server), words);

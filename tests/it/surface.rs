@@ -59,10 +59,12 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("reconcile", "all-namespaces"),
     ("reconcile", "label-selector"),
     ("stats", "output"),
+    ("suspend", "reason"),
+    ("suspend", "until"),
 ];
 
 /// Commands that upstream does not have.
-const OUR_COMMANDS: &[&str] = &["kustomize", "wait"];
+const OUR_COMMANDS: &[&str] = &["kustomize", "wait", "why"];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];

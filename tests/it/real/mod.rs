@@ -13,3 +13,4 @@ mod tutorial;
 mod verbs;
 mod violations;
 mod watching;
+mod why;

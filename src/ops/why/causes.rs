@@ -1,0 +1,220 @@
+//! From what objects say about themselves to a cause: rows of a table, tried in their order.
+
+use super::chain::Cause;
+use super::chain::address;
+use super::chain::first_line;
+use super::table::RECOGNISERS;
+use crate::kind;
+use serde_json::Value;
+
+/// One kind of failure: how it is recognised, what it means, and what to do.
+#[derive(Debug)]
+pub struct Recogniser {
+    /// One CamelCase word; several rows may share it.
+    pub code: &'static str,
+    /// Kinds of objects that can fail so; any when empty.
+    pub on: &'static [&'static str],
+    /// Reasons, one of which must be given; any when empty.
+    pub reasons: &'static [&'static str],
+    /// Words of the message, in any case, one of which must be there; any when empty. `a&b` asks for both.
+    pub words: &'static [&'static str],
+    /// A sentence with places to fill, see [`Fact::filled`].
+    pub says: &'static str,
+    /// A command with places to fill.
+    pub next: &'static str,
+}
+
+/// Something that an object says about itself, or that is said about it: a condition, a container's state, an event.
+#[derive(Debug, Clone)]
+pub struct Fact<'a> {
+    pub object: &'a Value,
+    pub reason: &'a str,
+    pub message: &'a str,
+}
+
+impl Recogniser {
+    fn knows(&self, fact: &Fact<'_>) -> bool {
+        let kind = fact.object["kind"].as_str().unwrap_or_default();
+        let message = fact.message.to_lowercase();
+        let says = |words: &&str| words.split('&').all(|word| message.contains(&word.to_lowercase()));
+        (self.on.is_empty() || self.on.contains(&kind))
+            && (self.reasons.is_empty() || self.reasons.contains(&fact.reason))
+            && (self.words.is_empty() || self.words.iter().any(says))
+    }
+}
+
+/// The first row that one of the facts fits.
+pub fn recognise(facts: &[Fact<'_>], program: &str) -> Option<Cause> {
+    let mut rows = RECOGNISERS.iter();
+    rows.find_map(|row| {
+        let fact = facts.iter().find(|fact| row.knows(fact))?;
+        Some(fact.cause(row.code, row.says, row.next, program))
+    })
+}
+
+impl<'a> Fact<'a> {
+    /// A cause at the fact's object.
+    pub fn cause(&self, code: &str, says: &str, next: &str, program: &str) -> Cause {
+        Cause {
+            kind: self.at("/kind").to_owned(),
+            namespace: self.at("/metadata/namespace").to_owned(),
+            name: self.at("/metadata/name").to_owned(),
+            code: code.to_owned(),
+            message: self.filled(says, program),
+            next: self.filled(next, program),
+        }
+    }
+
+    fn at(&self, pointer: &str) -> &'a str {
+        self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was said, `url`,
+    /// `ref`, `path`, `credentials` and `source` what its spec says, `end` the end of the message, `object` what it begins with, and `{'text}` is what follows this text in the message, up to a quote, a comma or a blank.
+    fn filled(&self, template: &str, program: &str) -> String {
+        let mut text = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (place, further) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(before);
+            text.push_str(&self.value(place, program));
+            rest = further;
+        }
+        text + rest
+    }
+
+    /// The object that the message begins with, `Kind/namespace/name`, else the fact's own, as kubectl takes it.
+    fn applied(&self) -> String {
+        let word = self.message.split(' ').next().unwrap_or_default();
+        match word.split('/').collect::<Vec<_>>()[..] {
+            [kind, namespace, name] if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
+                format!("-n {namespace} {kind}/{name}")
+            }
+            [kind, name] if kind.starts_with(|c: char| c.is_ascii_uppercase()) => format!("{kind}/{name}"),
+            _ => format!(
+                "-n {} {}/{}",
+                self.at("/metadata/namespace"),
+                self.at("/kind"),
+                self.at("/metadata/name")
+            ),
+        }
+    }
+
+    fn value(&self, place: &str, program: &str) -> String {
+        if let Some(before) = place.strip_prefix('\'') {
+            return following(self.message, before);
+        }
+        match place {
+            "program" => program.to_owned(),
+            "it" => address(self.at("/kind"), self.at("/metadata/namespace"), self.at("/metadata/name")),
+            "name" => self.at("/metadata/name").to_owned(),
+            "ns" => self.at("/metadata/namespace").to_owned(),
+            "noun" => kind::by_name(self.at("/kind")).map(|kind| kind.noun.one.join(" ")).unwrap_or_default(),
+            "plural" => {
+                kind::by_name(self.at("/kind")).map(|kind| kind.noun.many.join(" ")).unwrap_or_default()
+            }
+            "kind" => self.at("/kind").to_owned(),
+            "message" => first_line(self.message).trim_end_matches('.').to_owned(),
+            "end" => end(&first_line(self.message)).trim_end_matches('.').to_owned(),
+            "object" => self.applied(),
+            "url" => without_user(self.at("/spec/url")),
+            "ref" => reference(self.object),
+            "path" => self.at("/spec/path").to_owned(),
+            "secret" => self.at("/spec/secretRef/name").to_owned(),
+            "credentials" => match self.at("/spec/secretRef/name") {
+                "" => "access without credentials, or is not there".to_owned(),
+                secret => format!("the credentials in the Secret \"{secret}\""),
+            },
+            "chart" => match self.at("/spec/chart/spec/chart") {
+                "" => self.at("/spec/chart").to_owned(),
+                chart => chart.to_owned(),
+            },
+            "version" => match self.at("/spec/chart/spec/version") {
+                "" => self.at("/spec/version").to_owned(),
+                version => version.to_owned(),
+            },
+            "source" => source(self.object),
+            // Braces that are part of a command stay.
+            other => format!("{{{other}}}"),
+        }
+    }
+}
+
+/// What follows the last quoted thing: what controllers put before it only says what they were doing.
+fn end(message: &str) -> &str {
+    let ends =
+        ["': ", "\": "].into_iter().filter_map(|quote| message.rfind(quote).map(|at| at + quote.len()));
+    ends.max().map_or(message, |at| &message[at..])
+}
+
+/// What follows a text in a message, up to the end of the word.
+fn following(message: &str, before: &str) -> String {
+    let Some((_, after)) = message.split_once(before) else { return String::new() };
+    after.split(['"', '\'', '`', ',', ' ', '\n', ')']).next().unwrap_or_default().to_owned()
+}
+
+fn source(object: &Value) -> String {
+    let kind = object["kind"].as_str().and_then(kind::by_name);
+    kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
+}
+
+/// What a GitRepository or an OCIRepository is to take, such as `branch main`.
+fn reference(object: &Value) -> String {
+    let wanted = object.pointer("/spec/ref").and_then(Value::as_object);
+    for name in ["commit", "name", "digest", "semver", "tag", "branch"] {
+        if let Some(value) = wanted.and_then(|wanted| wanted.get(name)).and_then(Value::as_str) {
+            return format!("{name} \"{value}\"");
+        }
+    }
+    "branch \"master\"".to_owned()
+}
+
+/// An address that is safe to show.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rsplit_once('@') {
+        // `git@` is part of the address and no secret.
+        Some((user, host)) if user.contains(':') => format!("{scheme}://{host}{}", &rest[end..]),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn places_are_filled_from_the_object_and_from_the_message() {
+        let object = json!({"kind": "GitRepository", "metadata": {"name": "app", "namespace": "team"},
+            "spec": {"url": "https://ada:secret@git.example.com/app", "ref": {"branch": "main"}}});
+        let fact = Fact { object: &object, reason: "Failed", message: "secrets \"login\" not found." };
+        let filled = fact.filled("{it} {noun} {url} {ref} {'secrets \"} {message} {program}", "fluxr");
+        assert_eq!(
+            filled,
+            "GitRepository/team/app source git https://git.example.com/app branch \"main\" login secrets \"login\" not found fluxr"
+        );
+    }
+
+    #[test]
+    fn an_object_in_front_and_the_end_are_taken_out_of_a_message() {
+        let own = json!({"kind": "Kustomization", "metadata": {"name": "app", "namespace": "team"}});
+        let filled =
+            |message: &str| Fact { object: &own, reason: "", message }.filled("{object} | {end}", "fluxr");
+        assert_eq!(
+            filled("Service/web/front dry-run failed: no"),
+            "-n web Service/front | Service/web/front dry-run failed: no"
+        );
+        assert_eq!(filled("Namespace/web dry-run"), "Namespace/web | Namespace/web dry-run");
+        let cloned = "unable to clone 'https://host/a': Get \"https://host/a\": tls: no.";
+        assert_eq!(filled(cloned), "-n team Kustomization/app | tls: no");
+    }
+
+    #[test]
+    fn only_a_password_is_taken_out_of_an_address() {
+        assert_eq!(without_user("ssh://git@host/app"), "ssh://git@host/app");
+        assert_eq!(without_user("https://a:b@c@host:1/x@y"), "https://host:1/x@y");
+        assert_eq!(without_user("git@host:app"), "git@host:app");
+    }
+}

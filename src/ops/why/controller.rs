@@ -1,0 +1,115 @@
+//! Whether somebody is there who does the work: the controllers of Flux.
+
+use super::causes::Fact;
+use super::chain::Cause;
+use super::chain::Link;
+use super::chain::State;
+use crate::api::Kind;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::ops::check::PART_OF;
+use kube::core::ApiResource;
+use serde_json::Value;
+
+/// The Deployments of Flux in all namespaces; nothing when they may not be listed.
+pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
+    let resource = ApiResource {
+        group: "apps".to_owned(),
+        version: "v1".to_owned(),
+        api_version: "apps/v1".to_owned(),
+        kind: "Deployment".to_owned(),
+        plural: "deployments".to_owned(),
+    };
+    let selection = Selection { labels: Some(PART_OF.to_owned()), ..Selection::default() };
+    cluster::list_resource(client, &resource, &selection).await.ok().map(|(found, _)| found)
+}
+
+/// The controller that works on a kind.
+fn controller_of(kind: &Kind) -> &'static str {
+    match (kind.group.split('.').next().unwrap_or_default(), kind.kind) {
+        (_, "ArtifactGenerator" | "ExternalArtifact") => "source-watcher",
+        ("kustomize", _) => "kustomize-controller",
+        ("helm", _) => "helm-controller",
+        ("notification", _) => "notification-controller",
+        ("image", "ImageUpdateAutomation") => "image-automation-controller",
+        ("image", _) => "image-reflector-controller",
+        _ => "source-controller",
+    }
+}
+
+/// What is wrong with the controller of a kind; nothing when one runs, or when that cannot be known.
+pub fn absence(
+    found: Option<&[Value]>,
+    kind: &Kind,
+    object: &Value,
+    depth: usize,
+    program: &str,
+) -> Option<(Link, Cause)> {
+    let name = controller_of(kind);
+    let text = |object: &Value, pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let works_on = |deployment: &&Value| {
+        text(deployment, "/metadata/name") == name
+            || text(deployment, "/metadata/labels/app.kubernetes.io~1component") == name
+    };
+    let ours: Vec<&Value> = found?.iter().filter(works_on).collect();
+    let count = |deployment: &Value, pointer: &str| {
+        deployment.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
+    };
+    if ours.iter().any(|deployment| count(deployment, "/status/readyReplicas") > 0) {
+        return None;
+    }
+    let Some(deployment) = ours.first() else {
+        // Somebody may run it elsewhere or under other labels: only an object that nobody looked at tells.
+        let nobody_looked = object.pointer("/status/conditions").is_none();
+        let says = format!("{name}, which reconciles {{it}}, is not installed");
+        let next = format!("{program} check");
+        let fact = Fact { object, reason: "", message: "" };
+        let cause = fact.cause("ControllerMissing", &says, &next, program);
+        let link = Link {
+            depth,
+            kind: "Deployment".to_owned(),
+            namespace: String::new(),
+            name: name.to_owned(),
+            state: State::Missing,
+            reason: String::new(),
+            message: "it is not installed".to_owned(),
+        };
+        return nobody_looked.then_some((link, cause));
+    };
+    let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let message = format!("0 of {wanted} replicas are ready");
+    let says = format!("{name} does not run ({{message}}), so nobody reconciles {}", text(object, "/kind"));
+    let next = if wanted == 0 {
+        "kubectl -n {ns} scale deployment {name} --replicas=1"
+    } else {
+        "kubectl -n {ns} describe deployment {name}"
+    };
+    let fact = Fact { object: deployment, reason: "", message: &message };
+    let link = Link {
+        depth,
+        kind: "Deployment".to_owned(),
+        namespace: text(deployment, "/metadata/namespace"),
+        name: text(deployment, "/metadata/name"),
+        state: State::Failed,
+        reason: String::new(),
+        message: message.clone(),
+    };
+    Some((link, fact.cause("ControllerNotRunning", &says, next, program)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::KINDS;
+
+    #[test]
+    fn every_kind_has_a_controller_of_the_distribution() {
+        let known: Vec<&str> = KINDS.iter().map(|kind| controller_of(kind)).collect();
+        let of = |name: &str| known.iter().filter(|one| **one == name).count();
+        assert_eq!((of("source-controller"), of("notification-controller")), (5, 3));
+        assert_eq!((of("image-reflector-controller"), of("image-automation-controller")), (2, 1));
+        assert_eq!((of("kustomize-controller"), of("helm-controller"), of("source-watcher")), (1, 1, 2));
+    }
+}

@@ -1,0 +1,18 @@
+//! Why an object is not as it should be: everything that it stands on is looked at, and one root cause is named.
+
+mod causes;
+mod chain;
+mod controller;
+mod pods;
+mod references;
+mod source;
+mod table;
+mod walk;
+mod workload;
+
+pub use chain::Answer;
+pub use chain::Cause;
+pub use chain::Link;
+pub use chain::State;
+pub use walk::Question;
+pub use walk::why;

@@ -1,0 +1,105 @@
+//! Secrets, ConfigMaps and ServiceAccounts that an object refers to. Only whether they are there is asked: their content is never read.
+
+use super::causes::Fact;
+use super::chain::Link;
+use super::chain::State;
+use super::walk::Findings;
+use super::walk::Walk;
+use crate::cluster;
+use futures::future::join_all;
+use serde_json::Value;
+use serde_json::json;
+
+/// Where a name stands, and of what.
+const NAMES: [(&str, &str); 9] = [
+    ("/spec/secretRef/name", "Secret"),
+    ("/spec/certSecretRef/name", "Secret"),
+    ("/spec/proxySecretRef/name", "Secret"),
+    ("/spec/verify/secretRef/name", "Secret"),
+    ("/spec/decryption/secretRef/name", "Secret"),
+    ("/spec/kubeConfig/secretRef/name", "Secret"),
+    ("/spec/kubeConfig/configMapRef/name", "ConfigMap"),
+    ("/spec/serviceAccountName", "ServiceAccount"),
+    ("/spec/git/commit/signingKey/secretRef/name", "Secret"),
+];
+/// Where references with a kind stand; those that are optional may be missing.
+const LISTS: [&str; 2] = ["/spec/postBuild/substituteFrom", "/spec/valuesFrom"];
+
+/// Looks for everything that is referred to; what may not be read is left out.
+pub async fn missing(walk: &Walk<'_>, object: &Value, depth: usize) -> Findings {
+    let wanted = referred(object);
+    let looks = wanted.iter().map(|(kind, name)| look(walk, object, kind, name, depth));
+    let mut found = Findings::default();
+    join_all(looks).await.into_iter().flatten().for_each(|one| found.add(one));
+    found
+}
+
+/// Kind and name of what an object in the same namespace refers to, each once.
+fn referred(object: &Value) -> Vec<(String, String)> {
+    let name_at = |(pointer, kind): &(&str, &str)| {
+        let name = object.pointer(pointer).and_then(Value::as_str)?;
+        Some(((*kind).to_owned(), name.to_owned()))
+    };
+    let mut found: Vec<(String, String)> = Vec::new();
+    let lists = LISTS.iter().filter_map(|pointer| object.pointer(pointer)?.as_array()).flatten();
+    let listed = lists.filter(|entry| entry["optional"] != true).filter_map(|entry| {
+        let text = |key: &str| entry[key].as_str().map(str::to_owned);
+        Some((text("kind")?, text("name")?))
+    });
+    for one in NAMES.iter().filter_map(name_at).chain(listed) {
+        if !one.1.is_empty() && !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: usize) -> Option<Findings> {
+    let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+    let address = json!({"apiVersion": "v1", "kind": kind, "metadata": {"namespace": namespace}});
+    let api = cluster::api_for(walk.client, &address).await.ok()?;
+    let is_there = api.get_metadata_opt(name).await.ok()?.is_some();
+    let link = Link {
+        depth,
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        state: if is_there { State::Ok } else { State::Missing },
+        reason: String::new(),
+        message: if is_there { String::new() } else { "it is not there".to_owned() },
+    };
+    if is_there {
+        return Some(Findings::one(link, None));
+    }
+    let says = format!("{{it}} needs {kind}/{namespace}/{name}, which is not there");
+    let next = match (kind, object["kind"].as_str()) {
+        ("Secret", Some("GitRepository")) => {
+            format!("{{program}} create secret git {name} -n {namespace} --url={{url}}")
+        }
+        ("Secret", _) => format!("kubectl -n {namespace} create secret generic {name}"),
+        _ => format!("kubectl -n {namespace} create {} {name}", kind.to_lowercase()),
+    };
+    let fact = Fact { object, reason: "", message: "" };
+    let cause = fact.cause(&format!("{kind}Missing"), &says, &next, walk.program);
+    Some(Findings::one(link, Some(cause)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_referred_to_is_found_once_and_optional_things_may_be_missing() {
+        let object = json!({"spec": {
+            "secretRef": {"name": "login"},
+            "proxySecretRef": {"name": "login"},
+            "serviceAccountName": "deployer",
+            "valuesFrom": [
+                {"kind": "ConfigMap", "name": "values"},
+                {"kind": "Secret", "name": "extra", "optional": true},
+            ],
+        }});
+        let wanted = [("Secret", "login"), ("ServiceAccount", "deployer"), ("ConfigMap", "values")];
+        assert_eq!(referred(&object), wanted.map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+    }
+}

@@ -1,0 +1,153 @@
+//! What an object must wait for and where it gets its content from.
+
+use super::causes::Fact;
+use super::chain::Cause;
+use super::chain::Link;
+use super::chain::State;
+use super::walk::Findings;
+use super::walk::IN_PROGRESS;
+use super::walk::Walk;
+use crate::api::Kind;
+use crate::api::ObjectRef;
+use crate::kind;
+use futures::future::try_join_all;
+use serde_json::Value;
+
+impl Walk<'_> {
+    /// What `spec.dependsOn` names.
+    pub async fn dependencies(
+        &self,
+        kind: &'static Kind,
+        object: &Value,
+        path: &[ObjectRef],
+    ) -> anyhow::Result<Findings> {
+        let names = object.pointer("/spec/dependsOn").and_then(Value::as_array);
+        let home = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+        let wanted = names.into_iter().flatten().map(|entry| {
+            let text = |key: &str| entry[key].as_str();
+            ObjectRef {
+                kind: kind.kind.to_owned(),
+                namespace: text("namespace").unwrap_or(home).to_owned(),
+                name: text("name").unwrap_or_default().to_owned(),
+            }
+        });
+        let looks = wanted.map(|wanted| async move {
+            self.follow(&wanted, object, path, ("DependencyMissing", "{it} depends on")).await
+        });
+        let mut found = Findings::default();
+        try_join_all(looks).await?.into_iter().for_each(|one| found.add(one));
+        Ok(found)
+    }
+
+    /// The source of an object, its source in turn, and the artifact.
+    pub async fn source(
+        &self,
+        kind: &'static Kind,
+        object: &Value,
+        path: &[ObjectRef],
+    ) -> anyhow::Result<Findings> {
+        let Some(source) = (kind.source)(object).filter(|source| !source.name.is_empty()) else {
+            return Ok(Findings::default());
+        };
+        self.follow(&source, object, path, ("SourceMissing", "{it} takes its content from")).await
+    }
+
+    /// Looks at an object that another one refers to.
+    async fn follow(
+        &self,
+        wanted: &ObjectRef,
+        object: &Value,
+        path: &[ObjectRef],
+        (code, relation): (&str, &str),
+    ) -> anyhow::Result<Findings> {
+        let Some(kind) = kind::by_name(&wanted.kind) else { return Ok(Findings::default()) };
+        let found = match get(self.client, kind, wanted).await {
+            Ok(found) => found,
+            Err(error) => return Ok(Findings::one(unread(wanted, path.len(), &error), None)),
+        };
+        let Some(found) = found else {
+            let missing = Link {
+                depth: path.len(),
+                kind: wanted.kind.clone(),
+                namespace: wanted.namespace.clone(),
+                name: wanted.name.clone(),
+                state: State::Missing,
+                reason: String::new(),
+                message: "it is not there".to_owned(),
+            };
+            let says = format!("{relation} {wanted}, which is not there");
+            let next = format!("{{program}} get {} -n {}", kind.noun.many.join(" "), wanted.namespace);
+            let fact = Fact { object, reason: "", message: "" };
+            return Ok(Findings::one(missing, Some(fact.cause(code, &says, &next, self.program))));
+        };
+        let artifact = artifact(&found, object, path.len() + 1);
+        let mut findings = self.examine(kind, found, path.to_vec()).await?;
+        if let Some(artifact) = artifact {
+            let behind = (artifact.state == State::Waiting).then(|| self.behind(object, &artifact));
+            findings.add(Findings::one(artifact, behind));
+        }
+        Ok(findings)
+    }
+
+    /// The newest artifact was not applied yet.
+    fn behind(&self, object: &Value, artifact: &Link) -> Cause {
+        let fact = Fact { object, reason: "", message: &artifact.name };
+        let says = "{it} has not applied {message} yet";
+        fact.cause(IN_PROGRESS, says, "{program} get {plural} {name} -n {ns} --watch", self.program)
+    }
+}
+
+/// The artifact of a source, and whether the object that uses it has it.
+fn artifact(source: &Value, user: &Value, depth: usize) -> Option<Link> {
+    let text = |object: &Value, pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let revision = text(source, "/status/artifact/revision");
+    if revision.is_empty() {
+        return None;
+    }
+    let applied = text(user, "/status/lastAppliedRevision");
+    let is_behind = !applied.is_empty() && applied != revision;
+    Some(Link {
+        depth,
+        kind: "Artifact".to_owned(),
+        namespace: text(source, "/metadata/namespace"),
+        name: revision,
+        state: if is_behind { State::Waiting } else { State::Ok },
+        reason: String::new(),
+        message: if is_behind { format!("applied is {applied}") } else { String::new() },
+    })
+}
+
+/// An object that may be missing.
+pub async fn get(
+    client: &kube::Client,
+    kind: &Kind,
+    wanted: &ObjectRef,
+) -> Result<Option<Value>, kube::Error> {
+    let resource = kind.api_resource();
+    let api: kube::Api<kube::core::DynamicObject> =
+        kube::Api::namespaced_with(client.clone(), &wanted.namespace, &resource);
+    let Some(found) = api.get_opt(&wanted.name).await? else { return Ok(None) };
+    let mut value = serde_json::to_value(found).map_err(kube::Error::SerdeError)?;
+    value["kind"] = kind.kind.into();
+    value["apiVersion"] = kind.api_version().into();
+    Ok(Some(value))
+}
+
+/// What could not be looked at is said, and does not end the walk.
+fn unread(wanted: &ObjectRef, depth: usize, error: &kube::Error) -> Link {
+    let message = match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
+    };
+    Link {
+        depth,
+        kind: wanted.kind.clone(),
+        namespace: wanted.namespace.clone(),
+        name: wanted.name.clone(),
+        state: State::Waiting,
+        reason: "NotReadable".to_owned(),
+        message,
+    }
+}

@@ -1,0 +1,304 @@
+//! The walk: from an object to everything it stands on, what is independent at the same time.
+
+use super::causes::Fact;
+use super::causes::recognise;
+use super::chain::Answer;
+use super::chain::Cause;
+use super::chain::Link;
+use super::chain::State;
+use super::controller;
+use super::references;
+use crate::api::Kind;
+use crate::api::ObjectRef;
+use crate::api::Readiness;
+use crate::api::SuspensionNote;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::ops::events;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+/// No more objects of Flux are looked at in one walk.
+const OBJECTS: usize = 40;
+/// No chain of dependencies, sources and managed objects is followed further.
+const DEPTH: usize = 8;
+
+/// The code of what has not failed yet.
+pub const IN_PROGRESS: &str = "InProgress";
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    pub kind: &'static Kind,
+    pub namespace: &'a str,
+    pub name: &'a str,
+    /// How the program is called, for the commands that are proposed.
+    pub program: &'a str,
+    /// A moment to hold the ends of suspensions against.
+    pub now: jiff::Timestamp,
+}
+
+/// What was found at one object and below it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub links: Vec<Link>,
+    pub cause: Option<Cause>,
+}
+
+impl Findings {
+    /// A single link with its cause.
+    pub fn one(link: Link, cause: Option<Cause>) -> Self {
+        Self { links: vec![link], cause }
+    }
+
+    /// Joins findings; the first cause counts.
+    pub fn add(&mut self, other: Self) {
+        self.links.extend(other.links);
+        self.cause = self.cause.take().or(other.cause);
+    }
+}
+
+/// What every step of the walk needs.
+pub struct Walk<'a> {
+    pub client: &'a kube::Client,
+    pub program: &'a str,
+    pub now: jiff::Timestamp,
+    /// The Deployments of Flux; nothing when they may not be listed.
+    pub controllers: Option<Vec<Value>>,
+    /// How many objects were looked at.
+    pub looked_at: AtomicUsize,
+}
+
+/// Walks from an object to what it stands on, and names the root cause.
+///
+/// # Errors
+/// The object is not there, or it cannot be read.
+pub async fn why(client: &kube::Client, question: Question<'_>) -> anyhow::Result<Answer> {
+    let Question { kind, namespace, name, program, now } = question;
+    let (object, controllers) =
+        futures::future::join(cluster::get(client, kind, namespace, name), controller::controllers(client))
+            .await;
+    let object = object?;
+    let walk = Walk { client, program, now, controllers, looked_at: AtomicUsize::new(0) };
+    let found = walk.examine(kind, object, Vec::new()).await?;
+    Ok(Answer { chain: found.links, cause: found.cause })
+}
+
+impl Walk<'_> {
+    /// Looks at an object and at what it stands on; `above` are the objects that lead to it.
+    pub fn examine<'b>(
+        &'b self,
+        kind: &'static Kind,
+        object: Value,
+        above: Vec<ObjectRef>,
+    ) -> BoxFuture<'b, anyhow::Result<Findings>> {
+        Box::pin(async move {
+            let depth = above.len();
+            let link = link_of(kind, &object, depth);
+            let state = link.state;
+            let own = reference_to(kind, &object);
+            if above.contains(&own) {
+                return Ok(Findings::one(link, Some(self.circle(&object, &above))));
+            }
+            let path: Vec<ObjectRef> = above.into_iter().chain([own]).collect();
+            if path.len() > DEPTH || self.looked_at.fetch_add(1, Ordering::Relaxed) >= OBJECTS {
+                return Ok(Findings::one(link, None));
+            }
+            let (dependencies, source, referred, managed, events) = futures::future::join5(
+                self.dependencies(kind, &object, &path),
+                self.source(kind, &object, &path),
+                references::missing(self, &object, depth + 1),
+                self.managed(kind, &object, state, &path),
+                self.warnings(kind, &object, state),
+            )
+            .await;
+            let (dependencies, source, managed) = (dependencies?, source?, managed?);
+            let absence = controller::absence(
+                self.controllers.as_deref().filter(|_| state != State::Suspended),
+                kind,
+                &object,
+                depth + 1,
+                self.program,
+            );
+            let (controller, absent) = absence.unzip();
+            let told = self.told(&object, state, &events);
+            let causes = [
+                (state == State::Suspended).then(|| self.suspended(kind, &object)),
+                absent.filter(|_| (kind.readiness)(&object) == Readiness::Conditions),
+                dependencies.cause.filter(|_| state != State::Ok),
+                referred.cause.filter(|_| state != State::Ok),
+                source
+                    .cause
+                    .clone()
+                    .filter(|cause| !["Suspended", IN_PROGRESS].contains(&cause.code.as_str())),
+                told,
+                managed.cause,
+                source.cause.clone().filter(|cause| cause.code == "Suspended"),
+                self.unexplained(&link, &object),
+                source.cause,
+            ];
+            let mut links = vec![link];
+            links.extend(controller);
+            for found in [dependencies.links, source.links, referred.links, managed.links] {
+                links.extend(found);
+            }
+            Ok(Findings { links, cause: causes.into_iter().flatten().next() })
+        })
+    }
+
+    /// What a row of the table knows about the object's conditions, or else about the warnings that were reported for it.
+    fn told(&self, object: &Value, state: State, events: &[Value]) -> Option<Cause> {
+        if matches!(state, State::Ok | State::Suspended) {
+            return None;
+        }
+        let facts = facts_of(object);
+        recognise(&facts, self.program).or_else(|| {
+            let told: Vec<Fact<'_>> = events.iter().map(|event| fact_of(object, event)).collect();
+            recognise(&told, self.program)
+        })
+    }
+
+    /// The warnings about an object that is not as it should be, the newest first. None when they may not be read.
+    async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        if state != State::Failed {
+            return Vec::new();
+        }
+        let name = text("/metadata/name");
+        let fields = format!("involvedObject.kind={},involvedObject.name={name},type=Warning", kind.kind);
+        let namespace = Some(text("/metadata/namespace").to_owned());
+        let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
+        let found = cluster::list_resource(self.client, &events::resource(), &selection).await;
+        let (mut found, _) = found.unwrap_or_default();
+        found.sort_by_key(events::last_seen);
+        found.reverse();
+        found
+    }
+
+    fn suspended(&self, kind: &Kind, object: &Value) -> Cause {
+        let note = SuspensionNote::of(kind, object).unwrap_or_default();
+        let is_over = note.until.parse::<jiff::Timestamp>().is_ok_and(|until| until <= self.now);
+        let over = if is_over { ", which is over" } else { "" };
+        let told = note.to_string();
+        let told = if told.is_empty() { told } else { format!(" {told}") };
+        let next = match kind.suspension {
+            crate::api::Suspension::Annotation(name) => {
+                format!("kubectl -n {{ns}} annotate {}.{} {{name}} {name}-", kind.plural, kind.group)
+            }
+            _ => "{program} resume {noun} {name} -n {ns}".to_owned(),
+        };
+        let fact = Fact { object, reason: "", message: "" };
+        let mut cause = fact.cause("Suspended", "{it} is suspended", &next, self.program);
+        // What a person wrote is no template.
+        cause.message.push_str(&format!("{told}{over}"));
+        cause
+    }
+
+    fn circle(&self, object: &Value, above: &[ObjectRef]) -> Cause {
+        let way: Vec<String> = above.iter().map(ObjectRef::to_string).collect();
+        let message = way.join(" → ");
+        let fact = Fact { object, reason: "", message: &message };
+        let (says, next) =
+            ("these depend on each other: {message} → {it}", "{program} export {noun} {name} -n {ns}");
+        fact.cause("DependencyCircle", says, next, self.program)
+    }
+
+    /// What the object itself says, where nothing better was found.
+    fn unexplained(&self, link: &Link, object: &Value) -> Option<Cause> {
+        let fact = Fact { object, reason: &link.reason, message: &link.message };
+        let made = |code, says, next| Some(fact.cause(code, says, next, self.program));
+        match link.state {
+            State::Failed => {
+                let code = if link.reason.is_empty() { "NotReady" } else { link.reason.as_str() };
+                made(code, "{it} is not ready: {message}", "{program} events --for {kind}/{name} -n {ns}")
+            }
+            State::Waiting => made(
+                IN_PROGRESS,
+                "{it} is on its way: {message}",
+                "{program} get {plural} {name} -n {ns} --watch",
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// A reference to an object itself.
+pub fn reference_to(kind: &Kind, object: &Value) -> ObjectRef {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    ObjectRef {
+        kind: kind.kind.to_owned(),
+        namespace: text("/metadata/namespace"),
+        name: text("/metadata/name"),
+    }
+}
+
+/// How one of Flux's objects is, by its Ready condition.
+fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
+    let ObjectRef { kind: word, namespace, name } = reference_to(kind, object);
+    let (state, reason, message) = state_of(kind, object);
+    Link { depth, kind: word, namespace, name, state, reason, message }
+}
+
+/// State, reason and message.
+pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
+    let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
+    let ready = crate::api::columns::condition(object, "Ready");
+    let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default();
+    let (status, message) = kind.ready(object);
+    let reason = text("reason").to_owned();
+    if kind.is_suspended(object) {
+        let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
+        return (State::Suspended, "Suspended".to_owned(), note);
+    }
+    if object.pointer("/metadata/deletionTimestamp").is_some() {
+        return (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
+    }
+    if (kind.readiness)(object) != Readiness::Conditions {
+        return (State::Ok, String::new(), message);
+    }
+    let observed = ready.and_then(|ready| ready["observedGeneration"].as_i64());
+    if let (Some(wanted), Some(seen)) = (generation, observed)
+        && seen < wanted
+    {
+        let message = format!("generation {wanted} was not reconciled yet");
+        return (State::Waiting, "NotObserved".to_owned(), message);
+    }
+    let state = match (ready.is_some(), status.as_str()) {
+        (false, _) | (_, "Unknown") => State::Waiting,
+        (_, "True") => State::Ok,
+        _ => State::Failed,
+    };
+    (state, reason, message)
+}
+
+/// What the object's conditions say that is not good; Ready comes first.
+fn facts_of(object: &Value) -> Vec<Fact<'_>> {
+    const BAD: [&str; 6] = [
+        "Stalled",
+        "FetchFailed",
+        "BuildFailed",
+        "StorageOperationFailed",
+        "IncludeUnavailable",
+        "ArtifactOutdated",
+    ];
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+    let mut bad: Vec<&Value> = conditions
+        .into_iter()
+        .flatten()
+        .filter(|condition| {
+            let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+            let says_progress = name == "Reconciling";
+            if BAD.contains(&name) { status == "True" } else { !says_progress && status != "True" }
+        })
+        .collect();
+    bad.sort_by_key(|condition| condition["type"] != "Ready");
+    bad.into_iter().map(|condition| fact_of(object, condition)).collect()
+}
+
+/// A condition or an event as a fact about the object.
+pub fn fact_of<'a>(object: &'a Value, said: &'a Value) -> Fact<'a> {
+    let text = |key: &str| said[key].as_str().unwrap_or_default();
+    Fact { object, reason: text("reason"), message: text("message") }
+}

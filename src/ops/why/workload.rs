@@ -1,0 +1,230 @@
+//! What an object manages: from the inventory to workloads and to further objects of Flux that are not as they should be.
+
+use super::causes::recognise;
+use super::chain::Link;
+use super::chain::State;
+use super::pods;
+use super::walk::Findings;
+use super::walk::Walk;
+use super::walk::fact_of;
+use super::walk::state_of;
+use crate::api::Kind;
+use crate::api::ObjectRef;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::cluster::Status;
+use crate::kind;
+use crate::ops::tree;
+use crate::ops::tree::Resource;
+use futures::future::join_all;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What runs something, apart from Flux's own kinds.
+const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
+/// No more namespaces and kinds are listed.
+const LISTS: usize = 24;
+/// No more objects that are not as they should be are looked into.
+const LOOKED_INTO: usize = 4;
+
+impl Walk<'_> {
+    /// What an object manages and is not as it should be; the rest is counted by kind.
+    pub async fn managed(
+        &self,
+        kind: &'static Kind,
+        object: &Value,
+        state: State,
+        path: &[ObjectRef],
+    ) -> anyhow::Result<Findings> {
+        let depth = path.len();
+        let mut groups: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+        for resource in self.inventory(kind, object, state).await {
+            if runs(&resource) && !is_itself(&resource, path) {
+                let group_kind = resource.group_kind;
+                let group = (group_kind.group, group_kind.kind, resource.namespace);
+                groups.entry(group).or_default().push(resource.name);
+            }
+        }
+        let lists = groups.iter().take(LISTS).map(|((group, kind, namespace), names)| async move {
+            let listed = self.listed(group, kind, namespace).await?;
+            let (known, gone): (Vec<&String>, Vec<&String>) =
+                names.iter().partition(|name| listed.iter().any(|one| is_called(one, name)));
+            let gone: Vec<Link> = gone.iter().map(|name| missing(kind, namespace, name, depth)).collect();
+            let ours = |one: &Value| known.iter().any(|name| is_called(one, name));
+            Some((listed.into_iter().filter(ours).collect::<Vec<Value>>(), gone))
+        });
+        let (mut found, mut bad) = (Findings::default(), Vec::new());
+        for (objects, gone) in join_all(lists).await.into_iter().flatten() {
+            found.links.extend(gone);
+            for object in objects {
+                match judged(&object, depth) {
+                    link if link.state == State::Ok => found.links.push(link),
+                    link => bad.push((object, link)),
+                }
+            }
+        }
+        // What failed says more than what is on its way.
+        bad.sort_by_key(|(_, link)| link.state != State::Failed);
+        let (chosen, others) = bad.split_at(bad.len().min(LOOKED_INTO));
+        let looks = chosen.iter().map(|(object, link)| self.looked_into(object, link, path));
+        for one in join_all(looks).await {
+            found.add(one?);
+        }
+        found.links.extend(others.iter().map(|(_, link)| link.clone()));
+        Ok(found)
+    }
+
+    /// The inventory that the controller keeps; for a Helm release without one, what Helm keeps.
+    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<Resource> {
+        if object.pointer("/spec/kubeConfig").is_some() {
+            return Vec::new();
+        }
+        let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
+        let ids = entries.into_iter().flatten().filter_map(|entry| entry["id"].as_str());
+        let found: Vec<Resource> = ids.filter_map(|id| Resource::parse(id).ok()).collect();
+        if found.is_empty() && kind.kind == "HelmRelease" && state != State::Suspended {
+            let text = |pointer: &str| {
+                object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+            // Who may not read Secrets still gets the rest.
+            return tree::helm_inventory(self.client, &namespace, &name).await.unwrap_or_default();
+        }
+        found
+    }
+
+    /// All objects of a kind in a namespace; nothing when they may not be listed.
+    async fn listed(&self, group: &str, kind: &str, namespace: &str) -> Option<Vec<Value>> {
+        let version = match kind::by_name(kind).filter(|ours| ours.group == group) {
+            Some(ours) => ours.api_version(),
+            None => format!("{group}/v1"),
+        };
+        let (resource, _) = cluster::resource_of(self.client, &version, kind).await.ok()?;
+        let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
+        cluster::list_resource(self.client, &resource, &selection).await.ok().map(|(found, _)| found)
+    }
+
+    /// Why a managed object is not as it should be.
+    async fn looked_into(&self, object: &Value, link: &Link, path: &[ObjectRef]) -> anyhow::Result<Findings> {
+        if let Some(kind) = flux_kind(object) {
+            return self.examine(kind, object.clone(), path.to_vec()).await;
+        }
+        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+        let failed = conditions.into_iter().flatten().filter(|condition| is_bad(condition));
+        let facts: Vec<_> = failed.map(|condition| fact_of(object, condition)).collect();
+        let mut found = Findings::one(link.clone(), recognise(&facts, self.program));
+        found.add(pods::of_workload(self, object, link.depth + 1).await);
+        Ok(found)
+    }
+}
+
+/// Whether something runs behind it.
+fn runs(resource: &Resource) -> bool {
+    let (group, kind) = (resource.group_kind.group.as_str(), resource.group_kind.kind.as_str());
+    (["apps", "batch"].contains(&group) && WORKLOADS.contains(&kind))
+        || kind::KINDS.iter().any(|ours| ours.group == group && ours.kind == kind)
+}
+
+/// `flux-system` manages itself.
+fn is_itself(resource: &Resource, path: &[ObjectRef]) -> bool {
+    path.iter().any(|above| {
+        above.kind == resource.group_kind.kind
+            && above.namespace == resource.namespace
+            && above.name == resource.name
+    })
+}
+
+fn is_called(object: &Value, name: &str) -> bool {
+    object.pointer("/metadata/name").and_then(Value::as_str) == Some(name)
+}
+
+fn flux_kind(object: &Value) -> Option<&'static Kind> {
+    let group = object["apiVersion"].as_str()?.split('/').next()?;
+    object["kind"].as_str().and_then(kind::by_name).filter(|kind| kind.group == group)
+}
+
+/// A condition of a workload that says what is wrong.
+fn is_bad(condition: &Value) -> bool {
+    let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+    match name {
+        "ReplicaFailure" | "Failed" => status == "True",
+        "Progressing" => status == "False",
+        _ => false,
+    }
+}
+
+fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> Link {
+    Link {
+        depth,
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        state: State::Missing,
+        reason: String::new(),
+        message: "it is in the inventory, but not there".to_owned(),
+    }
+}
+
+/// How a managed object is.
+fn judged(object: &Value, depth: usize) -> Link {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (state, reason, message) = match flux_kind(object) {
+        Some(kind) => state_of(kind, object),
+        None => {
+            let (state, message) = workload_state(object);
+            (state, String::new(), message)
+        }
+    };
+    let (kind, namespace) = (text("/kind"), text("/metadata/namespace"));
+    Link { depth, kind, namespace, name: text("/metadata/name"), state, reason, message }
+}
+
+/// How a workload is, by its counts.
+fn workload_state(object: &Value) -> (State, String) {
+    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    let few = |ready: i64, wanted: i64| match ready >= wanted {
+        true => (State::Ok, String::new()),
+        false => (State::Waiting, format!("{ready} of {wanted} are ready")),
+    };
+    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
+    let bad = conditions.into_iter().flatten().find(|condition| is_bad(condition));
+    if let Some(bad) = bad {
+        return (State::Failed, bad["message"].as_str().unwrap_or_default().to_owned());
+    }
+    match object["kind"].as_str() {
+        Some("StatefulSet") => {
+            few(count("/status/readyReplicas").unwrap_or_default(), count("/spec/replicas").unwrap_or(1))
+        }
+        Some("DaemonSet") => few(
+            count("/status/numberReady").unwrap_or_default(),
+            count("/status/desiredNumberScheduled").unwrap_or_default(),
+        ),
+        Some("Job") => {
+            few(count("/status/succeeded").unwrap_or_default(), count("/spec/completions").unwrap_or(1))
+        }
+        _ => match cluster::status_of(object) {
+            Status::Current => (State::Ok, String::new()),
+            Status::InProgress(message) => (State::Waiting, message),
+            Status::Failed(message) => (State::Failed, message),
+            Status::Terminating => (State::Waiting, "it is being deleted".to_owned()),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_workload_is_judged_by_what_is_ready_of_it() {
+        let state = |object: Value| workload_state(&object).0;
+        let set = |ready: i64| json!({"kind": "StatefulSet", "spec": {"replicas": 2}, "status": {"readyReplicas": ready}});
+        assert_eq!((state(set(2)), state(set(1))), (State::Ok, State::Waiting));
+        let daemons = json!({"kind": "DaemonSet", "status": {"desiredNumberScheduled": 3, "numberReady": 2}});
+        assert_eq!(state(daemons), State::Waiting);
+        let failed = json!({"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"});
+        assert_eq!(state(json!({"kind": "Job", "status": {"conditions": [failed]}})), State::Failed);
+        assert_eq!(state(json!({"kind": "Job", "status": {"succeeded": 1}})), State::Ok);
+    }
+}

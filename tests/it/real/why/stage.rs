@@ -1,0 +1,150 @@
+//! One cluster with Flux, a forge, and a server of charts, for all failures.
+
+use super::failures::Failure;
+use super::folders;
+use kube::api::Patch;
+use kube::api::PatchParams;
+use serde_json::Value;
+use serde_json::json;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use testbed::Cluster;
+use testbed::Forge;
+
+pub(super) const TOKEN: &str = "ghp_why0123456789";
+
+pub(super) struct Stage {
+    pub(super) cluster: Cluster,
+    pub(super) forge: Forge,
+    pub(super) charts: String,
+    client: kube::Client,
+    folder: tempfile::TempDir,
+}
+
+pub(super) struct Run {
+    pub(super) out: String,
+    pub(super) err: String,
+    pub(super) code: Option<i32>,
+}
+
+impl Stage {
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::start(&folder.path().join("cluster")).unwrap();
+        let forge = Forge::start(&folder.path().join("forge")).unwrap();
+        forge.add_user("ada", TOKEN, "repo");
+        forge.create_public_repository("ada/fleet").unwrap();
+        forge.create_repository("ada/private").unwrap();
+        forge.commit("ada/private", "main", &[("a.yaml", Some("a: 1\n"))], "Begin").unwrap();
+        let charts = serve_charts(folder.path());
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let kubeconfig = kube::config::Kubeconfig::read_from(cluster.kubeconfig()).unwrap();
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
+        let client = kube::Client::try_from(config).unwrap();
+        let stage = Self { cluster, forge, charts, client, folder };
+        stage.commit(&folders::all());
+        stage.commit(&folders::immutable("first"));
+        let installed = stage.fluxr(&["install"]);
+        assert_eq!(installed.code, Some(0), "{}", installed.err);
+        for name in ["stage", "tight"] {
+            stage.put(&json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})).await;
+        }
+        stage
+    }
+
+    /// Commits to the repository that the sources read.
+    pub(super) fn commit(&self, files: &[(&str, String)]) {
+        let files: Vec<(&str, Option<&str>)> =
+            files.iter().map(|(path, text)| (*path, Some(text.as_str()))).collect();
+        self.forge.commit("ada/fleet", "main", &files, "Change the fleet").unwrap();
+    }
+
+    /// Runs the built program with nothing in its environment but the kubeconfig.
+    pub(super) fn fluxr(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_fluxr"))
+            .args(arguments)
+            .env_clear()
+            .env("KUBECONFIG", self.cluster.kubeconfig())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
+    }
+
+    /// Applies an object.
+    pub(super) async fn put(&self, object: &Value) {
+        let api = fluxr::cluster::api_for(&self.client, object).await.unwrap();
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let applied = api.patch(name, &PatchParams::apply("stage").force(), &Patch::Apply(object)).await;
+        applied.unwrap_or_else(|error| panic!("{error}: {object:#}"));
+    }
+
+    /// Applies what these failures consist of.
+    pub(super) async fn put_all(&self, failures: &[&Failure]) {
+        for object in failures.iter().flat_map(|failure| &failure.objects) {
+            self.put(object).await;
+        }
+    }
+
+    /// Changes a Deployment.
+    pub(super) async fn merge(&self, kind: &str, namespace: &str, name: &str, patch: &Value) {
+        let object = json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"namespace": namespace}});
+        let api = fluxr::cluster::api_for(&self.client, &object).await.unwrap();
+        api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    }
+
+    /// Waits until `why` has nothing to say.
+    pub(super) async fn wait_until_ready(&self, object: &str) {
+        let begun = std::time::Instant::now();
+        loop {
+            let run = self.fluxr(&["why", object, "-n", "stage"]);
+            if run.code == Some(0) {
+                return;
+            }
+            assert!(begun.elapsed() < super::PATIENCE, "{object} is not well:\n{}{}", run.out, run.err);
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
+    }
+
+    /// A new private key.
+    pub(super) fn key(&self, name: &str) -> (String, String) {
+        let path = self.folder.path().join(name);
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+            .arg(&path)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        let read = |path: PathBuf| std::fs::read_to_string(path).unwrap();
+        (read(path.clone()), read(path.with_extension("pub")))
+    }
+}
+
+/// A chart and its index, served over plain HTTP for as long as the test runs; the address.
+fn serve_charts(folder: &Path) -> String {
+    let chart = folder.join("charts/web");
+    std::fs::create_dir_all(chart.join("templates")).unwrap();
+    for (path, text) in folders::chart() {
+        std::fs::write(chart.join(path), text).unwrap();
+    }
+    let charts = folder.join("charts");
+    let packed = Command::new("tar").args(["-czf", "web-1.0.0.tgz", "web"]).current_dir(&charts).status();
+    assert!(packed.unwrap().success());
+    let bundle = std::fs::read(charts.join("web-1.0.0.tgz")).unwrap();
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let index = json!({"apiVersion": "v1", "entries": {"web": [
+        {"apiVersion": "v2", "name": "web", "version": "1.0.0", "urls": [format!("{address}/web-1.0.0.tgz")]},
+    ]}})
+    .to_string();
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    tokio::spawn(async move {
+        let routes = axum::Router::new()
+            .route("/index.yaml", axum::routing::get(|| async { index }))
+            .route("/web-1.0.0.tgz", axum::routing::get(|| async { bundle }));
+        axum::serve(listener, routes).await
+    });
+    address
+}

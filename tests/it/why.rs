@@ -1,0 +1,193 @@
+//! `why` against the stand-in for an API server: shapes, exit codes, requests, and what is never shown.
+
+use crate::support::ApiServer;
+use crate::support::Cli;
+use crate::support::Fault;
+use crate::support::flux_object;
+use crate::support::ready;
+use serde_json::Value;
+use serde_json::json;
+
+fn failing(reason: &str, message: &str) -> Value {
+    let mut status = ready("False", message, json!({}));
+    status["conditions"][0]["reason"] = json!(reason);
+    status
+}
+
+fn source(status: Value) -> Value {
+    let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s", "ref": {"branch": "main"}});
+    flux_object("GitRepository", "app", spec, status)
+}
+
+fn applied(status: Value) -> Value {
+    let spec = json!({"interval": "5m0s", "prune": true, "path": "./deploy", "sourceRef": {"kind": "GitRepository", "name": "app"}});
+    flux_object("Kustomization", "app", spec, status)
+}
+
+fn artifact(revision: &str) -> Value {
+    ready("True", "stored artifact", json!({"artifact": {"revision": revision}}))
+}
+
+#[test]
+fn a_source_that_fails_is_the_cause_of_what_is_applied_from_it() {
+    let server = ApiServer::with_flux();
+    let words = "failed to checkout: couldn't find remote ref \"refs/heads/main\"";
+    server.put(source(failing("GitOperationFailed", words)));
+    server.put(applied(failing("ArtifactFailed", "Source artifact not found, retrying in 30s")));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "ks/app"]);
+    let wanted = format!(
+        "✗ Kustomization/flux-system/app: ArtifactFailed: Source artifact not found, retrying in 30s\n  \
+         ✗ GitRepository/flux-system/app: GitOperationFailed: {words}\n\n\
+         ✗ https://git.example.com/app has no branch \"main\" (ReferenceNotFound)\nnext: git ls-remote https://git.example.com/app\n"
+    );
+    assert_eq!((seen.code, seen.out.as_str(), seen.err.as_str()), (1, wanted.as_str(), ""));
+
+    let seen = cli.run(&["why", "kustomization", "app", "-o", "json"]);
+    assert_eq!(seen.code, 1);
+    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    let second = json!({"depth": 1, "kind": "GitRepository", "namespace": "flux-system", "name": "app", "state": "failed",
+        "reason": "GitOperationFailed", "message": words});
+    assert_eq!(answer["chain"][1], second);
+    let cause = json!({"kind": "GitRepository", "namespace": "flux-system", "name": "app", "code": "ReferenceNotFound",
+        "message": "https://git.example.com/app has no branch \"main\"", "next": "git ls-remote https://git.example.com/app"});
+    assert_eq!(answer["cause"], cause);
+    let seen = cli.run(&["why", "gitrepo/app", "-o", "yaml"]);
+    let document = fluxr::text::yaml::documents(&seen.out, "the answer").unwrap().remove(0);
+    assert_eq!(document["cause"], cause);
+}
+
+#[test]
+fn nothing_is_wrong_with_what_is_well_and_few_requests_tell() {
+    let server = ApiServer::with_flux();
+    server.put(source(artifact("main@sha1:abc")));
+    let inventory = json!({"entries": [{"id": "flux-system_web_apps_Deployment", "v": "v1"}, {"id": "flux-system_x__ConfigMap", "v": "v1"}]});
+    let status = ready(
+        "True",
+        "Applied revision",
+        json!({"inventory": inventory, "lastAppliedRevision": "main@sha1:abc"}),
+    );
+    server.put(applied(status));
+    let selector = json!({"matchLabels": {"app": "web"}});
+    server.put(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "flux-system", "generation": 1},
+        "spec": {"replicas": 1, "selector": selector}, "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1,
+        "availableReplicas": 1, "readyReplicas": 1, "conditions": [{"type": "Available", "status": "True"}]}}));
+    let seen = Cli::against(&server).run(&["why", "ks/app"]);
+    let wanted = "✔ Kustomization/flux-system/app: Tested: Applied revision\n  ✔ GitRepository/flux-system/app: Tested: stored artifact\n    \
+                  ✔ Artifact/flux-system/main@sha1:abc\n  ✔ Deployment/flux-system/web\n\n✔ nothing is wrong\n";
+    assert_eq!(seen.succeeded(), wanted);
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4, "{requests:#?}");
+    let machine = Cli::against(&server).run(&["why", "ks/app", "-o", "json"]);
+    let answer: Value = serde_json::from_str(machine.succeeded()).unwrap();
+    assert_eq!(answer["cause"], Value::Null);
+}
+
+#[test]
+fn a_revision_that_is_not_applied_yet_is_named_unless_something_failed() {
+    let server = ApiServer::with_flux();
+    server.put(source(artifact("main@sha1:new")));
+    let behind = |status: &str| ready(status, "old news", json!({"lastAppliedRevision": "main@sha1:old"}));
+    server.put(applied(behind("True")));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "ks/app"]);
+    assert!(
+        seen.out.contains("    ◎ Artifact/flux-system/main@sha1:new: applied is main@sha1:old\n"),
+        "{}",
+        seen.out
+    );
+    assert!(
+        seen.out.contains("✗ Kustomization/flux-system/app has not applied main@sha1:new yet (InProgress)"),
+        "{}",
+        seen.out
+    );
+    server.put(applied(behind("False")));
+    let seen = cli.run(&["why", "ks/app"]);
+    assert!(
+        seen.out.contains("(Tested)\nnext: fluxr events --for Kustomization/app -n flux-system\n"),
+        "{}",
+        seen.out
+    );
+}
+
+#[test]
+fn a_suspended_source_is_the_cause_of_what_waits_for_it() {
+    let server = ApiServer::with_flux();
+    let mut resting = source(json!({}));
+    resting["spec"]["suspend"] = json!(true);
+    server.put(resting);
+    server.put(applied(failing("ArtifactFailed", "Source artifact not found")));
+    let seen = Cli::against(&server).run(&["why", "ks/app"]);
+    assert!(
+        seen.out.ends_with("(Suspended)\nnext: fluxr resume source git app -n flux-system\n"),
+        "{}",
+        seen.out
+    );
+}
+
+#[test]
+fn an_object_that_is_not_there_and_a_line_that_names_none_are_errors() {
+    let server = ApiServer::with_flux();
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "ks/app"]);
+    assert!(seen.failed().contains("\"app\" not found\nhint: `get kustomizations -A`"), "{seen:?}");
+    assert_eq!(seen.out, "");
+    assert!(cli.run(&["why"]).failed().contains("<kind>/<name> is required"));
+    assert!(cli.run(&["why", "pod/app"]).failed().contains("\"pod\" is not a kind of Flux"));
+    assert!(cli.run(&["why", "ks/app", "-o", "xml"]).failed().contains("\"xml\" is not supported"));
+    server.fail("GET", "kustomizations", 1, Fault::Status(403));
+    assert!(cli.run(&["why", "ks/app"]).failed().contains("reading Kustomization \"flux-system/app\""));
+}
+
+#[test]
+fn what_may_not_be_read_is_left_out_and_the_rest_is_answered() {
+    let server = ApiServer::with_flux();
+    server.put(source(artifact("main@sha1:abc")));
+    let mut object = applied(failing("BuildFailed", "kustomize build failed: no"));
+    object["spec"]["decryption"] = json!({"provider": "sops", "secretRef": {"name": "keys"}});
+    server.put(object);
+    for part in ["secrets", "gitrepositories", "deployments", "events"] {
+        server.fail("GET", part, 1, Fault::Status(403));
+    }
+    let seen = Cli::against(&server).run(&["why", "ks/app"]);
+    assert_eq!(seen.code, 1);
+    assert!(
+        seen.out.contains("◎ GitRepository/flux-system/app: NotReadable: planned failure 403"),
+        "{}",
+        seen.out
+    );
+    assert!(seen.out.contains("(BuildFailed)\n"), "{}", seen.out);
+}
+
+#[test]
+fn secrets_are_asked_for_without_their_content() {
+    let server = ApiServer::with_flux();
+    let mut object = source(failing("AuthenticationError", "authentication required"));
+    object["spec"]["secretRef"] = json!({"name": "login"});
+    server.put(object);
+    server.put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "flux-system"},
+        "data": {"password": "c2VjcmV0LXZhbHVl"}}));
+    for output in ["", "json", "yaml"] {
+        let seen = Cli::against(&server).run(&["why", "gitrepo/app", "-o", output]);
+        assert_eq!(seen.code, 1);
+        assert!(seen.out.contains("login") && seen.out.contains("AuthenticationFailed"), "{}", seen.out);
+        assert!(!format!("{seen:?}").contains("c2VjcmV0"), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_chain_of_dependencies_is_followed_to_its_end_and_a_crowd_is_not_read_one_by_one() {
+    let server = ApiServer::with_flux();
+    server.put(source(artifact("main@sha1:abc")));
+    for number in 0..30 {
+        let mut object = applied(failing("DependencyNotReady", "dependency is not ready"));
+        object["metadata"]["name"] = json!(format!("app-{number}"));
+        object["spec"]["dependsOn"] =
+            (1..4).map(|next| json!({"name": format!("app-{}", number + next)})).collect();
+        server.put(object);
+    }
+    let seen = Cli::against(&server).run(&["why", "ks/app-0"]);
+    assert_eq!(seen.code, 1);
+    let requests = server.requests().len();
+    assert!(requests < 400, "{requests} requests");
+}
