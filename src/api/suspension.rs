@@ -72,7 +72,7 @@ impl SuspensionNote {
 }
 
 impl std::fmt::Display for SuspensionNote {
-    /// `by ada at 2026-01-02T03:04:05Z until 2026-01-03T00:00:00Z: the reason`, as far as it is known.
+    /// `by ada at 2026-01-02T03:04:05Z until 2026-01-03T00:00:00Z: the reason`, as far as it is known, in one line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts = [("by", &self.by), ("at", &self.at), ("until", &self.until)];
         let known: Vec<String> = parts
@@ -81,7 +81,8 @@ impl std::fmt::Display for SuspensionNote {
             .map(|(word, text)| format!("{word} {text}"))
             .collect();
         let colon = if self.reason.is_empty() || known.is_empty() { "" } else { ": " };
-        write!(f, "{}{colon}{}", known.join(" "), self.reason)
+        let reason: Vec<&str> = self.reason.lines().map(str::trim).collect();
+        write!(f, "{}{colon}{}", known.join(" "), reason.join(" "))
     }
 }
 
@@ -114,6 +115,8 @@ mod tests {
             json!({"metadata": {"annotations": note().annotations()}, "spec": {"suspend": true}});
         assert_eq!(SuspensionNote::of(&KUSTOMIZATION, &object), Some(note()));
         assert_eq!(note().to_string(), "by ada: a freeze");
+        let long = SuspensionNote { reason: "a freeze\nof all".into(), ..note() };
+        assert_eq!(long.to_string(), "by ada: a freeze of all");
         object["spec"]["suspend"] = json!(false);
         assert_eq!(SuspensionNote::of(&KUSTOMIZATION, &object), None);
         assert_eq!(SuspensionNote::left_on(&object), Some(note()));

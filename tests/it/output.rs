@@ -103,7 +103,7 @@ fn wide_adds_columns_to_the_table() {
     let plain = cli.run(&["get", "ks"]);
     let wide = cli.run(&["get", "ks", "-o", "wide"]);
     let header: Vec<&str> = wide.succeeded().lines().next().unwrap().split('\t').map(str::trim).collect();
-    assert_eq!(header[5..], ["AGE", "LAST RECONCILED"], "{wide:?}");
+    assert_eq!(header[5..], ["AGE", "LAST RECONCILED", "SUSPENSION"], "{wide:?}");
     for (plain, wide) in plain.succeeded().lines().zip(wide.out.lines()) {
         assert!(wide.starts_with(plain.trim_end()), "{wide}");
     }

@@ -54,6 +54,9 @@ fn who_when_why_and_until_are_written_in_one_patch_and_taken_away_in_one() {
     );
     assert_eq!(seen.out, wanted);
 
+    let seen = cli.run(&["get", "ks", "-o", "wide", "--no-header"]);
+    assert!(seen.succeeded().trim_end().ends_with(&told), "{seen:?}");
+
     cli.run(&["resume", "ks", "app", "--wait=false"]).succeeded();
     assert_eq!((annotations(&server), patches(&server)), (json!({"other": "stays"}), 2));
 }

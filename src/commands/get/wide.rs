@@ -1,5 +1,7 @@
 //! The further columns of `-o wide`. One more is one more line here.
 
+use crate::api::SuspensionNote;
+use crate::kind;
 use crate::text::age;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,7 +14,7 @@ pub struct WideColumn {
     pub key: fn(&Value) -> Option<Value>,
 }
 
-pub static WIDE: [WideColumn; 2] = [
+pub static WIDE: [WideColumn; 3] = [
     WideColumn {
         header: "age",
         cell: |object, now| ago(created(object), now),
@@ -23,7 +25,18 @@ pub static WIDE: [WideColumn; 2] = [
         cell: |object, now| ago(last_reconciled(object), now),
         key: |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
     },
+    WideColumn {
+        header: "suspension",
+        cell: |object, _| suspension(object).map(|note| note.to_string()).unwrap_or_default(),
+        key: |object| suspension(object).map(|note| note.to_string().into()),
+    },
 ];
+
+/// Who suspended it, when and why, where that was written down.
+fn suspension(object: &Value) -> Option<SuspensionNote> {
+    let kind = kind::by_name(object.get("kind")?.as_str()?)?;
+    SuspensionNote::of(kind, object)
+}
 
 fn ago(moment: Option<Timestamp>, now: Timestamp) -> String {
     moment.map_or_else(|| "<unknown>".to_owned(), |moment| age((now - moment).get_seconds()))
@@ -69,8 +82,8 @@ mod tests {
             },
         });
         let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&object, now)).collect();
-        assert_eq!(cells, ["2d", "2m"]);
+        assert_eq!(cells, ["2d", "2m", ""]);
         let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&json!([]), now)).collect();
-        assert_eq!(cells, ["<unknown>", "<unknown>"]);
+        assert_eq!(cells, ["<unknown>", "<unknown>", ""]);
     }
 }
