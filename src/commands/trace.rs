@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::Exit;
+use super::output::DocumentArgs;
 use crate::cluster;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
@@ -12,6 +13,7 @@ use crate::ops::trace::Trace;
 use anyhow::Context as _;
 use kube::core::ApiResource;
 use serde_json::Value;
+use serde_json::json;
 use std::fmt::Write;
 
 /// Trace in-cluster objects throughout the GitOps delivery pipeline
@@ -26,6 +28,18 @@ pub struct TraceArgs {
     /// API version of the object, e.g. apps/v1
     #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
     api_version: String,
+    #[command(flatten)]
+    output: DocumentArgs,
+}
+
+/// One failure; the other objects are traced all the same.
+fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
+    let Object { kind, name, namespace } = Object::of(object);
+    let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
+    context.ui.note(&format!("{what}: {error:#}"));
+    for hint in crate::text::hints(error) {
+        context.ui.note(&format!("hint: {hint}"));
+    }
 }
 
 /// An object that is asked for: its kind in whatever word, and its name.
@@ -43,25 +57,26 @@ impl TraceArgs {
     }
 
     async fn trace(&self, context: &Context) -> anyhow::Result<()> {
+        let format = self.output.read()?;
         let objects = self.objects(context).await?;
         let client = context.client().await?;
         let mut has_failed = false;
+        let mut traces = Vec::new();
         for (number, object) in objects.iter().enumerate() {
-            if number > 0 {
+            if number > 0 && format.is_none() {
                 context.ui.line("---")?;
             }
             match trace::trace(&client, object).await {
+                Ok(trace) if format.is_some() => traces.push(serde_json::to_value(trace)?),
                 Ok(trace) => context.ui.data(&report(&trace, &(context.now)().time_zone().clone()))?,
                 Err(error) => {
-                    let Object { kind, name, namespace } = Object::of(object);
-                    let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
-                    context.ui.note(&format!("{what}: {error:#}"));
-                    for hint in crate::text::hints(&error) {
-                        context.ui.note(&format!("hint: {hint}"));
-                    }
+                    say_failed(context, object, &error);
                     has_failed = true;
                 }
             }
+        }
+        if let Some(format) = format {
+            context.ui.data(&format.render(&json!({"traces": traces}), false)?)?;
         }
         if has_failed { Err(Exit::silent(1).into()) } else { Ok(()) }
     }

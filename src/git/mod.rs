@@ -6,6 +6,7 @@
 //! tells a caller what is worth another attempt. This room knows no forge and no cluster.
 
 mod clone;
+mod diff;
 mod error;
 mod push;
 mod remote;
@@ -15,6 +16,7 @@ mod transport;
 mod url;
 mod workspace;
 
+pub use diff::unified_diff;
 pub use error::GitError;
 pub use remote::Advertised;
 pub use remote::Auth;

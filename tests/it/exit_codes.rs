@@ -109,12 +109,17 @@ fn every_command_has_a_row_that_succeeds_and_one_that_fails() {
 
 #[test]
 fn what_is_interrupted_ends_with_130() {
-    let (_server, cli) = stage("idle");
+    let (server, cli) = stage("idle");
+    let server = server.unwrap();
+    let watches = || server.requests().iter().filter(|request| request.starts_with("WATCH")).count();
     for line in ["get ks --watch", "events --watch", "get all --watch", "wait ks/none", "reconcile ks app"] {
         let words: Vec<&str> = line.split(' ').collect();
+        let before = watches();
         let mut running = cli.spawn(&words);
-        std::thread::sleep(Duration::from_millis(400));
-        assert!(running.is_running(), "{line}");
+        while watches() == before {
+            assert!(running.is_running(), "{line}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         assert_eq!(running.interrupt(), 130, "{line}");
     }
 }

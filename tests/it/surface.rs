@@ -59,6 +59,7 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("reconcile", "all-namespaces"),
     ("reconcile", "label-selector"),
     ("stats", "output"),
+    ("trace", "output"),
     ("suspend", "reason"),
     ("suspend", "until"),
 ];

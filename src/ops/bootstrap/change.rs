@@ -1,5 +1,6 @@
 //! A change to the repository as a value: it can go into a commit, or on the screen.
 
+use crate::git;
 use crate::git::Workspace;
 
 /// Longer new files are summed up in the plan: nobody reads seven thousand lines of generated manifests.
@@ -50,18 +51,14 @@ impl Change {
 
 impl FileChange {
     /// A unified diff; a long new file is only counted.
-    pub(super) fn diff(&self) -> String {
+    ///
+    /// # Errors
+    /// Texts that cannot be compared.
+    pub(super) fn diff(&self) -> anyhow::Result<String> {
         let lines = self.after.lines().count();
         if self.before.is_none() && lines > LONGEST_SHOWN {
-            return format!("--- /dev/null\n+++ b/{}\n(new file, {lines} lines)", self.path);
+            return Ok(format!("--- /dev/null\n+++ b/{}\n(new file, {lines} lines)", self.path));
         }
-        let before = self.before.as_deref().unwrap_or_default();
-        let old_name =
-            if self.before.is_some() { format!("a/{}", self.path) } else { "/dev/null".to_owned() };
-        similar::TextDiff::from_lines(before, &self.after)
-            .unified_diff()
-            .context_radius(3)
-            .header(&old_name, &format!("b/{}", self.path))
-            .to_string()
+        git::unified_diff(&self.path, self.before.as_deref(), &self.after)
     }
 }

@@ -40,7 +40,7 @@ impl Plan {
         }
         for file in &self.files {
             ui.line("")?;
-            for line in file.diff().lines() {
+            for line in file.diff()?.lines() {
                 ui.line(line)?;
             }
         }
