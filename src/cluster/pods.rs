@@ -1,14 +1,17 @@
 //! Pods behind Deployments, and what their containers write.
 
+use super::Selection;
 use super::explain;
+use super::list_resource;
 use futures::AsyncBufReadExt;
 use futures::Stream;
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
-use kube::api::ListParams;
 use kube::api::LogParams;
+use kube::core::ApiResource;
+use kube::core::GroupVersionKind;
+use serde_json::Value;
 use std::cmp::Ordering;
 use std::cmp::Reverse;
 
@@ -45,14 +48,23 @@ pub async fn deployments_with(
     namespace: &str,
     labels: &str,
 ) -> anyhow::Result<Vec<PodsOf>> {
-    let api: Api<Deployment> = Api::namespaced(client.clone(), namespace);
-    let listed = api.list(&ListParams::default().labels(labels)).await;
-    let listed =
+    let selection = Selection {
+        namespace: Some(namespace.to_owned()),
+        labels: Some(labels.to_owned()),
+        ..Selection::default()
+    };
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+    let listed = list_resource(client, &resource, &selection).await;
+    let (listed, _) =
         listed.map_err(|error| explain(error, &format!("listing Deployments in \"{namespace}\"")))?;
-    let templates = listed.items.into_iter().filter_map(|deployment| {
-        let labels = deployment.spec?.template.metadata?.labels.unwrap_or_default();
-        let pairs: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        Some(PodsOf { namespace: namespace.to_owned(), selector: pairs.join(",") })
+    let templates = listed.into_iter().filter_map(|deployment| {
+        let labels = deployment.pointer("/spec/template/metadata")?.get("labels").and_then(Value::as_object);
+        let pairs = labels.into_iter().flatten().map(|(key, value)| {
+            let value = value.as_str().unwrap_or_default();
+            format!("{key}={value}")
+        });
+        let selector = pairs.collect::<Vec<_>>().join(",");
+        Some(PodsOf { namespace: namespace.to_owned(), selector })
     });
     Ok(templates.collect())
 }
@@ -63,36 +75,49 @@ impl PodsOf {
     /// # Errors
     /// What the API server answers.
     pub async fn best(&self, client: &kube::Client) -> anyhow::Result<Option<LoggingPod>> {
-        let api: Api<Pod> = Api::namespaced(client.clone(), &self.namespace);
-        let listed = api.list(&ListParams::default().labels(&self.selector)).await;
+        let selection = Selection {
+            namespace: Some(self.namespace.clone()),
+            labels: Some(self.selector.clone()),
+            ..Selection::default()
+        };
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Pod"));
+        let listed = list_resource(client, &resource, &selection).await;
         let doing = format!("listing pods in \"{}\"", self.namespace);
-        let pods = listed.map_err(|error| explain(error, &doing))?.items;
+        let (pods, _) = listed.map_err(|error| explain(error, &doing))?;
         let best = pods.iter().min_by(|a, b| by_logging(a, b));
         Ok(best.map(|pod| LoggingPod {
             namespace: self.namespace.clone(),
-            name: pod.metadata.name.clone().unwrap_or_default(),
-            containers: pod.spec.as_ref().map_or(0, |spec| spec.containers.len()),
+            name: text(pod, "/metadata/name").unwrap_or_default().to_owned(),
+            containers: pod.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len),
         }))
     }
 }
 
+fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
+    object.pointer(pointer)?.as_str()
+}
+
+fn list<'a>(object: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    object.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
 /// The order in which kubectl prefers pods for their logs. (`ByLogging` of `k8s.io/kubectl`.)
-fn by_logging(a: &Pod, b: &Pod) -> Ordering {
-    let key = |pod: &Pod| {
-        let status = pod.status.clone().unwrap_or_default();
-        let is_assigned = pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some());
-        let phase = match status.phase.as_deref() {
+fn by_logging(a: &Value, b: &Value) -> Ordering {
+    let key = |pod: &Value| {
+        let phase = match text(pod, "/status/phase") {
             Some("Pending") => 2,
             Some("Unknown") => 1,
             _ => 0,
         };
-        let conditions = status.conditions.unwrap_or_default();
-        let ready = conditions.iter().find(|one| one.type_ == "Ready" && one.status == "True");
-        let since = ready.and_then(|ready| Some(ready.last_transition_time.as_ref()?.0));
-        let restarts = status.container_statuses.iter().flatten().map(|one| one.restart_count).max();
-        let created = pod.metadata.creation_timestamp.as_ref().map(|time| time.0);
+        let is_ready = |condition: &&Value| condition["type"] == "Ready" && condition["status"] == "True";
+        let ready = list(pod, "/status/conditions").find(is_ready);
+        // Times of the API server are of equal length, so that texts are in the order of times.
+        let since = ready.and_then(|ready| text(ready, "/lastTransitionTime")).map(str::to_owned);
+        let restarts =
+            list(pod, "/status/containerStatuses").filter_map(|one| one["restartCount"].as_i64()).max();
+        let created = text(pod, "/metadata/creationTimestamp").map(str::to_owned);
         (
-            !is_assigned,
+            text(pod, "/spec/nodeName").is_none(),
             phase,
             ready.is_none(),
             // Those without a time come last.
@@ -142,10 +167,9 @@ impl LoggingPod {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
     use serde_json::json;
 
-    fn pod(name: &str, further: Value) -> Pod {
+    fn pod(name: &str, further: Value) -> Value {
         let mut pod = json!({
             "metadata": {"name": name, "creationTimestamp": "2026-01-02T03:04:05Z"},
             "spec": {"nodeName": "node", "containers": []},
@@ -154,7 +178,7 @@ mod tests {
             ]},
         });
         json_patch::merge(&mut pod, &further);
-        serde_json::from_value(pod).unwrap()
+        pod
     }
 
     #[test]
@@ -175,7 +199,7 @@ mod tests {
             pod("shortest", ready_at("2026-01-02T03:06:00Z")),
         ];
         pods.sort_by(by_logging);
-        let names: Vec<&str> = pods.iter().filter_map(|pod| pod.metadata.name.as_deref()).collect();
+        let names: Vec<&str> = pods.iter().filter_map(|pod| text(pod, "/metadata/name")).collect();
         let wanted =
             ["longest", "restarted", "older", "newer", "shortest", "not-ready", "pending", "unassigned"];
         assert_eq!(names, wanted);
