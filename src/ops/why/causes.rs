@@ -3,7 +3,7 @@
 use super::chain::Cause;
 use super::chain::address;
 use super::chain::first_line;
-use super::table::RECOGNISERS;
+use super::table::recognisers;
 use crate::kind;
 use serde_json::Value;
 
@@ -45,8 +45,7 @@ impl Recogniser {
 
 /// The first row that one of the facts fits.
 pub fn recognise(facts: &[Fact<'_>], program: &str) -> Option<Cause> {
-    let mut rows = RECOGNISERS.iter();
-    rows.find_map(|row| {
+    recognisers().find_map(|row| {
         let fact = facts.iter().find(|fact| row.knows(fact))?;
         Some(fact.cause(row.code, row.says, row.next, program))
     })

@@ -1,6 +1,14 @@
 //! The failures, one row each: what is applied, what is asked, and what must be answered.
 
 use super::folders;
+use super::objects::account;
+use super::objects::git;
+use super::objects::kustomization;
+use super::objects::object;
+use super::objects::release;
+use super::objects::repository;
+use super::objects::secret;
+use super::objects::with;
 use super::stage::Stage;
 use serde_json::Value;
 use serde_json::json;
@@ -17,51 +25,6 @@ pub(super) struct Failure {
     pub(super) says: &'static str,
     /// Part of the next command.
     pub(super) next: &'static str,
-}
-
-fn object(api_version: &str, kind: &str, name: &str, spec: Value) -> Value {
-    json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "namespace": "stage"}, "spec": spec})
-}
-
-fn with(mut spec: Value, further: &Value) -> Value {
-    json_patch::merge(&mut spec, further);
-    spec
-}
-
-fn git(name: &str, url: &str, further: Value) -> Value {
-    let spec = json!({"interval": "10m", "timeout": "20s", "url": url, "ref": {"branch": "main"}});
-    object("source.toolkit.fluxcd.io/v1", "GitRepository", name, with(spec, &further))
-}
-
-/// A Kustomization of the source `fleet`, from the folder of its name.
-fn kustomization(name: &str, further: Value) -> Value {
-    let spec = json!({"interval": "10m", "retryInterval": "1m", "timeout": "10s", "prune": true, "wait": true, "path": format!("./{name}"),
-        "targetNamespace": "stage", "sourceRef": {"kind": "GitRepository", "name": "fleet"}});
-    object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", name, with(spec, &further))
-}
-
-fn repository(name: &str, url: &str) -> Value {
-    object(
-        "source.toolkit.fluxcd.io/v1",
-        "HelmRepository",
-        name,
-        json!({"interval": "10m", "timeout": "10s", "url": url}),
-    )
-}
-
-/// A release of the chart `web` from the repository `charts`.
-fn release(name: &str, further: Value) -> Value {
-    let spec = json!({"interval": "10m", "timeout": "10s",
-        "chart": {"spec": {"chart": "web", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "charts"}}}});
-    object("helm.toolkit.fluxcd.io/v2", "HelmRelease", name, with(spec, &further))
-}
-
-fn secret(name: &str, data: Value) -> Value {
-    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "stage"}, "stringData": data})
-}
-
-fn account(name: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "stage"}})
 }
 
 pub(super) fn failures(stage: &Stage) -> Vec<Failure> {

@@ -2,6 +2,7 @@
 
 mod failures;
 mod folders;
+mod objects;
 mod stage;
 
 use failures::Failure;

@@ -1,0 +1,85 @@
+//! What is applied to the cluster.
+
+use super::APPLIERS;
+use super::DESCRIBE;
+use super::SHOW;
+use super::row;
+use crate::ops::why::causes::Recogniser;
+
+pub(super) static ROWS: &[Recogniser] = &[
+    row(
+        "ImmutableField",
+        &[],
+        &[
+            "field is immutable",
+            "updates to statefulset spec for fields other than",
+            "may not change once set",
+        ],
+        "a field that cannot change on a living object was changed, so the object must be made anew: {message}",
+        "kubectl get {object} -o yaml",
+    ),
+    row(
+        "KindMissing",
+        &[],
+        &["no matches for kind", "could not find the requested resource", "resource mapping not found"],
+        "the cluster does not know the kind {'no matches for kind \"}: its CustomResourceDefinition must come first",
+        "kubectl get crds",
+    ),
+    row(
+        "QuotaExceeded",
+        &[],
+        &["exceeded quota"],
+        "a quota is used up: {message}",
+        "kubectl -n {ns} describe resourcequota",
+    ),
+    row(
+        "AdmissionDenied",
+        &[],
+        &["admission webhook&denied", "violates podsecurity", "validatingadmissionpolicy"],
+        "a policy of the cluster refuses it: {message}",
+        DESCRIBE,
+    ),
+    row(
+        "WebhookFailed",
+        &[],
+        &["failed calling webhook"],
+        "a webhook of the cluster does not answer: {message}",
+        "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations",
+    ),
+    row(
+        "RightsMissing",
+        &[],
+        &["is forbidden&cannot", "forbidden: user"],
+        "the identity that applies {it} lacks a right: {message}",
+        "kubectl auth can-i --list --as={'User \"} -n {ns}",
+    ),
+    row(
+        "OwnedByAnother",
+        &["HelmRelease"],
+        &["invalid ownership metadata", "cannot be imported into the current release"],
+        "an object of the chart belongs to somebody else: {message}",
+        DESCRIBE,
+    ),
+    row(
+        "FieldConflict",
+        APPLIERS,
+        &["apply failed with&conflict"],
+        "another program owns a field that {it} sets: {message}",
+        "kubectl get {object} -o yaml --show-managed-fields",
+    ),
+    row(
+        "InvalidManifest",
+        &[],
+        &[
+            "field not declared in schema",
+            "strict decoding error",
+            "unknown field",
+            "is invalid:",
+            "(invalid)",
+            "validation failed",
+            "is required",
+        ],
+        "the API server refuses a manifest: {message}",
+        SHOW,
+    ),
+];

@@ -1,0 +1,36 @@
+//! Charts and releases.
+
+use super::SHOW;
+use super::reason;
+use super::row;
+use crate::ops::why::causes::Recogniser;
+
+pub(super) static ROWS: &[Recogniser] = &[
+    reason(
+        "ValuesMissing",
+        &["HelmRelease"],
+        &["ValuesError"],
+        "the values of {it} cannot be put together: {message}",
+        SHOW,
+    ),
+    row(
+        "InvalidValues",
+        &["HelmRelease"],
+        &["values don't meet the specifications of the schema"],
+        "the chart \"{chart}\" refuses the values of {it}: {message}",
+        SHOW,
+    ),
+    row(
+        "RenderFailed",
+        &["HelmRelease"],
+        &[
+            "execution error at",
+            "error calling include",
+            "parse error at",
+            "yaml parse error on",
+            "template:&executing",
+        ],
+        "the chart \"{chart}\" cannot be rendered: {message}",
+        SHOW,
+    ),
+];

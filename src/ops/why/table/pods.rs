@@ -1,0 +1,58 @@
+//! Pods and what runs in them.
+
+use super::DESCRIBE;
+use super::POD;
+use super::reason;
+use crate::ops::why::causes::Recogniser;
+
+pub(super) static ROWS: &[Recogniser] = &[
+    reason(
+        "OutOfMemory",
+        POD,
+        &["OOMKilled"],
+        "a container of {it} needs more memory than its limit allows",
+        DESCRIBE,
+    ),
+    reason(
+        "ImagePullFailed",
+        POD,
+        &[
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "ImageInspectError",
+            "RegistryUnavailable",
+        ],
+        "an image of {it} cannot be pulled: {message}",
+        DESCRIBE,
+    ),
+    reason(
+        "ConfigurationMissing",
+        POD,
+        &["CreateContainerConfigError", "CreateContainerError", "FailedMount"],
+        "a container of {it} cannot be created: {message}",
+        DESCRIBE,
+    ),
+    reason(
+        "CrashLoop",
+        POD,
+        &["CrashLoopBackOff", "RunContainerError", "StartError", "Error", "ContainerCannotRun"],
+        "a container of {it} ends again and again: {message}",
+        "kubectl -n {ns} logs {name} --all-containers --previous",
+    ),
+    reason(
+        "Unschedulable",
+        POD,
+        &["Unschedulable", "FailedScheduling"],
+        "no node takes {it}: {message}",
+        DESCRIBE,
+    ),
+    reason(
+        "ProbeFailed",
+        POD,
+        &["Unhealthy", "ProbeWarning"],
+        "a probe of {it} fails: {message}",
+        "kubectl -n {ns} logs {name} --all-containers",
+    ),
+];

@@ -1,0 +1,127 @@
+//! Sources: forges, registries and buckets.
+
+use super::SHOW;
+use super::SOURCES;
+use super::row;
+use crate::ops::why::causes::Recogniser;
+
+pub(super) static ROWS: &[Recogniser] = &[
+    row(
+        "HostKeyMismatch",
+        &["GitRepository", "ImageUpdateAutomation"],
+        &[
+            "knownhosts: key mismatch",
+            "host key mismatch",
+            "hostkey could not be verified",
+            "knownhosts: key is unknown",
+            "unknown host key",
+            "key is unknown",
+        ],
+        "the host of {url} shows a key that is not among the known_hosts in the Secret \"{secret}\"",
+        "{program} create secret git {secret} -n {ns} --url={url} --private-key-file=<file>",
+    ),
+    row(
+        "CertificateNotTrusted",
+        SOURCES,
+        &["x509:", "certificate signed by unknown authority", "tls: failed to verify"],
+        "the certificate of {url} is not trusted: {end}",
+        SHOW,
+    ),
+    row(
+        "RepositoryNotFound",
+        &["GitRepository", "ImageUpdateAutomation"],
+        &["repository not found"],
+        "there is no repository at {url}, or these credentials may not see it",
+        "git ls-remote {url}",
+    ),
+    row(
+        "AuthenticationFailed",
+        SOURCES,
+        &[
+            "authentication required",
+            "authorization failed",
+            "unable to authenticate",
+            "invalid credentials",
+            "permission denied (publickey",
+            "401 unauthorized",
+            "403 forbidden",
+            "unauthorized:",
+            "denied:",
+            "invalid username or",
+            "invalid auth",
+        ],
+        "{url} refuses {credentials}: {end}",
+        SHOW,
+    ),
+    row(
+        "ReferenceNotFound",
+        &["GitRepository"],
+        &[
+            "couldn't find remote ref",
+            "reference not found",
+            "remote branch&not found",
+            "no match found for semver",
+            "object not found",
+            "failed to resolve ref",
+            "unable to resolve",
+        ],
+        "{url} has no {ref}",
+        "git ls-remote {url}",
+    ),
+    row(
+        "ReferenceNotFound",
+        &["OCIRepository"],
+        &["manifest_unknown", "manifest unknown", "no match found for semver", "name_unknown"],
+        "{url} has no {ref}",
+        SHOW,
+    ),
+    row(
+        "ChartVersionNotFound",
+        &["HelmChart", "HelmRelease"],
+        &["chart with version matching", "no chart version found"],
+        "{source} has no version \"{version}\" of the chart \"{chart}\"",
+        SHOW,
+    ),
+    row(
+        "ChartNotFound",
+        &["HelmChart", "HelmRelease"],
+        &["no chart name found", "no '&' chart", "chart&not found in"],
+        "{source} has no chart \"{chart}\"",
+        SHOW,
+    ),
+    row(
+        "HostUnknown",
+        SOURCES,
+        &["no such host", "server misbehaving", "name resolution"],
+        "the name in {url} cannot be resolved: {end}",
+        SHOW,
+    ),
+    row(
+        "Unreachable",
+        SOURCES,
+        &[
+            "connection refused",
+            "i/o timeout",
+            "no route to host",
+            "connection reset",
+            "network is unreachable",
+            "context deadline exceeded",
+        ],
+        "{url} cannot be reached from the cluster: {end}",
+        SHOW,
+    ),
+    row(
+        "SignatureNotVerified",
+        SOURCES,
+        &["signature verification", "verification of&failed", "no matching signatures", "failed to verify"],
+        "the signature of what {it} fetched cannot be verified: {message}",
+        SHOW,
+    ),
+    row(
+        "AddressNotFound",
+        SOURCES,
+        &["404 not found", "failed to fetch&404"],
+        "there is nothing at {url}: {end}",
+        SHOW,
+    ),
+];
