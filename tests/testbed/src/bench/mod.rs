@@ -64,7 +64,7 @@ fn crowded(programs: &Programs, folder: &Path, objects: usize) -> anyhow::Result
     let kubeconfig = cluster.kubeconfig().display().to_string();
     let environment = [("KUBECONFIG", kubeconfig.as_str())];
     let bare = measure::Bare::new(&cluster, folder)?;
-    let kustomizations = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations?limit=500";
+    let kustomizations = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations";
     let mut rows = Vec::new();
     for (title, line, path) in [
         ("`get kustomizations -A`", "get kustomizations -A", Some(kustomizations)),
