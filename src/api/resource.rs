@@ -69,6 +69,20 @@ impl Kind {
         }
     }
 
+    /// The objects of the same kind that `spec.dependsOn` names.
+    pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectRef> + 'a {
+        let home = columns::text(object, "/metadata/namespace");
+        let named = object.pointer("/spec/dependsOn").and_then(Value::as_array);
+        named.into_iter().flatten().map(move |entry| {
+            let namespace = Some(columns::text(entry, "/namespace")).filter(|text| !text.is_empty());
+            ObjectRef {
+                kind: self.kind.to_owned(),
+                namespace: namespace.unwrap_or(home).to_owned(),
+                name: columns::text(entry, "/name").to_owned(),
+            }
+        })
+    }
+
     /// Status (`True`, `False`, `Unknown`) and message of the Ready condition, as tables show them.
     pub fn ready(&self, object: &Value) -> (String, String) {
         match (self.readiness)(object) {

@@ -205,7 +205,7 @@ impl SourceGitArgs {
             scheme => {
                 let mut secret = SourceSecret::default();
                 if scheme == Scheme::Http {
-                    ui.warning("insecure configuration, credentials configured for an HTTP URL");
+                    ui.warning("insecure configuration: credentials configured for an HTTP URL");
                 } else if let Some(path) = &self.ca_file {
                     let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);

@@ -30,17 +30,7 @@ impl Node {
 
 /// What an object refers to and has to wait for: its source, and what it says that it depends on.
 pub(super) fn needs(kind: &Kind, object: &Value) -> Vec<ObjectRef> {
-    let own = columns::text(object, "/metadata/namespace");
-    let named = object.pointer("/spec/dependsOn").and_then(Value::as_array).into_iter().flatten();
-    let dependencies = named.map(|entry| {
-        let namespace = Some(columns::text(entry, "/namespace")).filter(|text| !text.is_empty());
-        ObjectRef {
-            kind: kind.kind.to_owned(),
-            namespace: namespace.unwrap_or(own).to_owned(),
-            name: columns::text(entry, "/name").to_owned(),
-        }
-    });
-    (kind.source)(object).into_iter().chain(dependencies).collect()
+    (kind.source)(object).into_iter().chain(kind.dependencies(object)).collect()
 }
 
 /// Puts objects in order: each knows those of them that it needs. Automations also wait for the policies of their namespace.

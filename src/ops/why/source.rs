@@ -21,17 +21,7 @@ impl Walk<'_> {
         object: &Value,
         path: &[ObjectRef],
     ) -> anyhow::Result<Findings> {
-        let names = object.pointer("/spec/dependsOn").and_then(Value::as_array);
-        let home = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
-        let wanted = names.into_iter().flatten().map(|entry| {
-            let text = |key: &str| entry[key].as_str();
-            ObjectRef {
-                kind: kind.kind.to_owned(),
-                namespace: text("namespace").unwrap_or(home).to_owned(),
-                name: text("name").unwrap_or_default().to_owned(),
-            }
-        });
-        let looks = wanted.map(|wanted| async move {
+        let looks = kind.dependencies(object).map(|wanted| async move {
             self.follow(&wanted, object, path, ("DependencyMissing", "{it} depends on")).await
         });
         let mut found = Findings::default();

@@ -1,5 +1,6 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
+mod alive;
 mod insight;
 mod kubectl;
 mod lines;
