@@ -205,3 +205,24 @@ fn a_team_that_is_not_there_is_named_and_keeps_nobody_from_the_rest() {
     let given = world.forge.team_permissions(&world.repository());
     assert_eq!(given, [("dev".to_owned(), "maintain".to_owned())]);
 }
+
+#[test]
+fn manifests_of_ones_own_are_built_committed_and_installed() {
+    let world = World::new();
+    let own = world.folder.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    let exported = world.run(&["install", "--export"].map(str::to_owned));
+    std::fs::write(own.join("all.yaml"), &exported.succeeded().out).unwrap();
+    std::fs::write(
+        own.join("kustomization.yaml"),
+        "resources: [all.yaml]\ncommonAnnotations: {example.com/team: platform}\n",
+    )
+    .unwrap();
+    world.bootstrap(&[&format!("--manifests={}", own.display())]).succeeded();
+    let show = ["show", "main:clusters/one/flux-system/gotk-components.yaml"];
+    let committed = world.forge.git(REPOSITORY, &show).unwrap();
+    assert!(committed.contains("\n    example.com/team: platform\n"), "it was not built");
+    let deployment = world.api.get("Deployment", "flux-system", "source-controller").unwrap();
+    assert_eq!(deployment["metadata"]["annotations"]["example.com/team"], "platform");
+    world.is_complete("with manifests of one's own");
+}
