@@ -3,7 +3,7 @@
 mod faults;
 mod forge_refuses;
 mod ordinary;
-mod recovery;
+pub(crate) mod recovery;
 mod repositories;
 mod secrets;
 mod signing;

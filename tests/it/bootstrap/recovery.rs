@@ -157,14 +157,8 @@ fn a_run_killed_among_its_requests_to_the_cluster_is_finished_by_the_next() {
     killed_after_requests(17);
 }
 
-#[test]
-#[ignore = "real tier: three minutes"]
-fn a_run_killed_after_any_request_to_the_cluster_is_finished_by_the_next() {
-    killed_after_requests(1);
-}
-
 /// Kills a run when the API server has answered so many requests, for every `step`-th number of them.
-fn killed_after_requests(step: usize) {
+pub(crate) fn killed_after_requests(step: usize) {
     let state = undisturbed();
     for answered in (1..).step_by(step) {
         let world = World::new();

@@ -259,3 +259,9 @@ async fn a_plain_git_server_over_ssh_with_a_given_key_and_passphrase() {
     assert!(!said.err.contains("pass:phrase"));
     assert_eq!(stage.commits().len(), 2);
 }
+
+#[test]
+#[ignore = "takes minutes: with the real tier"]
+fn a_run_killed_after_any_request_to_the_cluster_is_finished_by_the_next() {
+    crate::bootstrap::recovery::killed_after_requests(1);
+}
