@@ -2,7 +2,11 @@
 
 use super::Context;
 use super::Exit;
-use super::output::DocumentArgs;
+use super::output::Output;
+use super::output::OutputArgs;
+use super::rows;
+use super::rows::Document;
+use super::rows::RowColumn;
 use crate::ops;
 use serde_json::json;
 use std::time::Duration;
@@ -28,12 +32,26 @@ pub struct CheckArgs {
     #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration")]
     poll_interval: Duration,
     #[command(flatten)]
-    output: DocumentArgs,
+    output: OutputArgs,
 }
+
+static COLUMNS: [RowColumn; 7] = [
+    RowColumn { header: "area", key: |row| rows::at(row, "/area"), show: rows::plain },
+    RowColumn { header: "ok", key: |row| rows::at(row, "/ok"), show: rows::plain },
+    rows::OBJECT,
+    rows::NAMESPACE,
+    RowColumn { header: "message", key: |row| rows::at(row, "/message"), show: rows::plain },
+    RowColumn { header: "images", key: |row| rows::at(row, "/images"), show: rows::plain },
+    RowColumn { header: "hint", key: |row| rows::at(row, "/hint"), show: rows::plain },
+];
 
 impl CheckArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let format = self.output.read()?;
+        let (output, sort) = (self.output.read()?, self.output.sort_by()?);
+        let says_lines = matches!(output, Output::Table { wide: false });
+        if says_lines && sort.is_some() {
+            context.ui.warning("--sort-by is ignored without --output");
+        }
         let client = context.client().await?;
         let options = ops::CheckOptions {
             namespace: context.namespace.clone(),
@@ -41,12 +59,17 @@ impl CheckArgs {
             timeout: context.timeout,
             poll: self.poll_interval,
         };
-        let mut findings = ops::Findings::new(format.is_none().then_some(&context.ui));
+        let mut findings = ops::Findings::new(says_lines.then_some(&context.ui));
         let healthy = ops::check(&client, &mut findings, &options).await;
-        if let Some(format) = format {
-            // `healthy`, and each thing that was looked at.
-            let document = json!({"healthy": healthy, "checks": serde_json::to_value(&findings.found)?});
-            context.ui.data(&format.render(&document, false)?)?;
+        if !says_lines {
+            let found = findings.found.iter().map(serde_json::to_value);
+            let mut rows = found.collect::<Result<Vec<_>, _>>()?;
+            if let Some(sort) = &sort {
+                rows::sort(sort, &mut rows, &COLUMNS)?;
+            }
+            let whole = json!({"healthy": healthy, "checks": rows});
+            let document = Document { whole: &whole, rows: &rows, columns: &COLUMNS };
+            context.ui.data(&document.render(&output, (context.now)().timestamp())?)?;
         }
         if healthy {
             return Ok(());

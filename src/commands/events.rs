@@ -1,7 +1,6 @@
 //! `events`: what the controllers reported, once or on and on.
 
 use super::Context;
-use super::get::sort::SortBy;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
@@ -31,9 +30,6 @@ pub struct EventsArgs {
     types: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
-    /// Sort by a column, or by a path such as .metadata.name, instead of by time
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
-    sort_by: String,
     /// After showing, go on with every event
     #[arg(long, short = 'w')]
     watch: bool,
@@ -47,8 +43,7 @@ impl EventsArgs {
                 "type '{wanted}' not supported. Supported types are Normal, Warning"
             );
         }
-        let (wanted, output) = (self.wanted()?, self.output.read()?);
-        let sort = SortBy::parse(&self.sort_by)?;
+        let (wanted, output, sort) = (self.wanted()?, self.output.read()?, self.output.sort_by()?);
         let client = context.client().await?;
         let places = events::places(&client, &wanted, &context.namespace, self.all_namespaces).await?;
         if self.watch {

@@ -19,6 +19,8 @@ mod logs;
 mod output;
 mod reconcile;
 mod resume;
+mod rows;
+mod sort;
 mod stats;
 mod suspend;
 mod trace;

@@ -1,42 +1,34 @@
 //! `--output`: objects and documents as `kubectl` writes them, instead of as a table.
 
+use super::sort::SortBy;
 use crate::text::Table;
 use crate::text::json;
 use crate::text::jsonpath;
 use crate::text::jsonpath::Template;
 use crate::text::yaml;
 use anyhow::Context;
+use clap_complete::ArgValueCandidates;
+use clap_complete::CompletionCandidate;
 use serde_json::Value;
 use serde_json::json;
 
-/// How commands that show objects are asked for another form of them.
+/// How commands are asked for another form of what they show, and for another order.
 #[derive(clap::Args, Debug)]
 pub struct OutputArgs {
-    /// Instead of the table: json, yaml, name, wide, jsonpath=<template> or custom-columns=<header>:<path>,…
+    /// Format of the output: json, yaml, name, wide, jsonpath=<template> or custom-columns=<header>:<path>,…
     #[arg(
         long,
         short = 'o',
         global = true,
         value_name = "string",
         default_value = "",
-        hide_default_value = true
+        hide_default_value = true,
+        add = ArgValueCandidates::new(|| FORMATS.iter().map(CompletionCandidate::new).collect())
     )]
     output: String,
-}
-
-/// How commands that show numbers or findings are asked for a document.
-#[derive(clap::Args, Debug)]
-pub struct DocumentArgs {
-    /// Instead of lines a document: json, yaml or jsonpath=<template>
-    #[arg(
-        long,
-        short = 'o',
-        global = true,
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true
-    )]
-    output: String,
+    /// Sort by a column, or by a path such as .metadata.creationTimestamp
+    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true)]
+    sort_by: String,
 }
 
 /// What `--output` asks for.
@@ -56,8 +48,8 @@ pub enum Format {
     Columns(Vec<(String, Template)>),
 }
 
-const OF_OBJECTS: &str = "json, yaml, name, wide, jsonpath=<template>, custom-columns=<header>:<path>,…";
-const OF_DOCUMENTS: &str = "json, yaml, jsonpath=<template>";
+/// What `--output` takes, as the shell completes it.
+const FORMATS: [&str; 6] = ["json", "yaml", "name", "wide", "jsonpath=", "custom-columns="];
 
 impl OutputArgs {
     /// What was asked for.
@@ -65,42 +57,36 @@ impl OutputArgs {
     /// # Errors
     /// A format that is none, with those that are; a template or a column that cannot be read.
     pub fn read(&self) -> anyhow::Result<Output> {
-        match self.output.as_str() {
-            "" => Ok(Output::Table { wide: false }),
-            "wide" => Ok(Output::Table { wide: true }),
-            "name" => Ok(Output::Machine(Format::Name)),
-            other => match other.split_once('=') {
-                Some(("custom-columns", columns)) => {
-                    Ok(Output::Machine(Format::Columns(read_columns(columns)?)))
-                }
-                _ => Ok(Output::Machine(read_format(other, OF_OBJECTS)?)),
-            },
-        }
+        let text = self.output.as_str();
+        let format = match text.split_once('=').unwrap_or((text, "")) {
+            ("", "") => return Ok(Output::Table { wide: false }),
+            ("wide", "") => return Ok(Output::Table { wide: true }),
+            ("json", "") => Format::Json,
+            ("yaml", "") => Format::Yaml,
+            ("name", "") => Format::Name,
+            ("jsonpath", "") => {
+                anyhow::bail!("--output jsonpath needs a template: jsonpath='{{.metadata.name}}'")
+            }
+            ("jsonpath", template) => {
+                let read =
+                    Template::parse(template).with_context(|| format!("--output jsonpath={template}"))?;
+                Format::JsonPath(read, template.to_owned())
+            }
+            ("custom-columns", columns) => Format::Columns(read_columns(columns)?),
+            _ => anyhow::bail!(
+                "--output {text} is not known, use one of: json, yaml, name, wide, jsonpath=<template>, \
+                 custom-columns=<header>:<path>,…"
+            ),
+        };
+        Ok(Output::Machine(format))
     }
-}
 
-impl DocumentArgs {
-    /// The format that was asked for, if one was.
+    /// The order that was asked for, if one was.
     ///
     /// # Errors
-    /// As [`OutputArgs::read`].
-    pub fn read(&self) -> anyhow::Result<Option<Format>> {
-        if self.output.is_empty() { Ok(None) } else { read_format(&self.output, OF_DOCUMENTS).map(Some) }
-    }
-}
-
-fn read_format(text: &str, known: &str) -> anyhow::Result<Format> {
-    match text.split_once('=').unwrap_or((text, "")) {
-        ("json", "") => Ok(Format::Json),
-        ("yaml", "") => Ok(Format::Yaml),
-        ("jsonpath", "") => {
-            anyhow::bail!("--output jsonpath needs a template: jsonpath='{{.metadata.name}}'")
-        }
-        ("jsonpath", template) => {
-            let read = Template::parse(template).with_context(|| format!("--output jsonpath={template}"))?;
-            Ok(Format::JsonPath(read, template.to_owned()))
-        }
-        _ => anyhow::bail!("--output {text} is not known, use one of: {known}"),
+    /// A path that cannot be read.
+    pub fn sort_by(&self) -> anyhow::Result<Option<SortBy>> {
+        SortBy::parse(&self.sort_by)
     }
 }
 
@@ -117,20 +103,33 @@ fn read_columns(text: &str) -> anyhow::Result<Vec<(String, Template)>> {
 }
 
 impl Format {
-    /// A single object, a list, or a document as text.
+    /// A single object or a list as text.
     ///
     /// # Errors
     /// A template that does not fit.
     pub fn render(&self, value: &Value, with_header: bool) -> anyhow::Result<String> {
+        self.render_rows(value, items_of(value), with_header)
+    }
+
+    /// A value as text, of which these parts have a line each where the format is one of lines.
+    ///
+    /// # Errors
+    /// A template that does not fit.
+    pub fn render_rows(&self, whole: &Value, rows: &[Value], with_header: bool) -> anyhow::Result<String> {
         match self {
-            Self::Json => Ok(json::pretty(value, "    ") + "\n"),
-            Self::Yaml => Ok(yaml::to_string(value)),
-            Self::Name => Ok(items_of(value).iter().map(|object| name_of(object) + "\n").collect()),
+            Self::Json => Ok(json::pretty(whole, "    ") + "\n"),
+            Self::Yaml => Ok(yaml::to_string(whole)),
+            Self::Name => Ok(rows.iter().filter_map(name_of).map(|name| name + "\n").collect()),
             Self::JsonPath(template, text) => {
-                template.render(value).with_context(|| format!("--output jsonpath={text}"))
+                template.render(whole).with_context(|| format!("--output jsonpath={text}"))
             }
-            Self::Columns(columns) => render_columns(columns, items_of(value), with_header),
+            Self::Columns(columns) => render_columns(columns, rows, with_header),
         }
+    }
+
+    /// Whether it has a line for each row, and the whole is not shown.
+    pub fn is_of_rows(&self) -> bool {
+        matches!(self, Self::Name | Self::Columns(_))
     }
 
     /// One of several objects that come one after the other.
@@ -155,14 +154,14 @@ fn items_of(value: &Value) -> &[Value] {
     }
 }
 
-/// `kustomization.kustomize.toolkit.fluxcd.io/app`, `event/app`.
-fn name_of(object: &Value) -> String {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let kind = text("/kind").to_lowercase();
-    match text("/apiVersion").split_once('/') {
-        Some((group, _)) => format!("{kind}.{group}/{}", text("/metadata/name")),
-        None => format!("{kind}/{}", text("/metadata/name")),
-    }
+/// `kustomization.kustomize.toolkit.fluxcd.io/app`, `event/app`; without the name where a row is about a kind, nothing where it is about no object.
+fn name_of(row: &Value) -> Option<String> {
+    let text = |pointer: &str| row.pointer(pointer).and_then(Value::as_str);
+    let kind = text("/kind")?.to_lowercase();
+    let group = text("/apiVersion").and_then(|version| version.split_once('/'));
+    let resource = group.map_or_else(|| kind.clone(), |(group, _)| format!("{kind}.{group}"));
+    let name = text("/metadata/name").or_else(|| text("/name"));
+    Some(name.map_or_else(|| resource.clone(), |name| format!("{resource}/{name}")))
 }
 
 fn render_columns(

@@ -2,9 +2,12 @@
 
 use super::Context;
 use super::Exit;
-use super::output::DocumentArgs;
+use super::output::Output;
+use super::output::OutputArgs;
+use super::rows;
+use super::rows::Document;
+use super::rows::RowColumn;
 use crate::ops;
-use crate::text::Table;
 use anyhow::Context as _;
 use serde_json::Value;
 use serde_json::json;
@@ -16,21 +19,39 @@ pub struct StatsArgs {
     #[arg(long, short = 'A', global = true)]
     all_namespaces: bool,
     #[command(flatten)]
-    output: DocumentArgs,
+    output: OutputArgs,
 }
+
+/// The usual columns, and behind them those of `-o wide`.
+static COLUMNS: [RowColumn; 7] = [
+    RowColumn { header: "reconcilers", key: |row| rows::at(row, "/kind"), show: rows::plain },
+    RowColumn { header: "running", key: |row| rows::at(row, "/running"), show: rows::plain },
+    RowColumn { header: "failing", key: |row| rows::at(row, "/failing"), show: rows::plain },
+    RowColumn { header: "suspended", key: |row| rows::at(row, "/suspended"), show: rows::plain },
+    RowColumn { header: "storage", key: |row| rows::at(row, "/storageBytes"), show: |bytes, _| size(bytes) },
+    RowColumn { header: "total", key: |row| rows::at(row, "/total"), show: rows::plain },
+    RowColumn { header: "api version", key: |row| rows::at(row, "/apiVersion"), show: rows::plain },
+];
+const USUAL: usize = 5;
 
 impl StatsArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let format = self.output.read()?;
+        let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let client = context.client().await?;
         let namespace = (!self.all_namespaces).then_some(context.namespace.as_str());
         let stats = tokio::time::timeout(context.timeout, ops::stats(&client, namespace))
             .await
             .context("counting the objects: context deadline exceeded")?;
-        context.ui.data(&match format {
-            Some(format) => format.render(&document(&stats), false)?,
-            None => table(&stats).render(true),
-        })?;
+        let mut rows: Vec<Value> = stats.counts.iter().map(row).collect();
+        if let Some(sort) = &sort {
+            rows::sort(sort, &mut rows, &COLUMNS)?;
+        }
+        // `complete`: whether every kind could be listed.
+        let whole = json!({"reconcilers": rows, "complete": stats.failures.is_empty()});
+        let is_wide = matches!(output, Output::Table { wide: true });
+        let columns = if is_wide { &COLUMNS[..] } else { &COLUMNS[..USUAL] };
+        let document = Document { whole: &whole, rows: &rows, columns };
+        context.ui.data(&document.render(&output, (context.now)().timestamp())?)?;
         for failure in &stats.failures {
             context.ui.error(failure);
         }
@@ -38,29 +59,19 @@ impl StatsArgs {
     }
 }
 
-fn table(stats: &ops::Stats) -> Table {
-    let rows = stats.counts.iter().map(|count| {
-        let numbers = [count.running, count.failing, count.suspended].map(|number| number.to_string());
-        [vec![count.kind.to_owned()], numbers.to_vec(), vec![size(count.storage)]].concat()
-    });
-    let header = ["reconcilers", "running", "failing", "suspended", "storage"];
-    Table { header: header.map(str::to_owned).to_vec(), rows: rows.collect() }
-}
-
-/// `reconcilers`: for each kind the numbers of the table, and the bytes of its artifacts; `complete`: whether every kind could be listed.
-fn document(stats: &ops::Stats) -> Value {
-    let counts = stats.counts.iter().map(|count| {
-        json!({
-            "kind": count.kind, "running": count.running, "failing": count.failing, "suspended": count.suspended,
-            "storageBytes": count.storage,
-        })
-    });
-    json!({"reconcilers": counts.collect::<Vec<_>>(), "complete": stats.failures.is_empty()})
+/// The numbers of a kind, and the bytes of its artifacts.
+fn row(count: &ops::Count) -> Value {
+    json!({
+        "apiVersion": count.api_version, "kind": count.kind, "running": count.running, "failing": count.failing,
+        "suspended": count.suspended, "total": count.running + count.suspended, "storageBytes": count.storage,
+    })
 }
 
 /// Bytes in the largest unit of which there is at least one.
-fn size(bytes: u64) -> String {
+#[expect(clippy::needless_pass_by_value, reason = "the type of RowColumn::show")]
+fn size(bytes: Option<Value>) -> String {
     const UNITS: [char; 6] = ['K', 'M', 'G', 'T', 'P', 'E'];
+    let bytes = bytes.and_then(|bytes| bytes.as_u64()).unwrap_or_default();
     if bytes == 0 {
         return "-".to_owned();
     }
@@ -85,6 +96,6 @@ mod tests {
     fn sizes_are_shown_in_binary_units() {
         let sizes = [0, 1, 1023, 1024, 1536, 1_048_575, 1_048_576, 5_368_709_120];
         let shown = ["-", "1 B", "1023 B", "1.0 KiB", "1.5 KiB", "1024.0 KiB", "1.0 MiB", "5.0 GiB"];
-        assert_eq!(sizes.map(size), shown);
+        assert_eq!(sizes.map(|bytes: u64| size(Some(bytes.into()))), shown);
     }
 }

@@ -2,11 +2,16 @@
 
 use super::Context;
 use super::Exit;
-use super::output::DocumentArgs;
+use super::output::Output;
+use super::output::OutputArgs;
+use super::rows;
+use super::rows::Document;
+use super::rows::RowColumn;
+use super::sort::SortBy;
 use crate::cluster;
+use crate::ops::ObjectName;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
-use crate::ops::trace::Object;
 use crate::ops::trace::Ready;
 use crate::ops::trace::Stage;
 use crate::ops::trace::Trace;
@@ -29,12 +34,46 @@ pub struct TraceArgs {
     #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
     api_version: String,
     #[command(flatten)]
-    output: DocumentArgs,
+    output: OutputArgs,
+}
+
+static COLUMNS: [RowColumn; 6] = [
+    rows::OBJECT,
+    rows::NAMESPACE,
+    RowColumn { header: "ready", key: |row| rows::at(row, "/ready/status"), show: rows::plain },
+    RowColumn { header: "revision", key: |row| rows::at(row, "/revision"), show: rows::plain },
+    RowColumn {
+        header: "last change",
+        key: |row| rows::moment(row, "/ready/lastTransitionTime"),
+        show: rows::ago,
+    },
+    RowColumn { header: "message", key: |row| rows::at(row, "/ready/message"), show: rows::plain },
+];
+
+/// All traces as one document, whose rows are the objects on the way: what was traced, and behind it the stages to its source.
+fn show_all(
+    traces: &[Trace],
+    output: &Output,
+    sort: Option<&SortBy>,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for trace in traces {
+        rows.push(serde_json::to_value(&trace.object)?);
+        for stage in &trace.stages {
+            rows.push(serde_json::to_value(stage)?);
+        }
+    }
+    if let Some(sort) = sort {
+        rows::sort(sort, &mut rows, &COLUMNS)?;
+    }
+    let document = Document { whole: &json!({"traces": traces}), rows: &rows, columns: &COLUMNS };
+    context.ui.data(&document.render(output, (context.now)().timestamp())?)
 }
 
 /// One failure; the other objects are traced all the same.
 fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
-    let Object { kind, name, namespace } = Object::of(object);
+    let ObjectName { kind, name, namespace, .. } = ObjectName::of(object);
     let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
     context.ui.note(&format!("{what}: {error:#}"));
     for hint in crate::text::hints(error) {
@@ -57,17 +96,18 @@ impl TraceArgs {
     }
 
     async fn trace(&self, context: &Context) -> anyhow::Result<()> {
-        let format = self.output.read()?;
+        let (output, sort) = (self.output.read()?, self.output.sort_by()?);
+        let says_report = matches!(output, Output::Table { wide: false });
         let objects = self.objects(context).await?;
         let client = context.client().await?;
         let mut has_failed = false;
         let mut traces = Vec::new();
         for (number, object) in objects.iter().enumerate() {
-            if number > 0 && format.is_none() {
+            if number > 0 && says_report {
                 context.ui.line("---")?;
             }
             match trace::trace(&client, object).await {
-                Ok(trace) if format.is_some() => traces.push(serde_json::to_value(trace)?),
+                Ok(trace) if !says_report => traces.push(trace),
                 Ok(trace) => context.ui.data(&report(&trace, &(context.now)().time_zone().clone()))?,
                 Err(error) => {
                     say_failed(context, object, &error);
@@ -75,8 +115,18 @@ impl TraceArgs {
                 }
             }
         }
-        if let Some(format) = format {
-            context.ui.data(&format.render(&json!({"traces": traces}), false)?)?;
+        let has_rows = match &output {
+            Output::Table { wide } => *wide,
+            Output::Machine(format) => format.is_of_rows(),
+        };
+        if sort.is_some() && !has_rows {
+            let ours = "-o name, wide or custom-columns";
+            context
+                .ui
+                .warning(format!("--sort-by is ignored, the way is in its own order: {ours} have rows"));
+        }
+        if !says_report {
+            show_all(&traces, &output, sort.as_ref(), context)?;
         }
         if has_failed { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
@@ -186,7 +236,7 @@ fn pair(word: &str) -> anyhow::Result<Target> {
 fn report(trace: &Trace, zone: &jiff::tz::TimeZone) -> String {
     let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == "HelmRelease");
     let width = if is_helm { 16 } else { 17 };
-    let Object { kind, name, namespace } = &trace.object;
+    let ObjectName { kind, name, namespace, .. } = &trace.object.object;
     let mut text = String::from("\n");
     line(&mut text, width, "Object", &format!("{kind}/{name}"));
     if !namespace.is_empty() {
@@ -205,7 +255,7 @@ fn line(text: &mut String, width: usize, label: &str, value: &str) {
 }
 
 fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZone) {
-    let Object { kind, name, namespace } = &stage.object;
+    let ObjectName { kind, name, namespace, .. } = &stage.object;
     let width = match kind.as_str() {
         "OCIRepository" | "ExternalArtifact" => 17,
         "GitRepository" if is_helm => 15,

@@ -141,6 +141,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
                 healthy = false;
             }
         }
+        found.about(object);
         for image in images_of(object) {
             found.image(image);
         }
@@ -168,6 +169,7 @@ async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> b
         let stored = object.pointer("/status/storedVersions").and_then(Value::as_array);
         let last = stored.and_then(|versions| versions.last()).and_then(Value::as_str).unwrap_or_default();
         found.success(format!("{}/{last}", name_of(object)));
+        found.about(object);
     }
     true
 }

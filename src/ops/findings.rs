@@ -1,8 +1,10 @@
 //! What `check` found: said line by line as it is found, and kept for the document.
 
+use super::ObjectName;
 use crate::text::hints;
 use crate::ui::Ui;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -12,6 +14,9 @@ pub struct Finding {
     pub ok: bool,
     /// The line without its glyph.
     pub message: String,
+    /// The object that was looked at.
+    #[serde(flatten)]
+    pub object: Option<ObjectName>,
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -55,6 +60,13 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// What was found last is about this object.
+    pub(super) fn about(&mut self, object: &Value) {
+        if let Some(last) = self.found.last_mut() {
+            last.object = Some(ObjectName::of(object));
+        }
+    }
+
     /// An image of the controller that was found last.
     pub(super) fn image(&mut self, image: &str) {
         self.ui.inspect(|ui| ui.action(image));
@@ -77,6 +89,13 @@ impl<'a> Findings<'a> {
 
     fn push(&mut self, ok: bool, message: String) {
         self.ui.inspect(|ui| if ok { ui.success(&message) } else { ui.failure(&message) });
-        self.found.push(Finding { area: self.area, ok, message, hint: None, images: Vec::new() });
+        self.found.push(Finding {
+            area: self.area,
+            ok,
+            message,
+            object: None,
+            hint: None,
+            images: Vec::new(),
+        });
     }
 }

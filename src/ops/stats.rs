@@ -38,6 +38,7 @@ static COUNTED: [&Kind; 13] = [
 /// The objects of one kind, counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
+    pub api_version: String,
     pub kind: &'static str,
     /// Those that are not suspended.
     pub running: usize,
@@ -99,6 +100,7 @@ impl Seen {
 fn count(kind: &Kind, objects: &[Seen]) -> Count {
     let suspended = objects.iter().filter(|object| object.is_suspended).count();
     Count {
+        api_version: kind.api_version(),
         kind: kind.kind,
         running: objects.len() - suspended,
         failing: objects.iter().filter(|object| object.is_failing).count(),

@@ -1,5 +1,6 @@
 //! Where an object comes from: the Kustomization or HelmRelease that applied it, and the sources behind that.
 
+use super::ObjectName;
 use crate::api::Kind;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -17,19 +18,19 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Trace {
-    pub object: Object,
+    pub object: Traced,
     /// From the one that applied the object to the source of all.
     pub stages: Vec<Stage>,
 }
 
-/// An object by its name.
+/// The object that is traced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Object {
-    pub kind: String,
-    pub name: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub namespace: String,
+pub struct Traced {
+    #[serde(flatten)]
+    pub object: ObjectName,
+    /// Nothing where objects of its kind do not say how they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Ready>,
 }
 
 /// One of Flux's objects on the way from a source to the cluster.
@@ -37,7 +38,10 @@ pub struct Object {
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     #[serde(flatten)]
-    pub object: Object,
+    pub object: ObjectName,
+    /// What it applied, or what was applied from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// What it says about itself, in the order in which it is shown.
     pub facts: Vec<Fact>,
     /// Nothing while nobody has looked at it.
@@ -54,7 +58,7 @@ pub struct Fact {
     pub value: Option<String>,
 }
 
-/// The condition Ready of a stage.
+/// The condition Ready of a stage; of what is traced, also Available.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ready {
@@ -77,14 +81,20 @@ pub async fn trace(client: &kube::Client, object: &Value) -> anyhow::Result<Trac
     } else {
         anyhow::bail!("object not managed by Flux");
     };
-    Ok(Trace { object: Object::of(object), stages })
+    let object = Traced {
+        object: ObjectName::of(object),
+        ready: Ready::of(object, "Ready").or_else(|| Ready::of(object, "Available")),
+    };
+    Ok(Trace { object, stages })
 }
 
-impl Object {
-    /// The name of an object.
-    pub fn of(object: &Value) -> Self {
-        let text = |pointer| text(object, pointer).to_owned();
-        Self { kind: text("/kind"), name: text("/metadata/name"), namespace: text("/metadata/namespace") }
+impl Ready {
+    fn of(object: &Value, condition: &str) -> Option<Self> {
+        let conditions = object.pointer("/status/conditions")?.as_array()?;
+        let found = conditions.iter().find(|one| one["type"] == condition)?;
+        let of = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
+        let last_transition_time = of("lastTransitionTime");
+        Some(Self { status: of("status"), last_transition_time, message: of("message") })
     }
 }
 
@@ -239,7 +249,7 @@ impl<'a> Facts<'a> {
     /// What made an external artifact.
     fn producer(&mut self) -> anyhow::Result<()> {
         let field = |name: &str| text(self.object, &format!("/spec/sourceRef/{name}"));
-        let Object { name, namespace, .. } = Object::of(self.object);
+        let ObjectName { name, namespace, .. } = ObjectName::of(self.object);
         anyhow::ensure!(
             self.object.pointer("/spec/sourceRef").is_some(),
             "ExternalArtifact {namespace}/{name} is missing spec.sourceRef"
@@ -269,17 +279,12 @@ impl<'a> Facts<'a> {
     }
 
     fn stage(self) -> Stage {
-        let conditions = self.object.pointer("/status/conditions").and_then(Value::as_array);
-        let ready = conditions.into_iter().flatten().find(|condition| condition["type"] == "Ready");
-        let of = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_owned();
+        let revision = self.facts.iter().find(|fact| fact.label == "Revision");
         Stage {
-            object: Object::of(self.object),
+            object: ObjectName::of(self.object),
+            revision: revision.and_then(|fact| fact.value.clone()).filter(|revision| !revision.is_empty()),
             facts: self.facts,
-            ready: ready.map(|condition| Ready {
-                status: of(condition, "status"),
-                last_transition_time: of(condition, "lastTransitionTime"),
-                message: of(condition, "message"),
-            }),
+            ready: Ready::of(self.object, "Ready"),
         }
     }
 }

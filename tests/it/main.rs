@@ -12,6 +12,7 @@ mod completion;
 mod crds;
 mod debug;
 mod docs;
+mod documents;
 mod exit_codes;
 mod floors;
 mod full_objects;

@@ -143,9 +143,8 @@ fn a_format_that_is_none_is_refused_before_the_cluster_is_asked() {
         }
     }
     assert!(says(&["events", "-o", "xml"]).ends_with(known));
-    for command in ["stats", "check"] {
-        let said = says(&[command, "-o", "name"]);
-        assert_eq!(said, "✗ --output name is not known, use one of: json, yaml, jsonpath=<template>\n");
+    for line in [&["stats"][..], &["check"], &["trace", "deploy/web"]] {
+        assert_eq!(says(&[line, &["-o", "xml"]].concat()), format!("✗ --output xml is not known, {known}"));
     }
     assert!(says(&["get", "ks", "-o", "jsonpath={.x"]).contains("unclosed action"));
     assert!(says(&["get", "ks", "-o", "jsonpath"]).contains("needs a template"));
@@ -173,8 +172,10 @@ fn counts_and_findings_are_documents() {
     let (server, cli) = filled();
     let stats = read(cli.run(&["stats", "-o", "json"]).succeeded());
     assert_eq!(stats["complete"], true);
-    let first =
-        json!({"kind": "GitRepository", "running": 1, "failing": 1, "suspended": 0, "storageBytes": 0});
+    let first = json!({
+        "apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository",
+        "running": 1, "failing": 1, "suspended": 0, "total": 1, "storageBytes": 0,
+    });
     assert_eq!(stats["reconcilers"][0], first);
     server.fail("GET", "alerts", 1, crate::support::Fault::Status(403));
     let refused = cli.run(&["stats", "-o", "jsonpath={.complete}"]);

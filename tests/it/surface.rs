@@ -51,6 +51,7 @@ const OURS: &[(&str, &str)] =
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[
     ("check", "output"),
+    ("check", "sort-by"),
     ("events", "output"),
     ("events", "sort-by"),
     ("get", "output"),
@@ -59,7 +60,9 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("reconcile", "all-namespaces"),
     ("reconcile", "label-selector"),
     ("stats", "output"),
+    ("stats", "sort-by"),
     ("trace", "output"),
+    ("trace", "sort-by"),
     ("suspend", "reason"),
     ("suspend", "until"),
 ];

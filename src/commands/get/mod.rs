@@ -1,6 +1,5 @@
 //! `get`: objects and how they are, as a table or as `kubectl` writes them, once or on and on.
 
-pub mod sort;
 mod status;
 mod table;
 mod view;
@@ -12,13 +11,13 @@ use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use super::output::Output;
 use super::output::OutputArgs;
+use super::sort::SortBy;
 use crate::api::Kind;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
 use clap::ArgMatches;
 use clap::Command;
 use clap::FromArgMatches;
-use sort::SortBy;
 use status::StatusSelector;
 use table::Rows;
 use view::View;
@@ -44,9 +43,6 @@ pub struct GetArgs {
     no_header: bool,
     #[command(flatten)]
     output: OutputArgs,
-    /// Sort by a column, or by a path such as .metadata.creationTimestamp
-    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true)]
-    sort_by: String,
     /// Only objects with this condition, e.g. ready=false or ready!=true
     #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true)]
     status_selector: String,
@@ -149,7 +145,7 @@ impl clap::Subcommand for Target {
 
 impl GetArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let output = self.output.read()?;
+        let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let rows = Rows {
             all_namespaces: self.all_namespaces,
             status: StatusSelector::parse(&self.status_selector)?,
@@ -162,9 +158,8 @@ impl GetArgs {
             name: name.clone(),
             labels: Some(self.label_selector.clone()).filter(|labels| !labels.is_empty()),
             fields: None,
-            whole: matches!(output, Output::Machine(_)) || self.sort_by.contains('.'),
+            whole: matches!(output, Output::Machine(_)) || sort.as_ref().is_some_and(SortBy::is_path),
         };
-        let sort = SortBy::parse(&self.sort_by)?;
         if self.watch && sort.is_some() {
             context.ui.warning("--sort-by is ignored with --watch");
         }

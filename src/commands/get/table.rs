@@ -1,10 +1,10 @@
 //! Objects as rows.
 
-use super::sort::SortBy;
 use super::status::StatusSelector;
 use super::wide::WIDE;
 use crate::api::Column;
 use crate::api::Kind;
+use crate::commands::sort::SortBy;
 use crate::text::Table;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -55,7 +55,7 @@ impl Rows {
         let namespace = self.all_namespaces.then(|| namespace_of(object).to_owned());
         let mut cells: Vec<String> = self.columns(kind).map(|column| (column.cell)(kind, object)).collect();
         cells[0].insert_str(0, prefix);
-        let wide = WIDE.iter().filter(|_| self.wide).map(|column| (column.cell)(object, self.now));
+        let wide = WIDE.iter().filter(|_| self.wide).map(|column| column.cell(object, self.now));
         namespace.into_iter().chain(cells).chain(wide).collect()
     }
 

@@ -1,6 +1,5 @@
 //! Reads the objects and shows them, once or on and on.
 
-use super::sort::SortBy;
 use super::table::Rows;
 use crate::api::Kind;
 use crate::cluster;
@@ -10,6 +9,7 @@ use crate::commands::Context;
 use crate::commands::Exit;
 use crate::commands::output::Output;
 use crate::commands::output::list_of;
+use crate::commands::sort::SortBy;
 use crate::text::Table;
 use anyhow::Context as _;
 use futures::future::join_all;

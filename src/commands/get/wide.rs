@@ -1,34 +1,27 @@
 //! The further columns of `-o wide`. One more is one more line here.
 
 use crate::api::SuspensionNote;
+use crate::commands::rows;
+use crate::commands::rows::RowColumn;
 use crate::kind;
-use crate::text::age;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// A column that only `-o wide` shows.
-pub struct WideColumn {
-    pub header: &'static str,
-    pub cell: fn(&Value, Timestamp) -> String,
-    /// What `--sort-by` compares.
-    pub key: fn(&Value) -> Option<Value>,
-}
-
-pub static WIDE: [WideColumn; 3] = [
-    WideColumn {
+pub static WIDE: [RowColumn; 3] = [
+    RowColumn {
         header: "age",
-        cell: |object, now| ago(created(object), now),
-        key: |object| created(object).map(|moment| moment.as_millisecond().into()),
+        key: |object| rows::moment(object, "/metadata/creationTimestamp"),
+        show: rows::ago,
     },
-    WideColumn {
+    RowColumn {
         header: "last reconciled",
-        cell: |object, now| ago(last_reconciled(object), now),
         key: |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
+        show: rows::ago,
     },
-    WideColumn {
+    RowColumn {
         header: "suspension",
-        cell: |object, _| suspension(object).map(|note| note.to_string()).unwrap_or_default(),
         key: |object| suspension(object).map(|note| note.to_string().into()),
+        show: rows::plain,
     },
 ];
 
@@ -38,16 +31,8 @@ fn suspension(object: &Value) -> Option<SuspensionNote> {
     SuspensionNote::of(kind, object)
 }
 
-fn ago(moment: Option<Timestamp>, now: Timestamp) -> String {
-    moment.map_or_else(|| "<unknown>".to_owned(), |moment| age((now - moment).get_seconds()))
-}
-
 fn moment(object: &Value, pointer: &str) -> Option<Timestamp> {
     object.pointer(pointer)?.as_str()?.parse().ok()
-}
-
-fn created(object: &Value) -> Option<Timestamp> {
-    moment(object, "/metadata/creationTimestamp")
 }
 
 /// The latest moment that the controller wrote into the status: of a condition, an artifact, a release, a scan, a run.
@@ -81,9 +66,9 @@ mod tests {
                 "artifact": {"lastUpdateTime": "no time"},
             },
         });
-        let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&object, now)).collect();
+        let cells: Vec<String> = WIDE.iter().map(|column| column.cell(&object, now)).collect();
         assert_eq!(cells, ["2d", "2m", ""]);
-        let cells: Vec<String> = WIDE.iter().map(|column| (column.cell)(&json!([]), now)).collect();
+        let cells: Vec<String> = WIDE.iter().map(|column| column.cell(&json!([]), now)).collect();
         assert_eq!(cells, ["<unknown>", "<unknown>", ""]);
     }
 }

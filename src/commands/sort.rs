@@ -32,6 +32,11 @@ impl SortBy {
         Ok(Some(Self { text: text.to_owned(), path: path.ok() }))
     }
 
+    /// Whether it may lead to fields that no table shows.
+    pub fn is_path(&self) -> bool {
+        self.text.contains('.')
+    }
+
     /// Sorts, the smallest first; what is equal keeps its order. A name is that of a column before it is a path.
     ///
     /// # Errors
