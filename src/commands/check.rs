@@ -35,7 +35,7 @@ pub struct CheckArgs {
     output: OutputArgs,
 }
 
-static COLUMNS: [RowColumn; 7] = [
+pub(super) static COLUMNS: [RowColumn; 7] = [
     RowColumn { header: "area", key: |row| rows::at(row, "/area"), show: rows::plain },
     RowColumn { header: "ok", key: |row| rows::at(row, "/ok"), show: rows::plain },
     rows::OBJECT,

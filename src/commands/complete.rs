@@ -6,6 +6,12 @@
 use super::Context;
 use super::Env;
 use super::RootArgs;
+use super::check;
+use super::events;
+use super::get;
+use super::rows;
+use super::stats;
+use super::trace;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -89,8 +95,25 @@ fn with_candidates(root: Command, line: &Arc<Line>) -> Command {
         .mut_arg("namespace", |arg| arg.add(of(namespaces)));
     let verbs: Vec<String> = root.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
     verbs.into_iter().fold(root, |root, verb| {
-        root.mut_subcommand(verb.clone(), |command| with_names(command, &verb, &mut Vec::new(), line))
+        root.mut_subcommand(verb.clone(), |command| {
+            with_columns(with_names(command, &verb, &mut Vec::new(), line), &verb)
+        })
     })
+}
+
+/// What `--sort-by` takes, as far as it is known without the cluster.
+fn with_columns(command: Command, verb: &str) -> Command {
+    let columns = match verb {
+        "check" => rows::headers(&check::COLUMNS),
+        "events" => events::COLUMNS.map(str::to_owned).to_vec(),
+        "get" => get::all_columns(),
+        "stats" => rows::headers(&stats::COLUMNS),
+        "trace" => rows::headers(&trace::COLUMNS),
+        _ => return command,
+    };
+    let words: Vec<String> = columns.iter().map(|column| column.replace(' ', "-")).collect();
+    let ask = move || words.iter().map(CompletionCandidate::new).collect();
+    command.mut_arg("sort_by", |arg| arg.add(ArgValueCandidates::new(ask)))
 }
 
 /// Every command of a kind gets the names of that kind.

@@ -138,11 +138,14 @@ fn text(event: &Value, pointer: &str) -> String {
     event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// All columns: the first is there when events of several namespaces are shown, the last with `-o wide`.
+pub(super) const COLUMNS: [&str; 7] =
+    ["namespace", "last seen", "type", "reason", "object", "message", "source"];
+
 fn header(places: &Places, wide: bool) -> Vec<String> {
-    let namespace = places.is_across_namespaces.then_some("namespace");
-    let columns = ["last seen", "type", "reason", "object", "message"];
-    let source = wide.then_some("source");
-    namespace.into_iter().chain(columns).chain(source).map(str::to_owned).collect()
+    let first = usize::from(!places.is_across_namespaces);
+    let end = COLUMNS.len() - usize::from(!wide);
+    COLUMNS[first..end].iter().map(|&column| column.to_owned()).collect()
 }
 
 fn row(event: &Value, places: &Places, wide: bool, now: jiff::Timestamp) -> Vec<String> {

@@ -20,6 +20,7 @@ mod output;
 mod reconcile;
 mod resume;
 mod rows;
+mod selection;
 mod sort;
 mod stats;
 mod suspend;

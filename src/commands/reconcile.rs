@@ -4,9 +4,9 @@ use super::Context;
 use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
+use super::selection::SelectionArgs;
 use crate::api::Kind;
 use crate::cluster::Deadline;
-use crate::cluster::Selection;
 use crate::kind::KINDS;
 use crate::ops;
 use crate::ops::ManyRequest;
@@ -20,19 +20,8 @@ pub struct ReconcileArgs {
     /// Every object of the kind, or of all kinds, each after those that it needs
     #[arg(long, global = true)]
     all: bool,
-    /// With --all or a selector: in all namespaces
-    #[arg(long, short = 'A', global = true)]
-    all_namespaces: bool,
-    /// Every object with these labels, e.g. key1=value1,key2!=value2
-    #[arg(
-        long,
-        short = 'l',
-        global = true,
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true
-    )]
-    label_selector: String,
+    #[command(flatten)]
+    objects: SelectionArgs,
     #[command(subcommand)]
     target: Option<ForKind<Reconcile>>,
 }
@@ -80,7 +69,7 @@ impl Verb for Reconcile {
 
 impl ReconcileArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        if self.all || self.all_namespaces || !self.label_selector.is_empty() {
+        if self.all || self.objects.all_namespaces || self.objects.has_labels() {
             return self.many(context).await;
         }
         let Some(ForKind { kind, verb }) = self.target else {
@@ -114,11 +103,9 @@ impl ReconcileArgs {
                 "the name \"{name}\" says which object, --all, -A and -l say which others: give one of them"
             );
         }
-        let namespace = (!self.all_namespaces).then(|| context.namespace.clone());
-        let labels = Some(self.label_selector).filter(|labels| !labels.is_empty());
         let request = ManyRequest {
             kinds,
-            selection: Selection { namespace, labels, ..Selection::default() },
+            selection: self.objects.selection(&context.namespace),
             with_source: verb.with_source,
             force: verb.force,
             reset: verb.reset,

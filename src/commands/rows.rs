@@ -71,7 +71,8 @@ pub fn sort(by: &SortBy, rows: &mut Vec<Value>, columns: &[RowColumn]) -> anyhow
     by.sort(rows, |row| row, &headers(columns), &key)
 }
 
-fn headers(columns: &[RowColumn]) -> Vec<String> {
+/// The names of columns.
+pub fn headers(columns: &[RowColumn]) -> Vec<String> {
     columns.iter().map(|column| column.header.to_owned()).collect()
 }
 
@@ -87,21 +88,21 @@ pub fn moment(row: &Value, pointer: &str) -> Option<Value> {
 }
 
 /// Text as it is, the elements of a list with commas between them, nothing as nothing.
-#[expect(clippy::needless_pass_by_value, reason = "the type of RowColumn::show")]
-pub fn plain(value: Option<Value>, now: Timestamp) -> String {
+pub fn plain(value: Option<Value>, _: Timestamp) -> String {
+    value.map(text).unwrap_or_default()
+}
+
+fn text(value: Value) -> String {
     match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text,
-        Some(Value::Bool(flag)) => if flag { "True" } else { "False" }.to_owned(),
-        Some(Value::Array(items)) => {
-            items.into_iter().map(|item| plain(Some(item), now)).collect::<Vec<_>>().join(", ")
-        }
-        Some(other) => other.to_string(),
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        Value::Bool(flag) => if flag { "True" } else { "False" }.to_owned(),
+        Value::Array(items) => items.into_iter().map(text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 
 /// The age of a [`moment`].
-#[expect(clippy::needless_pass_by_value, reason = "the type of RowColumn::show")]
 pub fn ago(moment: Option<Value>, now: Timestamp) -> String {
     let moment = moment.and_then(|moment| Timestamp::from_millisecond(moment.as_i64()?).ok());
     moment.map_or_else(|| "<unknown>".to_owned(), |moment| age((now - moment).get_seconds()))

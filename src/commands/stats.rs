@@ -23,7 +23,7 @@ pub struct StatsArgs {
 }
 
 /// The usual columns, and behind them those of `-o wide`.
-static COLUMNS: [RowColumn; 7] = [
+pub(super) static COLUMNS: [RowColumn; 7] = [
     RowColumn { header: "reconcilers", key: |row| rows::at(row, "/kind"), show: rows::plain },
     RowColumn { header: "running", key: |row| rows::at(row, "/running"), show: rows::plain },
     RowColumn { header: "failing", key: |row| rows::at(row, "/failing"), show: rows::plain },
@@ -68,7 +68,6 @@ fn row(count: &ops::Count) -> Value {
 }
 
 /// Bytes in the largest unit of which there is at least one.
-#[expect(clippy::needless_pass_by_value, reason = "the type of RowColumn::show")]
 fn size(bytes: Option<Value>) -> String {
     const UNITS: [char; 6] = ['K', 'M', 'G', 'T', 'P', 'E'];
     let bytes = bytes.and_then(|bytes| bytes.as_u64()).unwrap_or_default();

@@ -37,7 +37,7 @@ pub struct TraceArgs {
     output: OutputArgs,
 }
 
-static COLUMNS: [RowColumn; 6] = [
+pub(super) static COLUMNS: [RowColumn; 6] = [
     rows::OBJECT,
     rows::NAMESPACE,
     RowColumn { header: "ready", key: |row| rows::at(row, "/ready/status"), show: rows::plain },

@@ -1,10 +1,10 @@
 //! `wait`: until objects are ready, suspended, gone, or at a revision.
 
 use super::Context;
+use super::selection::SelectionArgs;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::cluster::Selection;
 use crate::kind::KINDS;
 use crate::ops::wait;
 use crate::ops::wait::Condition;
@@ -29,12 +29,8 @@ pub struct WaitArgs {
     /// All objects of the kinds
     #[arg(long)]
     all: bool,
-    /// The objects of the kinds with these labels, e.g. key1=value1,key2!=value2
-    #[arg(long, short = 'l', value_name = "string", default_value = "", hide_default_value = true)]
-    label_selector: String,
-    /// The objects of all namespaces; with --all or --label-selector
-    #[arg(long, short = 'A')]
-    all_namespaces: bool,
+    #[command(flatten)]
+    selected: SelectionArgs,
 }
 
 impl WaitArgs {
@@ -80,7 +76,7 @@ impl WaitArgs {
     }
 
     fn selects(&self) -> bool {
-        self.all || !self.label_selector.is_empty()
+        self.all || self.selected.has_labels()
     }
 
     /// The objects that are named, and the kinds that are.
@@ -113,11 +109,11 @@ impl WaitArgs {
             self.objects.iter().find(|word| !word.contains('/')).map_or("", String::as_str)
         );
         anyhow::ensure!(
-            named.is_empty() || !self.selects() && !self.all_namespaces,
+            named.is_empty() || !self.selects() && !self.selected.all_namespaces,
             "names do not go with --all, --label-selector or --all-namespaces"
         );
         anyhow::ensure!(
-            !self.all_namespaces || self.selects(),
+            !self.selected.all_namespaces || self.selects(),
             "--all-namespaces needs --all or --label-selector"
         );
         named.dedup_by(|a, b| a.kind.kind == b.kind.kind && a.name == b.name);
@@ -132,11 +128,7 @@ impl WaitArgs {
         are_named: bool,
         context: &Context,
     ) -> anyhow::Result<Vec<Target>> {
-        let selection = Selection {
-            namespace: (!self.all_namespaces).then(|| context.namespace.clone()),
-            labels: Some(self.label_selector.clone()).filter(|labels| !labels.is_empty()),
-            ..Selection::default()
-        };
+        let selection = self.selected.selection(&context.namespace);
         let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, &selection)));
         let lists = tokio::time::timeout(context.timeout, lists)
             .await

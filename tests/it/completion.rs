@@ -102,3 +102,19 @@ fn kinds_are_offered_after_a_verb() {
     let offered = candidates(Cli::new(), &["suspend", "k"]);
     assert_eq!(offered, ["kustomization"]);
 }
+
+#[test]
+fn formats_and_columns_are_offered() {
+    let given = |words: &[&str]| candidates(Cli::new(), words);
+    for command in [&["get", "ks"][..], &["get", "all"], &["events"], &["stats"], &["check"], &["trace", "x"]]
+    {
+        assert_eq!(given(&[command, &["-o", "j"]].concat()), ["json", "jsonpath="], "{command:?}");
+        assert_eq!(given(&[command, &["--output", "c"]].concat()), ["custom-columns="], "{command:?}");
+        assert!(!given(&[command, &["--sort-by", ""]].concat()).is_empty(), "{command:?}");
+    }
+    assert_eq!(given(&["get", "ks", "--sort-by", "las"]), ["last-scan", "last-run", "last-reconciled"]);
+    assert_eq!(given(&["events", "--sort-by", "las"]), ["last-seen"]);
+    assert_eq!(given(&["stats", "--sort-by", "s"]), ["suspended", "storage"]);
+    assert_eq!(given(&["check", "--sort-by", "a"]), ["area"]);
+    assert_eq!(given(&["trace", "deploy/web", "--sort-by", "last-"]), ["last-change"]);
+}

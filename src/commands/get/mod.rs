@@ -11,6 +11,7 @@ use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use super::output::Output;
 use super::output::OutputArgs;
+use super::selection::SelectionArgs;
 use super::sort::SortBy;
 use crate::api::Kind;
 use crate::cluster::Selection;
@@ -20,24 +21,14 @@ use clap::Command;
 use clap::FromArgMatches;
 use status::StatusSelector;
 use table::Rows;
+pub use table::all_columns;
 use view::View;
 
 /// Get the resources and their status
 #[derive(clap::Args, Debug)]
 pub struct GetArgs {
-    /// List objects of all namespaces
-    #[arg(long, short = 'A', global = true)]
-    all_namespaces: bool,
-    /// Only objects with these labels, e.g. key1=value1,key2!=value2
-    #[arg(
-        long,
-        short = 'l',
-        global = true,
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true
-    )]
-    label_selector: String,
+    #[command(flatten)]
+    objects: SelectionArgs,
     /// Leave out the header
     #[arg(long, global = true)]
     no_header: bool,
@@ -147,25 +138,23 @@ impl GetArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let rows = Rows {
-            all_namespaces: self.all_namespaces,
+            all_namespaces: self.objects.all_namespaces,
             status: StatusSelector::parse(&self.status_selector)?,
             show_source: matches!(&self.target, Target::One(one) if one.verb.show_source),
             wide: matches!(output, Output::Table { wide: true }),
             now: (context.now)().timestamp(),
         };
-        let selection = |name: &Option<String>| Selection {
-            namespace: (!self.all_namespaces).then(|| context.namespace.clone()),
-            name: name.clone(),
-            labels: Some(self.label_selector.clone()).filter(|labels| !labels.is_empty()),
-            fields: None,
-            whole: matches!(output, Output::Machine(_)) || sort.as_ref().is_some_and(SortBy::is_path),
-        };
         if self.watch && sort.is_some() {
             context.ui.warning("--sort-by is ignored with --watch");
         }
-        let selection = match &self.target {
-            Target::One(one) => selection(&one.verb.name),
-            Target::Many { name, .. } => selection(name),
+        let name = match &self.target {
+            Target::One(one) => &one.verb.name,
+            Target::Many { name, .. } => name,
+        };
+        let selection = Selection {
+            name: name.clone(),
+            whole: matches!(output, Output::Machine(_)) || sort.as_ref().is_some_and(SortBy::is_path),
+            ..self.objects.selection(&context.namespace)
         };
         let client = context.client().await?;
         let view = View { context, client, output, with_header: !self.no_header, rows, sort, selection };

@@ -5,6 +5,7 @@ use super::wide::WIDE;
 use crate::api::Column;
 use crate::api::Kind;
 use crate::commands::sort::SortBy;
+use crate::kind::KINDS;
 use crate::text::Table;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -68,6 +69,18 @@ impl Rows {
         columns.extend(WIDE.iter().filter(|_| !self.wide).map(|column| column.header.to_owned()));
         sort.sort(objects, |(_, object)| object, &columns, &|name, (kind, object)| key(name, kind, object))
     }
+}
+
+/// The columns of any kind, each once.
+pub fn all_columns() -> Vec<String> {
+    let of_kinds = KINDS.iter().flat_map(|kind| kind.columns.iter()).map(|column| column.header);
+    let mut known = vec!["namespace".to_owned()];
+    for header in of_kinds.chain(WIDE.iter().map(|column| column.header)) {
+        if !known.iter().any(|one| one == header) {
+            known.push(header.to_owned());
+        }
+    }
+    known
 }
 
 /// What a column sorts an object by.

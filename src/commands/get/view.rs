@@ -29,8 +29,13 @@ pub struct View<'a> {
     pub selection: Selection,
 }
 
-/// Objects of one kind, or why there are none.
-type Listed = (&'static Kind, Result<Listing, kube::Error>);
+/// What is left of the lists of several kinds.
+struct Gathered<T> {
+    /// How many kinds could not be listed; they were named.
+    failed: usize,
+    /// The objects of each kind, reduced, and the version of its list.
+    lists: Vec<(&'static Kind, (Vec<T>, String))>,
+}
 
 impl View<'_> {
     pub async fn list(&self, kind: &'static Kind) -> anyhow::Result<()> {
@@ -85,20 +90,21 @@ impl View<'_> {
 
     /// Every kind in parallel, in their order; kinds that the cluster does not have are passed over.
     pub async fn list_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
+        let says_missing = matches!(self.output, Output::Table { .. });
         let (failed, found) = if self.is_plain() {
-            let (failed, lists) =
-                self.gather(kinds, &|kind, object| self.row(kind, &object, &prefix(kind))).await;
-            for (kind, rows) in &lists {
+            let row = |kind, object| self.row(kind, &object, &prefix(kind));
+            let gathered = self.gather(kinds, says_missing, &row).await;
+            for (kind, (rows, _)) in &gathered.lists {
                 let rows = rows.iter().flatten().cloned().collect();
                 self.show_table(&Table { header: self.rows.header(kind), rows })?;
             }
-            (failed, lists.iter().map(|(_, rows)| rows.len()).sum())
+            (gathered.failed, gathered.lists.iter().map(|(_, (rows, _))| rows.len()).sum())
         } else {
-            let (failed, lists) = self.gather(kinds, &|kind, object| (kind, object)).await;
-            let objects: Vec<_> = lists.into_iter().flat_map(|(_, objects)| objects).collect();
+            let gathered = self.gather(kinds, says_missing, &|kind, object| (kind, object)).await;
+            let objects: Vec<_> = gathered.lists.into_iter().flat_map(|(_, (objects, _))| objects).collect();
             let found = objects.len();
-            self.show_objects(kinds, objects, failed)?;
-            (failed, found)
+            self.show_objects(kinds, objects, gathered.failed)?;
+            (gathered.failed, found)
         };
         anyhow::ensure!(failed == 0, "{failed} of {} kinds could not be listed", kinds.len());
         if found == 0 && self.selection.name.is_some() {
@@ -107,34 +113,35 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The lists of all kinds that the cluster has, reduced, and how many could not be had; those are named.
+    /// The lists of all kinds that the cluster has; those that could not be had are named.
     async fn gather<T>(
         &self,
         kinds: &[&'static Kind],
+        says_missing: bool,
         reduce: &impl Fn(&'static Kind, Value) -> T,
-    ) -> (usize, Vec<(&'static Kind, Vec<T>)>) {
+    ) -> Gathered<T> {
         let lists = kinds.iter().map(|kind| async move {
             let resource = kind.api_resource();
             let reduce = |object| reduce(kind, object);
             cluster::list_each(&self.client, &resource, &self.selection, reduce).await
         });
-        let (mut failed, mut gathered) = (0, Vec::new());
+        let mut gathered = Gathered { failed: 0, lists: Vec::new() };
         for (kind, outcome) in kinds.iter().zip(join_all(lists).await) {
             match outcome {
-                Ok((found, _)) => {
-                    if found.is_empty() && matches!(self.output, Output::Table { .. }) {
+                Ok(list) => {
+                    if list.0.is_empty() && says_missing {
                         self.say_missing(kind);
                     }
-                    gathered.push((*kind, found));
+                    gathered.lists.push((*kind, list));
                 }
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
-                    failed += 1;
+                    gathered.failed += 1;
                     self.context.ui.error(&self.refused(error, kind));
                 }
             }
         }
-        (failed, gathered)
+        gathered
     }
 
     /// Objects of several kinds, sorted or as a document.
@@ -156,13 +163,6 @@ impl View<'_> {
             self.print(objects, false)?;
         }
         Ok(())
-    }
-
-    /// The lists of all kinds that the cluster has.
-    async fn list_each(&self, kinds: &[&'static Kind]) -> Vec<Listed> {
-        let lists = kinds.iter().map(|kind| cluster::list(&self.client, kind, &self.selection));
-        let listed = kinds.iter().copied().zip(join_all(lists).await);
-        listed.filter(|(_, outcome)| !outcome.as_ref().is_err_and(cluster::is_not_found)).collect()
     }
 
     /// A table for each kind.
@@ -217,17 +217,7 @@ impl View<'_> {
 
     /// Every kind at once. Kinds that the cluster does not have are passed over, and those that cannot be listed are named.
     pub async fn watch_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
-        let mut lists = Vec::new();
-        let mut failed = 0;
-        for (kind, outcome) in self.list_each(kinds).await {
-            match outcome {
-                Ok(listing) => lists.push((kind, listing)),
-                Err(error) => {
-                    failed += 1;
-                    self.context.ui.error(&self.refused(error, kind));
-                }
-            }
-        }
+        let Gathered { failed, lists } = self.gather(kinds, false, &|_, object| object).await;
         anyhow::ensure!(!lists.is_empty() || failed == 0, "no kind could be listed");
         anyhow::ensure!(!lists.is_empty(), "the cluster has none of these kinds");
         self.follow(lists, &|kind| prefix(kind)).await

@@ -1,0 +1,37 @@
+//! `-A` and `-l`: the objects that a command of many is about.
+
+use crate::cluster::Selection;
+
+/// How a command is told to look at more than one namespace, or at objects with labels.
+#[derive(clap::Args, Debug)]
+pub struct SelectionArgs {
+    /// The objects of all namespaces
+    #[arg(long, short = 'A', global = true)]
+    pub all_namespaces: bool,
+    /// Only objects with these labels, e.g. key1=value1,key2!=value2
+    #[arg(
+        long,
+        short = 'l',
+        global = true,
+        value_name = "string",
+        default_value = "",
+        hide_default_value = true
+    )]
+    label_selector: String,
+}
+
+impl SelectionArgs {
+    /// Whether labels were given.
+    pub fn has_labels(&self) -> bool {
+        !self.label_selector.is_empty()
+    }
+
+    /// What is asked of the API server; the namespace is that of the command.
+    pub fn selection(&self, namespace: &str) -> Selection {
+        Selection {
+            namespace: (!self.all_namespaces).then(|| namespace.to_owned()),
+            labels: self.has_labels().then(|| self.label_selector.clone()),
+            ..Selection::default()
+        }
+    }
+}
