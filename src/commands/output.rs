@@ -38,6 +38,13 @@ pub enum Output {
     Machine(Format),
 }
 
+impl Output {
+    /// Whether rows are shown, a line each, and nothing else.
+    pub fn is_of_rows(&self) -> bool {
+        matches!(self, Self::Table { wide: true } | Self::Machine(Format::Name | Format::Columns(_)))
+    }
+}
+
 /// A form for programs.
 #[derive(Debug)]
 pub enum Format {
@@ -125,11 +132,6 @@ impl Format {
             }
             Self::Columns(columns) => render_columns(columns, rows, with_header),
         }
-    }
-
-    /// Whether it has a line for each row, and the whole is not shown.
-    pub fn is_of_rows(&self) -> bool {
-        matches!(self, Self::Name | Self::Columns(_))
     }
 
     /// One of several objects that come one after the other.

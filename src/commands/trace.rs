@@ -98,6 +98,11 @@ impl TraceArgs {
     async fn trace(&self, context: &Context) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let says_report = matches!(output, Output::Table { wide: false });
+        if sort.is_some() && !output.is_of_rows() {
+            let ours = "-o name, wide or custom-columns";
+            context.ui.warning(format!("--sort-by is ignored, the way has its own order: {ours} have rows"));
+        }
+        let sort = sort.filter(|_| output.is_of_rows());
         let objects = self.objects(context).await?;
         let client = context.client().await?;
         let mut has_failed = false;
@@ -114,16 +119,6 @@ impl TraceArgs {
                     has_failed = true;
                 }
             }
-        }
-        let has_rows = match &output {
-            Output::Table { wide } => *wide,
-            Output::Machine(format) => format.is_of_rows(),
-        };
-        if sort.is_some() && !has_rows {
-            let ours = "-o name, wide or custom-columns";
-            context
-                .ui
-                .warning(format!("--sort-by is ignored, the way is in its own order: {ours} have rows"));
         }
         if !says_report {
             show_all(&traces, &output, sort.as_ref(), context)?;
