@@ -14,6 +14,17 @@ pub struct BuiltIn {
     pub namespaced: bool,
 }
 
+impl BuiltIn {
+    /// Group and version as `apiVersion` fields hold them.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
 const fn of(
     group: &'static str,
     version: &'static str,

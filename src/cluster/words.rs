@@ -78,7 +78,7 @@ pub async fn resource_named(client: &kube::Client, word: &str) -> anyhow::Result
             let resource = ApiResource {
                 group: one.group.to_owned(),
                 version: one.version.to_owned(),
-                api_version: api_version(one.group, one.version),
+                api_version: one.api_version(),
                 kind: one.kind.to_owned(),
                 plural: one.plural.to_owned(),
             };

@@ -7,6 +7,7 @@ use super::Context;
 use super::Env;
 use super::RootArgs;
 use super::check;
+use super::component_args::LOG_LEVELS;
 use super::events;
 use super::get;
 use super::rows;
@@ -14,15 +15,20 @@ use super::stats;
 use super::trace;
 use crate::api::Kind;
 use crate::cluster;
+use crate::cluster::BUILT_IN;
 use crate::cluster::Selection;
 use crate::kind;
 use crate::kind::KINDS;
+use crate::ops::events::reporting_kind;
 use crate::ui::Ui;
+use clap::ArgMatches;
 use clap::Command;
 use clap::FromArgMatches;
 use clap_complete::ArgValueCandidates;
 use clap_complete::ArgValueCompleter;
 use clap_complete::CompletionCandidate;
+use futures::future::join_all;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -33,13 +39,16 @@ use std::time::Duration;
 pub(super) const VARIABLE: &str = "COMPLETE";
 /// Nobody waits longer for a candidate.
 const LIMIT: Duration = Duration::from_secs(1);
+/// What `wait --for` takes.
+const CONDITIONS: [&str; 4] = ["ready", "suspended", "deleted", "revision="];
 
 /// Answers the shell, if it is the shell that asks. Costs one look at the environment otherwise.
 pub fn complete(arguments: &[OsString], env: &Env) -> Option<ExitCode> {
     env.non_empty(VARIABLE).filter(|shell| *shell != "0")?;
     let program = super::program_name(arguments.first());
-    let line = Arc::new(Line { program, words: flags_of_the_cluster(arguments), env: env.clone() });
     let command = command_word(arguments);
+    let said = command.as_deref().and_then(|word| said_before(arguments, program, word, env));
+    let line = Arc::new(Line { program, words: flags_of_the_cluster(arguments), said, env: env.clone() });
     let factory = || {
         let alone = command.as_deref().and_then(|word| super::command_alone(program, word));
         with_candidates(alone.unwrap_or_else(|| super::command(program)), &line)
@@ -57,10 +66,21 @@ fn command_word(arguments: &[OsString]) -> Option<String> {
     words.next().map(|_| word)
 }
 
+/// What the words before the one at hand mean to the command.
+fn said_before(arguments: &[OsString], program: &'static str, word: &str, env: &Env) -> Option<ArgMatches> {
+    let words = arguments.iter().skip_while(|word| *word != "--").skip(1);
+    // Shells that do not say where the cursor is send the words up to it.
+    let cursor = env.get("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse().ok());
+    let before = words.clone().take(cursor.unwrap_or(words.count().saturating_sub(1)));
+    let command = super::command_alone(program, word)?.ignore_errors(true);
+    command.try_get_matches_from(before).ok()?.remove_subcommand().map(|(_, said)| said)
+}
+
 /// The command line so far, as far as candidates depend on it.
 struct Line {
     program: &'static str,
     words: Vec<String>,
+    said: Option<ArgMatches>,
     env: Env,
 }
 
@@ -96,7 +116,8 @@ fn with_candidates(root: Command, line: &Arc<Line>) -> Command {
     let verbs: Vec<String> = root.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
     verbs.into_iter().fold(root, |root, verb| {
         root.mut_subcommand(verb.clone(), |command| {
-            with_columns(with_names(command, &verb, &mut Vec::new(), line), &verb)
+            let command = with_columns(with_values(command, &verb, line), &verb);
+            with_names(command, &verb, &mut Vec::new(), line)
         })
     })
 }
@@ -116,6 +137,47 @@ fn with_columns(command: Command, verb: &str) -> Command {
     command.mut_arg("sort_by", |arg| arg.add(ArgValueCandidates::new(ask)))
 }
 
+/// Adds to a command who knows the values of its own flags and words.
+fn with_values(command: Command, verb: &str, line: &Arc<Line>) -> Command {
+    let by = |ask: fn(&Line, &str) -> Vec<String>| {
+        let line = line.clone();
+        ArgValueCompleter::new(move |word: &OsStr| {
+            let word = word.to_string_lossy();
+            beginning_with(&word, ask(&line, &word))
+        })
+    };
+    match verb {
+        "logs" => command
+            .mut_arg("kind", |arg| {
+                arg.add(by(|_, _| KINDS.iter().map(|kind| kind.kind.to_owned()).collect()))
+            })
+            .mut_arg("level", |arg| arg.add(by(|_, _| LOG_LEVELS.map(str::to_owned).to_vec())))
+            .mut_arg("name", |arg| arg.add(by(|line, _| names_in_logs(line)))),
+        "events" => command
+            .mut_arg("about", |arg| arg.add(by(reporting)))
+            .mut_arg("types", |arg| arg.add(by(|_, _| ["Normal", "Warning"].map(str::to_owned).to_vec()))),
+        "wait" => {
+            command.mut_arg("condition", |arg| arg.add(by(|_, _| CONDITIONS.map(str::to_owned).to_vec())))
+        }
+        "trace" => command
+            .mut_arg("words", |arg| arg.add(by(traced)))
+            .mut_arg("kind", |arg| arg.add(by(|_, _| kinds_and_versions().map(|(kind, _)| kind).collect())))
+            .mut_arg("api_version", |arg| arg.add(by(|line, _| versions(line)))),
+        _ => command,
+    }
+}
+
+/// The values that go on from what is typed. Where they are no names, small letters are as good as capitals.
+fn beginning_with(word: &str, values: Vec<String>) -> Vec<CompletionCandidate> {
+    let fitting = values.into_iter().filter_map(|value| {
+        if value.starts_with(word) {
+            return Some(value);
+        }
+        Some(value.to_lowercase()).filter(|small| small.starts_with(word))
+    });
+    fitting.map(CompletionCandidate::new).collect()
+}
+
 /// Every command of a kind gets the names of that kind.
 fn with_names(command: Command, verb: &str, path: &mut Vec<String>, line: &Arc<Line>) -> Command {
     let words = |kind: &Kind| if verb == "get" { kind.noun.many } else { kind.noun.one };
@@ -129,7 +191,10 @@ fn with_names(command: Command, verb: &str, path: &mut Vec<String>, line: &Arc<L
     }
     if command.get_arguments().any(|arg| arg.get_id() == "object") {
         let line = line.clone();
-        let ask = move |word: &OsStr| objects(&line, &word.to_string_lossy());
+        let ask = move |word: &OsStr| {
+            let word = word.to_string_lossy();
+            beginning_with(&word, objects(&line, &word))
+        };
         return command.mut_arg("object", |arg| arg.add(ArgValueCompleter::new(ask)));
     }
     let below: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
@@ -144,6 +209,12 @@ fn with_names(command: Command, verb: &str, path: &mut Vec<String>, line: &Arc<L
 }
 
 impl Line {
+    /// What an argument of the command was given before the word at hand.
+    fn values(&self, id: &str) -> Vec<String> {
+        let given = self.said.as_ref().and_then(|said| said.try_get_many::<String>(id).ok().flatten());
+        given.into_iter().flatten().filter(|value| !value.is_empty()).cloned().collect()
+    }
+
     fn context(&self) -> Option<Context> {
         let words = std::iter::once(self.program.to_owned()).chain(self.words.iter().cloned());
         let matches = RootArgs::command(self.program).try_get_matches_from(words).ok()?;
@@ -190,23 +261,107 @@ fn namespaces(line: &Line) -> Vec<String> {
     })
 }
 
-/// Kinds, and behind the slash the names of one.
-fn objects(line: &Line, word: &str) -> Vec<CompletionCandidate> {
-    let found: Vec<String> = match word.split_once('/') {
-        None => KINDS.iter().map(|kind| format!("{}/", kind.kind.to_lowercase())).collect(),
-        Some((kind, _)) => match kind::by_word(kind) {
-            Some(of) => names(line, of).into_iter().map(|name| format!("{kind}/{name}")).collect(),
-            None => Vec::new(),
-        },
+/// Kinds, and behind the slash the names of one; names alone where the words before say the kind, as `why` takes it.
+fn objects(line: &Line, word: &str) -> Vec<String> {
+    let before = line.values("object");
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    if !word.contains('/')
+        && let Some(kind) = kind::by_words(&before)
+    {
+        return names(line, kind);
+    }
+    of_kinds(word, KINDS.iter().copied(), |kind| kind::by_word(kind).map(|of| names(line, of)))
+}
+
+/// The words of `trace`: objects, or a kind and then names.
+fn traced(line: &Line, word: &str) -> Vec<String> {
+    let names = |kind: &str| match kind::by_word(kind) {
+        Some(ours) => names(line, ours),
+        None => names_of_any(line, kind),
     };
-    found.into_iter().filter(|one| one.starts_with(word)).map(CompletionCandidate::new).collect()
+    match line.values("words").first().filter(|first| !first.contains('/')) {
+        Some(kind) => names(kind),
+        None => {
+            let mut found = of_kinds(word, KINDS.iter().copied(), |kind| Some(names(kind)));
+            if !word.contains('/') {
+                found.extend(BUILT_IN.iter().map(|kind| format!("{}/", kind.kind.to_lowercase())));
+                let short = BUILT_IN.iter().flat_map(|kind| kind.short).filter(|short| **short == word);
+                found.extend(short.map(|short| format!("{short}/")));
+            }
+            found
+        }
+    }
+}
+
+/// What `events --for` takes: the kinds by their whole names only.
+fn reporting(line: &Line, word: &str) -> Vec<String> {
+    let kinds = KINDS.iter().copied().filter(|kind| reporting_kind(kind.kind).is_ok());
+    let mut found = of_kinds(word, kinds, |kind| reporting_kind(kind).ok().map(|of| names(line, of)));
+    found.retain(|one| one.split_once('/').is_some_and(|(kind, _)| kind::by_name(kind).is_some()));
+    found
+}
+
+/// Kinds with a slash, a short name too where it is what was typed; behind the slash the names of the one kind.
+fn of_kinds<'a>(
+    word: &str,
+    kinds: impl Iterator<Item = &'a Kind>,
+    names: impl FnOnce(&str) -> Option<Vec<String>>,
+) -> Vec<String> {
+    if let Some((kind, _)) = word.split_once('/') {
+        return names(kind).into_iter().flatten().map(|name| format!("{kind}/{name}")).collect();
+    }
+    let offered = kinds.flat_map(|kind| {
+        let short = kind.noun.short.iter().filter(|short| **short == word).map(|short| (*short).to_owned());
+        short.chain([kind.kind.to_lowercase()])
+    });
+    offered.map(|kind| format!("{kind}/")).collect()
+}
+
+/// Kinds and their API versions, Flux's first.
+fn kinds_and_versions() -> impl Iterator<Item = (String, String)> {
+    let ours = KINDS.iter().map(|kind| (kind.kind.to_owned(), kind.api_version()));
+    ours.chain(BUILT_IN.iter().map(|kind| (kind.kind.to_owned(), kind.api_version())))
+}
+
+/// The version of the kind that is said, else all.
+fn versions(line: &Line) -> Vec<String> {
+    let said = line.values("kind");
+    let fits = |kind: &str| said.first().is_none_or(|said| said.eq_ignore_ascii_case(kind));
+    let found = kinds_and_versions().filter(|(kind, _)| fits(kind)).map(|(_, version)| version);
+    found.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// The names of the kind that `logs` is asked for, else of all kinds.
+fn names_in_logs(line: &Line) -> Vec<String> {
+    let said = line.values("kind");
+    let chosen = |kind: &&&Kind| said.first().is_none_or(|said| said.eq_ignore_ascii_case(kind.kind));
+    let kinds: Vec<&Kind> = KINDS.iter().filter(chosen).copied().collect();
+    line.ask(|context, client| async move {
+        let lists = kinds.into_iter().map(|kind| listed(&client, kind, &context.namespace));
+        let found: BTreeSet<String> = join_all(lists).await.into_iter().flatten().flatten().collect();
+        Some(found.into_iter().collect())
+    })
+}
+
+/// The names of any kind that the cluster knows; nothing else of the objects is read.
+fn names_of_any(line: &Line, word: &str) -> Vec<String> {
+    let word = word.to_owned();
+    line.ask(|context, client| async move {
+        let (resource, namespaced) = cluster::resource_named(&client, &word).await.ok()?;
+        let namespace = namespaced.then_some(context.namespace);
+        let selection = Selection { namespace, ..Selection::default() };
+        let found = selection.api(&client, &resource).list_metadata(&selection.parameters()).await.ok()?;
+        Some(found.items.into_iter().filter_map(|object| object.metadata.name).collect())
+    })
 }
 
 fn names(line: &Line, kind: &'static Kind) -> Vec<String> {
-    line.ask(|context, client| async move {
-        let selection = Selection { namespace: Some(context.namespace), ..Selection::default() };
-        let name = |object: serde_json::Value| Some(object.pointer("/metadata/name")?.as_str()?.to_owned());
-        let listed = cluster::list_each(&client, &kind.api_resource(), &selection, name).await;
-        Some(listed.ok()?.0.into_iter().flatten().collect())
-    })
+    line.ask(|context, client| async move { listed(&client, kind, &context.namespace).await })
+}
+
+async fn listed(client: &kube::Client, kind: &Kind, namespace: &str) -> Option<Vec<String>> {
+    let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
+    let name = |object: serde_json::Value| Some(object.pointer("/metadata/name")?.as_str()?.to_owned());
+    let listed = cluster::list_each(client, &kind.api_resource(), &selection, name).await;
+    Some(listed.ok()?.0.into_iter().flatten().collect())
 }

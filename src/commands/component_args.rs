@@ -112,20 +112,22 @@ impl ComponentArgs {
     }
 }
 
+/// What controllers can be told to log, and what their entries are marked with.
+pub const LOG_LEVELS: [&str; 3] = ["debug", "info", "error"];
+
 /// One of the levels of the controllers' logs.
 ///
 /// # Errors
 /// Another word, in upstream's words.
 pub fn log_level(text: &str) -> Result<String, String> {
-    const LEVELS: [&str; 3] = ["debug", "info", "error"];
-    if LEVELS.contains(&text) {
+    if LOG_LEVELS.contains(&text) {
         return Ok(text.to_owned());
     }
     let wrong = match text {
         "" => "no log level given".to_owned(),
         other => format!("unsupported log level '{other}'"),
     };
-    Err(format!("{wrong}, must be one of: {}", LEVELS.join(", ")))
+    Err(format!("{wrong}, must be one of: {}", LOG_LEVELS.join(", ")))
 }
 
 /// Whether `--version` can name a release; says nothing about its existence.

@@ -58,6 +58,11 @@ fn why_is_offered_kinds_and_then_names() {
     assert_eq!(given(&["why", "ks/"]), ["ks/apps", "ks/infra"]);
     assert_eq!(given(&["-n", "team", "why", "kustomization/w"]), ["kustomization/web"]);
     assert_eq!(given(&["why", "pod/"]), Vec::<String>::new());
+    assert_eq!(given(&["why", "ks"]), ["ks/"]);
+    assert_eq!(given(&["why", "ks", "a"]), ["apps"]);
+    assert_eq!(given(&["why", "-n", "team", "kustomization", "w"]), ["web"]);
+    server.put(flux_object("GitRepository", "code", json!({}), json!({})));
+    assert_eq!(given(&["why", "source", "git", "c"]), ["code"]);
 }
 
 #[test]
@@ -75,6 +80,76 @@ fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
     assert_eq!(only_names(&["wait", "kust"]), ["kustomization/"]);
     assert_eq!(only_names(&["wait", "ks/app", "ks/"]), ["ks/apps", "ks/infra"]);
     assert_eq!(only_names(&["wait", "-n", "team", "kustomization/w"]), ["kustomization/web"]);
+}
+
+#[test]
+fn the_flags_of_logs_and_events_know_their_values() {
+    let server = cluster();
+    server.put(flux_object("HelmRelease", "chart", json!({}), json!({})));
+    let given = |words: &[&str]| candidates(Cli::against(&server), words);
+    assert_eq!(given(&["logs", "--kind", "Helm"]), ["HelmRepository", "HelmChart", "HelmRelease"]);
+    assert_eq!(given(&["logs", "--kind", "kust"]), ["kustomization"]);
+    assert_eq!(given(&["logs", "--level", ""]), ["debug", "info", "error"]);
+    assert_eq!(given(&["logs", "--name", ""]), ["apps", "chart", "infra"]);
+    assert_eq!(given(&["logs", "--kind", "helmrelease", "--name", ""]), ["chart"]);
+    assert_eq!(given(&["logs", "--kind=Kustomization", "-n", "team", "--name=w"]), ["--name=web"]);
+    assert_eq!(given(&["events", "--for", "Git"]), Vec::<String>::new());
+    assert_eq!(given(&["events", "--for", "git"]), ["gitrepository/"]);
+    assert_eq!(given(&["events", "--for", "ext"]), Vec::<String>::new(), "nobody reports about those");
+    assert_eq!(given(&["events", "--for", "Kustomization/a"]), ["Kustomization/apps"]);
+    assert_eq!(given(&["events", "--for", "ks/"]), Vec::<String>::new(), "short names are not understood");
+    assert_eq!(given(&["events", "--types", "w"]), ["warning"]);
+    assert_eq!(given(&["wait", "ks/apps", "--for", "re"]), ["ready", "revision="]);
+}
+
+#[test]
+fn trace_is_offered_any_kind_and_then_names() {
+    let server = cluster();
+    let deployment = |name: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "team"}});
+    server.put(deployment("front"));
+    server.put(deployment("back"));
+    let given = |words: &[&str]| candidates(Cli::against(&server), words);
+    assert_eq!(given(&["trace", "kust"]), ["kustomization/"]);
+    assert_eq!(given(&["trace", "cron"]), ["cronjob/"]);
+    assert_eq!(given(&["trace", "deploy"]), ["deployment/", "deploy/"]);
+    assert_eq!(given(&["trace", "ks", ""])[..3], ["apps", "infra", "--kind"]);
+    assert_eq!(given(&["trace", "ks", "apps", "i"]), ["infra"]);
+    assert_eq!(given(&["trace", "-n", "team", "deploy", "f"]), ["front"]);
+    assert_eq!(given(&["trace", "-n", "team", "deploy/"]), ["deploy/back", "deploy/front"]);
+    assert_eq!(given(&["trace", "deployment/", "-n", "team"]).len(), 0, "what stands behind the cursor");
+    assert_eq!(given(&["trace", "namespace/flux"]), ["namespace/flux-system"]);
+    assert_eq!(given(&["trace", "nonsense/"]), Vec::<String>::new());
+    assert_eq!(given(&["trace", "front", "--kind", "daemon"]), ["daemonset"]);
+    assert_eq!(given(&["trace", "front", "--kind", "Deployment", "--api-version", ""]), ["apps/v1"]);
+}
+
+#[test]
+fn a_real_bash_is_given_the_same() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions/fluxr.bash");
+    let folder = Path::new(env!("CARGO_BIN_EXE_fluxr")).parent().unwrap();
+    let given = |words: &str| {
+        let asks = format!(
+            "PATH={}:$PATH; source {}; COMP_WORDS=(fluxr {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _clap_complete_fluxr fluxr \"${{COMP_WORDS[COMP_CWORD]}}\"; printf '%s ' \"${{COMPREPLY[@]}}\"",
+            folder.display(),
+            script.display()
+        );
+        let answered = cli.tool("bash").args(["-c", &asks]).output().unwrap();
+        assert!(answered.status.success(), "{}", String::from_utf8_lossy(&answered.stderr));
+        String::from_utf8(answered.stdout).unwrap()
+    };
+    assert_eq!(given("why ks a"), "apps ");
+    assert_eq!(given("why ks/i"), "ks/infra ");
+    assert_eq!(given("trace ks a"), "apps ");
+    assert_eq!(given("trace ns/flux"), "ns/flux-system ");
+    assert_eq!(given("tree ks a"), "apps ");
+    assert_eq!(given("debug ks i"), "infra ");
+    assert_eq!(given("wait ks/apps ks/i"), "ks/infra ");
+    assert_eq!(given("events --for kustomization/a"), "kustomization/apps ");
+    assert_eq!(given("logs --kind Kustomization --name i"), "infra ");
+    assert_eq!(given("logs --level d"), "debug ");
 }
 
 #[test]
