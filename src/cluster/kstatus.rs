@@ -20,11 +20,7 @@ pub fn status_of(object: &Value) -> Status {
     if object.pointer("/metadata/deletionTimestamp").is_some() {
         return Status::Terminating;
     }
-    let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
-    let observed = object.pointer("/status/observedGeneration").and_then(Value::as_i64);
-    if let (Some(generation), Some(observed)) = (generation, observed)
-        && generation != observed
-    {
+    if let Some((generation, observed)) = unobserved(object) {
         return Status::InProgress(format!(
             "generation is {generation}, but latest observed generation is {observed}"
         ));
@@ -34,6 +30,18 @@ pub fn status_of(object: &Value) -> Status {
         Some("CustomResourceDefinition") => definition(object),
         _ => generic(object),
     }
+}
+
+/// Whether what the object says about itself is about an older generation.
+pub fn is_unobserved(object: &Value) -> bool {
+    unobserved(object).is_some()
+}
+
+/// The generation, and another one that was observed last.
+fn unobserved(object: &Value) -> Option<(i64, i64)> {
+    let generation = object.pointer("/metadata/generation")?.as_i64()?;
+    let observed = object.pointer("/status/observedGeneration")?.as_i64()?;
+    (generation != observed).then_some((generation, observed))
 }
 
 /// Status and message of a condition.

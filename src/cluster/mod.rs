@@ -29,6 +29,7 @@ pub use errors::explain;
 pub use errors::is_hopeless;
 pub use errors::is_not_found;
 pub use kstatus::Status;
+pub use kstatus::is_unobserved;
 pub use kstatus::status_of;
 pub use listing::drop_managed_fields;
 pub use objects::Listing;

@@ -68,6 +68,13 @@ impl Resource {
     }
 }
 
+impl std::fmt::Display for GroupKind {
+    /// `kind.group`, as kubectl takes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.kind.to_lowercase(), self.group)
+    }
+}
+
 impl std::fmt::Display for Resource {
     /// `Kind/namespace/name`, or `Kind/name`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

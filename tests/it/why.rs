@@ -191,3 +191,84 @@ fn a_chain_of_dependencies_is_followed_to_its_end_and_a_crowd_is_not_read_one_by
     let requests = server.requests().len();
     assert!(requests < 400, "{requests} requests");
 }
+
+/// A kind that is not Flux's, one object of it, and a Kustomization that waits for it.
+fn waiting_for_a_certificate(server: &ApiServer, owner: &str, certificate: Value) {
+    let names = json!({"plural": "certificates", "kind": "Certificate"});
+    let spec = json!({"group": "pki.example.com", "names": names, "scope": "Namespaced",
+        "versions": [{"name": "v1beta2", "served": true}]});
+    let name = json!({"name": "certificates.pki.example.com"});
+    server.put(json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": name, "spec": spec}));
+    server.put(json!({"apiVersion": "pki.example.com/v1beta2", "kind": "Certificate",
+        "metadata": {"name": "web", "namespace": "team", "generation": 1}, "status": certificate}));
+    let status = |is_ready: &str, reason: &str, message: &str| {
+        let entries = json!([{"id": "team_web_pki.example.com_Certificate", "v": "v1beta2"}]);
+        let mut status = ready(is_ready, message, json!({"inventory": {"entries": entries}}));
+        status["conditions"][0]["reason"] = json!(reason);
+        status
+    };
+    let complaint = "timeout waiting for: [Certificate/team/web status: 'InProgress']";
+    server.put(applied(match owner {
+        "failed" => status("False", "HealthCheckFailed", complaint),
+        "waiting" => status("Unknown", "Progressing", "Running health checks"),
+        _ => status("True", "ReconciliationSucceeded", "Applied revision"),
+    }));
+    server.put(source(artifact("main@sha1:abc")));
+}
+
+#[test]
+fn a_custom_resource_that_is_not_ready_is_the_cause_of_a_failed_health_check() {
+    let refused = json!({"conditions": [{"type": "Ready", "status": "False", "reason": "Denied", "message": "no such issuer: letters"}]});
+    for owner in ["failed", "waiting"] {
+        let server = ApiServer::with_flux();
+        waiting_for_a_certificate(&server, owner, refused.clone());
+        let seen = Cli::against(&server).run(&["why", "ks/app"]);
+        let wanted = "  ✗ Certificate/team/web: Denied: no such issuer: letters\n\n\
+                      ✗ Certificate/team/web is not ready: no such issuer: letters (ResourceNotReady)\n\
+                      next: kubectl -n team describe certificate.pki.example.com web\n";
+        assert!(seen.out.ends_with(wanted), "{owner}: {}", seen.out);
+        assert_eq!((seen.code, seen.err.as_str()), (1, ""));
+    }
+}
+
+#[test]
+fn a_custom_resource_on_its_way_is_the_cause_only_when_its_owner_has_given_up() {
+    let issuing = json!({"conditions": [{"type": "Ready", "status": "Unknown", "reason": "Issuing", "message": "asked the issuer"}]});
+    for (owner, code) in [("failed", "ResourceNotReady"), ("waiting", "InProgress")] {
+        let server = ApiServer::with_flux();
+        waiting_for_a_certificate(&server, owner, issuing.clone());
+        let seen = Cli::against(&server).run(&["why", "ks/app", "-o", "json"]);
+        let answer: Value = serde_json::from_str(&seen.out).unwrap();
+        assert_eq!(answer["cause"]["code"], code, "{answer:#}");
+        let links = answer["chain"].as_array().unwrap();
+        let link = links.iter().find(|link| link["kind"] == "Certificate").unwrap();
+        assert_eq!((&link["state"], &link["message"]), (&json!("waiting"), &json!("asked the issuer")));
+    }
+}
+
+#[test]
+fn custom_resources_of_what_is_well_are_not_read_and_what_is_gone_or_forbidden_does_no_harm() {
+    let certificates =
+        |server: &ApiServer| server.requests().iter().filter(|line| line.contains("certificates")).count();
+    let server = ApiServer::with_flux();
+    waiting_for_a_certificate(&server, "ready", json!({}));
+    Cli::against(&server).run(&["why", "ks/app"]).succeeded();
+    assert_eq!(certificates(&server), 0);
+
+    let server = ApiServer::with_flux();
+    waiting_for_a_certificate(&server, "failed", json!({}));
+    server.remove("Certificate", "team", "web");
+    let seen = Cli::against(&server).run(&["why", "ks/app"]);
+    assert!(
+        seen.out.contains("✗ Certificate/team/web: it is in the inventory, but not there\n"),
+        "{}",
+        seen.out
+    );
+
+    let server = ApiServer::with_flux();
+    waiting_for_a_certificate(&server, "failed", json!({}));
+    server.fail("GET", "certificates", 5, Fault::Status(403));
+    let seen = Cli::against(&server).run(&["why", "ks/app"]);
+    assert!(!seen.out.contains("  ✗ Certificate"), "{}", seen.out);
+    assert!(seen.out.contains("(HealthCheckFailed)"), "{}", seen.out);
+}

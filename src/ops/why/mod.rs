@@ -3,6 +3,7 @@
 mod causes;
 mod chain;
 mod controller;
+mod custom;
 mod pods;
 mod references;
 mod source;

@@ -3,6 +3,7 @@
 use super::causes::recognise;
 use super::chain::Link;
 use super::chain::State;
+use super::custom::Managed;
 use super::pods;
 use super::walk::Findings;
 use super::walk::Walk;
@@ -38,7 +39,8 @@ impl Walk<'_> {
     ) -> anyhow::Result<Findings> {
         let depth = path.len();
         let mut groups: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
-        for resource in self.inventory(kind, object, state).await {
+        let inventory = self.inventory(kind, object, state).await;
+        for Managed { resource, .. } in inventory.iter().cloned() {
             if runs(&resource) && !is_itself(&resource, path) {
                 let group_kind = resource.group_kind;
                 let group = (group_kind.group, group_kind.kind, resource.namespace);
@@ -54,7 +56,9 @@ impl Walk<'_> {
             Some((listed.into_iter().filter(ours).collect::<Vec<Value>>(), gone))
         });
         let (mut found, mut bad) = (Findings::default(), Vec::new());
-        for (objects, gone) in join_all(lists).await.into_iter().flatten() {
+        let custom = self.custom(object, state, &inventory, depth);
+        let (listed, custom) = futures::future::join(join_all(lists), custom).await;
+        for (objects, gone) in listed.into_iter().flatten() {
             found.links.extend(gone);
             for object in objects {
                 match judged(&object, depth) {
@@ -71,24 +75,29 @@ impl Walk<'_> {
             found.add(one?);
         }
         found.links.extend(others.iter().map(|(_, link)| link.clone()));
+        found.add(custom);
         Ok(found)
     }
 
     /// The inventory that the controller keeps; for a Helm release without one, what Helm keeps.
-    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<Resource> {
+    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<Managed> {
         if object.pointer("/spec/kubeConfig").is_some() {
             return Vec::new();
         }
         let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
-        let ids = entries.into_iter().flatten().filter_map(|entry| entry["id"].as_str());
-        let found: Vec<Resource> = ids.filter_map(|id| Resource::parse(id).ok()).collect();
+        let managed = |entry: &Value| {
+            let resource = Resource::parse(entry["id"].as_str()?).ok()?;
+            Some(Managed { resource, version: entry["v"].as_str().unwrap_or_default().to_owned() })
+        };
+        let found: Vec<Managed> = entries.into_iter().flatten().filter_map(managed).collect();
         if found.is_empty() && kind.kind == "HelmRelease" && state != State::Suspended {
             let text = |pointer: &str| {
                 object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
             };
             let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
             // Who may not read Secrets still gets the rest.
-            return tree::helm_inventory(self.client, &namespace, &name).await.unwrap_or_default();
+            let kept = tree::helm_inventory(self.client, &namespace, &name).await.unwrap_or_default();
+            return kept.into_iter().map(|resource| Managed { resource, version: String::new() }).collect();
         }
         found
     }
@@ -153,7 +162,8 @@ fn is_bad(condition: &Value) -> bool {
     }
 }
 
-fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> Link {
+/// What an inventory names, but the cluster does not have.
+pub(super) fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> Link {
     Link {
         depth,
         kind: kind.to_owned(),

@@ -2,6 +2,7 @@
 
 use super::folders;
 use super::objects::account;
+use super::objects::definition;
 use super::objects::git;
 use super::objects::kustomization;
 use super::objects::object;
@@ -215,6 +216,15 @@ fn of_workloads() -> Vec<Failure> {
     let mut tight = kustomization("quota", json!({}));
     tight["spec"].as_object_mut().unwrap().remove("targetNamespace");
     vec![
+        Failure {
+            title: "a custom resource that is not ready",
+            ask: "ks/certificate",
+            objects: vec![definition(), kustomization("certificate", json!({}))],
+            code: "ResourceNotReady",
+            at: "Certificate/stage/web",
+            says: "is not ready: there is no issuer letters",
+            next: "kubectl -n stage describe certificate.pki.example.com web",
+        },
         Failure {
             title: "an image that cannot be pulled",
             ask: "ks/image",

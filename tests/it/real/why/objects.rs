@@ -47,3 +47,13 @@ pub(super) fn secret(name: &str, data: Value) -> Value {
 pub(super) fn account(name: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "stage"}})
 }
+
+/// The kind Certificate, whose status is a field as any other.
+pub(super) fn definition() -> Value {
+    let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+    json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "certificates.pki.example.com"},
+        "spec": {"group": "pki.example.com", "scope": "Namespaced",
+            "names": {"kind": "Certificate", "plural": "certificates", "singular": "certificate", "listKind": "CertificateList"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema}]}})
+}

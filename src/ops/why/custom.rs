@@ -1,0 +1,192 @@
+//! Custom resources that an object manages and waits for: what they say about themselves is read, so that one of them can be the cause.
+
+use super::causes::Fact;
+use super::chain::Cause;
+use super::chain::Link;
+use super::chain::State;
+use super::walk::Findings;
+use super::walk::Walk;
+use super::workload::missing;
+use crate::api::columns::condition;
+use crate::cluster;
+use crate::cluster::BUILT_IN;
+use crate::cluster::Selection;
+use crate::cluster::Status;
+use crate::kind::KINDS;
+use crate::ops::tree::GroupKind;
+use crate::ops::tree::Resource;
+use futures::FutureExt;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::future::join_all;
+use kube::core::ApiResource;
+use kube::core::DynamicObject;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// No more of them are read; those that the owner speaks of come first.
+const READ: usize = 24;
+/// So many at the same time.
+const AT_ONCE: usize = 8;
+/// No more kinds are looked up.
+const KINDS_LOOKED_UP: usize = 8;
+
+/// An object of an inventory, and the version that it was applied in, where that is known.
+#[derive(Debug, Clone)]
+pub struct Managed {
+    pub resource: Resource,
+    pub version: String,
+}
+
+impl Walk<'_> {
+    /// The custom resources of the inventory of an object that is not as it should be, and the first of them that is not ready.
+    pub async fn custom(&self, owner: &Value, state: State, managed: &[Managed], depth: usize) -> Findings {
+        if matches!(state, State::Ok | State::Suspended) {
+            return Findings::default();
+        }
+        let chosen = chosen(owner, managed);
+        let served = self.served(&chosen).await;
+        let reads: Vec<BoxFuture<'_, _>> = chosen
+            .iter()
+            .filter_map(|one| {
+                let (resource, namespaced) = served.get(&one.resource.group_kind.to_string())?;
+                let namespace = namespaced.then(|| one.resource.namespace.clone());
+                let api = Selection { namespace, ..Selection::default() }.api(self.client, resource);
+                Some(async move { (*one, api.get_opt(&one.resource.name).await) }.boxed())
+            })
+            .collect();
+        let read: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let mut found = Findings::default();
+        let mut causes = Vec::new();
+        for (one, answer) in read {
+            // What may not be read is left out.
+            let Ok(answer) = answer else { continue };
+            let (link, cause) = self.judged(&one.resource, answer, depth);
+            causes.extend(cause.map(|cause| (link.state, cause)));
+            found.links.push(link);
+        }
+        // What failed says more than what is on its way, which is no cause as long as its owner is on its way too.
+        causes.retain(|(of, _)| state == State::Failed || *of == State::Failed);
+        causes.sort_by_key(|(of, _)| *of != State::Failed);
+        found.cause = causes.into_iter().next().map(|(_, cause)| cause);
+        found
+    }
+
+    /// How objects of these kinds are addressed.
+    async fn served(&self, chosen: &[&Managed]) -> BTreeMap<String, (ApiResource, bool)> {
+        let mut kinds: BTreeMap<String, &Managed> = BTreeMap::new();
+        for one in chosen {
+            kinds.entry(one.resource.group_kind.to_string()).or_insert(one);
+        }
+        let looks = kinds.into_iter().take(KINDS_LOOKED_UP).map(|(name, one)| async move {
+            let GroupKind { group, kind } = &one.resource.group_kind;
+            let found = match one.version.as_str() {
+                "" => cluster::resource_named(self.client, &name).await,
+                version => cluster::resource_of(self.client, &format!("{group}/{version}"), kind).await,
+            };
+            Some((name, found.ok()?))
+        });
+        join_all(looks).await.into_iter().flatten().collect()
+    }
+
+    fn judged(
+        &self,
+        resource: &Resource,
+        answer: Option<DynamicObject>,
+        depth: usize,
+    ) -> (Link, Option<Cause>) {
+        let Resource { namespace, name, group_kind } = resource;
+        let Some(mut object) = answer.and_then(|object| serde_json::to_value(object).ok()) else {
+            return (missing(&group_kind.kind, namespace, name, depth), None);
+        };
+        object["kind"] = group_kind.kind.as_str().into();
+        let (state, reason, message) = standing(&object);
+        let said = if message.is_empty() { reason.clone() } else { message.clone() };
+        let fact = Fact { object: &object, reason: &reason, message: &said };
+        let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
+        let next = format!("kubectl{place} describe {group_kind} {name}");
+        let colon = if said.is_empty() { "" } else { ": {message}" };
+        let says = format!("{{it}} is not ready{colon}");
+        let cause = (state != State::Ok).then(|| fact.cause("ResourceNotReady", &says, &next, self.program));
+        let (kind, namespace, name) = (group_kind.kind.clone(), namespace.clone(), name.clone());
+        (Link { depth, kind, namespace, name, state, reason, message }, cause)
+    }
+}
+
+/// The custom resources, those that the owner's Ready condition names first.
+fn chosen<'a>(owner: &Value, managed: &'a [Managed]) -> Vec<&'a Managed> {
+    let complaint = condition(owner, "Ready").and_then(|ready| ready["message"].as_str()).unwrap_or_default();
+    let mut custom: Vec<&Managed> = managed.iter().filter(|one| is_custom(&one.resource)).collect();
+    custom.sort_by_key(|one| !complaint.contains(&one.resource.to_string()));
+    custom.truncate(READ);
+    custom
+}
+
+/// Neither of Kubernetes nor of Flux.
+fn is_custom(resource: &Resource) -> bool {
+    let (group, kind) = (resource.group_kind.group.as_str(), resource.group_kind.kind.as_str());
+    !BUILT_IN.iter().any(|known| known.group == group && known.kind == kind)
+        && !KINDS.iter().any(|ours| ours.group == group && ours.kind == kind)
+}
+
+/// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.
+fn standing(object: &Value) -> (State, String, String) {
+    let ready = condition(object, "Ready");
+    let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default().to_owned();
+    match cluster::status_of(object) {
+        Status::Current => (State::Ok, String::new(), String::new()),
+        Status::Terminating => (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned()),
+        Status::Failed(message) => {
+            let stalled = condition(object, "Stalled").and_then(|stalled| stalled["reason"].as_str());
+            (State::Failed, stalled.unwrap_or_default().to_owned(), message)
+        }
+        Status::InProgress(message) if cluster::is_unobserved(object) => {
+            (State::Waiting, "NotObserved".to_owned(), message)
+        }
+        Status::InProgress(_) if text("status") == "False" => {
+            (State::Failed, text("reason"), text("message"))
+        }
+        Status::InProgress(message) => (State::Waiting, text("reason"), message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn object(generation: i64, conditions: Value) -> Value {
+        json!({"kind": "Certificate", "metadata": {"generation": generation},
+            "status": {"observedGeneration": 1, "conditions": conditions}})
+    }
+
+    #[test]
+    fn ready_false_has_failed_unless_it_is_about_an_older_generation() {
+        let refused =
+            json!([{"type": "Ready", "status": "False", "reason": "Denied", "message": "no such issuer"}]);
+        let (state, reason, message) = standing(&object(1, refused.clone()));
+        assert_eq!((state, reason.as_str(), message.as_str()), (State::Failed, "Denied", "no such issuer"));
+        assert_eq!(standing(&object(2, refused)).0, State::Waiting);
+        let unknown = json!([{"type": "Ready", "status": "Unknown"}]);
+        assert_eq!(standing(&object(1, unknown)).0, State::Waiting);
+        let stalled = json!([{"type": "Stalled", "status": "True", "reason": "Limit", "message": "gave up"}]);
+        assert_eq!(standing(&object(1, stalled)), (State::Failed, "Limit".to_owned(), "gave up".to_owned()));
+        assert_eq!(standing(&json!({"kind": "Widget", "spec": {}})).0, State::Ok);
+    }
+
+    #[test]
+    fn what_the_owner_speaks_of_is_read_first_and_a_crowd_is_cut() {
+        let managed = |id: String| Managed { resource: Resource::parse(&id).unwrap(), version: "v1".into() };
+        let mut crowd: Vec<Managed> =
+            (0..40).map(|number| managed(format!("web_c{number}_example.com_Certificate"))).collect();
+        crowd.push(managed("web_x__ConfigMap".into()));
+        crowd.push(managed("web_app_helm.toolkit.fluxcd.io_HelmRelease".into()));
+        crowd.push(managed("web_last_example.com_Widget".into()));
+        let says = "timeout waiting for: [Widget/web/last status: 'InProgress']";
+        let owner =
+            json!({"status": {"conditions": [{"type": "Ready", "status": "False", "message": says}]}});
+        let chosen = chosen(&owner, &crowd);
+        assert_eq!((chosen.len(), chosen[0].resource.name.as_str()), (READ, "last"));
+        assert!(chosen.iter().all(|one| one.resource.group_kind.group == "example.com"));
+    }
+}
