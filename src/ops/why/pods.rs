@@ -15,6 +15,9 @@ use serde_json::Value;
 /// No more pods of a workload are shown; one that fails is like the others.
 const SHOWN: usize = 3;
 
+/// Causes about which the log of the pod says more.
+const LOGGED: [&str; 2] = ["CrashLoop", "ProbeFailed"];
+
 /// What the pods of a workload and the warnings about them say.
 pub async fn of_workload(walk: &Walk<'_>, workload: &Value, depth: usize) -> Findings {
     let text = |pointer: &str| workload.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -79,7 +82,21 @@ fn judged(workload: &Value, pods: &[Value], warnings: Vec<Value>, depth: usize, 
         let (says, next) = ("{it} is not ready: {message}", "kubectl -n {ns} describe pod {name}");
         found.cause = Some(fact.cause("PodNotReady", says, next, program));
     }
+    if let Some(cause) = found.cause.as_mut().filter(|cause| LOGGED.contains(&cause.code.as_str()))
+        && text(workload, "/metadata/labels/app.kubernetes.io~1part-of") == "flux"
+    {
+        cause.next = logs_of_controllers(&cause.namespace, program);
+    }
     found
+}
+
+/// The command that shows what Flux's controllers complain of.
+fn logs_of_controllers(namespace: &str, program: &str) -> String {
+    let place = match namespace {
+        "flux-system" => String::new(),
+        other => format!(" --flux-namespace={other}"),
+    };
+    format!("{program} logs --all-namespaces --level=error{place}")
 }
 
 fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
@@ -184,6 +201,20 @@ mod tests {
         let found = judged(&workload(), &[ready, pod(waiting)], Vec::new(), 2, "fluxr");
         assert_eq!(found.links.len(), 1);
         assert_eq!(found.cause.map(|cause| cause.code), Some("ImagePullFailed".to_owned()));
+    }
+
+    #[test]
+    fn the_log_of_a_controller_of_flux_is_shown_by_the_program_itself() {
+        let ending = pod(json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}));
+        let next = |workload: &Value| {
+            let found = judged(workload, std::slice::from_ref(&ending), Vec::new(), 1, "fluxr");
+            found.cause.unwrap().next
+        };
+        let mut workload = workload();
+        assert_eq!(next(&workload), "kubectl -n team logs web-1-a --all-containers --previous");
+        workload["metadata"]["labels"] = json!({"app.kubernetes.io/part-of": "flux"});
+        assert_eq!(next(&workload), "fluxr logs --all-namespaces --level=error --flux-namespace=team");
+        assert_eq!(logs_of_controllers("flux-system", "flux"), "flux logs --all-namespaces --level=error");
     }
 
     #[test]
