@@ -37,16 +37,12 @@ pub(super) fn all() -> Vec<(&'static str, String)> {
             deployment("quota", "", "").replace("name: quota\nspec", "name: quota\n  namespace: tight\nspec"),
         ),
         ("nodes/app.yaml", deployment("nodes", "", "      nodeSelector: {disk: none-has-it}\n")),
-        ("certificate/app.yaml", certificate()),
+        (
+            "certificate/app.yaml",
+            "apiVersion: pki.example.com/v1\nkind: Certificate\nmetadata:\n  name: web\nspec:\n  issuer: letters\n".to_owned(),
+        ),
         ("variables/app.yaml", config_map("variables", "${UNFINISHED")),
     ]
-}
-
-/// An object that says about itself what its controller, which nobody runs here, would say.
-fn certificate() -> String {
-    "apiVersion: pki.example.com/v1\nkind: Certificate\nmetadata:\n  name: web\nspec:\n  issuer: letters\nstatus:\n  conditions:\n  \
-     - type: Ready\n    status: \"False\"\n    reason: Denied\n    message: there is no issuer letters\n"
-        .to_owned()
 }
 
 /// A Deployment whose selector, which cannot be changed, names this version.
