@@ -188,7 +188,13 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = command.run(&context) => outcome,
-            () = interrupted() => Err(Interrupted.into()),
+            signal = interrupted() => {
+                if context.ui.err.is_terminal {
+                    // The terminal has shown `^C` in the line that the cursor was in.
+                    context.ui.note("");
+                }
+                Err(signal.into())
+            }
         }
     });
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
@@ -308,7 +314,8 @@ fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool)
     Ok(())
 }
 
-async fn interrupted() {
+/// Waits for a signal to end.
+async fn interrupted() -> Interrupted {
     use tokio::signal::unix::SignalKind;
     use tokio::signal::unix::signal;
     let (Ok(mut interrupt), Ok(mut terminate)) =
@@ -317,8 +324,8 @@ async fn interrupted() {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+        _ = interrupt.recv() => Interrupted::ByKey,
+        _ = terminate.recv() => Interrupted::ByTerm,
     }
 }
 
@@ -329,7 +336,7 @@ fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {
     }
     if let Some(interrupted) = find_cause::<Interrupted>(&error) {
         ui.failure(interrupted.to_string());
-        return ExitCode::from(130);
+        return ExitCode::from(interrupted.code());
     }
     if let Some(exit) = find_cause::<Exit>(&error) {
         if exit.message.is_empty() {

@@ -25,10 +25,26 @@ pub struct Terminal {
 #[error("the reader of the output has gone")]
 pub struct ClosedPipe;
 
-/// The person pressed Ctrl-C.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-pub struct Interrupted;
+/// Somebody asked the program to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Interrupted {
+    /// The person pressed Ctrl-C.
+    #[error("interrupted")]
+    ByKey,
+    /// A SIGTERM came.
+    #[error("terminated")]
+    ByTerm,
+}
+
+impl Interrupted {
+    /// The exit code: 128 and the number of the signal, as a shell reports it for programs that leave signals alone.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::ByKey => 130,
+            Self::ByTerm => 143,
+        }
+    }
+}
 
 enum Sink {
     Process,

@@ -58,7 +58,7 @@ async fn answer<T: Send + 'static>(
             Ok(answer)
         }
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Err(Interrupted.into())
+            Err(Interrupted::ByKey.into())
         }
         Err(error) => Err(error.into()),
     }

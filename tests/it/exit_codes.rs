@@ -1,5 +1,6 @@
 //! `docs/exit-codes.md`, row by row.
 
+use crate::logs::controller;
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
@@ -8,6 +9,7 @@ use crate::support::ready;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use std::time::Instant;
 
 struct Row<'a> {
     line: &'a str,
@@ -108,18 +110,30 @@ fn every_command_has_a_row_that_succeeds_and_one_that_fails() {
 }
 
 #[test]
-fn what_is_interrupted_ends_with_130() {
-    let (server, cli) = stage("idle");
-    let server = server.unwrap();
-    let watches = || server.requests().iter().filter(|request| request.starts_with("WATCH")).count();
-    for line in ["get ks --watch", "events --watch", "get all --watch", "wait ks/none", "reconcile ks app"] {
+fn what_a_signal_ends_ends_at_once_with_130_or_143() {
+    let lasts = |request: &String| request.starts_with("WATCH") || request.contains("follow=true");
+    let lines = [
+        "get ks --watch",
+        "events --watch",
+        "get all --watch",
+        "wait ks/none",
+        "reconcile ks app",
+        "resume ks paused --wait",
+        "logs --follow",
+    ];
+    for (line, (signal, code)) in lines.iter().flat_map(|line| [(line, ("INT", 130)), (line, ("TERM", 143))])
+    {
+        let (server, cli) = stage("idle");
+        let server = server.unwrap();
+        controller(&server, "source-controller", "source-0");
         let words: Vec<&str> = line.split(' ').collect();
-        let before = watches();
         let mut running = cli.spawn(&words);
-        while watches() == before {
+        while !server.requests().iter().any(lasts) {
             assert!(running.is_running(), "{line}");
             std::thread::sleep(Duration::from_millis(5));
         }
-        assert_eq!(running.interrupt(), 130, "{line}");
+        let begun = Instant::now();
+        assert_eq!(running.signal(signal), code, "{line}");
+        assert!(begun.elapsed() < Duration::from_secs(2), "{line}: {:?}", begun.elapsed());
     }
 }

@@ -9,6 +9,8 @@ use crate::support::ready;
 use serde_json::json;
 use std::fs::File;
 use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
 
 /// Every command that writes data.
 const WRITERS: [&str; 18] = [
@@ -91,19 +93,33 @@ fn work_goes_on_when_nobody_reads_what_is_said_about_it() {
 fn an_interrupted_wait_says_so_and_ends_with_130() {
     let server = cluster();
     let cli = Cli::against(&server);
+    let lasts = |request: &&String| request.starts_with("WATCH") || request.contains("follow=true");
     for (line, sign) in [
         ("reconcile ks app", "waiting for Kustomization reconciliation"),
         ("resume ks app --wait", "waiting for Kustomization reconciliation"),
         ("get ks --watch", "not yet"),
+        ("wait ks/app", ""),
+        ("logs --follow", "fetched"),
     ] {
+        let watches = || server.requests().iter().filter(lasts).count();
+        let before = watches();
         let mut terminal = Terminal::run(
             &cli,
             &format!("trap : INT; stty -g > before; $FLUXR {line}; code=$?; stty -g > after; exit $code"),
         );
         terminal.shows(sign);
+        while watches() == before {
+            assert!(terminal.is_running(), "{line}: {:?}", terminal.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Long enough for a spinner to turn.
+        std::thread::sleep(Duration::from_millis(300));
+        let begun = Instant::now();
         terminal.press("\u{3}");
         assert_eq!(terminal.ends(), 130, "{line}");
-        assert!(terminal.screen().contains("interrupted"), "{line}: {:?}", terminal.screen());
+        assert!(begun.elapsed() < Duration::from_secs(2), "{line}: {:?}", begun.elapsed());
+        terminal.shows("interrupted\r\n");
+        assert_eq!(terminal.last_lines(2), ["✗ interrupted", ""], "{line}: {:?}", terminal.screen());
         assert_left_as_found(&cli, &terminal);
     }
 }

@@ -175,8 +175,13 @@ impl Running {
 
     /// Sends an interrupt, as Ctrl-C does; the exit code.
     pub fn interrupt(&mut self) -> i32 {
+        self.signal("INT")
+    }
+
+    /// Sends a signal; the exit code.
+    pub fn signal(&mut self, signal: &str) -> i32 {
         let pid = self.child.id().to_string();
-        Command::new("/bin/kill").args(["-INT", &pid]).status().unwrap();
+        Command::new("/bin/kill").args([format!("-{signal}"), pid]).status().unwrap();
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
