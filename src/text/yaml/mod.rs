@@ -6,6 +6,7 @@ mod node;
 mod node_read;
 mod read;
 mod resolve;
+mod style;
 
 pub use emit::to_string;
 pub use node::Node;

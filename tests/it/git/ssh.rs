@@ -20,7 +20,7 @@ use super::commit;
 use super::failure;
 use super::server::Repositories;
 use super::server::git;
-use super::server::serve_ssh;
+use super::ssh_server::serve_ssh;
 
 const KINDS: [(KeyAlgorithm, &str); 5] = [
     (KeyAlgorithm::Ecdsa(Curve::P256), "ecdsa-sha2-nistp256"),

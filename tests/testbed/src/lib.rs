@@ -21,4 +21,5 @@ mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use tls::TlsListener;
 pub use whole::Testbed;

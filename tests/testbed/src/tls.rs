@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+/// A listener that speaks TLS.
 pub struct TlsListener {
     pub listener: TcpListener,
     pub acceptor: TlsAcceptor,
