@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::api::DeleteParams;
 use kube::api::ListParams;
+use kube::api::LogParams;
 use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
@@ -89,6 +90,12 @@ async fn the_logs_of_controllers_are_those_that_the_flux_cli_shows_and_are_follo
     let pods: Api<Pod> = Api::namespaced(kube::Client::try_from(config).unwrap(), "flux-system");
     let listed = pods.list(&ListParams::default().labels("app=source-controller")).await.unwrap();
     let old = listed.items[0].metadata.name.clone().unwrap();
+    let of = |limit_bytes, follow| LogParams { limit_bytes, follow, ..LogParams::default() };
+    let whole = pods.logs(&old, &of(None, false)).await.unwrap();
+    // What follows a limit that is reached is no longer waited for.
+    for follow in [false, true] {
+        assert_eq!(pods.logs(&old, &of(Some(100), follow)).await.unwrap(), whole[..100], "{follow}");
+    }
     pods.delete(&old, &DeleteParams::default()).await.unwrap();
     let third = fail_to_fetch(&cli, "replaced");
     while !following.line().contains(&third) {}

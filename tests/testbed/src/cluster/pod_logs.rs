@@ -132,6 +132,8 @@ struct Wanted {
     since: Option<Timestamp>,
     timestamps: bool,
     follow: bool,
+    /// How many bytes are sent at the most.
+    limit: Option<usize>,
 }
 
 impl Wanted {
@@ -147,6 +149,7 @@ impl Wanted {
             since: since_time.or(since_seconds),
             timestamps: is("timestamps"),
             follow: is("follow"),
+            limit: query.get("limitBytes").and_then(|bytes| bytes.parse().ok()),
         }
     }
 
@@ -200,18 +203,30 @@ impl Reader {
     /// What is there now; later what was written since, until the container has ended.
     async fn next(&mut self) -> Option<std::io::Result<Vec<u8>>> {
         loop {
+            if self.wanted.limit == Some(0) && !self.is_first {
+                return None;
+            }
             // Asked before reading: what is written in between is read in the next round.
             let is_running = self.log.is_running.load(Ordering::Acquire);
             match self.news() {
                 Ok(bytes) if !bytes.is_empty() || self.is_first => {
                     self.is_first = false;
-                    return Some(Ok(bytes));
+                    return Some(Ok(self.within_limit(bytes)));
                 }
                 Ok(_) if !is_running || !self.wanted.follow => return None,
                 Ok(_) => tokio::time::sleep(INTERVAL).await,
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+
+    /// Cuts what is more than was asked for, wherever that is in a line.
+    fn within_limit(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        if let Some(left) = &mut self.wanted.limit {
+            bytes.truncate(*left);
+            *left -= bytes.len();
+        }
+        bytes
     }
 
     fn news(&mut self) -> std::io::Result<Vec<u8>> {
