@@ -217,18 +217,23 @@ const WORKLOADS: [&str; 7] =
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 
+/// Where pods name objects of a kind that can be a volume and give variables.
+fn named_by_pods(word: &str, volume: &str, further: &[&str]) -> Vec<FieldSpec> {
+    let variables = [
+        format!("containers/env/valueFrom/{word}KeyRef/name"),
+        format!("initContainers/env/valueFrom/{word}KeyRef/name"),
+        format!("containers/envFrom/{word}Ref/name"),
+        format!("initContainers/envFrom/{word}Ref/name"),
+    ];
+    let projected = format!("volumes/projected/sources/{word}/name");
+    let variables = variables.iter().map(String::as_str);
+    let places: Vec<&str> =
+        [volume].into_iter().chain(variables).chain(further.iter().copied()).chain([&*projected]).collect();
+    in_pods(&WITH_PODS, &places)
+}
+
 fn config_map_fields() -> Vec<FieldSpec> {
-    let mut specs = in_pods(
-        &WITH_PODS,
-        &[
-            "volumes/configMap/name",
-            "containers/env/valueFrom/configMapKeyRef/name",
-            "initContainers/env/valueFrom/configMapKeyRef/name",
-            "containers/envFrom/configMapRef/name",
-            "initContainers/envFrom/configMapRef/name",
-            "volumes/projected/sources/configMap/name",
-        ],
-    );
+    let mut specs = named_by_pods("configMap", "volumes/configMap/name", &[]);
     specs.extend(fields(&[
         ("", "Node", "spec/configSource/configMap"),
         ("", "Role", "rules/resourceNames"),
@@ -239,18 +244,7 @@ fn config_map_fields() -> Vec<FieldSpec> {
 }
 
 fn secret_fields() -> Vec<FieldSpec> {
-    let mut specs = in_pods(
-        &WITH_PODS,
-        &[
-            "volumes/secret/secretName",
-            "containers/env/valueFrom/secretKeyRef/name",
-            "initContainers/env/valueFrom/secretKeyRef/name",
-            "containers/envFrom/secretRef/name",
-            "initContainers/envFrom/secretRef/name",
-            "imagePullSecrets/name",
-            "volumes/projected/sources/secret/name",
-        ],
-    );
+    let mut specs = named_by_pods("secret", "volumes/secret/secretName", &["imagePullSecrets/name"]);
     specs.extend(fields(&[
         ("", "Ingress", "spec/tls/secretName"),
         ("", "Ingress", "metadata/annotations/ingress.kubernetes.io\\/auth-secret"),
