@@ -1,11 +1,22 @@
 //! What the API server's answers mean to the person who meets them: the thing is named, and the next step is said.
 
 use super::Unreachable;
+use crate::text::find_cause;
 use crate::text::with_hint;
 
 /// Whether the API server said that the object, or its kind, is not there.
 pub fn is_not_found(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 404)
+}
+
+/// The API server knows the kind, and has no such object; in its own words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Missing(String);
+
+/// Whether an explained error says that the object is not there, and not its kind.
+pub fn is_missing(error: &anyhow::Error) -> bool {
+    find_cause::<Missing>(error).is_some()
 }
 
 /// Whether every further request would fail as well: the server is not reached, or does not know the user.
@@ -23,7 +34,7 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
     let hint = hint_for(&error);
     let error = match error {
         kube::Error::Api(status) if status.code == 404 && is_about_an_object(&status.message) => {
-            anyhow::anyhow!("{}", status.message)
+            Missing(status.message.clone()).into()
         }
         kube::Error::Api(status) => {
             anyhow::anyhow!("{doing}: {}", first_line(&status.message, &status.reason, status.code))
@@ -56,6 +67,8 @@ fn first_line(message: &str, reason: &str, code: u16) -> String {
     }
 }
 
+const BUSY_HINT: &str = "the API server is overloaded: try again in a moment";
+
 fn hint_for(error: &kube::Error) -> Option<&'static str> {
     match error {
         kube::Error::Api(status) => match status.code {
@@ -69,7 +82,8 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
                 "the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there",
             ),
             409 => Some("somebody else changed it at the same time: try again"),
-            429 => Some("the API server is overloaded: try again in a moment"),
+            410 => Some("the API server has forgotten this version of the objects meanwhile: try again"),
+            429 => Some(BUSY_HINT),
             500..=599 => Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health"),
             _ => None,
         },
@@ -91,6 +105,9 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
 }
 
 fn hint_for_cause(cause: &str) -> &'static str {
+    if cause.contains(super::reach::BUSY) {
+        return BUSY_HINT;
+    }
     if cause.contains("certificate") {
         return "the kubeconfig's certificate authority and the server's certificate do not match: --certificate-authority names another one";
     }

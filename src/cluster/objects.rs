@@ -1,7 +1,7 @@
 //! Reading and patching objects of Flux's kinds.
 
 use super::explain;
-use super::is_not_found;
+use super::is_missing;
 use crate::api::Kind;
 use crate::text::with_hint;
 use kube::Api;
@@ -114,11 +114,13 @@ pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
     match api.get(name).await {
         Ok(object) => to_value(&kind.api_resource(), object),
-        Err(error) if is_not_found(&error) => Err(with_hint(
-            explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind)),
-            format!("`get {} -A` lists what is there", kind.noun.many.join(" ")),
-        )),
-        Err(error) => Err(explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind))),
+        Err(error) => {
+            let error = explain(error, &format!("reading {} \"{namespace}/{name}\"", kind.kind));
+            if !is_missing(&error) {
+                return Err(error);
+            }
+            Err(with_hint(error, format!("`get {} -A` lists what is there", kind.noun.many.join(" "))))
+        }
     }
 }
 

@@ -3,9 +3,13 @@
 
 use http::Request;
 use http::Response;
+use http::StatusCode;
 use kube::client::Body;
 use kube::client::ClientBuilder;
 use kube::client::retry::RetryPolicy;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tower::BoxError;
 use tower::Service;
@@ -14,6 +18,8 @@ use tower::buffer::Buffer;
 use tower::retry::Retry;
 use tower::util::BoxService;
 
+/// What is said of a server that asked for patience until there was none left.
+pub(super) const BUSY: &str = " but 429 Too Many Requests";
 /// Requests that may wait for their turn.
 const PENDING: usize = 1024;
 
@@ -53,17 +59,26 @@ where
 {
     move |service| {
         let server = server.clone();
+        let is_busy = Arc::new(AtomicBool::new(false));
+        let answered = is_busy.clone();
+        let service = service.map_response(move |answer: Response<B>| {
+            answered.store(answer.status() == StatusCode::TOO_MANY_REQUESTS, Ordering::Relaxed);
+            answer
+        });
         // A request is sent again through a clone of the service, and only a buffered one can be cloned.
         let retrying = Retry::new(retries.clone(), Buffer::new(service, PENDING));
         BoxService::new(retrying.map_future(move |answer| {
-            let server = server.clone();
+            let (server, is_busy) = (server.clone(), is_busy.clone());
             async move {
                 let failed = |cause: String| BoxError::from(Unreachable { server, cause });
                 match tokio::time::timeout(limit, answer).await {
                     Ok(Ok(answer)) => Ok(answer),
                     Ok(Err(error)) if error.is::<kube::Error>() => Err(error),
                     Ok(Err(error)) => Err(failed(innermost(error.as_ref()))),
-                    Err(_) => Err(failed(format!("no answer within {}", crate::text::GoDuration(limit)))),
+                    Err(_) => {
+                        let why = if is_busy.load(Ordering::Relaxed) { BUSY } else { "" };
+                        Err(failed(format!("no answer within {}{why}", crate::text::GoDuration(limit))))
+                    }
                 }
             }
         }))

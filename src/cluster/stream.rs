@@ -14,27 +14,11 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// Calls `see` with every object and every later version of it, each once. Ends only by an error of `see`, a first list that fails,
-/// or a refusal (401, 403).
+/// Calls `see` with every object of the first list, then with every later version of each, each once. Ends only by an error of `see`, or
+/// a refusal (401, 403).
 ///
 /// # Errors
 /// As said.
-pub async fn follow(
-    client: &kube::Client,
-    resource: &ApiResource,
-    selection: &Selection,
-    pause: Duration,
-    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
-) -> anyhow::Result<()> {
-    let first = list_resource(client, resource, selection).await;
-    let first = first.map_err(|error| explain(error, &format!("watching {}", resource.plural)))?;
-    follow_from(client, resource, selection, pause, first, see).await
-}
-
-/// As [`follow`], with the first list already there.
-///
-/// # Errors
-/// As [`follow`].
 pub async fn follow_from(
     client: &kube::Client,
     resource: &ApiResource,
@@ -64,7 +48,7 @@ type See<'a> = &'a mut (dyn FnMut(News<'_>) -> anyhow::Result<()> + Send);
 /// As [`follow_from`], for those who must know what was deleted.
 ///
 /// # Errors
-/// As [`follow`].
+/// As [`follow_from`].
 pub async fn follow_changes(
     client: &kube::Client,
     resource: &ApiResource,

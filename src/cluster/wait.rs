@@ -51,7 +51,7 @@ impl Deadline {
         what: &str,
         work: impl Future<Output = anyhow::Result<T>>,
     ) -> anyhow::Result<T> {
-        match tokio::time::timeout(self.remaining(), work).await {
+        match tokio::time::timeout(self.remaining().saturating_add(GRACE), work).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 let error = TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() };
@@ -59,6 +59,24 @@ impl Deadline {
             }
         }
     }
+}
+
+/// A request that is given up at the same moment as the whole says more: it may end first.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Runs something that must end within the limit.
+///
+/// # Errors
+/// Those of the work; the end of the time, with what was being done.
+pub async fn in_time<T>(
+    limit: Duration,
+    doing: &str,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::time::timeout(limit.saturating_add(GRACE), work).await.unwrap_or_else(|_| {
+        let error = anyhow::anyhow!("{doing}: context deadline exceeded");
+        Err(with_hint(error, "a higher --timeout waits longer"))
+    })
 }
 
 /// What a look at the object says.

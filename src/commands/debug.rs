@@ -70,8 +70,7 @@ impl DebugArgs {
                 Of::Kustomization(args) => args.show(context).await,
             }
         };
-        let shown = tokio::time::timeout(context.timeout, shown).await;
-        context.ui.data(&shown.map_err(|_| anyhow::anyhow!("context deadline exceeded"))??)
+        context.ui.data(&cluster::in_time(context.timeout, "reading the object", shown).await?)
     }
 }
 

@@ -5,12 +5,12 @@ use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
 use crate::cluster;
+use crate::cluster::Deadline;
 use crate::ops::events;
 use crate::ops::events::Places;
 use crate::ops::events::Wanted;
 use crate::text::Table;
 use crate::text::age;
-use anyhow::Context as _;
 use futures::future::try_join_all;
 use serde_json::Value;
 use std::sync::Mutex;
@@ -52,9 +52,8 @@ impl EventsArgs {
             }
             return self.watch(&client, &places, &output, context).await;
         }
-        let found = tokio::time::timeout(context.timeout, events::events(&client, &places))
-            .await
-            .context("error getting events: context deadline exceeded")??;
+        let found = events::events(&client, &places);
+        let found = cluster::in_time(context.timeout, "error getting events", found).await?;
         let mut found: Vec<Value> = found.into_iter().filter(|event| self.admits(event)).collect();
         let now = (context.now)().timestamp();
         if let Some(sort) = &sort {
@@ -105,8 +104,11 @@ impl EventsArgs {
         context: &Context,
     ) -> anyhow::Result<()> {
         let resource = events::resource();
+        let deadline = Deadline::after(context.timeout);
+        let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
+        let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
         let first = Mutex::new(true);
-        let follows = places.selections.iter().map(async |place| {
+        let follows = places.selections.iter().zip(lists).map(async |(place, list)| {
             let mut see = |event: &Value| -> anyhow::Result<()> {
                 if !events::is_about_flux(event) || !self.admits(event) {
                     return Ok(());
@@ -123,14 +125,14 @@ impl EventsArgs {
                 let rows = vec![row(event, places, wide, (context.now)().timestamp())];
                 context.ui.data(&Table { header: header(places, wide), rows }.render(is_first))
             };
-            cluster::follow(client, &resource, place, context.poll, &mut see).await
+            cluster::follow_from(client, &resource, place, context.poll, list, &mut see).await
         });
         let all = try_join_all(follows);
         if !context.timeout_was_given {
             return all.await.map(drop);
         }
         // A limit that somebody asked for ends a watch, as upstream without an error.
-        tokio::time::timeout(context.timeout, all).await.map_or(Ok(()), |ended| ended.map(drop))
+        tokio::time::timeout(deadline.remaining(), all).await.map_or(Ok(()), |ended| ended.map(drop))
     }
 }
 

@@ -56,8 +56,8 @@ impl LogsArgs {
         anyhow::ensure!(self.words.is_empty(), "no argument required");
         let from = self.from()?;
         if !self.follow {
-            let limit = tokio::time::timeout(context.timeout, self.read(context, from)).await;
-            return limit.context("reading the logs: context deadline exceeded")?;
+            let work = self.read(context, from);
+            return cluster::in_time(context.timeout, "reading the logs", work).await;
         }
         let is_complete = Cell::new(true);
         let work = self.follow(context, from, &is_complete);
@@ -109,7 +109,7 @@ impl LogsArgs {
         let patient =
             Access { answer_limit: Some(Duration::from_secs(u32::MAX.into())), ..context.access.clone() };
         let client = cluster::connect(&patient).await?;
-        let sources = logs::sources(&client, &self.flux_namespace).await?;
+        let sources = logs::sources(&context.client().await?, &self.flux_namespace).await?;
         let mut followed: FuturesUnordered<_> = sources
             .into_iter()
             .map(async |(pods, pod)| {
@@ -151,6 +151,7 @@ impl LogsArgs {
 
 fn complain(context: &Context, error: &anyhow::Error) {
     context.ui.note(&format!("failed getting logs: {error:#}"));
+    context.ui.hints(error);
 }
 
 /// A time with its zone; none of the other forms that ISO 8601 knows.

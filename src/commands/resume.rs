@@ -71,12 +71,14 @@ impl ResumeArgs {
                 Ok(object) => ops::suspension::resuming(&object),
                 Err(error) => {
                     failed = true;
-                    let missing = format!("{error:#}").ends_with("not found");
-                    ui.failure(if missing {
-                        format!("{} object '{name}' not found in {namespace} namespace", kind.kind)
+                    if cluster::is_missing(&error) {
+                        ui.failure(format!(
+                            "{} object '{name}' not found in {namespace} namespace",
+                            kind.kind
+                        ));
                     } else {
-                        format!("{error:#}")
-                    });
+                        ui.error(&error);
+                    }
                     continue;
                 }
             };
@@ -88,7 +90,7 @@ impl ResumeArgs {
                 }
                 Err(error) => {
                     failed = true;
-                    ui.failure(format!("{:#}", cluster::explain(error, &format!("resuming {human} {name}"))));
+                    ui.error(&cluster::explain(error, &format!("resuming {human} {name}")));
                 }
             }
         }
@@ -134,7 +136,7 @@ async fn wait_for(
             }
             Err(error) => {
                 failures += 1;
-                ui.failure(format!("{} {name} reconciliation failed: {error:#}", kind.kind));
+                ui.error(&error.context(format!("{} {name} reconciliation failed", kind.kind)));
             }
         }
     }

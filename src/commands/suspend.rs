@@ -99,6 +99,7 @@ impl SuspendArgs {
             note.by = suspension::user_name(&client, local).await;
         }
         let human = kind.noun.label;
+        let failing = |name: &str| format!("failed suspending {human} {name} in {namespace} namespace");
         let mut failed = false;
         for name in names {
             // The object is looked for first, so that nothing is said of one that is not there.
@@ -107,12 +108,11 @@ impl SuspendArgs {
                 Ok(patch) => patch,
                 Err(error) => {
                     failed = true;
-                    let missing = format!("{error:#}").ends_with("not found");
-                    ui.failure(if missing {
-                        format!("{} {name} not found in {namespace} namespace", kind.kind)
+                    if cluster::is_missing(&error) {
+                        ui.failure(format!("{} {name} not found in {namespace} namespace", kind.kind));
                     } else {
-                        format!("failed suspending {human} {name} in {namespace} namespace: {error:#}")
-                    });
+                        ui.error(&error.context(failing(&name)));
+                    }
                     continue;
                 }
             };
@@ -121,10 +121,7 @@ impl SuspendArgs {
                 Ok(_) => ui.success(format!("{human} suspended")),
                 Err(error) => {
                     failed = true;
-                    let error = cluster::explain(error, "patching");
-                    ui.failure(format!(
-                        "failed suspending {human} {name} in {namespace} namespace: {error:#}"
-                    ));
+                    ui.error(&cluster::explain(error, "patching").context(failing(&name)));
                 }
             }
         }

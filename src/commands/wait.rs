@@ -10,7 +10,6 @@ use crate::ops::wait;
 use crate::ops::wait::Condition;
 use crate::ops::wait::Target;
 use crate::ops::wait::WaitOptions;
-use anyhow::Context as _;
 use futures::future::join_all;
 
 /// Wait until objects are ready, suspended, deleted or at a revision
@@ -130,9 +129,8 @@ impl WaitArgs {
     ) -> anyhow::Result<Vec<Target>> {
         let selection = self.selected.selection(&context.namespace);
         let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, &selection)));
-        let lists = tokio::time::timeout(context.timeout, lists)
-            .await
-            .context("listing the objects: context deadline exceeded")?;
+        let lists =
+            cluster::in_time(context.timeout, "listing the objects", async { Ok(lists.await) }).await?;
         let mut found = Vec::new();
         for (kind, listed) in kinds.iter().zip(lists) {
             match listed {

@@ -3,6 +3,7 @@
 use super::Context;
 use super::Exit;
 use crate::api::Kind;
+use crate::cluster;
 use crate::kind;
 use crate::ops::why;
 use crate::text::WithHint;
@@ -36,8 +37,8 @@ impl WhyArgs {
             program: context.program,
             now: (context.now)().timestamp(),
         };
-        let answer = tokio::time::timeout(context.timeout, why::why(&client, question));
-        let answer = answer.await.context("looking for the cause took longer than --timeout")??;
+        let answer = why::why(&client, question);
+        let answer = cluster::in_time(context.timeout, "looking for the cause", answer).await?;
         context.ui.line(
             match self.output.as_str() {
                 "json" => serde_json::to_string_pretty(&answer)?,

@@ -84,8 +84,13 @@ pub async fn wait_until_ready(
     poll: Duration,
 ) -> anyhow::Result<Value> {
     let what = format!("{kind} \"{name}\"");
+    let mut was_there = false;
     let outcome = cluster::until(&api, name, &what, deadline, poll, |seen| {
-        let Some(object) = seen else { return Ok(ControlFlow::Continue("it does not exist".to_owned())) };
+        let Some(object) = seen else {
+            anyhow::ensure!(!was_there, "{what} was deleted");
+            return Ok(ControlFlow::Continue("it does not exist".to_owned()));
+        };
+        was_there = true;
         if !is_observed(object) {
             return Ok(ControlFlow::Continue("its controller has not looked at it yet".to_owned()));
         }

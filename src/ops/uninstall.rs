@@ -177,7 +177,7 @@ impl Run<'_> {
                 0
             }
             Err(error) => {
-                self.ui.failure(format!("{subject} deletion failed: {error:#}"));
+                self.ui.error(&error.context(format!("{subject} deletion failed")));
                 1
             }
         }
@@ -218,7 +218,7 @@ impl Run<'_> {
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     let error = cluster::explain(error, "the API server refused");
-                    self.ui.failure(format!("{subject} removing finalizers failed: {error:#}"));
+                    self.ui.error(&error.context(format!("{subject} removing finalizers failed")));
                     failures += 1;
                 }
             }

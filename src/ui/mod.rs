@@ -210,6 +210,11 @@ impl Ui {
     /// Shows an error the way every failure is shown: one `✗` line, then its hints.
     pub fn error(&self, error: &anyhow::Error) {
         self.failure(format!("{error:#}"));
+        self.hints(error);
+    }
+
+    /// `hint: …` for each next step that the error knows.
+    pub fn hints(&self, error: &anyhow::Error) {
         for hint in crate::text::hints(error) {
             self.note(&format!("hint: {hint}"));
         }

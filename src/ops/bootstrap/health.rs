@@ -66,7 +66,7 @@ fn note(run: &Run<'_>, outcome: anyhow::Result<()>, failures: &mut Vec<anyhow::E
         Err(error)
             if find_cause::<TimedOut>(&error).is_some() || find_cause::<Suspended>(&error).is_some() =>
         {
-            run.ui.failure(format!("{error:#}"));
+            run.ui.error(&error);
             failures.push(error);
             Ok(())
         }

@@ -77,7 +77,12 @@ pub async fn reconcile_many(
                 match decision(&nodes, place, &outcomes) {
                     Decision::Wait => {}
                     Decision::Pass(outcome, reason) => {
-                        say(ui, &nodes[place], &outcome, &reason);
+                        let line = format!("{}: {reason}", nodes[place].address());
+                        if outcome == Outcome::Failed {
+                            ui.failure(line)
+                        } else {
+                            ui.warning(line)
+                        }
                         (started[place], outcomes[place], moved) = (true, Some(outcome), true);
                     }
                     Decision::Go => {
@@ -88,22 +93,22 @@ pub async fn reconcile_many(
                 }
             }
         }
-        let Some((place, outcome, message)) = running.next().await else { break };
-        say(ui, &nodes[place], &outcome, &message);
-        outcomes[place] = Some(outcome);
+        let Some((place, answer)) = running.next().await else { break };
+        let address = nodes[place].address();
+        outcomes[place] = Some(match answer {
+            Ok(message) => {
+                ui.success(format!("{address}: {message}"));
+                Outcome::Done
+            }
+            Err(error) => {
+                ui.error(&error.context(address));
+                Outcome::Failed
+            }
+        });
     }
     let failed = outcomes.iter().filter(|outcome| **outcome == Some(Outcome::Failed)).count();
     anyhow::ensure!(failed == 0, "{failed} of {} objects were not reconciled", nodes.len());
     Ok(())
-}
-
-fn say(ui: &Ui, node: &Node, outcome: &Outcome, message: &str) {
-    let line = format!("{}: {message}", node.address());
-    match outcome {
-        Outcome::Done => ui.success(line),
-        Outcome::Passed => ui.warning(line),
-        Outcome::Failed => ui.failure(line),
-    }
 }
 
 /// What is to be done with an object now.
@@ -131,13 +136,14 @@ fn decision(nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decis
     if node.before.iter().all(|before| outcomes[*before].is_some()) { Decision::Go } else { Decision::Wait }
 }
 
+/// Reconciles one object; what came of it.
 async fn one(
     client: &kube::Client,
     request: &ManyRequest,
     nodes: &[Node],
     place: usize,
     pace: Pace,
-) -> (usize, Outcome, String) {
+) -> (usize, anyhow::Result<String>) {
     let node = &nodes[place];
     let is_release = node.kind.kind == "HelmRelease";
     let own = |node: &Node| ReconcileRequest {
@@ -156,13 +162,12 @@ async fn one(
             && its_source == Some(other.address())
     };
     let source = node.before.iter().find(is_source).map(|before| own(&nodes[*before]));
-    match ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await {
-        Ok(after) => match verdict(node.kind, &after) {
-            (true, _) => (place, Outcome::Done, (node.kind.outcome)(&after)),
-            (false, message) => (place, Outcome::Failed, message),
-        },
-        Err(error) => (place, Outcome::Failed, format!("{error:#}")),
-    }
+    let asked = ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await;
+    let answer = asked.and_then(|after| match verdict(node.kind, &after) {
+        (true, _) => Ok((node.kind.outcome)(&after)),
+        (false, message) => Err(anyhow::anyhow!(message)),
+    });
+    (place, answer)
 }
 
 /// The objects of all kinds that are asked for; a kind that the cluster does not have has none.

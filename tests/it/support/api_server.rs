@@ -6,6 +6,9 @@ use super::call::parse;
 use super::discovery;
 use super::faults::Fault;
 use super::faults::Planned;
+use super::faults::method_of;
+use super::faults::query_of;
+use super::faults::staged;
 use super::faults::strike;
 use super::pod_logs;
 use super::pod_logs::Logs;
@@ -13,7 +16,6 @@ use super::store::Key;
 use super::store::Store;
 use super::watches;
 use super::writes;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -184,6 +186,11 @@ impl ApiServer {
         lock(&self.shared.faults).push(planned);
     }
 
+    /// Plans no fault any more.
+    pub fn forgive(&self) {
+        lock(&self.shared.faults).clear();
+    }
+
     /// Breaks off all watches, as a proxy does.
     pub fn drop_watches(&self) {
         self.shared.dropped.send_modify(|count| *count += 1);
@@ -289,12 +296,8 @@ fn header(request: &Request, name: &str) -> String {
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let target = request.uri().to_string();
-    let query: Vec<(String, String)> =
-        url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect();
-    let is_watch = query.iter().any(|(key, value)| key == "watch" && (value == "true" || value == "1"));
-    let method = if is_watch { "WATCH".to_owned() } else { request.method().to_string() };
+    let query = query_of(request.uri());
+    let method = method_of(&request);
     let number = {
         let mut requests = lock(&shared.requests);
         requests.push(format!("{method} {target}"));
@@ -304,21 +307,8 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         return std::future::pending().await;
     }
     let fault = strike(&mut lock(&shared.faults), &method, &target);
-    match fault {
-        Some(Fault::Status(code)) => return status(code, "Planned", &format!("planned failure {code}")),
-        Some(Fault::TooManyRequests(seconds)) => {
-            let mut response = status(429, "TooManyRequests", "planned: slow down");
-            response.headers_mut().insert("retry-after", seconds.into());
-            return response;
-        }
-        Some(Fault::Garbage) => return Response::new(Body::from("<html>not an answer</html>")),
-        Some(Fault::Instead(body)) => return axum::Json(body).into_response(),
-        Some(Fault::Cut) => {
-            let pieces = [Ok("{\"kind\": \"Gi"), Err(std::io::Error::other("cut"))];
-            return Response::new(Body::from_stream(futures::stream::iter(pieces)));
-        }
-        Some(Fault::Slow(pause)) => tokio::time::sleep(pause).await,
-        None => {}
+    if let Some(answer) = staged(fault).await {
+        return answer;
     }
     let path = request.uri().path().to_owned();
     let served = lock(&shared.store).served();

@@ -1,95 +1,12 @@
-//! The verbs that every kind shares, as scenarios: each runs on the stand-in for an API server, and in the real tier on a real one.
+//! The verbs that every kind shares.
 
-use crate::support::ApiServer;
-use crate::support::Cli;
+use super::Place;
+use super::SHA;
+use super::scenarios;
 use crate::support::flux_object;
-use crate::support::ready;
 use serde_json::Value;
 use serde_json::json;
-use std::any::Any;
 use std::time::Duration;
-
-pub(crate) const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
-
-/// An API server with [`objects`], real or not.
-pub(crate) trait Place {
-    fn kubeconfig(&self) -> String;
-
-    /// Stores an object with its status.
-    fn put(&self, object: Value);
-
-    fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value>;
-
-    /// As long as the answer lives, whatever is requested or changed is ready and answered after the pause.
-    fn with_controllers(&self, pause: Duration) -> Box<dyn Any>;
-
-    fn cli(&self) -> Cli {
-        Cli::new().with_kubeconfig(&self.kubeconfig())
-    }
-}
-
-impl Place for ApiServer {
-    fn kubeconfig(&self) -> String {
-        Self::kubeconfig(self)
-    }
-
-    fn put(&self, object: Value) {
-        Self::put(self, object);
-    }
-
-    fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        Self::get(self, kind, namespace, name)
-    }
-
-    fn with_controllers(&self, pause: Duration) -> Box<dyn Any> {
-        Self::with_controllers(self, pause);
-        Box::new(())
-    }
-}
-
-/// A ready source and a Kustomization that waits.
-pub(crate) fn objects() -> [Value; 2] {
-    let artifact = json!({"artifact": {
-        "revision": format!("main@sha1:{SHA}"), "url": "http://source/app.tar.gz", "path": "app.tar.gz",
-        "digest": format!("sha256:{SHA}{}", &SHA[..24]), "lastUpdateTime": "2026-01-02T03:04:05Z",
-    }});
-    let message = format!("stored main@sha1:{SHA}");
-    // With the timeout that a real API server would add.
-    let git = json!({
-        "url": "https://git.example.com/app", "interval": "1m0s", "timeout": "60s", "secretRef": {"name": "login"},
-    });
-    let apply =
-        json!({"interval": "5m0s", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
-    [
-        flux_object("GitRepository", "app", git, ready("True", &message, artifact)),
-        flux_object("Kustomization", "app", apply, ready("False", "not yet", json!({}))),
-    ]
-}
-
-/// The stand-in with these objects.
-pub(crate) fn cluster() -> ApiServer {
-    let server = ApiServer::with_flux();
-    for object in objects() {
-        server.put(object);
-    }
-    server
-}
-
-/// Every scenario is a test on the stand-in; `ALL` is for other places.
-macro_rules! scenarios {
-    ($(fn $name:ident($place:ident: &dyn Place) $body:block)+) => {
-        $(fn $name($place: &dyn Place) $body)+
-
-        pub(crate) const ALL: &[(&str, fn(&dyn Place))] = &[$((stringify!($name), $name)),+];
-
-        mod on_the_stand_in {
-            $(#[test]
-            fn $name() {
-                super::$name(&super::cluster());
-            })+
-        }
-    };
-}
 
 /// The moment that was asked for.
 fn requested_at(object: &Value) -> jiff::Timestamp {
@@ -132,7 +49,10 @@ scenarios! {
             cli.run(&["get", "ks", "web"]).failed(),
             "✗ Kustomization object 'web' not found in \"flux-system\" namespace\n"
         );
-        assert_eq!(cli.run(&["get", "hr", "-A"]).failed(), "✗ no HelmRelease objects found in any namespace\n");
+        assert_eq!(
+            cli.run(&["get", "hr", "-A"]).failed(),
+            "✗ no HelmRelease objects found in any namespace\n"
+        );
     }
 
     fn all_lists_every_kind_with_its_name_in_front(place: &dyn Place) {
@@ -153,14 +73,14 @@ scenarios! {
         assert_eq!(
             seen.succeeded(),
             "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata:\n  name: app\n  namespace: flux-system\nspec:\n  \
-             interval: 1m0s\n  secretRef:\n    name: login\n  timeout: 1m0s\n  url: https://git.example.com/app\n"
+                 interval: 1m0s\n  secretRef:\n    name: login\n  timeout: 1m0s\n  url: https://git.example.com/app\n"
         );
     }
 
     fn credentials_are_exported_for_every_source_that_has_some(place: &dyn Place) {
         let secret = |name: &str| {
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "flux-system"},
-            "type": "Opaque", "data": {"password": "c2VjcmV0"}})
+                "type": "Opaque", "data": {"password": "c2VjcmV0"}})
         };
         place.put(secret("login"));
         place.put(secret("other"));
@@ -192,7 +112,10 @@ scenarios! {
         assert!(place.get("Kustomization", "flux-system", "app").is_some());
         let seen = cli.run(&["delete", "-s", "ks", "app"]);
         seen.succeeded();
-        assert_eq!(seen.err, "► deleting kustomization app in flux-system namespace\n✔ kustomization deleted\n");
+        assert_eq!(
+            seen.err,
+            "► deleting kustomization app in flux-system namespace\n✔ kustomization deleted\n"
+        );
         assert!(place.get("Kustomization", "flux-system", "app").is_none());
     }
 
@@ -216,7 +139,7 @@ scenarios! {
             seen.err,
             format!(
                 "► resuming source git app in flux-system namespace\n✔ source git resumed\n◎ waiting for GitRepository reconciliation\n\
-                 ✔ GitRepository app reconciliation completed\n✔ fetched revision main@sha1:{SHA}\n"
+                     ✔ GitRepository app reconciliation completed\n✔ fetched revision main@sha1:{SHA}\n"
             )
         );
         assert!(
@@ -237,7 +160,7 @@ scenarios! {
             seen.err,
             format!(
                 "► annotating GitRepository app in flux-system namespace\n✔ GitRepository annotated\n\
-                 ◎ waiting for GitRepository reconciliation\n✔ fetched revision main@sha1:{SHA}\n"
+                     ◎ waiting for GitRepository reconciliation\n✔ fetched revision main@sha1:{SHA}\n"
             )
         );
         // A poll would find out after two seconds.

@@ -1,9 +1,10 @@
-//! The scenarios of the verbs on a real API server.
+//! A real API server as a place for scenarios.
 
 use super::objects::install_definitions;
-use crate::support::Cli;
-use crate::verbs;
-use crate::verbs::Place;
+use crate::scenarios;
+use crate::scenarios::Place;
+use crate::support::Fault;
+use crate::support::FaultyWay;
 use fluxr::kind::KINDS;
 use fluxr::kind::by_name;
 use kube::Api;
@@ -14,6 +15,7 @@ use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::core::ApiResource;
+use kube::core::GroupVersionKind;
 use serde_json::Value;
 use serde_json::json;
 use std::any::Any;
@@ -24,31 +26,39 @@ use std::time::Duration;
 use testbed::Cluster;
 use tokio::runtime::Runtime;
 
-const NAMESPACE: &str = "flux-system";
+pub(super) const NAMESPACE: &str = "flux-system";
 
-struct Real {
-    cluster: Cluster,
-    runtime: Runtime,
-    client: Client,
+/// A real control plane that serves our CRDs, without a controller.
+pub(super) struct Real {
+    pub(super) cluster: Cluster,
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
+    way: FaultyWay,
+    /// Whether the definitions are not what they should be.
+    is_changed: AtomicBool,
 }
 
 impl Real {
-    fn start(folder: &std::path::Path) -> Self {
+    pub(super) fn start(folder: &std::path::Path) -> Self {
         let cluster = Cluster::start(folder).unwrap();
         let runtime = Runtime::new().unwrap();
-        let client = runtime.block_on(async {
+        let (client, way) = runtime.block_on(async {
             let client = client_of(&std::fs::read_to_string(cluster.kubeconfig()).unwrap()).await;
             install_definitions(&client).await;
-            client
+            (client.clone(), FaultyWay::open(client).await)
         });
-        let real = Self { cluster, runtime, client };
+        let real = Self { cluster, runtime, client, way, is_changed: AtomicBool::new(false) };
         real.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}));
         real
     }
 
-    /// The namespace as every scenario finds it.
-    fn begin(&self) {
+    /// The cluster as every scenario finds it.
+    pub(super) fn begin(&self) {
+        self.way.forgive();
         self.runtime.block_on(async {
+            if self.is_changed.swap(false, Ordering::SeqCst) {
+                install_definitions(&self.client).await;
+            }
             for kind in KINDS {
                 let api = api_of(&self.client, &kind.api_resource(), NAMESPACE);
                 for object in api.list(&ListParams::default()).await.unwrap() {
@@ -56,20 +66,25 @@ impl Real {
                 }
             }
         });
-        for object in verbs::objects() {
+        for object in scenarios::objects() {
             self.put(object);
         }
     }
+
+    fn definitions(&self) -> Api<DynamicObject> {
+        let gvk = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+        Api::all_with(self.client.clone(), &ApiResource::from_gvk(&gvk))
+    }
 }
 
-async fn client_of(kubeconfig: &str) -> Client {
+pub(super) async fn client_of(kubeconfig: &str) -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let kubeconfig = kube::config::Kubeconfig::from_yaml(kubeconfig).unwrap();
     let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
     Client::try_from(config).unwrap()
 }
 
-fn api_of(client: &Client, resource: &ApiResource, namespace: &str) -> Api<DynamicObject> {
+pub(super) fn api_of(client: &Client, resource: &ApiResource, namespace: &str) -> Api<DynamicObject> {
     match namespace {
         "" => Api::all_with(client.clone(), resource),
         namespace => Api::namespaced_with(client.clone(), namespace, resource),
@@ -79,7 +94,7 @@ fn api_of(client: &Client, resource: &ApiResource, namespace: &str) -> Api<Dynam
 fn resource_of(kind: &str) -> ApiResource {
     by_name(kind).map_or_else(
         || {
-            let core = kube::core::GroupVersionKind::gvk("", "v1", kind);
+            let core = GroupVersionKind::gvk("", "v1", kind);
             ApiResource::from_gvk(&core)
         },
         fluxr::api::Kind::api_resource,
@@ -113,8 +128,57 @@ impl Place for Real {
         found.map(|object| serde_json::to_value(object).unwrap())
     }
 
+    fn remove(&self, kind: &str, namespace: &str, name: &str) {
+        let api = api_of(&self.client, &resource_of(kind), namespace);
+        self.runtime.block_on(api.delete(name, &DeleteParams::default())).unwrap();
+    }
+
+    fn forget(&self, kind: &str) {
+        let kind = by_name(kind).unwrap();
+        self.is_changed.store(true, Ordering::SeqCst);
+        let objects = api_of(&self.client, &kind.api_resource(), NAMESPACE);
+        self.runtime.block_on(async {
+            self.definitions().delete(&kind.crd_name(), &DeleteParams::default()).await.unwrap();
+            let mut tries = 0;
+            while objects.list(&ListParams::default()).await.is_ok() {
+                tries += 1;
+                assert!(tries < 300, "{} is still served", kind.kind);
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        });
+    }
+
+    fn take_anything(&self) {
+        self.is_changed.store(true, Ordering::SeqCst);
+        let anything = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        let path = "/spec/versions/0/schema/openAPIV3Schema";
+        let patch = json!([{"op": "replace", "path": path, "value": anything}]);
+        let patch = Patch::Json::<()>(serde_json::from_value(patch).unwrap());
+        self.runtime.block_on(async {
+            for kind in KINDS {
+                self.definitions().patch(&kind.crd_name(), &PatchParams::default(), &patch).await.unwrap();
+            }
+        });
+    }
+
     fn with_controllers(&self, pause: Duration) -> Box<dyn Any> {
         Box::new(Controllers::start(self.client.clone(), &self.runtime, pause))
+    }
+
+    fn faulty_kubeconfig(&self) -> String {
+        self.way.kubeconfig()
+    }
+
+    fn fail(&self, method: &str, part: &str, times: usize, fault: Fault) {
+        self.way.fail(method, part, times, fault);
+    }
+
+    fn forgive(&self) {
+        self.way.forgive();
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.way.requests()
     }
 }
 
@@ -164,58 +228,4 @@ async fn answer(api: &Api<DynamicObject>, object: &Value, pause: Duration) {
     let name = object["metadata"]["name"].as_str().unwrap();
     // An object that was deleted in between needs no answer.
     let _ = api.patch_status(name, &PatchParams::default(), &Patch::Merge(json!({"status": status}))).await;
-}
-
-#[test]
-#[ignore = "needs the testbed"]
-fn the_scenarios_of_the_verbs_hold_on_a_real_api_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let real = Real::start(folder.path());
-    let mut failed = Vec::new();
-    for (name, scenario) in verbs::ALL {
-        real.begin();
-        let run = std::panic::AssertUnwindSafe(|| scenario(&real));
-        if std::panic::catch_unwind(run).is_err() {
-            failed.push(*name);
-        }
-    }
-    assert!(verbs::ALL.len() > 10);
-    real.begin();
-    what_may_not_be_seen_fails_and_the_rest_is_shown(&real);
-    assert_eq!(failed, Vec::<&str>::new(), "what they said is above");
-}
-
-/// Somebody who may read Kustomizations and nothing else.
-fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
-    let api = |kind: &str, object: Value| {
-        let gvk = kube::core::GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind);
-        let api = api_of(&real.client, &ApiResource::from_gvk(&gvk), NAMESPACE);
-        real.runtime
-            .block_on(api.patch("reader", &PatchParams::apply("test"), &Patch::Apply(object)))
-            .unwrap();
-    };
-    let version = "rbac.authorization.k8s.io/v1";
-    let rule = json!({
-        "apiGroups": ["kustomize.toolkit.fluxcd.io"], "resources": ["kustomizations"], "verbs": ["get", "list"],
-    });
-    api(
-        "Role",
-        json!({"apiVersion": version, "kind": "Role", "metadata": {"name": "reader"}, "rules": [rule]}),
-    );
-    let role = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"});
-    let subject = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "reader"});
-    api(
-        "RoleBinding",
-        json!({"apiVersion": version, "kind": "RoleBinding", "metadata": {"name": "reader"}, "roleRef": role, "subjects": [subject]}),
-    );
-    let kubeconfig = real.cluster.kubeconfig_for("reader", &[]).unwrap();
-    let cli = Cli::new().with_kubeconfig(&std::fs::read_to_string(kubeconfig).unwrap());
-    assert!(cli.run(&["get", "ks"]).succeeded().contains("not yet"));
-    let seen = cli.run(&["get", "all"]);
-    assert!(
-        seen.failed().contains("listing gitrepositories: ") && seen.err.contains("cannot list resource"),
-        "{seen:?}"
-    );
-    assert!(seen.out.contains("kustomization/app"), "{seen:?}");
-    assert!(cli.run(&["suspend", "ks", "app"]).failed().contains("cannot patch resource"));
 }

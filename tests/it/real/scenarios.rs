@@ -1,0 +1,67 @@
+//! The scenarios on a real API server, and what only a real one can tell.
+
+use super::place::NAMESPACE;
+use super::place::Real;
+use super::place::api_of;
+use crate::scenarios;
+use crate::support::Cli;
+use kube::api::Patch;
+use kube::api::PatchParams;
+use kube::core::ApiResource;
+use kube::core::GroupVersionKind;
+use serde_json::Value;
+use serde_json::json;
+
+#[test]
+#[ignore = "needs the testbed"]
+fn the_scenarios_hold_on_a_real_api_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let real = Real::start(folder.path());
+    let mut failed = Vec::new();
+    for (name, scenario) in scenarios::all() {
+        real.begin();
+        let run = std::panic::AssertUnwindSafe(|| scenario(&real));
+        if std::panic::catch_unwind(run).is_err() {
+            failed.push(*name);
+        }
+    }
+    assert!(scenarios::all().count() > 20);
+    real.begin();
+    what_may_not_be_seen_fails_and_the_rest_is_shown(&real);
+    assert_eq!(failed, Vec::<&str>::new(), "what they said is above");
+}
+
+/// Somebody who may read Kustomizations and nothing else.
+fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
+    let api = |kind: &str, object: Value| {
+        let gvk = GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind);
+        let api = api_of(&real.client, &ApiResource::from_gvk(&gvk), NAMESPACE);
+        real.runtime
+            .block_on(api.patch("reader", &PatchParams::apply("test"), &Patch::Apply(object)))
+            .unwrap();
+    };
+    let version = "rbac.authorization.k8s.io/v1";
+    let rule = json!({
+        "apiGroups": ["kustomize.toolkit.fluxcd.io"], "resources": ["kustomizations"], "verbs": ["get", "list"],
+    });
+    api(
+        "Role",
+        json!({"apiVersion": version, "kind": "Role", "metadata": {"name": "reader"}, "rules": [rule]}),
+    );
+    let role = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "reader"});
+    let subject = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "reader"});
+    api(
+        "RoleBinding",
+        json!({"apiVersion": version, "kind": "RoleBinding", "metadata": {"name": "reader"}, "roleRef": role, "subjects": [subject]}),
+    );
+    let kubeconfig = real.cluster.kubeconfig_for("reader", &[]).unwrap();
+    let cli = Cli::new().with_kubeconfig(&std::fs::read_to_string(kubeconfig).unwrap());
+    assert!(cli.run(&["get", "ks"]).succeeded().contains("not yet"));
+    let seen = cli.run(&["get", "all"]);
+    assert!(
+        seen.failed().contains("listing gitrepositories: ") && seen.err.contains("cannot list resource"),
+        "{seen:?}"
+    );
+    assert!(seen.out.contains("kustomization/app"), "{seen:?}");
+    assert!(cli.run(&["suspend", "ks", "app"]).failed().contains("cannot patch resource"));
+}

@@ -1,0 +1,252 @@
+//! The API server fails, in every way in which one can: each command says what it was doing and what to do next, and ends.
+
+use super::Place;
+use super::scenarios;
+use crate::support::Cli;
+use crate::support::Fault;
+use crate::support::Output;
+use crate::support::flux_object;
+use crate::support::ready;
+use serde_json::json;
+use std::time::Duration;
+use std::time::Instant;
+
+/// A command line, a request that it makes, and what it says that it was doing when that fails.
+struct Line {
+    words: &'static str,
+    method: &'static str,
+    part: &'static str,
+    doing: &'static str,
+}
+
+const fn line(words: &'static str, method: &'static str, part: &'static str, doing: &'static str) -> Line {
+    Line { words, method, part, doing }
+}
+
+static LINES: &[Line] = &[
+    line("get ks", "GET", "/kustomizations", "listing kustomizations"),
+    line("get ks app -o json", "GET", "/kustomizations", "listing kustomizations"),
+    line("get ks --watch", "GET", "/kustomizations", "listing kustomizations"),
+    line("get all", "GET", "/kustomizations", "listing kustomizations"),
+    line("get all --watch --timeout=1s", "GET", "/kustomizations", "listing kustomizations"),
+    line("export ks app", "GET", "/kustomizations/app", "reading Kustomization \"flux-system/app\""),
+    line("export ks --all", "GET", "/kustomizations", "listing kustomizations"),
+    line("delete ks app -s", "GET", "/kustomizations/app", "reading Kustomization \"flux-system/app\""),
+    line("delete ks app -s", "DELETE", "/kustomizations/app", "deleting kustomization \"app\""),
+    line("suspend ks app", "PATCH", "/kustomizations/app", "suspending kustomization app"),
+    line("suspend ks --all", "GET", "/kustomizations", "listing kustomizations"),
+    line("resume ks app", "PATCH", "/kustomizations/app", "resuming kustomization app"),
+    line("reconcile ks app", "GET", "/kustomizations/app", "reading Kustomization \"flux-system/app\""),
+    line("reconcile ks app", "PATCH", "/kustomizations/app", "annotating Kustomization \"flux-system/app\""),
+    line("reconcile ks app --with-source", "GET", "/gitrepositories/app", "reading GitRepository"),
+    line("reconcile --all", "GET", "/kustomizations", "listing kustomizations"),
+    line("wait ks --all", "GET", "/kustomizations", "listing kustomizations"),
+    line("events", "GET", "/events", "error getting events"),
+    line("events --watch", "GET", "/events", "watching events"),
+    line("events --for Kustomization/app", "GET", "/kustomizations/app", "reading Kustomization"),
+    line("logs", "GET", "/deployments", "listing Deployments in"),
+    line("stats", "GET", "/kustomizations", "listing kustomizations"),
+    line("tree ks app", "GET", "/kustomizations/app", "reading Kustomization \"flux-system/app\""),
+    line("trace ks/app", "GET", "/kustomizations/app", "reading Kustomization \"app\""),
+    line("debug ks app --show-vars", "GET", "/kustomizations/app", "reading Kustomization"),
+    line("why ks/app", "GET", "/kustomizations/app", "reading Kustomization \"flux-system/app\""),
+    line("check --pre", "GET", "/version", "Kubernetes API call failed"),
+    line("check", "GET", "/deployments", "listing Deployments"),
+    line("version", "GET", "/deployments", "Deployments"),
+];
+
+fn run(cli: &Cli, line: &str) -> Output {
+    cli.run(&line.split(' ').collect::<Vec<_>>())
+}
+
+/// Runs each line with the fault in its way; those that do not end as they should.
+fn wrong(
+    place: &dyn Place,
+    more: &str,
+    fault: &Fault,
+    is_right: impl Fn(&Line, &Output) -> bool,
+) -> Vec<String> {
+    let cli = place.faulty_cli();
+    let run_with = |line: &Line| {
+        place.forgive();
+        place.fail(line.method, line.part, usize::MAX, fault.clone());
+        let seen = run(&cli, &format!("{}{more}", line.words));
+        (!is_right(line, &seen)).then(|| format!("{}{more} with {fault:?}: {seen:#?}", line.words))
+    };
+    LINES.iter().filter_map(run_with).collect()
+}
+
+#[track_caller]
+fn none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+scenarios! {
+    fn every_command_says_what_it_was_doing_and_what_to_do_next(place: &dyn Place) {
+        let refused = [401, 403, 410, 500].map(Fault::Status);
+        for fault in refused.into_iter().chain([Fault::Cut, Fault::Garbage]) {
+            none(&wrong(place, "", &fault, |line, seen| {
+                seen.code == 1
+                    && seen.err.contains("✗ ")
+                    && seen.err.contains(line.doing)
+                    && seen.err.contains("\nhint: ")
+            }));
+        }
+    }
+
+    fn a_server_that_is_not_there_is_named(place: &dyn Place) {
+        let gone = regex::Regex::new(r"127\.0\.0\.1:\d+")
+            .unwrap()
+            .replace(&place.kubeconfig(), "127.0.0.1:9")
+            .into_owned();
+        let cli = Cli::new().with_kubeconfig(&gone);
+        for line in LINES {
+            let seen = run(&cli, line.words);
+            assert!(seen.failed().contains("cannot reach the API server http"), "{}: {seen:?}", line.words);
+            assert!(
+                seen.err.contains("127.0.0.1:9: ") && seen.err.contains("\nhint: "),
+                "{}: {seen:?}",
+                line.words
+            );
+            assert_eq!(seen.out, "", "{}", line.words);
+        }
+    }
+
+    fn a_limit_ends_every_command_that_a_slow_server_holds_up(place: &dyn Place) {
+        let started = Instant::now();
+        none(&wrong(place, " --timeout=300ms", &Fault::Slow(Duration::from_secs(20)), |_, seen| {
+            eprintln!("{seen:?}");
+            seen.code == 1
+                && (seen.err.contains("no answer within 300ms") || seen.err.contains("deadline exceeded"))
+        }));
+        assert!(started.elapsed() < Duration::from_secs(3) * u32::try_from(LINES.len()).unwrap());
+    }
+
+    fn a_busy_server_is_asked_again_when_it_said_so(place: &dyn Place) {
+        let cli = place.faulty_cli();
+        for (line, method) in
+            [("get ks", "GET"), ("export ks app", "GET"), ("stats", "GET"), ("suspend ks app", "PATCH")]
+        {
+            place.fail(method, "/kustomizations", 1, Fault::TooManyRequests(1));
+            let started = Instant::now();
+            run(&cli, line).succeeded();
+            assert!(started.elapsed() >= Duration::from_secs(1), "{line}: the pause was not kept");
+        }
+    }
+
+    fn a_server_that_stays_busy_is_said_to_be(place: &dyn Place) {
+        none(&wrong(place, " --timeout=1500ms", &Fault::TooManyRequests(1), |_, seen| {
+            eprintln!("{seen:?}");
+            seen.code == 1
+                && seen.err.contains(
+                    "no answer within 1.5s but 429 Too Many Requests\nhint: the API server is overloaded",
+                )
+        }));
+    }
+
+    fn what_can_be_listed_is_shown_beside_what_cannot(place: &dyn Place) {
+        let cli = place.faulty_cli();
+        for fault in [Fault::Status(403), Fault::Status(500), Fault::Cut, Fault::Garbage] {
+            for (line, shown) in [
+                ("get all", "kustomization/app"),
+                ("get all -A -o name", "kustomization.kustomize.toolkit.fluxcd.io/app"),
+                ("stats", "Kustomization"),
+            ] {
+                place.forgive();
+                place.fail("GET", "/gitrepositories", 1, fault.clone());
+                let seen = run(&cli, line);
+                assert!(seen.failed().contains("listing gitrepositories"), "{line} with {fault:?}: {seen:?}");
+                assert!(seen.out.contains(shown), "{line} with {fault:?}: {seen:?}");
+            }
+        }
+    }
+
+    fn an_answer_is_seen_through_any_trouble_with_the_watch(place: &dyn Place) {
+        let _controllers = place.with_controllers(Duration::from_millis(700));
+        let cli = place.faulty_cli();
+        for fault in [
+            Fault::Cut,
+            Fault::Garbage,
+            Fault::Status(410),
+            Fault::Status(500),
+            Fault::Status(403),
+            Fault::TooManyRequests(1),
+        ] {
+            place.forgive();
+            place.fail("WATCH", "/kustomizations", 2, fault.clone());
+            let seen = run(&cli, "reconcile ks app --timeout=20s");
+            assert_eq!(seen.code, 0, "{fault:?}: {seen:?}");
+        }
+    }
+
+    fn a_kind_that_the_cluster_does_not_have_is_told_from_an_object_that_is_not_there(place: &dyn Place) {
+        let missing = run(&place.cli(), "export ks web");
+        assert!(
+            missing
+                .failed()
+                .contains("\"web\" not found\nhint: `get kustomizations -A` lists what is there\n"),
+            "{missing:?}"
+        );
+        place.forget("Kustomization");
+        let cli = place.cli();
+        let hint = "hint: the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there\n";
+        for line in [
+            "get ks",
+            "get ks app -o json",
+            "get ks -w",
+            "export ks app",
+            "export ks --all",
+            "delete ks app -s",
+            "suspend ks app",
+            "suspend ks --all",
+            "resume ks app",
+            "reconcile ks app",
+            "reconcile ks --all",
+            "wait ks --all",
+            "tree ks app",
+            "debug ks app --show-vars",
+            "why ks/app",
+        ] {
+            let seen = run(&cli, line);
+            assert!(
+                seen.failed().contains(hint) && seen.err.matches("hint: ").count() == 1,
+                "{line}: {seen:?}"
+            );
+        }
+        // Of all kinds, those that are there.
+        assert!(run(&cli, "get all").succeeded().contains("gitrepository/app"));
+        assert!(run(&cli, "stats").succeeded().contains("Kustomization        \t0"));
+        assert!(run(&cli, "wait ks/app --for=deleted").err.contains("kustomization/app is deleted"));
+    }
+
+    fn an_object_that_is_deleted_while_it_is_waited_for_is_said_to_be(place: &dyn Place) {
+        for line in
+            ["reconcile ks app", "resume ks app", "wait ks/app --timeout=2s", "wait ks/app --for=deleted"]
+        {
+            let spec = json!({"interval": "5m0s", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
+            place.put(flux_object("Kustomization", "app", spec, ready("False", "not yet", json!({}))));
+            let before = place.requests().len();
+            let cli = place.faulty_cli();
+            let seen = std::thread::scope(|scope| {
+                let running = scope.spawn(|| run(&cli, line));
+                while !place.requests()[before..].iter().any(|request| request.starts_with("WATCH")) {
+                    assert!(!running.is_finished(), "{line} does not watch");
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                place.remove("Kustomization", "flux-system", "app");
+                running.join().unwrap()
+            });
+            eprintln!("{line}: {seen:?}");
+            match line {
+                "wait ks/app --for=deleted" => {
+                    assert_eq!((seen.code, seen.err.as_str()), (0, "✔ kustomization/app is deleted\n"))
+                }
+                "wait ks/app --timeout=2s" => assert!(
+                    seen.failed().contains("kustomization/app is not ready: it does not exist"),
+                    "{seen:?}"
+                ),
+                _ => assert!(seen.failed().contains("app\" was deleted"), "{seen:?}"),
+            }
+        }
+    }
+}
