@@ -28,6 +28,20 @@ pub fn is_hopeless(error: &kube::Error) -> bool {
     }
 }
 
+/// The outcomes of several requests; when each failed as any other would have, one failure says it all.
+///
+/// # Errors
+/// The first failure, where all are [hopeless](is_hopeless).
+pub fn unless_all_are_hopeless<T>(
+    mut outcomes: Vec<Result<T, kube::Error>>,
+) -> Result<Vec<Result<T, kube::Error>>, kube::Error> {
+    let hopeless = |outcome: &Result<T, kube::Error>| outcome.as_ref().is_err_and(is_hopeless);
+    if outcomes.is_empty() || !outcomes.iter().all(hopeless) {
+        return Ok(outcomes);
+    }
+    outcomes.swap_remove(0).map(|_| Vec::new())
+}
+
 /// Turns a failed request into an error that says what was being done, and what to do next where that is known.
 /// An object that is not there keeps the API server's own words, as scripts know them.
 pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {

@@ -29,6 +29,7 @@ pub use errors::explain;
 pub use errors::is_hopeless;
 pub use errors::is_missing;
 pub use errors::is_not_found;
+pub use errors::unless_all_are_hopeless;
 pub use kstatus::Status;
 pub use kstatus::is_unobserved;
 pub use kstatus::status_of;

@@ -7,8 +7,8 @@ use super::output::OutputArgs;
 use super::rows;
 use super::rows::Document;
 use super::rows::RowColumn;
+use crate::cluster;
 use crate::ops;
-use anyhow::Context as _;
 use serde_json::Value;
 use serde_json::json;
 
@@ -39,9 +39,8 @@ impl StatsArgs {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let client = context.client().await?;
         let namespace = (!self.all_namespaces).then_some(context.namespace.as_str());
-        let stats = tokio::time::timeout(context.timeout, ops::stats(&client, namespace))
-            .await
-            .context("counting the objects: context deadline exceeded")?;
+        let counting = ops::stats(&client, namespace);
+        let stats = cluster::in_time(context.timeout, "counting the objects", counting).await?;
         let mut rows: Vec<Value> = stats.counts.iter().map(row).collect();
         if let Some(sort) = &sort {
             rows::sort(sort, &mut rows, &COLUMNS)?;

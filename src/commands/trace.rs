@@ -76,9 +76,7 @@ fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
     let ObjectName { kind, name, namespace, .. } = ObjectName::of(object);
     let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
     context.ui.note(&format!("{what}: {error:#}"));
-    for hint in crate::text::hints(error) {
-        context.ui.note(&format!("hint: {hint}"));
-    }
+    context.ui.hints(error);
 }
 
 /// An object that is asked for: its kind in whatever word, and its name.
@@ -88,11 +86,12 @@ struct Target {
     name: String,
 }
 
+/// What the Flux CLI says before it says what was wrong with reading the object.
+const UPSTREAM: &str = "x";
+
 impl TraceArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        tokio::time::timeout(context.timeout, self.trace(context))
-            .await
-            .context("tracing: context deadline exceeded")?
+        cluster::in_time(context.timeout, "tracing", self.trace(context)).await
     }
 
     async fn trace(&self, context: &Context) -> anyhow::Result<()> {
@@ -140,7 +139,7 @@ impl TraceArgs {
             for target in targets {
                 let (resource, namespaced) = cluster::resource_named(&client, &target.word).await?;
                 let namespace = namespaced.then_some(context.namespace.as_str());
-                objects.push(read(&client, &resource, namespace, &target.name).await.context("x")?);
+                objects.push(read(&client, &resource, namespace, &target.name).await.context(UPSTREAM)?);
             }
             return Ok(objects);
         }

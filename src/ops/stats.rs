@@ -56,12 +56,17 @@ pub struct Stats {
 }
 
 /// Counts all kinds at once, in one namespace or in all.
-pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> Stats {
+///
+/// # Errors
+/// The API server cannot be asked at all.
+pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> anyhow::Result<Stats> {
     let selection = Selection { namespace: namespace.map(str::to_owned), ..Selection::default() };
     let resources = COUNTED.map(Kind::api_resource);
     let lists = resources.iter().map(|resource| cluster::list_each(client, resource, &selection, Seen::of));
     let mut stats = Stats { counts: Vec::new(), failures: Vec::new() };
-    for (kind, listed) in COUNTED.iter().zip(futures::future::join_all(lists).await) {
+    let lists = cluster::unless_all_are_hopeless(futures::future::join_all(lists).await);
+    let lists = lists.map_err(|error| cluster::explain(error, "counting the objects"))?;
+    for (kind, listed) in COUNTED.iter().zip(lists) {
         match listed {
             Ok((objects, _)) => stats.counts.push(count(kind, &objects)),
             Err(error) => {
@@ -73,7 +78,7 @@ pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> Stats {
             }
         }
     }
-    stats
+    Ok(stats)
 }
 
 /// What counts of one object.

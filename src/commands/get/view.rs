@@ -11,7 +11,6 @@ use crate::commands::output::Output;
 use crate::commands::output::list_of;
 use crate::commands::sort::SortBy;
 use crate::text::Table;
-use anyhow::Context as _;
 use futures::future::join_all;
 use futures::future::try_join_all;
 use serde_json::Value;
@@ -68,11 +67,9 @@ impl View<'_> {
     async fn list_one<T>(&self, kind: &Kind, reduce: impl FnMut(Value) -> T) -> anyhow::Result<Vec<T>> {
         let resource = kind.api_resource();
         let listing = cluster::list_each(&self.client, &resource, &self.selection, reduce);
-        let listed = tokio::time::timeout(self.context.timeout, listing).await;
-        let (objects, _) = listed
-            .with_context(|| format!("listing {}: context deadline exceeded", kind.plural))?
-            .map_err(|error| self.refused(error, kind))?;
-        Ok(objects)
+        let listing = async { listing.await.map_err(|error| self.refused(error, kind)) };
+        let doing = format!("listing {}", kind.plural);
+        Ok(cluster::in_time(self.context.timeout, &doing, listing).await?.0)
     }
 
     /// An empty list is an error, except as a document.
@@ -93,14 +90,14 @@ impl View<'_> {
         let says_missing = matches!(self.output, Output::Table { .. });
         let (failed, found) = if self.is_plain() {
             let row = |kind, object| self.row(kind, &object, &prefix(kind));
-            let gathered = self.gather(kinds, says_missing, &row).await;
+            let gathered = self.gather(kinds, says_missing, &row).await?;
             for (kind, (rows, _)) in &gathered.lists {
                 let rows = rows.iter().flatten().cloned().collect();
                 self.show_table(&Table { header: self.rows.header(kind), rows })?;
             }
             (gathered.failed, gathered.lists.iter().map(|(_, (rows, _))| rows.len()).sum())
         } else {
-            let gathered = self.gather(kinds, says_missing, &|kind, object| (kind, object)).await;
+            let gathered = self.gather(kinds, says_missing, &|kind, object| (kind, object)).await?;
             let objects: Vec<_> = gathered.lists.into_iter().flat_map(|(_, (objects, _))| objects).collect();
             let found = objects.len();
             self.show_objects(kinds, objects, gathered.failed)?;
@@ -119,14 +116,18 @@ impl View<'_> {
         kinds: &[&'static Kind],
         says_missing: bool,
         reduce: &impl Fn(&'static Kind, Value) -> T,
-    ) -> Gathered<T> {
+    ) -> anyhow::Result<Gathered<T>> {
         let lists = kinds.iter().map(|kind| async move {
             let resource = kind.api_resource();
             let reduce = |object| reduce(kind, object);
             cluster::list_each(&self.client, &resource, &self.selection, reduce).await
         });
         let mut gathered = Gathered { failed: 0, lists: Vec::new() };
-        for (kind, outcome) in kinds.iter().zip(join_all(lists).await) {
+        let lists = async { Ok(join_all(lists).await) };
+        let lists = cluster::in_time(self.context.timeout, "listing the objects", lists).await?;
+        let lists = cluster::unless_all_are_hopeless(lists)
+            .map_err(|error| cluster::explain(error, "listing the objects"))?;
+        for (kind, outcome) in kinds.iter().zip(lists) {
             match outcome {
                 Ok(list) => {
                     if list.0.is_empty() && says_missing {
@@ -141,7 +142,7 @@ impl View<'_> {
                 }
             }
         }
-        gathered
+        Ok(gathered)
     }
 
     /// Objects of several kinds, sorted or as a document.
@@ -217,7 +218,7 @@ impl View<'_> {
 
     /// Every kind at once. Kinds that the cluster does not have are passed over, and those that cannot be listed are named.
     pub async fn watch_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
-        let Gathered { failed, lists } = self.gather(kinds, false, &|_, object| object).await;
+        let Gathered { failed, lists } = self.gather(kinds, false, &|_, object| object).await?;
         anyhow::ensure!(!lists.is_empty() || failed == 0, "no kind could be listed");
         anyhow::ensure!(!lists.is_empty(), "the cluster has none of these kinds");
         self.follow(lists, &|kind| prefix(kind)).await

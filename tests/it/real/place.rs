@@ -117,7 +117,11 @@ impl Place for Real {
             api.patch(text("/metadata/name"), &parameters, &Patch::Apply(&object)).await.unwrap();
             if let Some(status) = object.get("status") {
                 let status = Patch::Merge(json!({"status": status}));
-                api.patch_status(text("/metadata/name"), &PatchParams::default(), &status).await.unwrap();
+                match api.patch_status(text("/metadata/name"), &PatchParams::default(), &status).await {
+                    // A kind whose status is not of its own has it already.
+                    Err(kube::Error::Api(refusal)) if refusal.code == 404 => {}
+                    outcome => drop(outcome.unwrap()),
+                }
             }
         });
     }

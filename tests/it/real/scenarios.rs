@@ -4,6 +4,7 @@ use super::place::NAMESPACE;
 use super::place::Real;
 use super::place::api_of;
 use crate::scenarios;
+use crate::scenarios::Place;
 use crate::support::Cli;
 use kube::api::Patch;
 use kube::api::PatchParams;
@@ -28,6 +29,7 @@ fn the_scenarios_hold_on_a_real_api_server() {
     assert!(scenarios::all().count() > 20);
     real.begin();
     what_may_not_be_seen_fails_and_the_rest_is_shown(&real);
+    who_is_not_known_is_told_so_once(&real);
     assert_eq!(failed, Vec::<&str>::new(), "what they said is above");
 }
 
@@ -64,4 +66,30 @@ fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
     );
     assert!(seen.out.contains("kustomization/app"), "{seen:?}");
     assert!(cli.run(&["suspend", "ks", "app"]).failed().contains("cannot patch resource"));
+}
+
+/// Somebody with a token that nobody gave him.
+fn who_is_not_known_is_told_so_once(real: &Real) {
+    let mut kubeconfig: Value = serde_saphyr::from_str(&real.kubeconfig()).unwrap();
+    kubeconfig["users"][0]["user"] = json!({"token": "nobody-gave-me-this"});
+    let cli = Cli::new().with_kubeconfig(&kubeconfig.to_string());
+    for line in [
+        "get ks",
+        "get all",
+        "stats",
+        "suspend ks app",
+        "reconcile ks app",
+        "events",
+        "why ks/app",
+        "check --pre",
+    ] {
+        let seen = cli.run(&line.split(' ').collect::<Vec<_>>());
+        assert!(seen.failed().contains("Unauthorized"), "{line}: {seen:?}");
+        assert_eq!(
+            seen.err.matches("hint: the credentials were refused or have expired").count(),
+            1,
+            "{line}: {seen:?}"
+        );
+        assert!(!seen.err.contains("nobody-gave-me-this"), "{line}: {seen:?}");
+    }
 }

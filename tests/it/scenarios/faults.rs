@@ -115,7 +115,6 @@ scenarios! {
     fn a_limit_ends_every_command_that_a_slow_server_holds_up(place: &dyn Place) {
         let started = Instant::now();
         none(&wrong(place, " --timeout=300ms", &Fault::Slow(Duration::from_secs(20)), |_, seen| {
-            eprintln!("{seen:?}");
             seen.code == 1
                 && (seen.err.contains("no answer within 300ms") || seen.err.contains("deadline exceeded"))
         }));
@@ -136,7 +135,6 @@ scenarios! {
 
     fn a_server_that_stays_busy_is_said_to_be(place: &dyn Place) {
         none(&wrong(place, " --timeout=1500ms", &Fault::TooManyRequests(1), |_, seen| {
-            eprintln!("{seen:?}");
             seen.code == 1
                 && seen.err.contains(
                     "no answer within 1.5s but 429 Too Many Requests\nhint: the API server is overloaded",
@@ -236,7 +234,6 @@ scenarios! {
                 place.remove("Kustomization", "flux-system", "app");
                 running.join().unwrap()
             });
-            eprintln!("{line}: {seen:?}");
             match line {
                 "wait ks/app --for=deleted" => {
                     assert_eq!((seen.code, seen.err.as_str()), (0, "✔ kustomization/app is deleted\n"))

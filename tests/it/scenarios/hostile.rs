@@ -9,7 +9,8 @@ use serde_json::Value;
 use serde_json::json;
 
 fn kustomization(name: &str, message: &str) -> Value {
-    let spec = json!({"interval": "10m", "sourceRef": {"kind": "GitRepository", "name": "app"}});
+    let spec =
+        json!({"interval": "10m", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
     flux_object("Kustomization", name, spec, ready("False", message, json!({})))
 }
 
