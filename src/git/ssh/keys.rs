@@ -112,6 +112,14 @@ impl PrivateKey {
         let passphrase = passphrase.filter(|_| encrypted).map(Secret::reveal);
         match russh::keys::decode_secret_key(text, passphrase) {
             Ok(key) => Ok(Self(Arc::new(key))),
+            // One P-256 key in 256 has a number that OpenSSH writes with fewer bytes than the decoder takes.
+            Err(error)
+                if error.to_string().contains("length invalid") && text.contains("OPENSSH PRIVATE KEY") =>
+            {
+                refuse(
+                    "its number is too short for the decoder, convert it with \"ssh-keygen -p -m PKCS8 -f <file>\"",
+                )
+            }
             // Decryption with a wrong passphrase yields garbage, which then fails in a way of its own for each form.
             Err(_) if encrypted => refuse("the passphrase is wrong, or the key is damaged"),
             Err(error) => Err(unusable(&what, error)),

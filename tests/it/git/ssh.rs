@@ -206,6 +206,24 @@ async fn the_host_key_asked_for_is_one_that_known_hosts_holds() {
 }
 
 #[test]
+fn a_key_with_a_short_number_is_read_once_it_is_converted() {
+    use std::os::unix::fs::PermissionsExt;
+    let short = include_str!("../data/ssh/short-scalar");
+    let error = failure(KeyPair::load(short, None, "k"));
+    assert!(error.to_string().contains("convert it with \"ssh-keygen -p -m PKCS8 -f <file>\""), "{error}");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    std::fs::write(&file, short).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let mut command = Command::new("ssh-keygen");
+    command.args(["-q", "-p", "-P", "", "-N", "", "-m", "PKCS8", "-f"]).arg(&file);
+    let Ok(output) = command.output() else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let converted = std::fs::read_to_string(&file).unwrap();
+    assert!(KeyPair::load(&converted, None, "k").is_ok());
+}
+
+#[test]
 fn keys_made_by_openssh_are_read_in_all_their_forms() {
     let dir = tempfile::tempdir().unwrap();
     for kind in ["ed25519", "ecdsa", "rsa"] {
@@ -236,8 +254,12 @@ fn keys_made_by_openssh_are_read_in_all_their_forms() {
                 assert!(error.to_string().contains("convert it with \"ssh-keygen -p"), "{error}");
                 continue;
             }
-            let pair = KeyPair::load(&text, Some(&secret), "k")
-                .unwrap_or_else(|error| panic!("{kind} {form}: {error}"));
+            let loaded = KeyPair::load(&text, Some(&secret), "k");
+            if loaded.as_ref().is_err_and(|error| error.to_string().contains("too short")) {
+                // One in 256 is; the test below is about those.
+                continue;
+            }
+            let pair = loaded.unwrap_or_else(|error| panic!("{kind} {form}: {error}"));
             assert_eq!(pair.identity.reveal(), text, "a loaded key is kept as it is");
             assert_eq!(pair.public.trim_end(), public.trim_end().trim_end_matches(" somebody"));
             if passphrase.is_empty() {
