@@ -1,6 +1,7 @@
 //! `--output`: objects and documents as `kubectl` writes them, instead of as a table.
 
 use super::sort::SortBy;
+use crate::text;
 use crate::text::Table;
 use crate::text::json;
 use crate::text::jsonpath;
@@ -11,11 +12,13 @@ use clap_complete::ArgValueCandidates;
 use clap_complete::CompletionCandidate;
 use serde_json::Value;
 use serde_json::json;
+use std::path::Path;
 
 /// How commands are asked for another form of what they show, and for another order.
 #[derive(clap::Args, Debug)]
 pub struct OutputArgs {
-    /// Format of the output: json, yaml, name, wide, jsonpath=<template> or custom-columns=<header>:<path>,…
+    /// Format of the output: json, yaml, name, wide, jsonpath=<template>, jsonpath-as-json=<template>, jsonpath-file=<file>,
+    /// custom-columns=<header>:<path>,… or custom-columns-file=<file>
     #[arg(
         long,
         short = 'o',
@@ -52,11 +55,23 @@ pub enum Format {
     Yaml,
     Name,
     JsonPath(Template, String),
+    /// As a list in JSON what each part of the template finds.
+    JsonPathAsJson(Template, String),
     Columns(Vec<(String, Template)>),
 }
 
 /// What `--output` takes, as the shell completes it.
-const FORMATS: [&str; 6] = ["json", "yaml", "name", "wide", "jsonpath=", "custom-columns="];
+const FORMATS: [&str; 9] = [
+    "json",
+    "yaml",
+    "name",
+    "wide",
+    "jsonpath=",
+    "jsonpath-as-json=",
+    "jsonpath-file=",
+    "custom-columns=",
+    "custom-columns-file=",
+];
 
 impl OutputArgs {
     /// What was asked for.
@@ -71,18 +86,28 @@ impl OutputArgs {
             ("json", "") => Format::Json,
             ("yaml", "") => Format::Yaml,
             ("name", "") => Format::Name,
-            ("jsonpath", "") => {
-                anyhow::bail!("--output jsonpath needs a template: jsonpath='{{.metadata.name}}'")
+            (name @ ("jsonpath" | "jsonpath-as-json"), "") => {
+                anyhow::bail!("--output {name} needs a template: {name}='{{.metadata.name}}'")
             }
-            ("jsonpath", template) => {
-                let read =
-                    Template::parse(template).with_context(|| format!("--output jsonpath={template}"))?;
-                Format::JsonPath(read, template.to_owned())
+            (name @ ("jsonpath-file" | "custom-columns-file"), "") => {
+                anyhow::bail!("--output {name} needs the name of a file")
+            }
+            ("jsonpath", template) => Format::JsonPath(read_template(text, template)?, text.to_owned()),
+            ("jsonpath-as-json", template) => {
+                Format::JsonPathAsJson(read_template(text, template)?, text.to_owned())
+            }
+            ("jsonpath-file", path) => {
+                Format::JsonPath(read_template(text, &read_file(text, path)?)?, text.to_owned())
             }
             ("custom-columns", columns) => Format::Columns(read_columns(columns)?),
+            ("custom-columns-file", path) => {
+                let columns = read_column_lines(&read_file(text, path)?);
+                Format::Columns(columns.with_context(|| format!("--output {text}"))?)
+            }
             _ => anyhow::bail!(
                 "--output {text} is not known, use one of: json, yaml, name, wide, jsonpath=<template>, \
-                 custom-columns=<header>:<path>,…"
+                 jsonpath-as-json=<template>, jsonpath-file=<file>, custom-columns=<header>:<path>,…, \
+                 custom-columns-file=<file>"
             ),
         };
         Ok(Output::Machine(format))
@@ -95,6 +120,36 @@ impl OutputArgs {
     pub fn sort_by(&self) -> anyhow::Result<Option<SortBy>> {
         SortBy::parse(&self.sort_by)
     }
+}
+
+/// A template; `asked` is the whole of what `--output` was given.
+fn read_template(asked: &str, template: &str) -> anyhow::Result<Template> {
+    Template::parse(template).with_context(|| format!("--output {asked}"))
+}
+
+fn read_file(asked: &str, path: &str) -> anyhow::Result<String> {
+    text::read_text(Path::new(path)).with_context(|| format!("--output {asked}"))
+}
+
+/// A line of headers and a line of paths; what follows does not count.
+fn read_column_lines(text: &str) -> anyhow::Result<Vec<(String, Template)>> {
+    let mut lines = text.lines();
+    let headers = lines.next().context("expected a line of headers, but found nothing")?;
+    let paths = lines.next().context("expected a line of paths below the headers")?;
+    let (headers, paths): (Vec<&str>, Vec<&str>) =
+        (headers.split_whitespace().collect(), paths.split_whitespace().collect());
+    anyhow::ensure!(
+        headers.len() == paths.len(),
+        "{} headers stand above {} paths",
+        headers.len(),
+        paths.len()
+    );
+    let columns = headers.into_iter().zip(paths);
+    columns
+        .map(|(header, path)| {
+            Ok((header.to_owned(), Template::parse_path(path).with_context(|| header.to_owned())?))
+        })
+        .collect()
 }
 
 fn read_columns(text: &str) -> anyhow::Result<Vec<(String, Template)>> {
@@ -127,8 +182,11 @@ impl Format {
             Self::Json => Ok(json::pretty(whole, "    ") + "\n"),
             Self::Yaml => Ok(yaml::to_string(whole)),
             Self::Name => Ok(rows.iter().filter_map(name_of).map(|name| name + "\n").collect()),
-            Self::JsonPath(template, text) => {
-                template.render(whole).with_context(|| format!("--output jsonpath={text}"))
+            Self::JsonPath(template, asked) => {
+                template.render(whole).with_context(|| format!("--output {asked}"))
+            }
+            Self::JsonPathAsJson(template, asked) => {
+                template.render_json(whole).with_context(|| format!("--output {asked}"))
             }
             Self::Columns(columns) => render_columns(columns, rows, with_header),
         }

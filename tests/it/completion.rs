@@ -183,8 +183,16 @@ fn formats_and_columns_are_offered() {
     let given = |words: &[&str]| candidates(Cli::new(), words);
     for command in [&["get", "ks"][..], &["get", "all"], &["events"], &["stats"], &["check"], &["trace", "x"]]
     {
-        assert_eq!(given(&[command, &["-o", "j"]].concat()), ["json", "jsonpath="], "{command:?}");
-        assert_eq!(given(&[command, &["--output", "c"]].concat()), ["custom-columns="], "{command:?}");
+        assert_eq!(
+            given(&[command, &["-o", "j"]].concat()),
+            ["json", "jsonpath=", "jsonpath-as-json=", "jsonpath-file="],
+            "{command:?}"
+        );
+        assert_eq!(
+            given(&[command, &["--output", "c"]].concat()),
+            ["custom-columns=", "custom-columns-file="],
+            "{command:?}"
+        );
         assert!(!given(&[command, &["--sort-by", ""]].concat()).is_empty(), "{command:?}");
     }
     assert_eq!(given(&["get", "ks", "--sort-by", "las"]), ["last-scan", "last-run", "last-reconciled"]);

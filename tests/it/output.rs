@@ -98,6 +98,29 @@ fn templates_and_columns_pick_what_is_wanted() {
 }
 
 #[test]
+fn templates_and_columns_come_from_files_and_what_is_found_is_written_as_json() {
+    let (_server, cli) = filled();
+    let write = |name: &str, text: &str| std::fs::write(cli.home.path().join(name), text).unwrap();
+    write("template", "{range .items[*]}{.metadata.name};{end}\n");
+    assert_eq!(cli.run(&["get", "ks", "-o", "jsonpath-file=template"]).succeeded(), "alpha;zeta;\n");
+    write("columns", "NAME  WHERE\n.metadata.name .spec.path\n");
+    let seen = cli.run(&["get", "ks", "-o", "custom-columns-file=columns"]);
+    assert_eq!(seen.succeeded(), "NAME    WHERE\nalpha   ./a<b>\nzeta    ./a<b>\n");
+    for (text, fault) in [
+        ("", "a line of headers"),
+        ("A\n", "a line of paths"),
+        ("A B\n.x\n", "2 headers stand above 1 paths"),
+    ] {
+        write("columns", text);
+        let seen = cli.run(&["get", "ks", "-o", "custom-columns-file=columns"]);
+        assert!(seen.failed().contains(fault), "{text:?}: {}", seen.err);
+    }
+    let seen = cli.run(&["get", "ks", "-o", "jsonpath-as-json={.items[*].metadata.name}:{.none}"]);
+    let wanted = "[\n    \"alpha\",\n    \"zeta\"\n]\n[\n    \":\"\n]\n[]\n";
+    assert_eq!(seen.succeeded(), wanted);
+}
+
+#[test]
 fn wide_adds_columns_to_the_table() {
     let (_server, cli) = filled();
     let plain = cli.run(&["get", "ks"]);
@@ -135,7 +158,8 @@ fn a_format_that_is_none_is_refused_before_the_cluster_is_asked() {
         assert_eq!((seen.code, seen.out.as_str(), seen.err.lines().count()), (1, "", 1), "{seen:?}");
         seen.err
     };
-    let known = "use one of: json, yaml, name, wide, jsonpath=<template>, custom-columns=<header>:<path>,…\n";
+    let known = "use one of: json, yaml, name, wide, jsonpath=<template>, jsonpath-as-json=<template>, \
+                 jsonpath-file=<file>, custom-columns=<header>:<path>,…, custom-columns-file=<file>\n";
     for line in [["get", "ks", "-o", "xml"], ["get", "all", "-o", "json=1"], ["get", "sources", "-o", "xml"]]
     {
         if line[1] != "sources" {
@@ -148,6 +172,10 @@ fn a_format_that_is_none_is_refused_before_the_cluster_is_asked() {
     }
     assert!(says(&["get", "ks", "-o", "jsonpath={.x"]).contains("unclosed action"));
     assert!(says(&["get", "ks", "-o", "jsonpath"]).contains("needs a template"));
+    assert!(says(&["get", "ks", "-o", "jsonpath-as-json="]).contains("needs a template"));
+    assert!(says(&["get", "ks", "-o", "jsonpath-file"]).contains("needs the name of a file"));
+    let missing = "--output jsonpath-file=none: open none: no such file or directory";
+    assert!(says(&["get", "ks", "-o", "jsonpath-file=none"]).contains(missing));
     assert!(says(&["get", "ks", "-o", "custom-columns=A"]).contains("expected <header>:<path>"));
     assert!(says(&["get", "ks", "--sort-by", "{.x"]).contains("--sort-by {.x"));
 }

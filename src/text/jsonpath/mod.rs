@@ -94,6 +94,18 @@ impl Template {
         Ok(text)
     }
 
+    /// What each part of the template finds in a value, as a list in JSON: texts between the paths are parts as well.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render_json(&self, value: &Value) -> Result<String, BadTemplate> {
+        let lists = self.find(value)?.into_iter().map(|found| {
+            let found: Value = found.into_iter().map(Cow::into_owned).collect();
+            super::json::pretty(&found, "    ") + "\n"
+        });
+        Ok(lists.collect())
+    }
+
     /// What the path leads to, in order.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use crate::support::Cli;
 use fluxr::kind::KINDS;
 
 /// Formats that `kubectl` knows as well.
-const FORMATS: [&str; 15] = [
+const FORMATS: [&str; 23] = [
     "json",
     "yaml",
     "name",
@@ -21,10 +21,28 @@ const FORMATS: [&str; 15] = [
     "jsonpath={.kind} {.items[*].metadata.labels} text {'quoted\\t'}{.none}",
     "custom-columns=NAME:.metadata.name,TEAM:.metadata.labels.team,GENERATION:metadata.generation,ALL:{.spec}",
     "custom-columns=CONDITIONS:.status.conditions[*].type,LABELS:.metadata.labels",
+    "jsonpath-as-json={.items[*].metadata.name}",
+    "jsonpath-as-json={.metadata.labels}",
+    "jsonpath-as-json={.items[*].spec} & {.kind}{\"<\"}",
+    "jsonpath-as-json={range .items[*]}{.metadata.name}{.status.conditions[*].type}{end}{.none}",
+    "jsonpath-as-json={..generation}",
+    "jsonpath-file=template",
+    "custom-columns-file=columns",
+    "custom-columns-file=single",
+];
+
+/// The files that the formats name.
+const FILES: [(&str, &str); 6] = [
+    ("template", "{range .items[*]}{.metadata.name}\t{.spec.interval}{\"\\n\"}{end}\n{.kind}\n"),
+    ("columns", "NAME   TEAM\tALL\n metadata.name .metadata.labels.team {.spec}\nwhat follows\n"),
+    ("single", "KIND\r\n.kind"),
+    ("empty", ""),
+    ("headers", "NAME TEAM\n"),
+    ("uneven", "NAME TEAM\n.metadata.name\n"),
 ];
 
 /// Templates that `kubectl` refuses, or that do not fit.
-const WRONG: [&str; 8] = [
+const WRONG: [&str; 16] = [
     "jsonpath={.items[9999].metadata.name}",
     "jsonpath={.items",
     "jsonpath={end}",
@@ -33,6 +51,14 @@ const WRONG: [&str; 8] = [
     "custom-columns=NAME",
     "custom-columns=",
     "unheard-of",
+    "jsonpath-as-json=",
+    "jsonpath-as-json={.items[9999].metadata.name}",
+    "jsonpath-file=",
+    "jsonpath-file=none",
+    "custom-columns-file=none",
+    "custom-columns-file=empty",
+    "custom-columns-file=headers",
+    "custom-columns-file=uneven",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +69,9 @@ async fn objects_are_written_as_kubectl_writes_them() {
     stage.fill("other").await;
     let kubeconfig = stage.cluster.kubeconfig();
     let cli = Cli::new().env("KUBECONFIG", kubeconfig.to_str().unwrap());
+    for (name, text) in FILES {
+        std::fs::write(cli.home.path().join(name), text).unwrap();
+    }
     let kubectl = |line: &[&str]| {
         let mut command = cli.tool("kubectl");
         let output = command.args(line).output().unwrap();
