@@ -12,6 +12,15 @@ _clap_complete_fluxr() {
     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
         words[COMP_CWORD]="$2"
     fi
+    local at joined=()
+    for at in "${!words[@]}"; do
+        if [[ "${words[at]}" == "=" && at -ne COMP_CWORD && "${words[at-1]}" == --* ]]; then
+            (( at < COMP_CWORD )) && (( _CLAP_COMPLETE_INDEX-- ))
+        else
+            joined+=("${words[at]}")
+        fi
+    done
+    words=("${joined[@]}")
     COMPREPLY=( $( \
         _CLAP_IFS="$IFS" \
         _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \

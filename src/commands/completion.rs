@@ -39,6 +39,23 @@ impl CompletionArgs {
         shell
             .write_registration(complete::VARIABLE, program, program, program, &mut script)
             .with_context(|| format!("writing the script for {name}"))?;
-        context.ui.data(&String::from_utf8_lossy(&script))
+        let script = String::from_utf8_lossy(&script);
+        context.ui.data(&if name == "bash" { with_joined_words(&script) } else { script.into_owned() })
     }
+}
+
+/// Bash takes `--flag=value` apart into three words. The program is given two of them, the flag and its value, as it understands both ways.
+fn with_joined_words(script: &str) -> String {
+    const ASKS: &str = "    COMPREPLY=( $( \\\n";
+    const JOINS: &str = r#"    local at joined=()
+    for at in "${!words[@]}"; do
+        if [[ "${words[at]}" == "=" && at -ne COMP_CWORD && "${words[at-1]}" == --* ]]; then
+            (( at < COMP_CWORD )) && (( _CLAP_COMPLETE_INDEX-- ))
+        else
+            joined+=("${words[at]}")
+        fi
+    done
+    words=("${joined[@]}")
+"#;
+    script.replacen(ASKS, &format!("{JOINS}{ASKS}"), 1)
 }

@@ -150,6 +150,12 @@ fn a_real_bash_is_given_the_same() {
     assert_eq!(given("events --for kustomization/a"), "kustomization/apps ");
     assert_eq!(given("logs --kind Kustomization --name i"), "infra ");
     assert_eq!(given("logs --level d"), "debug ");
+    // Bash itself takes words apart at `=`.
+    assert_eq!(given("logs --level = d"), "debug ");
+    assert_eq!(given("logs --level ''"), "debug info error ");
+    assert_eq!(given("events --for = kustomization/a"), "kustomization/apps ");
+    assert_eq!(given("get ks --namespace = team w"), "web ");
+    assert_eq!(given("--namespace = team wait ks/w"), "ks/web ");
 }
 
 #[test]

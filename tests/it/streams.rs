@@ -157,6 +157,8 @@ fn a_password_is_not_echoed_and_ctrl_c_leaves_the_terminal_as_it_was() {
                 code=$?; stty -g > after; exit $code";
     let mut terminal = Terminal::run(&cli, line);
     terminal.shows("Please enter your GitHub personal access token (PAT)");
+    // What is typed before the echo is off is thrown away.
+    std::thread::sleep(Duration::from_millis(300));
     terminal.press("ghp_typed\r");
     assert_eq!(terminal.ends(), 1);
     assert!(!terminal.screen().contains("ghp_typed"), "{:?}", terminal.screen());
