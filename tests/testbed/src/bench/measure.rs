@@ -10,7 +10,6 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
-use std::time::Duration;
 use std::time::Instant;
 
 pub(super) struct Programs {
@@ -18,40 +17,56 @@ pub(super) struct Programs {
     pub(super) fluxr: PathBuf,
 }
 
+/// A line, as each program takes it.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) title: &'a str,
+    /// Of both programs.
+    pub(super) words: &'a str,
+    /// Those that make `kubectl` do the same, where it can.
+    pub(super) kubectl: Option<&'a str>,
+}
+
 /// Milliseconds and mebibytes of one line.
 pub(super) struct Row {
     title: String,
     flux: Cell,
     fluxr: Cell,
-    /// Milliseconds of the bare request.
+    kubectl: Option<Cell>,
+    /// Milliseconds of the bare requests.
     bare: Option<f64>,
 }
 
-struct Cell {
+/// What one run took.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
     milliseconds: f64,
-    mebibytes: Option<f64>,
+    mebibytes: f64,
 }
 
 impl Programs {
     /// Measures a line; `bare` is a command that makes the same request and nothing else.
     pub(super) fn compare(
         &self,
-        title: &str,
-        line: &str,
+        line: Line<'_>,
         environment: &[(&str, &str)],
         bare: Option<String>,
     ) -> anyhow::Result<Row> {
-        crate::say::tell(title);
-        let mut commands = vec![format!("{} {line}", self.flux.display()), self.fluxr_line(line)];
+        crate::say::tell(line.title);
+        let mut commands =
+            vec![format!("{} {}", self.flux.display(), line.words), self.fluxr_line(line.words)];
+        commands.extend(line.kubectl.map(|words| format!("kubectl {words}")));
         let memory: Vec<f64> =
             commands.iter().map(|command| mebibytes(command, environment)).collect::<Result<_, _>>()?;
         commands.extend(bare.clone());
         let times = hyperfine(&commands, environment)?;
+        let cell = |place: usize| Cell { milliseconds: times[place], mebibytes: memory[place] };
         Ok(Row {
-            title: title.to_owned(),
-            flux: Cell { milliseconds: times[0], mebibytes: Some(memory[0]) },
-            fluxr: Cell { milliseconds: times[1], mebibytes: Some(memory[1]) },
-            bare: bare.map(|_| times[2]),
+            title: line.title.to_owned(),
+            flux: cell(0),
+            fluxr: cell(1),
+            kubectl: line.kubectl.map(|_| cell(2)),
+            bare: bare.and_then(|_| times.last().copied()),
         })
     }
 
@@ -71,9 +86,13 @@ impl Programs {
 }
 
 impl Row {
-    pub(super) fn of_times(title: &str, flux: Duration, fluxr: Duration) -> Self {
-        let cell = |time: Duration| Cell { milliseconds: time.as_secs_f64() * 1000.0, mebibytes: None };
-        Self { title: title.to_owned(), flux: cell(flux), fluxr: cell(fluxr), bare: None }
+    /// The run of each program whose time is in the middle.
+    pub(super) fn of_runs(title: &str, runs: [Vec<Cell>; 2]) -> Self {
+        let [flux, fluxr] = runs.map(|mut runs| {
+            runs.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
+            runs[runs.len() / 2]
+        });
+        Self { title: title.to_owned(), flux, fluxr, kubectl: None, bare: None }
     }
 }
 
@@ -108,17 +127,18 @@ fn mebibytes(command: &str, environment: &[(&str, &str)]) -> anyhow::Result<f64>
     Ok(kibibytes / 1024.0)
 }
 
-/// How long a program takes for a line that can be run only once.
+/// What a program takes for a line that can be run only once.
 pub(super) fn once(
     program: &Path,
     line: &str,
     environment: &BTreeMap<String, String>,
-) -> anyhow::Result<Duration> {
+) -> anyhow::Result<Cell> {
+    let environment: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let words: Vec<&str> = line.split_whitespace().collect();
     let begun = Instant::now();
-    let output = Command::new(program).args(line.split_whitespace()).envs(environment).output()?;
-    let took = begun.elapsed();
-    anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(took)
+    let mebibytes = mebibytes(&format!("{} {}", program.display(), words.join(" ")), &environment)?;
+    Ok(Cell { milliseconds: begun.elapsed().as_secs_f64() * 1000.0, mebibytes })
 }
 
 /// Requests by curl, as an administrator.
@@ -144,15 +164,17 @@ impl Bare {
         Ok(Self { server, folder: folder.to_owned() })
     }
 
-    /// A command that requests the path, compressed.
-    pub(super) fn command(&self, path: &str) -> String {
+    /// A command that requests the paths, compressed, all at once.
+    pub(super) fn command(&self, paths: &[String]) -> String {
+        let urls: Vec<String> =
+            paths.iter().map(|path| format!("--output /dev/null {}{path}", self.server)).collect();
         let file = |name: &str| self.folder.join(name).display().to_string();
         format!(
-            "curl --silent --fail --output /dev/null --compressed --cacert {} --cert {} --key {} {}{path}",
+            "curl --silent --fail --parallel --compressed --cacert {} --cert {} --key {} {}",
             file("ca.crt"),
             file("tls.crt"),
             file("tls.key"),
-            self.server
+            urls.join(" ")
         )
     }
 }
@@ -160,17 +182,19 @@ impl Bare {
 /// Rows as Markdown.
 pub(super) fn table(rows: &[Row]) -> String {
     let mut text =
-        "| what | the Flux CLI 2.9.4 | fluxr | ratio | bare request |\n|---|---|---|---|---|\n".to_owned();
+        "| what | the Flux CLI 2.9.4 | fluxr | ratios | `kubectl` | bare requests |\n|---|---|---|---|---|---|\n".to_owned();
     for row in rows {
-        let show = |cell: &Cell| match cell.mebibytes {
-            Some(memory) => format!("{}, {memory:.1} MiB", time(cell.milliseconds)),
-            None => time(cell.milliseconds),
-        };
+        let show = |cell: &Cell| format!("{}, {:.1} MiB", time(cell.milliseconds), cell.mebibytes);
         let ratio = row.fluxr.milliseconds / row.flux.milliseconds;
+        let of_memory = row.fluxr.mebibytes / row.flux.mebibytes;
+        let kubectl = row.kubectl.as_ref().map(show).unwrap_or_default();
         let bare = row.bare.map(time).unwrap_or_default();
-        let (flux, fluxr) = (show(&row.flux), show(&row.fluxr));
+        let (title, flux, fluxr) = (&row.title, show(&row.flux), show(&row.fluxr));
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "| {} | {flux} | {fluxr} | {ratio:.2} | {bare} |", row.title);
+        let _ = writeln!(
+            text,
+            "| {title} | {flux} | {fluxr} | {ratio:.2}, {of_memory:.2} | {kubectl} | {bare} |"
+        );
     }
     text
 }

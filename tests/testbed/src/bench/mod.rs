@@ -10,13 +10,28 @@ use crate::places;
 use crate::say;
 use anyhow::Context;
 pub(crate) use crowd::fill;
+use measure::Cell;
+use measure::Line;
 use measure::Programs;
 use measure::Row;
 use std::path::Path;
-use std::time::Duration;
 
 /// Objects of each of the two kinds in the crowded cluster.
 const CROWD: usize = 1000;
+/// The kinds of the default components, which the crowded cluster knows.
+const KINDS: [&str; 11] = [
+    "helm.toolkit.fluxcd.io/v2/helmreleases",
+    "kustomize.toolkit.fluxcd.io/v1/kustomizations",
+    "notification.toolkit.fluxcd.io/v1/receivers",
+    "notification.toolkit.fluxcd.io/v1beta3/alerts",
+    "notification.toolkit.fluxcd.io/v1beta3/providers",
+    "source.toolkit.fluxcd.io/v1/buckets",
+    "source.toolkit.fluxcd.io/v1/externalartifacts",
+    "source.toolkit.fluxcd.io/v1/gitrepositories",
+    "source.toolkit.fluxcd.io/v1/helmcharts",
+    "source.toolkit.fluxcd.io/v1/helmrepositories",
+    "source.toolkit.fluxcd.io/v1/ocirepositories",
+];
 /// How often a whole bootstrap is measured with each program.
 const BOOTSTRAPS: usize = 3;
 const TOKEN: &str = "ghp_testbed";
@@ -46,14 +61,16 @@ pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
 /// What needs no cluster.
 fn alone(programs: &Programs) -> anyhow::Result<Vec<Row>> {
     let lines = [
-        ("start", "version --client"),
-        ("`install --export`", "install --export"),
+        ("start", "version --client", Some("version --client")),
+        ("`install --export`", "install --export", None),
         (
             "`create kustomization … --export`",
             "create kustomization app --source=GitRepository/app --path=./app --prune --export",
+            None,
         ),
     ];
-    lines.iter().map(|(title, line)| programs.compare(title, line, &[], None)).collect()
+    let compare = |(title, words, kubectl)| programs.compare(Line { title, words, kubectl }, &[], None);
+    lines.into_iter().map(compare).collect()
 }
 
 /// What asks a cluster with many objects.
@@ -64,24 +81,32 @@ fn crowded(programs: &Programs, folder: &Path, objects: usize) -> anyhow::Result
     let kubeconfig = cluster.kubeconfig().display().to_string();
     let environment = [("KUBECONFIG", kubeconfig.as_str())];
     let bare = measure::Bare::new(&cluster, folder)?;
-    let kustomizations = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations";
+    let all = KINDS.map(|kind| format!("/apis/{kind}")).to_vec();
+    let kustomizations = "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations".to_owned();
+    let of_namespace = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/team-0/kustomizations".to_owned();
+    let lines = [
+        ("`get kustomizations -A`", Some("get kustomizations -A"), vec![kustomizations]),
+        ("`get all -A`", None, all.clone()),
+        ("`stats -A`", None, all),
+        (
+            "`get kustomizations -n team-0 app-0`",
+            Some("get kustomizations -n team-0 app-0"),
+            vec![format!("{of_namespace}/app-0")],
+        ),
+        ("completion of a name", Some("__complete get kustomizations -n team-0 app"), vec![of_namespace]),
+    ];
     let mut rows = Vec::new();
-    for (title, line, path) in [
-        ("`get kustomizations -A`", "get kustomizations -A", Some(kustomizations)),
-        ("`get all -A`", "get all -A", None),
-        ("`stats -A`", "stats -A", None),
-        ("`get kustomizations -n team-0 app-0`", "get kustomizations -n team-0 app-0", None),
-        ("completion of a name", "__complete get kustomizations -n team-0 app", None),
-    ] {
-        let floor = path.map(|path| bare.command(path));
-        rows.push(programs.compare(title, line, &environment, floor)?);
+    for (title, kubectl, paths) in lines {
+        let words = kubectl.unwrap_or_else(|| title.trim_matches('`'));
+        let line = Line { title, words, kubectl };
+        rows.push(programs.compare(line, &environment, Some(bare.command(&paths)))?);
     }
     Ok(rows)
 }
 
 /// What waits for controllers.
 fn alive(programs: &Programs, folder: &Path) -> anyhow::Result<Vec<Row>> {
-    let mut times: [Vec<Duration>; 2] = Default::default();
+    let mut runs: [Vec<Cell>; 2] = Default::default();
     let mut reconcile = None;
     for round in 0..BOOTSTRAPS {
         for (which, program) in [&programs.flux, &programs.fluxr].into_iter().enumerate() {
@@ -95,20 +120,16 @@ fn alive(programs: &Programs, folder: &Path) -> anyhow::Result<Vec<Row>> {
                 testbed.forge.host(),
                 testbed.forge.ca_file().display()
             );
-            times[which].push(measure::once(program, &line, &environment)?);
+            runs[which].push(measure::once(program, &line, &environment)?);
             if round == 0 && which == 1 {
                 let kubeconfig = testbed.cluster.kubeconfig().display().to_string();
                 let environment = [("KUBECONFIG", kubeconfig.as_str())];
-                let title = "`reconcile source git`";
-                reconcile =
-                    Some(programs.compare(title, "reconcile source git flux-system", &environment, None)?);
+                let words = "reconcile source git flux-system";
+                let line = Line { title: "`reconcile source git`", words, kubectl: None };
+                reconcile = Some(programs.compare(line, &environment, None)?);
             }
         }
     }
-    let [flux, fluxr] = times.map(|mut times| {
-        times.sort();
-        times[times.len() / 2]
-    });
-    let bootstrap = Row::of_times("`bootstrap git` on an empty cluster", flux, fluxr);
+    let bootstrap = Row::of_runs("`bootstrap git` on an empty cluster", runs);
     Ok(reconcile.into_iter().chain([bootstrap]).collect())
 }
