@@ -3,10 +3,8 @@
 use super::findings::Findings;
 use crate::cluster;
 use crate::cluster::Deadline;
-use kube::Api;
-use kube::api::ListParams;
+use crate::cluster::Selection;
 use kube::core::ApiResource;
-use kube::core::DynamicObject;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -200,13 +198,10 @@ pub(super) async fn list_labelled(
         kind: kind.to_owned(),
         plural: plural.to_owned(),
     };
-    let api: Api<DynamicObject> = match namespace {
-        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
-        None => Api::all_with(client.clone(), &resource),
+    let selection = Selection {
+        namespace: namespace.map(str::to_owned),
+        labels: Some(PART_OF.to_owned()),
+        ..Selection::default()
     };
-    let list = api.list(&ListParams::default().labels(PART_OF)).await?;
-    list.items
-        .into_iter()
-        .map(|object| serde_json::to_value(object).map_err(kube::Error::SerdeError))
-        .collect()
+    Ok(cluster::list_resource(client, &resource, &selection).await?.0)
 }

@@ -137,11 +137,6 @@ impl Run<'_> {
                 || label(object, "instance").is_none_or(|instance| instance == self.options.namespace)
         };
         found.retain(ours);
-        for object in &mut found {
-            object["kind"] = json!(kind);
-            object["apiVersion"] =
-                json!(if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") });
-        }
         Ok(found)
     }
 

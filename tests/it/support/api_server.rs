@@ -345,6 +345,16 @@ pub fn shown(object: &Value, metadata_only: bool) -> Value {
     json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": object["metadata"]})
 }
 
+/// An element of a list. Of built-in kinds a real API server leaves out what the list says already.
+fn listed(call: &Call, mut object: Value) -> Value {
+    if call.served.is_built_in
+        && let Some(fields) = object.as_object_mut()
+    {
+        fields.retain(|field, _| !["apiVersion", "kind"].contains(&field.as_str()));
+    }
+    object
+}
+
 fn read(store: &Store, call: &Call, metadata_only: bool) -> Response {
     if !call.name.is_empty() {
         return match store.objects.get(&call.key()) {
@@ -356,7 +366,7 @@ fn read(store: &Store, call: &Call, metadata_only: bool) -> Response {
         .objects
         .iter()
         .filter(|(key, object)| call.selects(key, object))
-        .map(|(_, object)| shown(object, metadata_only))
+        .map(|(_, object)| listed(call, shown(object, metadata_only)))
         .collect();
     let api_version = if call.served.group.is_empty() {
         "v1".to_owned()

@@ -31,6 +31,8 @@ pub struct Served {
     pub kind: String,
     pub namespaced: bool,
     pub short: Vec<String>,
+    /// Not by a definition.
+    pub is_built_in: bool,
 }
 
 /// group, version, plural, kind, in namespaces.
@@ -81,6 +83,7 @@ impl Store {
                 kind: (*kind).to_owned(),
                 namespaced: *namespaced,
                 short: Vec::new(),
+                is_built_in: true,
             })
             .collect();
         for (key, definition) in &self.objects {
@@ -99,6 +102,7 @@ impl Store {
                     namespaced: text("/spec/scope") == "Namespaced",
                     short: serde_json::from_value(definition["spec"]["names"]["shortNames"].clone())
                         .unwrap_or_default(),
+                    is_built_in: false,
                 });
             }
         }
