@@ -1,4 +1,4 @@
-//! Wrong command lines, said as the Flux CLI says them: one line, exit code 1, and help for a group without a known word.
+//! Wrong command lines, said as the Flux CLI says them: one line, exit code 1, and help for a group without a word.
 
 use clap::Command;
 use clap::error::ContextKind;
@@ -47,16 +47,16 @@ fn group_help(root: &mut Command, words: &[String]) -> Usage {
     Usage::Help(deepest(root, words).0.render_help().to_string())
 }
 
-/// Below a group an unknown word shows the group's help; at the top it is an error.
+/// At the top and below a group: what the command is called, and those that are called alike.
 fn unknown_word(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
-    let program = root.get_name().to_owned();
-    let (group, depth) = deepest(root, words);
-    if depth > 0 {
-        return Usage::Help(group.render_help().to_string());
-    }
     let word = text_of(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-    let mut line = format!("unknown command \"{word}\" for \"{program}\"");
-    let alike = similar_commands(group, &word);
+    unknown_command(deepest(root, words).0, &word)
+}
+
+fn unknown_command(group: &Command, word: &str) -> Usage {
+    let path = group.get_bin_name().unwrap_or_else(|| group.get_name());
+    let mut line = format!("unknown command \"{word}\" for \"{path}\"");
+    let alike = similar_commands(group, word);
     if !alike.is_empty() {
         line.push_str("\n\nDid you mean this?\n");
         for name in alike {
@@ -107,13 +107,7 @@ fn unknown_argument(error: &clap::Error, root: &mut Command, words: &[String]) -
             .map_or(given.as_str(), |word| word.as_str());
         return Usage::Wrong(format!("unknown shorthand flag: '{letter}' in {whole}"));
     }
-    // A word too many: below a group that is help, elsewhere the top level names it.
-    let (group, depth) = deepest(root, words);
-    if depth > 0 && group.has_subcommands() {
-        return Usage::Help(group.render_help().to_string());
-    }
-    let path = group.get_bin_name().unwrap_or_else(|| group.get_name()).to_owned();
-    Usage::Wrong(format!("unknown command \"{given}\" for \"{path}\""))
+    unknown_command(deepest(root, words).0, &given)
 }
 
 fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {

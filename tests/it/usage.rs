@@ -42,19 +42,31 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
 }
 
 #[test]
-fn a_group_shows_its_help_also_after_a_word_that_it_does_not_know() {
+fn a_group_shows_its_help_and_refuses_a_word_that_it_does_not_know() {
     let cli = Cli::new();
-    for line in [
-        vec![],
-        vec!["get"],
-        vec!["get", "foo"],
-        vec!["get", "sources"],
-        vec!["export", "source", "foo"],
-        vec!["suspend"],
-    ] {
+    for line in [vec![], vec!["get"], vec!["get", "sources"], vec!["export", "source"], vec!["suspend"]] {
         let seen = cli.run(&line);
         assert!(seen.succeeded().contains("Usage"), "{line:?}: {seen:?}");
         assert_eq!(seen.err, "", "{line:?}");
+    }
+    for (line, said) in [
+        ("get foo", "unknown command \"foo\" for \"fluxr get\"\n"),
+        (
+            "get kustomizatons -A",
+            "unknown command \"kustomizatons\" for \"fluxr get\"\n\nDid you mean this?\n\tkustomizations\n",
+        ),
+        (
+            "export source gti app",
+            "unknown command \"gti\" for \"fluxr export source\"\n\nDid you mean this?\n\tgit\n",
+        ),
+        (
+            "create sauce git app",
+            "unknown command \"sauce\" for \"fluxr create\"\n\nDid you mean this?\n\tsource\n",
+        ),
+    ] {
+        let seen = cli.run(&line.split(' ').collect::<Vec<_>>());
+        assert!(seen.failed().starts_with(&format!("✗ {said}")), "{line}: {seen:?}");
+        assert_eq!(seen.out, "", "{line}");
     }
 }
 
