@@ -104,7 +104,7 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
             continue;
         }
         if command["runnable"] == false {
-            lines.push(format!("{path} --no-such-flag"));
+            lines.extend(["--no-such-flag", "no-such-word"].map(|word| format!("{path} {word}")));
             continue;
         }
         let good = GOOD.iter().find(|(of, _)| path.starts_with(of)).map_or("", |(_, words)| *words);
