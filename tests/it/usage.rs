@@ -56,8 +56,8 @@ fn a_group_shows_its_help_and_refuses_a_word_that_it_does_not_know() {
             "unknown command \"kustomizatons\" for \"fluxr get\"\n\nDid you mean this?\n\tkustomizations\n",
         ),
         (
-            "export source gti app",
-            "unknown command \"gti\" for \"fluxr export source\"\n\nDid you mean this?\n\tgit\n",
+            "export source gitt app",
+            "unknown command \"gitt\" for \"fluxr export source\"\n\nDid you mean this?\n\tgit\n",
         ),
         (
             "create sauce git app",
