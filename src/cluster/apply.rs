@@ -124,7 +124,11 @@ pub async fn apply_in_stages(
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let definitions: Vec<&Value> =
         first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition").collect();
-    let waits = definitions.iter().map(|object| wait_until_current(client, object, stage_deadline, poll));
+    let waits = definitions.iter().map(|object| async move {
+        wait_until_current(client, object, stage_deadline, poll).await?;
+        ask_once(client, object).await;
+        anyhow::Ok(())
+    });
     let established = futures::future::try_join_all(waits);
     let prepared = stage.prepare(&rest);
     let is_defined = |object: &Value| definitions.iter().any(|definition| defines(definition, object));
@@ -240,6 +244,22 @@ fn content(object: &DynamicObject) -> anyhow::Result<Value> {
         }
     }
     Ok(value)
+}
+
+/// How long the first question about a kind may take.
+const FIRST_QUESTION: Duration = Duration::from_millis(200);
+
+/// Asks for objects of a new kind, whatever the answer. The API server makes the kind's cache when somebody asks first, and sends everybody away for a
+/// second meanwhile: not the controllers then, whose informers would lose that second.
+async fn ask_once(client: &kube::Client, definition: &Value) {
+    let served = definition.pointer("/spec/versions").and_then(Value::as_array);
+    let paths = served.into_iter().flatten().map(|version| {
+        let (group, plural) = (text(definition, "/spec/group"), text(definition, "/spec/names/plural"));
+        format!("/apis/{group}/{}/{plural}?limit=1&resourceVersion=0", text(version, "/name"))
+    });
+    let questions = paths.filter_map(|path| http::Request::get(path).body(Vec::new()).ok());
+    let answers = futures::future::join_all(questions.map(|question| client.request_text(question)));
+    let _ = tokio::time::timeout(FIRST_QUESTION, answers).await;
 }
 
 async fn wait_until_current(

@@ -255,3 +255,24 @@ fn readiness_is_seen_although_every_watch_breaks() {
     server.fail("WATCH", "deployments", 100, Fault::Cut);
     Cli::against(&server).run(&["install", "--components=source-controller"]).succeeded();
 }
+
+#[test]
+fn every_new_kind_is_asked_for_before_a_controller_starts() {
+    let server = ApiServer::empty();
+    Cli::against(&server).run(&["install"]).succeeded();
+    let requests = server.requests();
+    let is_start = |request: &String| {
+        request.starts_with("PATCH") && request.contains("/deployments/") && !request.contains("dryRun")
+    };
+    let started = requests.iter().position(is_start);
+    let before = &requests[..started.unwrap()];
+    let kinds: Vec<_> = fluxr::kind::KINDS
+        .iter()
+        .filter(|kind| server.get("CustomResourceDefinition", "", &kind.crd_name()).is_some())
+        .collect();
+    assert!(kinds.len() > 9);
+    for kind in kinds {
+        let question = format!("/{}?limit=1&resourceVersion=0", kind.plural);
+        assert!(before.iter().any(|request| request.contains(&question)), "{}", kind.kind);
+    }
+}

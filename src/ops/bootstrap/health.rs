@@ -17,6 +17,7 @@ use crate::text::find_cause;
 use crate::text::with_hint;
 use serde_json::Value;
 use std::ops::ControlFlow;
+use tokio::sync::Notify;
 
 /// Waits for the GitRepository, the Kustomization and the components, and says how each was found.
 pub(super) async fn confirm(run: &mut Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
@@ -99,8 +100,12 @@ async fn reconciled(
     // Revisions that turned out not to contain our commit: those from before it.
     let mut older: Vec<String> = Vec::new();
     loop {
+        let taken_up = Notify::new();
         let ready = cluster::until(&api, namespace, &what, run.deadline, run.options.poll, |seen| {
             let Some(object) = seen else { return Ok(ControlFlow::Continue("it does not exist".to_owned())) };
+            if is_taken_up_only(object) {
+                taken_up.notify_one();
+            }
             if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
                 return Err(Suspended { kind: kind.kind, name: full_name.clone() }.into());
             }
@@ -111,8 +116,13 @@ async fn reconciled(
                 }
                 Err(reason) => ControlFlow::Continue(reason),
             })
-        })
-        .await;
+        });
+        let hasten = async {
+            taken_up.notified().await;
+            request::go_on(run, kind).await;
+            std::future::pending().await
+        };
+        let ready = tokio::select! { ready = ready => ready, never = hasten => never };
         let revision = match ready {
             Ok(revision) => revision,
             Err(error) => return Err(with_next_step(error, run, kind)),
@@ -123,6 +133,12 @@ async fn reconciled(
         }
         older.push(revision);
     }
+}
+
+/// Whether the controller has put its finalizer there, and has done nothing else yet.
+fn is_taken_up_only(object: &Value) -> bool {
+    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+    count("/metadata/finalizers") > 0 && count("/status/conditions") == 0
 }
 
 /// The revision at which the object is ready, or why it is not.
@@ -191,6 +207,15 @@ mod tests {
         assert_eq!(commit_of("main@sha1:abc"), "abc");
         assert_eq!(commit_of("main/abc"), "abc");
         assert_eq!(commit_of("feature/x@sha1:abc"), "abc");
+    }
+
+    #[test]
+    fn an_object_with_a_finalizer_and_no_condition_was_only_taken_up() {
+        let object = |finalizers: Value, conditions: Value| json!({"metadata": {"finalizers": finalizers}, "status": {"conditions": conditions}});
+        assert!(is_taken_up_only(&object(json!(["finalizers.fluxcd.io"]), json!([]))));
+        assert!(!is_taken_up_only(&object(json!([]), json!([]))));
+        assert!(!is_taken_up_only(&object(json!(["finalizers.fluxcd.io"]), json!([{"type": "Ready"}]))));
+        assert!(is_taken_up_only(&json!({"metadata": {"finalizers": ["finalizers.fluxcd.io"]}})));
     }
 
     #[test]

@@ -22,6 +22,12 @@ pub(super) async fn reconcile_sync(run: &Run<'_>) {
     annotate(run, &KUSTOMIZATION).await;
 }
 
+/// Asks the controller of a new object that has just put its finalizer there. It would go on by itself only after the pause that it takes
+/// before it tries something again, 750 ms.
+pub(super) async fn go_on(run: &Run<'_>, kind: &Kind) {
+    annotate(run, kind).await;
+}
+
 /// A request that does not get through is no failure: the interval brings the same result later, and objects may not exist yet.
 async fn annotate(run: &Run<'_>, kind: &Kind) {
     let name = run.options.namespace();

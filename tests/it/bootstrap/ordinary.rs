@@ -4,6 +4,11 @@ use super::world::REPOSITORY;
 use super::world::TOKEN;
 use super::world::World;
 use super::world::git;
+use super::world::reconciled;
+use crate::support::ApiServer;
+use serde_json::Value;
+use serde_json::json;
+use std::time::Duration;
 
 /// Lines with what differs from run to run taken out.
 fn stable(text: &str) -> Vec<String> {
@@ -71,6 +76,37 @@ fn a_repository_is_created_filled_and_followed() {
     let author = world.forge.git(REPOSITORY, &["log", "-1", "--format=%an <%ae>", "main"]).unwrap();
     assert_eq!(author, "Flux <>");
     assert_eq!(std::fs::read_dir(world.scratch()).unwrap().count(), 0, "a clone was left behind");
+}
+
+/// The object, as soon as it is there and as wanted.
+fn seen(api: &ApiServer, kind: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..2000 {
+        match api.get(kind, "flux-system", "flux-system") {
+            Some(object) if is_wanted(&object) => return object,
+            _ => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+    panic!("{kind} is not as wanted: {:?}", api.get(kind, "flux-system", "flux-system"));
+}
+
+#[test]
+fn a_controller_that_has_only_taken_up_the_source_is_asked_to_go_on() {
+    let world = World::without_controllers();
+    let bare = world.forge.repository_path(REPOSITORY);
+    let asked = |object: &Value| object["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"].clone();
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| world.bootstrap(&[]));
+        // The request that follows the push comes before the controller has started.
+        let mut source = seen(&world.api, "GitRepository", |object| asked(object).is_string());
+        let before = asked(&source);
+        source["metadata"]["finalizers"] = json!(["finalizers.fluxcd.io"]);
+        world.api.put(source);
+        let source = seen(&world.api, "GitRepository", |object| asked(object) != before);
+        world.api.put(reconciled(&bare, &source).unwrap());
+        let sync = seen(&world.api, "Kustomization", |object| asked(object).is_string());
+        world.api.put(reconciled(&bare, &sync).unwrap());
+        running.join().unwrap().succeeded();
+    });
 }
 
 #[test]

@@ -56,6 +56,11 @@ impl World {
         Self::of("ada")
     }
 
+    /// The same, where nobody acts on Flux's objects.
+    pub(crate) fn without_controllers() -> Self {
+        Self::empty("ada")
+    }
+
     /// The same, where the repository is to belong to the organization `acme` with the teams `dev` and `ops`.
     pub(crate) fn of_organization() -> Self {
         let world = Self::of("acme");
@@ -64,12 +69,17 @@ impl World {
     }
 
     fn of(owner: &'static str) -> Self {
+        let world = Self::empty(owner);
+        world.follow(&world.repository());
+        world
+    }
+
+    fn empty(owner: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let forge = Arc::new(Forge::start(&folder.path().join("forge")).unwrap());
         forge.add_user("ada", TOKEN, "repo, admin:org");
         let api = ApiServer::empty();
         let world = Self { forge, api, folder, owner };
-        world.follow(&world.repository());
         std::fs::write(world.folder.path().join("kubeconfig"), world.api.kubeconfig()).unwrap();
         world
     }
@@ -87,18 +97,7 @@ impl World {
             if !matches!(kind, "GitRepository" | "Kustomization") {
                 return None;
             }
-            let branch = object.pointer("/spec/ref/branch").and_then(Value::as_str).unwrap_or("main");
-            let tip = git(&bare, &["rev-parse", branch]).ok()?;
-            let revision = format!("{branch}@sha1:{tip}");
-            let generation = object.pointer("/metadata/generation").cloned().unwrap_or_default();
-            let mut next = object.clone();
-            next["status"] = json!({
-                "observedGeneration": generation,
-                "artifact": {"revision": revision},
-                "lastAppliedRevision": revision,
-                "lastAttemptedRevision": revision,
-                "conditions": [{"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored"}],
-            });
+            let next = reconciled(&bare, object)?;
             (next["status"] != object["status"]).then_some((Duration::from_millis(30), next))
         });
     }
@@ -230,6 +229,22 @@ impl World {
         }
         assert!(self.api.get("Deployment", "flux-system", "source-controller").is_some(), "{what}");
     }
+}
+
+/// One of Flux's objects, ready at the end of the branch.
+pub(crate) fn reconciled(bare: &Path, object: &Value) -> Option<Value> {
+    let branch = object.pointer("/spec/ref/branch").and_then(Value::as_str).unwrap_or("main");
+    let tip = git(bare, &["rev-parse", branch]).ok()?;
+    let revision = format!("{branch}@sha1:{tip}");
+    let mut next = object.clone();
+    next["status"] = json!({
+        "observedGeneration": object.pointer("/metadata/generation").cloned().unwrap_or_default(),
+        "artifact": {"revision": revision},
+        "lastAppliedRevision": revision,
+        "lastAttemptedRevision": revision,
+        "conditions": [{"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored"}],
+    });
+    Some(next)
 }
 
 pub(crate) fn said(mut child: Child) -> Said {
