@@ -13,6 +13,7 @@ mod probe;
 mod reach;
 mod resources;
 mod stream;
+mod visible;
 mod wait;
 mod words;
 
@@ -53,6 +54,8 @@ pub use resources::resource_of;
 pub use stream::News;
 pub use stream::follow_changes;
 pub use stream::follow_from;
+pub use visible::Visible;
+pub use visible::list_visible;
 pub use wait::Deadline;
 pub use wait::TimedOut;
 pub use wait::in_time;

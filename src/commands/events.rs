@@ -1,6 +1,7 @@
 //! `events`: what the controllers reported, once or on and on.
 
 use super::Context;
+use super::Exit;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
@@ -53,26 +54,28 @@ impl EventsArgs {
             return self.watch(&client, &places, &output, context).await;
         }
         let found = events::events(&client, &places);
-        let found = cluster::in_time(context.timeout, "error getting events", found).await?;
+        let (found, failures) = cluster::in_time(context.timeout, "error getting events", found).await?;
         let mut found: Vec<Value> = found.into_iter().filter(|event| self.admits(event)).collect();
         let now = (context.now)().timestamp();
         if let Some(sort) = &sort {
             sort.sort(&mut found, |event| event, &header(&places, true), &|name, event| key(name, event))?;
         }
-        let wide = match output {
-            Output::Machine(format) => return context.ui.data(&format.render(&list_of(found), true)?),
-            Output::Table { wide } => wide,
-        };
-        if found.is_empty() {
-            context.ui.failure(if self.all_namespaces {
+        match output {
+            Output::Machine(format) => context.ui.data(&format.render(&list_of(found), true)?)?,
+            Output::Table { .. } if found.is_empty() => context.ui.failure(if self.all_namespaces {
                 "No events found.".to_owned()
             } else {
                 format!("No events found in {} namespace.", context.namespace)
-            });
-            return Ok(());
+            }),
+            Output::Table { wide } => {
+                let rows = found.iter().map(|event| row(event, &places, wide, now)).collect();
+                context.ui.data(&Table { header: header(&places, wide), rows }.render(true))?;
+            }
         }
-        let rows = found.iter().map(|event| row(event, &places, wide, now)).collect();
-        context.ui.data(&Table { header: header(&places, wide), rows }.render(true))
+        for failure in &failures {
+            context.ui.error(failure);
+        }
+        if failures.is_empty() { Ok(()) } else { Err(Exit::silent(1).into()) }
     }
 
     fn wanted(&self) -> anyhow::Result<Wanted> {

@@ -105,19 +105,34 @@ async fn related(
     Ok([Some(source), chart].into_iter().flatten().collect())
 }
 
-/// The events at these places, the oldest first.
+/// The events at these places, the oldest first, and why some places could not be looked at.
 ///
 /// # Errors
-/// What the API server answers.
-pub async fn events(client: &kube::Client, places: &Places) -> anyhow::Result<Vec<Value>> {
+/// None of them could.
+pub async fn events(
+    client: &kube::Client,
+    places: &Places,
+) -> anyhow::Result<(Vec<Value>, Vec<anyhow::Error>)> {
     let resource = resource();
-    let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
-    let lists = futures::future::try_join_all(lists).await;
-    let lists = lists.map_err(|error| cluster::explain(error, "error getting events"))?;
-    let mut events: Vec<Value> = lists.into_iter().flat_map(|(events, _)| events).collect();
+    let lists =
+        places.selections.iter().map(|place| cluster::list_visible(client, &resource, place, |event| event));
+    let (mut events, mut failures, mut seen) = (Vec::new(), Vec::new(), 0);
+    for outcome in futures::future::join_all(lists).await {
+        match outcome {
+            Ok(found) => {
+                seen += 1;
+                events.extend(found.objects);
+                failures.extend(found.unseen);
+            }
+            Err(error) => failures.push(cluster::explain(error, "error getting events")),
+        }
+    }
+    if seen == 0 && !failures.is_empty() {
+        return Err(failures.swap_remove(0));
+    }
     events.retain(is_about_flux);
     events.sort_by_key(last_seen);
-    Ok(events)
+    Ok((events, failures))
 }
 
 /// Whether an event is about one of Flux's kinds.

@@ -62,13 +62,17 @@ pub struct Stats {
 pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> anyhow::Result<Stats> {
     let selection = Selection { namespace: namespace.map(str::to_owned), ..Selection::default() };
     let resources = COUNTED.map(Kind::api_resource);
-    let lists = resources.iter().map(|resource| cluster::list_each(client, resource, &selection, Seen::of));
+    let lists =
+        resources.iter().map(|resource| cluster::list_visible(client, resource, &selection, Seen::of));
     let mut stats = Stats { counts: Vec::new(), failures: Vec::new() };
     let lists = cluster::unless_all_are_hopeless(futures::future::join_all(lists).await);
     let lists = lists.map_err(|error| cluster::explain(error, "counting the objects"))?;
     for (kind, listed) in COUNTED.iter().zip(lists) {
         match listed {
-            Ok((objects, _)) => stats.counts.push(count(kind, &objects)),
+            Ok(seen) => {
+                stats.counts.push(count(kind, &seen.objects));
+                stats.failures.extend(seen.unseen);
+            }
             Err(error) => {
                 stats.counts.push(count(kind, &[]));
                 // A kind that the cluster does not have has no objects.

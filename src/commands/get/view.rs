@@ -5,6 +5,7 @@ use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Listing;
 use crate::cluster::Selection;
+use crate::cluster::Visible;
 use crate::commands::Context;
 use crate::commands::Exit;
 use crate::commands::output::Output;
@@ -32,27 +33,36 @@ pub struct View<'a> {
 struct Gathered<T> {
     /// How many kinds could not be listed; they were named.
     failed: usize,
-    /// The objects of each kind, reduced, and the version of its list.
-    lists: Vec<(&'static Kind, (Vec<T>, String))>,
+    /// The objects of each kind, reduced.
+    lists: Vec<(&'static Kind, Visible<T>)>,
 }
 
 impl View<'_> {
     pub async fn list(&self, kind: &'static Kind) -> anyhow::Result<()> {
         if self.is_plain() {
-            let rows = self.list_one(kind, |object| self.row(kind, &object, "")).await?;
-            self.is_found(kind, rows.len())?;
+            let Visible { objects: rows, unseen, .. } =
+                self.list_one(kind, |object| self.row(kind, &object, "")).await?;
+            if rows.is_empty() {
+                return Err(unseen.unwrap_or(self.none_found(kind)));
+            }
             let rows = rows.into_iter().flatten().collect();
             let table = Table { header: self.rows.header(kind), rows };
-            return self.context.ui.data(&table.render(self.with_header));
+            self.context.ui.data(&table.render(self.with_header))?;
+            return unseen.map_or(Ok(()), Err);
         }
-        let objects = self.list_one(kind, |object| (kind, object)).await?;
-        self.is_found(kind, objects.len())?;
+        let Visible { objects, unseen, .. } = self.list_one(kind, |object| (kind, object)).await?;
+        let is_table = matches!(self.output, Output::Table { .. });
+        if objects.is_empty() && (is_table || self.selection.name.is_some()) {
+            return Err(unseen.unwrap_or(self.none_found(kind)));
+        }
         let objects = self.arranged(objects)?;
-        if let Output::Table { .. } = self.output {
+        if is_table {
             let table = self.rows.table(kind, objects.iter().map(|(_, object)| object), "");
-            return self.context.ui.data(&table.render(self.with_header));
+            self.context.ui.data(&table.render(self.with_header))?;
+        } else {
+            self.print(objects, self.selection.name.is_some())?;
         }
-        self.print(objects, self.selection.name.is_some())
+        unseen.map_or(Ok(()), Err)
     }
 
     /// Whether each object becomes a row as soon as it arrives, so that a long list is never held whole.
@@ -64,41 +74,36 @@ impl View<'_> {
         self.rows.admits(kind, object).then(|| self.rows.row(kind, object, prefix))
     }
 
-    async fn list_one<T>(&self, kind: &Kind, reduce: impl FnMut(Value) -> T) -> anyhow::Result<Vec<T>> {
+    async fn list_one<T>(&self, kind: &Kind, reduce: impl Fn(Value) -> T) -> anyhow::Result<Visible<T>> {
         let resource = kind.api_resource();
-        let listing = cluster::list_each(&self.client, &resource, &self.selection, reduce);
+        let listing = cluster::list_visible(&self.client, &resource, &self.selection, reduce);
         let listing = async { listing.await.map_err(|error| self.refused(error, kind)) };
         let doing = format!("listing {}", kind.plural);
-        Ok(cluster::in_time(self.context.timeout, &doing, listing).await?.0)
+        cluster::in_time(self.context.timeout, &doing, listing).await
     }
 
-    /// An empty list is an error, except as a document.
-    fn is_found(&self, kind: &Kind, count: usize) -> anyhow::Result<()> {
-        if count > 0 {
-            return Ok(());
+    fn none_found(&self, kind: &Kind) -> anyhow::Error {
+        match &self.selection.name {
+            Some(name) => {
+                anyhow::anyhow!("{} object '{name}' not found in {} namespace", kind.kind, self.place())
+            }
+            None => anyhow::anyhow!("no {} objects found in {} namespace", kind.kind, self.place()),
         }
-        if let Some(name) = &self.selection.name {
-            anyhow::bail!("{} object '{name}' not found in {} namespace", kind.kind, self.place());
-        }
-        let is_table = matches!(self.output, Output::Table { .. });
-        anyhow::ensure!(!is_table, "no {} objects found in {} namespace", kind.kind, self.place());
-        Ok(())
     }
 
     /// Every kind in parallel, in their order; kinds that the cluster does not have are passed over.
     pub async fn list_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
-        let says_missing = matches!(self.output, Output::Table { .. });
         let (failed, found) = if self.is_plain() {
             let row = |kind, object| self.row(kind, &object, &prefix(kind));
-            let gathered = self.gather(kinds, says_missing, &row).await?;
-            for (kind, (rows, _)) in &gathered.lists {
-                let rows = rows.iter().flatten().cloned().collect();
+            let gathered = self.gather(kinds, false, &row).await?;
+            for (kind, seen) in &gathered.lists {
+                let rows = seen.objects.iter().flatten().cloned().collect();
                 self.show_table(&Table { header: self.rows.header(kind), rows })?;
             }
-            (gathered.failed, gathered.lists.iter().map(|(_, (rows, _))| rows.len()).sum())
+            (gathered.failed, gathered.lists.iter().map(|(_, seen)| seen.objects.len()).sum())
         } else {
-            let gathered = self.gather(kinds, says_missing, &|kind, object| (kind, object)).await?;
-            let objects: Vec<_> = gathered.lists.into_iter().flat_map(|(_, (objects, _))| objects).collect();
+            let gathered = self.gather(kinds, false, &|kind, object| (kind, object)).await?;
+            let objects: Vec<_> = gathered.lists.into_iter().flat_map(|(_, seen)| seen.objects).collect();
             let found = objects.len();
             self.show_objects(kinds, objects, gathered.failed)?;
             (gathered.failed, found)
@@ -110,17 +115,21 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The lists of all kinds that the cluster has; those that could not be had are named.
+    /// The lists of all kinds that the cluster has; those that could not be had are named. A watch needs whole lists.
     async fn gather<T>(
         &self,
         kinds: &[&'static Kind],
-        says_missing: bool,
+        watches: bool,
         reduce: &impl Fn(&'static Kind, Value) -> T,
     ) -> anyhow::Result<Gathered<T>> {
         let lists = kinds.iter().map(|kind| async move {
             let resource = kind.api_resource();
             let reduce = |object| reduce(kind, object);
-            cluster::list_each(&self.client, &resource, &self.selection, reduce).await
+            if !watches {
+                return cluster::list_visible(&self.client, &resource, &self.selection, reduce).await;
+            }
+            let listed = cluster::list_each(&self.client, &resource, &self.selection, reduce).await;
+            listed.map(|(objects, version)| Visible { objects, version, unseen: None })
         });
         let mut gathered = Gathered { failed: 0, lists: Vec::new() };
         let lists = async { Ok(join_all(lists).await) };
@@ -129,11 +138,17 @@ impl View<'_> {
             .map_err(|error| cluster::explain(error, "listing the objects"))?;
         for (kind, outcome) in kinds.iter().zip(lists) {
             match outcome {
-                Ok(list) => {
-                    if list.0.is_empty() && says_missing {
+                Ok(mut seen) => {
+                    if let Some(unseen) = seen.unseen.take() {
+                        gathered.failed += 1;
+                        self.context.ui.error(&unseen);
+                    } else if seen.objects.is_empty()
+                        && !watches
+                        && matches!(self.output, Output::Table { .. })
+                    {
                         self.say_missing(kind);
                     }
-                    gathered.lists.push((*kind, list));
+                    gathered.lists.push((*kind, seen));
                 }
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
@@ -218,9 +233,10 @@ impl View<'_> {
 
     /// Every kind at once. Kinds that the cluster does not have are passed over, and those that cannot be listed are named.
     pub async fn watch_all(&self, kinds: &[&'static Kind]) -> anyhow::Result<()> {
-        let Gathered { failed, lists } = self.gather(kinds, false, &|_, object| object).await?;
+        let Gathered { failed, lists } = self.gather(kinds, true, &|_, object| object).await?;
         anyhow::ensure!(!lists.is_empty() || failed == 0, "no kind could be listed");
         anyhow::ensure!(!lists.is_empty(), "the cluster has none of these kinds");
+        let lists = lists.into_iter().map(|(kind, seen)| (kind, (seen.objects, seen.version))).collect();
         self.follow(lists, &|kind| prefix(kind)).await
     }
 

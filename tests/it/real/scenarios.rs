@@ -29,6 +29,7 @@ fn the_scenarios_hold_on_a_real_api_server() {
     assert!(scenarios::all().count() > 20);
     real.begin();
     what_may_not_be_seen_fails_and_the_rest_is_shown(&real);
+    who_may_see_some_namespaces_sees_those(&real);
     who_is_not_known_is_told_so_once(&real);
     assert_eq!(failed, Vec::<&str>::new(), "what they said is above");
 }
@@ -66,6 +67,41 @@ fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
     );
     assert!(seen.out.contains("kustomization/app"), "{seen:?}");
     assert!(cli.run(&["suspend", "ks", "app"]).failed().contains("cannot patch resource"));
+}
+
+/// Somebody who may read Kustomizations in one namespace, and the names of all.
+fn who_may_see_some_namespaces_sees_those(real: &Real) {
+    let rbac = |kind: &str, object: Value| {
+        let gvk = GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind);
+        let api = api_of(&real.client, &ApiResource::from_gvk(&gvk), "");
+        let patch = Patch::Apply(object);
+        real.runtime.block_on(api.patch("lister", &PatchParams::apply("test"), &patch)).unwrap();
+    };
+    let group = "rbac.authorization.k8s.io";
+    let version = format!("{group}/v1");
+    let rule = json!({"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]});
+    let metadata = json!({"name": "lister"});
+    rbac(
+        "ClusterRole",
+        json!({"apiVersion": version, "kind": "ClusterRole", "metadata": metadata, "rules": [rule]}),
+    );
+    let role = json!({"apiGroup": group, "kind": "ClusterRole", "name": "lister"});
+    let subject = json!({"apiGroup": group, "kind": "User", "name": "reader"});
+    rbac(
+        "ClusterRoleBinding",
+        json!({"apiVersion": version, "kind": "ClusterRoleBinding", "metadata": metadata, "roleRef": role, "subjects": [subject]}),
+    );
+    let kubeconfig = real.cluster.kubeconfig_for("reader", &[]).unwrap();
+    let cli = Cli::new().with_kubeconfig(&std::fs::read_to_string(kubeconfig).unwrap());
+    let seen = cli.run(&["get", "ks", "-A"]);
+    assert!(seen.failed().contains("listing kustomizations in default, kube-"), "{seen:?}");
+    assert!(seen.out.contains("flux-system\tapp\t") && seen.out.contains("not yet"), "{seen:?}");
+    let seen = cli.run(&["get", "all", "-A", "-o", "name"]);
+    assert_eq!(seen.out, "kustomization.kustomize.toolkit.fluxcd.io/app\n");
+    assert!(seen.failed().contains("listing gitrepositories: "), "{seen:?}");
+    let seen = cli.run(&["stats", "-A"]);
+    assert!(seen.out.contains("\nKustomization        \t1"), "{seen:?}");
+    assert!(seen.failed().contains("listing kustomizations in default, "), "{seen:?}");
 }
 
 /// Somebody with a token that nobody gave him.

@@ -147,7 +147,7 @@ scenarios! {
         for fault in [Fault::Status(403), Fault::Status(500), Fault::Cut, Fault::Garbage] {
             for (line, shown) in [
                 ("get all", "kustomization/app"),
-                ("get all -A -o name", "kustomization.kustomize.toolkit.fluxcd.io/app"),
+                ("get all -o name", "kustomization.kustomize.toolkit.fluxcd.io/app"),
                 ("stats", "Kustomization"),
             ] {
                 place.forgive();
@@ -157,6 +157,35 @@ scenarios! {
                 assert!(seen.out.contains(shown), "{line} with {fault:?}: {seen:?}");
             }
         }
+    }
+
+    fn a_namespace_that_may_not_be_seen_is_named_beside_what_is_in_the_others(place: &dyn Place) {
+        let cli = place.faulty_cli();
+        for plural in ["kustomizations", "events"] {
+            for part in [format!("/v1/{plural}?"), format!("/namespaces/default/{plural}?")] {
+                place.fail("GET", &part, usize::MAX, Fault::Status(403));
+            }
+        }
+        for (line, shown) in [
+            ("get ks -A", "flux-system\tapp "),
+            ("get ks -A -o wide", "flux-system\tapp "),
+            ("get ks -A -o name", "kustomization.kustomize.toolkit.fluxcd.io/app\n"),
+            ("get all -A", "kustomization/app"),
+            ("stats -A", "\nKustomization        \t1"),
+        ] {
+            let seen = run(&cli, line);
+            let said = "✗ listing kustomizations in default: planned failure 403\nhint: ";
+            assert!(seen.failed().contains(said), "{line}: {seen:?}");
+            assert!(seen.out.contains(shown), "{line}: {seen:?}");
+        }
+        assert!(run(&cli, "events -A").failed().contains("listing events in default: planned failure 403"));
+        // Nothing at all may be seen.
+        place.fail("GET", "/kustomizations?", usize::MAX, Fault::Status(403));
+        let seen = run(&cli, "get ks -A");
+        assert!(
+            seen.failed().starts_with("✗ listing kustomizations: planned failure 403\nhint: "),
+            "{seen:?}"
+        );
     }
 
     fn an_answer_is_seen_through_any_trouble_with_the_watch(place: &dyn Place) {
