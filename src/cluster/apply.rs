@@ -13,6 +13,7 @@ use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::core::DynamicObject;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -124,9 +125,13 @@ pub async fn apply_in_stages(
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let definitions: Vec<&Value> =
         first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition").collect();
-    let waits = definitions.iter().map(|object| async move {
+    let created: HashSet<String> =
+        applied.iter().filter(|one| one.change == Change::Created).map(|one| one.subject.clone()).collect();
+    let waits = definitions.iter().map(|object| async {
         wait_until_current(client, object, stage_deadline, poll).await?;
-        ask_once(client, object).await;
+        if created.contains(&subject(object)) {
+            ask_once(client, object).await;
+        }
         anyhow::Ok(())
     });
     let established = futures::future::try_join_all(waits);

@@ -95,7 +95,7 @@ fn who_may_see_some_namespaces_sees_those(real: &Real) {
     let cli = Cli::new().with_kubeconfig(&std::fs::read_to_string(kubeconfig).unwrap());
     let seen = cli.run(&["get", "ks", "-A"]);
     assert!(seen.failed().contains("listing kustomizations in default, kube-"), "{seen:?}");
-    assert!(seen.out.contains("flux-system\tapp\t") && seen.out.contains("not yet"), "{seen:?}");
+    assert!(seen.out.contains("flux-system\tapp \t") && seen.out.contains("not yet"), "{seen:?}");
     let seen = cli.run(&["get", "all", "-A", "-o", "name"]);
     assert_eq!(seen.out, "kustomization.kustomize.toolkit.fluxcd.io/app\n");
     assert!(seen.failed().contains("listing gitrepositories: "), "{seen:?}");
