@@ -188,6 +188,39 @@ scenarios! {
         );
     }
 
+    fn a_reader_that_goes_ends_a_command_quietly(place: &dyn Place) {
+        let cli = place.cli();
+        for line in
+            ["get all -A", "get ks --watch", "get ks -o yaml", "export ks --all", "stats", "tree ks app"]
+        {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let ended = cli.command(&line.split(' ').collect::<Vec<_>>()).stdout(writer).output().unwrap();
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!((ended.status.code(), &*said), (Some(0), ""), "{line}");
+        }
+    }
+
+    fn ctrl_c_ends_whatever_waits(place: &dyn Place) {
+        let cli = place.faulty_cli();
+        for line in [
+            "get ks --watch",
+            "get all -A --watch",
+            "events --watch",
+            "wait ks/app",
+            "reconcile ks app",
+            "resume ks app",
+        ] {
+            let before = place.requests().len();
+            let mut running = cli.spawn(&line.split(' ').collect::<Vec<_>>());
+            while !place.requests()[before..].iter().any(|request| request.starts_with("WATCH")) {
+                assert!(running.is_running(), "{line} does not wait");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(running.interrupt(), 130, "{line}");
+        }
+    }
+
     fn an_answer_is_seen_through_any_trouble_with_the_watch(place: &dyn Place) {
         let _controllers = place.with_controllers(Duration::from_millis(700));
         let cli = place.faulty_cli();
