@@ -17,12 +17,12 @@ pub struct BuiltIn {
 impl BuiltIn {
     /// Group and version as `apiVersion` fields hold them.
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() {
-            self.version.to_owned()
-        } else {
-            format!("{}/{}", self.group, self.version)
-        }
+        api_version(self.group, self.version)
     }
+}
+
+pub(super) fn api_version(group: &str, version: &str) -> String {
+    if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
 }
 
 const fn of(

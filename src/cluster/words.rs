@@ -1,6 +1,7 @@
 //! The words for kinds that `kubectl` takes: `deployment`, `deployments`, `deploy`, `deployments.apps`, `deployments.v1.apps`.
 
 use super::builtin::BUILT_IN;
+use super::builtin::api_version;
 use super::errors::explain;
 use crate::kind::KINDS;
 use kube::core::ApiResource;
@@ -60,10 +61,6 @@ impl<'a> Word<'a> {
         }
         chosen.map(|(_, resource, namespaced)| (resource, namespaced))
     }
-}
-
-fn api_version(group: &str, version: &str) -> String {
-    if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") }
 }
 
 /// The kind that a word stands for, and whether its objects live in namespaces. Only a word for neither Kubernetes' nor Flux's kinds

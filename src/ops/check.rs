@@ -5,6 +5,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use kube::core::ApiResource;
+use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -190,14 +191,7 @@ pub(super) async fn list_labelled(
     plural: &str,
     namespace: Option<&str>,
 ) -> Result<Vec<Value>, kube::Error> {
-    let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
-    let resource = ApiResource {
-        group: group.to_owned(),
-        version: "v1".to_owned(),
-        api_version,
-        kind: kind.to_owned(),
-        plural: plural.to_owned(),
-    };
+    let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, "v1", kind), plural);
     let selection = Selection {
         namespace: namespace.map(str::to_owned),
         labels: Some(PART_OF.to_owned()),
