@@ -45,7 +45,7 @@ impl Real {
         let (client, way) = runtime.block_on(async {
             let client = client_of(&std::fs::read_to_string(cluster.kubeconfig()).unwrap()).await;
             install_definitions(&client).await;
-            (client.clone(), FaultyWay::open(client).await)
+            (client.clone(), FaultyWay::open(client).await.unwrap())
         });
         let real = Self { cluster, runtime, client, way, is_changed: AtomicBool::new(false) };
         real.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}));

@@ -1,8 +1,8 @@
 //! Watches: the history from a version on, then news as they happen, with bookmarks, 410 and broken connections.
 
-use super::api_server::Shared;
-use super::api_server::lock;
 use super::call::Call;
+use super::server::Shared;
+use super::server::lock;
 use axum::body::Body;
 use axum::response::Response;
 use serde_json::Value;

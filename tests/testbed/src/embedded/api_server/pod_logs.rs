@@ -1,11 +1,12 @@
 //! The kubelet's part of `logs`: what containers write, with times, from a certain moment on, and further while they run.
 
-use super::api_server::Shared;
-use super::api_server::lock;
-use super::api_server::status;
 use super::call::Call;
+use super::server::Shared;
+use super::server::lock;
+use super::server::status;
 use axum::body::Body;
 use axum::response::Response;
+use k8s_openapi::jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,8 +59,8 @@ impl Logs {
 
 const BEGINNING: i64 = 1_767_323_045;
 
-fn time_of(millisecond: i64) -> jiff::Timestamp {
-    jiff::Timestamp::from_millisecond(BEGINNING * 1000 + millisecond).unwrap()
+fn time_of(millisecond: i64) -> Timestamp {
+    Timestamp::from_millisecond(BEGINNING * 1000 + millisecond).unwrap_or_default()
 }
 
 struct Reader {
@@ -78,7 +79,7 @@ pub fn answer(shared: &Arc<Shared>, call: Call) -> Response {
             format!("container \"manager\" in pod \"{}\" is waiting to start: ContainerCreating", call.name);
         return status(400, "BadRequest", &message);
     };
-    let since: Option<jiff::Timestamp> = call.query("sinceTime").parse().ok();
+    let since: Option<Timestamp> = call.query("sinceTime").parse().ok();
     let kept: Vec<&(i64, Vec<u8>)> =
         log.lines.iter().filter(|(time, _)| since.is_none_or(|since| time_of(*time) >= since)).collect();
     let tail = call.query("tailLines").parse().unwrap_or(usize::MAX);

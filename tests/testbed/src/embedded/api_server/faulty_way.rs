@@ -1,11 +1,11 @@
 //! A way to an API server on which requests fail as planned: what a stand-in does by itself, for a real one.
 
-use super::api_server::lock;
 use super::faults::Fault;
 use super::faults::Planned;
 use super::faults::method_of;
 use super::faults::staged;
 use super::faults::strike;
+use super::server::lock;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::extract::State;
@@ -30,13 +30,16 @@ struct Shared {
 
 impl FaultyWay {
     /// Leads whoever comes to where the client leads, with the client's credentials.
-    pub async fn open(client: kube::Client) -> Self {
+    ///
+    /// # Errors
+    /// No port on loopback.
+    pub async fn open(client: kube::Client) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared { client, faults: Mutex::default(), requests: Mutex::default() });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
         let app = axum::Router::new().fallback(pass).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { shared, port }
+        Ok(Self { shared, port })
     }
 
     /// As [`super::ApiServer::fail`].

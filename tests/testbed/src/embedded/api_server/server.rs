@@ -101,23 +101,27 @@ impl ApiServer {
 
     /// Starts to listen: on a free port the first time, on the same one after [`ApiServer::stop`].
     pub fn start(&mut self) {
+        self.listen().expect("a server on a port of loopback");
+    }
+
+    fn listen(&mut self) -> std::io::Result<()> {
         let mut tries = 0;
         let listener = loop {
             match std::net::TcpListener::bind(("127.0.0.1", self.port)) {
                 Ok(listener) => break listener,
-                Err(error) if tries > 50 => panic!("port {}: {error}", self.port),
+                Err(error) if tries > 50 => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(20)),
             }
             tries += 1;
         };
-        listener.set_nonblocking(true).unwrap();
-        self.port = listener.local_addr().unwrap().port();
+        listener.set_nonblocking(true)?;
+        self.port = listener.local_addr()?.port();
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let shared = self.shared.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = runtime.block_on(async { tokio::net::TcpListener::from_std(listener) })?;
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 let app = axum::Router::new().fallback(answer).with_state(shared);
                 tokio::select! {
                     _ = axum::serve(listener, app) => {}
@@ -126,6 +130,7 @@ impl ApiServer {
             });
         });
         self.running = Some(Running { stop, thread });
+        Ok(())
     }
 
     /// Ends the server and every connection; the objects stay.
@@ -170,8 +175,8 @@ impl ApiServer {
     /// Removes an object, past all finalizers.
     pub fn remove(&self, kind: &str, namespace: &str, name: &str) {
         let mut store = lock(&self.shared.store);
-        let key = key(&store, kind, namespace, name).unwrap();
-        store.remove(&key).unwrap();
+        let key = key(&store, kind, namespace, name).expect("a kind that is served");
+        store.remove(&key).expect("an object that is there");
         self.shared.changed.send_replace(store.version);
     }
 
@@ -231,10 +236,14 @@ impl ApiServer {
             if !is_flux || suspended || (asked == answered && generation == observed) {
                 return None;
             }
-            let mut status = super::ready("True", "stored it", json!({}));
-            status["observedGeneration"] = generation.cloned().unwrap_or_default();
-            status["conditions"][0]["observedGeneration"] = generation.cloned().unwrap_or_default();
-            status["lastHandledReconcileAt"] = asked.cloned().unwrap_or_default();
+            let mut status = json!({
+                "observedGeneration": generation,
+                "conditions": [{
+                    "type": "Ready", "status": "True", "message": "stored it", "reason": "Tested",
+                    "lastTransitionTime": "2026-01-02T03:04:05Z", "observedGeneration": generation,
+                }],
+                "lastHandledReconcileAt": asked,
+            });
             if object["kind"] == "GitRepository" && object.pointer("/status/artifact").is_none() {
                 status["artifact"] = json!({"revision": "main@sha1:fetched"});
             }
@@ -287,7 +296,8 @@ fn deployment_becomes_ready(object: &Value) -> Option<(Duration, Value)> {
 /// A `Status` object as an answer.
 pub fn status(code: u16, reason: &str, message: &str) -> Response {
     let body = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": reason, "code": code});
-    (StatusCode::from_u16(code).unwrap(), axum::Json(body)).into_response()
+    (StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), axum::Json(body))
+        .into_response()
 }
 
 fn header(request: &Request, name: &str) -> String {

@@ -1,11 +1,11 @@
 //! Creating, updating, patching and deleting, with dry runs, conflicts and finalizers.
 
-use super::api_server::Shared;
-use super::api_server::lock;
-use super::api_server::not_found;
-use super::api_server::shown;
-use super::api_server::status;
 use super::call::Call;
+use super::server::Shared;
+use super::server::lock;
+use super::server::not_found;
+use super::server::shown;
+use super::server::status;
 use super::store::Key;
 use super::store::Store;
 use axum::response::IntoResponse;

@@ -72,7 +72,7 @@ fn groups(served: &[Served]) -> Value {
     for (group, version) in names {
         let one = json!({"groupVersion": format!("{group}/{version}"), "version": version});
         match groups.iter_mut().find(|known| known["name"] == group) {
-            Some(known) => known["versions"].as_array_mut().expect("made below").push(one),
+            Some(known) => known["versions"].as_array_mut().into_iter().for_each(|all| all.push(one.clone())),
             None => groups.push(json!({"name": group, "versions": [one.clone()], "preferredVersion": one})),
         }
     }
