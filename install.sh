@@ -1,17 +1,33 @@
-#!/usr/bin/env bash
-# Installs fluxr: from a release, after verifying its checksum, or from this checkout.
-#
-#   ./install.sh --from-source [--bin-dir DIR]
-#   ./install.sh --release URL --version X.Y.Z [--bin-dir DIR]
-#
-# URL is the folder that holds fluxr_X.Y.Z_OS_ARCH.tar.gz and fluxr_X.Y.Z_checksums.txt (https:// or file://).
-set -euo pipefail
+#!/bin/sh
+# Installs fluxr from a release, whose signature and checksums it verifies, or builds it from the checkout that it is in.
+# Plain POSIX sh; needs curl or wget, openssl, tar. docs/releasing.md says what a release consists of.
+set -eu
 
-bin_dir=${HOME}/.local/bin
-release=
-version=
-from_source=no
-here=$(cd "$(dirname "$0")" && pwd)
+# The copy of this script in a release knows its version, where that is, and the key that signed it. `cargo testbed release` fills them in.
+own_version=
+own_url=
+own_key=
+
+usage() {
+    cat << 'END'
+Install fluxr.
+
+Usage: install.sh [options]
+
+Without options, the copy of this script in a release installs that release, and the copy in a checkout
+builds that checkout with cargo. Either says so before it begins.
+
+Options:
+  --bin-dir DIR               where to install (default: ~/.local/bin)
+  --version X.Y.Z             the version to install (default: the one this script belongs to)
+  --release URL               the folder with the files of a release: https://, http:// or file://;
+                              {version} stands for the version
+  --public-key FILE           the key that the release is signed with (default: the one in this script)
+  --insecure-skip-signature   do not verify the signature; checksums are verified in any case
+  --from-source               build the checkout that this script is in
+  -h, --help                  this text
+END
+}
 
 fail() {
     printf '✗ %s\n' "$1" >&2
@@ -19,50 +35,250 @@ fail() {
     exit 1
 }
 
-while [ $# -gt 0 ]; do
+say() {
+    printf '%s\n' "$1" >&2
+}
+
+has() {
+    command -v "$1" > /dev/null 2>&1
+}
+
+# Removes what is not finished; a fluxr that was there before stays as it was.
+clean_up() {
+    [ -z "$work" ] || rm -rf "$work"
+    [ -z "$staged" ] || rm -f "$staged"
+    [ "$made_bin_dir" = no ] || (cd "$folder" && rmdir -p "${bin_dir#"$folder"/}") 2> /dev/null || true
+}
+
+# fetch URL FILE
+fetch() {
     case $1 in
-        --bin-dir) bin_dir=${2:?"--bin-dir needs a folder"}; shift ;;
-        --release) release=${2:?"--release needs a URL"}; shift ;;
-        --version) version=${2:?"--version needs a version"}; version=${version#v}; shift ;;
-        --from-source) from_source=yes ;;
-        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
-        *) fail "unknown argument $1" "./install.sh --help" ;;
+        file://*) reason=$(cp "${1#file://}" "$2" 2>&1) && return ;;
+        *)
+            if has curl; then
+                case $1 in https://*) only=https ;; *) only=http,https ;; esac
+                reason=$(curl --proto "=$only" --connect-timeout 30 --retry 3 -fsSL -o "$2" "$1" 2>&1) && return
+            elif has wget; then
+                # That of busybox tries once and knows no such option; GNU's would try twenty times.
+                case $(wget --help 2>&1) in *--tries*) tries='--tries=3 --waitretry=1' ;; *) tries= ;; esac
+                # shellcheck disable=SC2086 # two words
+                reason=$(wget -nv $tries -O "$2" "$1" 2>&1) && return
+                reason=$(printf '%s\n' "$reason" | grep -v '^http' | tail -n 1)
+            else
+                fail 'neither curl nor wget is installed' 'install one of them, then run this again'
+            fi
+            ;;
     esac
-    shift
-done
+    fail "could not fetch $1: $reason" "${3:-check the network, --release and --version}"
+}
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-if [ "$from_source" = yes ]; then
-    command -v cargo > /dev/null || fail 'cargo is not installed' 'install Rust, then run this again'
-    cargo build --quiet --locked --release --manifest-path "$here/Cargo.toml" --bin fluxr
-    binary=${CARGO_TARGET_DIR:-$here/target}/release/fluxr
-else
-    [ -n "$release" ] && [ -n "$version" ] || fail 'say where from: --from-source, or --release URL --version X.Y.Z' './install.sh --help'
-    case $(uname -s) in Linux) os=linux ;; Darwin) os=darwin ;; *) fail "no release is made for $(uname -s)" '--from-source' ;; esac
-    case $(uname -m) in x86_64 | amd64) arch=amd64 ;; aarch64 | arm64) arch=arm64 ;; *) fail "no release is made for $(uname -m)" '--from-source' ;; esac
-    archive=fluxr_${version}_${os}_${arch}.tar.gz
-    sums=fluxr_${version}_checksums.txt
-    for file in "$archive" "$sums"; do
-        curl --fail --silent --show-error --location --retry 3 --output "$work/$file" "$release/$file" ||
-            fail "could not fetch $release/$file" 'look at --release and --version'
-    done
-    wanted=$(awk -v file="$archive" '$2 == file || $2 == "*" file { print $1 }' "$work/$sums")
-    [ -n "$wanted" ] || fail "$sums has no line for $archive"
-    if command -v sha256sum > /dev/null; then
-        found=$(sha256sum "$work/$archive" | cut -d' ' -f1)
+# sha256 FILE
+sha256() {
+    if has sha256sum; then
+        sha256sum < "$1"
+    elif has shasum; then
+        shasum -a 256 < "$1"
     else
-        found=$(shasum -a 256 "$work/$archive" | cut -d' ' -f1)
-    fi
-    [ "$wanted" = "$found" ] || fail "$archive does not have the checksum that $sums says: nothing was installed"
-    tar -xzf "$work/$archive" -C "$work" fluxr
-    binary=$work/fluxr
-fi
+        openssl dgst -sha256 -r < "$1"
+    fi | cut -d ' ' -f 1
+}
 
-mkdir -p "$bin_dir"
-# Put in place by a rename, so that a running fluxr is never half overwritten.
-install -m 0755 "$binary" "$bin_dir/.fluxr.new"
-mv -f "$bin_dir/.fluxr.new" "$bin_dir/fluxr"
-printf '✔ installed %s as %s\n' "$("$bin_dir/fluxr" --version)" "$bin_dir/fluxr"
-case ":$PATH:" in *":$bin_dir:"*) ;; *) printf 'hint: add %s to your PATH\n' "$bin_dir" ;; esac
+# Fails unless the checksums are those that the key has signed.
+verify_signature() {
+    if [ "$skip_signature" = yes ]; then
+        say '⚠️ the signature is not verified: whoever controls the server decides what is installed'
+        return
+    fi
+    [ -n "$key" ] || fail 'there is no key to verify the signature with: nothing was installed' \
+        '--public-key FILE with the key of the release, or --insecure-skip-signature'
+    has openssl || fail 'openssl verifies the signature and is not installed: nothing was installed' \
+        'install openssl, or pass --insecure-skip-signature'
+    fetch "$url/$sums.sig" "$work/sig" 'the release is not signed, or not whole'
+    printf '%s\n' "$key" > "$work/key"
+    openssl base64 -d -A -in "$work/sig" -out "$work/der" 2> /dev/null || true
+    openssl dgst -sha256 -verify "$work/key" -signature "$work/der" "$work/sums" > /dev/null 2>&1 ||
+        fail "$url/$sums is not signed with the key of fluxr: nothing was installed" \
+            'the files were changed, or the key is another one: get both again from a place that you trust'
+    say '✔ signature verified'
+}
+
+# The platforms whose programs can run here, the best first.
+platforms() {
+    case $(uname -m) in x86_64 | amd64) arch=amd64 ;; aarch64 | arm64) arch=arm64 ;; *) return ;; esac
+    case $(uname -s) in
+        Linux)
+            # Where the loader of musl is, that of the GNU C library is not.
+            [ -e "/lib/ld-musl-$(uname -m).so.1" ] || printf '%s ' "linux_$arch"
+            printf '%s\n' "linux_musl_$arch"
+            ;;
+        Darwin) printf '%s\n' "darwin_$arch" ;;
+    esac
+}
+
+# Downloads and verifies a program that runs here and stages it.
+from_release() {
+    sums=fluxr_${version}_checksums.txt
+    fetch "$url/$sums" "$work/sums"
+    verify_signature
+    offered=$(sed -n "s/^[0-9a-f]*  fluxr_${version}_\(.*\)\.tar\.gz\$/\1/p" "$work/sums" | tr '\n' ' ')
+    [ -n "$offered" ] || fail "$url/$sums names no archive of fluxr $version: nothing was installed"
+    reason=
+    for platform in $(platforms); do
+        case " $offered" in *" $platform "*) ;; *) continue ;; esac
+        archive=fluxr_${version}_$platform.tar.gz
+        wanted=$(awk -v file="$archive" '$2 == file { print $1 }' "$work/sums")
+        fetch "$url/$archive" "$work/archive"
+        [ "$wanted" = "$(sha256 "$work/archive")" ] ||
+            fail "$url/$archive does not have the checksum in $sums: nothing was installed" \
+                'it was changed, or did not arrive whole: run this again'
+        say "✔ checksum of $archive verified"
+        tar -xzf "$work/archive" -C "$work" fluxr
+        stage "$work/fluxr"
+        reason=$("$staged" --version 2>&1) || continue
+        case "$reason " in
+            "fluxr version $version "*) return ;;
+            *) fail "$archive holds another version ($reason): nothing was installed" ;;
+        esac
+    done
+    [ -z "$reason" ] || fail "fluxr $version does not run here: $reason" 'build it: install.sh --from-source in a checkout'
+    fail "fluxr $version is not released for $(uname -s) $(uname -m), but for: $offered" \
+        'build it: install.sh --from-source in a checkout'
+}
+
+# Builds the checkout and stages what comes out.
+from_source() {
+    has cargo || fail 'cargo is not installed' 'install Rust (rustup), then run this again'
+    cargo build --locked --release --manifest-path "$here/Cargo.toml" --bin fluxr || fail 'fluxr does not build: nothing was installed'
+    stage "${CARGO_TARGET_DIR:-$here/target}/release/fluxr"
+}
+
+# Copies a program beside the place where it belongs, so that putting it there is one rename.
+stage() {
+    if [ ! -d "$bin_dir" ]; then
+        reason=$(mkdir -p "$bin_dir" 2>&1) || fail "cannot make $bin_dir: $reason" '--bin-dir DIR with a folder of yours, or run this with sudo'
+        made_bin_dir=yes
+    fi
+    staged=$bin_dir/.fluxr.$$
+    { reason=$(cp "$1" "$staged" 2>&1) && reason=$(chmod 755 "$staged" 2>&1); } ||
+        fail "cannot write to $bin_dir: $reason" '--bin-dir DIR with a folder of yours, or run this with sudo'
+}
+
+parse() {
+    while [ $# -gt 0 ]; do
+        option=$1
+        shift
+        case $option in
+            --bin-dir=* | --version=* | --release=* | --public-key=*)
+                value=${option#*=}
+                option=${option%%=*}
+                ;;
+            --bin-dir | --version | --release | --public-key)
+                [ $# -gt 0 ] || fail "$option needs a value" 'install.sh --help'
+                value=$1
+                shift
+                ;;
+        esac
+        case $option in
+            --bin-dir) bin_dir=$value ;;
+            --version) version=${value#v} ;;
+            --release) url=$value ;;
+            --public-key) key=$(cat "$value" 2> /dev/null) || fail "cannot read the key $value" ;;
+            --insecure-skip-signature) skip_signature=yes ;;
+            --from-source) source=yes ;;
+            -h | --help)
+                usage
+                exit 0
+                ;;
+            *) fail "unknown option $option" 'install.sh --help lists the options' ;;
+        esac
+    done
+}
+
+# Decides where fluxr comes from, and says it.
+decide() {
+    here=
+    # A script that comes through a pipe is in no folder.
+    case $0 in *install.sh) here=$(cd "$(dirname "$0")" && pwd) ;; esac
+    if [ -z "$source$url$version" ] && [ -z "$own_version" ] && [ -n "$here" ] && [ -f "$here/Cargo.toml" ]; then
+        source=yes
+    fi
+    if [ "$source" = yes ]; then
+        [ -z "$url$version" ] || fail '--from-source goes without --release and --version'
+        [ -n "$here" ] && [ -f "$here/Cargo.toml" ] || fail 'this script is not in a checkout: there is nothing to build'
+        say "► building fluxr from the checkout $here, into $bin_dir"
+        return
+    fi
+    version=${version:-$own_version}
+    if [ -z "$url" ] && [ -n "$here" ] && [ -f "$here/fluxr_${version}_checksums.txt" ]; then
+        url=file://$here
+    fi
+    url=${url:-$own_url}
+    [ -n "$url" ] || fail 'this copy of install.sh belongs to no release that it could fetch' \
+        '--release URL --version X.Y.Z --public-key FILE, or --from-source in a checkout'
+    case $version in
+        '') fail 'which version?' '--version X.Y.Z' ;;
+        [0-9]*.[0-9]*.[0-9]*) case $version in *[!0-9A-Za-z.+-]*) fail "$version is not a version" '--version X.Y.Z' ;; esac ;;
+        *) fail "$version is not a version" '--version X.Y.Z' ;;
+    esac
+    url=$(printf '%s\n' "${url%/}" | sed "s/{version}/$version/g")
+    case $url in
+        https://* | http://* | file://*) ;;
+        *) fail "$url is not an address that begins with https://, http:// or file://" ;;
+    esac
+    say "► installing fluxr $version from $url into $bin_dir"
+}
+
+# Fails early where nothing can be written, before anything is fetched or built.
+look_at_bin_dir() {
+    [ ! -d "$bin_dir/fluxr" ] || fail "$bin_dir/fluxr is a folder" '--bin-dir DIR with another folder'
+    folder=$bin_dir
+    while [ ! -e "$folder" ]; do folder=$(dirname "$folder"); done
+    [ -d "$folder" ] || fail "$folder is not a folder" '--bin-dir DIR with another folder'
+    [ -w "$folder" ] || fail "you may not write to $folder" '--bin-dir DIR with a folder of yours, or run this with sudo'
+}
+
+main() {
+    work=
+    staged=
+    made_bin_dir=no
+    bin_dir=${HOME:-}/.local/bin
+    url=
+    version=
+    source=
+    skip_signature=no
+    key=$own_key
+    parse "$@"
+    case $bin_dir in
+        /.local/bin) fail 'HOME is not set' '--bin-dir DIR' ;;
+        '') fail '--bin-dir needs a folder' ;;
+        /*) ;;
+        *) bin_dir=$PWD/$bin_dir ;;
+    esac
+    decide
+    look_at_bin_dir
+    trap clean_up EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    if [ "$source" = yes ]; then
+        from_source
+    else
+        work=$(mktemp -d) || fail 'cannot make a folder for what is downloaded' 'set TMPDIR'
+        from_release
+    fi
+    before=
+    [ ! -x "$bin_dir/fluxr" ] || before=$("$bin_dir/fluxr" --version 2> /dev/null) || before='another program'
+    mv -f "$staged" "$bin_dir/fluxr" || fail "cannot write to $bin_dir"
+    staged=
+    made_bin_dir=no
+    printf '✔ installed %s as %s\n' "$("$bin_dir/fluxr" --version)" "$bin_dir/fluxr"
+    [ -z "$before" ] || say "it replaces $before"
+    found=$(command -v fluxr || true)
+    case ":$PATH:" in
+        *":$bin_dir:"*) [ "$found" = "$bin_dir/fluxr" ] || say "hint: $found comes first on your PATH" ;;
+        *) say "hint: add $bin_dir to your PATH" ;;
+    esac
+}
+
+# The last line, so that a script that arrives cut in the middle does nothing.
+main "$@"

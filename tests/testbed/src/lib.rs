@@ -13,6 +13,7 @@ mod pki;
 pub mod places;
 pub mod ports;
 mod process;
+pub mod release;
 pub mod say;
 pub mod state;
 pub mod supervise;

@@ -74,6 +74,8 @@ enum Command {
         /// Only tests whose names contain one of these
         filters: Vec<String>,
     },
+    /// Make what a release consists of
+    Release(commands::ReleaseArguments),
     /// Run a testbed in the foreground, until interrupted
     Run {
         /// Folder for its state
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Demo { svg } => commands::demo(svg.as_deref()),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
+        Command::Release(arguments) => commands::release(arguments),
         Command::Run { folder } => commands::run(&folder),
         Command::Supervise { name } => supervise::supervise(&name),
     };

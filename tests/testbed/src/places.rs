@@ -48,6 +48,47 @@ pub fn cargo() -> Command {
     command
 }
 
+/// What a build may take from its surroundings: how tools are found, and how cargo reaches a registry.
+const KEPT: [&str; 12] = [
+    "PATH",
+    "HOME",
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTUP_AUTO_INSTALL",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "http_proxy",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "no_proxy",
+];
+
+/// Cargo in `folder` without the settings of the surroundings, so that what it builds does not depend on them.
+#[must_use]
+pub fn clean_cargo(folder: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(folder).env_clear();
+    for (name, value) in variables() {
+        let text = name.to_string_lossy();
+        let registries = ["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_SOURCE_"];
+        if KEPT.contains(&&*text) || registries.iter().any(|prefix| text.starts_with(prefix)) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Where cargo keeps the sources of crates.
+///
+/// # Errors
+/// Neither `CARGO_HOME` nor `HOME` is set.
+pub fn cargo_home() -> anyhow::Result<PathBuf> {
+    variable("CARGO_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
+        .context("no place for cargo's files: set HOME or CARGO_HOME")
+}
+
 /// Where cargo builds.
 #[must_use]
 pub fn target() -> PathBuf {

@@ -1,0 +1,56 @@
+//! A release build whose bytes depend on its sources and on the compilers, and on no folder, time or setting of the machine.
+
+use crate::places;
+use anyhow::Context;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Builds the program `name` of the workspace in `source` for `triple` and returns it. Cargo works in `work`,
+/// C is compiled with `compiler`, `time` is what the program may call its own (seconds since 1970).
+///
+/// # Errors
+/// Cargo fails; it tells why itself.
+pub fn compile(
+    source: &Path,
+    work: &Path,
+    name: &str,
+    triple: &str,
+    compiler: &str,
+    time: u64,
+) -> anyhow::Result<Vec<u8>> {
+    let mut command = places::clean_cargo(source);
+    let folders = folders(source, work)?;
+    let rust = folders.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    let c = folders.iter().map(|(from, to)| format!("'-ffile-prefix-map={}={to}'", from.display()));
+    command
+        .args(["build", "--quiet", "--locked", "--release", "--bin", name, "--target", triple])
+        .arg("--target-dir")
+        .arg(work)
+        .env("SOURCE_DATE_EPOCH", time.to_string())
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_ENCODED_RUSTFLAGS", rust.collect::<Vec<_>>().join("\x1f"))
+        .env("CC_SHELL_ESCAPED_FLAGS", "1")
+        .env("CFLAGS", c.collect::<Vec<_>>().join(" "));
+    if compiler != "cc" {
+        let name = triple.replace('-', "_");
+        command.env(format!("CC_{name}"), compiler);
+        command.env(format!("CARGO_TARGET_{}_LINKER", name.to_uppercase()), compiler);
+    }
+    let status = command.status().context("running cargo")?;
+    anyhow::ensure!(status.success(), "{name} does not build for {triple} ({status})");
+    let program = work.join(triple).join("release").join(name);
+    std::fs::read(&program).with_context(|| format!("reading {}", program.display()))
+}
+
+/// Folders whose names compilers write into programs, each with what is written instead. Of two that match, the later one counts.
+fn folders(source: &Path, work: &Path) -> anyhow::Result<Vec<(PathBuf, &'static str)>> {
+    let mut folders = vec![(source.to_owned(), "/fluxr"), (work.to_owned(), "/target")];
+    let home = places::cargo_home()?;
+    for kind in ["registry/src", "git/checkouts"] {
+        // The folder of a registry is named by its address, which a mirror changes.
+        for entry in std::fs::read_dir(home.join(kind)).into_iter().flatten() {
+            folders.push((entry?.path(), "/crates"));
+        }
+    }
+    Ok(folders)
+}
