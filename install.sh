@@ -134,7 +134,7 @@ from_release() {
         say "✔ checksum of $archive verified"
         tar -xzf "$work/archive" -C "$work" fluxr
         stage "$work/fluxr"
-        reason=$("$staged" --version 2>&1) || continue
+        reason=$("$staged" --version 2>&1) || { reason=${reason:-it says nothing}; continue; }
         case "$reason " in
             "fluxr version $version "*) return ;;
             *) fail "$archive holds another version ($reason): nothing was installed" ;;

@@ -3,6 +3,8 @@
 mod place;
 mod server;
 
+pub(crate) use place::new_key;
+
 use place::Fault;
 use place::Place;
 use std::path::Path;
@@ -11,14 +13,26 @@ use std::path::Path;
 #[test]
 fn a_release_that_is_not_what_was_signed_is_refused() {
     let cases: [(&str, fn(&mut Place), &str); 8] = [
-        ("the archive was changed", |place| place.change(&place.archive(), b"x"), "does not have the checksum"),
+        (
+            "the archive was changed",
+            |place| place.change(&place.archive(), b"x"),
+            "does not have the checksum",
+        ),
         ("the archive was cut", |place| place.fault = Some((place.archive(), Fault::Cut)), "could not fetch"),
         ("the archive is missing", |place| place.remove(&place.archive()), "could not fetch"),
-        ("checksums were changed", |place| place.change(&place.sums(), b"\n"), "is not signed with the key of fluxr"),
+        (
+            "checksums were changed",
+            |place| place.change(&place.sums(), b"\n"),
+            "is not signed with the key of fluxr",
+        ),
         ("checksums are missing", |place| place.remove(&place.sums()), "could not fetch"),
         ("the signature is missing", |place| place.remove(&place.signature()), "could not fetch"),
         ("the signature is garbage", |place| place.replace(&place.signature(), b"!\n"), "is not signed with"),
-        ("another key has signed", |place| place.sign_with_another_key(), "is not signed with the key of fluxr"),
+        (
+            "another key has signed",
+            |place| place.sign_with_another_key(),
+            "is not signed with the key of fluxr",
+        ),
     ];
     for (case, spoil, told) in cases {
         for fetcher in ["curl", "wget"] {
@@ -40,7 +54,10 @@ fn a_release_is_installed_and_said_where_from() {
         let seen = place.install(&[]);
         assert_eq!(seen.code, 0, "{shell}, {fetcher}: {}", seen.err);
         let bin = place.bin();
-        assert_eq!(seen.out, format!("✔ installed fluxr version 9.9.9 (flux 2.9.4) as {}/fluxr\n", bin.display()));
+        assert_eq!(
+            seen.out,
+            format!("✔ installed fluxr version 9.9.9 (flux 2.9.4) as {}/fluxr\n", bin.display())
+        );
         let lines: Vec<&str> = seen.err.lines().collect();
         let url = place.url();
         assert_eq!(lines[0], format!("► installing fluxr 9.9.9 from {url} into {}", bin.display()));
@@ -67,7 +84,11 @@ fn a_release_beside_the_script_needs_no_network() {
 fn another_version_than_that_of_the_script_is_looked_for() {
     let mut place = Place::new();
     let seen = place.install(&["--version", "v9.9.8"]);
-    assert!(seen.err.contains("could not fetch") && seen.err.contains("fluxr_9.9.8_checksums.txt"), "{}", seen.err);
+    assert!(
+        seen.err.contains("could not fetch") && seen.err.contains("fluxr_9.9.8_checksums.txt"),
+        "{}",
+        seen.err
+    );
     place.has_nothing_installed("a version that does not exist");
     // The files of an older release under the names of a newer one: what was signed names the version.
     place.rename(&place.sums(), "fluxr_9.9.8_checksums.txt");
@@ -110,7 +131,8 @@ fn a_platform_without_a_program_is_named_with_those_that_have_one() {
         let text = format!("#!/bin/sh\ncase $1 in -m) echo {machine} ;; *) echo {system} ;; esac\n");
         place.tool("uname", &text);
         let seen = place.install(&[]);
-        let told = format!("fluxr 9.9.9 is not released for {system} {machine}, but for: {}", place.platform());
+        let told =
+            format!("fluxr 9.9.9 is not released for {system} {machine}, but for: {}", place.platform());
         assert!(seen.err.contains(&told), "{}", seen.err);
         place.has_nothing_installed(system);
     }

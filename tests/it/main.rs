@@ -26,6 +26,7 @@ mod logs;
 mod output;
 mod real;
 mod reconcile_many;
+mod release;
 mod releases;
 mod scenarios;
 mod streams;

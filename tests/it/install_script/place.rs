@@ -20,8 +20,28 @@ pub(super) use super::server::Fault;
 const SPEAKS: &str = "#!/bin/sh\necho 'fluxr version 9.9.9 (flux 2.9.4)'\n";
 /// What the script may need of a machine, besides a shell.
 const TOOLS: [&str; 22] = [
-    "awk", "bash", "cat", "chmod", "cp", "curl", "cut", "dirname", "grep", "gzip", "mkdir", "mktemp", "mv",
-    "openssl", "rm", "rmdir", "sed", "sh", "sha256sum", "tail", "tar", "tr",
+    "awk",
+    "bash",
+    "cat",
+    "chmod",
+    "cp",
+    "curl",
+    "cut",
+    "dirname",
+    "grep",
+    "gzip",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "openssl",
+    "rm",
+    "rmdir",
+    "sed",
+    "sh",
+    "sha256sum",
+    "tail",
+    "tar",
+    "tr",
 ];
 
 pub(super) struct Place {

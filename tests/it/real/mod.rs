@@ -10,6 +10,7 @@ mod objects;
 mod parity;
 mod place;
 mod referee;
+mod release;
 mod scenarios;
 mod tutorial;
 mod violations;

@@ -34,7 +34,10 @@ pub fn compile(
     if compiler != "cc" {
         let name = triple.replace('-', "_");
         command.env(format!("CC_{name}"), compiler);
-        command.env(format!("CARGO_TARGET_{}_LINKER", name.to_uppercase()), compiler);
+        // musl-gcc is the machine's own compiler with other headers; its linking knows no static programs that move.
+        if compiler != "musl-gcc" {
+            command.env(format!("CARGO_TARGET_{}_LINKER", name.to_uppercase()), compiler);
+        }
     }
     let status = command.status().context("running cargo")?;
     anyhow::ensure!(status.success(), "{name} does not build for {triple} ({status})");

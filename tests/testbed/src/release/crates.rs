@@ -42,7 +42,8 @@ impl Crates {
         let mut packages = metadata.packages;
         packages.retain(|package| package.id != program.id && all.contains_key(&package.id));
         packages.sort_by(|one, other| (&one.name, &one.version).cmp(&(&other.name, &other.version)));
-        let (linked, tools) = packages.into_iter().partition(|package| dependencies.contains_key(&package.id));
+        let (linked, tools) =
+            packages.into_iter().partition(|package| dependencies.contains_key(&package.id));
         Ok(Self { program, linked, tools, dependencies })
     }
 }
@@ -61,7 +62,8 @@ fn reached(
             continue;
         }
         let node = resolved.nodes.iter().find(|node| node.id == *id).context("cargo names each node")?;
-        let wanted = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kinds.contains(&kind.kind)));
+        let wanted =
+            node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|kind| kinds.contains(&kind.kind)));
         let ids: Vec<&PackageId> = wanted.map(|dep| &dep.pkg).collect();
         reached.insert(id.clone(), ids.iter().map(|id| (*id).clone()).collect());
         open.extend(ids);

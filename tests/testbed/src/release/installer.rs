@@ -13,7 +13,8 @@ pub fn belonging_to(
     public_key: Option<&str>,
 ) -> anyhow::Result<String> {
     let mut text = script.to_owned();
-    let values = [("own_version", version), ("own_url", url.unwrap_or("")), ("own_key", public_key.unwrap_or(""))];
+    let values =
+        [("own_version", version), ("own_url", url.unwrap_or("")), ("own_key", public_key.unwrap_or(""))];
     for (name, value) in values {
         let is_plain = value.chars().all(|c| c.is_ascii_graphic() && c != '\'' || " \n".contains(c));
         anyhow::ensure!(is_plain, "{value:?} cannot be written into install.sh");

@@ -92,8 +92,7 @@ fn make(
         rules.judge(&crates)?;
         version = crates.program.version.to_string();
         say::tell(&format!("Building fluxr {version} for {triple}"));
-        let program =
-            compile::compile(&source, &work.join("build"), "fluxr", triple, compiler, commit.time)?;
+        let program = compile::compile(&source, &work.join("build"), "fluxr", triple, compiler, commit.time)?;
         let mut files = BTreeMap::from([
             ("fluxr".to_owned(), Entry::program(program)),
             ("LICENSE".to_owned(), Entry::text(read("LICENSE")?)),
@@ -157,7 +156,10 @@ fn git(arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
 /// The commit that is checked out, with nothing besides it: man pages are those of the program that runs here.
 fn commit() -> anyhow::Result<Commit> {
     let changes = String::from_utf8(git(&["status", "--porcelain", "--untracked-files=no"])?)?;
-    anyhow::ensure!(changes.is_empty(), "a release is made of a commit, and these files have changes that are not committed:\n{changes}");
+    anyhow::ensure!(
+        changes.is_empty(),
+        "a release is made of a commit, and these files have changes that are not committed:\n{changes}"
+    );
     let times = String::from_utf8(git(&["log", "-1", "--format=%ct", "HEAD"])?)?;
     let time: u64 = times.trim().parse().context("the time of the commit")?;
     let moment = jiff::Timestamp::from_second(i64::try_from(time)?)?;

@@ -46,10 +46,8 @@ pub fn sbom(crates: &Crates, triple: &str, lock: &str, time: &str) -> anyhow::Re
         .map(|package| (&package.id, purl(package)))
         .collect();
     for package in [&crates.program].into_iter().chain(&crates.linked) {
-        let mut used: Vec<String> = crates.dependencies[&package.id]
-            .iter()
-            .filter_map(|id| references.get(id).cloned())
-            .collect();
+        let mut used: Vec<String> =
+            crates.dependencies[&package.id].iter().filter_map(|id| references.get(id).cloned()).collect();
         if package.id != crates.program.id {
             let key = (package.name.to_string(), package.version.to_string());
             components.push(component(package, "library", checksums.get(&key)));

@@ -27,11 +27,7 @@ pub const TARGETS: [Target; 6] = [
     target("aarch64-apple-darwin", "darwin_arm64", &[]),
 ];
 
-const fn target(
-    triple: &'static str,
-    platform: &'static str,
-    cross: &'static [&'static str],
-) -> Target {
+const fn target(triple: &'static str, platform: &'static str, cross: &'static [&'static str]) -> Target {
     Target { triple, platform, cross }
 }
 
@@ -53,7 +49,10 @@ impl Target {
     /// What is missing here to build it.
     pub fn compiler(&self) -> anyhow::Result<&'static str> {
         let library = rustc(&["--print", "target-libdir", "--target", self.triple])?;
-        anyhow::ensure!(Path::new(&library).is_dir(), "its standard library is not installed: rustup target add");
+        anyhow::ensure!(
+            Path::new(&library).is_dir(),
+            "its standard library is not installed: rustup target add"
+        );
         let host = rustc(&["--print", "host-tuple"])?;
         let compilers: &[&str] = if host == self.triple || (is_apple(&host) && is_apple(self.triple)) {
             &["cc"]
@@ -74,6 +73,11 @@ fn is_apple(triple: &str) -> bool {
 
 fn rustc(arguments: &[&str]) -> anyhow::Result<String> {
     let output = Command::new("rustc").args(arguments).output().context("running rustc")?;
-    anyhow::ensure!(output.status.success(), "rustc {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+    anyhow::ensure!(
+        output.status.success(),
+        "rustc {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

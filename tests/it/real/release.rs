@@ -1,0 +1,37 @@
+//! A release as `cargo testbed release` makes it: built with the settings of a release, twice when asked to, and installed.
+
+use std::path::Path;
+use std::process::Command;
+use testbed::release;
+use testbed::release::Options;
+
+/// One release build costs more than the rest of this tier, so it is made in this checkout and kept in `target`;
+/// `cargo testbed release --twice` makes the second one and compares.
+#[test]
+#[ignore = "needs the testbed"]
+fn a_release_installs_itself_and_names_no_folder_of_this_machine() {
+    let key = release::Key::read(&crate::install_script::new_key()).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let output = place.path().join("a release");
+    let options = Options {
+        targets: vec!["x86_64-unknown-linux-gnu".to_owned()],
+        url: None,
+        key: Some(key),
+        twice: false,
+        output: Some(output.clone()),
+    };
+    let folder = release::release(&options).unwrap();
+    assert_eq!(folder, output);
+    let bin = place.path().join("bin");
+    let seen = Command::new("sh").arg(output.join("install.sh")).arg("--bin-dir").arg(&bin).output().unwrap();
+    let told = String::from_utf8_lossy(&seen.stderr);
+    assert!(seen.status.success(), "{told}");
+    assert!(told.contains("✔ signature verified"), "{told}");
+    let program = std::fs::read(bin.join("fluxr")).unwrap();
+    let home = std::env::home_dir().unwrap();
+    for folder in [Path::new(env!("CARGO_MANIFEST_DIR")), &home.join(".cargo"), place.path()] {
+        let name = folder.to_string_lossy().into_owned();
+        let found = program.windows(name.len()).position(|bytes| bytes == name.as_bytes());
+        assert_eq!(found, None, "{name} is in the program");
+    }
+}
