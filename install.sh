@@ -102,13 +102,20 @@ verify_signature() {
     say '✔ signature verified'
 }
 
+# Whether programs for the GNU C library can be loaded.
+has_gnu_libc() {
+    for loader in /lib/ld-linux-* /lib64/ld-linux-*; do
+        [ ! -e "$loader" ] || return 0
+    done
+    return 1
+}
+
 # The platforms whose programs can run here, the best first.
 platforms() {
     case $(uname -m) in x86_64 | amd64) arch=amd64 ;; aarch64 | arm64) arch=arm64 ;; *) return ;; esac
     case $(uname -s) in
         Linux)
-            # Where the loader of musl is, that of the GNU C library is not.
-            [ -e "/lib/ld-musl-$(uname -m).so.1" ] || printf '%s ' "linux_$arch"
+            if has_gnu_libc; then printf '%s ' "linux_$arch"; fi
             printf '%s\n' "linux_musl_$arch"
             ;;
         Darwin) printf '%s\n' "darwin_$arch" ;;
@@ -141,7 +148,9 @@ from_release() {
         esac
     done
     [ -z "$reason" ] || fail "fluxr $version does not run here: $reason" 'build it: install.sh --from-source in a checkout'
-    fail "fluxr $version is not released for $(uname -s) $(uname -m), but for: $offered" \
+    system="$(uname -s) $(uname -m)"
+    [ "$(uname -s)" != Linux ] || has_gnu_libc || system="$system without the GNU C library"
+    fail "fluxr $version is not released for $system, but for: ${offered% }" \
         'build it: install.sh --from-source in a checkout'
 }
 

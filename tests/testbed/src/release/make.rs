@@ -51,7 +51,7 @@ pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
     places::require(&[("git", "knows the commit"), ("cargo", "builds"), ("rustc", "builds")])?;
     let commit = commit()?;
     let targets = targets(&options.targets)?;
-    let work = places::target().join("dist");
+    let work = std::path::absolute(places::target())?.join("dist");
     let (version, files) = make(options, &commit, &targets, &work)?;
     if options.twice {
         let elsewhere = tempfile::tempdir().context("making a folder for the second build")?;
