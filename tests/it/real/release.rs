@@ -1,12 +1,12 @@
-//! A release as `cargo testbed release` makes it: built with the settings of a release, twice when asked to, and installed.
+//! A release as `cargo testbed release` makes it: built with the settings of a release, and installed.
+//! `cargo testbed test real::release` runs it; without a name it is left out, because it takes both cores for minutes.
 
 use std::path::Path;
 use std::process::Command;
 use testbed::release;
 use testbed::release::Options;
 
-/// One release build costs more than the rest of this tier, so it is made in this checkout and kept in `target`;
-/// `cargo testbed release --twice` makes the second one and compares.
+/// Built once, in `target`, where later runs find most of it; `cargo testbed release --twice` builds it again elsewhere and compares.
 #[test]
 #[ignore = "needs the testbed"]
 fn a_release_installs_itself_and_names_no_folder_of_this_machine() {
