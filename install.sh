@@ -261,6 +261,8 @@ main() {
         /.local/bin) fail 'HOME is not set' '--bin-dir DIR' ;;
         '') fail '--bin-dir needs a folder' ;;
         /*) ;;
+        # A shell does not expand it behind an equals sign.
+        [~]/*) bin_dir=${HOME:-}/${bin_dir#[~]/} ;;
         *) bin_dir=$PWD/$bin_dir ;;
     esac
     decide

@@ -268,6 +268,13 @@ fn a_line_that_is_wrong_is_refused_before_anything_is_done() {
 }
 
 #[test]
+fn a_tilde_that_the_shell_leaves_alone_is_the_home_folder() {
+    let place = Place::new();
+    assert_eq!(place.install(&["--bin-dir=~/.local/bin"]).code, 0);
+    assert!(place.bin().join("fluxr").is_file());
+}
+
+#[test]
 fn a_script_that_arrives_cut_does_nothing() {
     let place = Place::new();
     let script = place.file("install.sh");

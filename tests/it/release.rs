@@ -17,10 +17,9 @@ use testbed::release::Release;
 use testbed::release::Rules;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const TRIPLE: &str =
-    if cfg!(target_os = "macos") { "aarch64-apple-darwin" } else { "x86_64-unknown-linux-gnu" };
 
-static CRATES: LazyLock<Crates> = LazyLock::new(|| Crates::resolve(Path::new(ROOT), TRIPLE).unwrap());
+static HOST: LazyLock<String> = LazyLock::new(|| release::host().unwrap());
+static CRATES: LazyLock<Crates> = LazyLock::new(|| Crates::resolve(Path::new(ROOT), &HOST).unwrap());
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(ROOT).join(name)).unwrap()
@@ -79,8 +78,8 @@ fn a_refusal_names_the_crates_and_their_licences() {
 fn the_notices_are_of_every_crate_and_of_the_libraries_in_c() {
     let text = release::notices(&CRATES).unwrap();
     for package in &CRATES.linked {
-        let title = format!("\n{} {}", package.name, package.version);
-        assert!(text.contains(&title) || text.contains(&format!("\n{} by ", package.name)), "{title}");
+        let title = format!("\n{} {}\n", package.name, package.version);
+        assert!(text.contains(&title), "{title}");
     }
     for part in
         ["LINKING EXCEPTION", "libgit2 (in libgit2-sys ", "llhttp (in ", "pcre2 (in ", "zlib (in libz-sys "]
@@ -88,6 +87,7 @@ fn the_notices_are_of_every_crate_and_of_the_libraries_in_c() {
         assert!(text.contains(part), "{part}");
     }
     assert!(text.contains("Permission is hereby granted, free of charge"));
+    assert!(text.contains("it carries no notice, so this is the text of Apache-2.0\n"));
     // The same words under many names, and not many times.
     assert!(text.len() < 4_000_000, "{} bytes", text.len());
 }
@@ -146,7 +146,7 @@ fn nested(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn the_bill_of_materials_names_every_crate_once_with_what_it_depends_on() {
-    let make = || release::sbom(&CRATES, TRIPLE, &read("Cargo.lock"), "2026-01-02T03:04:05Z").unwrap();
+    let make = || release::sbom(&CRATES, &HOST, &read("Cargo.lock"), "2026-01-02T03:04:05Z").unwrap();
     let bill: Value = serde_json::from_str(&make()).unwrap();
     assert_eq!(make(), make());
     assert_eq!(bill["bomFormat"], "CycloneDX");
@@ -192,6 +192,8 @@ fn there_is_a_man_page_for_every_command() {
     assert!(page.contains(".TH fluxr-create-source-git 1 2026-01-02 \"fluxr 1.2.3\""), "{page}");
     assert!(page.contains("\\-\\-url"), "{page}");
     assert!(page.contains("fluxr create source git"), "{page}");
+    assert!(!page.contains("\\-\\-kubeconfig"), "the options of every command are on one page");
+    assert!(String::from_utf8_lossy(&pages["fluxr.1"]).contains("\\-\\-kubeconfig"));
 }
 
 fn release(key: Option<&Key>) -> BTreeMap<String, Vec<u8>> {
@@ -255,6 +257,21 @@ fn the_files_of_a_release_depend_on_what_is_in_them_and_on_nothing_else() {
 }
 
 #[test]
+fn a_target_that_no_release_has_is_refused_with_those_that_it_has() {
+    let options = release::Options {
+        targets: vec!["x86_64-pc-windows-msvc".to_owned()],
+        url: None,
+        key: None,
+        twice: false,
+        output: None,
+    };
+    let told = format!("{:#}", release::release(&options).unwrap_err());
+    assert!(told.starts_with(
+        "a release has no target \"x86_64-pc-windows-msvc\"; it has x86_64-unknown-linux-gnu, "
+    ));
+}
+
+#[test]
 fn what_does_not_sign_is_refused_and_not_shown() {
     let rsa = Command::new("openssl").args(["genpkey", "-algorithm", "RSA"]).output().unwrap();
     let sec1 = Command::new("openssl")
@@ -301,7 +318,7 @@ fn builds_from_two_folders_have_the_same_bytes() {
     let build = |folder: &Path| {
         let source = folder.join("source");
         small_program(&source);
-        release::compile(&source, &folder.join("build"), "small", TRIPLE, "cc", 1_700_000_000).unwrap()
+        release::compile(&source, &folder.join("build"), "small", &HOST, "cc", 1_700_000_000).unwrap()
     };
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (first, second) = (build(one.path()), build(&other.path().join("a folder with a longer name")));

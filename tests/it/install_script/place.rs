@@ -218,8 +218,13 @@ impl Place {
 
     fn command(&self) -> Command {
         self.server.serve(&self.files, self.fault.clone());
-        let mut command = Command::new(self.folder().join("tools").join(self.shell));
+        let mut command = Command::new("/usr/bin/env");
+        // Whoever runs the tests may ignore Ctrl-C, and a shell cannot hear what it was started to ignore.
+        if cfg!(target_os = "linux") {
+            command.arg("--default-signal=INT");
+        }
         command
+            .arg(self.folder().join("tools").join(self.shell))
             .current_dir(self.folder().join("home"))
             .env_clear()
             .env("PATH", self.folder().join("tools"))

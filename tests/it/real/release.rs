@@ -14,7 +14,7 @@ fn a_release_installs_itself_and_names_no_folder_of_this_machine() {
     let place = tempfile::tempdir().unwrap();
     let output = place.path().join("a release");
     let options = Options {
-        targets: vec!["x86_64-unknown-linux-gnu".to_owned()],
+        targets: vec![release::host().unwrap()],
         url: None,
         key: Some(key),
         twice: false,

@@ -49,8 +49,8 @@ struct Commit {
 /// The checkout has changes that are not committed, a licence is not allowed, a build fails, or two builds differ.
 pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
     places::require(&[("git", "knows the commit"), ("cargo", "builds"), ("rustc", "builds")])?;
-    let commit = commit()?;
     let targets = targets(&options.targets)?;
+    let commit = commit()?;
     let work = std::path::absolute(places::target())?.join("dist");
     let (version, files) = make(options, &commit, &targets, &work)?;
     if options.twice {
@@ -58,9 +58,10 @@ pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
         say::tell(&format!("Making it a second time in {}", elsewhere.path().display()));
         let (_, second) = make(options, &commit, &targets, elsewhere.path())?;
         let differing: Vec<&str> = files
-            .iter()
-            .filter(|(name, bytes)| second.get(*name) != Some(bytes))
-            .map(|(name, _)| name.as_str())
+            .keys()
+            .chain(second.keys().filter(|name| !files.contains_key(*name)))
+            .filter(|name| files.get(*name) != second.get(*name))
+            .map(String::as_str)
             .collect();
         anyhow::ensure!(differing.is_empty(), "made twice, not the same: {}", differing.join(", "));
         say::tell("Both are the same, byte for byte");
@@ -68,6 +69,9 @@ pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
     let folder = options.output.clone().unwrap_or_else(|| work.join(format!("fluxr_{version}")));
     let folder = std::path::absolute(folder)?;
     publish::write(&files, &folder)?;
+    for (name, bytes) in &files {
+        say::tell(&format!("{:>12}  {name}", bytes.len()));
+    }
     Ok(folder)
 }
 

@@ -28,3 +28,4 @@ pub use publish::Release;
 pub use sbom::sbom;
 pub use signature::Key;
 pub use target::TARGETS;
+pub use target::host;

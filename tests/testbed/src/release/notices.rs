@@ -21,8 +21,9 @@ pub fn notices(crates: &Crates) -> anyhow::Result<String> {
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for package in &crates.linked {
         let title = format!("{} {}", package.name, package.version);
-        for text in of_crate(package)? {
-            texts.entry(text).or_default().push(title.clone());
+        let (own, remark) = of_crate(package)?;
+        for text in own {
+            texts.entry(text).or_default().push(format!("{title}{remark}"));
         }
         for native in native::carried_by(package) {
             let text = read(&folder(package).join(native.notice))?;
@@ -47,11 +48,12 @@ pub fn notices(crates: &Crates) -> anyhow::Result<String> {
     Ok(all)
 }
 
-/// The notices of a crate: its own files, or the words of its licence where it carries none.
-fn of_crate(package: &Package) -> anyhow::Result<Vec<String>> {
+/// The notices of a crate: its own files, or the words of its licence where it carries none; and a remark on them.
+fn of_crate(package: &Package) -> anyhow::Result<(Vec<String>, String)> {
     let files = files(package)?;
     if !files.is_empty() {
-        return files.iter().map(|file| read(file)).collect();
+        let texts: anyhow::Result<Vec<String>> = files.iter().map(|file| read(file)).collect();
+        return Ok((texts?, String::new()));
     }
     let licence = package.license.as_deref().unwrap_or_default();
     let expression = licences::parse(licence)
@@ -66,12 +68,11 @@ fn of_crate(package: &Package) -> anyhow::Result<Vec<String>> {
         package.authors.join(", ")
     };
     let repository = package.repository.as_deref().unwrap_or("no repository named");
-    Ok(vec![format!(
-        "{} by {authors} ({repository}). The crate carries no notice; this is the text of {}.\n\n{}",
-        package.name,
+    let remark = format!(
+        "\n  by {authors} ({repository}); it carries no notice, so this is the text of {}",
         chosen.name,
-        tidy(chosen.text()),
-    )])
+    );
+    Ok((vec![tidy(chosen.text())], remark))
 }
 
 /// The files with notices at the top of a crate, and the one that it names itself.

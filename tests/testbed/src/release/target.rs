@@ -51,9 +51,10 @@ impl Target {
         let library = rustc(&["--print", "target-libdir", "--target", self.triple])?;
         anyhow::ensure!(
             Path::new(&library).is_dir(),
-            "its standard library is not installed: rustup target add"
+            "its standard library is not installed: `rustup target add {}` does it",
+            self.triple
         );
-        let host = rustc(&["--print", "host-tuple"])?;
+        let host = host()?;
         let compilers: &[&str] = if host == self.triple || (is_apple(&host) && is_apple(self.triple)) {
             &["cc"]
         } else {
@@ -65,6 +66,14 @@ impl Target {
             names => format!("no C compiler for it: {}", names.join(" or ")),
         })
     }
+}
+
+/// The triple of this machine.
+///
+/// # Errors
+/// rustc does not run.
+pub fn host() -> anyhow::Result<String> {
+    rustc(&["--print", "host-tuple"])
 }
 
 fn is_apple(triple: &str) -> bool {
