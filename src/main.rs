@@ -1,6 +1,7 @@
 //! The process: environment in, exit code out. Everything between is in the library.
 
 use fluxr::commands;
+use fluxr::commands::Ending;
 use fluxr::commands::Env;
 use fluxr::ui::Ui;
 use std::process::ExitCode;
@@ -12,5 +13,8 @@ fn main() -> ExitCode {
         return code;
     }
     let ui = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
-    commands::run(arguments, env, ui)
+    match commands::run(arguments, env, ui) {
+        Ending::Returned(code) => code,
+        Ending::AtOnce(code) => signal_hook::low_level::exit(code.into()),
+    }
 }

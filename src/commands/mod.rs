@@ -21,6 +21,7 @@ mod reconcile;
 mod resume;
 mod rows;
 mod selection;
+mod signals;
 mod sort;
 mod stats;
 mod suspend;
@@ -36,6 +37,7 @@ pub use args::Context;
 pub use args::Env;
 pub use args::GlobalArgs;
 pub use complete::complete;
+pub use signals::Ending;
 
 use crate::text::find_cause;
 use crate::ui::ClosedPipe;
@@ -43,6 +45,7 @@ use crate::ui::Interrupted;
 use crate::ui::Ui;
 use clap::CommandFactory;
 use clap::FromArgMatches;
+use signals::Signal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -149,8 +152,22 @@ impl Exit {
     }
 }
 
-/// Runs one command line. The one place where an error becomes an exit code.
-pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
+/// Runs one command line, until it returns or a signal ends it.
+pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> Ending {
+    let last_words = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
+    let say = move |signal: Interrupted| {
+        leave_line(&last_words);
+        last_words.failure(signal.to_string());
+    };
+    let started = signals::supervised(move |signal| run_command(arguments, env, ui, signal), say);
+    started.unwrap_or_else(|error| {
+        Ui::for_process(None, None).failure(format!("starting the command: {error}"));
+        Ending::Returned(ExitCode::FAILURE)
+    })
+}
+
+/// The one place where an error becomes an exit code.
+fn run_command(arguments: Vec<OsString>, env: Env, ui: Ui, signal: Signal) -> ExitCode {
     let program = program_name(arguments.first());
     // Most command lines begin with their command, and then nothing of the others is needed.
     let first = arguments.get(1).and_then(|word| word.to_str());
@@ -178,7 +195,9 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
         return exit_code(Err(error), &context.ui);
     }
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Blocking work may recurse as deeply as that of this thread.
+    let runtime = match builder.enable_all().thread_stack_size(signals::STACK).build() {
         Ok(runtime) => runtime,
         Err(error) => {
             context.ui.failure(format!("starting the runtime: {error}"));
@@ -188,11 +207,8 @@ pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> ExitCode {
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = command.run(&context) => outcome,
-            signal = interrupted() => {
-                if context.ui.err.is_terminal {
-                    // The terminal has shown `^C` in the line that the cursor was in.
-                    context.ui.note("");
-                }
+            signal = signal.heard() => {
+                leave_line(&context.ui);
                 Err(signal.into())
             }
         }
@@ -314,18 +330,10 @@ fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool)
     Ok(())
 }
 
-/// Waits for a signal to end.
-async fn interrupted() -> Interrupted {
-    use tokio::signal::unix::SignalKind;
-    use tokio::signal::unix::signal;
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => Interrupted::ByKey,
-        _ = terminate.recv() => Interrupted::ByTerm,
+/// On a terminal, Ctrl-C has shown `^C` in the line that the cursor was in.
+fn leave_line(ui: &Ui) {
+    if ui.err.is_terminal {
+        ui.note("");
     }
 }
 

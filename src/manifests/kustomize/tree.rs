@@ -1,7 +1,10 @@
-//! Where a build reads from: a folder of the disk, or files in memory. Nothing is written, and no path leads out of the root.
+//! Where a build reads from: a folder of the disk, or files in memory. Nothing is written, no path leads out of the root, and only
+//! regular files are read: a pipe or a device could keep a build waiting for ever.
 
 use anyhow::Context;
 use std::collections::BTreeMap;
+use std::fs::FileType;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -25,6 +28,11 @@ pub trait Tree {
     /// # Errors
     /// A file that cannot be read.
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>>;
+
+    /// The name of a path in messages.
+    fn name(&self, path: &str) -> String {
+        if path.is_empty() { ".".to_owned() } else { path.to_owned() }
+    }
 }
 
 /// A folder of the disk.
@@ -46,20 +54,47 @@ impl Disk {
 
 impl Tree for Disk {
     fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
-        let path = normal(path)?;
-        let Ok(real) = self.root.join(&path).canonicalize() else { return Ok(None) };
+        // A path that begins with a slash replaces the root; it may lead into it nevertheless.
+        let wanted = if path.starts_with('/') { path.to_owned() } else { normal(path)? };
+        let Ok(real) = self.root.join(&wanted).canonicalize() else { return Ok(None) };
         let Ok(inside) = real.strip_prefix(&self.root) else {
             anyhow::bail!("\"{path}\" leads out of \"{}\"", self.root.display());
         };
         let Some(inside) = inside.to_str() else {
             anyhow::bail!("the name of \"{}\" is not UTF-8", real.display());
         };
+        let kind = real.metadata().with_context(|| format!("reading \"{}\"", real.display()))?.file_type();
+        if let Some(other) = irregular(kind) {
+            anyhow::bail!("\"{}\" is {other}, not a file", self.name(inside));
+        }
         let inside = inside.to_owned();
-        Ok(Some(if real.is_dir() { Found::Folder(inside) } else { Found::File(inside) }))
+        Ok(Some(if kind.is_dir() { Found::Folder(inside) } else { Found::File(inside) }))
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
-        std::fs::read(self.root.join(path)).with_context(|| format!("reading \"{path}\""))
+        std::fs::read(self.root.join(path)).with_context(|| format!("reading \"{}\"", self.name(path)))
+    }
+
+    fn name(&self, path: &str) -> String {
+        let is_everything = self.root == Path::new("/");
+        match path {
+            path if is_everything => format!("/{path}"),
+            "" => ".".to_owned(),
+            path => path.to_owned(),
+        }
+    }
+}
+
+/// What is neither a file nor a folder, in words.
+fn irregular(kind: FileType) -> Option<&'static str> {
+    if kind.is_fifo() {
+        Some("a named pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Some("a device")
+    } else {
+        None
     }
 }
 
@@ -69,6 +104,7 @@ pub struct Memory(pub BTreeMap<String, Vec<u8>>);
 
 impl Tree for Memory {
     fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+        anyhow::ensure!(!path.starts_with('/'), "\"{path}\" leads out of the tree of files");
         let path = normal(path)?;
         if self.0.contains_key(&path) {
             return Ok(Some(Found::File(path)));
