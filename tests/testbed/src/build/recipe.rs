@@ -134,7 +134,7 @@ const fn controller(
     }
 }
 
-static RECIPES: [Recipe; 13] = [
+static RECIPES: &[Recipe] = &[
     Recipe {
         part: "etcd",
         module: "go.etcd.io/etcd/server/v3",
@@ -214,11 +214,19 @@ static RECIPES: [Recipe; 13] = [
         }),
         ..PLAIN
     },
+    // The program that our builds of kustomizations are compared with.
+    Recipe {
+        part: "kustomize",
+        module: "sigs.k8s.io/kustomize/kustomize/v5",
+        version: "v5.8.1",
+        package: "sigs.k8s.io/kustomize/kustomize/v5",
+        ..PLAIN
+    },
 ];
 
 /// Everything that is built, the control plane first.
 pub fn recipes() -> &'static [Recipe] {
-    &RECIPES
+    RECIPES
 }
 
 /// The recipe of a part.

@@ -64,7 +64,7 @@ pub fn build_all() -> anyhow::Result<()> {
     }
     let (total, begun) = (missing.len(), Instant::now());
     say::tell(&format!(
-        "Building {total} parts from the Go module proxy, once per user; all thirteen take about 25 minutes on two cores"
+        "Building {total} parts from the Go module proxy, once per user; all of them take about 25 minutes on two cores"
     ));
     for (index, recipe) in missing.into_iter().enumerate() {
         if binary(recipe.part).is_ok() {

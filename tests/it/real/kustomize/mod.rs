@@ -1,0 +1,132 @@
+//! kustomize itself beside the native build: over the folders of the hermetic test, and over generated ones.
+//!
+//! `UPDATE=1` writes what kustomize builds into `expected.yaml`.
+
+mod generate;
+mod random;
+
+use crate::kustomize::built;
+use crate::kustomize::cases;
+use fluxr::manifests::kustomize;
+use fluxr::manifests::kustomize::Build;
+use fluxr::manifests::kustomize::Disk;
+use fluxr::manifests::kustomize::Options;
+use fluxr::manifests::kustomize::Restrictor;
+use random::Random;
+use std::path::Path;
+use std::process::Command;
+
+/// What kustomize makes of a folder: its output, or its refusal.
+fn referee(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let program = testbed::build::binary("kustomize").unwrap();
+    let output = Command::new(program).arg("build").args(arguments).arg(folder).output().unwrap();
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn kustomize_itself_builds_the_same_bytes() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let mut arguments = Vec::new();
+        if case.options.restrictor == Restrictor::None {
+            arguments.push("--load-restrictor=LoadRestrictionsNone");
+        }
+        if case.options.managed_by_label {
+            arguments.push("--enable-managedby-label");
+        }
+        match (case.is_refused, referee(&case.folder, &arguments)) {
+            (true, Err(_)) => {}
+            (true, Ok(_)) => wrong.push(format!("{}: kustomize builds it", case.name)),
+            (false, Err(error)) => wrong.push(format!("{}: kustomize refuses it: {error}", case.name)),
+            (false, Ok(text)) => {
+                let golden = case.folder.join("expected.yaml");
+                if std::env::var_os("UPDATE").is_some() {
+                    std::fs::write(&golden, &text).unwrap();
+                }
+                if std::fs::read_to_string(&golden).unwrap() != text {
+                    wrong.push(format!("{}: other bytes; ours: {:?}", case.name, built(&case).is_ok()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Holds both programs beside each other on folders that `generate` writes, as many as `COUNT` says, from the seed `SEED` on.
+#[track_caller]
+fn compare(count: u64, generate: fn(&mut Random, &Path)) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let (first, count) = (number("SEED").unwrap_or(1), number("COUNT").unwrap_or(count));
+    let home = tempfile::tempdir().unwrap();
+    let (mut wrong, mut refused) = (Vec::new(), 0);
+    for seed in first..first + count {
+        let folder = home.path().join(seed.to_string());
+        generate(&mut Random::new(seed), &folder);
+        let theirs = referee(&folder, &[]);
+        let ours = match kustomize::build(&Disk::new(&folder).unwrap(), "", Options::default()) {
+            Ok(Build::Built(objects)) => Ok(kustomize::render(&objects)),
+            Ok(Build::NotCovered(what)) => panic!("seed {seed}: {what}"),
+            Err(error) => Err(format!("{error:#}")),
+        };
+        refused += u64::from(theirs.is_err());
+        let is_same = match (&theirs, &ours) {
+            (Ok(theirs), Ok(ours)) => theirs == ours,
+            (Err(_), Err(_)) => true,
+            // Where kustomize crashes there is nothing to agree with.
+            (Err(error), Ok(_)) => error.contains("panic: "),
+            _ => false,
+        };
+        if !is_same {
+            wrong.push(format!(
+                "== seed {seed}\n{}-- kustomize: {}\n-- ours: {}\n",
+                written(&folder),
+                theirs.unwrap_or_else(|error| format!("refused: {error}")),
+                ours.unwrap_or_else(|error| format!("refused: {error}")),
+            ));
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    let most = if std::env::var_os("COUNT").is_some() { wrong.len() } else { 5 };
+    let shown = &wrong[..wrong.len().min(most)];
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), shown.join("\n"));
+    // A generator whose folders are all refused would prove nothing.
+    assert!(refused < count * 4 / 5, "{refused} of {count} are refused by both");
+}
+
+/// The files of a folder, for a message.
+fn written(folder: &Path) -> String {
+    let mut text = String::new();
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            text.push_str(&written(&path));
+        } else {
+            text.push_str(&format!("# {}\n{}\n", path.display(), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    text
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn generated_json_patches_are_applied_alike() {
+    compare(150, generate::json_patches);
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn generated_configurations_change_the_same_fields() {
+    compare(150, generate::configurations);
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn generated_kustomizations_are_read_alike() {
+    compare(150, generate::fields);
+}
