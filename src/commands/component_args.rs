@@ -160,7 +160,7 @@ pub async fn fetch_manifests(
     context: &Context,
 ) -> anyhow::Result<()> {
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
-        let build = Build { restrictor: Restrictor::None, reorder: Reorder::None };
+        let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };
         options.built = Some(super::kustomize::objects_of(context, Path::new(folder), build).await?);
     }
     let version = args.version.as_str();

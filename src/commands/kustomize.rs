@@ -16,20 +16,30 @@ pub struct KustomizeArgs {
     /// Folder with a kustomization.yaml
     #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
     folder: PathBuf,
+    #[arg(hide = true)]
+    further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
     #[arg(long, short = 'o', value_name = "string", value_hint = clap::ValueHint::AnyPath)]
     output: Option<PathBuf>,
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
-    #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string", value_parser = restrictor)]
-    load_restrictor: Restrictor,
-    /// Order of the objects, unless the kustomization says one: legacy (by kind), none (as listed)
-    #[arg(long, default_value = "legacy", value_name = "string", value_parser = reorder)]
-    reorder: Reorder,
+    #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string")]
+    load_restrictor: String,
+    /// Order of the objects, unless the kustomization has sortOptions: legacy (by kind), none (as listed)
+    #[arg(long, default_value = "legacy", value_name = "string")]
+    reorder: String,
+    /// Add the label app.kubernetes.io/managed-by to every object, as buildMetadata: [managedByLabel] does
+    #[arg(long)]
+    enable_managedby_label: bool,
 }
 
 impl KustomizeArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let options = Options { restrictor: self.load_restrictor, reorder: self.reorder };
+        anyhow::ensure!(self.further.is_empty(), "specify one path to kustomization.yaml");
+        let options = Options {
+            restrictor: restrictor(&self.load_restrictor)?,
+            reorder: reorder(&self.reorder)?,
+            managed_by_label: self.enable_managedby_label,
+        };
         let objects = objects_of(context, &self.folder, options).await?;
         match &self.output {
             None => context.ui.data(&kustomize::render(&objects)),
@@ -57,21 +67,21 @@ pub(super) async fn objects_of(
         .with_context(|| format!("building \"{shown}\""))
 }
 
-fn restrictor(text: &str) -> Result<Restrictor, String> {
+fn restrictor(text: &str) -> anyhow::Result<Restrictor> {
     match text {
-        "LoadRestrictionsRootOnly" => Ok(Restrictor::RootOnly),
+        "LoadRestrictionsRootOnly" | "" => Ok(Restrictor::RootOnly),
         "LoadRestrictionsNone" => Ok(Restrictor::None),
-        other => Err(format!(
-            "unsupported load restrictor '{other}', must be one of: LoadRestrictionsRootOnly, LoadRestrictionsNone"
-        )),
+        other => anyhow::bail!(
+            "illegal flag value --load-restrictor {other}; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]"
+        ),
     }
 }
 
-fn reorder(text: &str) -> Result<Reorder, String> {
+fn reorder(text: &str) -> anyhow::Result<Reorder> {
     match text {
         "legacy" => Ok(Reorder::Legacy),
         "none" => Ok(Reorder::None),
-        other => Err(format!("unsupported order '{other}', must be one of: legacy, none")),
+        other => anyhow::bail!("illegal flag value --reorder {other}; legal values: [legacy none]"),
     }
 }
 

@@ -23,9 +23,18 @@ pub async fn kustomize(
     folder: &str,
     options: kustomize::Options,
 ) -> anyhow::Result<Vec<Value>> {
-    match kustomize::build(&Disk::new(root)?, folder, options)? {
+    let tree = Disk::new(root)?;
+    let inside = folder.to_owned();
+    // On a thread of its own: a build may take long, and whoever waits for it may be interrupted or run out of time.
+    match tokio::task::spawn_blocking(move || kustomize::build(&tree, &inside, options)).await?? {
         Build::Built(objects) => Ok(objects),
-        Build::NotCovered(what) => build_outside(ui, &root.join(folder), options, &what).await,
+        Build::NotCovered(what) => {
+            let mut objects = build_outside(ui, &root.join(folder), options, &what).await?;
+            if options.managed_by_label {
+                objects.iter_mut().for_each(kustomize::add_managed_by_label);
+            }
+            Ok(objects)
+        }
     }
 }
 
@@ -43,7 +52,7 @@ async fn build_outside(
     for (program, verb) in [("kubectl", "kustomize"), ("kustomize", "build")] {
         let mut command = tokio::process::Command::new(program);
         command.arg(verb).arg(folder).arg(format!("--load-restrictor={restrictor}"));
-        // It needs no credentials, and what it starts needs them even less.
+        // It needs no credentials, and neither does what it starts.
         command.env_remove("GITHUB_TOKEN").env_remove("GIT_PASSWORD");
         // kubectl always has the order of its kustomize.
         if program == "kustomize" {

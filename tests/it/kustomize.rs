@@ -37,7 +37,8 @@ pub fn cases() -> Vec<Case> {
                 Restrictor::RootOnly
             };
             let name = folder.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
-            let options = Options { restrictor, reorder: Reorder::Legacy };
+            let managed_by_label = folder.join("managed-by-label").exists();
+            let options = Options { restrictor, managed_by_label, ..Options::default() };
             found.push(Case { name, folder: folder.clone(), is_refused, options });
         }
         for entry in std::fs::read_dir(&folder).unwrap() {
@@ -116,14 +117,65 @@ fn no_path_leads_out_of_the_tree() {
     std::fs::write(home.path().join("secret.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\n")
         .unwrap();
     std::os::unix::fs::symlink(home.path().join("secret.yaml"), tree.join("app/link.yaml")).unwrap();
-    let options = Options { restrictor: Restrictor::None, reorder: Reorder::None };
+    let options = Options { restrictor: Restrictor::None, reorder: Reorder::None, ..Options::default() };
     for (resource, wanted) in
-        [("link.yaml", "leads out"), ("../../secret.yaml", "leads out"), ("/etc/hostname", "absolute")]
+        [("link.yaml", "leads out"), ("../../secret.yaml", "leads out"), ("/etc/hostname", "leads out")]
     {
         std::fs::write(tree.join("app/kustomization.yaml"), format!("resources: [{resource}]\n")).unwrap();
         let error = kustomize::build(&Disk::new(&tree).unwrap(), "app", options).unwrap_err();
         assert!(format!("{error:#}").contains(wanted), "{resource}: {error:#}");
     }
+}
+
+#[test]
+fn messages_name_whole_paths() {
+    let cli = Cli::new();
+    let home = cli.home.path().canonicalize().unwrap();
+    std::fs::create_dir_all(home.join("app/empty")).unwrap();
+    let shown = |path: &str| format!("\"{}\"", home.join(path).display());
+    for (text, wanted) in [
+        ("resources: [../b]", vec!["the resource \"../b\" of ".to_owned(), shown("app/kustomization.yaml")]),
+        ("resources: [empty]", vec!["there is no kustomization.yaml in ".to_owned(), shown("app/empty")]),
+        ("components: [c]", vec!["the component \"c\" of ".to_owned(), shown("app/kustomization.yaml")]),
+        (
+            "configMapGenerator: [{name: a, files: [f]}]",
+            vec!["there is no \"f\" in ".to_owned(), shown("app")],
+        ),
+        (
+            "configMapGenerator: [{name: a, files: [../f]}]",
+            vec!["is not in or below ".to_owned(), shown("app")],
+        ),
+        ("resources: [.]", vec!["a cycle: ".to_owned(), shown("app")]),
+        ("resources: {}", vec![shown("app/kustomization.yaml"), "resources: expected a list".to_owned()]),
+        ("resources: [", vec![format!("{}: not valid YAML", home.join("app/kustomization.yaml").display())]),
+    ] {
+        std::fs::write(home.join("app/kustomization.yaml"), format!("{text}\n")).unwrap();
+        std::fs::write(home.join("f"), "").unwrap();
+        let output = cli.run(&["kustomize", "app"]);
+        for words in wanted {
+            assert!(output.failed().contains(&words), "{text}: {} without {words}", output.err);
+        }
+    }
+}
+
+#[test]
+fn a_file_may_be_named_by_its_whole_path() {
+    let cli = Cli::new();
+    let home = cli.home.path().canonicalize().unwrap();
+    std::fs::create_dir_all(home.join("app")).unwrap();
+    std::fs::write(home.join("app/all.yaml"), ALL).unwrap();
+    std::fs::write(home.join("other.yaml"), ALL).unwrap();
+    let build = |path: &str, more: &[&str]| {
+        let text = format!("resources: [{}]\n", home.join(path).display());
+        std::fs::write(home.join("app/kustomization.yaml"), text).unwrap();
+        cli.run(&[&["kustomize", "app"], more].concat())
+    };
+    assert!(build("app/all.yaml", &[]).succeeded().contains("name: web"));
+    assert!(build("other.yaml", &[]).failed().contains("is not in or below"));
+    assert!(
+        build("other.yaml", &["--load-restrictor=LoadRestrictionsNone"]).succeeded().contains("name: web")
+    );
+    assert!(build("app", &["--load-restrictor=LoadRestrictionsNone"]).failed().contains("is absolute"));
 }
 
 const TWO: &str = "namespace: web\nresources: [all.yaml]\n";
@@ -155,9 +207,21 @@ fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
         .collect();
     names.sort();
     assert_eq!(names, ["v1_configmap_b.yaml", "v1_namespace_web.yaml"]);
-    let wrong = cli.run(&["kustomize", app, "--load-restrictor", "x"]);
-    assert_eq!(wrong.code, 1);
-    assert!(wrong.err.contains("LoadRestrictionsRootOnly"), "{}", wrong.err);
+    let labelled = cli.run(&["kustomize", app, "--enable-managedby-label"]);
+    let label = "  labels:\n    app.kubernetes.io/managed-by: kustomize-v5.8.1\n";
+    assert_eq!(labelled.succeeded().matches(label).count(), 2, "{}", labelled.out);
+    for (words, said) in [
+        (
+            &["--load-restrictor=x"][..],
+            "illegal flag value --load-restrictor x; legal values: [LoadRestrictionsRootOnly LoadRestrictionsNone]",
+        ),
+        (&["--reorder=x"], "illegal flag value --reorder x; legal values: [legacy none]"),
+        (&["other"], "specify one path to kustomization.yaml"),
+        (&["other", "--reorder=x"], "specify one path to kustomization.yaml"),
+    ] {
+        let wrong = cli.run(&[&["kustomize", app], words].concat());
+        assert_eq!(wrong.failed(), format!("✗ {said}\n"), "{words:?}");
+    }
     let missing = cli.run(&["kustomize", home.join("nothing").to_str().unwrap()]);
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("nothing"), "{}", missing.err);

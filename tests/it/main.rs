@@ -29,6 +29,7 @@ mod reconcile_many;
 mod release;
 mod releases;
 mod scenarios;
+mod signals;
 mod streams;
 mod support;
 mod surface;

@@ -4,7 +4,6 @@ use super::build::NotCovered;
 use super::build::Restrictor;
 use super::config::Config;
 use super::file::Kustomization;
-use super::file::without_nulls;
 use super::generators;
 use super::generators::Sort;
 use super::hash;
@@ -24,9 +23,7 @@ use super::set::Set;
 use super::tree;
 use super::tree::Found;
 use super::tree::Tree;
-use crate::text::yaml;
 use anyhow::Context;
-use serde_json::Value;
 
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
@@ -61,7 +58,7 @@ pub(super) fn top(
     restrictor: Restrictor,
 ) -> anyhow::Result<(Set, Kustomization)> {
     let Some(Found::Folder(folder)) = tree.find(folder)? else {
-        anyhow::bail!("\"{folder}\" is not a folder");
+        anyhow::bail!("\"{}\" is not a folder", tree.name(folder));
     };
     let mut layer = Layer::open(tree, restrictor, folder, &[])?;
     layer.origin = (!layer.file.build_metadata.is_empty()).then(String::new);
@@ -88,13 +85,17 @@ impl<'a> Layer<'a> {
         let mut found = None;
         for name in FILES {
             if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
-                anyhow::ensure!(found.is_none(), "there are several kustomization files in \"{folder}\"");
+                anyhow::ensure!(
+                    found.is_none(),
+                    "there are several kustomization files in \"{}\"",
+                    tree.name(&folder)
+                );
                 found = Some((name, path));
             }
         }
         let (file_name, path) =
-            found.with_context(|| format!("there is no kustomization.yaml in \"{folder}\""))?;
-        let shown = tree::join(&folder, file_name);
+            found.with_context(|| format!("there is no kustomization.yaml in \"{}\"", tree.name(&folder)))?;
+        let shown = tree.name(&tree::join(&folder, file_name));
         let text = String::from_utf8(tree.read(&path)?).with_context(|| format!("reading \"{shown}\""))?;
         let file = Kustomization::parse(&text, &shown)?;
         if let Some(field) = file.uncovered() {
@@ -111,16 +112,16 @@ impl<'a> Layer<'a> {
     /// One that is missing, or stands where it may not be read from.
     pub(super) fn load(&self, name: &str) -> anyhow::Result<Vec<u8>> {
         if is_remote(name) {
-            anyhow::bail!(NotCovered(format!("the remote file \"{name}\" in \"{}\"", self.folder)));
+            anyhow::bail!(NotCovered(format!("the remote file \"{name}\" in \"{}\"", self.shown())));
         }
         let found = self.find(name)?;
         let path = match found {
             Some(Found::File(path)) => path,
-            Some(Found::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.folder),
-            None => anyhow::bail!("there is no \"{name}\" in \"{}\"", self.folder),
+            Some(Found::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.shown()),
+            None => anyhow::bail!("there is no \"{name}\" in \"{}\"", self.shown()),
         };
         let is_allowed = self.restrictor == Restrictor::None || tree::is_below(&path, &self.folder);
-        anyhow::ensure!(is_allowed, "the file \"{name}\" is not in or below \"{}\"", self.folder);
+        anyhow::ensure!(is_allowed, "the file \"{name}\" is not in or below \"{}\"", self.shown());
         self.tree.read(&path)
     }
 
@@ -133,9 +134,18 @@ impl<'a> Layer<'a> {
     }
 
     fn find(&self, name: &str) -> anyhow::Result<Option<Found>> {
-        anyhow::ensure!(!name.is_empty(), "an empty path in \"{}\"", self.folder);
-        anyhow::ensure!(!name.starts_with('/'), "the path \"{name}\" in \"{}\" is absolute", self.folder);
-        self.tree.find(&tree::join(&self.folder, name))
+        anyhow::ensure!(!name.is_empty(), "an empty path in \"{}\"", self.shown());
+        if !name.starts_with('/') {
+            return self.tree.find(&tree::join(&self.folder, name));
+        }
+        let found = self.tree.find(name)?;
+        let is_folder = matches!(found, Some(Found::Folder(_)));
+        anyhow::ensure!(!is_folder, "the path \"{name}\" in \"{}\" is absolute", self.shown());
+        Ok(found)
+    }
+
+    fn shown(&self) -> String {
+        self.tree.name(&self.folder)
     }
 
     fn file_path(&self) -> String {
@@ -153,24 +163,27 @@ impl<'a> Layer<'a> {
         }
         let config = std::mem::take(&mut all.config);
         let transformed = self.transform(&mut all.set, &config);
-        transformed.with_context(|| format!("in \"{}\"", tree::join(&self.folder, self.file_name)))?;
+        transformed.with_context(|| format!("in \"{}\"", self.shown_file()))?;
         all.config = config;
         Ok(all)
     }
 
     fn named(&self, what: &str, path: &str) -> String {
-        format!("the {what} \"{path}\" of \"{}\"", tree::join(&self.folder, self.file_name))
+        format!("the {what} \"{path}\" of \"{}\"", self.shown_file())
+    }
+
+    fn shown_file(&self) -> String {
+        self.tree.name(&tree::join(&self.folder, self.file_name))
     }
 
     fn config(&self) -> anyhow::Result<Config> {
-        let mut config = Config::standard();
+        let (mut config, mut more) = (Config::standard(), Config::default());
         for path in &self.file.configurations {
             let text = self.text(path)?;
-            let root = yaml::documents(&text, path)?.into_iter().next().unwrap_or(Value::Null);
-            let more: Config = serde_json::from_value(without_nulls(root))
-                .with_context(|| format!("the configuration \"{path}\""))?;
-            config.merge(&more).with_context(|| format!("the configuration \"{path}\""))?;
+            let read = Config::parse(&text, path).and_then(|read| more.merge(&read));
+            read.with_context(|| format!("the configuration \"{path}\""))?;
         }
+        config.merge(&more)?;
         Ok(config)
     }
 
@@ -210,13 +223,18 @@ impl<'a> Layer<'a> {
         let Some(Found::Folder(folder)) = self.find(path)? else { anyhow::bail!("there is no such folder") };
         let below = self.below(folder, path)?;
         anyhow::ensure!(below.file.is_component(), "its kind is not Component");
-        below.accumulate(all)
+        let all = below.accumulate(all)?;
+        // What is merged again is ordered by now, and so may be fewer fields.
+        let mut config = Config::default();
+        config.merge(&all.config)?;
+        Ok(Accumulated { config, ..all })
     }
 
     fn below(&self, folder: String, path: &str) -> anyhow::Result<Self> {
         let circle = self.visited.iter().find(|visited| tree::is_below(visited, &folder));
         if let Some(visited) = circle {
-            anyhow::bail!("a circle: \"{folder}\" contains \"{visited}\", which led to it");
+            let (folder, visited) = (self.tree.name(&folder), self.tree.name(visited));
+            anyhow::bail!("a cycle: \"{folder}\" contains \"{visited}\", which led to it");
         }
         let mut layer = Self::open(self.tree, self.restrictor, folder, &self.visited)?;
         layer.origin = self.origin.as_ref().map(|origin| joined(origin, path));

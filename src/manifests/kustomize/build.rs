@@ -27,6 +27,8 @@ pub enum Restrictor {
 pub struct Options {
     pub restrictor: Restrictor,
     pub reorder: Reorder,
+    /// Whether every object gets a label that names kustomize, also when the kustomization does not ask for it.
+    pub managed_by_label: bool,
 }
 
 /// What became of a folder.
@@ -60,7 +62,7 @@ pub fn build(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<
 fn build_all(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<Vec<Value>> {
     let (mut set, file) = accumulate::top(tree, folder, options.restrictor)?;
     order::sort(&mut set, file.sort_options.as_ref(), options.reorder)?;
-    metadata::finish(&mut set, &file.build_metadata);
+    metadata::finish(&mut set, &file.build_metadata, options.managed_by_label)?;
     set.0.iter().map(resource::to_value).collect()
 }
 

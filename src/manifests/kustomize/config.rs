@@ -1,13 +1,18 @@
 //! Which fields the transformers change: kustomize's own tables, and what `configurations` add.
 
+use super::decode;
+use super::decode::Rules;
 use super::fieldspec;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
+use super::order;
+use crate::text::yaml;
 use serde::Deserialize;
+use std::sync::LazyLock;
 
 /// The fields of each transformer.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Config {
     pub name_prefix: Vec<FieldSpec>,
     pub name_suffix: Vec<FieldSpec>,
@@ -25,7 +30,7 @@ pub(super) struct Config {
 
 /// The fields that name resources of a kind.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct NameReference {
     pub group: String,
     pub version: String,
@@ -39,7 +44,24 @@ impl NameReference {
     }
 }
 
+/// Fields that the type does not have are refused; a kind may be written as a number.
+const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: true };
+
 impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// No YAML, a repeated key, unknown fields, values of a wrong type.
+    pub(super) fn parse(text: &str, file: &str) -> anyhow::Result<Self> {
+        // In this file, unlike in the kustomization, a key may be there only once.
+        if let Some(node) = yaml::nodes(text, file)?.first() {
+            node.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+        }
+        let mut read: Self = decode::from_value(decode::document(text, file)?, RULES)?;
+        read.sort();
+        Ok(read)
+    }
+
     /// Adds another configuration.
     ///
     /// # Errors
@@ -54,17 +76,47 @@ impl Config {
         fieldspec::merge(&mut self.common_annotations, &other.common_annotations)?;
         fieldspec::merge(&mut self.images, &other.images)?;
         fieldspec::merge(&mut self.replicas, &other.replicas)?;
+        fieldspec::merge(&mut self.var_reference, &other.var_reference)?;
         for reference in &other.name_reference {
             match self.name_reference.iter_mut().find(|own| own.gvk() == reference.gvk()) {
                 Some(own) => fieldspec::merge(&mut own.field_specs, &reference.field_specs)?,
                 None => self.name_reference.push(reference.clone()),
             }
         }
+        self.sort();
         Ok(())
+    }
+
+    /// The order in which kustomize keeps the fields. It decides which of two is there first when they are merged again.
+    fn sort(&mut self) {
+        for specs in [
+            &mut self.name_prefix,
+            &mut self.name_suffix,
+            &mut self.namespace,
+            &mut self.common_labels,
+            &mut self.labels,
+            &mut self.template_labels,
+            &mut self.common_annotations,
+            &mut self.var_reference,
+            &mut self.images,
+            &mut self.replicas,
+        ] {
+            specs.sort_by(|a, b| order::by_type(&a.gvk(), &b.gvk()));
+        }
+        self.name_reference.sort_by(|a, b| order::by_type(&a.gvk(), &b.gvk()));
     }
 
     /// What kustomize does without configuration.
     pub(super) fn standard() -> Self {
+        static STANDARD: LazyLock<Config> = LazyLock::new(|| {
+            let mut config = Config::unsorted();
+            config.sort();
+            config
+        });
+        STANDARD.clone()
+    }
+
+    fn unsorted() -> Self {
         Self {
             name_prefix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
             name_suffix: vec![FieldSpec::new("", "", "", "metadata/name", false)],

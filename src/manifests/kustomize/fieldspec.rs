@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 /// Which kinds, and the path to the field; `create` makes what is missing on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct FieldSpec {
     pub group: String,
     pub version: String,
@@ -153,7 +153,8 @@ pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Resul
 /// One that is there with another `create`.
 pub(super) fn merge(specs: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> anyhow::Result<()> {
     for spec in more {
-        match specs.iter().find(|own| own.path == spec.path && own.gvk().is_selected_by(&spec.gvk())) {
+        let gvk = spec.gvk();
+        match specs.iter().find(|own| own.path == spec.path && own.gvk().is_selected_by(&gvk)) {
             Some(own) => anyhow::ensure!(own.create == spec.create, "conflicting fields \"{}\"", spec.path),
             None => specs.push(spec.clone()),
         }

@@ -1,25 +1,28 @@
 //! The fields of a `kustomization.yaml`.
 
+use super::decode;
+use super::decode::Rules;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
 use super::order::SortOptions;
-use crate::text::yaml;
 use anyhow::Context;
 use serde::Deserialize;
-use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// Fields that the type does not have are refused, and so are numbers where strings are wanted.
+const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: false };
 
 pub(super) type Pairs = BTreeMap<String, String>;
 
 /// What a folder's file says. Fields that are not covered are kept as they are.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Kustomization {
     pub api_version: String,
     pub kind: String,
-    pub metadata: Option<Value>,
-    pub openapi: Map<String, Value>,
+    pub metadata: Option<Metadata>,
+    pub openapi: Pairs,
     pub name_prefix: String,
     pub name_suffix: String,
     pub namespace: String,
@@ -53,8 +56,18 @@ pub(super) struct Kustomization {
     pub build_metadata: Vec<String>,
 }
 
+/// Not used by a build, but checked.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Metadata {
+    name: String,
+    namespace: String,
+    labels: Pairs,
+    annotations: Pairs,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Label {
     pub pairs: Pairs,
     pub include_selectors: bool,
@@ -63,7 +76,7 @@ pub(super) struct Label {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Patch {
     pub path: String,
     pub patch: String,
@@ -72,7 +85,7 @@ pub(super) struct Patch {
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct PatchOptions {
     pub allow_name_change: bool,
     pub allow_kind_change: bool,
@@ -80,7 +93,7 @@ pub(super) struct PatchOptions {
 
 /// Which resources are meant; every text is a regular expression for the whole of what it is compared with.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Target {
     pub group: String,
     pub version: String,
@@ -92,7 +105,7 @@ pub(super) struct Target {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Image {
     pub name: String,
     pub new_name: String,
@@ -102,7 +115,7 @@ pub(super) struct Image {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Replica {
     pub name: String,
     pub count: i64,
@@ -110,7 +123,7 @@ pub(super) struct Replica {
 
 /// A replacement, or the file that holds some.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct ReplacementField {
     pub path: String,
     pub source: Option<Source>,
@@ -156,7 +169,7 @@ pub(super) struct FieldOptions {
 
 /// A generator of ConfigMaps or Secrets; only Secrets have a type.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Generator {
     pub namespace: String,
     pub name: String,
@@ -171,7 +184,7 @@ pub(super) struct Generator {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct GeneratorOptions {
     pub labels: Pairs,
     pub annotations: Pairs,
@@ -179,60 +192,16 @@ pub(super) struct GeneratorOptions {
     pub immutable: bool,
 }
 
-/// The names of the fields, for those who write them in another case.
-const FIELDS: [&str; 34] = [
-    "apiVersion",
-    "kind",
-    "metadata",
-    "openapi",
-    "namePrefix",
-    "nameSuffix",
-    "namespace",
-    "commonLabels",
-    "labels",
-    "commonAnnotations",
-    "patchesStrategicMerge",
-    "patchesJson6902",
-    "patches",
-    "images",
-    "imageTags",
-    "replacements",
-    "replicas",
-    "vars",
-    "sortOptions",
-    "resources",
-    "components",
-    "crds",
-    "bases",
-    "configMapGenerator",
-    "secretGenerator",
-    "helmGlobals",
-    "helmCharts",
-    "helmChartInflationGenerator",
-    "generatorOptions",
-    "configurations",
-    "generators",
-    "transformers",
-    "validators",
-    "buildMetadata",
-];
-
 impl Kustomization {
     /// Reads the file.
     ///
     /// # Errors
     /// No YAML, unknown fields, values of a wrong type, another kind or version; the file is named.
     pub(super) fn parse(text: &str, file: &str) -> anyhow::Result<Self> {
-        let root = yaml::documents(text, file)?.into_iter().next().unwrap_or(Value::Null);
-        let Value::Object(fields) = without_nulls(root) else {
-            anyhow::bail!("\"{file}\" holds no kustomization");
-        };
-        let fields: Map<String, Value> =
-            fields.into_iter().map(|(name, value)| (spelled(name), value)).collect();
-        let is_empty = !fields.keys().any(|name| name != "apiVersion" && name != "kind");
-        anyhow::ensure!(!is_empty, "\"{file}\" is empty");
-        let mut read: Self = serde_json::from_value(Value::Object(fields))
-            .with_context(|| format!("\"{file}\" is no valid kustomization"))?;
+        let root = decode::document(text, file)?;
+        anyhow::ensure!(!is_empty(&root), "\"{file}\" is empty");
+        let mut read: Self = decode::from_value(root, RULES)
+            .with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
         read.settle(file)?;
         Ok(read)
     }
@@ -282,22 +251,16 @@ impl Kustomization {
     }
 }
 
-fn spelled(name: String) -> String {
-    let known = FIELDS.iter().find(|field| field.eq_ignore_ascii_case(&name));
-    known.map_or(name, |field| (*field).to_owned())
-}
-
-/// An empty field is one that is not there.
-pub(super) fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => Value::Object(
-            fields
-                .into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect(),
-        ),
-        Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
-        other => other,
+/// Whether no field is used but `apiVersion` and `kind`.
+fn is_empty(root: &Value) -> bool {
+    let is_used = |(name, value): (&String, &Value)| match name.to_ascii_lowercase().as_str() {
+        "apiversion" | "kind" => false,
+        "bases" | "imagetags" | "helmchartinflationgenerator" => *value != Value::Array(Vec::new()),
+        _ => *value != Value::String(String::new()),
+    };
+    match root {
+        Value::Null => true,
+        Value::Object(fields) => !fields.iter().filter(|(_, value)| !value.is_null()).any(is_used),
+        _ => false,
     }
 }

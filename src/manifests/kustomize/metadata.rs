@@ -1,8 +1,12 @@
 //! `buildMetadata`: where resources come from, and what changed them.
 
+use super::fieldspec::FieldSpec;
+use super::labels;
 use super::resource::Resource;
 use super::set::Set;
 use crate::text::yaml::Node;
+use serde_json::Value;
+use serde_json::json;
 
 /// The annotation with the origin of a resource.
 pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -10,6 +14,7 @@ pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
 pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 /// The kustomize whose output this is.
 const VERSION: &str = "v5.8.1";
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// A resource that was read from this file.
 pub(super) fn read_from(resource: &mut Resource, path: &str) {
@@ -50,14 +55,16 @@ fn annotate(resource: &mut Resource, key: &str, value: &str) {
 }
 
 /// The last step: labels and annotations as the options want them.
-pub(super) fn finish(set: &mut Set, options: &[String]) {
+///
+/// # Errors
+/// Labels that are not a mapping.
+pub(super) fn finish(set: &mut Set, options: &[String], managed_by_label: bool) -> anyhow::Result<()> {
     let wants = |option: &str| options.iter().any(|wanted| wanted == option);
+    if managed_by_label || wants("managedByLabel") {
+        let pairs = [(MANAGED_BY.to_owned(), format!("kustomize-{VERSION}"))].into();
+        labels::set(set, &pairs, &[FieldSpec::new("", "", "", "metadata/labels", true)])?;
+    }
     for resource in &mut set.0 {
-        if wants("managedByLabel") {
-            let mut labels = resource.labels();
-            labels.insert("app.kubernetes.io/managed-by".to_owned(), format!("kustomize-{VERSION}"));
-            resource.set_labels(&labels);
-        }
         let mut annotations = resource.annotations();
         let keeps_all = wants("originAnnotations") && wants("transformerAnnotations");
         if keeps_all && annotations.is_empty() && !resource.is_marked() {
@@ -70,5 +77,14 @@ pub(super) fn finish(set: &mut Set, options: &[String]) {
             annotations.remove(TRANSFORMATIONS);
         }
         resource.set_annotations(&annotations);
+    }
+    Ok(())
+}
+
+/// The same label on an object that kustomize itself has built.
+pub fn add_managed_by_label(object: &mut Value) {
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    if let Some(labels) = metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut() {
+        labels.insert(MANAGED_BY.to_owned(), json!(format!("kustomize-{VERSION}")));
     }
 }

@@ -5,6 +5,7 @@
 mod accumulate;
 mod build;
 mod config;
+mod decode;
 mod fieldspec;
 mod file;
 mod generators;
@@ -33,6 +34,7 @@ pub use build::Restrictor;
 pub use build::build;
 pub use build::files;
 pub use build::render;
+pub use metadata::add_managed_by_label;
 pub use order::Reorder;
 pub use tree::Disk;
 pub use tree::Found;

@@ -17,14 +17,14 @@ pub enum Reorder {
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct SortOptions {
     pub order: String,
     pub legacy_sort_options: Option<LegacySortOptions>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct LegacySortOptions {
     pub order_first: Vec<String>,
     pub order_last: Vec<String>,
@@ -72,18 +72,26 @@ pub(super) fn sort(set: &mut Set, options: Option<&SortOptions>, reorder: Reorde
             (other, _) => anyhow::bail!("sortOptions.order is \"{other}\", neither legacy nor fifo"),
         },
     };
-    // The last mention of a kind counts.
-    let place = |kind: &str| -> i64 {
-        let index = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
-        if let Some(at) = last.iter().rposition(|name| name == kind) {
-            return 1 + index(at);
-        }
-        first.iter().rposition(|name| name == kind).map_or(0, |at| index(at) - index(first.len()))
-    };
+    let place = |kind: &str| place(kind, &first, &last);
     let mut sorted: Vec<_> =
         std::mem::take(&mut set.0).into_iter().map(|resource| (resource.id(), resource)).collect();
     sorted.sort_by(|(a, _), (b, _)| compare(a, b, &place));
     set.append_all(sorted.into_iter().map(|(_, resource)| resource))
+}
+
+/// Where a kind comes: before all others, after them, or among them at 0. The last mention of a kind counts.
+fn place(kind: &str, first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> i64 {
+    let index = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    if let Some(at) = last.iter().rposition(|name| name.as_ref() == kind) {
+        return 1 + index(at);
+    }
+    first.iter().rposition(|name| name.as_ref() == kind).map_or(0, |at| index(at) - index(first.len()))
+}
+
+/// The order of types alone, by the place of their kind.
+pub(super) fn by_type(a: &Gvk, b: &Gvk) -> Ordering {
+    let key = |gvk: &Gvk| (place(&gvk.kind, &FIRST, &LAST), type_key(gvk));
+    key(a).cmp(&key(b))
 }
 
 fn compare(a: &Id, b: &Id, place: &dyn Fn(&str) -> i64) -> Ordering {

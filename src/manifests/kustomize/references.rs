@@ -41,7 +41,7 @@ pub(super) fn fix(set: &mut Set, config: &Config) -> anyhow::Result<()> {
     let everything: Vec<Candidate> = set.0.iter().map(Candidate::of).collect();
     for resource in &mut set.0 {
         let referrer = Candidate::of(resource);
-        let near = candidates_for(resource, &referrer, &everything);
+        let near = candidates_for(resource, &referrer, &everything)?;
         for reference in &config.name_reference {
             let target = reference.gvk();
             for spec in &reference.field_specs {
@@ -59,28 +59,37 @@ pub(super) fn fix(set: &mut Set, config: &Config) -> anyhow::Result<()> {
 }
 
 /// The resources in reach of a referrer: of its namespace, without one, or of the namespaces of a binding's accounts.
+///
+/// # Errors
+/// An account whose namespace is left empty.
 fn candidates_for<'a>(
     resource: &Resource,
     referrer: &Candidate,
     everything: &'a [Candidate],
-) -> Vec<&'a Candidate> {
+) -> anyhow::Result<Vec<&'a Candidate>> {
     if referrer.id.gvk.is_cluster_scoped() {
-        return everything.iter().collect();
+        return Ok(everything.iter().collect());
     }
     let mut namespaces = Vec::new();
     if resource.kind() == "RoleBinding" {
         let subjects = resource.node.get("subjects").map_or(&[][..], Node::items);
         let accounts = subjects.iter().filter(|subject| subject.text_at(&["kind"]) == "ServiceAccount");
-        namespaces.extend(accounts.filter_map(|subject| subject.get("namespace")).map(Node::as_text));
+        for namespace in accounts.filter_map(|subject| subject.get("namespace")) {
+            let is_text = matches!(namespace, Node::Scalar(scalar) if scalar.is_string());
+            anyhow::ensure!(
+                is_text,
+                "the namespace of a subject of {} is empty or not a string",
+                referrer.id
+            );
+            namespaces.push(namespace.as_text());
+        }
     }
-    everything
-        .iter()
-        .filter(|candidate| {
-            candidate.id.gvk.is_cluster_scoped()
-                || candidate.id.effective_namespace() == referrer.id.effective_namespace()
-                || namespaces.contains(&candidate.id.namespace.as_str())
-        })
-        .collect()
+    let near = everything.iter().filter(|candidate| {
+        candidate.id.gvk.is_cluster_scoped()
+            || candidate.id.effective_namespace() == referrer.id.effective_namespace()
+            || namespaces.contains(&candidate.id.namespace.as_str())
+    });
+    Ok(near.collect())
 }
 
 /// A binding names the kind of its role.

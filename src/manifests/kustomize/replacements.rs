@@ -2,7 +2,8 @@
 
 use super::accumulate::Layer;
 use super::build::NotCovered;
-use super::file;
+use super::decode;
+use super::decode::Rules;
 use super::file::FieldOptions;
 use super::file::ReplacementField;
 use super::file::ReplacementTarget;
@@ -20,6 +21,9 @@ use crate::text::yaml::Tag;
 use anyhow::Context;
 use serde_json::Value;
 
+/// Files of their own are read less strictly than the kustomization.
+const RULES: Rules = Rules { ignores_unknown: true, takes_scalars: true };
+
 /// Replacements may be in files of their own.
 ///
 /// # Errors
@@ -34,15 +38,13 @@ pub(super) fn load(layer: &Layer<'_>, fields: &[ReplacementField]) -> anyhow::Re
         let is_inline = field.source.is_some() || field.targets.as_ref().is_some_and(|list| !list.is_empty());
         anyhow::ensure!(!is_inline, "a replacement has both path and source or targets");
         let text = layer.text(&field.path)?;
-        let root = yaml::documents(&text, &field.path)?.into_iter().next().unwrap_or(Value::Null);
-        let root = file::without_nulls(root);
-        let items = match root {
+        let items = match decode::document(&text, &field.path)? {
             Value::Array(items) => items,
-            Value::Object(_) => vec![root],
+            root @ Value::Object(_) => vec![root],
             _ => anyhow::bail!("\"{}\" holds no replacement", field.path),
         };
         for item in items {
-            let read = serde_json::from_value(item);
+            let read = decode::from_value(item, RULES);
             all.push(read.with_context(|| format!("\"{}\" holds no replacement", field.path))?);
         }
     }
@@ -145,6 +147,7 @@ fn set_field(
     field: &str,
     options: Option<&FieldOptions>,
 ) -> anyhow::Result<()> {
+    anyhow::ensure!(!field.is_empty(), "an empty path of a field");
     let parts = path::split(field);
     let create = options.filter(|options| options.create).map(|_| Create::like(value));
     if set_in_text(node, value, &parts, create)? {
@@ -185,6 +188,8 @@ fn put(place: &mut Node, value: &Node, options: Option<&FieldOptions>) -> anyhow
         if !is_new {
             scalar.tag = settled(scalar);
         }
+        let is_lost = scalar.tag == Tag::Null && !implicit(&text).is_null();
+        anyhow::ensure!(!is_lost, "a null cannot be replaced by \"{text}\"");
         scalar.text = text;
     }
     Ok(())

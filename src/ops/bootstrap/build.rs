@@ -20,7 +20,11 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
         return Ok(None);
     }
     // As the controller builds it: files from anywhere in the repository, in the order of the resources.
-    let options = kustomize::Options { restrictor: Restrictor::None, reorder: Reorder::None };
+    let options = kustomize::Options {
+        restrictor: Restrictor::None,
+        reorder: Reorder::None,
+        ..kustomize::Options::default()
+    };
     let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options);
     run.deadline
         .bound("the kustomize build", built)

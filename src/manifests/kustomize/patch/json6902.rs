@@ -1,14 +1,20 @@
-//! JSON patches (RFC 6902), with the negative indices that kustomize allows.
+//! JSON patches: reading them, and what a resource becomes.
 
+use super::super::decode;
 use super::super::resource;
 use super::super::resource::Resource;
-use crate::text::yaml;
+use super::lazy::Lazy;
 use crate::text::yaml::Node;
 use anyhow::Context;
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// The operations of a patch.
-pub(super) struct Operations(Vec<Value>);
+pub(super) struct Operations(Vec<Operation>);
+
+/// One operation, as it is written: its fields are looked at when it is applied.
+type Operation = BTreeMap<String, Lazy>;
 
 impl Operations {
     /// Reads JSON or YAML; what begins with a bracket has to be JSON.
@@ -16,16 +22,22 @@ impl Operations {
     /// # Errors
     /// Anything but a list of mappings.
     pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Self> {
-        let root = if text.starts_with('[') {
-            serde_json::from_str(text).with_context(|| format!("{origin} is no JSON"))?
+        let root: Box<RawValue> = if text.starts_with('[') {
+            serde_json::from_str(text).with_context(|| format!("{origin} is not JSON"))?
         } else {
-            yaml::documents(text, origin)?.into_iter().next().unwrap_or(Value::Null)
+            anyhow::ensure!(!text.is_empty(), "{origin} is empty");
+            Lazy::raw(&decode::document(text, origin)?)?
         };
-        match root {
-            Value::Null => Ok(Self(Vec::new())),
-            Value::Array(operations) if operations.iter().all(Value::is_object) => Ok(Self(operations)),
-            _ => anyhow::bail!("{origin} is no list of operations"),
-        }
+        let operations: Option<Vec<Option<BTreeMap<String, Box<RawValue>>>>> =
+            serde_json::from_str(root.get())
+                .ok()
+                .with_context(|| format!("{origin} is not a list of operations"))?;
+        let read = |fields: BTreeMap<String, Box<RawValue>>| {
+            let fields = fields.into_iter().map(|(name, value)| Ok((name, Lazy::of_operation(&value)?)));
+            fields.collect::<anyhow::Result<Operation>>()
+        };
+        let operations = operations.unwrap_or_default().into_iter();
+        Ok(Self(operations.map(|fields| read(fields.unwrap_or_default())).collect::<anyhow::Result<_>>()?))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,12 +53,13 @@ impl Operations {
         if resource.is_marked() {
             resource.node.mapping_at("metadata").mapping_at("annotations");
         }
-        let mut value = resource::to_value(resource)?;
+        let mut root = Lazy::of_document(&resource::to_value(resource)?);
         for operation in &self.0 {
-            step(&mut value, operation).with_context(|| format!("the operation {operation}"))?;
+            step(&mut root, operation).with_context(|| format!("the operation {}", shown(operation)))?;
         }
-        anyhow::ensure!(value.is_object(), "the patch leaves no object");
+        let mut value = root.into_value()?;
         round(&mut value);
+        anyhow::ensure!(value.is_object(), "the patch leaves no object");
         resource.node = Node::from_value(&value);
         let annotations = resource.annotations();
         resource.set_annotations(&annotations);
@@ -73,38 +86,36 @@ fn round(value: &mut Value) {
     }
 }
 
-fn step(value: &mut Value, operation: &Value) -> anyhow::Result<()> {
-    let mut operation = operation.clone();
-    let is_added = ["add", "copy", "move"].contains(&operation["op"].as_str().unwrap_or_default());
-    for (field, may_be_new) in [("path", is_added), ("from", false)] {
-        if let Some(pointer) = operation[field].as_str() {
-            operation[field] = Value::String(positive(value, pointer, may_be_new));
-        }
+/// An operation without its value, which may be long or secret.
+fn shown(operation: &Operation) -> String {
+    let field = |name: &str| operation.get(name).and_then(|field| field.text().ok()).unwrap_or_default();
+    match operation.get("from") {
+        Some(_) => format!("{} from \"{}\" to \"{}\"", field("op"), field("from"), field("path")),
+        None => format!("{} of \"{}\"", field("op"), field("path")),
     }
-    let operation: json_patch::PatchOperation =
-        serde_json::from_value(operation).context("it is no operation")?;
-    json_patch::patch(value, &[operation])?;
-    Ok(())
 }
 
-/// The pointer with indices counted from the start.
-fn positive(root: &Value, pointer: &str, may_be_new: bool) -> String {
-    let mut at = Some(root);
-    let mut tokens: Vec<String> = Vec::new();
-    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-    for (place, token) in parts.iter().enumerate() {
-        let is_last = place + 1 == parts.len();
-        let mut token = (*token).to_owned();
-        if let Some(Value::Array(items)) = at
-            && let Some(back) = token.strip_prefix('-').and_then(|digits| digits.parse::<usize>().ok())
-        {
-            let length = items.len() + usize::from(may_be_new && is_last);
-            if let Some(index) = length.checked_sub(back).filter(|_| back > 0) {
-                token = index.to_string();
-            }
+fn step(root: &mut Lazy, operation: &Operation) -> anyhow::Result<()> {
+    let text = |name: &str| match operation.get(name) {
+        None | Some(Lazy::Null) => anyhow::bail!("it has no {name}"),
+        Some(field) => field.text().with_context(|| format!("its {name} is not a string")),
+    };
+    let value = || operation.get("value").cloned().unwrap_or(Lazy::Nothing);
+    match text("op").unwrap_or_default().as_str() {
+        "add" => root.add(&text("path")?, value()),
+        "remove" => root.remove(&text("path")?),
+        "replace" => root.replace(&text("path")?, value()),
+        "test" => root.test(&text("path")?, &value()),
+        "move" => {
+            let from = text("from")?;
+            let moved = root.get(&from)?.clone();
+            root.remove(&from)?;
+            root.add(&text("path")?, moved)
         }
-        at = at.and_then(|value| value.pointer(&format!("/{token}")));
-        tokens.push(token);
+        "copy" => {
+            let copied = root.get(&text("from")?)?.clone();
+            root.add(&text("path")?, copied)
+        }
+        other => anyhow::bail!("\"{other}\" is not an operation"),
     }
-    tokens.iter().map(|token| format!("/{token}")).collect()
 }

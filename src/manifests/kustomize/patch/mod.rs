@@ -2,6 +2,7 @@
 
 mod arena;
 mod json6902;
+mod lazy;
 mod strategic;
 
 use super::accumulate::Layer;

@@ -1,0 +1,301 @@
+//! Values become typed fields as in Go's `encoding/json`: names are matched without regard to case, a null leaves its field as it
+//! is, and fields that are written several ways are merged.
+
+use crate::text::yaml;
+use serde::de::DeserializeOwned;
+use serde::de::Deserializer;
+use serde::de::Error as _;
+use serde::de::IntoDeserializer;
+use serde::de::Visitor;
+use serde::de::value::MapDeserializer;
+use serde::de::value::SeqDeserializer;
+use serde::forward_to_deserialize_any;
+use serde_json::Error;
+use serde_json::Map;
+use serde_json::Value;
+
+/// How strict the decoder is, which differs between the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rules {
+    /// Whether fields that the type does not have are ignored.
+    pub ignores_unknown: bool,
+    /// Whether a number or a bool is taken as it is written where a string is wanted.
+    pub takes_scalars: bool,
+}
+
+/// The typed form of a value.
+///
+/// # Errors
+/// A field that the type does not have, a value of another type; named.
+pub(super) fn from_value<T: DeserializeOwned>(value: Value, rules: Rules) -> Result<T, Error> {
+    T::deserialize(Decoder { value, rules, at: String::new() })
+}
+
+/// The first document of a file; null when there is none.
+///
+/// # Errors
+/// It is not YAML.
+pub(super) fn document(text: &str, file: &str) -> anyhow::Result<Value> {
+    Ok(yaml::documents(text, file)?.into_iter().next().unwrap_or(Value::Null))
+}
+
+struct Decoder {
+    value: Value,
+    rules: Rules,
+    /// The field that it is read into, for errors.
+    at: String,
+}
+
+impl Decoder {
+    fn wrong<T>(&self, wanted: &str) -> Result<T, Error> {
+        let found = match &self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a bool",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "a mapping",
+        };
+        Err(self.error(&format!("expected {wanted}, found {found}")))
+    }
+
+    fn error(&self, reason: &str) -> Error {
+        let colon = if self.at.is_empty() { "" } else { ": " };
+        Error::custom(format!("{}{colon}{reason}", self.at))
+    }
+}
+
+impl IntoDeserializer<'_, Error> for Decoder {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Decoder {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.value.deserialize_any(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Null => visitor.visit_str(""),
+            Value::String(text) => visitor.visit_string(text),
+            Value::Bool(_) | Value::Number(_) if self.rules.takes_scalars => {
+                visitor.visit_string(self.value.to_string())
+            }
+            _ => self.wrong("a string"),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            Value::Null => visitor.visit_bool(false),
+            Value::Bool(flag) => visitor.visit_bool(flag),
+            _ => self.wrong("a bool"),
+        }
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value.as_i64() {
+            Some(number) => visitor.visit_i64(number),
+            None if self.value.is_null() => visitor.visit_i64(0),
+            None => self.wrong("an integer"),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let Self { value, rules, at } = self;
+        let items = match value {
+            Value::Null => Vec::new(),
+            Value::Array(items) => items,
+            value => return Self { value, rules, at }.wrong("a list"),
+        };
+        let items = items.into_iter().enumerate();
+        let items = items.map(|(index, value)| Self { value, rules, at: format!("{at}[{index}]") });
+        visitor.visit_seq(SeqDeserializer::new(items))
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let Self { value, rules, at } = self;
+        let fields = match value {
+            Value::Null => Map::new(),
+            Value::Object(fields) => fields,
+            value => return Self { value, rules, at }.wrong("a mapping"),
+        };
+        let dot = if at.is_empty() { "" } else { "." };
+        let fields = fields.into_iter().map(|(key, value)| {
+            let at = format!("{at}{dot}{key}");
+            (key, Self { value, rules, at })
+        });
+        visitor.visit_map(MapDeserializer::new(fields))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        mut self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        if let Value::Object(written) = &mut self.value {
+            *written = spelled(std::mem::take(written), fields);
+            let unknown = written.keys().find(|field| !fields.contains(&field.as_str())).cloned();
+            if let Some(field) = unknown.filter(|_| !self.rules.ignores_unknown) {
+                return Err(self.error(&format!("unknown field \"{field}\"")));
+            }
+        }
+        self.deserialize_map(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 u8 u16 u32 u64 f32 f64 char bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct enum
+        identifier ignored_any
+    }
+}
+
+/// The fields under the names that the type has for them, without nulls.
+fn spelled(mut written: Map<String, Value>, fields: &[&str]) -> Map<String, Value> {
+    let mut read = Map::new();
+    let mut names: Vec<String> = written.keys().cloned().collect();
+    // As Go writes them to JSON before it reads the type.
+    names.sort();
+    for name in names {
+        let value = written.remove(&name).unwrap_or_default();
+        if value.is_null() {
+            continue;
+        }
+        let is_exact = fields.contains(&name.as_str());
+        let known = fields.iter().find(|field| !is_exact && is_alike(field, &name));
+        let name = known.map_or(name, |field| (*field).to_owned());
+        match read.get_mut(&name) {
+            Some(present) => merge(present, value),
+            None => {
+                read.insert(name, value);
+            }
+        }
+    }
+    read
+}
+
+/// Whether two names differ in case only. Two letters that are not ASCII count as ones that are.
+fn is_alike(field: &str, name: &str) -> bool {
+    let plain = |letter: char| match letter {
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        letter => letter.to_ascii_lowercase(),
+    };
+    field.chars().map(plain).eq(name.chars().map(plain))
+}
+
+/// What is read later goes into what is there: mappings and the items of lists are merged.
+fn merge(present: &mut Value, value: Value) {
+    match (present, value) {
+        (_, Value::Null) => {}
+        (Value::Object(present), Value::Object(value)) => {
+            for (name, value) in value {
+                match present.get_mut(&name) {
+                    Some(present) => merge(present, value),
+                    None => {
+                        present.insert(name, value);
+                    }
+                }
+            }
+        }
+        (Value::Array(present), Value::Array(mut value)) => {
+            for (present, value) in present.iter_mut().zip(&mut value) {
+                merge(present, value.take());
+                std::mem::swap(present, value);
+            }
+            *present = value;
+        }
+        (present, value) => *present = value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Outer {
+        first_name: String,
+        labels: Vec<Inner>,
+        inner: Option<Inner>,
+        count: i64,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Inner {
+        pairs: BTreeMap<String, String>,
+        is_set: bool,
+    }
+
+    const STRICT: Rules = Rules { ignores_unknown: false, takes_scalars: false };
+
+    fn read(value: Value) -> Result<Outer, String> {
+        from_value(value, STRICT).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_are_matched_without_regard_to_case_at_every_depth() {
+        let value = json!({"FIRSTNAME": "a", "Labels": [{"Pairs": {"A": "b"}, "iſset": true}], "Inner": {}});
+        let found = read(value).unwrap();
+        assert_eq!(found.first_name, "a");
+        assert!(found.labels[0].is_set && found.inner.is_some());
+        assert_eq!(found.labels[0].pairs, [("A".to_owned(), "b".to_owned())].into());
+        let error = read(json!({"labels": [{"Pear": {}}]})).unwrap_err();
+        assert!(error.contains("\"Pear\""), "{error}");
+    }
+
+    #[test]
+    fn nulls_leave_fields_alone_and_other_types_are_refused() {
+        let found = read(json!({"firstName": null, "labels": [null], "count": null})).unwrap();
+        assert_eq!(found, Outer { labels: vec![Inner::default()], ..Outer::default() });
+        let pairs = read(json!({"labels": [{"pairs": {"a": null}}]})).unwrap();
+        assert_eq!(pairs.labels[0].pairs["a"], "");
+        for value in [
+            json!({"firstName": 1}),
+            json!({"labels": {}}),
+            json!({"count": 1.5}),
+            json!({"count": "1"}),
+            json!({"labels": ["a"]}),
+            json!([]),
+        ] {
+            assert!(read(value.clone()).is_err(), "{value}");
+        }
+        let rules = Rules { ignores_unknown: true, takes_scalars: true };
+        let texts: Outer = from_value(json!({"firstName": true, "more": 1}), rules).unwrap();
+        assert_eq!(texts.first_name, "true");
+    }
+
+    #[test]
+    fn a_field_that_is_written_two_ways_is_merged() {
+        let value = json!({
+            "Labels": [{"pairs": {"a": "1", "b": "1"}}, {}],
+            "labels": [{"pairs": {"b": "2"}, "isSet": true}],
+            "COUNT": 1,
+            "count": 2,
+        });
+        let found = read(value).unwrap();
+        assert_eq!((found.labels.len(), found.count), (1, 2));
+        let pairs: Vec<_> =
+            found.labels[0].pairs.iter().map(|(key, value)| format!("{key}{value}")).collect();
+        assert_eq!(pairs, ["a1", "b2"]);
+    }
+}

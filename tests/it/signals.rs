@@ -1,0 +1,147 @@
+//! Signals end every command, whatever it is waiting for or computing.
+
+use crate::support::Cli;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::time::Duration;
+use std::time::Instant;
+
+/// Commands that read a pipe into which nothing is written; `PIPE` stands for its path.
+const BLOCKED: [&str; 4] = [
+    "create secret git token --url=https://git.example.com/r --username=a --password=b --ca-crt-file=PIPE --export",
+    "create secret git token --url=ssh://git@git.example.com/r --private-key-file=PIPE --export",
+    "get kustomizations --kubeconfig=PIPE",
+    "bootstrap github --owner=ada --repository=fleet",
+];
+
+fn pipe(folder: &Path) -> String {
+    let path = folder.join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path.to_str().unwrap().to_owned()
+}
+
+fn started(cli: &Cli, line: &str) -> Child {
+    let words: Vec<&str> = line.split(' ').collect();
+    let child = cli.command(&words).spawn().unwrap();
+    while !catches_signals(&child) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Long enough to be where it is going to wait.
+    std::thread::sleep(Duration::from_millis(300));
+    child
+}
+
+/// Whether it has handlers for SIGINT and SIGTERM by now.
+fn catches_signals(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+    [2, 15].iter().all(|number| caught & (1 << (number - 1)) != 0)
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("/bin/kill").args([format!("-{name}"), child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+/// The exit code and what was written to stderr; within a few seconds.
+#[track_caller]
+fn ended(mut child: Child) -> (Option<i32>, String) {
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(8) {
+            child.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_command_that_waits_for_a_pipe_is_ended_by_either_signal() {
+    for line in BLOCKED {
+        for (name, code, said) in [("INT", 130, "✗ interrupted\n"), ("TERM", 143, "✗ terminated\n")] {
+            let cli = Cli::new();
+            let line = line.replace("PIPE", &pipe(cli.home.path()));
+            let child = started(&cli, &line);
+            signal(&child, name);
+            assert_eq!(ended(child), (Some(code), said.to_owned()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_a_command_at_once() {
+    let cli = Cli::new();
+    let line = BLOCKED[0].replace("PIPE", &pipe(cli.home.path()));
+    let child = started(&cli, &line);
+    signal(&child, "INT");
+    std::thread::sleep(Duration::from_millis(50));
+    signal(&child, "TERM");
+    // Nothing is said any more.
+    assert_eq!(ended(child), (Some(130), String::new()));
+}
+
+#[test]
+fn a_long_build_is_ended_by_a_signal() {
+    let cli = Cli::new();
+    let folder = cli.home.path();
+    let one = |number: usize| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m{number}\n---\n");
+    std::fs::write(folder.join("all.yaml"), (0..20_000).map(one).collect::<String>()).unwrap();
+    std::fs::write(folder.join("kustomization.yaml"), "namePrefix: a-\nresources: [all.yaml]\n").unwrap();
+    for line in ["kustomize .", "install --export --manifests=."] {
+        let child = started(&cli, line);
+        signal(&child, "TERM");
+        assert_eq!(ended(child), (Some(143), "✗ terminated\n".to_owned()), "{line}");
+    }
+}
+
+#[test]
+fn a_pipe_that_is_written_to_is_read_where_a_flag_names_it() {
+    let cli = Cli::new();
+    let path = pipe(cli.home.path());
+    let line = BLOCKED[0].replace("PIPE", &path);
+    let writer = std::thread::spawn(move || std::fs::write(path, "a certificate\n").unwrap());
+    let words: Vec<&str> = line.split(' ').collect();
+    let output = cli.run(&words);
+    writer.join().unwrap();
+    assert!(output.succeeded().contains("a certificate"), "{output:?}");
+}
+
+#[test]
+fn a_build_refuses_what_is_not_a_file_by_name() {
+    let cli = Cli::new();
+    let folder = cli.home.path().canonicalize().unwrap();
+    pipe(&folder);
+    let _socket = UnixListener::bind(folder.join("socket")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join("device")).unwrap();
+    for (name, path, kind) in [
+        ("pipe", folder.join("pipe"), "a named pipe"),
+        ("socket", folder.join("socket"), "a socket"),
+        ("device", "/dev/zero".into(), "a device"),
+    ] {
+        for text in [
+            format!("resources: [{name}]\n"),
+            format!("components: [{name}]\n"),
+            format!("configurations: [{name}]\n"),
+            format!("configMapGenerator: [{{name: a, files: [x={name}]}}]\n"),
+            format!("secretGenerator: [{{name: a, envs: [{name}]}}]\n"),
+            format!("configMapGenerator: [{{name: a}}]\npatches: [{{path: {name}}}]\n"),
+            format!("configMapGenerator: [{{name: a}}]\npatchesStrategicMerge: [{name}]\n"),
+            format!("configMapGenerator: [{{name: a}}]\nreplacements: [{{path: {name}}}]\n"),
+        ] {
+            std::fs::write(folder.join("kustomization.yaml"), &text).unwrap();
+            let output = cli.run(&["kustomize", ".", "--load-restrictor=LoadRestrictionsNone"]);
+            let wanted = format!("\"{}\" is {kind}, not a file", path.display());
+            assert!(output.failed().contains(&wanted), "{text}: {}", output.err);
+        }
+    }
+    std::fs::remove_file(folder.join("kustomization.yaml")).unwrap();
+    std::fs::rename(folder.join("pipe"), folder.join("kustomization.yaml")).unwrap();
+    let output = cli.run(&["kustomize", "."]);
+    assert!(output.failed().contains("kustomization.yaml\" is a named pipe, not a file"), "{}", output.err);
+}
