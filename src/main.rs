@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     if let Some(code) = commands::complete(&arguments, &env) {
         return code;
     }
-    let ui = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
+    let ui = Ui::for_process(|name| env.get(name), commands::colour_asked(&arguments));
     match commands::run(arguments, env, ui) {
         Ending::Returned(code) => code,
         Ending::AtOnce(code) => signal_hook::low_level::exit(code.into()),

@@ -1,8 +1,13 @@
 //! What every command is given: the environment, the global flags, and what follows from both.
 
+use super::help_text::CONNECTION;
+use super::help_text::GLOBAL;
 use crate::cluster::Access;
 use crate::text::Secret;
+use crate::ui::Colour;
 use crate::ui::Ui;
+use clap_complete::ArgValueCandidates;
+use clap_complete::CompletionCandidate;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,77 +44,103 @@ impl Env {
 
 // Flags of the root command; they may stand anywhere on the line.
 #[derive(clap::Args, Debug, Clone)]
-#[command(next_help_heading = "Global flags")]
+#[command(next_help_heading = GLOBAL)]
 pub struct GlobalArgs {
     /// Kubernetes namespace that the command works in
     #[arg(long, short = 'n', global = true, value_name = "string")]
     pub namespace: Option<String>,
-    /// Take the namespace from the context of the kubeconfig instead of flux-system
-    #[arg(long, global = true)]
-    pub ns_follows_kube_context: bool,
-    /// Time limit of the whole operation
-    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration, value_name = "duration")]
-    pub timeout: Duration,
-    /// Show what is generated
-    #[arg(long, global = true)]
-    pub verbose: bool,
     /// Path of the kubeconfig file
     #[arg(long, global = true, value_name = "string")]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig
     #[arg(long, global = true, value_name = "string")]
     pub context: Option<String>,
+    /// Time limit of the whole operation
+    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration, value_name = "duration")]
+    pub timeout: Duration,
+    /// When to use colour: auto (on a terminal), always or never; NO_COLOR and CLICOLOR_FORCE are obeyed too
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        default_value = "auto",
+        value_name = "when",
+        value_parser = colour,
+        add = ArgValueCandidates::new(|| COLOURS.iter().map(|(word, _)| CompletionCandidate::new(word)).collect())
+    )]
+    pub color: Colour,
+    /// Show what is generated
+    #[arg(long, global = true, hide_short_help = true)]
+    pub verbose: bool,
+    /// Take the namespace from the context of the kubeconfig instead of flux-system
+    #[arg(long, global = true, hide_short_help = true)]
+    pub ns_follows_kube_context: bool,
     /// Cluster of the kubeconfig
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub cluster: Option<String>,
     /// User of the kubeconfig
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub user: Option<String>,
     /// Address and port of the API server
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub server: Option<String>,
     /// Bearer token for the API server
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub token: Option<Secret>,
     /// User to act as
-    #[arg(long = "as", global = true, value_name = "string")]
+    #[arg(long = "as", help_heading = CONNECTION, global = true, value_name = "user")]
     pub impersonate: Option<String>,
     /// Group to act as; may be repeated
-    #[arg(long, global = true, value_name = "stringArray")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "stringArray")]
     pub as_group: Vec<String>,
     /// UID to act as
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub as_uid: Option<String>,
     /// Extra attribute of the user to act as, key=value; may be repeated
-    #[arg(long, global = true, value_name = "stringArray")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "key=value")]
     pub as_user_extra: Vec<String>,
     /// Certificate authority of the API server
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub certificate_authority: Option<String>,
     /// Client certificate file
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub client_certificate: Option<String>,
     /// Client key file
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub client_key: Option<String>,
     /// Name expected in the API server's certificate
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub tls_server_name: Option<String>,
     /// Do not verify the API server's certificate
-    #[arg(long, global = true)]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub insecure_skip_tls_verify: bool,
     /// Do not ask for compressed answers
-    #[arg(long, global = true)]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub disable_compression: bool,
     /// Accepted for compatibility; no discovery cache is kept
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
     pub cache_dir: Option<String>,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, global = true, default_value = "50", value_name = "float32", value_parser = go_float)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "50", value_name = "float32", value_parser = go_float)]
     pub kube_api_qps: f32,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, global = true, default_value = "300", value_name = "int", value_parser = go_int)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "300", value_name = "int", value_parser = go_int)]
     pub kube_api_burst: i64,
+}
+
+/// What `--color` takes.
+const COLOURS: [(&str, Colour); 3] =
+    [("auto", Colour::Auto), ("always", Colour::Always), ("never", Colour::Never)];
+
+/// The value of `--color`.
+///
+/// # Errors
+/// Another word, with those that are known.
+pub fn colour(text: &str) -> Result<Colour, String> {
+    let found = COLOURS.iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, colour)| *colour)
+        .ok_or_else(|| format!("unsupported value '{text}', must be one of: auto, always, never"))
 }
 
 /// A number as Go's flags take it, and refuse it.

@@ -11,8 +11,15 @@ use crate::ops;
 use serde_json::json;
 use std::time::Duration;
 
+const EXAMPLES: &str = "\
+# Is the cluster ready for Flux? Ask before it is installed
+fluxr check --pre
+# Is the installation as it should be?
+fluxr check";
+
 /// Check requirements and installation
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct CheckArgs {
     /// Check only the prerequisites
     #[arg(long)]
@@ -22,14 +29,15 @@ pub struct CheckArgs {
         long,
         value_delimiter = ',',
         value_name = "strings",
-        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller"
+        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller",
+        hide_short_help = true
     )]
     components: Vec<String>,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", hide_short_help = true)]
     components_extra: Vec<String>,
     /// How often the controllers are looked at where no watch tells the news
-    #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration")]
+    #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration", hide_short_help = true)]
     poll_interval: Duration,
     #[command(flatten)]
     output: OutputArgs,
@@ -69,7 +77,7 @@ impl CheckArgs {
             }
             let whole = json!({"healthy": healthy, "checks": rows});
             let document = Document { whole: &whole, rows: &rows, columns: &COLUMNS };
-            context.ui.data(&document.render(&output, (context.now)().timestamp())?)?;
+            document.show(&context.ui, &output, (context.now)().timestamp())?;
         }
         if healthy {
             return Ok(());

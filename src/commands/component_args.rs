@@ -1,6 +1,7 @@
 //! The flags that `install` and `bootstrap` share: which controllers, from where, how they run.
 
 use super::Context;
+use super::help_text;
 use crate::manifests::ComponentOptions;
 use crate::manifests::distribution;
 use crate::manifests::kustomize::Options as Build;
@@ -16,7 +17,7 @@ use std::path::Path;
 #[derive(clap::Args, Debug, Clone)]
 pub struct ComponentArgs {
     /// Release of Flux to install; the one of this program when empty
-    #[arg(long, short = 'v', value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, short = 'v', value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::COMPONENTS)]
     pub version: String,
     /// Controllers to install
     #[arg(
@@ -24,37 +25,37 @@ pub struct ComponentArgs {
         value_delimiter = ',',
         value_name = "strings",
         default_value = "source-controller,kustomize-controller,helm-controller,notification-controller"
-    )]
+    , help_heading = help_text::COMPONENTS)]
     pub components: Vec<String>,
     /// Controllers to install beside those
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::COMPONENTS)]
     pub components_extra: Vec<String>,
     /// Kustomization to install instead, as it is
     #[arg(long, value_name = "string", hide = true)]
     pub manifests: Option<String>,
     /// Container registry of the images
-    #[arg(long, default_value = "ghcr.io/fluxcd", value_name = "string")]
+    #[arg(long, default_value = "ghcr.io/fluxcd", value_name = "string", help_heading = help_text::COMPONENTS)]
     pub registry: String,
     /// Credentials of the registry, user:password; needs --image-pull-secret
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub registry_creds: Option<Secret>,
     /// Name of the Secret that the images are pulled with
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub image_pull_secret: String,
     /// Watch objects in all namespaces, not only where Flux is installed
-    #[arg(long, default_value_t = true)]
+    #[arg(long, default_value_t = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub watch_all_namespaces: bool,
     /// Deny traffic to the controllers from other namespaces, but for metrics and webhooks
-    #[arg(long, default_value_t = true)]
+    #[arg(long, default_value_t = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub network_policy: bool,
     /// What the controllers log
-    #[arg(long, default_value = "info", value_name = "logLevel", value_parser = log_level)]
+    #[arg(long, default_value = "info", value_name = "logLevel", value_parser = log_level, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub log_level: String,
     /// Domain of the cluster's DNS
-    #[arg(long, default_value = "cluster.local", value_name = "string")]
+    #[arg(long, default_value = "cluster.local", value_name = "string", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub cluster_domain: String,
     /// Keys of taints that the controllers tolerate
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub toleration_keys: Vec<String>,
 }
 

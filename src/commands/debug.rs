@@ -30,7 +30,12 @@ enum Of {
     Kustomization(KustomizationArgs),
 }
 
+const HELM_RELEASE_EXAMPLES: &str = "\
+# The values that Helm is given
+fluxr debug helmrelease app --show-values";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = HELM_RELEASE_EXAMPLES)]
 struct HelmReleaseArgs {
     /// Name of the HelmRelease
     #[arg(id = "name", value_name = "NAME", num_args = 0..)]
@@ -46,7 +51,12 @@ struct HelmReleaseArgs {
     show_history: bool,
 }
 
+const KUSTOMIZATION_EXAMPLES: &str = "\
+# The variables that are substituted
+fluxr debug kustomization app --show-vars";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = KUSTOMIZATION_EXAMPLES)]
 struct KustomizationArgs {
     /// Name of the Kustomization
     #[arg(id = "name", value_name = "NAME", num_args = 0..)]

@@ -36,6 +36,10 @@ impl Verb for Delete {
         format!("Delete a {} object", kind.kind)
     }
 
+    fn examples(_: &Kind, line: &str) -> String {
+        format!("# Delete an object without being asked\n{line} app --silent")
+    }
+
     fn arguments(_: &Kind, leaf: Command) -> Command {
         for_kind::names(leaf, "Name of the object")
     }

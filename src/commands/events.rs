@@ -2,9 +2,11 @@
 
 use super::Context;
 use super::Exit;
+use super::help_text;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
+use super::show;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::ops::events;
@@ -17,22 +19,29 @@ use serde_json::Value;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+const EXAMPLES: &str = "\
+# What happened to an application and to all that it comes from
+fluxr events --for=Kustomization/app
+# Warnings of all namespaces, as they come
+fluxr events -A --types=Warning --watch";
+
 /// Display Kubernetes events for Flux resources
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct EventsArgs {
     /// Show the events of all namespaces
-    #[arg(long, short = 'A')]
+    #[arg(long, short = 'A', help_heading = help_text::SELECTION)]
     all_namespaces: bool,
     /// Only the events of one kind, or of one object and what it depends on: <kind>[/<name>]
-    #[arg(long = "for", value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long = "for", value_name = "kind[/name]", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
     about: String,
     /// Only events of these types: Normal, Warning
-    #[arg(long, value_name = "strings", value_delimiter = ',')]
+    #[arg(long, value_name = "strings", value_delimiter = ',', help_heading = help_text::SELECTION)]
     types: Vec<String>,
     #[command(flatten)]
     output: OutputArgs,
     /// After showing, go on with every event
-    #[arg(long, short = 'w')]
+    #[arg(long, short = 'w', help_heading = help_text::OUTPUT)]
     watch: bool,
 }
 
@@ -69,7 +78,7 @@ impl EventsArgs {
             }),
             Output::Table { wide } => {
                 let rows = found.iter().map(|event| row(event, &places, wide, now)).collect();
-                context.ui.data(&Table { header: header(&places, wide), rows }.render(true))?;
+                show::table(&context.ui, &Table { header: header(&places, wide), rows }, true)?;
             }
         }
         for failure in &failures {

@@ -41,6 +41,13 @@ impl Verb for Export {
         format!("Export {} objects in YAML format", kind.kind)
     }
 
+    fn examples(_: &Kind, line: &str) -> String {
+        format!(
+            "# One object, ready to be committed\n{line} app > app.yaml\n\
+             # All objects of the namespace\n{line} --all > all.yaml"
+        )
+    }
+
     fn arguments(_: &Kind, leaf: Command) -> Command {
         for_kind::names(leaf, "Name of the object")
     }

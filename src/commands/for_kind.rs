@@ -19,6 +19,9 @@ pub trait Verb: Sized {
     /// One line for the help.
     fn about(kind: &Kind) -> String;
 
+    /// The examples of the help: lines of shell, `line` being the command, and comments above them.
+    fn examples(kind: &Kind, line: &str) -> String;
+
     /// Adds positionals and flags of this kind.
     fn arguments(kind: &Kind, leaf: Command) -> Command {
         let _ = kind;
@@ -53,9 +56,16 @@ impl<V: Verb> clap::FromArgMatches for ForKind<V> {
 
 impl<V: Verb> clap::Subcommand for ForKind<V> {
     fn augment_subcommands(command: Command) -> Command {
+        let verb = command.get_name().to_owned();
         KINDS.iter().copied().filter(|kind| V::offers(kind)).fold(command, |command, kind| {
             let (words, aliases) = V::words(kind);
-            grow(command, words, &|leaf| V::arguments(kind, leaf.about(V::about(kind)).aliases(aliases)))
+            let examples = V::examples(kind, &format!("fluxr {verb} {}", words.join(" ")));
+            let about = V::about(kind);
+            let finish = |leaf: Command| {
+                let leaf = leaf.about(about.clone()).after_help(examples.clone()).aliases(aliases);
+                V::arguments(kind, leaf)
+            };
+            grow(command, words, &finish)
         })
     }
 

@@ -2,14 +2,25 @@
 
 use super::Context;
 use super::component_args::ComponentArgs;
+use super::help_text;
+
+const EXAMPLES: &str = "\
+# Install Flux, or bring it up to date
+fluxr install
+# With the controllers of image automation
+fluxr install \\
+  --components-extra=image-reflector-controller,image-automation-controller
+# Only write the manifests
+fluxr install --export > flux-system.yaml";
 
 /// Install or upgrade Flux
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct InstallArgs {
     #[command(flatten)]
     components: ComponentArgs,
     /// Write the manifests to stdout and do nothing else
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::OUTPUT)]
     export: bool,
     /// Install over an installation that another tool manages, without asking
     #[arg(long)]

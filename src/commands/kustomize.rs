@@ -10,8 +10,15 @@ use serde_json::Value;
 use std::path::Path;
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+# Look at what a folder builds before it is committed
+fluxr kustomize ./deploy
+# Write every object to a file of its own
+mkdir -p built && fluxr kustomize ./deploy -o built";
+
 /// Build a kustomization and write its objects
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct KustomizeArgs {
     /// Folder with a kustomization.yaml
     #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]

@@ -17,8 +17,15 @@ use k8s_openapi::jiff::Timestamp;
 use std::cell::Cell;
 use std::time::Duration;
 
+const EXAMPLES: &str = "\
+# Errors of all controllers in the last hour
+fluxr logs -A --level=error --since=1h
+# Follow what the controllers say about one object
+fluxr logs --kind=Kustomization --name=app --follow";
+
 /// Display formatted logs for Flux components
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct LogsArgs {
     #[arg(hide = true, num_args = 0..)]
     words: Vec<String>,

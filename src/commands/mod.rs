@@ -13,6 +13,7 @@ mod events;
 mod export;
 mod for_kind;
 mod get;
+mod help_text;
 mod install;
 mod kustomize;
 mod logs;
@@ -21,6 +22,7 @@ mod reconcile;
 mod resume;
 mod rows;
 mod selection;
+mod show;
 mod signals;
 mod sort;
 mod stats;
@@ -37,10 +39,13 @@ pub use args::Context;
 pub use args::Env;
 pub use args::GlobalArgs;
 pub use complete::complete;
+pub use help_text::manual;
 pub use signals::Ending;
 
+use crate::text::Painted;
 use crate::text::find_cause;
 use crate::ui::ClosedPipe;
+use crate::ui::Colour;
 use crate::ui::Interrupted;
 use crate::ui::Ui;
 use clap::CommandFactory;
@@ -50,13 +55,21 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 #[derive(clap::Parser, Debug)]
-#[command(about = "Bootstrap and operate GitOps on Kubernetes", disable_version_flag = true)]
+#[command(about = "Bootstrap and operate GitOps on Kubernetes", disable_version_flag = true, after_help = EXAMPLES)]
 struct Cli {
     #[command(flatten)]
     root: RootArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+const EXAMPLES: &str = "\
+# Is the cluster ready for Flux?
+fluxr check --pre
+# What runs, and how is it?
+fluxr get all -A
+# Why is an application not ready, and what is to be done?
+fluxr why ks/apps";
 
 // What may stand before a command. Not a documentation comment: clap would show it as what the program is.
 #[derive(clap::Args, Debug)]
@@ -154,14 +167,14 @@ impl Exit {
 
 /// Runs one command line, until it returns or a signal ends it.
 pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> Ending {
-    let last_words = Ui::for_process(env.get("NO_COLOR"), env.get("CLICOLOR_FORCE"));
+    let last_words = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
     let say = move |signal: Interrupted| {
-        leave_line(&last_words);
+        last_words.leave_line();
         last_words.failure(signal.to_string());
     };
     let started = signals::supervised(move |signal| run_command(arguments, env, ui, signal), say);
     started.unwrap_or_else(|error| {
-        Ui::for_process(None, None).failure(format!("starting the command: {error}"));
+        Ui::for_process(|_| None, Colour::Auto).failure(format!("starting the command: {error}"));
         Ending::Returned(ExitCode::FAILURE)
     })
 }
@@ -186,7 +199,7 @@ fn run_command(arguments: Vec<OsString>, env: Env, ui: Ui, signal: Signal) -> Ex
         return exit_code(ui.line(&version::banner(program)), &ui);
     }
     let Some(command) = cli.command else {
-        return exit_code(ui.data(&command(program).render_help().to_string()), &ui);
+        return exit_code(show_help(&ui, program, &[], false), &ui);
     };
     let mut context = cli.root.global.clone().into_context(ui, env, program);
     context.timeout_was_given =
@@ -208,7 +221,7 @@ fn run_command(arguments: Vec<OsString>, env: Env, ui: Ui, signal: Signal) -> Ex
         tokio::select! {
             outcome = command.run(&context) => outcome,
             signal = signal.heard() => {
-                leave_line(&context.ui);
+                context.ui.leave_line();
                 Err(signal.into())
             }
         }
@@ -223,7 +236,11 @@ fn answer_usage(error: &clap::Error, root: &mut clap::Command, arguments: &[OsSt
     let words: Vec<String> =
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     match usage::explain(error, root, &words) {
-        usage::Usage::Help(text) => exit_code(ui.data(&text), ui),
+        usage::Usage::Help => {
+            let program = program_name(arguments.first());
+            let (path, is_long) = help_text::asked(command(program), arguments);
+            exit_code(show_help(ui, program, &path, is_long), ui)
+        }
         usage::Usage::Wrong(line) => {
             ui.failure(line);
             ExitCode::FAILURE
@@ -231,7 +248,25 @@ fn answer_usage(error: &clap::Error, root: &mut clap::Command, arguments: &[OsSt
     }
 }
 
-/// The whole command tree, as the parser, completion and the documentation see it.
+/// What the command line says about colour, for everything that is said before it is read as a whole.
+pub fn colour_asked(arguments: &[OsString]) -> Colour {
+    let words: Vec<&str> = arguments.iter().skip(1).map_while(|word| word.to_str()).collect();
+    let words = words.split(|word| *word == "--").next().unwrap_or_default();
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    joined.chain(apart).filter_map(|asked| args::colour(asked).ok()).next_back().unwrap_or_default()
+}
+
+/// Shows the help of the command that these words name; the long one has every option.
+///
+/// # Errors
+/// When stdout cannot be written.
+fn show_help(ui: &Ui, program: &'static str, path: &[String], is_long: bool) -> anyhow::Result<()> {
+    let look = help_text::Look { width: ui.width(), in_colour: ui.out.colour };
+    ui.show(&Painted::trusted(help_text::of(program, path, is_long, look)))
+}
+
+/// The whole command tree, as the parser and completion see it.
 pub fn command(program: &'static str) -> clap::Command {
     finished(Cli::command(), program)
 }
@@ -242,15 +277,18 @@ fn command_alone(program: &'static str, word: &str) -> Option<clap::Command> {
     Some(finished(RootArgs::command(program).subcommand(command), program))
 }
 
-/// The help of one command, for a group that was called without one of its words.
-fn help_of(program: &'static str, word: &str) -> String {
-    let mut root = command(program);
-    root.build();
-    root.find_subcommand_mut(word).map(|found| found.render_help().to_string()).unwrap_or_default()
+/// The tree, or one command of it, before its flags become Go's.
+fn command_for_reading(program: &'static str, word: Option<&str>) -> clap::Command {
+    let alone = word.and_then(Command::grown).map(|command| RootArgs::command(program).subcommand(command));
+    shaped(alone.unwrap_or_else(Cli::command), program)
 }
 
 /// The tree as cobra reads command lines.
 fn finished(root: clap::Command, program: &'static str) -> clap::Command {
+    with_go_flags(shaped(root, program))
+}
+
+fn shaped(root: clap::Command, program: &'static str) -> clap::Command {
     let root = root.name(program).bin_name(program).args_override_self(true).disable_help_subcommand(true);
     let root = root.mut_subcommands(|command| match command.get_name() {
         // The flags of `bootstrap` may stand before and after the name of the provider.
@@ -260,7 +298,7 @@ fn finished(root: clap::Command, program: &'static str) -> clap::Command {
         "reconcile" => command.subcommand_required(false),
         _ => command,
     });
-    with_go_flags(with_ignored_words(root))
+    with_ignored_words(root)
 }
 
 /// Commands that take no words at all; the others ignore those that are too many, as upstream does.
@@ -328,13 +366,6 @@ fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool)
         anyhow::bail!("namespace must be a valid DNS label: \"{}\"", context.namespace);
     }
     Ok(())
-}
-
-/// On a terminal, Ctrl-C has shown `^C` in the line that the cursor was in.
-fn leave_line(ui: &Ui) {
-    if ui.err.is_terminal {
-        ui.note("");
-    }
 }
 
 fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {

@@ -1,5 +1,6 @@
 //! `--output`: objects and documents as `kubectl` writes them, instead of as a table.
 
+use super::help_text;
 use super::sort::SortBy;
 use crate::text;
 use crate::text::Table;
@@ -23,14 +24,14 @@ pub struct OutputArgs {
         long,
         short = 'o',
         global = true,
-        value_name = "string",
+        value_name = "format",
         default_value = "",
         hide_default_value = true,
         add = ArgValueCandidates::new(|| FORMATS.iter().map(CompletionCandidate::new).collect())
-    )]
+    , help_heading = help_text::OUTPUT)]
     output: String,
     /// Sort by a column, or by a path such as .metadata.creationTimestamp
-    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, global = true, value_name = "column", default_value = "", hide_default_value = true, help_heading = help_text::OUTPUT)]
     sort_by: String,
 }
 

@@ -4,6 +4,7 @@ use super::Context;
 use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
+use super::help_text;
 use super::selection::SelectionArgs;
 use crate::api::Kind;
 use crate::cluster::Deadline;
@@ -14,11 +15,18 @@ use crate::ops::ReconcileRequest;
 use clap::ArgMatches;
 use clap::Command;
 
+const EXAMPLES: &str = "\
+# Reconcile everything, sources first, and what depends on others after those
+fluxr reconcile --all -A
+# Reconcile one object and its source
+fluxr reconcile kustomization app --with-source";
+
 /// Reconcile sources and resources
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct ReconcileArgs {
     /// Every object of the kind, or of all kinds, each after those that it needs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = help_text::SELECTION)]
     all: bool,
     #[command(flatten)]
     objects: SelectionArgs,
@@ -42,6 +50,13 @@ impl Verb for Reconcile {
 
     fn about(kind: &Kind) -> String {
         format!("Reconcile a {} object", kind.kind)
+    }
+
+    fn examples(_: &Kind, line: &str) -> String {
+        format!(
+            "# Reconcile an object now, and wait for the result\n{line} app\n\
+             # Reconcile all objects with a label\n{line} -A -l team=web"
+        )
     }
 
     fn arguments(kind: &Kind, leaf: Command) -> Command {
@@ -73,7 +88,7 @@ impl ReconcileArgs {
             return self.many(context).await;
         }
         let Some(ForKind { kind, verb }) = self.target else {
-            return context.ui.data(&super::help_of(context.program, "reconcile"));
+            return super::show_help(&context.ui, context.program, &["reconcile".to_owned()], false);
         };
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.kind) };
         let client = context.client().await?;

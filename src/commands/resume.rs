@@ -43,6 +43,13 @@ impl Verb for Resume {
         format!("Resume suspended {} objects", kind.kind)
     }
 
+    fn examples(_: &Kind, line: &str) -> String {
+        format!(
+            "# Resume an object, and wait until it is reconciled\n{line} app\n\
+             # Resume all objects of the namespace\n{line} --all"
+        )
+    }
+
     fn arguments(_: &Kind, leaf: Command) -> Command {
         for_kind::names(leaf, "Names of the objects")
     }

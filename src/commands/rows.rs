@@ -1,9 +1,11 @@
 //! Rows that are values: the columns of a table of them, their order, and the document that they are parts of.
 
 use super::output::Output;
+use super::show;
 use super::sort::SortBy;
 use crate::text::Table;
 use crate::text::age;
+use crate::ui::Ui;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -43,14 +45,14 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
-    /// The text of the document as it was asked for. A table without rows has no header either.
+    /// Writes the document to stdout as it was asked for. A table without rows has no header either.
     ///
     /// # Errors
-    /// A template that does not fit.
-    pub fn render(&self, output: &Output, now: Timestamp) -> anyhow::Result<String> {
+    /// A template that does not fit; what [`Ui::data`] says.
+    pub fn show(&self, ui: &Ui, output: &Output, now: Timestamp) -> anyhow::Result<()> {
         match output {
-            Output::Machine(format) => format.render_rows(self.whole, self.rows, true),
-            Output::Table { .. } => Ok(self.table(now).render(!self.rows.is_empty())),
+            Output::Machine(format) => ui.data(&format.render_rows(self.whole, self.rows, true)?),
+            Output::Table { .. } => show::table(ui, &self.table(now), !self.rows.is_empty()),
         }
     }
 

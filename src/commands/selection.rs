@@ -1,12 +1,13 @@
 //! `-A` and `-l`: the objects that a command of many is about.
 
+use super::help_text;
 use crate::cluster::Selection;
 
 /// How a command is told to look at more than one namespace, or at objects with labels.
 #[derive(clap::Args, Debug)]
 pub struct SelectionArgs {
     /// The objects of all namespaces
-    #[arg(long, short = 'A', global = true)]
+    #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]
     pub all_namespaces: bool,
     /// Only objects with these labels, e.g. key1=value1,key2!=value2
     #[arg(
@@ -16,7 +17,7 @@ pub struct SelectionArgs {
         value_name = "string",
         default_value = "",
         hide_default_value = true
-    )]
+    , help_heading = help_text::SELECTION)]
     label_selector: String,
 }
 

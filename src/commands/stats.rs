@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::Exit;
+use super::help_text;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::rows;
@@ -12,11 +13,18 @@ use crate::ops;
 use serde_json::Value;
 use serde_json::json;
 
+const EXAMPLES: &str = "\
+# How many objects of each kind run and fail, in all namespaces
+fluxr stats -A
+# As JSON, those with failures last
+fluxr stats -A -o json --sort-by=failing";
+
 /// Stats of Flux reconciles
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct StatsArgs {
     /// Count the objects of all namespaces
-    #[arg(long, short = 'A', global = true)]
+    #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]
     all_namespaces: bool,
     #[command(flatten)]
     output: OutputArgs,
@@ -50,7 +58,7 @@ impl StatsArgs {
         let is_wide = matches!(output, Output::Table { wide: true });
         let columns = if is_wide { &COLUMNS[..] } else { &COLUMNS[..USUAL] };
         let document = Document { whole: &whole, rows: &rows, columns };
-        context.ui.data(&document.render(&output, (context.now)().timestamp())?)?;
+        document.show(&context.ui, &output, (context.now)().timestamp())?;
         for failure in &stats.failures {
             context.ui.error(failure);
         }

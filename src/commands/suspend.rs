@@ -45,6 +45,14 @@ impl Verb for Suspend {
         format!("Suspend the reconciliation of {} objects", kind.kind)
     }
 
+    fn examples(_: &Kind, line: &str) -> String {
+        format!(
+            "# Pause an object, and leave a note for colleagues\n\
+             {line} app --reason=\"moving the database\" --until=2h\n\
+             # Pause all objects of the namespace\n{line} --all"
+        )
+    }
+
     fn arguments(_: &Kind, leaf: Command) -> Command {
         for_kind::names(leaf, "Names of the objects")
     }

@@ -21,8 +21,15 @@ use serde_json::Value;
 use serde_json::json;
 use std::fmt::Write;
 
+const EXAMPLES: &str = "\
+# Which commit did a Deployment come from?
+fluxr trace deployment web -n default
+# The same for an object of any kind, in columns
+fluxr trace configmap/settings -n default -o wide";
+
 /// Trace in-cluster objects throughout the GitOps delivery pipeline
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct TraceArgs {
     /// Kind and names, or kind/name several times
     #[arg(value_name = "RESOURCE", num_args = 0..)]
@@ -68,7 +75,7 @@ fn show_all(
         rows::sort(sort, &mut rows, &COLUMNS)?;
     }
     let document = Document { whole: &json!({"traces": traces}), rows: &rows, columns: &COLUMNS };
-    context.ui.data(&document.render(output, (context.now)().timestamp())?)
+    document.show(&context.ui, output, (context.now)().timestamp())
 }
 
 /// One failure; the other objects are traced all the same.

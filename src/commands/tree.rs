@@ -33,7 +33,14 @@ enum OfArtifact {
     Generator(GeneratorArgs),
 }
 
+const KUSTOMIZATION_EXAMPLES: &str = "\
+# Everything that a Kustomization applied, and what those applied
+fluxr tree kustomization app
+# Only the objects of Flux
+fluxr tree kustomization app --compact";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = KUSTOMIZATION_EXAMPLES)]
 struct KustomizationArgs {
     /// Name of the Kustomization
     #[arg(id = "name", value_name = "NAME", num_args = 0..)]
@@ -45,7 +52,12 @@ struct KustomizationArgs {
     output: OutputArgs,
 }
 
+const GENERATOR_EXAMPLES: &str = "\
+# The artifacts of a generator
+fluxr tree artifact generator app";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = GENERATOR_EXAMPLES)]
 struct GeneratorArgs {
     /// Name of the ArtifactGenerator
     #[arg(id = "name", value_name = "NAME", num_args = 0..)]

@@ -4,8 +4,15 @@ use super::Context;
 use crate::cluster;
 use crate::ops;
 
+const EXAMPLES: &str = "\
+# What would be deleted?
+fluxr uninstall --dry-run
+# Remove Flux and keep its namespace; what it deployed stays
+fluxr uninstall --keep-namespace --silent";
+
 /// Uninstall Flux and its custom resource definitions
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct UninstallArgs {
     /// Say what would be deleted, delete nothing
     #[arg(long)]

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 /// What to do about a command line that clap did not take.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Usage {
-    /// Print this on stdout; all is well.
-    Help(String),
+    /// Print the help of what was named on stdout; all is well.
+    Help,
     /// A wrong command line, in one line.
     Wrong(String),
 }
@@ -17,10 +17,9 @@ pub enum Usage {
 /// Translates clap's error. `words` are the arguments without the program's name.
 pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Usage::Help(error.render().to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            group_help(root, words)
-        }
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingSubcommand => Usage::Help,
         ErrorKind::InvalidSubcommand => unknown_word(error, root, words),
         ErrorKind::UnknownArgument => unknown_argument(error, root, words),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => wrong_value(error, root, words),
@@ -41,10 +40,6 @@ fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, usi
         at = at.find_subcommand_mut(&name).expect("it was found a line above");
     }
     (at, depth)
-}
-
-fn group_help(root: &mut Command, words: &[String]) -> Usage {
-    Usage::Help(deepest(root, words).0.render_help().to_string())
 }
 
 /// At the top and below a group: what the command is called, and those that are called alike.

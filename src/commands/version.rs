@@ -3,8 +3,15 @@
 use super::Context;
 use crate::manifests::release;
 
+const EXAMPLES: &str = "\
+# The version of this program, without asking the cluster
+fluxr version --client
+# The versions of the controllers too, for a program
+fluxr version -o json";
+
 /// Print the client and server-side components version information
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct VersionArgs {
     /// Print only the version of this program
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `wait`: until objects are ready, suspended, gone, or at a revision.
 
 use super::Context;
+use super::help_text;
 use super::selection::SelectionArgs;
 use crate::api::Kind;
 use crate::cluster;
@@ -12,21 +13,28 @@ use crate::ops::wait::Target;
 use crate::ops::wait::WaitOptions;
 use futures::future::join_all;
 
+const EXAMPLES: &str = "\
+# Until everything in the namespace is ready
+fluxr wait --all --timeout=10m
+# Until a commit has been applied
+fluxr wait ks/app --for=revision=main@sha1:0f1e2d3c";
+
 /// Wait until objects are ready, suspended, deleted or at a revision
 ///
 /// Named objects that do not exist yet are waited for; with --for=deleted they count as deleted. --all and --label-selector take
 /// the objects that are there at the start, of the kinds named or of all kinds. All objects are waited for at once; at the limit
 /// of --timeout each that is left is named with its last condition, and the exit code is 1.
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct WaitArgs {
     /// What to wait for: <kind>/<name>, or <kind> with --all or --label-selector
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]
     objects: Vec<String>,
     /// What to wait for: ready, suspended, deleted, revision=<revision>; a revision may be shortened: main@sha1:0f1e, 0f1e
-    #[arg(long = "for", value_name = "string", default_value = "ready")]
+    #[arg(long = "for", value_name = "condition", default_value = "ready")]
     condition: String,
     /// All objects of the kinds
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::SELECTION)]
     all: bool,
     #[command(flatten)]
     selected: SelectionArgs,

@@ -10,8 +10,15 @@ use crate::text::WithHint;
 use crate::text::yaml;
 use anyhow::Context as _;
 
+const EXAMPLES: &str = "\
+# What is wrong with an application, and what to do next?
+fluxr why ks/app
+# The same for a program
+fluxr why helmrelease app -o json";
+
 /// Say why an object is not as it should be: the one root cause, and the command to run next
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct WhyArgs {
     /// The object: <kind>/<name>, or kind and name
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]

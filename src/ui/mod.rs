@@ -1,13 +1,15 @@
 //! The only door to the terminal. Data goes to stdout; progress, prompts, warnings and errors go to stderr.
 
+mod lines;
 mod progress;
 mod prompt;
 
 pub use progress::Spinner;
 
+use crate::text::Painted;
+use progress::Screen;
 use std::borrow::Cow;
 use std::io::IsTerminal;
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -46,7 +48,27 @@ impl Interrupted {
     }
 }
 
+/// When colour is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// One of the streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    Out,
+    Err,
+}
+
+/// Where it goes.
+#[derive(Default)]
 enum Sink {
+    #[default]
     Process,
     Captured(Arc<Mutex<Captured>>),
 }
@@ -56,43 +78,73 @@ enum Sink {
 pub struct Captured {
     pub out: String,
     pub err: String,
+    /// Both, and what was drawn, as a terminal would have got it.
+    pub screen: String,
 }
 
 /// The terminal, or what stands for it. All output of the program passes here, and loses its secrets on the way.
 pub struct Ui {
-    sink: Sink,
     /// stdout.
     pub out: Terminal,
     /// stderr.
     pub err: Terminal,
     stdin_is_terminal: bool,
+    /// Whether stderr is a terminal whose cursor can be moved.
+    can_draw: bool,
     secrets: Mutex<Vec<String>>,
-    spinner: Mutex<Option<indicatif::ProgressBar>>,
+    screen: Arc<Screen>,
 }
 
 impl Ui {
-    /// The `Ui` of a real process. `no_color` and `force_color` are the values of `NO_COLOR` and `CLICOLOR_FORCE`.
-    pub fn for_process(no_color: Option<&str>, force_color: Option<&str>) -> Self {
-        let forced = force_color.is_some_and(|value| !value.is_empty() && value != "0");
-        let refused = no_color.is_some_and(|value| !value.is_empty());
-        let facts = |is_terminal: bool| Terminal { is_terminal, colour: forced || (is_terminal && !refused) };
-        Self::new(
+    /// The `Ui` of a real process. `variable` reads the environment, `asked` is what the command line says about colour.
+    ///
+    /// As everywhere: `NO_COLOR` refuses colour, `CLICOLOR_FORCE` wants it in a pipe too, and the command line wins over both.
+    pub fn for_process<'e>(variable: impl Fn(&str) -> Option<&'e str>, asked: Colour) -> Self {
+        let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let is_forced = is_set("CLICOLOR_FORCE") && variable("CLICOLOR_FORCE") != Some("0");
+        let is_dumb = variable("TERM") == Some("dumb");
+        let facts = |is_terminal: bool| Terminal {
+            is_terminal,
+            colour: match asked {
+                Colour::Always => true,
+                Colour::Never => false,
+                Colour::Auto => !is_set("NO_COLOR") && (is_forced || (is_terminal && !is_dumb)),
+            },
+        };
+        let mut ui = Self::new(
             Sink::Process,
             facts(std::io::stdout().is_terminal()),
             facts(std::io::stderr().is_terminal()),
             std::io::stdin().is_terminal(),
-        )
+        );
+        ui.can_draw = ui.err.is_terminal && !is_dumb;
+        ui
     }
 
-    /// A `Ui` that keeps everything it is told, as if on a terminal or in a pipe.
+    /// A `Ui` that keeps everything it is told, as if on a terminal or in a pipe, without colour.
     pub fn for_test(is_terminal: bool) -> (Self, Arc<Mutex<Captured>>) {
         let captured = Arc::new(Mutex::new(Captured::default()));
-        let facts = Terminal { is_terminal, colour: is_terminal };
+        let facts = Terminal { is_terminal, colour: false };
         (Self::new(Sink::Captured(captured.clone()), facts, facts, false), captured)
     }
 
     fn new(sink: Sink, out: Terminal, err: Terminal, stdin_is_terminal: bool) -> Self {
-        Self { sink, out, err, stdin_is_terminal, secrets: Mutex::default(), spinner: Mutex::default() }
+        let (secrets, screen) = (Mutex::default(), Arc::new(Screen::of(sink)));
+        Self { out, err, stdin_is_terminal, can_draw: false, secrets, screen }
+    }
+
+    /// The columns and rows of the terminal at stdout, if it is one that says so.
+    pub fn size(&self) -> Option<(usize, usize)> {
+        if !self.out.is_terminal || !self.screen.is_real() {
+            return None;
+        }
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col.into(), size.ws_row.into()))
+    }
+
+    /// The columns of the terminal at stdout.
+    pub fn width(&self) -> Option<usize> {
+        self.size().map(|(columns, _)| columns)
     }
 
     /// From now on `secret` is shown as `[redacted]` wherever it would appear, also when Base64 or percent encoded.
@@ -133,91 +185,39 @@ impl Ui {
     /// # Errors
     /// [`ClosedPipe`] when nobody reads any more; the I/O error when the disk is full.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
-        use anyhow::Context;
-        self.pause_progress();
-        let text = Self::safe(text, self.out);
-        match &self.sink {
-            Sink::Process => {
-                let mut out = std::io::stdout().lock();
-                match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-                    Ok(()) => Ok(()),
-                    Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(ClosedPipe.into()),
-                    Err(error) => Err(error).context("writing to stdout"),
-                }
-            }
-            Sink::Captured(captured) => {
-                lock(captured).out.push_str(&text);
-                Ok(())
-            }
-        }
+        self.write_out(&Self::safe(text, self.out), 0)
     }
 
-    /// Writes one line of text to stdout.
+    /// Writes text with colours of this program's own to stdout.
     ///
     /// # Errors
     /// As [`Ui::data`].
-    pub fn line(&self, text: &str) -> anyhow::Result<()> {
-        self.data(&format!("{}\n", self.redacted(text)))
+    pub fn show(&self, text: &Painted) -> anyhow::Result<()> {
+        self.write_out(text.as_str(), 0)
     }
 
-    /// Writes one line to stderr. A reader that has gone is no reason to stop the work.
-    pub fn note(&self, text: &str) {
-        self.pause_progress();
-        let shown = self.redacted(text);
-        let shown = Self::safe(&shown, self.err);
-        match &self.sink {
-            Sink::Process => {
-                let _ = writeln!(std::io::stderr().lock(), "{shown}");
-            }
-            Sink::Captured(captured) => {
-                let mut captured = lock(captured);
-                captured.err.push_str(&shown);
-                captured.err.push('\n');
-            }
+    /// Writes lines to a terminal at stdout, in the place of those that the last call wrote, unless something else was written since.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn repaint(&self, text: &Painted, height: usize) -> anyhow::Result<()> {
+        self.write_out(text.as_str(), height)
+    }
+
+    /// `height`: how many lines these are that the next may take the place of.
+    fn write_out(&self, text: &str, height: usize) -> anyhow::Result<()> {
+        use anyhow::Context;
+        match self.write(Stream::Out, text, height) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(ClosedPipe.into()),
+            Err(error) => Err(error).context("writing to stdout"),
         }
     }
 
-    /// `► …`: something is done now.
-    pub fn action(&self, text: impl AsRef<str>) {
-        self.note(&format!("► {}", text.as_ref()));
-    }
-
-    /// `✚ …`: something is made.
-    pub fn generate(&self, text: impl AsRef<str>) {
-        self.note(&format!("✚ {}", text.as_ref()));
-    }
-
-    /// `◎ …`: waiting for something.
-    pub fn waiting(&self, text: impl AsRef<str>) {
-        self.note(&format!("◎ {}", text.as_ref()));
-    }
-
-    /// `✔ …`: done.
-    pub fn success(&self, text: impl AsRef<str>) {
-        self.note(&format!("✔ {}", text.as_ref()));
-    }
-
-    /// `⚠️ …`: worth a look.
-    pub fn warning(&self, text: impl AsRef<str>) {
-        self.note(&format!("⚠️ {}", text.as_ref()));
-    }
-
-    /// `✗ …`: failed.
-    pub fn failure(&self, text: impl AsRef<str>) {
-        self.note(&format!("✗ {}", text.as_ref()));
-    }
-
-    /// Shows an error the way every failure is shown: one `✗` line, then its hints.
-    pub fn error(&self, error: &anyhow::Error) {
-        self.failure(format!("{error:#}"));
-        self.hints(error);
-    }
-
-    /// `hint: …` for each next step that the error knows.
-    pub fn hints(&self, error: &anyhow::Error) {
-        for hint in crate::text::hints(error) {
-            self.note(&format!("hint: {hint}"));
-        }
+    /// The one place where something is written. It holds the screen, so that nothing is drawn meanwhile.
+    fn write(&self, stream: Stream, text: &str, height: usize) -> std::io::Result<()> {
+        let facts = if stream == Stream::Out { self.out } else { self.err };
+        self.screen.write(stream, text, height, facts.is_terminal)
     }
 }
 
@@ -251,6 +251,83 @@ mod tests {
             let seen = lock(&seen).clone();
             assert_eq!((seen.out.as_str(), seen.err.trim_end_matches('\n')), (wanted, wanted));
         }
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment_and_no_color_over_force() {
+        let colour = |pairs: &[(&str, &'static str)], asked| {
+            let pairs = pairs.to_vec();
+            let find = move |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+            Ui::for_process(find, asked).out.colour
+        };
+        // A test has no terminal.
+        assert!(!colour(&[], Colour::Auto));
+        assert!(colour(&[("CLICOLOR_FORCE", "1")], Colour::Auto));
+        assert!(!colour(&[("CLICOLOR_FORCE", "0")], Colour::Auto));
+        assert!(!colour(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], Colour::Auto));
+        assert!(colour(&[("NO_COLOR", "1")], Colour::Always));
+        assert!(!colour(&[("CLICOLOR_FORCE", "1")], Colour::Never));
+    }
+
+    /// The lines of a terminal that was given this, blank ones at the end left out.
+    fn lines_of(screen: &str) -> Vec<String> {
+        let mut terminal = vt100::Parser::new(50.try_into().unwrap(), 80.try_into().unwrap(), 0);
+        terminal.process(screen.replace('\n', "\r\n").as_bytes());
+        let text = terminal.screen().contents();
+        text.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    #[test]
+    fn lines_that_are_written_while_a_spinner_turns_are_all_that_stays() {
+        let turn = std::time::Duration::from_millis(450);
+        let (mut ui, seen) = Ui::for_test(true);
+        ui.can_draw = true;
+        {
+            let _outer = ui.spinner("outer");
+            std::thread::sleep(turn);
+            ui.warning("the first try failed");
+            {
+                let _inner = ui.spinner("inner\u{1b}[2J");
+                std::thread::sleep(turn);
+                ui.data("NAME\tREADY\napp").unwrap();
+                let held = lock(&seen).screen.len();
+                std::thread::sleep(turn);
+                assert_eq!(lock(&seen).screen.len(), held, "drawn into a line that has not ended");
+                ui.data("\tTrue\n").unwrap();
+            }
+            std::thread::sleep(turn);
+            ui.success("done");
+            std::thread::sleep(turn);
+            let drawn = lines_of(&lock(&seen).screen);
+            assert!(drawn.last().is_some_and(|line| line.ends_with(" outer")), "{drawn:?}");
+        }
+        let quick = ui.spinner("quick");
+        drop(quick);
+        std::thread::sleep(turn);
+        let seen = lock(&seen).clone();
+        for shown in ["⠋ outer", " inner^[[2J"] {
+            assert!(seen.screen.contains(shown), "{shown}: {:?}", seen.screen);
+        }
+        assert!(!seen.screen.contains("quick"), "{:?}", seen.screen);
+        let wanted = ["⚠️ the first try failed", "NAME    READY", "app     True", "✔ done"];
+        assert_eq!(lines_of(&seen.screen), wanted, "{:?}", seen.screen);
+        assert_eq!(seen.err, "⚠️ the first try failed\n✔ done\n");
+    }
+
+    #[test]
+    fn a_table_is_painted_in_its_place_until_something_else_is_written() {
+        let (ui, seen) = Ui::for_test(true);
+        let paint = |text: &str| {
+            let mut painted = Painted::new(false);
+            painted.push_plain(text);
+            ui.repaint(&painted, painted.height()).unwrap();
+            lines_of(&lock(&seen).screen)
+        };
+        paint("NAME\none\n");
+        assert_eq!(paint("NAME\none\ntwo\n"), ["NAME", "one", "two"]);
+        assert_eq!(paint("NAME\n"), ["NAME"]);
+        ui.warning("a connection broke");
+        assert_eq!(paint("NAME\none\n"), ["NAME", "⚠️ a connection broke", "NAME", "one"]);
     }
 
     #[test]

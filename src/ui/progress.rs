@@ -1,40 +1,202 @@
-//! Spinners: only on a terminal, only after a short delay, gone before any line is written.
+//! Spinners: on a terminal only, after a short delay, and never in a line that something else is written to.
+//!
+//! What is drawn and what is written hold one lock, the [`Screen`]. A line that is written first wipes the spinner; the next tick draws
+//! it below. The cursor is never hidden, so that a program that is killed leaves nothing to mend.
 
+use super::Sink;
+use super::Stream;
 use super::Ui;
 use super::lock;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
 use std::time::Duration;
+use std::time::Instant;
+
+/// Work that is done sooner shows no spinner.
+const DELAY: Duration = Duration::from_millis(300);
+const TICK: Duration = Duration::from_millis(100);
+const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+/// To the beginning of the line, and everything in it gone.
+const WIPE: &str = "\r\u{1b}[K";
+
+/// The end of the screen, where lines are added and a spinner turns.
+#[derive(Default)]
+pub(super) struct Screen {
+    sink: Sink,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The spinners that turn, the innermost last: it is the one to be seen.
+    spinners: Vec<(u64, String)>,
+    /// How many there have been.
+    count: u64,
+    /// When the outermost began.
+    began: Option<Instant>,
+    is_drawn: bool,
+    /// Whether a thread draws.
+    is_turning: bool,
+    /// The last line on the screen has no end yet, and is not to be drawn over.
+    is_mid_line: bool,
+    /// How many questions are open.
+    held: usize,
+    /// The lines above the cursor that may be painted again.
+    height: usize,
+}
+
+/// Keeps the spinner off the screen until it is dropped.
+pub(super) struct Held<'a>(&'a Screen);
 
 /// A spinner that disappears when it is dropped.
 pub struct Spinner<'a> {
     ui: &'a Ui,
+    id: u64,
 }
 
 impl Ui {
-    /// Shows that something is going on, until the returned value is dropped. Shows nothing in a pipe.
+    /// Shows that something takes its time, until the returned value is dropped; inside of another, in its place. Shows nothing in a pipe.
     pub fn spinner(&self, message: impl Into<String>) -> Spinner<'_> {
-        if self.err.is_terminal && matches!(self.sink, super::Sink::Process) {
-            let bar = indicatif::ProgressBar::new_spinner();
-            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            bar.set_message(self.redacted(&message.into()));
-            // The first tick comes after the delay, so that quick work flickers not at all.
-            bar.enable_steady_tick(Duration::from_millis(150));
-            *lock(&self.spinner) = Some(bar);
+        let mut state = lock(&self.screen.state);
+        state.count += 1;
+        let id = state.count;
+        if self.can_draw {
+            let message = self.redacted(&message.into()).replace(['\n', '\t'], " ");
+            state.spinners.push((id, crate::text::neutralised(&message).into_owned()));
+            state.began.get_or_insert_with(Instant::now);
+            if !std::mem::replace(&mut state.is_turning, true) {
+                let screen = self.screen.clone();
+                std::thread::spawn(move || turn(&screen));
+            }
         }
-        Spinner { ui: self }
+        Spinner { ui: self, id }
+    }
+}
+
+/// Draws until there is no spinner any more.
+fn turn(screen: &Arc<Screen>) {
+    let mut state = lock(&screen.state);
+    let mut frames = FRAMES.iter().cycle();
+    while let Some(began) = state.began {
+        let waited = began.elapsed();
+        let mut pause = DELAY.saturating_sub(waited);
+        if pause.is_zero() {
+            state.draw(&screen.sink, *frames.next().unwrap_or(&' '));
+            pause = TICK;
+        }
+        let waiting = screen.changed.wait_timeout(state, pause);
+        state = waiting.unwrap_or_else(std::sync::PoisonError::into_inner).0;
+    }
+    state.is_turning = false;
+}
+
+impl Sink {
+    /// Writes text; what is drawn is no part of what was said.
+    fn write(&self, stream: Stream, text: &str, is_drawing: bool) -> std::io::Result<()> {
+        let all =
+            |mut stream: std::io::StdoutLock| stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        match (self, stream) {
+            (Self::Process, Stream::Out) => all(std::io::stdout().lock()),
+            (Self::Process, Stream::Err) => std::io::stderr().lock().write_all(text.as_bytes()),
+            (Self::Captured(captured), _) => {
+                let mut captured = lock(captured);
+                captured.screen.push_str(text);
+                match stream {
+                    _ if is_drawing => {}
+                    Stream::Out => captured.out.push_str(text),
+                    Stream::Err => captured.err.push_str(text),
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl State {
+    fn draw(&mut self, sink: &Sink, frame: char) {
+        let Some((_, message)) = self.spinners.last() else { return };
+        if self.is_mid_line || self.held > 0 {
+            return;
+        }
+        // A spinner that needs two lines could not be wiped.
+        let columns = rustix::termios::tcgetwinsize(std::io::stderr()).map_or(0, |size| size.ws_col);
+        let columns = if columns == 0 { 80 } else { usize::from(columns) };
+        let message = console::truncate_str(message, columns.saturating_sub(3), "…");
+        let _ = sink.write(Stream::Err, &format!("{WIPE}{frame} {message}"), true);
+        self.is_drawn = true;
     }
 
-    /// Takes a running spinner off the screen so that a line can be written.
-    pub(super) fn pause_progress(&self) {
-        if let Some(bar) = lock(&self.spinner).as_ref() {
-            bar.suspend(|| {});
+    fn wipe(&mut self, sink: &Sink) {
+        if std::mem::take(&mut self.is_drawn) {
+            let _ = sink.write(Stream::Err, WIPE, true);
         }
+    }
+}
+
+impl Screen {
+    pub(super) fn of(sink: Sink) -> Self {
+        Self { sink, ..Self::default() }
+    }
+
+    /// Whether this is the terminal of the process.
+    pub(super) fn is_real(&self) -> bool {
+        matches!(self.sink, Sink::Process)
+    }
+
+    /// Writes text to a stream. On a terminal the spinner is gone before, and `height` lines of what was written may be painted again.
+    pub(super) fn write(
+        &self,
+        stream: Stream,
+        text: &str,
+        height: usize,
+        is_terminal: bool,
+    ) -> std::io::Result<()> {
+        let mut state = lock(&self.state);
+        state.wipe(&self.sink);
+        if is_terminal && !text.is_empty() {
+            let above = std::mem::replace(&mut state.height, height);
+            if height > 0 && above > 0 {
+                self.sink.write(stream, &format!("\u{1b}[{above}A\r\u{1b}[J"), true)?;
+            }
+            state.is_mid_line = !text.ends_with('\n');
+        }
+        self.sink.write(stream, text, false)
+    }
+
+    /// To the beginning of an empty line.
+    pub(super) fn leave_line(&self) {
+        let mut state = lock(&self.state);
+        let text = if std::mem::take(&mut state.is_mid_line) { "\n" } else { WIPE };
+        let _ = self.sink.write(Stream::Err, text, true);
+        state.is_drawn = false;
+    }
+
+    /// Takes the spinner off the screen for as long as the returned value lives.
+    pub(super) fn hold(&self) -> Held<'_> {
+        let mut state = lock(&self.state);
+        state.wipe(&self.sink);
+        state.held += 1;
+        Held(self)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).held -= 1;
     }
 }
 
 impl Drop for Spinner<'_> {
     fn drop(&mut self) {
-        if let Some(bar) = lock(&self.ui.spinner).take() {
-            bar.finish_and_clear();
+        let mut state = lock(&self.ui.screen.state);
+        state.spinners.retain(|(id, _)| *id != self.id);
+        if state.spinners.is_empty() {
+            state.began = None;
+            state.wipe(&self.ui.screen.sink);
+            self.ui.screen.changed.notify_all();
         }
     }
 }

@@ -21,7 +21,7 @@ impl Ui {
             return Err(anyhow::anyhow!("cannot ask \"{label}?\": stdin is not a terminal"))
                 .hint(format!("pass {flag} to go on without being asked"));
         }
-        self.pause_progress();
+        let _still = self.screen.hold();
         let shown = label.to_owned();
         answer(move || dialoguer::Confirm::new().with_prompt(shown).default(false).interact())
             .await
@@ -33,6 +33,7 @@ impl Ui {
     /// # Errors
     /// When nothing can be read; [`Interrupted`] after Ctrl-C.
     pub async fn ask_secret(&self, prompt: &str) -> anyhow::Result<Secret> {
+        let _still = self.screen.hold();
         if self.stdin_is_terminal {
             let shown = prompt.trim_end_matches([':', ' ']).to_owned();
             let typed = answer(move || dialoguer::Password::new().with_prompt(shown).interact()).await;

@@ -51,6 +51,12 @@ fn a_program_called_flux_completes_flux() {
 }
 
 #[test]
+fn the_option_about_colour_is_offered_its_words() {
+    assert_eq!(candidates(Cli::new(), &["get", "ks", "--color", ""]), ["auto", "always", "never"]);
+    assert_eq!(candidates(Cli::new(), &["get", "--col"]), ["--color"]);
+}
+
+#[test]
 fn why_is_offered_kinds_and_then_names() {
     let server = cluster();
     let given = |words: &[&str]| candidates(Cli::against(&server), words);
@@ -112,7 +118,7 @@ fn trace_is_offered_any_kind_and_then_names() {
     assert_eq!(given(&["trace", "kust"]), ["kustomization/"]);
     assert_eq!(given(&["trace", "cron"]), ["cronjob/"]);
     assert_eq!(given(&["trace", "deploy"]), ["deployment/", "deploy/"]);
-    assert_eq!(given(&["trace", "ks", ""])[..3], ["apps", "infra", "--kind"]);
+    assert_eq!(given(&["trace", "ks", ""])[..2], ["apps", "infra"]);
     assert_eq!(given(&["trace", "ks", "apps", "i"]), ["infra"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy", "f"]), ["front"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy/"]), ["deploy/back", "deploy/front"]);

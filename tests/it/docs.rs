@@ -29,7 +29,7 @@ fn page(command: &clap::Command, path: &str) -> String {
         .map(|arg| format!(" [{}]", arg.get_id().as_str().to_lowercase()))
         .collect();
     let tail = if command.has_subcommands() { " [command]" } else { "" };
-    writeln!(text, "```\n{path}{tail}{} [flags]\n```\n", positionals.concat()).unwrap();
+    writeln!(text, "```\n{path}{tail}{} [options]\n```\n", positionals.concat()).unwrap();
     let subs: Vec<_> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).collect();
     if !subs.is_empty() {
         text.push_str("| command | |\n|---|---|\n");
@@ -40,38 +40,66 @@ fn page(command: &clap::Command, path: &str) -> String {
         }
         text.push('\n');
     }
+    if let Some(examples) = command.get_after_help() {
+        let examples = examples.to_string();
+        let lines = examples.lines().skip(1).map(|line| line.strip_prefix("  ").unwrap_or(line));
+        writeln!(text, "## Examples\n\n```sh\n{}\n```\n", lines.collect::<Vec<_>>().join("\n")).unwrap();
+    }
     let is_root = !path.contains(' ');
-    let flags: Vec<_> = command
-        .get_arguments()
-        .filter(|arg| arg.get_long().is_some() && !arg.is_hide_set() && (is_root || !is_global_heading(arg)))
-        .collect();
-    if !flags.is_empty() {
-        text.push_str("| flag | default | |\n|---|---|---|\n");
+    for heading in headings(command).into_iter().filter(|heading| is_root || !GLOBAL.contains(heading)) {
+        let mut flags: Vec<_> = flags(command).filter(|flag| heading_of(flag) == heading).collect();
+        flags.sort_by_key(|flag| flag.get_display_order());
+        writeln!(text, "## {heading}\n\n| flag | default | |\n|---|---|---|").unwrap();
         for flag in flags {
-            let long = flag.get_long().unwrap_or_default();
-            let short = flag.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
-            let default: Vec<_> =
-                flag.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-            let default = if default.is_empty() { String::new() } else { format!("`{}`", default.join(",")) };
-            let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
-            writeln!(text, "| {short}`--{long}` | {default} | {} |", help.replace('|', "\\|")).unwrap();
+            text.push_str(&row(flag));
         }
         text.push('\n');
     }
     if !is_root {
-        text.push_str("The global flags are listed with [fluxr](fluxr.md).\n");
+        text.push_str("The options that every command has are listed with [fluxr](fluxr.md).\n");
     }
     text
 }
 
-fn is_global_heading(arg: &clap::Arg) -> bool {
-    arg.get_help_heading() == Some("Global flags")
+/// Headings of what every command has.
+const GLOBAL: [&str; 2] = ["Global options", "Connection to the cluster"];
+
+fn flags(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
+    command.get_arguments().filter(|arg| arg.get_long().is_some() && !arg.is_hide_set())
+}
+
+fn heading_of(flag: &clap::Arg) -> &str {
+    flag.get_help_heading().unwrap_or("Options")
+}
+
+/// The headings in the order of help: those without one first.
+fn headings(command: &clap::Command) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for heading in flags(command).map(heading_of) {
+        if !found.contains(&heading) {
+            found.push(heading);
+        }
+    }
+    found.sort_by_key(|heading| *heading != "Options");
+    found
+}
+
+fn row(flag: &clap::Arg) -> String {
+    let long = flag.get_long().unwrap_or_default();
+    let short = flag.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
+    let takes = flag.get_num_args().is_some_and(|range| range.takes_values());
+    let value = flag.get_value_names().filter(|_| takes).map(|names| format!(" <{}>", names.join(" ")));
+    let default: Vec<_> = flag.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    let default = default.join(",");
+    let default =
+        if default.is_empty() || default == "false" { String::new() } else { format!("`{default}`") };
+    let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+    format!("| {short}`--{long}{}` | {default} | {} |\n", value.unwrap_or_default(), help.replace('|', "\\|"))
 }
 
 #[test]
 fn the_pages_of_the_commands_are_what_the_command_tree_says() {
-    let mut root = fluxr::commands::command("fluxr");
-    root.build();
+    let root = fluxr::commands::manual("fluxr");
     let mut wanted = BTreeMap::new();
     pages(&root, "fluxr", &mut wanted);
     wanted.insert("README.md".into(), index(&wanted));

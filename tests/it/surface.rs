@@ -50,6 +50,7 @@ const OURS: &[(&str, &str)] =
 
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[
+    ("", "color"),
     ("check", "output"),
     ("check", "sort-by"),
     ("events", "output"),
@@ -78,7 +79,7 @@ fn surface() -> Vec<Value> {
 }
 
 fn is_below(path: &str, group: &str) -> bool {
-    path == group || path.strip_prefix(group).is_some_and(|rest| rest.starts_with(' '))
+    group.is_empty() || path == group || path.strip_prefix(group).is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn find<'a>(root: &'a Command, path: &str) -> Option<&'a Command> {

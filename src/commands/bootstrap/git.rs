@@ -5,6 +5,7 @@ use super::shared::Particulars;
 use super::shared::SharedArgs;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
+use crate::commands::help_text;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -20,32 +21,38 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+const EXAMPLES: &str = "\
+# Connect the cluster with a repository over HTTPS; GIT_PASSWORD holds a token
+fluxr bootstrap git --url=https://git.example.com/ada/fleet \\
+  --token-auth --username=ada --path=clusters/production";
+
 /// Deploy Flux on a cluster connected to a Git repository
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct GitArgs {
     /// Address of the repository: ssh or https
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
     url: String,
     /// How often the cluster looks for new commits
-    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration", help_heading = help_text::REPOSITORY)]
     interval: Duration,
     /// Folder of this cluster in the repository
-    #[arg(long, value_name = "safeRelativePath")]
+    #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// User of basic authentication, or of SSH
-    #[arg(long, short = 'u', default_value = "git", value_name = "string")]
+    #[arg(long, short = 'u', default_value = "git", value_name = "string", help_heading = help_text::AUTHENTICATION)]
     username: String,
     /// Password or token of basic authentication, or passphrase of the private key; also from GIT_PASSWORD
-    #[arg(long, short = 'p', value_name = "string")]
+    #[arg(long, short = 'p', value_name = "string", help_heading = help_text::AUTHENTICATION)]
     password: Option<Secret>,
     /// Do not ask whether the public key has access to the repository
-    #[arg(long, short = 's')]
+    #[arg(long, short = 's', help_heading = help_text::AUTHENTICATION)]
     silent: bool,
     /// Allow http addresses
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     allow_insecure_http: bool,
     /// Use the password as a bearer token; implies --token-auth
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     with_bearer_token: bool,
 }
 

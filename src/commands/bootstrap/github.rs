@@ -5,6 +5,7 @@ use super::shared::Particulars;
 use super::shared::SharedArgs;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
+use crate::commands::help_text;
 use crate::forge::GitHub;
 use crate::forge::Permission;
 use crate::git::Auth;
@@ -19,38 +20,48 @@ use crate::text::WithHint;
 use anyhow::Context as _;
 use std::time::Duration;
 
+const EXAMPLES: &str = "\
+# Connect the cluster with a repository of an organization, which is created
+# if need be; GITHUB_TOKEN holds a token with the scope repo
+fluxr bootstrap github --owner=acme --repository=fleet \\
+  --path=clusters/production
+# What would that do to a repository of your own?
+fluxr bootstrap github --owner=ada --personal --repository=fleet \\
+  --path=clusters/production --dry-run";
+
 /// Deploy Flux on a cluster connected to a GitHub repository
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct GitHubArgs {
     /// User or organisation that owns the repository
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
     owner: String,
     /// Name of the repository; it is created when it does not exist
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
     repository: String,
     /// Teams that get access, <team> or <team>:<pull|triage|push|maintain|admin>
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
     team: Vec<String>,
     /// The owner is a user, not an organisation
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     personal: bool,
     /// Make the repository private
-    #[arg(long, default_value_t = true)]
+    #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
     private: bool,
     /// How often the cluster looks for new commits
-    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration", help_heading = help_text::REPOSITORY)]
     interval: Duration,
     /// Host of a GitHub Enterprise Server
-    #[arg(long, default_value = "github.com", value_name = "string")]
+    #[arg(long, default_value = "github.com", value_name = "string", help_heading = help_text::REPOSITORY, hide_short_help = true)]
     hostname: String,
     /// Folder of this cluster in the repository
-    #[arg(long, value_name = "safeRelativePath")]
+    #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// Bring an existing repository to these settings too
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     reconcile: bool,
     /// Let the deploy key write
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     read_write_key: bool,
 }
 

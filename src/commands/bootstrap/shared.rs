@@ -6,6 +6,7 @@ use crate::commands::Context;
 use crate::commands::component_args::ComponentArgs;
 use crate::commands::component_args::fetch_manifests;
 use crate::commands::create::SshKeyArgs;
+use crate::commands::help_text;
 use crate::git::Proxy;
 use crate::git::Remote;
 use crate::git::sign::OpenPgpKey;
@@ -40,63 +41,63 @@ enum ProviderCommand {
 // Flags of every command below `bootstrap`; `commands::command` makes them persistent.
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
-    #[command(flatten)]
-    components: ComponentArgs,
     /// Branch of the repository
-    #[arg(long, default_value = "main", value_name = "string")]
+    #[arg(long, default_value = "main", value_name = "string", help_heading = help_text::REPOSITORY)]
     branch: String,
     /// Check out submodules too
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders that the cluster checks out; all when empty
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout: Vec<String>,
     /// Log in with user and token instead of an SSH deploy key
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
     pub(super) token_auth: bool,
     /// Name of the Secret with which the cluster logs in
-    #[arg(long, default_value = "flux-system", value_name = "string")]
+    #[arg(long, default_value = "flux-system", value_name = "string", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     secret_name: String,
     #[command(flatten)]
     pub(super) key: SshKeyArgs,
     /// Host of the SSH address, when it is another one
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostname: String,
     /// Host-key algorithms that are accepted
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
+    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostkey_algos: Vec<String>,
     /// File with the certificate authority of the server
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    components: ComponentArgs,
     /// Name of the author of commits
-    #[arg(long, default_value = "Flux", value_name = "string")]
+    #[arg(long, default_value = "Flux", value_name = "string", help_heading = help_text::COMMITS)]
     author_name: String,
     /// E-mail address of the author of commits
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::COMMITS)]
     author_email: String,
     /// Text at the end of commit messages
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::COMMITS)]
     commit_message_appendix: String,
     /// File with the OpenPGP key ring to sign commits with
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
     gpg_key_ring: Option<PathBuf>,
     /// Passphrase of the OpenPGP key
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
     gpg_passphrase: Option<Secret>,
     /// Id of the OpenPGP key in the ring
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::SIGNING)]
     gpg_key_id: String,
     /// File with the SSH key to sign commits with
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
     ssh_signing_key_file: Option<PathBuf>,
     /// Passphrase of the SSH signing key
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
     ssh_signing_password: Option<Secret>,
     /// The same, by its older name
     #[arg(long, value_name = "string", hide = true)]
     ssh_signing_passphrase: Option<Secret>,
     /// Sign commits with the key of --private-key-file
-    #[arg(long)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     pub(super) ssh_signing_reuse_private_key: bool,
     /// Go on over an installation that another tool manages, without asking
     #[arg(long)]

@@ -6,6 +6,7 @@ use super::source_git::SourceGitArgs;
 use crate::api::Kind;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
+use crate::commands::help_text;
 use crate::git::GitUrl;
 use crate::ops::create::Upserted;
 use crate::text::with_hint;
@@ -31,7 +32,7 @@ pub(super) struct SharedArgs {
     #[arg(long, global = true, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
     pub(super) interval: Duration,
     /// Write the object to stdout as YAML and do nothing else
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = help_text::OUTPUT)]
     pub(super) export: bool,
     /// Labels of the object, key=value
     #[arg(long, global = true, value_delimiter = ',', value_name = "strings")]
@@ -51,7 +52,7 @@ enum What {
 #[derive(clap::Args, Debug)]
 struct SourceArgs {
     /// Limit of one fetch; the default of the controller when zero
-    #[arg(long, global = true, default_value = "0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration, value_name = "duration")]
     fetch_timeout: Duration,
     #[command(subcommand)]
     kind: Source,

@@ -19,8 +19,17 @@ use crate::ops;
 use crate::text::clean_relative_path;
 use std::time::Duration;
 
+const EXAMPLES: &str = "\
+# Apply a folder of a source, and delete what is no longer in it
+fluxr create kustomization app --source=GitRepository/app \\
+  --path=./deploy --prune --wait --interval=10m
+# Write the object to a file that can be committed
+fluxr create kustomization app --source=GitRepository/app \\
+  --path=./deploy --prune --export > app.yaml";
+
 /// Create or update a Kustomization resource
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct KustomizationArgs {
     /// Name of the object
     #[arg(value_name = "name")]
@@ -41,28 +50,52 @@ pub struct KustomizationArgs {
     #[arg(long, value_delimiter = ',', value_name = "strings")]
     health_check: Vec<String>,
     /// Limit of the health checks
-    #[arg(long, default_value = "2m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, default_value = "2m0s", value_parser = go_duration, value_name = "duration", hide_short_help = true)]
     health_check_timeout: Duration,
     /// Kustomizations that must be ready first, <name> or <namespace>/<name>
     #[arg(long, value_delimiter = ',', value_name = "strings")]
     depends_on: Vec<String>,
     /// ServiceAccount on whose behalf objects are applied
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "string",
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     service_account: String,
     /// Technology of decryption: sops
-    #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider)]
+    #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider, hide_short_help = true)]
     decryption_provider: Option<DecryptionProvider>,
     /// Secret with the keys of decryption
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "string",
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     decryption_secret: String,
     /// Namespace of the objects
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "string",
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     target_namespace: String,
     /// Secret with the kubeconfig of another cluster
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "string",
+        hide_default_value = true,
+        hide_short_help = true
+    )]
     kubeconfig_secret_ref: String,
     /// How long to wait after a failure; the interval when zero
-    #[arg(long, default_value = "0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, default_value = "0s", value_parser = go_duration, value_name = "duration", hide_short_help = true)]
     retry_interval: Duration,
     /// Deprecated: it has no effect
     #[arg(long, value_name = "string", hide = true)]

@@ -4,6 +4,7 @@ use super::common;
 use super::common::SharedArgs;
 use super::ssh_key_args::SshKeyArgs;
 use crate::commands::Context;
+use crate::commands::help_text;
 use crate::git::Scheme;
 use crate::ops;
 use crate::ops::source_secret::SourceSecret;
@@ -12,8 +13,14 @@ use crate::text::yaml;
 use anyhow::Context as _;
 use std::path::PathBuf;
 
+const EXAMPLES: &str = "\
+# User and token for a repository over HTTPS
+fluxr create secret git app-login --url=https://github.com/acme/app \\
+  --username=git --password=\"$GIT_PASSWORD\"";
+
 /// Create or update a Kubernetes secret for Git authentication
 #[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct SecretGitArgs {
     /// Name of the Secret
     #[arg(value_name = "name")]
@@ -22,18 +29,18 @@ pub struct SecretGitArgs {
     #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
     url: String,
     /// User of basic authentication
-    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION)]
     username: String,
     /// Password of basic authentication, or of the private key
-    #[arg(long, short = 'p', value_name = "string")]
+    #[arg(long, short = 'p', value_name = "string", help_heading = help_text::AUTHENTICATION)]
     password: Option<Secret>,
     /// Bearer token, instead of user and password
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION)]
     bearer_token: Option<Secret>,
     #[command(flatten)]
     key: SshKeyArgs,
     /// File with the certificate authority of the server
-    #[arg(long, value_name = "string")]
+    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION)]
     ca_crt_file: Option<PathBuf>,
 }
 

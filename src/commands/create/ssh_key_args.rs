@@ -1,6 +1,7 @@
 //! The flags that say which SSH key is made or read.
 
 use crate::commands::args::strconv;
+use crate::commands::help_text;
 use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
@@ -12,17 +13,17 @@ use std::path::PathBuf;
 // Which SSH key is made.
 #[derive(clap::Args, Debug, Clone)]
 pub struct SshKeyArgs {
-    /// Algorithm of the SSH key that is generated
-    #[arg(long, default_value = "ecdsa", value_name = "rsa|ecdsa|ed25519", value_parser = algorithm, global = true)]
+    /// Algorithm of the SSH key that is generated: rsa, ecdsa or ed25519
+    #[arg(long, default_value = "ecdsa", value_name = "rsa|ecdsa|ed25519", value_parser = algorithm, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_key_algorithm: Algorithm,
     /// Bits of a generated RSA key, a multiple of 8
-    #[arg(long, default_value = "2048", value_name = "rsaKeyBits", value_parser = rsa_bits, global = true)]
+    #[arg(long, default_value = "2048", value_name = "rsaKeyBits", value_parser = rsa_bits, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_rsa_bits: usize,
-    /// Curve of a generated ECDSA key
-    #[arg(long, default_value = "p384", value_name = "p256|p384|p521", value_parser = curve, global = true)]
+    /// Curve of a generated ECDSA key: p256, p384 or p521
+    #[arg(long, default_value = "p384", value_name = "p256|p384|p521", value_parser = curve, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_ecdsa_curve: Curve,
     /// File with the private key to use instead of a generated one
-    #[arg(long, value_name = "string", global = true)]
+    #[arg(long, value_name = "string", global = true, help_heading = help_text::AUTHENTICATION)]
     pub private_key_file: Option<PathBuf>,
 }
 

@@ -1,5 +1,6 @@
 //! `get`: objects and how they are, as a table or as `kubectl` writes them, once or on and on.
 
+mod live;
 mod status;
 mod table;
 mod view;
@@ -9,6 +10,7 @@ use super::Context;
 use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
+use super::help_text;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::selection::SelectionArgs;
@@ -30,15 +32,15 @@ pub struct GetArgs {
     #[command(flatten)]
     objects: SelectionArgs,
     /// Leave out the header
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = help_text::OUTPUT)]
     no_header: bool,
     #[command(flatten)]
     output: OutputArgs,
     /// Only objects with this condition, e.g. ready=false or ready!=true
-    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
     status_selector: String,
-    /// After listing, go on with every change
-    #[arg(long, short = 'w', global = true)]
+    /// After listing, watch for changes
+    #[arg(long, short = 'w', global = true, help_heading = help_text::OUTPUT)]
     watch: bool,
     #[command(subcommand)]
     target: Target,
@@ -69,6 +71,13 @@ impl Verb for Get {
 
     fn about(kind: &Kind) -> String {
         format!("Get {} objects and their status", kind.kind)
+    }
+
+    fn examples(_: &Kind, line: &str) -> String {
+        format!(
+            "# All of them, in all namespaces\n{line} -A\n\
+             # Those that are not ready, as YAML\n{line} --status-selector=ready=false -o yaml"
+        )
     }
 
     fn arguments(kind: &Kind, leaf: Command) -> Command {
@@ -121,7 +130,15 @@ impl clap::Subcommand for Target {
         let command = ForKind::<Get>::augment_subcommands(command);
         COLLECTIVES.iter().fold(command, |command, (words, _)| {
             let about = "Get all resources of the group and their status";
-            for_kind::grow(command, words, &|leaf| for_kind::names(leaf.about(about), "Name of the objects"))
+            let line = format!("fluxr get {}", words.join(" "));
+            let examples = format!(
+                "# What there is in all namespaces, and how it is\n{line} -A\n\
+                 # Watch what is not ready\n{line} -A --status-selector=ready=false --watch"
+            );
+            let finish = |leaf: Command| {
+                for_kind::names(leaf.about(about).after_help(examples.clone()), "Name of the objects")
+            };
+            for_kind::grow(command, words, &finish)
         })
     }
 

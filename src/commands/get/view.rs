@@ -10,6 +10,7 @@ use crate::commands::Context;
 use crate::commands::Exit;
 use crate::commands::output::Output;
 use crate::commands::output::list_of;
+use crate::commands::show;
 use crate::commands::sort::SortBy;
 use crate::text::Table;
 use futures::future::join_all;
@@ -47,7 +48,7 @@ impl View<'_> {
             }
             let rows = rows.into_iter().flatten().collect();
             let table = Table { header: self.rows.header(kind), rows };
-            self.context.ui.data(&table.render(self.with_header))?;
+            show::table(&self.context.ui, &table, self.with_header)?;
             return unseen.map_or(Ok(()), Err);
         }
         let Visible { objects, unseen, .. } = self.list_one(kind, |object| (kind, object)).await?;
@@ -58,7 +59,7 @@ impl View<'_> {
         let objects = self.arranged(objects)?;
         if is_table {
             let table = self.rows.table(kind, objects.iter().map(|(_, object)| object), "");
-            self.context.ui.data(&table.render(self.with_header))?;
+            show::table(&self.context.ui, &table, self.with_header)?;
         } else {
             self.print(objects, self.selection.name.is_some())?;
         }
@@ -196,7 +197,8 @@ impl View<'_> {
         if table.rows.is_empty() {
             return Ok(());
         }
-        self.context.ui.data(&format!("{}\n", table.render(self.with_header)))
+        show::table(&self.context.ui, table, self.with_header)?;
+        self.context.ui.data("\n")
     }
 
     /// The objects to show, in the order asked for.
@@ -245,6 +247,11 @@ impl View<'_> {
         lists: Vec<(&'static Kind, Listing)>,
         prefix: &(dyn Fn(&Kind) -> String + Sync),
     ) -> anyhow::Result<()> {
+        if matches!(self.output, Output::Table { .. })
+            && let Some(size) = self.context.ui.size()
+        {
+            return self.follow_live(lists, prefix, size).await;
+        }
         let shown = Mutex::new(Shown::default());
         let follows = lists.into_iter().map(|(kind, first)| {
             let shown = &shown;
@@ -255,11 +262,17 @@ impl View<'_> {
                 cluster::follow_from(&self.client, &resource, &self.selection, pause, first, &mut see).await
             }
         });
-        let follows = try_join_all(follows);
+        self.until_interrupted(try_join_all(follows)).await
+    }
+
+    /// Waits for a watch, which only a limit that was asked for ends.
+    pub(super) async fn until_interrupted<T>(
+        &self,
+        follows: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<()> {
         if !self.context.timeout_was_given {
             return follows.await.map(drop);
         }
-        // Only a limit that somebody asked for ends a watch.
         match tokio::time::timeout(self.context.timeout, follows).await {
             Ok(outcome) => outcome.map(drop),
             Err(_) => anyhow::bail!("timed out waiting for the condition"),

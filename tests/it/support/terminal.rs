@@ -49,10 +49,22 @@ impl Terminal {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 
-    /// The last lines of the screen as a person sees them: without colours, and without what was wiped away.
+    /// The lines as a person sees them at the end, from the first one that was written.
+    pub fn lines(&self) -> Vec<String> {
+        let mut terminal = vt100::Parser::new(400.try_into().unwrap(), 1000.try_into().unwrap(), 0);
+        terminal.process(&self.screen.lock().unwrap());
+        let (row, _) = terminal.screen().cursor_position();
+        terminal
+            .screen()
+            .rows(0, 1000)
+            .take(usize::from(row) + 1)
+            .map(|line| line.trim_end().to_owned())
+            .collect()
+    }
+
+    /// The last of the lines.
     pub fn last_lines(&self, count: usize) -> Vec<String> {
-        let screen = self.screen();
-        let lines: Vec<String> = screen.split('\n').map(visible).collect();
+        let lines = self.lines();
         lines[lines.len().saturating_sub(count)..].to_vec()
     }
 
@@ -89,31 +101,6 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
-}
-
-/// What is left of a line: `\r` goes back to its beginning, where text is written over it; a control sequence that ends in `K` wipes
-/// what stands there, and others show nothing.
-fn visible(line: &str) -> String {
-    let (mut seen, mut at) = (Vec::new(), 0);
-    let mut letters = line.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\r' => at = 0,
-            '\u{1b}' => {
-                let end = letters.by_ref().skip(1).find(char::is_ascii_alphabetic);
-                if end == Some('K') {
-                    // `2K` wipes the line, `K` what is right of the cursor; both are used at its beginning only.
-                    seen.clear();
-                }
-            }
-            letter => {
-                seen.resize(seen.len().max(at + 1), ' ');
-                seen[at] = letter;
-                at += 1;
-            }
-        }
-    }
-    seen.into_iter().collect()
 }
 
 impl Drop for Terminal {

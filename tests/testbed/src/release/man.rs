@@ -5,14 +5,16 @@ use clap_mangen::Man;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The headings of the options that every command takes.
+const OF_EVERY_COMMAND: [&str; 2] = ["Global options", "Connection to the cluster"];
+
 /// One page for each command, by file name, with this date (`YYYY-MM-DD`).
 ///
 /// # Errors
 /// A page cannot be written into memory, which does not happen.
 pub fn pages(version: &str, date: &str) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut pages = BTreeMap::new();
-    let mut root = fluxr::commands::command("fluxr").disable_help_subcommand(true);
-    root.build();
+    let root = fluxr::commands::manual("fluxr");
     let labels = [date, &format!("fluxr {version}")];
     add(&root, labels, &mut pages)?;
     Ok(pages)
@@ -23,8 +25,8 @@ fn add(command: &Command, labels: [&str; 2], pages: &mut BTreeMap<String, Vec<u8
     let is_root = name == command.get_name();
     // The options of every command are on the page of the root only.
     let shown = command.clone().mut_args(|arg| {
-        let is_elsewhere = arg.is_global_set() && !is_root;
-        if is_elsewhere { arg.hide(true) } else { arg }
+        let is_elsewhere = arg.get_help_heading().is_some_and(|heading| OF_EVERY_COMMAND.contains(&heading));
+        if is_elsewhere && !is_root { arg.hide(true) } else { arg }
     });
     let man = Man::new(shown).date(labels[0]).source(labels[1]).manual("fluxr");
     let mut page = Vec::new();
@@ -39,7 +41,10 @@ fn add(command: &Command, labels: [&str; 2], pages: &mut BTreeMap<String, Vec<u8
     }
     let mut rest = String::new();
     if let Some(examples) = command.get_after_help() {
-        write!(rest, ".SH EXAMPLES\n.nf\n{}.fi\n", literal(&examples.to_string()))?;
+        // The heading of the help is the section's here.
+        let examples = examples.to_string();
+        let lines = examples.lines().skip(1).map(|line| line.strip_prefix("  ").unwrap_or(line));
+        write!(rest, ".SH EXAMPLES\n.nf\n{}.fi\n", literal(&lines.collect::<Vec<_>>().join("\n")))?;
     }
     if !is_root {
         rest.push_str(".SH \"SEE ALSO\"\n\\fBfluxr\\fR(1), which has the options that every command takes\n");

@@ -1,0 +1,213 @@
+//! Help as people read it: options under headings, the everyday ones first, an example at the end. `-h` is one screen, `--help` everything.
+//!
+//! The tree of commands is made for parsing. When help is asked for, a second one is dressed for reading here, so that ordinary runs
+//! pay nothing for it. What it shows comes from the commands' own files: `help_heading` and `hide_short_help` of an argument, and
+//! `after_help` of a command: its examples, lines of shell below comments. The pages of `docs/cli` are made from the same tree.
+
+use anstyle::AnsiColor;
+use anstyle::Style;
+use clap::Arg;
+use clap::ArgAction;
+use clap::Command;
+use clap::builder::Styles;
+use std::ffi::OsString;
+use std::fmt::Write;
+
+/// Heading of the options that every command has.
+pub(super) const GLOBAL: &str = "Global options";
+/// Heading of what says how the API server is reached.
+pub(super) const CONNECTION: &str = "Connection to the cluster";
+/// Heading of the repository that a cluster follows, and of its folder in there.
+pub(super) const REPOSITORY: &str = "Repository";
+/// Heading of credentials and of how the other side is verified.
+pub(super) const AUTHENTICATION: &str = "Authentication";
+/// Heading of what is installed.
+pub(super) const COMPONENTS: &str = "Components";
+/// Heading of the commits that are made.
+pub(super) const COMMITS: &str = "Commits";
+/// Heading of the signatures of commits.
+pub(super) const SIGNING: &str = "Signing";
+/// Heading of what is written, and in which form.
+pub(super) const OUTPUT: &str = "Output";
+/// Heading of which objects a command is about.
+pub(super) const SELECTION: &str = "Selection";
+
+/// Headings whose options only `--help` shows.
+const DETAILS: [&str; 3] = [CONNECTION, COMMITS, SIGNING];
+
+/// The commands by what they are for. A test holds that each is in one of these groups.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion"]),
+    ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
+    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
+    ("Write", &["create", "export"]),
+    ("Build", &["kustomize"]),
+];
+
+/// The widest that help becomes; longer lines are hard to read.
+const WIDEST: usize = 100;
+
+const HEADING: Style = Style::new().bold();
+const COMMENT: Style = Style::new().dimmed();
+const STYLES: Styles = Styles::styled()
+    .header(HEADING)
+    .usage(HEADING)
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Where help is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// The width of the terminal, if it is one.
+    pub(super) width: Option<usize>,
+    pub(super) in_colour: bool,
+}
+
+/// The command tree for reading: what the pages of the documentation and the manual are made from.
+pub fn manual(program: &'static str) -> Command {
+    let mut root = dressed(super::command_for_reading(program, None), program, 0);
+    root.build();
+    root
+}
+
+/// The help of the command that these words name, long or short.
+pub(super) fn of(program: &'static str, path: &[String], is_long: bool, look: Look) -> String {
+    let alone = path.first().map(String::as_str);
+    let mut root = dressed(super::command_for_reading(program, alone), program, 0)
+        .styles(STYLES)
+        .term_width(look.width.map_or(WIDEST, |width| width.min(WIDEST)));
+    if path.is_empty() {
+        root = in_groups(root, program);
+    }
+    root.build();
+    let mut at = &mut root;
+    for word in path {
+        if at.find_subcommand(word).is_none() {
+            break;
+        }
+        at = at.find_subcommand_mut(word).expect("it was found a line above");
+    }
+    if is_long {
+        // The long form of clap takes three lines for an option; with nothing hidden, the short one is everything too.
+        let whole = at.clone().mut_args(|arg| arg.hide_short_help(false));
+        *at = match whole.get_long_about().cloned() {
+            Some(about) => whole.about(about),
+            None => whole,
+        };
+    }
+    let help = at.render_help();
+    if look.in_colour { help.ansi().to_string() } else { help.to_string() }
+}
+
+/// The command whose help these arguments ask for, as far as they can be understood, and whether all of it is wanted.
+pub(super) fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
+    let is_help = |word: &&OsString| *word == "--help" || *word == "-h";
+    let is_long = arguments.iter().any(|word| word == "--help");
+    let words = arguments.iter().filter(|word| !is_help(word));
+    let Ok(matches) = root.disable_help_flag(true).ignore_errors(true).try_get_matches_from(words) else {
+        return (Vec::new(), is_long);
+    };
+    let path = super::for_kind::leaf_of(&matches).0;
+    (path.into_iter().map(str::to_owned).collect(), is_long)
+}
+
+/// A command and all below it.
+fn dressed(command: Command, program: &str, depth: usize) -> Command {
+    let examples = raw_examples(&command).map(|text| examples(&text, program));
+    // What is declared further down comes first.
+    let mut order = 1000_usize.saturating_sub(depth * 100);
+    let mut command = command.mut_args(|arg| {
+        order += 1;
+        readable(arg).display_order(order)
+    });
+    if depth == 0 {
+        let help = Arg::new("help").long("help").short('h').action(ArgAction::Help).global(true);
+        let help = help.help("Show help: -h the options of every day, --help all of them");
+        command = command.disable_help_flag(true).arg(help.help_heading(GLOBAL).display_order(1000));
+    }
+    if let Some(examples) = examples {
+        command = command.after_help(examples);
+    }
+    command.mut_subcommands(|below| dressed(below, program, depth + 1))
+}
+
+/// An argument whose value has the name of what it is, not of its type in Go.
+fn readable(arg: Arg) -> Arg {
+    let is_detail = arg.get_help_heading().is_some_and(|heading| DETAILS.contains(&heading));
+    let arg = if is_detail { arg.hide_short_help(true) } else { arg };
+    if matches!(arg.get_action(), ArgAction::SetTrue) {
+        let is_on = arg.get_default_values().iter().any(|value| value == "true");
+        let about = arg.get_help().filter(|_| is_on).map(|help| format!("{help} [default: true]"));
+        return if let Some(about) = about { arg.help(about) } else { arg };
+    }
+    if arg.is_require_equals_set() {
+        return arg.action(ArgAction::SetTrue).require_equals(false).num_args(0);
+    }
+    let (Some(long), Some([name])) = (arg.get_long(), arg.get_value_names()) else { return arg };
+    let last = long.rsplit('-').next().unwrap_or(long).to_owned();
+    match name.as_str() {
+        "string" | "stringArray" => arg.value_name(&*last.leak()),
+        "strings" => arg.value_name(&*format!("{last},…").leak()),
+        "int" | "float32" => arg.value_name("number"),
+        "safeRelativePath" => arg.value_name("path"),
+        "rsaKeyBits" => arg.value_name("bits"),
+        "logLevel" => arg.value_name("level"),
+        alternatives if alternatives.contains('|') => arg.value_name(&*last.leak()),
+        _ => arg,
+    }
+}
+
+/// The examples of a command; of a group without any, the first one of each of the first commands below it.
+fn raw_examples(command: &Command) -> Option<String> {
+    if let Some(own) = command.get_after_help() {
+        return Some(own.to_string());
+    }
+    let mut found: Vec<String> = Vec::new();
+    for text in command.get_subcommands().filter_map(raw_examples) {
+        let example = first_example(&text);
+        let is_new = |known: &String| known.lines().next() != example.lines().next();
+        if found.iter().all(is_new) {
+            found.push(example);
+        }
+    }
+    found.truncate(2);
+    (!found.is_empty()).then(|| found.join("\n"))
+}
+
+/// The comment that a text begins with, and the command below it.
+fn first_example(text: &str) -> String {
+    let is_comment = |line: &&str| line.starts_with('#');
+    let comment = text.lines().take_while(is_comment).count();
+    let lines = text.lines().skip(comment).take_while(|line| !is_comment(line)).count();
+    text.lines().take(comment + lines).collect::<Vec<_>>().join("\n")
+}
+
+/// Examples below their heading, with the name that the program was called by.
+fn examples(text: &str, program: &str) -> String {
+    let mut shown = format!("{HEADING}Examples:{HEADING:#}");
+    for line in text.lines() {
+        let line = line.replace("fluxr", program);
+        let _ = match line.starts_with('#') {
+            true => write!(shown, "\n  {COMMENT}{line}{COMMENT:#}"),
+            false => write!(shown, "\n  {line}"),
+        };
+    }
+    shown
+}
+
+/// The root with its commands in groups, each after what it is for.
+fn in_groups(root: Command, program: &str) -> Command {
+    let mut template = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
+    let literal = STYLES.get_literal();
+    for (title, names) in GROUPS {
+        let _ = write!(template, "\n{HEADING}{title}:{HEADING:#}\n");
+        for name in names {
+            let about = root.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            let _ = writeln!(template, "  {literal}{name:<10}{literal:#}  {}", about.unwrap_or_default());
+        }
+    }
+    template.push_str("\n{all-args}{after-help}");
+    root.mut_subcommands(|command| command.hide(true))
+        .override_usage(format!("{program} [OPTIONS] <COMMAND>"))
+        .help_template(template)
+}
