@@ -32,9 +32,10 @@ impl<T, E: Into<anyhow::Error>> WithHint<T> for Result<T, E> {
     }
 }
 
-/// Adds a hint to an error.
+/// Adds a hint to an error; an empty one adds nothing.
 pub fn with_hint(error: anyhow::Error, hint: impl Into<String>) -> anyhow::Error {
-    anyhow::Error::new(Hinted { error, hint: hint.into() })
+    let hint = hint.into();
+    if hint.is_empty() { error } else { anyhow::Error::new(Hinted { error, hint }) }
 }
 
 /// The hints found in a chain of errors, the outermost first.
@@ -74,5 +75,6 @@ mod tests {
         assert_eq!(format!("{error:#}"), "writing \"x\": disk on fire");
         assert_eq!(hints(&error), ["call the fire brigade"]);
         assert!(find_cause::<std::io::Error>(&error).is_some());
+        assert!(hints(&with_hint(anyhow::anyhow!("no"), "")).is_empty());
     }
 }

@@ -1,8 +1,10 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
 mod age;
+mod csv;
 mod duration;
 mod file;
+mod go_url;
 mod hex;
 mod hint;
 pub mod json;
@@ -11,16 +13,20 @@ pub mod layered;
 mod neutral;
 mod paint;
 mod path;
+mod quote;
 mod secret;
 pub mod strvals;
 mod table;
 pub mod yaml;
 
 pub use age::age;
+pub use csv::first_record;
 pub use duration::GoDuration;
 pub use duration::NotADuration;
 pub use file::read;
 pub use file::read_text;
+pub use go_url::BadUrl;
+pub use go_url::GoUrl;
 pub use hex::shorten_hex;
 pub use hint::Hinted;
 pub use hint::WithHint;
@@ -35,6 +41,7 @@ pub use paint::NAME;
 pub use paint::Painted;
 pub use paint::WAITING;
 pub use path::clean_relative_path;
+pub use quote::quoted;
 pub use secret::Secret;
 pub use table::Sheet;
 pub use table::Table;

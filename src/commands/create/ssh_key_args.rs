@@ -1,7 +1,8 @@
 //! The flags that say which SSH key is made or read.
 
-use crate::commands::args::strconv;
+use crate::commands::args::go_int;
 use crate::commands::help_text;
+use crate::git::GitError;
 use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
@@ -55,10 +56,40 @@ impl SshKeyArgs {
     /// A file that cannot be read, that is no private key, or that the passphrase does not open.
     pub fn load(&self, passphrase: Option<&Secret>) -> anyhow::Result<Option<KeyPair>> {
         let Some(path) = self.file() else { return Ok(None) };
-        let name = path.display().to_string();
-        let text = crate::text::read_text(path).context("failed to open private key file")?;
-        let pair = KeyPair::load(&text, passphrase, &name);
-        Ok(Some(pair.hint("check --private-key-file and --password; nothing was changed yet")?))
+        let bytes = crate::text::read(path).context("failed to open private key file")?;
+        let text = String::from_utf8_lossy(&bytes);
+        let file = path.display().to_string();
+        match KeyPair::load(&text, passphrase, &file) {
+            Err(GitError::Key { reason, .. }) => {
+                let hint = advice(&reason, &text, &file);
+                Err(anyhow::anyhow!(reason)).hint(hint)
+            }
+            loaded => Ok(Some(loaded?)),
+        }
+    }
+}
+
+/// What to do about a key that cannot be used; nothing was changed yet.
+fn advice(reason: &str, text: &str, file: &str) -> String {
+    let convert = format!(
+        "Flux does not read a key in this form, \"ssh-keygen -p -f {file}\" writes it in another one"
+    );
+    match reason {
+        "ssh: this private key is passphrase protected" => {
+            format!("give the passphrase of \"{file}\" with --password")
+        }
+        "x509: decryption password incorrect" => {
+            format!("--password does not open \"{file}\", or the file is damaged")
+        }
+        _ if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("BEGIN EC PARAMETERS") => convert,
+        "ssh: not an encrypted key" | "ssh: key is not password protected" => {
+            format!("leave --password out: \"{file}\" has no passphrase")
+        }
+        "ssh: no key found" => format!("\"{file}\" is not a private key in PEM form"),
+        _ if reason.starts_with("ssh: unknown cipher") || reason.starts_with("ssh: cannot decode") => convert,
+        _ => format!(
+            "make a key with \"ssh-keygen -t ed25519\", or leave --private-key-file out to have one made"
+        ),
     }
 }
 
@@ -67,6 +98,9 @@ fn algorithm(text: &str) -> Result<Algorithm, String> {
         "rsa" => Ok(Algorithm::Rsa),
         "ecdsa" => Ok(Algorithm::Ecdsa),
         "ed25519" => Ok(Algorithm::Ed25519),
+        _ if text.trim().is_empty() => {
+            Err("no public key algorithm given, must be one of: rsa, ecdsa, ed25519".to_owned())
+        }
         _ => Err(format!("unsupported public key algorithm '{text}', must be one of: rsa, ecdsa, ed25519")),
     }
 }
@@ -81,12 +115,14 @@ fn curve(text: &str) -> Result<Curve, String> {
 }
 
 fn rsa_bits(text: &str) -> Result<usize, String> {
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Ok(2048);
     }
-    let bits: usize = text.parse().map_err(|_| strconv("Atoi", text, "invalid syntax"))?;
-    if bits < 1024 || !bits.is_multiple_of(8) {
-        return Err("RSA key bit size must be a multiple of 8 and at least 1024".to_owned());
+    let bits = go_int(text).map_err(|reason| reason.replace("ParseInt", "Atoi"))?;
+    match usize::try_from(bits) {
+        Ok(bits) if bits < 1024 => Err("RSA key bit size must be at least 1024".to_owned()),
+        Ok(bits) if !bits.is_multiple_of(8) => Err("RSA key bit size must be a multiples of 8".to_owned()),
+        Ok(bits) => Ok(bits),
+        Err(_) => Err("RSA key bit size must be at least 1024".to_owned()),
     }
-    Ok(bits)
 }

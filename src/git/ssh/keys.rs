@@ -11,6 +11,7 @@ use russh::keys::ssh_key;
 use russh::keys::ssh_key::private::KeypairData;
 use russh::keys::ssh_key::private::RsaKeypair;
 
+use super::decode;
 use crate::git::GitError;
 use crate::text::Secret;
 
@@ -82,48 +83,21 @@ impl KeyPair {
 }
 
 impl PrivateKey {
-    /// Reads a private key in OpenSSH, PKCS#8, PKCS#1 or SEC 1 form, encrypted or not; `name` stands for it in errors.
+    /// Reads a private key in the forms that Flux reads; `name` stands for it in errors.
     ///
     /// # Errors
-    /// [`GitError::Key`]: not a private key, a missing or wrong passphrase, an encryption or kind of key that is not supported.
+    /// [`GitError::Key`], in Go's words: not a private key, a missing or wrong passphrase, one for a key that has none, an encryption or
+    /// kind of key that is not supported.
     pub fn parse(text: &str, passphrase: Option<&Secret>, name: &str) -> Result<Self, GitError> {
-        let what = format!("private key \"{name}\"");
-        let refuse = |reason: &str| Err(GitError::Key { what: what.clone(), reason: reason.to_owned() });
-        let passphrase = passphrase.filter(|passphrase| !passphrase.is_empty());
-        if text.contains("-----BEGIN PUBLIC KEY-----")
-            || text.starts_with("ssh-")
-            || text.starts_with("ecdsa-")
-        {
-            return refuse("it is a public key");
-        }
-        if !text.contains("PRIVATE KEY-----") {
-            return refuse("it is not a private key in PEM form");
-        }
-        let encrypted = is_encrypted(text);
-        if encrypted && passphrase.is_none() {
-            return refuse("it is protected by a passphrase, and none was given");
-        }
-        // Of the encryptions from before OpenSSH's own format, russh knows what `ssh-keygen` wrote for RSA keys.
-        let old = text.contains("DEK-Info:");
-        if old && !(text.contains("BEGIN RSA PRIVATE KEY") && text.contains("DEK-Info: AES-128-CBC,")) {
-            return refuse("its encryption is not supported, convert it with \"ssh-keygen -p -f <file>\"");
-        }
-        // A passphrase for a key that has none does no harm.
-        let passphrase = passphrase.filter(|_| encrypted).map(Secret::reveal);
-        match russh::keys::decode_secret_key(text, passphrase) {
-            Ok(key) => Ok(Self(Arc::new(key))),
-            // One P-256 key in 256 has a number that OpenSSH writes with fewer bytes than the decoder takes.
-            Err(error)
-                if error.to_string().contains("length invalid") && text.contains("OPENSSH PRIVATE KEY") =>
-            {
-                refuse(
-                    "its number is too short for the decoder, convert it with \"ssh-keygen -p -m PKCS8 -f <file>\"",
-                )
-            }
-            // Decryption with a wrong passphrase yields garbage, which then fails in a way of its own for each form.
-            Err(_) if encrypted => refuse("the passphrase is wrong, or the key is damaged"),
-            Err(error) => Err(unusable(&what, error)),
-        }
+        let passphrase = passphrase.filter(|passphrase| !passphrase.is_empty()).map(Secret::reveal);
+        let read = decode::private_key(text, passphrase);
+        let refuse = |reason| GitError::Key { what: format!("private key \"{name}\""), reason };
+        Ok(Self(Arc::new(read.map_err(refuse)?)))
+    }
+
+    /// Whether the text of a private key asks for a passphrase.
+    pub fn is_encrypted(text: &str) -> bool {
+        decode::is_encrypted(text)
     }
 
     /// The public half as a line of authorized_keys, with its newline and without a comment, as Flux writes it.
@@ -172,12 +146,6 @@ impl fmt::Debug for PrivateKey {
 fn ed25519_pkcs8(seed: &[u8]) -> Vec<u8> {
     const HEAD: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     [&HEAD, seed].concat()
-}
-
-fn is_encrypted(text: &str) -> bool {
-    text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
-        || text.contains("Proc-Type: 4,ENCRYPTED")
-        || ssh_key::PrivateKey::from_openssh(text.trim()).is_ok_and(|key| key.is_encrypted())
 }
 
 fn unusable(what: &str, error: impl fmt::Display) -> GitError {

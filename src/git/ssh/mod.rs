@@ -1,9 +1,11 @@
 //! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about who is who.
 
 mod connection;
+mod decode;
 mod hostkey;
 mod keys;
 mod known_hosts;
+mod pem;
 
 pub(super) use connection::Connection;
 pub use hostkey::HOST_KEY_ALGORITHMS;
