@@ -6,6 +6,7 @@ mod client;
 mod deployments;
 mod errors;
 mod kstatus;
+pub mod labels;
 mod listing;
 mod objects;
 mod pods;

@@ -2,6 +2,8 @@
 
 use super::Context;
 use super::Exit;
+use super::list_flag::Items;
+use super::list_flag::items;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::rows;
@@ -27,15 +29,15 @@ pub struct CheckArgs {
     /// Accepted for compatibility; every controller of the installation is checked
     #[arg(
         long,
-        value_delimiter = ',',
+        value_parser = items,
         value_name = "strings",
         default_value = "source-controller,kustomize-controller,helm-controller,notification-controller",
         hide_short_help = true
     )]
-    components: Vec<String>,
+    components: Vec<Items>,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(long, value_delimiter = ',', value_name = "strings", hide_short_help = true)]
-    components_extra: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", hide_short_help = true)]
+    components_extra: Vec<Items>,
     /// How often the controllers are looked at where no watch tells the news
     #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration", hide_short_help = true)]
     poll_interval: Duration,

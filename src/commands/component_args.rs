@@ -2,6 +2,9 @@
 
 use super::Context;
 use super::help_text;
+use super::list_flag;
+use super::list_flag::Items;
+use super::list_flag::items;
 use crate::manifests::ComponentOptions;
 use crate::manifests::distribution;
 use crate::manifests::kustomize::Options as Build;
@@ -22,14 +25,14 @@ pub struct ComponentArgs {
     /// Controllers to install
     #[arg(
         long,
-        value_delimiter = ',',
+        value_parser = items,
         value_name = "strings",
         default_value = "source-controller,kustomize-controller,helm-controller,notification-controller"
     , help_heading = help_text::COMPONENTS)]
-    pub components: Vec<String>,
+    pub components: Vec<Items>,
     /// Controllers to install beside those
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::COMPONENTS)]
-    pub components_extra: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::COMPONENTS)]
+    pub components_extra: Vec<Items>,
     /// Kustomization to install instead, as it is
     #[arg(long, value_name = "string", hide = true)]
     pub manifests: Option<String>,
@@ -55,8 +58,8 @@ pub struct ComponentArgs {
     #[arg(long, default_value = "cluster.local", value_name = "string", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub cluster_domain: String,
     /// Keys of taints that the controllers tolerate
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::COMPONENTS, hide_short_help = true)]
-    pub toleration_keys: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    pub toleration_keys: Vec<Items>,
 }
 
 impl ComponentArgs {
@@ -65,11 +68,10 @@ impl ComponentArgs {
     /// # Errors
     /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
     pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
-        // Go's list flags read an empty text as no items at all.
         let mut components: Vec<String> = Vec::new();
-        for name in self.components.iter().chain(&self.components_extra) {
-            if !name.is_empty() && !components.contains(name) {
-                components.push(name.clone());
+        for name in [list_flag::all(&self.components), list_flag::all(&self.components_extra)].concat() {
+            if !components.contains(&name) {
+                components.push(name);
             }
         }
         for name in &components {
@@ -89,7 +91,7 @@ impl ComponentArgs {
             network_policy: self.network_policy,
             published: None,
             built: None,
-            toleration_keys: self.toleration_keys.iter().filter(|key| !key.is_empty()).cloned().collect(),
+            toleration_keys: list_flag::all(&self.toleration_keys),
         })
     }
 

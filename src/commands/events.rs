@@ -3,6 +3,9 @@
 use super::Context;
 use super::Exit;
 use super::help_text;
+use super::list_flag;
+use super::list_flag::Items;
+use super::list_flag::items;
 use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
@@ -36,8 +39,8 @@ pub struct EventsArgs {
     #[arg(long = "for", value_name = "kind[/name]", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
     about: String,
     /// Only events of these types: Normal, Warning
-    #[arg(long, value_name = "strings", value_delimiter = ',', help_heading = help_text::SELECTION)]
-    types: Vec<String>,
+    #[arg(long, value_name = "strings", value_parser = items, help_heading = help_text::SELECTION)]
+    types: Vec<Items>,
     #[command(flatten)]
     output: OutputArgs,
     /// After showing, go on with every event
@@ -47,7 +50,7 @@ pub struct EventsArgs {
 
 impl EventsArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        for wanted in &self.types {
+        for wanted in list_flag::each(&self.types) {
             anyhow::ensure!(
                 ["Normal", "Warning"].iter().any(|known| known.eq_ignore_ascii_case(wanted)),
                 "type '{wanted}' not supported. Supported types are Normal, Warning"
@@ -105,7 +108,8 @@ impl EventsArgs {
 
     fn admits(&self, event: &Value) -> bool {
         let found = event["type"].as_str().unwrap_or_default();
-        self.types.is_empty() || self.types.iter().any(|wanted| wanted.eq_ignore_ascii_case(found))
+        let mut wanted = list_flag::each(&self.types).peekable();
+        wanted.peek().is_none() || wanted.any(|wanted| wanted.eq_ignore_ascii_case(found))
     }
 
     async fn watch(

@@ -16,6 +16,7 @@ mod get;
 mod help_text;
 mod install;
 mod kustomize;
+mod list_flag;
 mod logs;
 mod output;
 mod reconcile;

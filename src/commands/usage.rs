@@ -1,5 +1,6 @@
 //! Wrong command lines, said as the Flux CLI says them: one line, exit code 1, and help for a group without a word.
 
+use crate::text::quoted;
 use clap::Command;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
@@ -136,7 +137,7 @@ fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
     };
     let reason =
         std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
-    Usage::Wrong(format!("invalid argument \"{value}\" for \"{flag}\" flag: {reason}"))
+    Usage::Wrong(format!("invalid argument {} for \"{flag}\" flag: {reason}", quoted(&value)))
 }
 
 fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::GitError;
+use crate::text::GoUrl;
 use crate::text::Secret;
 
 /// How a repository is spoken to.
@@ -23,34 +24,64 @@ pub struct GitUrl {
 }
 
 impl GitUrl {
-    /// Reads a URL.
+    /// Reads the URL of a repository, or of the host that it is on.
     ///
     /// # Errors
-    /// [`GitError::Url`] when it is no URL, has no host, or a scheme other than `https`, `http` and `ssh`.
+    /// [`GitError::Url`] when Go reads no URL in it, when it has no host, or a scheme other than `https`, `http` and `ssh`.
     pub fn parse(text: &str) -> Result<Self, GitError> {
-        let refuse = |reason: String| GitError::Url { url: without_userinfo(text), reason };
-        let url = match url::Url::parse(text) {
-            Ok(url) if url.has_host() => url,
-            Ok(url) if !matches!(url.scheme(), "http" | "https" | "ssh") && is_scp_form(text) => {
-                return Err(refuse(scp_hint(text)));
-            }
-            Ok(url) if matches!(url.scheme(), "http" | "https" | "ssh") => {
-                return Err(refuse("it names no host".to_owned()));
-            }
-            Ok(url) => return Err(refuse(unsupported(url.scheme()))),
-            Err(_) if is_scp_form(text) => return Err(refuse(scp_hint(text))),
-            Err(error) => return Err(refuse(error.to_string())),
-        };
-        let scheme = match url.scheme() {
+        let refuse = |url, reason| GitError::Url { url, reason };
+        if let Some(hint) = Self::instead_of_scp_form(text) {
+            return Err(refuse(without_userinfo(text), hint));
+        }
+        let read = GoUrl::parse(text).map_err(|error| refuse(error.url, error.reason))?;
+        let refuse = |reason| refuse(without_userinfo(text), reason);
+        let scheme = match read.scheme.as_str() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
             "ssh" => Scheme::Ssh,
-            other => return Err(refuse(unsupported(other))),
+            "" => return Err(refuse("it has no scheme, use https, http or ssh".to_owned())),
+            other => {
+                return Err(refuse(format!("scheme \"{other}\" is not supported, use https, http or ssh")));
+            }
         };
-        if url.path().trim_matches('/').is_empty() {
-            return Err(refuse("it names no repository".to_owned()));
+        if read.host.is_empty() {
+            return Err(refuse("it names no host".to_owned()));
         }
+        let url = url::Url::parse(text).map_err(|error| refuse(error.to_string()))?;
         Ok(Self { scheme, url })
+    }
+
+    /// Reads the URL of a repository.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and when it leads to a host only.
+    pub fn of_repository(text: &str) -> Result<Self, GitError> {
+        let url = Self::parse(text)?;
+        if url.url.path().trim_matches('/').is_empty() {
+            return Err(GitError::Url {
+                url: without_userinfo(text),
+                reason: "it names no repository".to_owned(),
+            });
+        }
+        Ok(url)
+    }
+
+    /// What to write instead of `user@host:path`, the form of `scp` and `git clone`: a colon before the first slash.
+    pub fn instead_of_scp_form(text: &str) -> Option<String> {
+        let (host, path) = text.split_once(':').filter(|(host, _)| !host.contains(['/', ' ']))?;
+        if path.starts_with("//") || ["http", "https", "ssh"].contains(&host.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        let write = |path: &str| format!("\"ssh://{}\"", [host, path].concat());
+        let below = write(&format!("/{}", path.trim_start_matches('/')));
+        let written = match path.split_once('/') {
+            // Between host and path a number may be either.
+            Some((port, _)) if port.parse::<u16>().is_ok() => {
+                format!("{}, or {below} if {port} is a folder", write(&format!(":{path}")))
+            }
+            _ => below,
+        };
+        Some(format!("the scp form is not supported, write {written}"))
     }
 
     pub fn scheme(&self) -> Scheme {
@@ -124,24 +155,6 @@ impl fmt::Debug for GitUrl {
     }
 }
 
-fn unsupported(scheme: &str) -> String {
-    format!("scheme \"{scheme}\" is not supported, use https, http or ssh")
-}
-
-/// `user@host:path`, as scp and `git clone` take it: a colon before the first slash.
-fn is_scp_form(text: &str) -> bool {
-    !text.contains("://") && text.split('/').next().is_some_and(|head| head.contains(':'))
-}
-
-fn scp_hint(text: &str) -> String {
-    match text.split_once(':') {
-        Some((host, path)) if !host.contains('/') => {
-            format!("the scp form is not supported, write \"ssh://{host}/{}\"", path.trim_start_matches('/'))
-        }
-        _ => "the scp form is not supported, write \"ssh://user@host/path\"".to_owned(),
-    }
-}
-
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -207,6 +220,17 @@ mod tests {
         assert!(text.contains("write \"ssh://git@github.com/org/repo.git\""), "{text}");
         let text = GitUrl::parse("github.com:org/repo.git").unwrap_err().to_string();
         assert!(text.contains("ssh://github.com/org/repo.git"), "{text}");
+        let text = GitUrl::parse("git@h:7999/p/r.git").unwrap_err().to_string();
+        let either =
+            "write \"ssh://git@h:7999/p/r.git\", or \"ssh://git@h/7999/p/r.git\" if 7999 is a folder";
+        assert!(text.contains(either), "{text}");
+    }
+
+    #[test]
+    fn a_host_is_a_url_too() {
+        let url = GitUrl::parse("ssh://git@example.com:2222").unwrap();
+        assert_eq!((url.host(), url.port()), ("example.com", 2222));
+        assert_eq!(GitUrl::parse("https://example.com").unwrap().host(), "example.com");
     }
 
     #[test]
@@ -215,10 +239,14 @@ mod tests {
             ("ftp://h/r", "scheme \"ftp\" is not supported"),
             ("file:///tmp/r", "scheme \"file\" is not supported"),
             ("https://h/", "names no repository"),
-            ("repo", "relative URL"),
-            ("", "relative URL"),
+            ("repo", "no scheme"),
+            ("", "no scheme"),
+            ("https:h/r", "names no host"),
+            ("ssh:///r", "names no host"),
+            ("https://h/%zz", "invalid URL escape \"%zz\""),
+            ("https://a b/r", "invalid character \" \" in host name"),
         ] {
-            let message = GitUrl::parse(text).unwrap_err().to_string();
+            let message = GitUrl::of_repository(text).unwrap_err().to_string();
             assert!(message.contains(part), "{text}: {message}");
         }
     }

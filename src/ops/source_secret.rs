@@ -128,15 +128,17 @@ pub async fn generate_key(algorithm: KeyAlgorithm) -> anyhow::Result<KeyPair> {
     Ok(made.context("generating an SSH key")??)
 }
 
-/// The `known_hosts` line of the host in a URL.
+/// The `known_hosts` line of the host in a URL, without a newline.
 ///
 /// # Errors
 /// When no SSH server answers there in time.
 pub async fn scan(url: &GitUrl, algorithms: &[String], timeout: Duration) -> anyhow::Result<String> {
-    crate::git::ssh::scan_host_key(url.host(), url.port(), algorithms, timeout.min(SCAN_TIMEOUT))
-        .await
+    let scanned =
+        crate::git::ssh::scan_host_key(url.host(), url.port(), algorithms, timeout.min(SCAN_TIMEOUT)).await;
+    let line = scanned
         .with_context(|| format!("collecting the host key of \"{}\"", url.host()))
-        .hint("check host and port of the SSH URL, and that a firewall lets you reach it")
+        .hint("check host and port of the SSH URL, and that a firewall lets you reach it")?;
+    Ok(line.trim().to_owned())
 }
 
 /// Creates the Secret, or replaces these fields in the present one and merges its labels; other fields stay.

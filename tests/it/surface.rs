@@ -213,3 +213,25 @@ fn no_command_is_ours_without_being_known_upstream() {
     }
     assert_eq!(unknown, Vec::<String>::new());
 }
+
+#[test]
+fn every_list_flag_is_read_as_csv_and_refused_in_the_words_of_go() {
+    let root = built();
+    let cli = crate::support::Cli::new().called("flux");
+    for command in surface() {
+        let path = command["path"].as_str().unwrap();
+        if command["runnable"] == false || find(&root, path).is_none() {
+            continue;
+        }
+        for flag in command["flags"].as_array().unwrap().iter().filter(|flag| flag["type"] == "stringSlice") {
+            let name = flag["name"].as_str().unwrap();
+            let broken = format!("--{name}=a,\"b");
+            let words: Vec<&str> = path.split(' ').chain([broken.as_str()]).collect();
+            let said = format!(
+                "✗ invalid argument \"a,\\\"b\" for \"--{name}\" flag: \
+                 parse error on line 1, column 5: extraneous or missing \" in quoted-field\n"
+            );
+            assert_eq!(cli.run(&words).failed(), said, "{path} --{name}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use super::shared::SharedArgs;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
 use crate::commands::help_text;
+use crate::commands::list_flag;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -63,7 +64,7 @@ impl GitArgs {
         context.ui.redact(&password);
         shared.check(context)?;
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
-        let url = GitUrl::parse(&self.url)?;
+        let url = GitUrl::of_repository(&self.url)?;
         if let Some(password) = url.password() {
             context.ui.redact(&password);
         }
@@ -164,7 +165,7 @@ impl GitArgs {
             }));
         }
         let host = GitUrl::parse(sync_url)?;
-        let host_key_algorithms = shared.ssh_hostkey_algos.clone();
+        let host_key_algorithms = list_flag::all(&shared.ssh_hostkey_algos);
         Ok(match pair {
             Some(pair) => SourceAuth::Loaded {
                 pair: Box::new(pair.clone()),
@@ -194,7 +195,7 @@ impl GitArgs {
                 Auth::Basic { username: self.username.clone(), password: password.clone() }
             });
         }
-        let host_key_algorithms = shared.ssh_hostkey_algos.clone();
+        let host_key_algorithms = list_flag::all(&shared.ssh_hostkey_algos);
         Ok(Auth::Ssh(match pair {
             Some(pair) => SshAuth {
                 key: Some(pair.key.clone()),

@@ -6,6 +6,9 @@ use super::shared::SharedArgs;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
 use crate::commands::help_text;
+use crate::commands::list_flag;
+use crate::commands::list_flag::Items;
+use crate::commands::list_flag::items;
 use crate::forge::GitHub;
 use crate::forge::Permission;
 use crate::git::Auth;
@@ -40,8 +43,8 @@ pub struct GitHubArgs {
     #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
     repository: String,
     /// Teams that get access, <team> or <team>:<pull|triage|push|maintain|admin>
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
-    team: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    team: Vec<Items>,
     /// The owner is a user, not an organisation
     #[arg(long, help_heading = help_text::REPOSITORY)]
     personal: bool,
@@ -105,7 +108,7 @@ impl GitHubArgs {
             let auth = SourceAuth::Generated {
                 algorithm: shared.key.algorithm(),
                 host: GitUrl::parse(&url)?,
-                host_key_algorithms: shared.ssh_hostkey_algos.clone(),
+                host_key_algorithms: list_flag::all(&shared.ssh_hostkey_algos),
             };
             (auth, url)
         };
@@ -136,16 +139,17 @@ impl GitHubArgs {
 
     /// The teams with their permissions. (Upstream also asks for a team that is literally called `team:permission`.)
     fn teams(&self) -> anyhow::Result<Vec<Team>> {
-        let read = |given: &String| {
+        let read = |given: &str| {
             let (name, word) = given.split_once(':').unwrap_or((given, "maintain"));
             let permission = Permission::from_word(word).ok_or_else(|| {
                 anyhow::anyhow!(
                     "invalid permission \"{word}\" of team \"{name}\", must be one of: pull, triage, push, maintain, admin"
                 )
             })?;
+            anyhow::ensure!(!name.is_empty(), "invalid team \"{given}\", it has no name");
             Ok(Team { name: name.to_owned(), permission })
         };
-        self.team.iter().filter(|given| !given.is_empty()).map(read).collect()
+        list_flag::each(&self.team).map(read).collect()
     }
 }
 

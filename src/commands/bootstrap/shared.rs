@@ -7,6 +7,9 @@ use crate::commands::component_args::ComponentArgs;
 use crate::commands::component_args::fetch_manifests;
 use crate::commands::create::SshKeyArgs;
 use crate::commands::help_text;
+use crate::commands::list_flag;
+use crate::commands::list_flag::Items;
+use crate::commands::list_flag::items;
 use crate::git::Proxy;
 use crate::git::Remote;
 use crate::git::sign::OpenPgpKey;
@@ -48,8 +51,8 @@ pub(super) struct SharedArgs {
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders that the cluster checks out; all when empty
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
-    sparse_checkout: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    sparse_checkout: Vec<Items>,
     /// Log in with user and token instead of an SSH deploy key
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     pub(super) token_auth: bool,
@@ -62,8 +65,8 @@ pub(super) struct SharedArgs {
     #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostname: String,
     /// Host-key algorithms that are accepted
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
-    pub(super) ssh_hostkey_algos: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    pub(super) ssh_hostkey_algos: Vec<Items>,
     /// File with the certificate authority of the server
     #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ca_file: Option<PathBuf>,
@@ -234,7 +237,7 @@ impl SharedArgs {
             secret_name: self.secret_name.clone(),
             auth: found.auth,
             recurse_submodules: self.recurse_submodules,
-            sparse_checkout: self.sparse_checkout.clone(),
+            sparse_checkout: list_flag::all(&self.sparse_checkout),
             author_name: self.author_name.clone(),
             author_email: self.author_email.clone(),
             commit_message_appendix: self.commit_message_appendix.clone(),

@@ -3,14 +3,25 @@
 use super::kustomization::KustomizationArgs;
 use super::secret_git::SecretGitArgs;
 use super::source_git::SourceGitArgs;
+use super::ssh_key_args::SshKeyArgs;
 use crate::api::Kind;
+use crate::cluster;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
 use crate::commands::help_text;
+use crate::commands::list_flag;
+use crate::commands::list_flag::Items;
+use crate::commands::list_flag::items;
 use crate::git::GitUrl;
+use crate::git::Scheme;
+use crate::git::ssh::KeyPair;
+use crate::ops;
 use crate::ops::create::Upserted;
+use crate::text::GoUrl;
+use crate::text::Secret;
 use crate::text::with_hint;
 use crate::text::yaml;
+use crate::ui::Ui;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -35,8 +46,8 @@ pub(super) struct SharedArgs {
     #[arg(long, global = true, help_heading = help_text::OUTPUT)]
     pub(super) export: bool,
     /// Labels of the object, key=value
-    #[arg(long, global = true, value_delimiter = ',', value_name = "strings")]
-    label: Vec<String>,
+    #[arg(long, global = true, value_parser = items, value_name = "strings")]
+    label: Vec<Items>,
 }
 
 #[derive(clap::Subcommand, Debug)]
@@ -107,41 +118,18 @@ impl SharedArgs {
     /// A label that is not `key=value`, or whose key or value Kubernetes would refuse.
     pub(super) fn labels(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let mut labels = BTreeMap::new();
-        for given in self.label.iter().filter(|given| !given.is_empty()) {
-            let (key, value) = given
-                .split_once('=')
-                .filter(|(_, value)| !value.contains('='))
-                .ok_or_else(|| anyhow::anyhow!("invalid label format '{given}', must be key=value"))?;
-            anyhow::ensure!(is_qualified_name(key), "invalid label '{given}': \"{key}\" is not a label key");
-            anyhow::ensure!(
-                value.is_empty() || is_label_value(value),
-                "invalid label '{given}': \"{value}\" is not a label value"
-            );
+        for given in list_flag::each(&self.label) {
+            let parts = given.split_once('=').filter(|(_, value)| !value.contains('='));
+            let (key, value) =
+                parts.ok_or_else(|| anyhow::anyhow!("invalid label format '{given}', must be key=value"))?;
+            let faults = cluster::labels::key_faults(key);
+            anyhow::ensure!(faults.is_empty(), "invalid label '{key}': [{}]", faults.join(" "));
+            let faults = cluster::labels::value_faults(value);
+            anyhow::ensure!(faults.is_empty(), "invalid label value '{value}': [{}]", faults.join(" "));
             labels.insert(key.to_owned(), value.to_owned());
         }
         Ok(labels)
     }
-}
-
-/// `[prefix/]name` as label keys are: a DNS subdomain, and a name of up to 63 characters.
-fn is_qualified_name(text: &str) -> bool {
-    let (prefix, name) = match text.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
-        None => (None, text),
-    };
-    let subdomain =
-        |prefix: &str| prefix.len() <= 253 && prefix.split('.').all(crate::commands::args::is_dns_label);
-    prefix.is_none_or(subdomain) && is_label_value(name)
-}
-
-/// 1 to 63 letters, digits, `-`, `_`, `.`, beginning and ending with a letter or digit.
-fn is_label_value(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    bytes.len() <= 63
-        && end(bytes.first())
-        && end(bytes.last())
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }
 
 /// An object of one of Flux's kinds, without the fields that are empty.
@@ -183,36 +171,51 @@ pub(super) fn word(upserted: Upserted) -> &'static str {
     }
 }
 
-/// A Git URL, its scheme found and refused as upstream does.
+/// The address after `--url`.
 ///
 /// # Errors
-/// Another scheme than `https`, `http` and `ssh`; no host, no repository.
-pub(super) fn git_url(text: &str) -> anyhow::Result<GitUrl> {
-    let head = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let scheme = match head.split_once(':') {
-        Some((scheme, _)) if is_scheme(scheme) => scheme,
-        Some((scheme, _)) => {
-            let reason = if scheme.is_empty() {
-                "missing protocol scheme"
-            } else {
-                "first path segment in URL cannot contain colon"
-            };
-            let error = anyhow::anyhow!("git URL parse failed: parse \"{text}\": {reason}");
-            // The form of scp has no scheme; what it means is said by the reader of URLs.
-            let refused = GitUrl::parse(text).err().map(|error| error.to_string());
-            return Err(with_hint(error, refused.unwrap_or_default()));
-        }
-        None => "",
-    };
-    anyhow::ensure!(
-        ["ssh", "http", "https"].contains(&scheme.to_ascii_lowercase().as_str()),
-        "git URL scheme '{}' not supported, can be: ssh, http and https",
-        scheme.to_ascii_lowercase()
-    );
-    Ok(GitUrl::parse(text)?)
+/// What Go does not read as a URL.
+pub(super) fn url(text: &str) -> anyhow::Result<GoUrl> {
+    GoUrl::parse(text).or_else(|error| {
+        let hint = match GitUrl::instead_of_scp_form(text) {
+            Some(hint) => hint,
+            None if text.trim() != text => "leave out the blanks around the address".to_owned(),
+            None => String::new(),
+        };
+        Err(with_hint(anyhow::anyhow!("git URL parse failed: {error}"), hint))
+    })
 }
 
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+/// How a Git server is spoken to.
+///
+/// # Errors
+/// Another scheme than `https`, `http` and `ssh`.
+pub(super) fn scheme(url: &GoUrl) -> anyhow::Result<Scheme> {
+    match url.scheme.as_str() {
+        "ssh" => Ok(Scheme::Ssh),
+        "http" => Ok(Scheme::Http),
+        "https" => Ok(Scheme::Https),
+        other => anyhow::bail!("git URL scheme '{other}' not supported, can be: ssh, http and https"),
+    }
+}
+
+/// The key of `--private-key-file`, or a new one. Only a key that was read is kept out of what is shown: that the passphrase is wrong may
+/// be said whatever it is.
+///
+/// # Errors
+/// As [`SshKeyArgs::load`].
+pub(super) async fn key_pair(
+    args: &SshKeyArgs,
+    passphrase: Option<&Secret>,
+    ui: &Ui,
+) -> anyhow::Result<KeyPair> {
+    let pair = match args.load(passphrase)? {
+        Some(pair) => pair,
+        None => ops::source_secret::generate_key(args.algorithm()).await?,
+    };
+    ui.redact(&pair.identity);
+    if let Some(passphrase) = passphrase {
+        ui.redact(passphrase);
+    }
+    Ok(pair)
 }

@@ -15,6 +15,9 @@ use crate::api::meta::ObjectReference;
 use crate::api::meta::SecretKeyReference;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
+use crate::commands::list_flag;
+use crate::commands::list_flag::Items;
+use crate::commands::list_flag::items;
 use crate::ops;
 use crate::text::clean_relative_path;
 use std::time::Duration;
@@ -47,14 +50,14 @@ pub struct KustomizationArgs {
     #[arg(long)]
     wait: bool,
     /// Objects whose health is checked, <kind>/<name>.<namespace>
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
-    health_check: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings")]
+    health_check: Vec<Items>,
     /// Limit of the health checks
     #[arg(long, default_value = "2m0s", value_parser = go_duration, value_name = "duration", hide_short_help = true)]
     health_check_timeout: Duration,
-    /// Kustomizations that must be ready first, <name> or <namespace>/<name>
-    #[arg(long, value_delimiter = ',', value_name = "strings")]
-    depends_on: Vec<String>,
+    /// Kustomizations that must be ready first, [<namespace>/]<name>[@<CEL expression that tells it>]
+    #[arg(long, value_parser = items, value_name = "strings")]
+    depends_on: Vec<Items>,
     /// ServiceAccount on whose behalf objects are applied
     #[arg(
         long,
@@ -142,79 +145,86 @@ impl KustomizationArgs {
 
     fn spec(self, shared: &SharedArgs) -> anyhow::Result<KustomizationSpec> {
         let source_ref = self.source.ok_or_else(|| anyhow::anyhow!("source is required"))?;
-        let some = |text: String| Some(text).filter(|text| !text.is_empty());
         let mut spec = KustomizationSpec {
             interval: shared.interval.into(),
-            path: Some(format!("./{}", clean_relative_path(&self.path))),
+            path: Some(format!("./{}", clean_relative_path(self.path.trim()))),
             prune: self.prune,
             source_ref,
-            target_namespace: some(self.target_namespace),
-            service_account_name: some(self.service_account),
+            target_namespace: some(&self.target_namespace),
+            service_account_name: some(&self.service_account),
             retry_interval: Some(self.retry_interval).filter(|time| !time.is_zero()).map(Into::into),
-            kube_config: some(self.kubeconfig_secret_ref).map(|name| KubeConfig {
+            kube_config: some(&self.kubeconfig_secret_ref).map(|name| KubeConfig {
                 secret_ref: Some(SecretKeyReference { name, key: None }),
                 ..KubeConfig::default()
             }),
-            depends_on: Some(self.depends_on.iter().map(|text| dependency(text)).collect::<Vec<_>>())
+            depends_on: Some(list_flag::each(&self.depends_on).map(dependency).collect::<Vec<_>>())
                 .filter(|list| !list.is_empty()),
             ..KustomizationSpec::default()
         };
         if let Some(provider) = self.decryption_provider {
             spec.decryption = Some(Decryption {
                 provider,
-                secret_ref: some(self.decryption_secret).map(|name| LocalObjectReference { name }),
+                secret_ref: some(&self.decryption_secret).map(|name| LocalObjectReference { name }),
                 ..Decryption::default()
             });
         }
         if self.wait {
             spec.wait = Some(true);
             spec.timeout = Some(self.health_check_timeout.into());
-        } else if !self.health_check.is_empty() {
+        } else {
             let checks: anyhow::Result<Vec<_>> =
-                self.health_check.iter().map(|text| health_check(text)).collect();
-            spec.health_checks = Some(checks?);
-            spec.timeout = Some(self.health_check_timeout.into());
+                list_flag::each(&self.health_check).map(health_check).collect();
+            spec.health_checks = Some(checks?).filter(|checks| !checks.is_empty());
+            spec.timeout = spec.health_checks.as_ref().map(|_| self.health_check_timeout.into());
         }
         Ok(spec)
     }
 }
 
-/// `[Kind/]name[.namespace]`: the namespace is what follows the last dot.
+/// `[Kind/]name[.namespace]`: the namespace is what follows the last dot. With more than one slash all of it is the name.
 fn source(text: &str) -> Result<KustomizationSource, String> {
+    const KINDS: [(&str, KustomizationSourceKind); 3] = [
+        ("OCIRepository", KustomizationSourceKind::OCIRepository),
+        ("GitRepository", KustomizationSourceKind::GitRepository),
+        ("Bucket", KustomizationSourceKind::Bucket),
+    ];
     if text.trim().is_empty() {
-        return Err("no Kustomization source given, please specify the source name".to_owned());
+        return Err("no Kustomization source given, please specify source that contains the Kubernetes manifests in \
+                    the format '[<kind>/]<name>.<namespace>', where kind must be one of: \
+                    (OCIRepository, GitRepository, Bucket), if kind is not specified it defaults to GitRepository"
+            .to_owned());
     }
-    let (kind, rest) = match text.split_once('/') {
-        None => (KustomizationSourceKind::GitRepository, text),
-        Some((kind, rest)) => {
-            let known = [
-                ("OCIRepository", KustomizationSourceKind::OCIRepository),
-                ("GitRepository", KustomizationSourceKind::GitRepository),
-                ("Bucket", KustomizationSourceKind::Bucket),
-            ];
-            let found = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
-            let found = found.ok_or_else(|| {
-                format!("source kind '{kind}' is not supported, must be one of: OCIRepository, GitRepository, Bucket")
-            })?;
-            (found.1, rest)
-        }
-    };
-    let (name, namespace) = match rest.rsplit_once('.') {
-        Some((name, namespace)) => (name, Some(namespace.to_owned())),
-        None => (rest, None),
-    };
+    let (kind, rest) = text.split_once('/').filter(|(_, rest)| !rest.contains('/')).unwrap_or(("", text));
+    let (name, namespace) = rest.rsplit_once('.').unwrap_or((rest, ""));
     if name.is_empty() {
-        return Err("no name given for source".to_owned());
+        return Err(format!("no name given for source of kind '{kind}'"));
     }
-    Ok(KustomizationSource { kind, name: name.to_owned(), namespace, ..KustomizationSource::default() })
+    if kind.is_empty() && KINDS.iter().any(|(known, _)| *known == name) {
+        return Err(format!("no kind specified for source '{name}'"));
+    }
+    let kind = if kind.is_empty() { "GitRepository" } else { kind };
+    let known = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
+    let (_, kind) = known.ok_or_else(|| {
+        format!("source kind '{kind}' is not supported, must be one of: OCIRepository, GitRepository, Bucket")
+    })?;
+    Ok(KustomizationSource {
+        kind: *kind,
+        name: name.to_owned(),
+        namespace: some(namespace),
+        ..KustomizationSource::default()
+    })
 }
 
+/// `[namespace/]name[@expression]`: the expression tells whether the dependency is ready.
 fn dependency(text: &str) -> Dependency {
-    let (namespace, name) = match text.split_once('/') {
-        Some((namespace, name)) => (Some(namespace.to_owned()), name),
-        None => (None, text),
-    };
-    Dependency { name: name.to_owned(), namespace, ready_expr: None }
+    let (text, expression) = text.split_once('@').unwrap_or((text, ""));
+    let (namespace, name) = text.split_once('/').unwrap_or(("", text));
+    Dependency { name: name.to_owned(), namespace: some(namespace), ready_expr: some(expression) }
+}
+
+/// A text that is not empty: Go leaves out the others.
+fn some(text: &str) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// `Kind/name.namespace` of something whose health the controller can tell.
@@ -240,13 +250,14 @@ fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
         api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),
         kind: kind.to_owned(),
         name: name.to_owned(),
-        namespace: Some(namespace.to_owned()),
+        namespace: some(namespace),
     })
 }
 
 fn decryption_provider(text: &str) -> Result<DecryptionProvider, String> {
     match text {
         "sops" => Ok(DecryptionProvider::Sops),
+        _ if text.trim().is_empty() => Err("no decryption provider given, must be one of: sops".to_owned()),
         _ => Err(format!("unsupported decryption provider '{text}', must be one of: sops")),
     }
 }

@@ -5,6 +5,7 @@ use super::common::SharedArgs;
 use super::ssh_key_args::SshKeyArgs;
 use crate::commands::Context;
 use crate::commands::help_text;
+use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
 use crate::ops::source_secret::SourceSecret;
@@ -47,24 +48,23 @@ pub struct SecretGitArgs {
 impl SecretGitArgs {
     pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
-        let labels = shared.labels()?;
         anyhow::ensure!(!self.url.is_empty(), "url is required");
-        let url = common::git_url(&self.url)?;
+        let url = common::url(&self.url)?;
+        let labels = shared.labels()?;
         let ui = &context.ui;
-        for secret in [&self.password, &self.bearer_token].into_iter().flatten() {
-            ui.redact(secret);
-        }
-        let (secret, public) = match url.scheme() {
+        let (secret, public) = match common::scheme(&url)? {
             Scheme::Ssh => {
-                let pair = match self.key.load(self.password.as_ref())? {
-                    Some(pair) => pair,
-                    None => ops::source_secret::generate_key(self.key.algorithm()).await?,
-                };
-                ui.redact(&pair.identity);
-                let known_hosts = ops::source_secret::scan(&url, &[], context.timeout).await?;
+                let pair = common::key_pair(&self.key, self.password.as_ref(), ui).await?;
+                let host = GitUrl::parse(&self.url)?;
+                let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
                 (SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
             }
-            _ => (self.over_http()?, None),
+            Scheme::Http | Scheme::Https => {
+                for secret in [&self.password, &self.bearer_token].into_iter().flatten() {
+                    ui.redact(secret);
+                }
+                (self.over_http()?, None)
+            }
         };
         if shared.export {
             let manifest = secret.manifest(&name, &context.namespace, &labels);

@@ -10,10 +10,14 @@ use crate::api::source::git_repository::GitProvider;
 use crate::api::source::git_repository::GitRepositorySpec;
 use crate::commands::Context;
 use crate::commands::help_text;
+use crate::commands::list_flag;
+use crate::commands::list_flag::Items;
+use crate::commands::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
 use crate::ops::source_secret::SourceSecret;
+use crate::text::GoUrl;
 use crate::text::Secret;
 use anyhow::Context as _;
 use serde_json::Value;
@@ -76,11 +80,11 @@ pub struct SourceGitArgs {
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders to check out; all when empty
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
-    sparse_checkout_paths: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    sparse_checkout_paths: Vec<Items>,
     /// Paths to leave out, in the syntax of .gitignore
-    #[arg(long, value_delimiter = ',', value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
-    ignore_paths: Vec<String>,
+    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    ignore_paths: Vec<Items>,
     /// Assume that the deploy key is known to the server, without asking
     #[arg(long, short = 's', help_heading = help_text::AUTHENTICATION)]
     silent: bool,
@@ -134,16 +138,17 @@ impl SourceGitArgs {
         Ok(())
     }
 
-    fn checked_url(&self) -> anyhow::Result<GitUrl> {
+    fn checked_url(&self) -> anyhow::Result<GoUrl> {
         anyhow::ensure!(!self.url.is_empty(), "url is required");
-        let url = common::git_url(&self.url)?;
+        let url = common::url(&self.url)?;
+        let scheme = common::scheme(&url)?;
         let reference = [&self.branch, &self.tag, &self.tag_semver, &self.commit, &self.ref_name];
         anyhow::ensure!(
             reference.iter().any(|given| !given.is_empty()),
             "a Git ref is required, use one of the following: --branch, --tag, --commit, --ref-name or --tag-semver"
         );
         anyhow::ensure!(
-            url.scheme() != Scheme::Ssh || self.ca_file.is_none(),
+            scheme != Scheme::Ssh || self.ca_file.is_none(),
             "specifying a CA file is not supported for Git over SSH"
         );
         Ok(url)
@@ -152,7 +157,7 @@ impl SourceGitArgs {
     fn spec(&self, shared: &SharedArgs, fetch_timeout: Duration) -> GitRepositorySpec {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let reference = |name: &String| some(name).map(|name| LocalObjectReference { name });
-        let list = |list: &[String]| Some(list.to_vec()).filter(|list| !list.is_empty());
+        let list = |given: &[Items]| Some(list_flag::all(given)).filter(|list| !list.is_empty());
         GitRepositorySpec {
             url: self.url.clone(),
             interval: shared.interval.into(),
@@ -188,21 +193,15 @@ impl SourceGitArgs {
     }
 
     /// What the controller needs to log in, if anything; the deploy key is shown and asked about.
-    async fn credentials(&self, url: &GitUrl, context: &Context) -> anyhow::Result<Option<SourceSecret>> {
+    async fn credentials(&self, url: &GoUrl, context: &Context) -> anyhow::Result<Option<SourceSecret>> {
         let ui = &context.ui;
-        if let Some(password) = &self.password {
-            ui.redact(password);
-        }
-        let secret = match url.scheme() {
+        let secret = match common::scheme(url)? {
             Scheme::Ssh => {
-                let pair = match self.key.load(self.password.as_ref())? {
-                    Some(pair) => pair,
-                    None => ops::source_secret::generate_key(self.key.algorithm()).await?,
-                };
-                ui.redact(&pair.identity);
-                let known_hosts = ops::source_secret::scan(url, &[], context.timeout).await?;
+                let pair = common::key_pair(&self.key, self.password.as_ref(), ui).await?;
+                let host = GitUrl::parse(&self.url)?;
+                let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
                 ui.success("collected public key from SSH server:");
-                ui.note(known_hosts.trim_end());
+                ui.note(&known_hosts);
                 ui.generate(format!("deploy key: {}", pair.public.trim_end()));
                 if !self.silent
                     && !ui.confirm("Have you added the deploy key to your repository", "--silent").await?
@@ -213,18 +212,21 @@ impl SourceGitArgs {
             }
             scheme => {
                 let mut secret = SourceSecret::default();
-                if scheme == Scheme::Http {
-                    ui.warning("insecure configuration: credentials configured for an HTTP URL");
-                } else if let Some(path) = &self.ca_file {
+                if let Some(path) = self.ca_file.as_ref().filter(|_| scheme == Scheme::Https) {
                     let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);
                 }
-                match self.password.as_ref().filter(|password| !password.is_empty()) {
-                    Some(password) if !self.username.is_empty() => {
-                        secret.with_basic(&self.username, password)
+                if let Some(password) = &self.password {
+                    ui.redact(password);
+                    if !password.is_empty() && !self.username.is_empty() {
+                        secret = secret.with_basic(&self.username, password);
                     }
-                    _ => secret,
                 }
+                // Upstream warns of every such URL.
+                if scheme == Scheme::Http && (url.has_user || !secret.is_empty()) {
+                    ui.warning("insecure configuration: credentials configured for an HTTP URL");
+                }
+                secret
             }
         };
         Ok(Some(secret).filter(|secret| !secret.is_empty()))
@@ -237,6 +239,9 @@ fn provider(text: &str) -> Result<GitProvider, String> {
         "github" => Ok(GitProvider::Github),
         "aws" => Ok(GitProvider::Aws),
         "azure" => Ok(GitProvider::Azure),
+        _ if text.trim().is_empty() => {
+            Err("no source Git provider given, please specify the Git provider name".to_owned())
+        }
         _ => Err(format!(
             "source Git provider '{text}' is not supported, must be one of: generic|github|aws|azure"
         )),
