@@ -11,6 +11,7 @@ pub mod notification;
 mod resource;
 pub mod source;
 pub mod suspension;
+pub mod written;
 
 pub use resource::Column;
 pub use resource::Kind;

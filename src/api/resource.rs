@@ -5,6 +5,7 @@
 //! that a newer cluster serves.
 
 use super::columns;
+use super::written::Empty;
 use serde_json::Value;
 
 /// Everything that the verbs know about one kind.
@@ -26,6 +27,8 @@ pub struct Kind {
     pub readiness: fn(&Value) -> Readiness,
     /// How reconciliation is paused.
     pub suspension: Suspension,
+    /// Fields of the spec, by their path, that Go writes otherwise than their place in the schema says.
+    pub written: &'static [(&'static str, Empty)],
     /// The verbs that Flux's CLI offers for it.
     pub verbs: Verbs,
     /// What a finished reconciliation says, without the glyph, e.g. `fetched revision main@sha1:…`.

@@ -5,9 +5,9 @@ use super::for_kind;
 use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use crate::api::Kind;
+use crate::api::written::write_as_go;
 use crate::cluster;
 use crate::cluster::Selection;
-use crate::text::GoDuration;
 use crate::text::yaml;
 use anyhow::Context as _;
 use clap::ArgMatches;
@@ -87,8 +87,9 @@ impl ExportArgs {
             (Some(name), false) => vec![cluster::get(&client, kind, &context.namespace, name).await?],
             (None, false) => anyhow::bail!("name is required"),
         };
+        let schema = crate::manifests::spec_schema(kind);
         for object in &objects {
-            context.ui.data(&document(&exported(object)))?;
+            context.ui.data(&document(&exported(kind, &schema, object)))?;
             if verb.with_credentials
                 && let Some(secret) = self.secret_of(context, &client, object).await?
             {
@@ -121,7 +122,8 @@ impl ExportArgs {
             "metadata": {"name": name, "namespace": context.namespace},
         });
         for key in ["data", "type"] {
-            if let Some(value) = secret.get(key) {
+            if let Some(value) = secret.get(key).filter(|value| **value != json!({}) && **value != json!(""))
+            {
                 shown[key] = value.clone();
             }
         }
@@ -129,87 +131,18 @@ impl ExportArgs {
     }
 }
 
-/// Only what belongs into Git: no status, no bookkeeping of the server.
-fn exported(object: &Value) -> Value {
-    let mut metadata = json!({});
-    for key in ["name", "namespace", "labels", "annotations"] {
-        if let Some(value) = object.pointer("/metadata").and_then(|metadata| metadata.get(key)) {
-            metadata[key] = value.clone();
-        }
-    }
+/// Only what belongs into Git: no status, no bookkeeping of the server, nothing that Go leaves out.
+fn exported(kind: &Kind, schema: &Value, object: &Value) -> Value {
+    let metadata = ["name", "namespace", "labels", "annotations"].into_iter().filter_map(|key| {
+        let value = object.get("metadata")?.get(key)?;
+        Some((key.to_owned(), value.clone())).filter(|(_, value)| *value != json!({}))
+    });
+    let metadata: serde_json::Map<_, _> = metadata.collect();
     let mut spec = object["spec"].clone();
-    write_durations_as_go(&mut spec);
-    leave_out_zeros(&mut spec);
+    write_as_go(kind, schema, &mut spec);
     json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "metadata": metadata, "spec": spec})
-}
-
-/// `60s` becomes `1m0s` in the fields that hold durations; the values of a chart are left as they are.
-fn write_durations_as_go(spec: &mut Value) {
-    match spec {
-        Value::Object(fields) => {
-            for (name, field) in fields.iter_mut().filter(|(name, _)| *name != "values") {
-                let duration = field.as_str().and_then(|text| text.parse::<GoDuration>().ok());
-                match duration.filter(|_| matches!(name.as_str(), "interval" | "timeout" | "retryInterval")) {
-                    Some(duration) => *field = json!(duration.to_string()),
-                    None => write_durations_as_go(field),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(write_durations_as_go),
-        _ => {}
-    }
 }
 
 fn document(object: &Value) -> String {
     format!("---\n{}", yaml::to_string(object))
-}
-
-/// Fields that Go leaves out when they are `false` or 0, although the API server keeps them. (Those of the controllers' API modules with
-/// `omitempty` that are no pointers.)
-const LEFT_OUT_WHEN_ZERO: [&str; 27] = [
-    "cleanupOnFail",
-    "createNamespace",
-    "disableHooks",
-    "disableOpenAPIValidation",
-    "disableSchemaValidation",
-    "disableTakeOwnership",
-    "disableWait",
-    "disableWaitForJobs",
-    "enable",
-    "exclude",
-    "force",
-    "ignoreFailures",
-    "ignoreMissingComponents",
-    "ignoreMissingValuesFiles",
-    "insecure",
-    "keepHistory",
-    "literal",
-    "optional",
-    "passCredentials",
-    "preserveValues",
-    "recreate",
-    "recurseSubmodules",
-    "replace",
-    "retries",
-    "skipCRDs",
-    "suspend",
-    "wait",
-];
-
-/// The values of a chart are the user's own.
-fn leave_out_zeros(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|name, field| {
-                let is_zero = *field == json!(false) || *field == json!(0);
-                !(is_zero && LEFT_OUT_WHEN_ZERO.contains(&name.as_str()))
-            });
-            fields
-                .iter_mut()
-                .filter(|(name, _)| *name != "values")
-                .for_each(|(_, field)| leave_out_zeros(field));
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_zeros),
-        _ => {}
-    }
 }

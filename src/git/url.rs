@@ -103,6 +103,11 @@ impl GitUrl {
         self.url.port().unwrap_or(default)
     }
 
+    /// Host and port, with brackets around an IPv6 address.
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.url.host_str().unwrap_or_default(), self.port())
+    }
+
     /// The user part, percent-decoded.
     pub fn user(&self) -> Option<String> {
         Some(decode(self.url.username())).filter(|user| !user.is_empty())

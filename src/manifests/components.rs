@@ -6,6 +6,7 @@ use super::distribution::distribution;
 use super::distribution::release;
 use super::published;
 use super::published::Published;
+use crate::api::Kind;
 use crate::kind::KINDS;
 use crate::text::yaml;
 use anyhow::Context;
@@ -178,6 +179,12 @@ fn definitions(component: &Component) -> Vec<Value> {
         .collect();
     own.sort_by_key(|kind| kind.plural);
     own.into_iter().map(|kind| template(definition_text(kind.kind)).remove(0)).collect()
+}
+
+/// The schema of the spec of a kind.
+pub fn spec_schema(kind: &Kind) -> Value {
+    let mut definition = template(definition_text(kind.kind)).remove(0);
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].take()
 }
 
 fn definition_text(kind: &str) -> &'static str {

@@ -9,6 +9,7 @@ mod published;
 pub use components::ComponentOptions;
 pub use components::generate;
 pub use components::render;
+pub use components::spec_schema;
 pub use distribution::Component;
 pub use distribution::Distribution;
 pub use distribution::distribution;

@@ -136,7 +136,7 @@ pub async fn scan(url: &GitUrl, algorithms: &[String], timeout: Duration) -> any
     let scanned =
         crate::git::ssh::scan_host_key(url.host(), url.port(), algorithms, timeout.min(SCAN_TIMEOUT)).await;
     let line = scanned
-        .with_context(|| format!("collecting the host key of \"{}\"", url.host()))
+        .with_context(|| format!("SSH key scan for host {} failed, error", url.authority()))
         .hint("check host and port of the SSH URL, and that a firewall lets you reach it")?;
     Ok(line.trim().to_owned())
 }

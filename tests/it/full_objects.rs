@@ -27,6 +27,76 @@ pub fn full_object(kind: &Kind, variant: usize) -> Option<Value> {
     Some(object)
 }
 
+/// A [`full_object`] whose optional fields are empty, as far as the schema allows: `""`, `false`, 0, `[]`, `{}`.
+pub fn empty_object(kind: &Kind, variant: usize) -> Option<Value> {
+    let mut object = full_object(kind, variant)?;
+    make_empty(&spec_schema(kind), &mut object["spec"]);
+    Some(object)
+}
+
+/// An object with the required fields only.
+pub fn bare_object(kind: &Kind) -> Value {
+    let mut object = full_object(kind, 0).unwrap();
+    // Rules between fields ask for these.
+    let kept = match kind.kind {
+        "HelmRelease" => object["spec"].get("chart").cloned().map(|chart| ("chart", chart)),
+        "Receiver" => object["spec"].get("secretRef").cloned().map(|secret| ("secretRef", secret)),
+        _ => None,
+    };
+    make_bare(&spec_schema(kind), &mut object["spec"]);
+    if let Some((name, value)) = kept {
+        object["spec"][name] = value;
+    }
+    object
+}
+
+fn spec_schema(kind: &Kind) -> Value {
+    let definition = fluxr::kind::definition(kind);
+    definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].clone()
+}
+
+fn is_required(schema: &Value, name: &str) -> bool {
+    schema["required"].as_array().is_some_and(|required| required.iter().any(|field| field == name))
+}
+
+fn make_empty(schema: &Value, value: &mut Value) {
+    let Value::Object(fields) = value else {
+        if let Value::Array(items) = value {
+            items.iter_mut().for_each(|item| make_empty(&schema["items"], item));
+        }
+        return;
+    };
+    for (name, inner) in fields {
+        let property = &schema["properties"][name];
+        let limits = ["enum", "pattern", "format", "minLength", "minItems"];
+        let is_free = limits.iter().all(|limit| property.get(limit).is_none());
+        match inner {
+            _ if is_required(schema, name) || !is_free => make_empty(property, inner),
+            Value::String(_) => *inner = json!(""),
+            Value::Bool(_) => *inner = json!(false),
+            Value::Number(_) if property["minimum"].as_f64().is_none_or(|least| least <= 0.0) => {
+                *inner = json!(0)
+            }
+            Value::Array(_) => *inner = json!([]),
+            Value::Object(_) if property.get("properties").is_none() => *inner = json!({}),
+            _ => make_empty(property, inner),
+        }
+    }
+}
+
+fn make_bare(schema: &Value, value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if schema.get("properties").is_some() {
+                fields.retain(|name, _| is_required(schema, name));
+            }
+            fields.iter_mut().for_each(|(name, inner)| make_bare(&schema["properties"][name], inner));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| make_bare(&schema["items"], item)),
+        _ => {}
+    }
+}
+
 /// What a field is set to.
 enum Choice {
     /// A value made from the schema.

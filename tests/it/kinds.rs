@@ -211,3 +211,15 @@ fn a_kind_is_meant_by_its_name_its_plural_and_its_short_names_with_and_without_t
         assert!(fluxr::kind::by_word(word).is_none(), "{word}");
     }
 }
+
+#[test]
+fn what_go_writes_otherwise_is_a_field_that_there_is() {
+    for kind in KINDS {
+        let definition = fluxr::kind::definition(kind);
+        let spec = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
+        for (path, _) in kind.written {
+            let pointer = path.replace('/', "/properties/");
+            assert!(spec.pointer(&pointer).is_some(), "{} has no {path}", kind.kind);
+        }
+    }
+}

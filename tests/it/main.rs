@@ -10,6 +10,7 @@
 mod bootstrap;
 mod completion;
 mod crds;
+mod create;
 mod debug;
 mod docs;
 mod documents;

@@ -31,6 +31,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Annotation("source.extensions.fluxcd.io/reconcile"),
+    written: &[],
     verbs: Verbs::READ,
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,

@@ -28,6 +28,7 @@ use crate::api::resource::ObjectRef;
 use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -59,6 +60,16 @@ pub static HELM_RELEASE: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[
+        ("/maxHistory", Empty::Kept),
+        ("/persistentClient", Empty::Kept),
+        ("/install/remediation/ignoreTestFailures", Empty::Kept),
+        ("/install/remediation/remediateLastFailure", Empty::Kept),
+        ("/install/serverSideApply", Empty::Kept),
+        ("/upgrade/remediation/ignoreTestFailures", Empty::Kept),
+        ("/upgrade/remediation/remediateLastFailure", Empty::Kept),
+        ("/test/filters", Empty::Kept),
+    ],
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,

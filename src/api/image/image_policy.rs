@@ -10,6 +10,7 @@ use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -39,6 +40,7 @@ pub static IMAGE_POLICY: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[("/filterTags/pattern", Empty::Written("")), ("/filterTags/extract", Empty::Written(""))],
     verbs: Verbs::ALL,
     outcome: selected,
     source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),

@@ -14,6 +14,7 @@ use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -45,6 +46,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[("/image", Empty::LeftOut)],
     verbs: Verbs::ALL,
     outcome: scanned,
     source: |_| None,

@@ -43,6 +43,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs::ALL,
     outcome: ran,
     source: columns::spec_source,

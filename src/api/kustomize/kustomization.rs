@@ -54,6 +54,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,

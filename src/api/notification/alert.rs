@@ -32,6 +32,7 @@ pub static ALERT: Kind = Kind {
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Static("Alert is Ready"),
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),

@@ -32,6 +32,7 @@ pub static PROVIDER: Kind = Kind {
     columns: &[columns::NAME, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Static("Provider is Ready"),
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,

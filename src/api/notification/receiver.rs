@@ -34,6 +34,7 @@ pub static RECEIVER: Kind = Kind {
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs::ALL,
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,

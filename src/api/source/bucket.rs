@@ -12,6 +12,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -34,6 +35,7 @@ pub static BUCKET: Kind = Kind {
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[("/ignore", Empty::Kept)],
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,

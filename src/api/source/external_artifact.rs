@@ -38,6 +38,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::None,
+    written: &[],
     verbs: Verbs::READ,
     outcome: columns::fetched,
     source: columns::spec_source,

@@ -13,6 +13,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -35,6 +36,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[("/ignore", Empty::Kept)],
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,

@@ -46,6 +46,7 @@ pub static HELM_CHART: Kind = Kind {
     ],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[],
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: columns::spec_source,

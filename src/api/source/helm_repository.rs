@@ -14,6 +14,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness,
     suspension: Suspension::Field,
+    written: &[("/interval", Empty::Written("0s"))],
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,

@@ -15,6 +15,7 @@ use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
 use crate::api::source::shared::OidcIdentity;
+use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
+    written: &[("/ignore", Empty::Kept)],
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,

@@ -60,10 +60,9 @@ impl SecretGitArgs {
                 (SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
             }
             Scheme::Http | Scheme::Https => {
-                for secret in [&self.password, &self.bearer_token].into_iter().flatten() {
-                    ui.redact(secret);
-                }
-                (self.over_http()?, None)
+                let secret = self.over_http()?;
+                secret.secrets().iter().for_each(|secret| ui.redact(secret));
+                (secret, None)
             }
         };
         if shared.export {

@@ -77,6 +77,29 @@ scenarios! {
         );
     }
 
+    fn what_is_empty_is_not_exported(place: &dyn Place) {
+        let spec = json!({
+            "interval": "60s", "prune": false, "path": "", "dependsOn": [], "postBuild": {"substitute": {}}, "wait": false,
+            "sourceRef": {"kind": "GitRepository", "name": "app", "namespace": ""}, "commonMetadata": {"labels": {}},
+        });
+        place.put(flux_object("Kustomization", "empty", spec, json!({})));
+        let seen = place.cli().run(&["export", "kustomization", "empty"]);
+        assert_eq!(
+            seen.succeeded(),
+            "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: empty\n  namespace: flux-system\nspec:\n  \
+                 commonMetadata: {}\n  interval: 1m0s\n  postBuild: {}\n  prune: false\n  sourceRef:\n    kind: GitRepository\n    name: app\n"
+        );
+    }
+
+    fn an_http_address_is_warned_of_only_where_there_are_credentials(place: &dyn Place) {
+        let words = ["create", "source", "git", "plain", "--url=http://127.0.0.1:1/r", "--branch=main", "--timeout=1s"];
+        let warning = "insecure configuration: credentials configured for an HTTP URL";
+        let seen = place.cli().run(&words);
+        assert!(!seen.failed().contains(warning), "{seen:?}");
+        let seen = place.cli().run(&[&words[..], &["--username=ada", "--password=hunter22"]].concat());
+        assert!(seen.failed().contains(warning), "{seen:?}");
+    }
+
     fn credentials_are_exported_for_every_source_that_has_some(place: &dyn Place) {
         let secret = |name: &str| {
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "flux-system"},

@@ -88,6 +88,7 @@ fn bad_value(kind: &str) -> Option<&'static str> {
         "int" | "int64" | "float32" | "rsaKeyBits" => Some("many"),
         "enum" | "sourceRef" => Some("no-such-thing"),
         "stringToString" => Some("pair"),
+        "stringSlice" => Some("'a,\"b'"),
         "safeRelativePath" => Some("../../out"),
         _ => None,
     }

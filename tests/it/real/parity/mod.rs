@@ -4,6 +4,7 @@ mod alive;
 mod insight;
 mod kubectl;
 mod lines;
+mod odd;
 mod pair;
 mod stage;
 mod values;
@@ -47,7 +48,10 @@ fn judge(answers: &[Answers]) {
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
     let pair = Pair::new(home.path(), None);
-    judge(&pair.ask_all(&lines::lines(&exists)));
+    let mut lines = lines::lines(&exists);
+    lines.extend(odd::lines());
+    lines.extend(odd::key_lines(home.path()));
+    judge(&pair.ask_all(&lines));
 }
 
 /// The words that `get` and `export` know a kind by.
@@ -108,6 +112,9 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             "zero",
             "full-0",
             "full-1",
+            "empty-0",
+            "empty-1",
+            "bare",
             "none",
             "--all",
             "--all -n other",
@@ -257,6 +264,8 @@ fn changes() -> Vec<String> {
         [
             "create source git new --url=https://git.example.com/a --branch=main --label=a=b --timeout=1s",
             "create source git new --url=https://git.example.com/b --tag=v1 --interval=2m --timeout=1s",
+            "create source git plain --url=http://git.example.com/a --branch=main --timeout=1s",
+            "create source git plain --url=http://git.example.com/a --branch=main --username=ada --password=hunter22 --timeout=1s",
             "create kustomization new --source=new --path=./a --prune --label=a=b --timeout=1s",
             "create kustomization new --source=OCIRepository/new --path=./b --timeout=1s",
             "create secret git login --url=https://git.example.com/a --username=ada --password=hunter22",

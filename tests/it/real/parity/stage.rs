@@ -1,5 +1,7 @@
 //! A real API server with objects of every kind in every state, and nobody who changes them.
 
+use crate::full_objects::bare_object;
+use crate::full_objects::empty_object;
 use crate::full_objects::full_object;
 use crate::real::objects::install_definitions;
 use crate::support::ready;
@@ -99,7 +101,8 @@ async fn client(cluster: &Cluster) -> Client {
     Client::try_from(config).unwrap()
 }
 
-/// One that is well, one that is not, one that nobody has looked at, one that is suspended, and those with every field set.
+/// One that is well, one that is not, one that nobody has looked at, one that is suspended, those with every field set, those with every
+/// optional field empty, and one with none of them.
 fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
     let full = |variant: usize| {
         full_object(kind, variant).map(|mut object| {
@@ -117,6 +120,16 @@ fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
     let mut objects: Vec<Value> = (0..)
         .map_while(|variant| full(variant).map(|object| named(&object, &format!("full-{variant}"))))
         .collect();
+    for variant in 0.. {
+        let Some(mut object) = empty_object(kind, variant) else { break };
+        make_plausible(&mut object);
+        object.as_object_mut().unwrap().remove("status");
+        objects.push(named(&object, &format!("empty-{variant}")));
+    }
+    let mut bare = named(&bare_object(kind), "bare");
+    make_plausible(&mut bare);
+    bare.as_object_mut().unwrap().remove("status");
+    objects.push(bare);
     let mut zero = named(&first, "zero");
     zero.as_object_mut().unwrap().remove("status");
     make_false(&mut zero["spec"]);
