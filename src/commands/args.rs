@@ -255,7 +255,8 @@ fn default_namespace(env: &Env, ui: &Ui) -> String {
     match env.non_empty("FLUX_SYSTEM_NAMESPACE") {
         Some(name) if is_dns_label(name) => name.to_owned(),
         Some(name) => {
-            ui.warning(format!("ignoring invalid FLUX_SYSTEM_NAMESPACE: \"{name}\""));
+            // With two blanks, as upstream.
+            ui.warning(format!(" ignoring invalid FLUX_SYSTEM_NAMESPACE: {}", crate::text::quoted(name)));
             "flux-system".to_owned()
         }
         None => "flux-system".to_owned(),

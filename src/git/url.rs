@@ -68,7 +68,8 @@ impl GitUrl {
 
     /// What to write instead of `user@host:path`, the form of `scp` and `git clone`: a colon before the first slash.
     pub fn instead_of_scp_form(text: &str) -> Option<String> {
-        let (host, path) = text.split_once(':').filter(|(host, _)| !host.contains(['/', ' ']))?;
+        let (host, path) =
+            text.split_once(':').filter(|(host, _)| !host.is_empty() && !host.contains(['/', ' ']))?;
         if path.starts_with("//") || ["http", "https", "ssh"].contains(&host.to_ascii_lowercase().as_str()) {
             return None;
         }

@@ -146,7 +146,7 @@ fn a_key_that_the_controller_cannot_read_is_refused_before_anything_is_written()
     let path = file.to_str().unwrap();
     let key_flag = format!("--private-key-file={path}");
     let words = ["create", "secret", "git", "app", "--url=ssh://git@127.0.0.1:1/r", "--export", &key_flag];
-    let mut made = |line: &str| {
+    let made = |line: &str| {
         let _ = std::fs::remove_file(&file);
         let line = line.replace("FILE", path);
         Command::new("sh").args(["-c", &line]).output().is_ok_and(|made| made.status.success())

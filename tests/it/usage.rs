@@ -124,3 +124,9 @@ fn an_address_of_codecommit_is_checked_before_anything_is_done() {
     let token = refused(format!("https://{host}"), &["--token-auth", "--password=hunter22"]);
     assert!(!token.contains("CodeCommit"), "{token}");
 }
+
+#[test]
+fn a_wrong_namespace_in_the_environment_is_warned_of_as_the_flux_cli_does() {
+    let seen = Cli::new().env("FLUX_SYSTEM_NAMESPACE", "Not_one").run(&["version", "--client"]);
+    assert_eq!(seen.err, "⚠️  ignoring invalid FLUX_SYSTEM_NAMESPACE: \"Not_one\"\n");
+}

@@ -87,9 +87,8 @@ fn advice(reason: &str, text: &str, file: &str) -> String {
         }
         "ssh: no key found" => format!("\"{file}\" is not a private key in PEM form"),
         _ if reason.starts_with("ssh: unknown cipher") || reason.starts_with("ssh: cannot decode") => convert,
-        _ => format!(
-            "make a key with \"ssh-keygen -t ed25519\", or leave --private-key-file out to have one made"
-        ),
+        _ => "make a key with \"ssh-keygen -t ed25519\", or leave --private-key-file out to have one made"
+            .to_owned(),
     }
 }
 
