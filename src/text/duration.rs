@@ -27,11 +27,21 @@ const NANOS: [(&str, u128); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
+/// In quotes as Go's `time` writes a text: every byte that is not plain is escaped by its number.
+fn quoted(text: &str) -> String {
+    let escaped = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=0x7f => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
 impl FromStr for GoDuration {
     type Err = NotADuration;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || NotADuration(format!("invalid duration \"{text}\""));
+        let invalid = || NotADuration(format!("invalid duration {}", quoted(text)));
         let mut rest = text.strip_prefix('+').unwrap_or(text);
         if rest == "0" {
             return Ok(Self(Duration::ZERO));
@@ -50,10 +60,14 @@ impl FromStr for GoDuration {
             let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
             let (unit, next) = after.split_at(unit_end);
             if unit.is_empty() {
-                return Err(NotADuration(format!("missing unit in duration \"{text}\"")));
+                return Err(NotADuration(format!("missing unit in duration {}", quoted(text))));
             }
             let Some((_, scale)) = NANOS.iter().find(|(name, _)| *name == unit) else {
-                return Err(NotADuration(format!("unknown unit \"{unit}\" in duration \"{text}\"")));
+                return Err(NotADuration(format!(
+                    "unknown unit {} in duration {}",
+                    quoted(unit),
+                    quoted(text)
+                )));
             };
             let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
             nanos = whole.checked_mul(*scale).and_then(|part| nanos.checked_add(part)).ok_or_else(invalid)?;
@@ -144,5 +158,6 @@ mod tests {
         assert_eq!(said("5x"), "time: unknown unit \"x\" in duration \"5x\"");
         assert_eq!(said("x"), "time: invalid duration \"x\"");
         assert_eq!(said(""), "time: invalid duration \"\"");
+        assert_eq!(said("a\"\né"), "time: invalid duration \"a\\\"\\x0a\\xc3\\xa9\"");
     }
 }

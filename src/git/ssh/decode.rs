@@ -32,6 +32,8 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// Go's controllers sign with no smaller RSA key.
+const LEAST_BITS: u32 = 1024;
 /// The curves with the size of their numbers in bytes. The first is known to Go, but not to its SSH.
 const CURVES: [(ObjectIdentifier, usize); 4] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.33"), 28),
@@ -168,6 +170,9 @@ fn pkcs1(bytes: &[u8]) -> Result<KeypairData, String> {
     let public = RsaPublicKey::new(e.clone(), n.clone());
     let private = RsaPrivateKey::new(d.clone(), iqmp.clone(), p.clone(), q.clone());
     match (public, private) {
+        (Ok(public), Ok(_)) if public.key_size() < LEAST_BITS => {
+            Err(format!("crypto/rsa: {}-bit keys are insecure", public.key_size()))
+        }
         (Ok(public), Ok(private)) => {
             RsaKeypair::new(public, private).map(KeypairData::Rsa).map_err(|error| format!("x509: {error}"))
         }

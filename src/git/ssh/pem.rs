@@ -85,7 +85,12 @@ impl Block {
             "AES-256-CBC" => (Some(Cipher::Aes256Cbc), 32, 16),
             _ => return Err(refuse(&"x509: unknown encryption mode")),
         };
-        let iv = hex::decode(iv).map_err(|_| refuse(&"x509: malformed IV in DEK-Info header"))?;
+        let iv = hex::decode(iv).map_err(|error| match error {
+            hex::FromHexError::InvalidHexCharacter { c, .. } => {
+                refuse(&format!("encoding/hex: invalid byte: U+{:04X} '{c}'", u32::from(c)))
+            }
+            _ => refuse(&"encoding/hex: odd length hex string"),
+        })?;
         if iv.len() != block_size {
             return Err(refuse(&"x509: incorrect IV size"));
         }
