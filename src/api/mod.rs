@@ -14,6 +14,7 @@ pub mod suspension;
 pub mod written;
 
 pub use resource::Column;
+pub use resource::Events;
 pub use resource::Kind;
 pub use resource::Noun;
 pub use resource::ObjectRef;

@@ -35,6 +35,8 @@ pub struct Kind {
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
     pub source: fn(&Value) -> Option<ObjectRef>,
+    /// Which events `events --for` shows for an object.
+    pub events: Events,
 }
 
 impl Kind {
@@ -57,6 +59,11 @@ impl Kind {
             kind: self.kind.to_owned(),
             plural: self.plural.to_owned(),
         }
+    }
+
+    /// Whether a controller reports events about objects of this kind.
+    pub fn has_events(&self) -> bool {
+        !matches!(self.events, Events::None)
     }
 
     /// Whether reconciliation of this object is paused.
@@ -146,6 +153,17 @@ pub enum Suspension {
     Annotation(&'static str),
     /// It cannot be paused.
     None,
+}
+
+/// Which events belong to an object.
+#[derive(Debug, Clone, Copy)]
+pub enum Events {
+    /// No controller reports any.
+    None,
+    /// Its own.
+    Own,
+    /// Its own, and those of these objects.
+    With(fn(&Value) -> Vec<ObjectRef>),
 }
 
 /// Which verbs are offered for a kind. `get` is offered for all, `export` too.

@@ -54,7 +54,6 @@ pub use resources::api_for;
 pub use resources::resource_of;
 pub use stream::News;
 pub use stream::follow_changes;
-pub use stream::follow_from;
 pub use visible::Visible;
 pub use visible::list_visible;
 pub use wait::Deadline;

@@ -14,25 +14,6 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// Calls `see` with every object of the first list, then with every later version of each, each once. Ends only by an error of `see`, or
-/// a refusal (401, 403).
-///
-/// # Errors
-/// As said.
-pub async fn follow_from(
-    client: &kube::Client,
-    resource: &ApiResource,
-    selection: &Selection,
-    pause: Duration,
-    first: Listing,
-    see: &mut (dyn FnMut(&Value) -> anyhow::Result<()> + Send),
-) -> anyhow::Result<()> {
-    let mut see_change = |change: News<'_>| match change {
-        News::Is(object) | News::Gone(object) => see(object),
-    };
-    follow_changes(client, resource, selection, pause, first, &mut see_change).await
-}
-
 /// What is told of an object.
 #[derive(Debug, Clone, Copy)]
 pub enum News<'a> {
@@ -45,10 +26,11 @@ pub enum News<'a> {
 /// What is called with every change.
 type See<'a> = &'a mut (dyn FnMut(News<'_>) -> anyhow::Result<()> + Send);
 
-/// As [`follow_from`], for those who must know what was deleted.
+/// Calls `see` with every object of the first list, then with every later version of each, each once, and with what was deleted. Ends
+/// only by an error of `see`, or a refusal (401, 403).
 ///
 /// # Errors
-/// As [`follow_from`].
+/// As said.
 pub async fn follow_changes(
     client: &kube::Client,
     resource: &ApiResource,

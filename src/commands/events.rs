@@ -12,6 +12,7 @@ use super::output::list_of;
 use super::show;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::cluster::News;
 use crate::ops::events;
 use crate::ops::events::Places;
 use crate::ops::events::Wanted;
@@ -125,7 +126,9 @@ impl EventsArgs {
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
         let first = Mutex::new(true);
         let follows = places.selections.iter().zip(lists).map(async |(place, list)| {
-            let mut see = |event: &Value| -> anyhow::Result<()> {
+            let mut see = |change: News<'_>| -> anyhow::Result<()> {
+                // An event that is deleted has only become too old to be kept.
+                let News::Is(event) = change else { return Ok(()) };
                 if !events::is_about_flux(event) || !self.admits(event) {
                     return Ok(());
                 }
@@ -141,7 +144,7 @@ impl EventsArgs {
                 let rows = vec![row(event, places, wide, (context.now)().timestamp())];
                 context.ui.data(&Table { header: header(places, wide), rows }.render(is_first))
             };
-            cluster::follow_from(client, &resource, place, context.poll, list, &mut see).await
+            cluster::follow_changes(client, &resource, place, context.poll, list, &mut see).await
         });
         let all = try_join_all(follows);
         if !context.timeout_was_given {
@@ -208,15 +211,16 @@ fn last_seen(event: &Value, now: jiff::Timestamp) -> String {
     };
     let unknown = || "<unknown>".to_owned();
     let first = ago("/eventTime").or_else(|| ago("/firstTimestamp")).unwrap_or_else(unknown);
-    let series = event.pointer("/series/count").and_then(Value::as_i64);
-    let count = event["count"].as_i64().filter(|count| *count > 1);
-    match (series, count) {
-        (Some(count), _) => {
-            format!("{} (x{count} over {first})", ago("/series/lastObservedTime").unwrap_or_else(unknown))
+    let (at, count) = if events::is_series(event) {
+        (
+            "/series/lastObservedTime",
+            event.pointer("/series/count").and_then(Value::as_i64).unwrap_or_default(),
+        )
+    } else {
+        match event["count"].as_i64() {
+            Some(count) if count > 1 => ("/lastTimestamp", count),
+            _ => return first,
         }
-        (None, Some(count)) => {
-            format!("{} (x{count} over {first})", ago("/lastTimestamp").unwrap_or_else(unknown))
-        }
-        (None, None) => first,
-    }
+    };
+    format!("{} (x{count} over {first})", ago(at).unwrap_or_else(unknown))
 }

@@ -1,5 +1,6 @@
 //! What the controllers reported about Flux's objects: Kubernetes events, of one object with those it depends on, or of all.
 
+use crate::api::Events;
 use crate::api::Kind;
 use crate::api::ObjectRef;
 use crate::cluster;
@@ -40,13 +41,8 @@ pub fn resource() -> ApiResource {
 /// # Errors
 /// None of Flux's kinds, or one that nothing is reported for.
 pub fn reporting_kind(name: &str) -> anyhow::Result<&'static Kind> {
-    let found = KINDS.iter().copied().find(|kind| reports(kind) && kind.kind.eq_ignore_ascii_case(name));
+    let found = KINDS.iter().copied().find(|kind| kind.has_events() && kind.kind.eq_ignore_ascii_case(name));
     found.with_context(|| format!("'{name}' is not a recognized Flux kind"))
-}
-
-/// External artifacts are made by other programs; Flux's controllers report nothing about them.
-fn reports(kind: &Kind) -> bool {
-    kind.kind != "ExternalArtifact"
 }
 
 /// Where the wanted events are: for an object also those of what it gets its content from.
@@ -85,24 +81,16 @@ pub async fn places(
     Ok(places)
 }
 
-/// What the object gets its content from, and the chart that helm-controller makes for a release.
+/// The objects whose events belong with those of the object.
 async fn related(
     client: &kube::Client,
     kind: &'static Kind,
     namespace: &str,
     name: &str,
 ) -> anyhow::Result<Vec<ObjectRef>> {
-    if !["Kustomization", "HelmRelease", "Alert", "ImagePolicy", "HelmChart"].contains(&kind.kind) {
-        return Ok(Vec::new());
-    }
-    let object = cluster::get(client, kind, namespace, name).await?;
-    let Some(source) = (kind.source)(&object) else { return Ok(Vec::new()) };
-    let chart = (kind.kind == "HelmRelease" && object.pointer("/spec/chart").is_some()).then(|| ObjectRef {
-        kind: "HelmChart".to_owned(),
-        name: format!("{namespace}-{name}"),
-        namespace: source.namespace.clone(),
-    });
-    Ok([Some(source), chart].into_iter().flatten().collect())
+    // Events outlive their object, so it is read only where it is needed.
+    let Events::With(related) = kind.events else { return Ok(Vec::new()) };
+    Ok(related(&cluster::get(client, kind, namespace, name).await?))
 }
 
 /// The events at these places, the oldest first, and why some places could not be looked at.
@@ -138,12 +126,20 @@ pub async fn events(
 /// Whether an event is about one of Flux's kinds.
 pub fn is_about_flux(event: &Value) -> bool {
     let kind = event.pointer("/involvedObject/kind").and_then(Value::as_str).unwrap_or_default();
-    KINDS.iter().any(|ours| reports(ours) && ours.kind.eq_ignore_ascii_case(kind))
+    KINDS.iter().any(|ours| ours.has_events() && ours.kind.eq_ignore_ascii_case(kind))
 }
 
 /// When it happened last.
 pub fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
-    ["/series/lastObservedTime", "/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
+    if is_series(event) {
+        return moment(event, "/series/lastObservedTime");
+    }
+    ["/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
+}
+
+/// Whether it is one of several alike, as the newer form of events counts them.
+pub fn is_series(event: &Value) -> bool {
+    event.get("series").is_some_and(Value::is_object)
 }
 
 /// A moment of an event, when it has this one.

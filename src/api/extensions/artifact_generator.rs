@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -35,6 +36,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     verbs: Verbs::READ,
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

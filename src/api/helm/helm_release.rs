@@ -22,6 +22,7 @@ use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::ObjectRef;
@@ -73,6 +74,7 @@ pub static HELM_RELEASE: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
+    events: Events::With(chart_and_source),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
@@ -117,6 +119,13 @@ fn chart_of(object: &Value) -> Option<ObjectRef> {
         namespace: source.namespace,
         name: format!("{namespace}-{}", columns::text(object, "/metadata/name")),
     })
+}
+
+/// What the events of a release belong with: the object with the chart, and the source that the chart is packed from.
+fn chart_and_source(object: &Value) -> Vec<ObjectRef> {
+    let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")
+        .filter(|_| object.pointer("/spec/chartRef").is_none());
+    source.into_iter().chain(chart_of(object)).collect()
 }
 
 /// The release that is wanted.

@@ -5,6 +5,7 @@ use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -44,6 +45,9 @@ pub static IMAGE_POLICY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: selected,
     source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),
+    events: Events::With(|object| {
+        columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
+    }),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -9,6 +9,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
 use crate::api::meta::Timestamp;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -50,6 +51,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: scanned,
     source: |_| None,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -8,6 +8,7 @@ use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -47,6 +48,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: ran,
     source: columns::spec_source,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -16,6 +16,7 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -58,6 +59,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
+    events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::LocalObjectReference;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -36,6 +37,9 @@ pub static ALERT: Kind = Kind {
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
+    events: Events::With(|object| {
+        columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
+    }),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

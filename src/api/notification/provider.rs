@@ -5,6 +5,7 @@ use crate::api::crd;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -36,6 +37,7 @@ pub static PROVIDER: Kind = Kind {
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -6,6 +6,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -38,6 +39,7 @@ pub static RECEIVER: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -6,6 +6,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -39,6 +40,7 @@ pub static BUCKET: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: |_| None,
+    events: Events::Own,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ObjectReference;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -42,6 +43,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     verbs: Verbs::READ,
     outcome: columns::fetched,
     source: columns::spec_source,
+    events: Events::None,
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -8,6 +8,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
+use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
@@ -50,6 +51,7 @@ pub static HELM_CHART: Kind = Kind {
     verbs: Verbs::ALL,
     outcome: columns::fetched,
     source: columns::spec_source,
+    events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -21,6 +21,9 @@ pub struct Rows {
     pub now: Timestamp,
 }
 
+/// The cells of a row, and what is behind those of `-o wide`.
+pub type Said = (Vec<String>, Vec<Option<Value>>);
+
 impl Rows {
     /// Whether the object is to be shown.
     pub fn admits(&self, kind: &Kind, object: &Value) -> bool {
@@ -58,6 +61,13 @@ impl Rows {
         cells[0].insert_str(0, prefix);
         let wide = WIDE.iter().filter(|_| self.wide).map(|column| column.cell(object, self.now));
         namespace.into_iter().chain(cells).chain(wide).collect()
+    }
+
+    /// What a row says, however much time has passed: its cells, and moments instead of ages.
+    pub fn said(&self, kind: &Kind, object: &Value) -> Said {
+        let cells = self.columns(kind).map(|column| (column.cell)(kind, object)).collect();
+        let wide = WIDE.iter().filter(|_| self.wide).map(|column| (column.key)(object)).collect();
+        (cells, wide)
     }
 
     /// Sorts objects, each with its kind.

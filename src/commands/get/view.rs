@@ -1,9 +1,12 @@
 //! Reads the objects and shows them, once or on and on.
 
 use super::table::Rows;
+use super::table::Said;
 use crate::api::Kind;
+use crate::api::columns;
 use crate::cluster;
 use crate::cluster::Listing;
+use crate::cluster::News;
 use crate::cluster::Selection;
 use crate::cluster::Visible;
 use crate::commands::Context;
@@ -16,6 +19,7 @@ use crate::text::Table;
 use futures::future::join_all;
 use futures::future::try_join_all;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -256,10 +260,11 @@ impl View<'_> {
         let follows = lists.into_iter().map(|(kind, first)| {
             let shown = &shown;
             async move {
-                let mut see = |object: &Value| self.see(kind, object, &prefix(kind), shown);
+                let mut see = |change: News<'_>| self.see(kind, change, &prefix(kind), shown);
                 let resource = kind.api_resource();
                 let pause = self.context.poll;
-                cluster::follow_from(&self.client, &resource, &self.selection, pause, first, &mut see).await
+                cluster::follow_changes(&self.client, &resource, &self.selection, pause, first, &mut see)
+                    .await
             }
         });
         self.until_interrupted(try_join_all(follows)).await
@@ -279,12 +284,17 @@ impl View<'_> {
         }
     }
 
-    /// Shows one version of an object; a header stands above the first row, and above each whose columns are others.
-    fn see(&self, kind: &Kind, object: &Value, prefix: &str, shown: &Mutex<Shown>) -> anyhow::Result<()> {
+    /// Shows one version of an object, as a row only when the row says something new. A header is above the first row, and above each
+    /// whose columns are others.
+    fn see(&self, kind: &Kind, change: News<'_>, prefix: &str, shown: &Mutex<Shown>) -> anyhow::Result<()> {
+        let (News::Is(object) | News::Gone(object)) = change;
         if !self.rows.admits(kind, object) {
             return Ok(());
         }
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(self.output, Output::Table { .. }) && !shown.is_new(&self.rows, kind, change) {
+            return Ok(());
+        }
         shown.count += 1;
         if let Output::Machine(format) = &self.output {
             let mut object = object.clone();
@@ -332,6 +342,23 @@ struct Shown {
     count: usize,
     /// The columns of the last row.
     header: Vec<String>,
+    /// What the last row of each object said.
+    said: HashMap<String, Said>,
+}
+
+impl Shown {
+    /// Whether the row of an object says something else than its last one did. An object that was deleted is forgotten.
+    fn is_new(&mut self, rows: &Rows, kind: &Kind, change: News<'_>) -> bool {
+        let (News::Is(object) | News::Gone(object)) = change;
+        let text = |pointer| columns::text(object, pointer);
+        let address = format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"));
+        let said = rows.said(kind, object);
+        let before = match change {
+            News::Is(_) => self.said.insert(address, said.clone()),
+            News::Gone(_) => self.said.remove(&address),
+        };
+        before != Some(said)
+    }
 }
 
 fn prefix(kind: &Kind) -> String {
