@@ -1,7 +1,9 @@
 //! Server-side apply in two stages: what others depend on first, then the rest. Unchanged objects are not written.
 
 use super::Deadline;
+use super::Patience;
 use super::Status;
+use super::Target;
 use super::api_for;
 use super::explain;
 use super::status_of;
@@ -200,7 +202,9 @@ impl Stage<'_> {
         let mut live = api.get_opt(name).await.map_err(failed)?;
         if live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some()) {
             // An installation right after an uninstallation meets what is still going away.
-            until(&api, name, &format!("{subject} to be gone"), self.deadline, self.poll, |seen| {
+            let target = Target::of_manifest(self.client, object).await?;
+            let patience = Patience { deadline: self.deadline, poll: self.poll, is_strict: false };
+            until(self.client, &target, &format!("{subject} to be gone"), patience, |seen| {
                 Ok(match seen {
                     None => ControlFlow::Break(()),
                     Some(_) => ControlFlow::Continue("it is still being deleted".to_owned()),
@@ -273,13 +277,14 @@ async fn wait_until_current(
     deadline: Deadline,
     poll: Duration,
 ) -> anyhow::Result<()> {
-    let api = api_for(client, object).await?;
+    let target = Target::of_manifest(client, object).await?;
     let what = subject(object);
-    until(&api, text(object, "/metadata/name"), &what, deadline, poll, |seen| match seen.map(status_of) {
-        Some(Status::Current) => Ok(ControlFlow::Break(())),
-        Some(Status::Failed(reason)) => Err(anyhow::anyhow!("{what} failed: {reason}")),
-        Some(Status::InProgress(reason)) => Ok(ControlFlow::Continue(reason)),
+    let patience = Patience { deadline, poll, is_strict: false };
+    until(client, &target, &what, patience, |seen| match seen.map(status_of) {
+        Some(Status::Current | Status::Silent) => Ok(ControlFlow::Break(())),
+        Some(Status::Stalled(told)) => Err(anyhow::anyhow!("{what} failed: {told}")),
         Some(Status::Terminating) => Err(anyhow::anyhow!("{what} is being deleted")),
+        Some(status) => Ok(ControlFlow::Continue(status.reason())),
         None => Ok(ControlFlow::Continue("not found".to_owned())),
     })
     .await

@@ -1,9 +1,18 @@
-//! From kubeconfig and flags to a client of the API server. No request is sent here.
+//! From kubeconfig and flags to a client of the API server. No request is sent here, but a credential plugin may be run.
 
+use super::credentials;
+use super::credentials::Credentials;
+use super::in_time;
+use super::kubeconfig;
+use super::proxy;
+use super::proxy::ProxyVariables;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context;
-use kube::config::KubeConfigOptions;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kube::config::AuthInfo;
+use kube::config::Cluster;
 use kube::config::Kubeconfig;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +40,10 @@ pub struct Access {
     pub tls_server_name: Option<String>,
     pub insecure_skip_tls_verify: bool,
     pub disable_compression: bool,
+    /// What the environment says about proxies.
+    pub proxy: ProxyVariables,
+    /// The clock, for credentials that expire.
+    pub now: Option<fn() -> jiff::Zoned>,
     /// How long the head of an answer may take, repetitions for a busy server included.
     pub answer_limit: Option<Duration>,
 }
@@ -54,8 +67,7 @@ impl Access {
                 );
                 continue;
             }
-            let next = Kubeconfig::read_from(path)
-                .with_context(|| format!("reading the kubeconfig \"{}\"", path.display()))?;
+            let next = kubeconfig::read(path)?;
             merged = Some(match merged {
                 None => next,
                 Some(before) => before.merge(next).context("merging the kubeconfig files")?,
@@ -72,78 +84,140 @@ impl Access {
         named.context?.namespace.filter(|namespace| !namespace.is_empty())
     }
 
-    async fn config(&self) -> anyhow::Result<kube::Config> {
+    /// Where the API server is and how it is reached, and who it is told that we are.
+    async fn config(&self) -> anyhow::Result<(kube::Config, Credentials)> {
         // With an address, flags can say all that a kubeconfig would.
         let found = self.read_kubeconfig()?.or_else(|| self.server.as_ref().map(|_| Kubeconfig::default()));
-        let mut config = match found {
-            Some(kubeconfig) => {
-                let mut options = KubeConfigOptions {
-                    context: self.context.clone(),
-                    cluster: self.cluster.clone(),
-                    user: self.user.clone(),
-                };
-                let kubeconfig = self.with_flags(kubeconfig, &mut options);
-                kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-                    .await
-                    .context("loading the kubeconfig")
-                    .hint("`kubectl config get-contexts` lists the contexts; choose one with --context")?
+        let (mut config, mut user) = match found {
+            Some(kubeconfig) => self.chosen(kubeconfig)?,
+            None => {
+                let mut config = kube::Config::incluster_env()
+                    .map_err(|_| {
+                        anyhow::anyhow!("no kubeconfig was found and this is not a pod of a cluster")
+                    })
+                    .hint(
+                        "set KUBECONFIG or pass --kubeconfig; `kubectl config view` shows what kubectl uses",
+                    )?;
+                config.proxy_url = proxy::of(("", &Cluster::default()), &config.cluster_url, &self.proxy)?;
+                let mut user = config.auth_info.clone();
+                self.override_user(&mut user)?;
+                (config, user)
             }
-            None => kube::Config::incluster_env()
-                .map_err(|_| anyhow::anyhow!("no kubeconfig was found and this is not a pod of a cluster"))
-                .hint("set KUBECONFIG or pass --kubeconfig; `kubectl config view` shows what kubectl uses")?,
         };
-        self.override_config(&mut config)?;
-        Ok(config)
+        config.headers = credentials::impersonation(&user)?;
+        if let Some(exec) = &mut user.exec
+            && exec.cluster.is_none()
+        {
+            exec.provide_cluster_info = false;
+        }
+        let limit = self.answer_limit.unwrap_or(DEFAULT_ANSWER_LIMIT);
+        let credentials = Credentials::of(&user, self.now);
+        let (credentials, identity) = in_time(limit, "getting credentials", credentials).await?;
+        config.auth_info = AuthInfo {
+            client_certificate: user.client_certificate,
+            client_certificate_data: user.client_certificate_data,
+            client_key: user.client_key,
+            client_key_data: user.client_key_data,
+            ..AuthInfo::default()
+        };
+        if let Some((certificate, key)) = identity {
+            config.auth_info = AuthInfo {
+                client_certificate_data: Some(STANDARD.encode(certificate)),
+                client_key_data: Some(STANDARD.encode(key).into()),
+                ..AuthInfo::default()
+            };
+        }
+        config.disable_compression |= self.disable_compression;
+        config.connect_timeout = Some(Duration::from_secs(30));
+        Ok((config, credentials))
     }
 
-    /// Flags about the user and the cluster replace what the kubeconfig says, before its files are loaded.
-    fn with_flags(&self, mut kubeconfig: Kubeconfig, options: &mut KubeConfigOptions) -> Kubeconfig {
-        let selected = options.context.clone().or_else(|| kubeconfig.current_context.clone());
-        let context = kubeconfig
-            .contexts
-            .iter()
-            .find(|context| Some(&context.name) == selected.as_ref())
-            .and_then(|context| context.context.clone());
-        if kubeconfig.contexts.is_empty() {
-            make_room(&mut kubeconfig, options);
+    /// The cluster and the user that context and flags choose.
+    fn chosen(&self, kubeconfig: Kubeconfig) -> anyhow::Result<(kube::Config, AuthInfo)> {
+        let context = match (&self.context, &kubeconfig.current_context) {
+            (Some(name), _) => Some(
+                named(&kubeconfig.contexts, name, |one| (&one.name, &one.context))
+                    .with_context(|| format!("context \"{name}\" does not exist"))
+                    .hint(CONTEXTS)?,
+            ),
+            (None, Some(name)) => Some(
+                named(&kubeconfig.contexts, name, |one| (&one.name, &one.context))
+                    .with_context(|| format!("context was not found for specified context: {name}"))
+                    .hint(CONTEXTS)?,
+            ),
+            (None, None) => None,
+        };
+        let of_context = |part: fn(&kube::config::Context) -> Option<&String>| {
+            context.and_then(part).map_or("", String::as_str)
+        };
+        let cluster_name = self.cluster.as_deref().unwrap_or(of_context(|context| Some(&context.cluster)));
+        let found = named(&kubeconfig.clusters, cluster_name, |one| (&one.name, &one.cluster)).cloned();
+        let mut cluster = match (found, &self.cluster, &self.server) {
+            (Some(cluster), _, _) => cluster,
+            (None, Some(name), _) => {
+                return Err(anyhow::anyhow!("cluster \"{name}\" does not exist"))
+                    .hint("`kubectl config get-clusters` lists the clusters of the kubeconfig");
+            }
+            (None, None, Some(_)) => Cluster::default(),
+            (None, None, None) => {
+                return Err(anyhow::anyhow!("the kubeconfig chooses no cluster")).hint(CONTEXTS);
+            }
+        };
+        self.override_cluster(&mut cluster);
+        let user_name = self.user.as_deref().unwrap_or(of_context(|context| context.user.as_ref()));
+        let mut user = match named(&kubeconfig.auth_infos, user_name, |one| (&one.name, &one.auth_info)) {
+            Some(user) => user.clone(),
+            None if self.user.is_some() => {
+                return Err(anyhow::anyhow!("auth info \"{user_name}\" does not exist"))
+                    .hint("`kubectl config get-users` lists the users of the kubeconfig");
+            }
+            // As client-go: anonymous.
+            None => AuthInfo::default(),
+        };
+        self.override_user(&mut user)?;
+        kubeconfig::confirm_usable((cluster_name, &cluster), (user_name, &user))?;
+        if let Some(exec) = user.exec.as_mut().filter(|exec| exec.provide_cluster_info) {
+            exec.cluster = Some((&cluster).try_into().context("loading the certificate authority")?);
         }
-        let cluster_name = options.cluster.clone().or_else(|| context.as_ref().map(|c| c.cluster.clone()));
-        let clusters =
-            kubeconfig.clusters.iter_mut().filter(|named| Some(&named.name) == cluster_name.as_ref());
-        for cluster in clusters.filter_map(|named| named.cluster.as_mut()) {
-            self.override_cluster(cluster);
+        let address = address(cluster.server.as_deref().unwrap_or_default(), &cluster, &user)?;
+        // As client-go: over plain HTTP nobody is told a secret.
+        if address.scheme_str() != Some("https") {
+            let AuthInfo { impersonate, impersonate_uid, impersonate_groups, impersonate_user_extra, .. } =
+                user;
+            user = AuthInfo {
+                impersonate,
+                impersonate_uid,
+                impersonate_groups,
+                impersonate_user_extra,
+                ..AuthInfo::default()
+            };
         }
-        let user_name = options.user.clone().or_else(|| context.and_then(|c| c.user));
-        let users = kubeconfig.auth_infos.iter_mut().filter(|named| Some(&named.name) == user_name.as_ref());
-        for user in users.filter_map(|named| named.auth_info.as_mut()) {
-            self.override_user(user);
-        }
-        kubeconfig
+        let mut config = kube::Config::new(address);
+        config.proxy_url = proxy::of((cluster_name, &cluster), &config.cluster_url, &self.proxy)?;
+        config.root_cert = authorities(&cluster)?;
+        config.accept_invalid_certs = cluster.insecure_skip_tls_verify == Some(true);
+        config.tls_server_name = cluster.tls_server_name;
+        config.disable_compression = cluster.disable_compression == Some(true);
+        Ok((config, user))
     }
 
-    fn override_cluster(&self, cluster: &mut kube::config::Cluster) {
-        if let Some(path) = &self.certificate_authority {
-            cluster.certificate_authority = Some(path.clone());
+    /// Flags about the cluster replace what the kubeconfig says, and what does not go with them.
+    fn override_cluster(&self, cluster: &mut Cluster) {
+        if self.insecure_skip_tls_verify || self.certificate_authority.is_some() {
+            cluster.insecure_skip_tls_verify = Some(self.insecure_skip_tls_verify);
+            cluster.certificate_authority.clone_from(&self.certificate_authority);
             cluster.certificate_authority_data = None;
         }
-        if self.insecure_skip_tls_verify {
-            cluster.insecure_skip_tls_verify = Some(true);
-        }
-        if let Some(name) = &self.tls_server_name {
-            cluster.tls_server_name = Some(name.clone());
+        if self.tls_server_name.is_some() || self.server.is_some() {
+            cluster.tls_server_name.clone_from(&self.tls_server_name);
         }
         if let Some(server) = &self.server {
-            // An address without a scheme is one without TLS, unless something was said about TLS.
-            let has_tls = cluster.certificate_authority.is_some()
-                || cluster.certificate_authority_data.is_some()
-                || cluster.insecure_skip_tls_verify == Some(true);
-            let scheme = if has_tls { "https" } else { "http" };
-            let is_whole = server.contains("://");
-            cluster.server = Some(if is_whole { server.clone() } else { format!("{scheme}://{server}") });
+            cluster.server = Some(server.clone());
         }
     }
 
-    fn override_user(&self, user: &mut kube::config::AuthInfo) {
+    /// Flags about the user replace what the kubeconfig says.
+    fn override_user(&self, user: &mut AuthInfo) -> anyhow::Result<()> {
         if let Some(token) = &self.token {
             user.token = Some(token.reveal().to_owned().into());
             user.token_file = None;
@@ -157,60 +231,79 @@ impl Access {
             user.client_key = Some(path.clone());
             user.client_key_data = None;
         }
-    }
-
-    fn override_config(&self, config: &mut kube::Config) -> anyhow::Result<()> {
-        if let Some(user) = &self.impersonate {
-            config.auth_info.impersonate = Some(user.clone());
+        if let Some(name) = &self.impersonate {
+            user.impersonate = Some(name.clone());
         }
         if !self.impersonate_groups.is_empty() {
-            config.auth_info.impersonate_groups = Some(self.impersonate_groups.clone());
+            user.impersonate_groups = Some(self.impersonate_groups.clone());
         }
         if let Some(uid) = &self.impersonate_uid {
-            config.auth_info.impersonate_uid = Some(uid.clone());
+            user.impersonate_uid = Some(uid.clone());
         }
         for pair in &self.impersonate_extra {
             let (key, value) = pair
                 .split_once('=')
                 .with_context(|| format!("--as-user-extra \"{pair}\" is not key=value"))?;
-            let extra = config.auth_info.impersonate_user_extra.get_or_insert_default();
+            let extra = user.impersonate_user_extra.get_or_insert_default();
             extra.entry(key.to_owned()).or_default().push(value.to_owned());
         }
-        config.accept_invalid_certs |= self.insecure_skip_tls_verify;
-        config.disable_compression |= self.disable_compression;
-        config.connect_timeout = Some(Duration::from_secs(30));
         Ok(())
     }
 }
 
-/// A context, a cluster and a user for flags to fill, where no kubeconfig has any.
-fn make_room(kubeconfig: &mut Kubeconfig, options: &mut KubeConfigOptions) {
-    use kube::config::AuthInfo;
-    use kube::config::Cluster;
-    use kube::config::Context;
-    use kube::config::NamedAuthInfo;
-    use kube::config::NamedCluster;
-    use kube::config::NamedContext;
-    let name = "flags".to_owned();
-    let cluster = options.cluster.get_or_insert_with(|| name.clone()).clone();
-    let user = options.user.get_or_insert_with(|| name.clone()).clone();
-    let context = options.context.get_or_insert_with(|| name.clone()).clone();
-    let joined = Context { cluster: cluster.clone(), user: Some(user.clone()), ..Context::default() };
-    kubeconfig.contexts.push(NamedContext {
-        name: context,
-        context: Some(joined),
-        ..NamedContext::default()
+/// An entry of a list of the kubeconfig.
+fn named<'k, N, T>(list: &'k [N], name: &str, parts: fn(&N) -> (&String, &Option<T>)) -> Option<&'k T> {
+    list.iter().map(parts).find(|(own, _)| *own == name).and_then(|(_, value)| value.as_ref())
+}
+
+/// The address of the API server, as client-go completes it: without a scheme, TLS is assumed where something is said about it.
+fn address(server: &str, cluster: &Cluster, user: &AuthInfo) -> anyhow::Result<http::Uri> {
+    let has_tls = cluster.certificate_authority.is_some()
+        || cluster.certificate_authority_data.is_some()
+        || cluster.insecure_skip_tls_verify == Some(true)
+        || user.client_certificate.is_some()
+        || user.client_certificate_data.is_some();
+    let scheme = if has_tls { "https" } else { "http" };
+    let whole = if server.contains("://") { server.to_owned() } else { format!("{scheme}://{server}") };
+    let address: Option<http::Uri> = whole.parse().ok().filter(|address: &http::Uri| {
+        let is_http = ["http", "https"].contains(&address.scheme_str().unwrap_or_default());
+        is_http && address.host().is_some_and(|host| !host.is_empty()) && whole.len() < LONGEST_ADDRESS
     });
-    kubeconfig.clusters.push(NamedCluster {
-        name: cluster,
-        cluster: Some(Cluster::default()),
-        ..NamedCluster::default()
-    });
-    kubeconfig.auth_infos.push(NamedAuthInfo {
-        name: user,
-        auth_info: Some(AuthInfo::default()),
-        ..NamedAuthInfo::default()
-    });
+    address
+        .with_context(|| {
+            let shown = if server.contains('@') { "…" } else { server };
+            format!("host must be a URL or a host:port pair: \"{shown}\"")
+        })
+        .hint("`kubectl config view --minify` shows the server of the kubeconfig")
+}
+
+/// No address is longer; requests that are joined to one must not become too long for a URL.
+const LONGEST_ADDRESS: usize = 4096;
+const CONTEXTS: &str = "`kubectl config get-contexts` lists the contexts; choose one with --context";
+
+/// The certificates of the cluster's authority; `None` if the system's are to be trusted.
+fn authorities(cluster: &Cluster) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+    let (pem, place) = match (&cluster.certificate_authority_data, &cluster.certificate_authority) {
+        (Some(data), _) => {
+            let pem = STANDARD.decode(data.trim());
+            (
+                pem.context("certificate-authority-data is not Base64")?,
+                "certificate-authority-data".to_owned(),
+            )
+        }
+        (None, Some(path)) => {
+            let pem =
+                std::fs::read(path).with_context(|| format!("reading the certificate authority \"{path}\""));
+            (pem?, format!("the certificate authority \"{path}\""))
+        }
+        (None, None) => return Ok(None),
+    };
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let read = read.map_err(|error| anyhow::anyhow!("{place} cannot be read: {error}"))?;
+    anyhow::ensure!(!read.is_empty(), "{place} holds no certificate");
+    Ok(Some(read.into_iter().map(|one| one.as_ref().to_vec()).collect()))
 }
 
 /// A client of the API server that `access` describes. Sends nothing yet.
@@ -218,7 +311,7 @@ fn make_room(kubeconfig: &mut Kubeconfig, options: &mut KubeConfigOptions) {
 /// # Errors
 /// No kubeconfig, an unknown context, unreadable certificates: each named, with what to do.
 pub async fn connect(access: &Access) -> anyhow::Result<kube::Client> {
-    let config = access.config().await?;
-    super::reach::client(config, access.answer_limit.unwrap_or(DEFAULT_ANSWER_LIMIT))
+    let (config, credentials) = access.config().await?;
+    super::reach::client(config, credentials, access.answer_limit.unwrap_or(DEFAULT_ANSWER_LIMIT))
         .context("preparing the connection to the API server")
 }

@@ -1,12 +1,14 @@
 //! Are the Deployments ready? Asked once for several, answered by name.
 
 use super::Deadline;
+use super::Outcome;
+use super::Patience;
 use super::Status;
-use super::TimedOut;
-use super::api_for;
+use super::Target;
 use super::status_of;
-use super::until;
-use crate::text::find_cause;
+use super::wait_for;
+use futures::future::try_join_all;
+use serde_json::Value;
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -20,7 +22,8 @@ pub enum DeploymentState {
     NotReady(String),
 }
 
-/// Waits for all of them at once, by name; what is not ready at the deadline is said to be so.
+/// Waits for all of them at once, by name; what is not ready at the deadline is said to be so. `notice` is given every version that is
+/// seen.
 ///
 /// # Errors
 /// A refusal of the API server.
@@ -30,34 +33,33 @@ pub async fn assess_deployments(
     names: &[String],
     deadline: Deadline,
     poll: Duration,
+    mut notice: impl FnMut(&Value) + Send,
 ) -> anyhow::Result<Vec<(String, DeploymentState)>> {
     let mut names = names.to_vec();
     names.sort();
     names.dedup();
-    let waits = names.iter().map(|name| async move {
-        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace, "name": name}});
-        let api = api_for(client, &deployment).await?;
-        let mut seen_once = false;
-        let what = format!("Deployment/{namespace}/{name}");
-        let outcome = until(&api, name, &what, deadline, poll, |seen| {
-            seen_once |= seen.is_some();
-            match seen.map(status_of) {
-                Some(Status::Current) => Ok(ControlFlow::Break(())),
-                Some(Status::InProgress(reason) | Status::Failed(reason)) => Ok(ControlFlow::Continue(reason)),
-                Some(Status::Terminating) => Ok(ControlFlow::Continue("it is being deleted".to_owned())),
-                None => Ok(ControlFlow::Continue("not found".to_owned())),
-            }
-        })
-        .await;
-        let state = match outcome {
-            Ok(()) => DeploymentState::Ready,
-            Err(error) => match find_cause::<TimedOut>(&error) {
-                Some(_) if !seen_once => DeploymentState::NotFound,
-                Some(timed_out) => DeploymentState::NotReady(timed_out.last.clone()),
-                None => return Err(error),
-            },
-        };
-        Ok((name.clone(), state))
-    });
-    futures::future::try_join_all(waits).await
+    let target = |name: &String| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace, "name": name}});
+    let manifests: Vec<Value> = names.iter().map(target).collect();
+    let targets =
+        try_join_all(manifests.iter().map(|manifest| Target::of_manifest(client, manifest))).await?;
+    let patience = Patience { deadline, poll, is_strict: false };
+    let mut seen_once = vec![false; names.len()];
+    let outcomes = wait_for(client, &targets, patience, |place, seen| {
+        seen.inspect(|object| notice(object));
+        seen_once[place] |= seen.is_some();
+        match seen.map(status_of) {
+            Some(Status::Current) => Ok(ControlFlow::Break(())),
+            Some(status) => Ok(ControlFlow::Continue(status.reason())),
+            None => Ok(ControlFlow::Continue("not found".to_owned())),
+        }
+    })
+    .await?;
+    let state = |(outcome, was_seen): (Outcome<()>, bool)| match outcome {
+        Outcome::Done(()) => Ok(DeploymentState::Ready),
+        Outcome::Failed(error) => Err(error),
+        Outcome::Left(_) if !was_seen => Ok(DeploymentState::NotFound),
+        Outcome::Left(reason) => Ok(DeploymentState::NotReady(reason)),
+    };
+    let states = outcomes.into_iter().zip(seen_once).map(state).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(names.into_iter().zip(states).collect())
 }

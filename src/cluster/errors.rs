@@ -1,6 +1,7 @@
 //! What the API server's answers mean to the person who meets them: the thing is named, and the next step is said.
 
 use super::Unreachable;
+use super::credentials::Denied;
 use crate::text::find_cause;
 use crate::text::with_hint;
 
@@ -83,6 +84,8 @@ fn first_line(message: &str, reason: &str, code: u16) -> String {
 
 const BUSY_HINT: &str = "the API server is overloaded: try again in a moment";
 
+const LOGIN_HINT: &str = "logging in failed: `kubectl config view --minify` shows the user in use";
+
 fn hint_for(error: &kube::Error) -> Option<&'static str> {
     match error {
         kube::Error::Api(status) => match status.code {
@@ -93,7 +96,7 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
                 "this user lacks the right: `kubectl auth can-i --list` shows what is allowed; choose another user with --context or --user",
             ),
             404 if !is_about_an_object(&status.message) => Some(
-                "the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there",
+                "the cluster does not know this kind: `fluxr install` or `fluxr bootstrap` adds the kinds of Flux, `fluxr check` shows what is there",
             ),
             409 => Some("somebody else changed it at the same time: try again"),
             410 => Some("the API server has forgotten this version of the objects meanwhile: try again"),
@@ -103,6 +106,7 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
         },
         kube::Error::Service(error) => Some(match error.downcast_ref::<Unreachable>() {
             Some(unreachable) => hint_for_cause(&unreachable.cause),
+            None if error.is::<Denied>() => LOGIN_HINT,
             None => "is the API server up? `kubectl cluster-info` shows the address in use",
         }),
         kube::Error::HyperError(_) => Some(
@@ -111,9 +115,7 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
         kube::Error::SerdeError(_) => {
             Some("does something else answer at this address? `kubectl cluster-info` shows the one in use")
         }
-        kube::Error::Auth(_) => {
-            Some("logging in failed: `kubectl config view --minify` shows the user in use")
-        }
+        kube::Error::Auth(_) => Some(LOGIN_HINT),
         _ => None,
     }
 }
@@ -121,6 +123,9 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
 fn hint_for_cause(cause: &str) -> &'static str {
     if cause.contains(super::reach::BUSY) {
         return BUSY_HINT;
+    }
+    if cause.starts_with(super::reach::AT_PROXY) {
+        return "`kubectl config view --minify` shows the proxy-url of the kubeconfig; without one HTTPS_PROXY and NO_PROXY decide";
     }
     if cause.contains("certificate") {
         return "the kubeconfig's certificate authority and the server's certificate do not match: --certificate-authority names another one";

@@ -119,7 +119,7 @@ pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str
             if !is_missing(&error) {
                 return Err(error);
             }
-            Err(with_hint(error, format!("`get {} -A` lists what is there", kind.noun.many.join(" "))))
+            Err(with_hint(error, format!("`fluxr get {} -A` lists what is there", kind.noun.many.join(" "))))
         }
     }
 }

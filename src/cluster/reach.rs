@@ -1,6 +1,8 @@
 //! What lies between a request and its answer: the API server is named when it cannot be reached, a slow one is given up,
 //! a busy one is asked again.
 
+use super::credentials::Credentials;
+use super::proxy;
 use http::Request;
 use http::Response;
 use http::StatusCode;
@@ -20,6 +22,8 @@ use tower::util::BoxService;
 
 /// What is said of a server that asked for patience until there was none left.
 pub(super) const BUSY: &str = " but 429 Too Many Requests";
+/// How a cause at the proxy begins.
+pub(super) const AT_PROXY: &str = "the proxy";
 /// Requests that may wait for their turn.
 const PENDING: usize = 1024;
 
@@ -36,20 +40,28 @@ pub struct Unreachable {
 ///
 /// # Errors
 /// Certificates and credentials of the configuration that cannot be used.
-pub fn client(mut config: kube::Config, limit: Duration) -> Result<kube::Client, kube::Error> {
-    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+pub fn client(
+    mut config: kube::Config,
+    credentials: Credentials,
+    limit: Duration,
+) -> Result<kube::Client, kube::Error> {
+    let way = Way {
+        server: proxy::shown(&config.cluster_url),
+        proxy: config.proxy_url.as_ref().map(proxy::shown),
+        credentials,
+        limit,
+    };
     // kube's own policy asks fifteen times with delays that double: minutes pass before a persistent failure is told.
     config.default_retry = false;
     let retries = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(5), 5, true)
         .map_err(|error| kube::Error::Service(error.into()))?;
-    let patient = tower::layer::layer_fn(patiently(server, limit, retries));
+    let patient = tower::layer::layer_fn(patiently(Arc::new(way), retries));
     Ok(ClientBuilder::try_from(config)?.with_layer(&patient).build())
 }
 
 /// Wraps the service of a client.
 fn patiently<S, B>(
-    server: String,
-    limit: Duration,
+    way: Arc<Way>,
     retries: RetryPolicy,
 ) -> impl Fn(S) -> BoxService<Request<Body>, Response<B>, BoxError>
 where
@@ -58,7 +70,7 @@ where
     B: Send + 'static,
 {
     move |service| {
-        let server = server.clone();
+        let way = way.clone();
         let is_busy = Arc::new(AtomicBool::new(false));
         let answered = is_busy.clone();
         let service = service.map_response(move |answer: Response<B>| {
@@ -67,21 +79,51 @@ where
         });
         // A request is sent again through a clone of the service, and only a buffered one can be cloned.
         let retrying = Retry::new(retries.clone(), Buffer::new(service, PENDING));
-        BoxService::new(retrying.map_future(move |answer| {
-            let (server, is_busy) = (server.clone(), is_busy.clone());
+        BoxService::new(tower::service_fn(move |mut request: Request<Body>| {
+            let (way, is_busy, retrying) = (way.clone(), is_busy.clone(), retrying.clone());
             async move {
-                let failed = |cause: String| BoxError::from(Unreachable { server, cause });
-                match tokio::time::timeout(limit, answer).await {
+                if let Some(header) = way.credentials.header().await? {
+                    request.headers_mut().insert(http::header::AUTHORIZATION, header);
+                }
+                let failed =
+                    |cause: String| BoxError::from(Unreachable { server: way.server.clone(), cause });
+                match tokio::time::timeout(way.limit, retrying.oneshot(request)).await {
                     Ok(Ok(answer)) => Ok(answer),
                     Ok(Err(error)) if error.is::<kube::Error>() => Err(error),
-                    Ok(Err(error)) => Err(failed(innermost(error.as_ref()))),
+                    Ok(Err(error)) => Err(failed(way.cause(error.as_ref()))),
                     Err(_) => {
                         let why = if is_busy.load(Ordering::Relaxed) { BUSY } else { "" };
-                        Err(failed(format!("no answer within {}{why}", crate::text::GoDuration(limit))))
+                        Err(failed(format!("no answer within {}{why}", crate::text::GoDuration(way.limit))))
                     }
                 }
             }
         }))
+    }
+}
+
+/// The way to the API server.
+struct Way {
+    server: String,
+    proxy: Option<String>,
+    credentials: Credentials,
+    limit: Duration,
+}
+
+impl Way {
+    /// Why it ended too soon, and whether that was at the proxy.
+    fn cause(&self, error: &(dyn std::error::Error + 'static)) -> String {
+        let links = std::iter::successors(Some(error), |link| link.source()).map(ToString::to_string);
+        let is_at_proxy =
+            |link: &String| ["tunnel error", "SOCKS error"].iter().any(|place| link.contains(place));
+        let at_proxy = links.into_iter().find(is_at_proxy);
+        let innermost = innermost(error);
+        match (&self.proxy, at_proxy) {
+            (Some(proxy), Some(link)) if link.contains("failed to create underlying connection") => {
+                format!("{AT_PROXY} {proxy} cannot be reached: {innermost}")
+            }
+            (Some(proxy), Some(_)) => format!("{AT_PROXY} {proxy} refuses the connection: {innermost}"),
+            _ => innermost,
+        }
     }
 }
 

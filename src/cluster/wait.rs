@@ -1,166 +1,251 @@
-//! Waiting for one object: a watch brings the news as they happen; where it breaks, a poll takes over.
+//! Waiting for objects: one list and one watch for each kind and namespace, however many objects of it are waited for.
 
-use crate::text::with_hint;
-use futures::StreamExt;
-use futures::TryStreamExt;
-use kube::Api;
-use kube::api::WatchEvent;
-use kube::api::WatchParams;
-use kube::core::DynamicObject;
+use super::Deadline;
+use super::Listing;
+use super::News;
+use super::Selection;
+use super::TimedOut;
+use super::explain;
+use super::follow_changes;
+use super::is_hopeless;
+use super::is_not_found;
+use super::list_resource;
+use super::resource_of;
+use crate::api::Kind;
+use crate::api::columns::text;
+use futures::future::try_join_all;
+use kube::core::ApiResource;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
-use tokio::time::Instant;
 
-/// How long a silent watch is believed; a connection that died without a word would otherwise look like an object that never changes.
+/// How long a silent watch is believed before the objects are listed again; a connection that died without a word would otherwise look
+/// like objects that never change.
 const WATCH_LIMIT: Duration = Duration::from_secs(20);
 
-/// When an operation must have ended.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadline(Instant);
-
-/// The deadline passed; what was last seen, in one line.
-#[derive(Debug, thiserror::Error)]
-#[error("timed out waiting for {what}: {last}")]
-pub struct TimedOut {
-    pub what: String,
-    pub last: String,
+/// One object that is waited for.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub resource: ApiResource,
+    /// `None` if the kind has no namespaces.
+    pub namespace: Option<String>,
+    pub name: String,
 }
 
-impl Deadline {
-    /// That far from now.
-    pub fn after(limit: Duration) -> Self {
-        Self(Instant::now() + limit)
+impl Target {
+    /// An object of one of Flux's kinds.
+    pub fn of(kind: &Kind, namespace: &str, name: &str) -> Self {
+        Self { resource: kind.api_resource(), namespace: Some(namespace.to_owned()), name: name.to_owned() }
     }
 
-    /// What is left of the time.
-    pub fn remaining(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-
-    /// Whether it has passed.
-    pub fn has_passed(self) -> bool {
-        self.remaining().is_zero()
-    }
-
-    /// Runs something that must end in time.
+    /// The object that a manifest describes.
     ///
     /// # Errors
-    /// [`TimedOut`], naming `what`.
-    pub async fn bound<T>(
-        self,
-        what: &str,
-        work: impl Future<Output = anyhow::Result<T>>,
-    ) -> anyhow::Result<T> {
-        match tokio::time::timeout(self.remaining().saturating_add(GRACE), work).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let error = TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() };
-                Err(with_hint(error.into(), "a higher --timeout waits longer"))
-            }
-        }
+    /// As [`resource_of`].
+    pub async fn of_manifest(client: &kube::Client, manifest: &Value) -> anyhow::Result<Self> {
+        let (resource, is_namespaced) =
+            resource_of(client, text(manifest, "/apiVersion"), text(manifest, "/kind")).await?;
+        let namespace = is_namespaced.then(|| match text(manifest, "/metadata/namespace") {
+            "" => "default".to_owned(),
+            namespace => namespace.to_owned(),
+        });
+        Ok(Self { resource, namespace, name: text(manifest, "/metadata/name").to_owned() })
     }
 }
 
-/// A request that is given up at the same moment as the whole says more: it may end first.
-const GRACE: Duration = Duration::from_millis(100);
+/// What a look at an object says: that it got there, why it has not, or that no waiting helps.
+pub type Verdict<T> = anyhow::Result<ControlFlow<T, String>>;
 
-/// Runs something that must end within the limit.
-///
-/// # Errors
-/// Those of the work; the end of the time, with what was being done.
-pub async fn in_time<T>(
-    limit: Duration,
-    doing: &str,
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<T> {
-    tokio::time::timeout(limit.saturating_add(GRACE), work).await.unwrap_or_else(|_| {
-        let error = anyhow::anyhow!("{doing}: context deadline exceeded");
-        Err(with_hint(error, "a higher --timeout waits longer"))
-    })
+/// How the waiting for one object ended.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    Done(T),
+    Failed(anyhow::Error),
+    /// The time is up; the reason that was seen last.
+    Left(String),
 }
 
-/// What a look at the object says.
-pub type Verdict<T> = anyhow::Result<std::ops::ControlFlow<T, String>>;
+/// How long to wait, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    pub deadline: Deadline,
+    /// The pause where no watch tells the news.
+    pub poll: Duration,
+    /// A kind that the API server does not have, or a server that is not reached, ends the waiting when it is met first. Otherwise the
+    /// objects of such a kind count as absent, and the server is asked again.
+    pub is_strict: bool,
+}
 
-/// Looks at the object whenever it changes, until `judge` breaks with a result or an error. `judge` is given `None` while the object
-/// is not there; what it continues with is the reason shown when time runs out.
+/// Waits for all targets at once. `judge` is given the position of a target and the object, `None` while it is not there, whenever there
+/// are news of it, until it breaks or fails.
 ///
 /// # Errors
-/// Those of `judge`; [`TimedOut`]; a refusal (401, 403) of the API server. Other failures of requests are waited out.
-pub async fn until<T>(
-    api: &Api<DynamicObject>,
-    name: &str,
+/// A refusal of the API server (401, 403); what [`Patience::is_strict`] says.
+pub async fn wait_for<T: Send>(
+    client: &kube::Client,
+    targets: &[Target],
+    patience: Patience,
+    judge: impl FnMut(usize, Option<&Value>) -> Verdict<T> + Send,
+) -> anyhow::Result<Vec<Outcome<T>>> {
+    let never = || Outcome::Left("it was never observed".to_owned());
+    let judge =
+        Judge { judge: Mutex::new(judge), outcomes: Mutex::new(targets.iter().map(|_| never()).collect()) };
+    let mut places: BTreeMap<(&str, &str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    for (place, target) in targets.iter().enumerate() {
+        let ApiResource { group, plural, .. } = &target.resource;
+        places.entry((group, plural, target.namespace.as_deref())).or_default().push(place);
+    }
+    let groups: Vec<Group<'_, _, _>> = places
+        .into_values()
+        .map(|places| Group { targets, judge: &judge, patience, waiting: Mutex::new(places) })
+        .collect();
+    let all = try_join_all(groups.iter().map(|group| group.wait(client)));
+    if let Ok(ended) = tokio::time::timeout(patience.deadline.remaining(), all).await {
+        ended?;
+    }
+    drop(groups);
+    Ok(judge.outcomes.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Waits for one object; `what` names it when the time is up.
+///
+/// # Errors
+/// Those of `judge`; [`TimedOut`]; as [`wait_for`].
+pub async fn until<T: Send>(
+    client: &kube::Client,
+    target: &Target,
     what: &str,
-    deadline: Deadline,
-    poll: Duration,
-    mut judge: impl FnMut(Option<&Value>) -> Verdict<T>,
+    patience: Patience,
+    mut judge: impl FnMut(Option<&Value>) -> Verdict<T> + Send,
 ) -> anyhow::Result<T> {
-    use std::ops::ControlFlow::Break;
-    use std::ops::ControlFlow::Continue;
-    let mut last = "nothing was seen of it".to_owned();
-    loop {
-        let mut version = None;
-        match tokio::time::timeout(deadline.remaining(), api.get_opt(name)).await {
-            Err(_) => return Err(TimedOut { what: what.to_owned(), last }.into()),
-            Ok(Ok(found)) => {
-                let value = found.map(serde_json::to_value).transpose()?;
-                version = value.as_ref().and_then(|value| {
-                    value.pointer("/metadata/resourceVersion")?.as_str().map(str::to_owned)
-                });
-                match judge(value.as_ref())? {
-                    Break(done) => return Ok(done),
-                    Continue(reason) => last = reason,
+    let targets = std::slice::from_ref(target);
+    let mut outcomes = wait_for(client, targets, patience, |_, object| judge(object)).await?;
+    match outcomes.swap_remove(0) {
+        Outcome::Done(done) => Ok(done),
+        Outcome::Failed(error) => Err(error),
+        Outcome::Left(last) => Err(TimedOut { what: what.to_owned(), last }.into()),
+    }
+}
+
+/// What judges the targets, and what came of each.
+struct Judge<T, J> {
+    judge: Mutex<J>,
+    outcomes: Mutex<Vec<Outcome<T>>>,
+}
+
+/// Targets of one kind in one namespace.
+struct Group<'a, T, J> {
+    targets: &'a [Target],
+    judge: &'a Judge<T, J>,
+    patience: Patience,
+    /// The positions of those that are still waited for.
+    waiting: Mutex<Vec<usize>>,
+}
+
+/// Every target of a group is done: it ends the watch.
+#[derive(Debug, thiserror::Error)]
+#[error("all is done")]
+struct AllDone;
+
+impl<T: Send, J: FnMut(usize, Option<&Value>) -> Verdict<T> + Send> Group<'_, T, J> {
+    async fn wait(&self, client: &kube::Client) -> anyhow::Result<()> {
+        let mut is_first = self.patience.is_strict;
+        while let Some((resource, selection)) = self.selection() {
+            match list_resource(client, resource, &selection).await {
+                Ok(listing) => self.look(client, resource, &selection, listing).await?,
+                Err(error) if is_refusal(&error) || is_first && is_fatal(&error) => {
+                    return Err(explain(error, &format!("listing {}", resource.plural)));
+                }
+                Err(error) => {
+                    match is_not_found(&error) {
+                        true => self.judge(|_| Some(None)),
+                        false => self.note(&explain(error, &format!("listing {}", resource.plural))),
+                    }
+                    tokio::time::sleep(self.patience.poll).await;
                 }
             }
-            Ok(Err(kube::Error::Api(status))) if matches!(status.code, 401 | 403) => {
-                return Err(super::explain(kube::Error::Api(status), &format!("reading {what}")));
-            }
-            Ok(Err(error)) => last = format!("{:#}", super::explain(error, &format!("reading {what}"))),
+            is_first = false;
         }
-        let mut judge_event = |value: Option<&Value>| judge(value);
-        let watch = follow(api, name, version, &mut last, &mut judge_event);
-        match tokio::time::timeout(deadline.remaining().min(WATCH_LIMIT), watch).await {
-            Err(_) if deadline.has_passed() => return Err(TimedOut { what: what.to_owned(), last }.into()),
-            Err(_) => continue,
-            Ok(Ok(Break(done))) => return Ok(done),
-            Ok(Ok(Continue(()))) => {}
-            Ok(Err(error)) => return Err(error),
+        Ok(())
+    }
+
+    /// Looks at a list and then at every change, until all are done or a watch was silent for too long.
+    async fn look(
+        &self,
+        client: &kube::Client,
+        resource: &ApiResource,
+        selection: &Selection,
+        listing: Listing,
+    ) -> anyhow::Result<()> {
+        let is_listed = |name: &str| listing.0.iter().any(|object| text(object, "/metadata/name") == name);
+        self.judge(|target| (!is_listed(&target.name)).then_some(None));
+        if self.is_done() {
+            return Ok(());
         }
-        if deadline.has_passed() {
-            return Err(TimedOut { what: what.to_owned(), last }.into());
+        let mut see = |change: News<'_>| {
+            let (News::Is(object) | News::Gone(object)) = change;
+            let is_there = matches!(change, News::Is(_));
+            let name = text(object, "/metadata/name");
+            self.judge(|target| (target.name == name).then(|| is_there.then_some(object)));
+            if self.is_done() { Err(AllDone.into()) } else { Ok(()) }
+        };
+        let follow =
+            follow_changes(client, resource, selection, self.patience.poll, listing.clone(), &mut see);
+        match tokio::time::timeout(WATCH_LIMIT, follow).await {
+            Ok(Err(error)) if !error.is::<AllDone>() => Err(error),
+            _ => Ok(()),
         }
-        tokio::time::sleep(poll.min(deadline.remaining())).await;
+    }
+
+    /// What to list: one object, or all of the namespace.
+    fn selection(&self) -> Option<(&ApiResource, Selection)> {
+        let waiting = lock(&self.waiting);
+        let first = &self.targets[*waiting.first()?];
+        let name = (waiting.len() == 1).then(|| first.name.clone());
+        let selection = Selection { namespace: first.namespace.clone(), name, ..Selection::default() };
+        Some((&first.resource, selection))
+    }
+
+    /// Judges the targets of which there are news.
+    fn judge<'v>(&self, news: impl Fn(&Target) -> Option<Option<&'v Value>>) {
+        let (mut judge, mut outcomes) = (lock(&self.judge.judge), lock(&self.judge.outcomes));
+        lock(&self.waiting).retain(|place| {
+            let Some(object) = news(&self.targets[*place]) else { return true };
+            outcomes[*place] = match judge(*place, object) {
+                Ok(ControlFlow::Break(done)) => Outcome::Done(done),
+                Ok(ControlFlow::Continue(reason)) => Outcome::Left(reason),
+                Err(error) => Outcome::Failed(error),
+            };
+            matches!(outcomes[*place], Outcome::Left(_))
+        });
+    }
+
+    /// Remembers why nothing could be seen.
+    fn note(&self, error: &anyhow::Error) {
+        let mut outcomes = lock(&self.judge.outcomes);
+        for place in lock(&self.waiting).iter() {
+            outcomes[*place] = Outcome::Left(format!("{error:#}"));
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        lock(&self.waiting).is_empty()
     }
 }
 
-/// Follows the object until the watch ends; a broken watch is no error, only the end of it.
-async fn follow<T>(
-    api: &Api<DynamicObject>,
-    name: &str,
-    version: Option<String>,
-    last: &mut String,
-    judge: &mut dyn FnMut(Option<&Value>) -> Verdict<T>,
-) -> anyhow::Result<std::ops::ControlFlow<T>> {
-    use std::ops::ControlFlow::Break;
-    use std::ops::ControlFlow::Continue;
-    let parameters = WatchParams::default().fields(&format!("metadata.name={name}"));
-    let Ok(events) = api.watch(&parameters, version.as_deref().unwrap_or("0")).await else {
-        return Ok(Continue(()));
-    };
-    let mut events = events.boxed();
-    while let Ok(Some(event)) = events.try_next().await {
-        let verdict = match event {
-            WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                judge(Some(&serde_json::to_value(object)?))?
-            }
-            WatchEvent::Deleted(_) => judge(None)?,
-            WatchEvent::Bookmark(_) => continue,
-            WatchEvent::Error(_) => break,
-        };
-        match verdict {
-            Break(done) => return Ok(Break(done)),
-            Continue(reason) => *last = reason,
-        }
-    }
-    Ok(Continue(()))
+fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
+}
+
+fn is_fatal(error: &kube::Error) -> bool {
+    is_hopeless(error) || is_not_found(error)
+}
+
+/// A lock whose holder panicked still guards whole values.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

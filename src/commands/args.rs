@@ -3,6 +3,8 @@
 use super::help_text::CONNECTION;
 use super::help_text::GLOBAL;
 use crate::cluster::Access;
+use crate::cluster::ProxyVariables;
+use crate::text::Invocation;
 use crate::text::Secret;
 use crate::ui::Colour;
 use crate::ui::Ui;
@@ -197,7 +199,7 @@ impl Context {
 
 impl GlobalArgs {
     /// What a command works with, before the namespace is resolved.
-    pub fn into_context(self, ui: Ui, env: Env, program: &'static str) -> Context {
+    pub fn into_context(self, mut ui: Ui, env: Env, program: &'static str) -> Context {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
             kubeconfig_was_given: self.given_kubeconfig().is_some(),
@@ -216,13 +218,17 @@ impl GlobalArgs {
             tls_server_name: self.tls_server_name,
             insecure_skip_tls_verify: self.insecure_skip_tls_verify,
             disable_compression: self.disable_compression,
+            proxy: proxy_variables(&env),
+            now: Some(current_time),
             answer_limit: Some(self.timeout),
         };
         if let Some(token) = &access.token {
             ui.redact(token);
         }
+        let namespace = default_namespace(&env, &ui);
+        ui.invoked_as(invocation(program, &access, &env, &namespace));
         Context {
-            namespace: default_namespace(&env, &ui),
+            namespace,
             access,
             ui,
             env,
@@ -248,6 +254,34 @@ impl GlobalArgs {
         }
         env.non_empty("HOME").map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
     }
+}
+
+fn proxy_variables(env: &Env) -> ProxyVariables {
+    let either = |upper: &str, lower: &str| {
+        env.non_empty(upper).or_else(|| env.non_empty(lower)).unwrap_or_default().to_owned()
+    };
+    ProxyVariables {
+        https: either("HTTPS_PROXY", "https_proxy"),
+        http: either("HTTP_PROXY", "http_proxy"),
+        no: either("NO_PROXY", "no_proxy"),
+    }
+}
+
+/// What a command in a hint needs, beside its words, to do the same thing in the same cluster.
+fn invocation(program: &'static str, access: &Access, env: &Env, namespace: &str) -> Invocation {
+    let follows = env.non_empty("FLUX_NS_FOLLOWS_KUBE_CONTEXT").is_some();
+    let namespace = follows.then(|| access.context_namespace()).flatten().unwrap_or(namespace.to_owned());
+    let kubeconfig = access.kubeconfig.first().filter(|_| access.kubeconfig_was_given);
+    let flags = [
+        ("kubeconfig", kubeconfig.map(|path| path.display().to_string())),
+        ("context", access.context.clone()),
+        ("cluster", access.cluster.clone()),
+        ("user", access.user.clone()),
+        ("server", access.server.clone()),
+        ("as", access.impersonate.clone()),
+    ];
+    let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    Invocation { program, namespace, flags }
 }
 
 /// The namespace without `--namespace`: `FLUX_SYSTEM_NAMESPACE` where that is a DNS label, else `flux-system`.

@@ -72,6 +72,9 @@ impl CheckArgs {
         let mut findings = ops::Findings::new(says_lines.then_some(&context.ui));
         let healthy = ops::check(&client, &mut findings, &options).await;
         if !says_lines {
+            for finding in &mut findings.found {
+                finding.hint = finding.hint.take().map(|hint| context.ui.invocation().complete(&hint));
+            }
             let found = findings.found.iter().map(serde_json::to_value);
             let mut rows = found.collect::<Result<Vec<_>, _>>()?;
             if let Some(sort) = &sort {

@@ -7,10 +7,10 @@ use super::for_kind::ForKind;
 use super::for_kind::Verb;
 use super::suspend::chosen_names;
 use crate::api::Kind;
-use crate::api::Readiness;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::ops;
+use crate::ops::Waiting;
 use clap::ArgMatches;
 use clap::Command;
 use serde_json::Value;
@@ -122,14 +122,8 @@ async fn wait_for(
     for _ in &names {
         ui.waiting(format!("waiting for {} reconciliation", kind.kind));
     }
-    let waits = names.iter().map(|name| async move {
-        let object = cluster::get(client, kind, namespace, name).await?;
-        if matches!((kind.readiness)(&object), Readiness::Static(_)) {
-            return Ok(object);
-        }
-        let api = ops::create::api_of(client, kind, namespace);
-        ops::create::wait_until_ready(api, kind.kind, name, deadline, context.poll).await
-    });
+    let waiting = Waiting::new(client, ui, deadline, context.poll);
+    let waits = names.iter().map(|name| waiting.until_ready(kind, namespace, name));
     let outcomes: Vec<anyhow::Result<Value>> = futures::future::join_all(waits).await;
     let mut failures = 0;
     for (name, outcome) in names.iter().zip(outcomes) {

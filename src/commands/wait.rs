@@ -54,7 +54,7 @@ impl WaitArgs {
             let wanted = if kinds.is_empty() { suitable(&options.condition) } else { kinds.clone() };
             let found = self.find(&client, &wanted, !kinds.is_empty(), context).await?;
             if found.is_empty() && targets.is_empty() && options.condition != Condition::Deleted {
-                anyhow::bail!("there are no such objects to wait for");
+                anyhow::bail!("no objects match");
             }
             targets.extend(found);
         }
@@ -67,16 +67,11 @@ impl WaitArgs {
             format!("{}/{}{place}", target.kind.kind.to_lowercase(), target.name)
         };
         let said = options.condition.said();
-        let reached = |target: &Target| context.ui.success(format!("{} {said}", label(target)));
-        let left = wait::wait(&client, &targets, &options, &reached).await?;
+        let reached = |target: &Target| context.ui.success(format!("{} is {said}", label(target)));
+        let left = wait::wait(&client, &context.ui, &targets, &options, &reached).await?;
         for (target, standing) in &left {
-            context.ui.failure(format!(
-                "{} {}: {}",
-                label(target),
-                said.replacen("is ", "is not ", 1),
-                standing.reason
-            ));
-            context.ui.note(&format!("hint: {}", standing.hint));
+            context.ui.failure(format!("{} is not {said}: {}", label(target), standing.reason));
+            context.ui.hint(&standing.hint);
         }
         anyhow::ensure!(left.is_empty(), "timed out waiting for {} of {} objects", left.len(), targets.len());
         Ok(())

@@ -46,6 +46,7 @@ impl WhyArgs {
         };
         let answer = why::why(&client, question);
         let answer = cluster::in_time(context.timeout, "looking for the cause", answer).await?;
+        let answer = answer.with_commands(|command| context.ui.invocation().command(command));
         context.ui.line(
             match self.output.as_str() {
                 "json" => serde_json::to_string_pretty(&answer)?,
@@ -68,7 +69,7 @@ fn asked(words: &[String]) -> anyhow::Result<(&'static Kind, String)> {
     };
     let kind = kind::by_words(kind)
         .with_context(|| format!("\"{}\" is not a kind of Flux", kind.join(" ")))
-        .hint("the kinds are called as after `export`, or by their short names: ks, hr, gitrepo …")?;
+        .hint("`fluxr export --help` lists the kinds; short names such as ks, hr and gitrepo work too")?;
     Ok((kind, name.to_owned()))
 }
 

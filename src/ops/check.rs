@@ -86,7 +86,7 @@ async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool 
             found.failure(
                 "checking failed: customresourcedefinitions.apiextensions.k8s.io \"gitrepositories.source.toolkit.fluxcd.io\" not found",
             );
-            found.hint("Flux is not installed here: the commands `install` and `bootstrap` do it");
+            found.hint("Flux is not installed here: `fluxr install` or `fluxr bootstrap` installs it");
             false
         }
         Err(error) => {
@@ -115,7 +115,9 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
     let names: Vec<String> = objects.iter().map(|object| name_of(object).to_owned()).collect();
     let deadline = Deadline::after(options.timeout);
     let states =
-        match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll).await {
+        match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll, |_| ())
+            .await
+        {
             Ok(states) => states,
             Err(error) => {
                 found.error(&error);

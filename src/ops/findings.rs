@@ -54,7 +54,7 @@ impl<'a> Findings<'a> {
 
     /// The next step after what was found last.
     pub(super) fn hint(&mut self, hint: &str) {
-        self.ui.inspect(|ui| ui.note(&format!("hint: {hint}")));
+        self.ui.inspect(|ui| ui.hint(hint));
         if let Some(last) = self.found.last_mut() {
             last.hint = Some(hint.to_owned());
         }

@@ -3,7 +3,9 @@
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::DeploymentState;
+use crate::ops::Waiting;
 use crate::ui::Ui;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Waits for the Deployments and says of each how it was found; `true` when all are ready.
@@ -20,7 +22,10 @@ pub async fn confirm_components(
 ) -> anyhow::Result<bool> {
     let states = {
         let _spinner = ui.spinner("waiting for the components");
-        cluster::assess_deployments(client, namespace, components, deadline, poll).await?
+        let waiting = Waiting::new(client, ui, deadline, poll);
+        let notice = |object: &Value| waiting.watch_reason(object);
+        let states = cluster::assess_deployments(client, namespace, components, deadline, poll, notice);
+        waiting.telling(states).await?
     };
     let mut healthy = true;
     for (name, state) in states {
@@ -29,9 +34,7 @@ pub async fn confirm_components(
             DeploymentState::NotFound => ui.failure(format!("{name}: deployment not found")),
             DeploymentState::NotReady(reason) => {
                 ui.failure(format!("{name}: deployment not ready"));
-                ui.note(&format!(
-                    "hint: {reason}; `kubectl -n {namespace} describe deployment {name}` shows more"
-                ));
+                ui.hint(&format!("{reason}; `kubectl -n {namespace} describe deployment {name}` shows more"));
             }
         }
         healthy &= state == DeploymentState::Ready;

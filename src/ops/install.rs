@@ -58,7 +58,7 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
                 "this cluster has already been bootstrapped with Flux {}!",
                 info.version
             ))
-            .hint("please use the bootstrap command to upgrade Flux");
+            .hint("`fluxr bootstrap` upgrades it, with the arguments of the first run");
         }
         if info.is_managed_by_another_tool() && !options.force {
             confirm_override(ui, info, "installation").await?;

@@ -20,6 +20,7 @@ pub mod tree;
 mod uninstall;
 mod version;
 pub mod wait;
+mod waiting;
 pub mod why;
 
 pub use check::CheckOptions;
@@ -44,3 +45,5 @@ pub use uninstall::UninstallOptions;
 pub use uninstall::uninstall;
 pub use version::ServerVersions;
 pub use version::server_versions;
+pub use waiting::Waiting;
+pub use waiting::next_step;

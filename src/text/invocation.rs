@@ -31,7 +31,13 @@ impl Invocation {
             "kubectl" => (program, rest.to_owned()),
             _ => return line.to_owned(),
         };
-        let flags = self.flags.iter().map(|(name, value)| format!("--{name}={}", quoted(value)));
+        // What a kubeconfig holds is listed whatever is chosen in it.
+        let is_listing = rest.starts_with("config get-");
+        let flags = self
+            .flags
+            .iter()
+            .filter(|(name, _)| !is_listing || *name == "kubeconfig")
+            .map(|(name, value)| format!("--{name}={}", quoted(value)));
         let words = [program.to_owned(), rest].into_iter().filter(|word| !word.is_empty());
         words.chain(flags).collect::<Vec<_>>().join(" ")
     }
@@ -70,7 +76,9 @@ mod tests {
     fn commands_get_the_name_of_the_program_and_what_chooses_the_cluster() {
         let here = invocation(&[("context", "it's a \"test\""), ("kubeconfig", "/tmp/kc")]);
         assert_eq!(
-            here.complete("`fluxr get ks -A` lists them, `kubectl get ns` too, `make` does not, fluxr neither"),
+            here.complete(
+                "`fluxr get ks -A` lists them, `kubectl get ns` too, `make` does not, fluxr neither"
+            ),
             "`flux get ks -A --context='it'\\''s a \"test\"' --kubeconfig=/tmp/kc` lists them, \
              `kubectl get ns --context='it'\\''s a \"test\"' --kubeconfig=/tmp/kc` too, `make` does not, fluxr neither"
         );
@@ -87,5 +95,10 @@ mod tests {
             "kubectl -n flux-system describe pod x"
         );
         assert_eq!(here.command("fluxr"), "flux");
+        let chosen = invocation(&[("kubeconfig", "kc"), ("context", "none")]);
+        assert_eq!(
+            chosen.command("kubectl config get-contexts"),
+            "kubectl config get-contexts --kubeconfig=kc"
+        );
     }
 }

@@ -77,8 +77,13 @@ impl Ui {
     /// `hint: …` for each next step that the error knows.
     pub fn hints(&self, error: &anyhow::Error) {
         for hint in crate::text::hints(error) {
-            self.note(&format!("hint: {hint}"));
+            self.hint(hint);
         }
+    }
+
+    /// `hint: …`: what to do next, with its commands ready to be pasted.
+    pub fn hint(&self, hint: &str) {
+        self.note(&format!("hint: {}", self.invocation().complete(hint)));
     }
 }
 

@@ -6,6 +6,7 @@ mod prompt;
 
 pub use progress::Spinner;
 
+use crate::text::Invocation;
 use crate::text::Painted;
 use progress::Screen;
 use std::borrow::Cow;
@@ -93,6 +94,7 @@ pub struct Ui {
     can_draw: bool,
     secrets: Mutex<Vec<String>>,
     screen: Arc<Screen>,
+    invocation: Invocation,
 }
 
 impl Ui {
@@ -130,7 +132,8 @@ impl Ui {
 
     fn new(sink: Sink, out: Terminal, err: Terminal, stdin_is_terminal: bool) -> Self {
         let (secrets, screen) = (Mutex::default(), Arc::new(Screen::of(sink)));
-        Self { out, err, stdin_is_terminal, can_draw: false, secrets, screen }
+        let invocation = Invocation { program: "fluxr", ..Invocation::default() };
+        Self { out, err, stdin_is_terminal, can_draw: false, secrets, screen, invocation }
     }
 
     /// The columns and rows of the terminal at stdout, if it is one that says so.
@@ -145,6 +148,16 @@ impl Ui {
     /// The columns of the terminal at stdout.
     pub fn width(&self) -> Option<usize> {
         self.size().map(|(columns, _)| columns)
+    }
+
+    /// From now on commands in hints are completed so.
+    pub fn invoked_as(&mut self, invocation: Invocation) {
+        self.invocation = invocation;
+    }
+
+    /// How the program was called, to complete commands that are part of the data.
+    pub fn invocation(&self) -> &Invocation {
+        &self.invocation
     }
 
     /// From now on `secret` is shown as `[redacted]` wherever it would appear, also when Base64 or percent encoded.

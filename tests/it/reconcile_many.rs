@@ -51,7 +51,8 @@ fn everything_is_reconciled_after_what_it_needs_and_what_is_suspended_is_left_al
         (begun, place(&seen.err, &format!("✔ {kind}/flux-system/{name}: ")))
     });
     assert!(path.is_sorted_by(|one, next| one.1 < next.0), "{}", seen.err);
-    let left_alone = "Kustomization/flux-system/paused: suspended, left alone; `resume kustomization paused -n flux-system`";
+    let left_alone =
+        "Kustomization/flux-system/paused: suspended, left alone; `fluxr resume kustomization paused`";
     place(&seen.err, left_alone);
     let paused = server.get("Kustomization", "flux-system", "paused").unwrap();
     assert_eq!(paused["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"], Value::Null);

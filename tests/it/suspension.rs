@@ -50,7 +50,7 @@ fn who_when_why_and_until_are_written_in_one_patch_and_taken_away_in_one() {
     );
     let wanted = format!(
         "◎ Kustomization/flux-system/app: Suspended: {told}\n\n\
-        ✗ Kustomization/flux-system/app is suspended {told} (Suspended)\nnext: fluxr resume kustomization app -n flux-system\n"
+        ✗ Kustomization/flux-system/app is suspended {told} (Suspended)\nnext: fluxr resume kustomization app\n"
     );
     assert_eq!(seen.out, wanted);
 

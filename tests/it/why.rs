@@ -103,11 +103,7 @@ fn a_revision_that_is_not_applied_yet_is_named_unless_something_failed() {
     );
     server.put(applied(behind("False")));
     let seen = cli.run(&["why", "ks/app"]);
-    assert!(
-        seen.out.contains("(Tested)\nnext: fluxr events --for Kustomization/app -n flux-system\n"),
-        "{}",
-        seen.out
-    );
+    assert!(seen.out.contains("(Tested)\nnext: fluxr events --for Kustomization/app\n"), "{}", seen.out);
 }
 
 #[test]
@@ -118,11 +114,7 @@ fn a_suspended_source_is_the_cause_of_what_waits_for_it() {
     server.put(resting);
     server.put(applied(failing("ArtifactFailed", "Source artifact not found")));
     let seen = Cli::against(&server).run(&["why", "ks/app"]);
-    assert!(
-        seen.out.ends_with("(Suspended)\nnext: fluxr resume source git app -n flux-system\n"),
-        "{}",
-        seen.out
-    );
+    assert!(seen.out.ends_with("(Suspended)\nnext: fluxr resume source git app\n"), "{}", seen.out);
 }
 
 #[test]

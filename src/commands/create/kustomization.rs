@@ -19,6 +19,7 @@ use crate::commands::list_flag;
 use crate::commands::list_flag::Items;
 use crate::commands::list_flag::items;
 use crate::ops;
+use crate::ops::Waiting;
 use crate::text::clean_relative_path;
 use std::time::Duration;
 
@@ -134,8 +135,8 @@ impl KustomizationArgs {
         ui.waiting("waiting for Kustomization reconciliation");
         let ready = {
             let _spinner = ui.spinner(format!("Kustomization {name}"));
-            let api = ops::create::api_of(&client, &KUSTOMIZATION, &context.namespace);
-            ops::create::wait_until_ready(api, "Kustomization", &name, deadline, context.poll).await?
+            let waiting = Waiting::new(&client, ui, deadline, context.poll);
+            waiting.until_ready(&KUSTOMIZATION, &context.namespace, &name).await?
         };
         ui.success(format!("Kustomization {name} is ready"));
         let revision = ready.pointer("/status/lastAppliedRevision").and_then(|value| value.as_str());

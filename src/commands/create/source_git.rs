@@ -16,6 +16,7 @@ use crate::commands::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
+use crate::ops::Waiting;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::GoUrl;
 use crate::text::Secret;
@@ -127,8 +128,8 @@ impl SourceGitArgs {
         ui.waiting("waiting for GitRepository source reconciliation");
         let ready = {
             let _spinner = ui.spinner(format!("GitRepository {name}"));
-            let api = ops::create::api_of(&client, &GIT_REPOSITORY, &context.namespace);
-            ops::create::wait_until_ready(api, "GitRepository", &name, deadline, context.poll).await?
+            let waiting = Waiting::new(&client, ui, deadline, context.poll);
+            waiting.until_ready(&GIT_REPOSITORY, &context.namespace, &name).await?
         };
         ui.success("GitRepository source reconciliation completed");
         let revision = ready.pointer("/status/artifact/revision").and_then(Value::as_str);

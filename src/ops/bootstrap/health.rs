@@ -6,13 +6,15 @@
 use super::request;
 use super::run::Run;
 use crate::api::Kind;
+use crate::api::columns::text;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
+use crate::cluster::Status;
 use crate::cluster::TimedOut;
 use crate::git::Workspace;
+use crate::ops::Waiting;
 use crate::ops::confirm_components;
-use crate::ops::create::api_of;
 use crate::text::find_cause;
 use crate::text::with_hint;
 use serde_json::Value;
@@ -94,20 +96,25 @@ async fn reconciled(
     run.ui.waiting(format!("waiting for {} \"{full_name}\" to be reconciled", kind.kind));
     let _spinner = run.ui.spinner(format!("{} {full_name}", kind.kind));
     let commit = workspace.head().unwrap_or_default();
-    let api = api_of(run.client, kind, namespace);
+    let waiting = Waiting::new(run.client, run.ui, run.deadline, run.options.poll);
     let what =
         format!("{} \"{full_name}\" to be reconciled at {}@sha1:{commit}", kind.kind, run.options.branch);
     // Revisions that turned out not to contain our commit: those from before it.
     let mut older: Vec<String> = Vec::new();
     loop {
         let taken_up = Notify::new();
-        let ready = cluster::until(&api, namespace, &what, run.deadline, run.options.poll, |seen| {
-            let Some(object) = seen else { return Ok(ControlFlow::Continue("it does not exist".to_owned())) };
+        let ready = waiting.until(kind, namespace, namespace, &what, false, |object| {
+            waiting.watch_reason(object);
             if is_taken_up_only(object) {
                 taken_up.notify_one();
             }
             if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
-                return Err(Suspended { kind: kind.kind, name: full_name.clone() }.into());
+                let suspended = Suspended { kind: kind.kind, name: full_name.clone() };
+                let resume = format!(
+                    "`fluxr resume {} {namespace} -n {namespace}` resumes it",
+                    kind.noun.one.join(" ")
+                );
+                return Err(with_hint(suspended.into(), resume));
             }
             Ok(match ready_revision(object, revision_at) {
                 Ok(revision) if !older.contains(&revision) => ControlFlow::Break(revision),
@@ -125,7 +132,7 @@ async fn reconciled(
         let ready = tokio::select! { ready = ready => ready, never = hasten => never };
         let revision = match ready {
             Ok(revision) => revision,
-            Err(error) => return Err(with_next_step(error, run, kind)),
+            Err(error) => return Err(with_next_step(error, run)),
         };
         if commit_of(&revision) == commit || contains(run, workspace, commit_of(&revision), &commit).await {
             run.ui.success(format!("{} reconciled successfully", kind.kind));
@@ -143,20 +150,12 @@ fn is_taken_up_only(object: &Value) -> bool {
 
 /// The revision at which the object is ready, or why it is not.
 fn ready_revision(object: &Value, revision_at: &str) -> Result<String, String> {
-    let number = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
-    if number("/metadata/generation") != number("/status/observedGeneration") {
-        return Err("its controller has not looked at it yet".to_owned());
-    }
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let ready = conditions.and_then(|list| list.iter().find(|condition| condition["type"] == "Ready"));
-    let Some(ready) = ready else { return Err("it has no Ready condition yet".to_owned()) };
-    let text = |key: &str| ready[key].as_str().unwrap_or_default();
-    if text("status") != "True" {
-        return Err(format!("{}: {}", text("reason"), text("message")));
-    }
-    match object.pointer(revision_at).and_then(Value::as_str) {
-        Some(revision) if !revision.is_empty() => Ok(revision.to_owned()),
-        _ => Err("it has no revision yet".to_owned()),
+    match cluster::status_of(object) {
+        Status::Current => match text(object, revision_at) {
+            "" => Err("it has no revision yet".to_owned()),
+            revision => Ok(revision.to_owned()),
+        },
+        status => Err(status.reason()),
     }
 }
 
@@ -173,28 +172,25 @@ async fn contains(run: &Run<'_>, workspace: &Workspace, found: &str, ours: &str)
     at_tip && matches!(workspace.remote_contains(ours).await, Ok(true))
 }
 
-fn with_next_step(error: anyhow::Error, run: &Run<'_>, kind: &Kind) -> anyhow::Error {
+/// What helps against failures that only bootstrap knows the remedy for comes before the general next step.
+fn with_next_step(error: anyhow::Error, run: &Run<'_>) -> anyhow::Error {
     let Some(timed_out) = find_cause::<TimedOut>(&error) else { return error };
     let last = timed_out.last.to_lowercase();
     let namespace = run.options.namespace();
-    let hint = if last.contains("authentication")
-        || last.contains("access denied")
-        || last.contains("unable to authenticate")
-    {
-        format!(
-            "source-controller cannot log in with Secret \"{namespace}/{}\": delete it and run the command again",
-            run.options.secret_name
-        )
-    } else if last.contains("certificate") {
-        "source-controller does not trust the Git server: pass its certificate authority with --ca-file"
-            .to_owned()
-    } else {
-        format!(
-            "`kubectl -n {namespace} describe {} {namespace}` shows more; a higher --timeout waits longer",
-            kind.plural
-        )
-    };
-    with_hint(error, hint)
+    let refusals = ["authentication", "access denied", "unable to authenticate"];
+    if refusals.iter().any(|words| last.contains(words)) {
+        let secret = &run.options.secret_name;
+        let hint = format!(
+            "source-controller cannot log in with Secret \"{namespace}/{secret}\": delete it and run the command again"
+        );
+        return with_hint(error, hint);
+    }
+    if last.contains("certificate") {
+        let hint =
+            "source-controller does not trust the Git server: pass its certificate authority with --ca-file";
+        return with_hint(error, hint);
+    }
+    error
 }
 
 #[cfg(test)]

@@ -6,15 +6,19 @@ use crate::api::columns;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Status;
-use crate::text::WithHint;
+use crate::ops::Waiting;
+use crate::ops::next_step;
+use crate::text::with_hint;
+use crate::ui::Ui;
 use serde_json::Value;
 use serde_json::json;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// How long to wait, how often to look, and the clock.
+/// How long to wait, how often to look, the clock, and where reasons are told.
 #[derive(Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Pace<'a> {
+    pub(super) ui: &'a Ui,
     pub(super) deadline: Deadline,
     pub(super) poll: Duration,
     pub(super) now: fn() -> jiff::Zoned,
@@ -30,7 +34,7 @@ pub(super) async fn ask(
     request: &ReconcileRequest,
     before: &Value,
     source: Option<&ReconcileRequest>,
-    pace: Pace,
+    pace: Pace<'_>,
     annotated: impl FnOnce(),
 ) -> anyhow::Result<Value> {
     let ReconcileRequest { kind, namespace, name, .. } = request;
@@ -48,7 +52,8 @@ pub(super) async fn ask(
         cluster::explain(error, &format!("annotating {} \"{namespace}/{name}\"", kind.kind))
     })?;
     annotated();
-    let mut after = wait(client, request, before, None, pace).await?;
+    let waiting = Waiting::new(client, pace.ui, pace.deadline, pace.poll);
+    let mut after = wait(&waiting, request, before, None).await?;
     // The controller may take up the request before it hears of the new artifact; it then reports the old revision.
     while let Some(source) = source {
         let source = cluster::get(client, source.kind, &source.namespace, &source.name).await?;
@@ -56,7 +61,7 @@ pub(super) async fn ask(
         if old == columns::text(&source, "/status/artifact/revision") {
             break;
         }
-        after = wait(client, request, before, Some(&old), pace).await?;
+        after = wait(&waiting, request, before, Some(&old)).await?;
     }
     Ok(after)
 }
@@ -80,35 +85,42 @@ fn answered_at(object: &Value) -> &str {
 
 /// Waits until the controller has taken up the request and come to an end with it, with another revision than `old`.
 async fn wait(
-    client: &kube::Client,
+    waiting: &Waiting<'_>,
     request: &ReconcileRequest,
     before: &Value,
     old: Option<&str>,
-    pace: Pace,
 ) -> anyhow::Result<Value> {
     let ReconcileRequest { kind, namespace, name, .. } = request;
-    let api = crate::ops::create::api_of(client, kind, namespace);
     let what = format!("{} \"{namespace}/{name}\"", kind.kind);
-    cluster::until(&api, name, &what, pace.deadline, pace.poll, |seen| {
-        let Some(object) = seen else { anyhow::bail!("{what} was deleted") };
-        if answered_at(object) == answered_at(before) {
-            return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
-        }
-        if old.is_some_and(|old| tried_revision(object) == old) {
-            return Ok(ControlFlow::Continue(
-                "its controller has not seen the new revision of the source".to_owned(),
-            ));
-        }
-        match cluster::status_of(object) {
-            Status::Current => Ok(ControlFlow::Break(object.clone())),
-            Status::InProgress(_) if has_failed(object) => Ok(ControlFlow::Break(object.clone())),
-            Status::InProgress(reason) => Ok(ControlFlow::Continue(reason)),
-            Status::Failed(reason) => Err(anyhow::anyhow!("{reason}")),
-            Status::Terminating => Err(anyhow::anyhow!("{what} is being deleted")),
-        }
-    })
-    .await
-    .hint(format!("`get {} {name} -n {namespace}` shows how it stands", kind.noun.many.join(" ")))
+    waiting
+        .until(kind, namespace, name, &what, true, |object| {
+            let status = cluster::status_of(object);
+            if answered_at(object) == answered_at(before) {
+                let reported = match &status {
+                    Status::Working(told) | Status::Failing(told) | Status::Stalled(told) => {
+                        format!("; it reported before: {told}")
+                    }
+                    _ => String::new(),
+                };
+                let why = format!("its controller has not taken up the request{reported}");
+                return Ok(ControlFlow::Continue(why));
+            }
+            if old.is_some_and(|old| tried_revision(object) == old) {
+                let why = "its controller has not seen the new revision of the source".to_owned();
+                return Ok(ControlFlow::Continue(why));
+            }
+            match status {
+                // An attempt that failed is the outcome of this request, not the way to it.
+                Status::Current | Status::Silent | Status::Failing(_) => {
+                    Ok(ControlFlow::Break(object.clone()))
+                }
+                Status::Stalled(told) => {
+                    Err(with_hint(anyhow::anyhow!("{}", told.message), next_step(kind, namespace, name)))
+                }
+                status => Ok(ControlFlow::Continue(status.reason())),
+            }
+        })
+        .await
 }
 
 /// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
@@ -116,20 +128,4 @@ async fn wait(
 fn tried_revision(object: &Value) -> &str {
     let ready = columns::condition(object, "Ready").is_some_and(|ready| ready["status"] == "True");
     columns::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
-}
-
-/// Not ready, and not at work on it: the outcome of this request, not the way to it.
-fn has_failed(object: &Value) -> bool {
-    let generation = object.pointer("/metadata/generation");
-    let status = |name: &str| {
-        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-        conditions
-            .into_iter()
-            .flatten()
-            .find(|condition| condition["type"] == name)
-            .map(|condition| &condition["status"])
-    };
-    generation == object.pointer("/status/observedGeneration")
-        && status("Ready").is_some_and(|ready| ready == "False")
-        && status("Reconciling").is_none_or(|reconciling| reconciling != "True")
 }

@@ -13,6 +13,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::kind;
+use crate::text::with_hint;
 use crate::ui::Ui;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -62,7 +63,7 @@ pub async fn reconcile_many(
         deadline.bound("reading the sources", add_sources(client, &mut objects)).await?;
     }
     let nodes = order(objects)?;
-    let pace = Pace { deadline, poll, now };
+    let pace = Pace { ui, deadline, poll, now };
     let mut outcomes: Vec<Option<Outcome>> = vec![None; nodes.len()];
     let mut started = vec![false; nodes.len()];
     let mut running = FuturesUnordered::new();
@@ -74,7 +75,7 @@ pub async fn reconcile_many(
                 if started[place] || running.len() >= AT_ONCE {
                     continue;
                 }
-                match decision(&nodes, place, &outcomes) {
+                match decision(ui, &nodes, place, &outcomes) {
                     Decision::Wait => {}
                     Decision::Pass(outcome, reason) => {
                         let line = format!("{}: {reason}", nodes[place].address());
@@ -118,12 +119,14 @@ enum Decision {
     Go,
 }
 
-fn decision(nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
+fn decision(ui: &Ui, nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
     let node = &nodes[place];
     if node.kind.is_suspended(&node.object) {
         let noun = node.kind.noun.one.join(" ");
-        let resume = format!("`resume {noun} {} -n {}` takes it up again", node.name(), node.namespace());
-        return Decision::Pass(Outcome::Passed, format!("suspended, left alone; {resume}"));
+        let resume = format!("fluxr resume {noun} {} -n {}", node.name(), node.namespace());
+        let resume = ui.invocation().command(&resume);
+        let why = format!("suspended, left alone; `{resume}` resumes it");
+        return Decision::Pass(Outcome::Passed, why);
     }
     if matches!((node.kind.readiness)(&node.object), Readiness::Static(_)) {
         return Decision::Pass(Outcome::Passed, "no controller reconciles it".to_owned());
@@ -142,7 +145,7 @@ async fn one(
     request: &ManyRequest,
     nodes: &[Node],
     place: usize,
-    pace: Pace,
+    pace: Pace<'_>,
 ) -> (usize, anyhow::Result<String>) {
     let node = &nodes[place];
     let is_release = node.kind.kind == "HelmRelease";
@@ -165,7 +168,10 @@ async fn one(
     let asked = ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await;
     let answer = asked.and_then(|after| match verdict(node.kind, &after) {
         (true, _) => Ok((node.kind.outcome)(&after)),
-        (false, message) => Err(anyhow::anyhow!(message)),
+        (false, message) => {
+            let next = crate::ops::next_step(node.kind, node.namespace(), node.name());
+            Err(with_hint(anyhow::anyhow!(message), next))
+        }
     });
     (place, answer)
 }

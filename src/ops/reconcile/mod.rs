@@ -14,6 +14,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::kind;
 use crate::text::WithHint;
+use crate::text::with_hint;
 use crate::ui::Ui;
 use asking::Pace;
 use asking::ask;
@@ -58,7 +59,7 @@ pub fn reconcile<'a>(
         }
         if kind.is_suspended(&before) {
             return Err(anyhow::anyhow!("resource is suspended")).hint(format!(
-                "`resume {} {name} -n {namespace}` takes it up again",
+                "`fluxr resume {} {name} -n {namespace}` resumes it",
                 kind.noun.one.join(" ")
             ));
         }
@@ -73,10 +74,13 @@ pub fn reconcile<'a>(
             ui.success(format!("{} annotated", kind.kind));
             ui.waiting(format!("waiting for {} reconciliation", kind.kind));
         };
-        let pace = Pace { deadline, poll, now };
+        let pace = Pace { ui, deadline, poll, now };
         let after = ask(client, request, &before, source.as_ref(), pace, annotated).await?;
         let (is_ready, message) = verdict(kind, &after);
-        anyhow::ensure!(is_ready, "{} reconciliation failed: {message}", kind.kind);
+        if !is_ready {
+            let failed = anyhow::anyhow!("{} reconciliation failed: {message}", kind.kind);
+            return Err(with_hint(failed, super::next_step(kind, namespace, name)));
+        }
         ui.success((kind.outcome)(&after));
         Ok(after)
     })

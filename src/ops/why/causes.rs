@@ -2,9 +2,9 @@
 
 use super::chain::Cause;
 use super::chain::address;
-use super::chain::first_line;
 use super::table::recognisers;
 use crate::kind;
+use crate::text::first_line;
 use serde_json::Value;
 
 /// One kind of failure: how it is recognised, what it means, and what to do.

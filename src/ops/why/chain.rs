@@ -1,5 +1,6 @@
 //! What an answer consists of, and how people see it.
 
+use crate::text::first_line;
 use crate::text::shorten_hex;
 use serde::Serialize;
 
@@ -57,6 +58,14 @@ pub struct Cause {
 }
 
 impl Answer {
+    /// With the next command as `complete` makes it.
+    pub fn with_commands(mut self, complete: impl Fn(&str) -> String) -> Self {
+        if let Some(cause) = &mut self.cause {
+            cause.next = complete(&cause.next);
+        }
+        self
+    }
+
     /// An indented tree, and the cause with the next command.
     pub fn render(&self) -> String {
         let mut text: String = self.chain.iter().map(Link::line).collect();
@@ -97,23 +106,6 @@ pub(super) fn address(kind: &str, namespace: &str, name: &str) -> String {
     format!("{kind}/{namespace}/{name}")
 }
 
-/// What a table has room for; the whole is in the machine's formats.
-pub(super) fn first_line(message: &str) -> String {
-    const ROOM: usize = 300;
-    // A line that ends in a colon only announces what was to be said.
-    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut line = lines.next().unwrap_or_default().to_owned();
-    while line.ends_with(':')
-        && let Some(next) = lines.next()
-    {
-        line = format!("{line} {next}");
-    }
-    if line.chars().count() <= ROOM {
-        return line;
-    }
-    line.chars().take(ROOM).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,14 +137,5 @@ mod tests {
         let answer = Answer { chain, cause: Some(cause) };
         let wanted = "✗ Kustomization/team/app: one\n  ◎ Kustomization/team/app\n\n✗ no folder (PathNotFound)\nnext: look\n";
         assert_eq!(answer.render(), wanted);
-    }
-
-    #[test]
-    fn a_very_long_message_is_cut_between_two_characters() {
-        assert_eq!(first_line(&"ü".repeat(400)).chars().count(), 301);
-        assert_eq!(
-            first_line("refused:\n\n  web:\n - a must be text\n - b too"),
-            "refused: web: - a must be text"
-        );
     }
 }

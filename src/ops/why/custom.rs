@@ -131,22 +131,14 @@ fn is_custom(resource: &Resource) -> bool {
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.
 fn standing(object: &Value) -> (State, String, String) {
-    let ready = condition(object, "Ready");
-    let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default().to_owned();
+    let is_refused = condition(object, "Ready").is_some_and(|ready| ready["status"] == "False");
     match cluster::status_of(object) {
-        Status::Current => (State::Ok, String::new(), String::new()),
+        Status::Current | Status::Silent => (State::Ok, String::new(), String::new()),
         Status::Terminating => (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned()),
-        Status::Failed(message) => {
-            let stalled = condition(object, "Stalled").and_then(|stalled| stalled["reason"].as_str());
-            (State::Failed, stalled.unwrap_or_default().to_owned(), message)
-        }
-        Status::InProgress(message) if cluster::is_unobserved(object) => {
-            (State::Waiting, "NotObserved".to_owned(), message)
-        }
-        Status::InProgress(_) if text("status") == "False" => {
-            (State::Failed, text("reason"), text("message"))
-        }
-        Status::InProgress(message) => (State::Waiting, text("reason"), message),
+        Status::Unobserved(message) => (State::Waiting, "NotObserved".to_owned(), message),
+        Status::Stalled(told) | Status::Failing(told) => (State::Failed, told.reason, told.message),
+        Status::Working(told) if is_refused => (State::Failed, told.reason, told.message),
+        Status::Working(told) => (State::Waiting, told.reason, told.message),
     }
 }
 

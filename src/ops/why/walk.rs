@@ -14,6 +14,7 @@ use crate::api::Readiness;
 use crate::api::SuspensionNote;
 use crate::cluster;
 use crate::cluster::Selection;
+use crate::cluster::Status;
 use crate::ops::events;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -243,7 +244,6 @@ fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
 
 /// State, reason and message.
 pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
-    let generation = object.pointer("/metadata/generation").and_then(Value::as_i64);
     let ready = crate::api::columns::condition(object, "Ready");
     let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default();
     let (status, message) = kind.ready(object);
@@ -252,23 +252,18 @@ pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
         let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
         return (State::Suspended, "Suspended".to_owned(), note);
     }
-    if object.pointer("/metadata/deletionTimestamp").is_some() {
-        return (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
-    }
-    if (kind.readiness)(object) != Readiness::Conditions {
-        return (State::Ok, String::new(), message);
-    }
-    let observed = ready.and_then(|ready| ready["observedGeneration"].as_i64());
-    if let (Some(wanted), Some(seen)) = (generation, observed)
-        && seen < wanted
-    {
-        let message = format!("generation {wanted} was not reconciled yet");
-        return (State::Waiting, "NotObserved".to_owned(), message);
-    }
-    let state = match (ready.is_some(), status.as_str()) {
-        (false, _) | (_, "Unknown") => State::Waiting,
-        (_, "True") => State::Ok,
-        _ => State::Failed,
+    let state = match (cluster::status_of(object), (kind.readiness)(object)) {
+        (Status::Terminating, _) => {
+            return (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
+        }
+        (_, Readiness::Static(_)) => return (State::Ok, String::new(), message),
+        (Status::Unobserved(message), _) => return (State::Waiting, "NotObserved".to_owned(), message),
+        // What an object says about its last attempt counts until the next one ends.
+        _ => match (ready.is_some(), status.as_str()) {
+            (false, _) | (_, "Unknown") => State::Waiting,
+            (_, "True") => State::Ok,
+            _ => State::Failed,
+        },
     };
     (state, reason, message)
 }

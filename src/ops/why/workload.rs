@@ -213,10 +213,9 @@ fn workload_state(object: &Value) -> (State, String) {
             few(count("/status/succeeded").unwrap_or_default(), count("/spec/completions").unwrap_or(1))
         }
         _ => match cluster::status_of(object) {
-            Status::Current => (State::Ok, String::new()),
-            Status::InProgress(message) => (State::Waiting, message),
-            Status::Failed(message) => (State::Failed, message),
-            Status::Terminating => (State::Waiting, "it is being deleted".to_owned()),
+            Status::Current | Status::Silent => (State::Ok, String::new()),
+            Status::Failing(told) | Status::Stalled(told) => (State::Failed, told.message),
+            status => (State::Waiting, status.reason()),
         },
     }
 }

@@ -244,12 +244,12 @@ scenarios! {
         assert!(
             missing
                 .failed()
-                .contains("\"web\" not found\nhint: `get kustomizations -A` lists what is there\n"),
+                .contains("\"web\" not found\nhint: `fluxr get kustomizations -A` lists what is there\n"),
             "{missing:?}"
         );
         place.forget("Kustomization");
         let cli = place.cli();
-        let hint = "hint: the cluster does not know this kind: `install` or `bootstrap` adds the kinds of Flux, `check` shows what is there\n";
+        let hint = "hint: the cluster does not know this kind: `fluxr install` or `fluxr bootstrap` adds the kinds of Flux, `fluxr check` shows what is there\n";
         for line in [
             "get ks",
             "get ks app -o json",

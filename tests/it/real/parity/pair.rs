@@ -91,7 +91,7 @@ impl Pair {
         said.err = said
             .err
             .lines()
-            .filter(|line| !line.starts_with("hint: "))
+            .filter(|line| !line.starts_with("hint: ") && !is_reason_of_a_wait(line))
             .map(|line| format!("{line}\n"))
             .collect();
         said
@@ -225,4 +225,10 @@ impl Answers {
         }
         report
     }
+}
+
+/// A line about an object that is waited for, `◎ Kind/namespace/name: …`: only fluxr writes such lines.
+fn is_reason_of_a_wait(line: &str) -> bool {
+    let object = line.strip_prefix("◎ ").and_then(|rest| rest.split_once(": ")).map(|(object, _)| object);
+    object.is_some_and(|object| object.split('/').count() == 3 && !object.contains(' '))
 }

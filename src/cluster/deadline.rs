@@ -1,0 +1,70 @@
+//! Time limits of operations.
+
+use crate::text::with_hint;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// When an operation must have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+/// The deadline passed; what was last seen, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("timed out waiting for {what}: {last}")]
+pub struct TimedOut {
+    pub what: String,
+    pub last: String,
+}
+
+impl Deadline {
+    /// That far from now.
+    pub fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit)
+    }
+
+    /// What is left of the time.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether it has passed.
+    pub fn has_passed(self) -> bool {
+        self.remaining().is_zero()
+    }
+
+    /// Runs something that must end in time.
+    ///
+    /// # Errors
+    /// [`TimedOut`], naming `what`.
+    pub async fn bound<T>(
+        self,
+        what: &str,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        match tokio::time::timeout(self.remaining().saturating_add(GRACE), work).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                let error = TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() };
+                Err(with_hint(error.into(), "a higher --timeout waits longer"))
+            }
+        }
+    }
+}
+
+/// A request that is given up at the same moment as the whole says more: it may end first.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Runs something that must end within the limit.
+///
+/// # Errors
+/// Those of the work; the end of the time, with what was being done.
+pub async fn in_time<T>(
+    limit: Duration,
+    doing: &str,
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    tokio::time::timeout(limit.saturating_add(GRACE), work).await.unwrap_or_else(|_| {
+        let error = anyhow::anyhow!("{doing}: context deadline exceeded");
+        Err(with_hint(error, "a higher --timeout waits longer"))
+    })
+}

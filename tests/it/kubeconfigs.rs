@@ -1,0 +1,446 @@
+//! What a kubeconfig, its credentials and the flags over it can say, and that no input ends in a panic.
+
+use crate::scenarios::cluster;
+use crate::support::Cli;
+use crate::support::Output;
+use base64::Engine;
+use rustls::pki_types::PrivateKeyDer;
+use serde_json::Value;
+use serde_json::json;
+use std::io::Read;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+/// A kubeconfig for that server, with these fields of the user and the cluster.
+fn config(server: &str, user: Value, cluster: Value) -> Value {
+    let mut whole = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "test",
+        "clusters": [{"name": "here", "cluster": {"server": server}}],
+        "users": [{"name": "tester", "user": user}],
+        "contexts": [{"name": "test", "context": {"cluster": "here", "user": "tester"}}],
+    });
+    json_patch::merge(&mut whole["clusters"][0]["cluster"], &cluster);
+    whole
+}
+
+/// Answers one request over TLS with 401: its address, the certificate to trust in Base64, and the head of the request.
+fn head_of_a_request() -> (String, String, std::thread::JoinHandle<String>) {
+    let certified = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let authority = base64::engine::general_purpose::STANDARD.encode(certified.cert.pem());
+    let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut stream =
+            rustls::StreamOwned::new(rustls::ServerConnection::new(Arc::new(tls)).unwrap(), stream);
+        let (mut head, mut bytes) = (Vec::new(), [0; 4096]);
+        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+            let count = stream.read(&mut bytes).unwrap();
+            assert!(count > 0, "the request was cut");
+            head.extend_from_slice(&bytes[..count]);
+        }
+        stream
+            .write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+        String::from_utf8_lossy(&head).to_lowercase()
+    });
+    (url, authority, thread)
+}
+
+/// The head of what is sent with this user and these flags.
+fn sent(user: Value, flags: &[&str], prepare: impl FnOnce(&Cli)) -> String {
+    let (url, authority, head) = head_of_a_request();
+    let trusted = json!({"certificate-authority-data": authority});
+    let cli = Cli::new().with_kubeconfig(&config(&url, user, trusted).to_string());
+    prepare(&cli);
+    let line: Vec<&str> = ["get", "ks"].into_iter().chain(flags.iter().copied()).collect();
+    let seen = cli.run(&line);
+    assert!(seen.failed().contains("the credentials were refused"), "{seen:?}");
+    head.join().unwrap()
+}
+
+fn script(cli: &Cli, name: &str, text: &str) {
+    let path = cli.home.path().join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn every_sort_of_credentials_reaches_the_server() {
+    let nothing = |_: &Cli| ();
+    assert!(sent(json!({"token": "abc"}), &[], nothing).contains("\r\nauthorization: bearer abc\r\n"));
+    assert!(
+        sent(json!({"token": ""}), &["--token=flag"], nothing).contains("\r\nauthorization: bearer flag\r\n")
+    );
+    assert!(
+        !sent(json!({"token": "", "username": "", "password": ""}), &[], nothing).contains("authorization")
+    );
+    let basic = sent(json!({"username": "ada", "password": "x:y"}), &[], nothing);
+    assert!(basic.contains(&"\r\nauthorization: basic YWRhOng6eQ==\r\n".to_lowercase()), "{basic}");
+    let file = sent(json!({"tokenFile": "token"}), &[], |cli| {
+        std::fs::write(cli.home.path().join(".kube/token"), "from-file\n").unwrap();
+    });
+    assert!(file.contains("\r\nauthorization: bearer from-file\r\n"), "{file}");
+    let acting = sent(
+        json!({"as": "bob"}),
+        &["--as-group=a", "--as-group=b", "--as-uid=7", "--as-user-extra=example.com/x=1"],
+        nothing,
+    );
+    for header in ["user: bob", "group: a", "group: b", "uid: 7", "extra-example.com%2fx: 1"] {
+        assert!(acting.contains(&format!("\r\nimpersonate-{header}\r\n")), "{header}: {acting}");
+    }
+}
+
+#[test]
+fn credentials_are_not_sent_in_the_clear() {
+    let server = cluster();
+    let user = json!({"token": "abc\n", "exec": {"command": "nope", "apiVersion": "client.authentication.k8s.io/v1beta1"}});
+    Cli::new()
+        .with_kubeconfig(&config(&server.url(), user, json!({})).to_string())
+        .run(&["get", "ks"])
+        .succeeded();
+}
+
+#[test]
+fn a_credential_plugin_is_run_once_with_its_arguments_and_variables() {
+    let version = "client.authentication.k8s.io/v1";
+    let exec = json!({"exec": {
+        "command": "./plugin", "apiVersion": version, "args": ["one", "two words"], "interactiveMode": "Never",
+        "env": [{"name": "WHO", "value": "ada"}, {"name": "EMPTY", "value": ""}],
+    }});
+    let head = sent(exec, &[], |cli| {
+        let answer =
+            format!(r#"{{"apiVersion":"{version}","kind":"ExecCredential","status":{{"token":"%s"}}}}"#);
+        script(
+            cli,
+            ".kube/plugin",
+            &format!("echo run >> \"$HOME/runs\"\nprintf '{answer}' \"$WHO-$2-${{EMPTY-unset}}\" | tr ' ' _"),
+        );
+    });
+    assert!(head.contains("\r\nauthorization: bearer ada-two_words-\r\n"), "{head}");
+}
+
+#[test]
+fn a_plugin_that_does_not_give_credentials_is_named_with_what_helps() {
+    let version = "client.authentication.k8s.io/v1";
+    let run = |exec: Value, text: &str| {
+        let mut user =
+            json!({"exec": {"command": "./plugin", "apiVersion": version, "interactiveMode": "Never"}});
+        json_patch::merge(&mut user["exec"], &exec);
+        let cli = Cli::new().with_kubeconfig(&config("https://127.0.0.1:1", user, json!({})).to_string());
+        script(&cli, ".kube/plugin", text);
+        cli.run(&["get", "ks"])
+    };
+    let missing = run(json!({"command": "fleet-login", "installHint": "brew install\nfleet-login"}), "");
+    assert_eq!(
+        missing.failed(),
+        "✗ getting credentials: exec: executable fleet-login not found\nhint: brew install\n"
+    );
+    let missing = run(json!({"command": "fleet-login"}), "");
+    assert!(
+        missing.failed().contains("hint: the kubeconfig logs in with this credential plugin: install it"),
+        "{missing:?}"
+    );
+    for (exec, text, says) in [
+        (json!({}), "echo no >&2; exit 3", "failed with exit code 3"),
+        (json!({}), "echo s3cret", "decoding stdout: it is not an ExecCredential"),
+        (json!({}), "echo '{apiVersion: v1, status: {token: s3cret}}'", "plugin returned version v1"),
+        (json!({}), "kill -9 $$", "failed with exit code -1"),
+        (json!({"apiVersion": "v7"}), "", "exec plugin: invalid apiVersion \"v7\""),
+        (
+            json!({"apiVersion": null}),
+            "",
+            "apiVersion must be specified for tester to use exec authentication plugin",
+        ),
+        (json!({"command": ""}), "", "command must be specified for tester"),
+        (json!({"interactiveMode": null}), "", "interactiveMode must be specified for tester"),
+        (json!({"interactiveMode": "Always"}), "", "exec plugin cannot support interactive mode"),
+        (json!({"env": [{"value": "x"}]}), "", "env variable name must be specified for tester"),
+        (json!({"command": "/tmp"}), "", "exec: executable /tmp cannot be started"),
+    ] {
+        let seen = run(exec.clone(), text);
+        assert!(seen.failed().contains(says) && !seen.err.contains("s3cret"), "{exec} {text}: {seen:?}");
+    }
+}
+
+#[test]
+fn what_is_chosen_and_not_there_is_named() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    for (flags, says) in [
+        (&["--user=nope"][..], "✗ auth info \"nope\" does not exist\nhint: "),
+        (&["--cluster=nope"], "✗ cluster \"nope\" does not exist\nhint: "),
+        (&["--context=nope"], "✗ context \"nope\" does not exist\nhint: "),
+        (
+            &["--as-uid=7"],
+            "✗ invalid configuration: requesting uid, groups or user-extra for tester without impersonating a user\n",
+        ),
+        (
+            &["--as-user-extra=a=b"],
+            "✗ invalid configuration: requesting uid, groups or user-extra for tester",
+        ),
+        (&["--as-group=a"], "✗ invalid configuration: requesting uid, groups or user-extra for tester"),
+        (
+            &["--certificate-authority=/nope"],
+            "unable to read certificate-authority /nope for here due to open /nope: no such file or directory",
+        ),
+        (
+            &["--client-certificate=/nope"],
+            "client-key-data or client-key must be specified for tester to use the clientCert authentication method.",
+        ),
+        (
+            &["--client-certificate=/nope", "--client-key=/nope"],
+            "[unable to read client-cert /nope for tester due to open /nope: no such file or directory, unable to read client-key",
+        ),
+        (&["--server=http://"], "host must be a URL or a host:port pair: \"http://\""),
+        (&["--server=ftp://here"], "host must be a URL or a host:port pair: \"ftp://here\""),
+    ] {
+        let line: Vec<&str> = ["get", "ks"].iter().chain(flags).copied().collect();
+        let seen = cli.run(&line);
+        assert!(seen.failed().contains(says), "{flags:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn an_address_without_a_scheme_is_completed() {
+    let server = cluster();
+    let place = server.url().replace("http://", "");
+    let cli = Cli::new().with_kubeconfig(&config(&place, json!({}), json!({})).to_string());
+    cli.run(&["get", "ks"]).succeeded();
+    Cli::against(&server).run(&["get", "ks", "--server", &place]).succeeded();
+}
+
+#[test]
+fn a_proxy_that_refuses_is_blamed_itself() {
+    let far = "https://cluster.example.com:6443";
+    let run = |cluster: Value, variables: &[(&str, &str)]| {
+        let cli = Cli::new().with_kubeconfig(&config(far, json!({}), cluster).to_string());
+        let cli = variables.iter().fold(cli, |cli, (name, value)| cli.env(name, value));
+        cli.run(&["get", "ks", "--timeout=5s"])
+    };
+    for seen in [
+        run(json!({"proxy-url": "http://u:s3cret@127.0.0.1:9"}), &[]),
+        run(json!({}), &[("HTTPS_PROXY", "127.0.0.1:9")]),
+        run(json!({"proxy-url": "socks5://127.0.0.1:9"}), &[]),
+    ] {
+        assert!(seen.failed().contains(far) && seen.err.contains("the proxy "), "{seen:?}");
+        assert!(
+            seen.err.contains("127.0.0.1:9 cannot be reached: ") && !seen.err.contains("s3cret"),
+            "{seen:?}"
+        );
+        assert!(seen.err.contains("hint: `kubectl config view --minify` shows the proxy-url"), "{seen:?}");
+    }
+    let odd = run(json!({"proxy-url": "ftp://127.0.0.1:9"}), &[]);
+    assert!(
+        odd.failed().contains("invalid 'proxy-url' for cluster \"here\": unsupported scheme \"ftp\""),
+        "{odd:?}"
+    );
+    // Neither the machine itself nor what is excepted goes through a proxy of the environment.
+    let server = cluster();
+    Cli::against(&server).env("HTTP_PROXY", "http://127.0.0.1:9").run(&["get", "ks"]).succeeded();
+    let excepted = run(json!({}), &[("HTTPS_PROXY", "127.0.0.1:9"), ("NO_PROXY", "example.com")]);
+    assert!(!excepted.failed().contains("proxy"), "{excepted:?}");
+}
+
+#[test]
+fn several_files_are_merged_and_the_first_one_wins() {
+    let server = cluster();
+    let cli = Cli::new();
+    let write = |name: &str, value: Value| {
+        let path = cli.home.path().join(name);
+        std::fs::write(&path, value.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let first = write(
+        "first",
+        json!({"current-context": "test", "contexts": [{"name": "test", "context": {"cluster": "here"}}]}),
+    );
+    let second = write("second", config(&server.url(), json!({}), json!({})));
+    let third = write("third", config("http://127.0.0.1:1", json!({}), json!({})));
+    let list = [first.as_str(), "/nope", "", &second, &third].join(":");
+    let cli = cli.env("KUBECONFIG", &list);
+    cli.run(&["get", "ks"]).succeeded();
+    let broken = cli.home.path().join("broken");
+    std::fs::write(&broken, "users: [{name: a, user: {token: s3cret").unwrap();
+    for (path, says) in [(broken.to_str().unwrap(), "not valid YAML"), ("/tmp", "Is a directory")] {
+        let seen = cli.run(&["get", "ks", "--kubeconfig", path]);
+        let begin = format!("✗ reading the kubeconfig \"{path}\": ");
+        assert!(
+            seen.failed().starts_with(&begin) && seen.err.contains(says) && !seen.err.contains("s3cret"),
+            "{seen:?}"
+        );
+    }
+}
+
+/// Texts that have broken programs.
+const ODD: [&str; 22] = [
+    "",
+    " ",
+    "\n",
+    "a\nb",
+    "\u{7}",
+    "\0",
+    "\u{1b}[2J",
+    "ü",
+    "\u{feff}x",
+    "é\u{301}",
+    "𝕏",
+    "..",
+    "/",
+    "//",
+    "://",
+    "http://",
+    "https://[::1",
+    "http://a b",
+    "%zz",
+    "{}",
+    "-",
+    "999999999999999999999",
+];
+
+fn side_by_side(texts: &[&str], check: impl Fn(&str) + Sync) {
+    let check = &check;
+    std::thread::scope(|scope| {
+        for part in texts.chunks(texts.len().div_ceil(4)) {
+            scope.spawn(move || part.iter().for_each(|text| check(text)));
+        }
+    });
+}
+
+fn is_calm(seen: &Output) -> bool {
+    ![101, 134, -1].contains(&seen.code) && !seen.err.contains("panicked") && !seen.out.contains("panicked")
+}
+
+#[test]
+fn no_text_in_a_kubeconfig_makes_the_program_panic() {
+    let server = cluster();
+    let near = server.url();
+    let far = "https://127.0.0.1:9";
+    let user = [
+        "token",
+        "tokenFile",
+        "username",
+        "password",
+        "client-certificate",
+        "client-certificate-data",
+        "client-key",
+        "client-key-data",
+        "as",
+        "as-uid",
+    ];
+    let of_cluster =
+        ["server", "certificate-authority", "certificate-authority-data", "proxy-url", "tls-server-name"];
+    let run = |kubeconfig: &Value| {
+        Cli::new().with_kubeconfig(&kubeconfig.to_string()).run(&["get", "ks", "--timeout=2s"])
+    };
+    side_by_side(&ODD, |odd| {
+        for field in user {
+            let seen = run(&config(far, json!({field: odd}), json!({})));
+            assert!(is_calm(&seen), "{field}: {odd:?}: {seen:?}");
+        }
+        for field in of_cluster {
+            let seen = run(&config(&near, json!({}), json!({field: odd})));
+            assert!(is_calm(&seen), "{field}: {odd:?}: {seen:?}");
+        }
+        for exec in [
+            json!({"command": odd}),
+            json!({"command": "true", "args": [odd]}),
+            json!({"command": "true", "env": [{"name": odd, "value": odd}]}),
+        ] {
+            let mut exec = exec;
+            json_patch::merge(&mut exec, &json!({"apiVersion": "client.authentication.k8s.io/v1beta1"}));
+            let seen = run(&config(far, json!({"exec": exec}), json!({})));
+            assert!(is_calm(&seen), "{exec}: {seen:?}");
+        }
+        for field in of_cluster {
+            let seen = run(&config(far, json!({}), json!({field: odd})));
+            assert!(is_calm(&seen), "{field} over TLS: {odd:?}: {seen:?}");
+        }
+    });
+    for text in [
+        "",
+        "null",
+        "[]",
+        "1",
+        "users",
+        "a: [",
+        "users: {}",
+        "users: [1]",
+        "clusters: [{}]",
+        "contexts: [{name: null}]",
+        "\u{0}",
+        "- - -",
+        "&a [*a]",
+        "{users: [{name: a, user: b}]}",
+    ] {
+        let seen = Cli::new().with_kubeconfig(text).run(&["get", "ks"]);
+        assert!(is_calm(&seen), "{text:?}: {seen:?}");
+    }
+    let long = format!("http://127.0.0.1:9/{}", "a".repeat(70_000));
+    assert!(is_calm(&run(&config(&long, json!({}), json!({})))));
+}
+
+#[test]
+fn no_text_in_a_flag_makes_the_program_panic() {
+    let server = cluster();
+    let cli = Cli::against(&server);
+    let flags = [
+        "--namespace",
+        "--context",
+        "--cluster",
+        "--user",
+        "--server",
+        "--token",
+        "--as",
+        "--as-group",
+        "--as-uid",
+        "--as-user-extra",
+        "--certificate-authority",
+        "--client-certificate",
+        "--client-key",
+        "--tls-server-name",
+        "--kubeconfig",
+        "--timeout",
+        "--label-selector",
+        "--status-selector",
+        "--output",
+        "--sort-by",
+    ];
+    let texts: Vec<&str> = ODD.into_iter().filter(|odd| !odd.contains('\0')).collect();
+    side_by_side(&texts, |odd| {
+        for flag in flags {
+            let seen = cli.run(&["get", "ks", &format!("{flag}={odd}")]);
+            assert!(is_calm(&seen), "{flag}={odd:?}: {seen:?}");
+        }
+        for line in [
+            &["get", "ks", odd][..],
+            &["export", "ks", odd],
+            &["reconcile", "ks", odd, "--timeout=1s"],
+            &["trace", odd],
+            &["tree", "ks", odd],
+            &["why", odd],
+            &["wait", odd, "--timeout=1s"],
+            &["events", "--for", odd],
+            &["create", "source", "git", "app", "--branch=main", "--export", "--url", odd],
+            &["create", "secret", "git", "app", "--export", "--username=a", "--password=b", "--url", odd],
+            &["create", "kustomization", "app", "--export", "--source", odd],
+            &["bootstrap", "git", "--dry-run", "--silent", "--timeout=1s", "--url", odd],
+            &["logs", "--since", odd],
+            &["kustomize", odd],
+        ] {
+            let seen = cli.run(line);
+            assert!(is_calm(&seen), "{line:?}: {seen:?}");
+        }
+    });
+}
