@@ -44,7 +44,7 @@ impl NameReference {
     }
 }
 
-/// Fields that the type does not have are refused; a kind may be written as a number.
+/// Fields that the type does not have are refused; a path may be written as a number.
 const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: true };
 
 impl Config {

@@ -19,9 +19,12 @@ use serde_json::Value;
 pub(super) struct Rules {
     /// Whether fields that the type does not have are ignored.
     pub ignores_unknown: bool,
-    /// Whether a number or a bool is taken as it is written where a string is wanted.
+    /// Whether a number or a bool is taken as it is written where a string is wanted, except in the fields of identities.
     pub takes_scalars: bool,
 }
+
+/// The fields of identities, which are structs inside other structs in Go: its YAML library does not find their type there.
+const EMBEDDED: [&str; 5] = ["group", "version", "kind", "name", "namespace"];
 
 /// The typed form of a value.
 ///
@@ -137,7 +140,8 @@ impl<'de> Deserializer<'de> for Decoder {
         let dot = if at.is_empty() { "" } else { "." };
         let fields = fields.into_iter().map(|(key, value)| {
             let at = format!("{at}{dot}{key}");
-            (key, Self { value, rules, at })
+            let takes_scalars = rules.takes_scalars && !EMBEDDED.contains(&key.as_str());
+            (key, Self { value, rules: Rules { takes_scalars, ..rules }, at })
         });
         visitor.visit_map(MapDeserializer::new(fields))
     }

@@ -209,7 +209,8 @@ fn checked(nodes: Vec<Node>, origin: &str) -> anyhow::Result<Vec<Node>> {
 pub(super) fn check(node: &Node, origin: &str) -> anyhow::Result<()> {
     let kind = node.text_at(&["kind"]);
     anyhow::ensure!(!kind.is_empty(), "{origin}: an object without kind");
-    let has_name = !node.text_at(&["metadata", "name"]).is_empty();
+    let name = node.at(&["metadata", "name"]);
+    let has_name = name.is_some_and(|name| !name.is_null() && !name.as_text().is_empty());
     anyhow::ensure!(has_name || kind.ends_with("List"), "{origin}: a {kind} without metadata.name");
     for field in ["labels", "annotations"] {
         let is_list =
