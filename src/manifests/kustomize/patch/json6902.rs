@@ -22,17 +22,17 @@ impl Operations {
     /// # Errors
     /// Anything but a list of mappings.
     pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Self> {
+        type Fields = BTreeMap<String, Box<RawValue>>;
         let root: Box<RawValue> = if text.starts_with('[') {
             serde_json::from_str(text).with_context(|| format!("{origin} is not JSON"))?
         } else {
             anyhow::ensure!(!text.is_empty(), "{origin} is empty");
             Lazy::raw(&decode::document(text, origin)?)?
         };
-        let operations: Option<Vec<Option<BTreeMap<String, Box<RawValue>>>>> =
-            serde_json::from_str(root.get())
-                .ok()
-                .with_context(|| format!("{origin} is not a list of operations"))?;
-        let read = |fields: BTreeMap<String, Box<RawValue>>| {
+        let operations: Option<Vec<Option<Fields>>> = serde_json::from_str(root.get())
+            .ok()
+            .with_context(|| format!("{origin} is not a list of operations"))?;
+        let read = |fields: Fields| {
             let fields = fields.into_iter().map(|(name, value)| Ok((name, Lazy::of_operation(&value)?)));
             fields.collect::<anyhow::Result<Operation>>()
         };
