@@ -122,7 +122,7 @@ fn an_object_that_is_not_there_and_a_line_that_names_none_are_errors() {
     let server = ApiServer::with_flux();
     let cli = Cli::against(&server);
     let seen = cli.run(&["why", "ks/app"]);
-    assert!(seen.failed().contains("\"app\" not found\nhint: `get kustomizations -A`"), "{seen:?}");
+    assert!(seen.failed().contains("\"app\" not found\nhint: `fluxr get kustomizations -A`"), "{seen:?}");
     assert_eq!(seen.out, "");
     assert!(cli.run(&["why"]).failed().contains("<kind>/<name> is required"));
     assert!(cli.run(&["why", "pod/app"]).failed().contains("\"pod\" is not a kind of Flux"));
