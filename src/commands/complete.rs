@@ -10,6 +10,7 @@ use super::check;
 use super::component_args::LOG_LEVELS;
 use super::events;
 use super::get;
+use super::help;
 use super::rows;
 use super::stats;
 use super::trace;
@@ -156,6 +157,7 @@ fn with_values(command: Command, verb: &str, line: &Arc<Line>) -> Command {
         "events" => command
             .mut_arg("about", |arg| arg.add(by(reporting)))
             .mut_arg("types", |arg| arg.add(by(|_, _| ["Normal", "Warning"].map(str::to_owned).to_vec()))),
+        "help" => command.mut_arg("topic", |arg| arg.add(by(topics))),
         "wait" => {
             command.mut_arg("condition", |arg| arg.add(by(|_, _| CONDITIONS.map(str::to_owned).to_vec())))
         }
@@ -165,6 +167,12 @@ fn with_values(command: Command, verb: &str, line: &Arc<Line>) -> Command {
             .mut_arg("api_version", |arg| arg.add(by(|line, _| versions(line)))),
         _ => command,
     }
+}
+
+/// The commands below those that were typed after `help`.
+fn topics(line: &Line, _: &str) -> Vec<String> {
+    let words = line.said.as_ref().and_then(|said| said.get_many::<String>("topic"));
+    help::below(line.program, &words.into_iter().flatten().cloned().collect::<Vec<_>>())
 }
 
 /// The values that go on from what is typed. Where they are no names, small letters are as good as capitals.

@@ -37,7 +37,7 @@ const DETAILS: [&str; 3] = [CONNECTION, COMMITS, SIGNING];
 
 /// The commands by what they are for. A test holds that each is in one of these groups.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion"]),
+    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion", "help"]),
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
     ("Write", &["create", "export"]),

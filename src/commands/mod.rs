@@ -13,6 +13,7 @@ mod events;
 mod export;
 mod for_kind;
 mod get;
+mod help;
 mod help_text;
 mod install;
 mod kustomize;
@@ -128,6 +129,7 @@ commands! {
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
+    help::HelpArgs as Help,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
     logs::LogsArgs as Logs,

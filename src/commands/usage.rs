@@ -51,26 +51,19 @@ fn unknown_word(error: &clap::Error, root: &mut Command, words: &[String]) -> Us
 
 fn unknown_command(group: &Command, word: &str) -> Usage {
     let path = group.get_bin_name().unwrap_or_else(|| group.get_name());
-    let mut line = format!("unknown command \"{word}\" for \"{path}\"");
-    let alike = similar_commands(group, word);
-    if !alike.is_empty() {
-        line.push_str("\n\nDid you mean this?\n");
-        for name in alike {
-            line.push_str(&format!("\t{name}\n"));
-        }
-    }
-    Usage::Wrong(line)
+    Usage::Wrong(format!("unknown command \"{word}\" for \"{path}\"{}", similar_commands(group, word)))
 }
 
-/// Names within two edits, or that begin with the word: cobra's rule for suggestions.
-fn similar_commands(group: &Command, word: &str) -> Vec<String> {
+/// The question whether one of the names within two edits was meant, or of those that begin with the word: cobra's rule and words for
+/// suggestions. Nothing when there are none.
+pub(super) fn similar_commands(group: &Command, word: &str) -> String {
     let lower = word.to_lowercase();
-    group
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .map(|command| command.get_name().to_owned())
+    let names = group.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
+    let alike: String = names
         .filter(|name| edits(&lower, name) <= 2 || name.starts_with(&lower))
-        .collect()
+        .map(|name| format!("\t{name}\n"))
+        .collect();
+    if alike.is_empty() { alike } else { format!("\n\nDid you mean this?\n{alike}") }
 }
 
 /// Levenshtein distance in characters.

@@ -1,0 +1,54 @@
+//! `help`: what `--help` shows, asked for by the words of a command.
+
+use super::Context;
+use super::Exit;
+use super::usage::similar_commands;
+use clap::Command;
+
+const EXAMPLES: &str = "\
+# All about one command
+fluxr help create source git";
+
+/// Help about any command
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct HelpArgs {
+    /// The command; without one, the program
+    #[arg(value_name = "COMMAND", num_args = 0..)]
+    topic: Vec<String>,
+}
+
+impl HelpArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let root = super::command(context.program);
+        if let Some(word) = self.topic.first()
+            && root.find_subcommand(word).is_none()
+        {
+            let topics: Vec<String> = self.topic.iter().map(|word| format!("`{word}`")).collect();
+            let alike = similar_commands(&root, word);
+            context.ui.failure(format!("Unknown help topic [{}]{alike}", topics.join(" ")));
+            return Err(Exit::silent(1).into());
+        }
+        let (path, _) = deepest(&root, &self.topic);
+        super::show_help(&context.ui, context.program, &path, true)
+    }
+}
+
+/// The names of the commands that the words lead through, and the last of them. Words after it are names of objects, or mistakes that
+/// its help answers.
+fn deepest<'a>(root: &'a Command, words: &[String]) -> (Vec<String>, &'a Command) {
+    let (mut path, mut at) = (Vec::new(), root);
+    for word in words {
+        let Some(found) = at.find_subcommand(word) else { break };
+        path.push(found.get_name().to_owned());
+        at = found;
+    }
+    (path, at)
+}
+
+/// The commands below the words, for completion.
+pub(super) fn below(program: &'static str, words: &[String]) -> Vec<String> {
+    let root = super::command(program);
+    let commands = deepest(&root, words).1.get_subcommands().filter(|command| !command.is_hide_set());
+    commands.map(|command| command.get_name().to_owned()).collect()
+}
