@@ -59,7 +59,7 @@ impl DeleteArgs {
         let human = kind.noun.label;
         if !self.silent {
             let question = format!("Are you sure you want to delete this {human}");
-            anyhow::ensure!(ui.confirm(&question, "--silent").await?, "aborting");
+            ui.confirm(&question, "--silent", "aborting").await?;
         }
         ui.action(format!("deleting {human} {name} in {} namespace", context.namespace));
         let selection = Selection { namespace: Some(context.namespace.clone()), ..Selection::default() };

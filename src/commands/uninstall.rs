@@ -32,13 +32,13 @@ impl UninstallArgs {
             let info = cluster::cluster_info(&client).await?.unwrap_or_default();
             let question = if info.is_managed_by_another_tool() {
                 format!(
-                    "Flux {} was installed with {}. Are you sure you want to delete it, and its custom resource definitions",
-                    info.version, info.managed_by
+                    "Flux is managed by {}! Are you sure you want to delete Flux and its CRDs using Flux CLI",
+                    info.managed_by
                 )
             } else {
                 "Are you sure you want to delete Flux and its custom resource definitions".to_owned()
             };
-            anyhow::ensure!(context.ui.confirm(&question, "--silent").await?, "aborting");
+            context.ui.confirm(&question, "--silent", "aborting").await?;
         }
         let options = ops::UninstallOptions {
             namespace: context.namespace.clone(),

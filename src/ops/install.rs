@@ -31,10 +31,8 @@ pub struct InstallOptions {
 /// When the answer is no, or cannot be had.
 pub async fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
     ui.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
-    if ui.confirm("Are you sure you want to override the existing installation", "--force").await? {
-        return Ok(());
-    }
-    anyhow::bail!("{what} cancelled")
+    let question = format!("Are you sure you want to override the {} installation", info.managed_by);
+    ui.confirm(&question, "--force", &format!("{what} cancelled")).await
 }
 
 /// Runs the whole installation and says its progress.

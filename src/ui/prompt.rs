@@ -1,4 +1,4 @@
-//! Questions to the person at the terminal. Without one, the error names the flag that answers instead.
+//! Questions to the person at the terminal, or to the pipe in its place. When nothing answers, the error names the flag that does.
 
 use super::Interrupted;
 use super::Ui;
@@ -10,22 +10,34 @@ use rustix::termios::Termios;
 use rustix::termios::tcgetattr;
 use rustix::termios::tcsetattr;
 use std::io::BufRead;
+use std::io::Read;
+
+/// What is read of an answer in a pipe at most.
+const LONGEST_ANSWER: u64 = 64 * 1024;
 
 impl Ui {
-    /// Asks `label? [y/N]`; only `y` is yes. `flag` is what answers without a terminal, e.g. `--silent`.
+    /// Asks `label? [y/N]` and goes on after `y` or `Y`. Without a terminal the answer is a line of stdin. `flag` is what answers
+    /// instead, e.g. `--silent`; `refusal` is what the error says.
     ///
     /// # Errors
-    /// When stdin is no terminal; [`Interrupted`] after Ctrl-C.
-    pub async fn confirm(&self, label: &str, flag: &str) -> anyhow::Result<bool> {
-        if !self.stdin_is_terminal {
-            return Err(anyhow::anyhow!("cannot ask \"{label}?\": stdin is not a terminal"))
-                .hint(format!("pass {flag} to go on without being asked"));
+    /// The answer is another one, or stdin ends without one; [`Interrupted`] after Ctrl-C.
+    pub async fn confirm(&self, label: &str, flag: &str, refusal: &str) -> anyhow::Result<()> {
+        let doing = || format!("asking \"{label}?\"");
+        if self.stdin_is_terminal {
+            let _still = self.screen.hold();
+            let shown = label.to_owned();
+            let question = move || dialoguer::Confirm::new().with_prompt(shown).default(false).interact();
+            let is_yes = typed(question).await.with_context(doing)?;
+            anyhow::ensure!(is_yes, "{refusal}");
+            return Ok(());
         }
-        let _still = self.screen.hold();
-        let shown = label.to_owned();
-        answer(move || dialoguer::Confirm::new().with_prompt(shown).default(false).interact())
-            .await
-            .with_context(|| format!("asking \"{label}?\""))
+        self.note(&format!("{label}? [y/N]"));
+        match piped().await.with_context(doing)? {
+            Some(answer) if answer.eq_ignore_ascii_case("y") => Ok(()),
+            Some(_) => anyhow::bail!("{refusal}"),
+            None => Err(anyhow::anyhow!("{refusal}"))
+                .hint(format!("stdin ended without an answer; pass {flag} to continue without being asked")),
+        }
     }
 
     /// Asks for a secret without echo; when stdin is a pipe, reads one line of it.
@@ -35,21 +47,32 @@ impl Ui {
     pub async fn ask_secret(&self, prompt: &str) -> anyhow::Result<Secret> {
         let _still = self.screen.hold();
         if self.stdin_is_terminal {
+            let _still = self.screen.hold();
             let shown = prompt.trim_end_matches([':', ' ']).to_owned();
-            let typed = answer(move || dialoguer::Password::new().with_prompt(shown).interact()).await;
-            return typed.map(Secret::new).with_context(|| format!("asking for \"{prompt}\""));
+            let secret = typed(move || dialoguer::Password::new().with_prompt(shown).interact()).await;
+            return secret.map(Secret::new).with_context(|| format!("asking for \"{prompt}\""));
         }
         self.data(prompt)?;
-        let mut line = String::new();
-        let count = std::io::stdin().lock().read_line(&mut line).context("could not read from stdin")?;
-        anyhow::ensure!(count > 0, "could not read from stdin: EOF");
+        let line = piped().await.context("could not read from stdin")?;
+        let line = line.context("could not read from stdin: EOF")?;
         self.data("\n")?;
-        Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+        Ok(Secret::new(line))
     }
 }
 
+/// The next line of stdin without its end; `None` at the end of file.
+async fn piped() -> anyhow::Result<Option<String>> {
+    let read = || {
+        let mut line = Vec::new();
+        std::io::stdin().lock().take(LONGEST_ANSWER).read_until(b'\n', &mut line).map(|_| line)
+    };
+    let line = tokio::task::spawn_blocking(read).await??;
+    let text = String::from_utf8_lossy(&line);
+    Ok((!line.is_empty()).then(|| text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
 /// Waits for an answer on a thread of its own, so that a signal is not kept waiting by it.
-async fn answer<T: Send + 'static>(
+async fn typed<T: Send + 'static>(
     question: impl FnOnce() -> dialoguer::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let mut kept = Kept { settings: tcgetattr(std::io::stdin()).ok(), is_answered: false };

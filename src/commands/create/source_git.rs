@@ -134,7 +134,7 @@ impl SourceGitArgs {
         ui.success("GitRepository source reconciliation completed");
         let revision = ready.pointer("/status/artifact/revision").and_then(Value::as_str);
         let revision =
-            revision.context("GitRepository source reconciliation completed, but no artifact was found")?;
+            revision.context("GitRepository source reconciliation completed but no artifact was found")?;
         ui.success(format!("fetched revision: {revision}"));
         Ok(())
     }
@@ -204,10 +204,9 @@ impl SourceGitArgs {
                 ui.success("collected public key from SSH server:");
                 ui.note(&known_hosts);
                 ui.generate(format!("deploy key: {}", pair.public.trim_end()));
-                if !self.silent
-                    && !ui.confirm("Have you added the deploy key to your repository", "--silent").await?
-                {
-                    anyhow::bail!("aborting");
+                if !self.silent {
+                    let question = "Have you added the deploy key to your repository";
+                    ui.confirm(question, "--silent", "aborting").await?;
                 }
                 SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref())
             }

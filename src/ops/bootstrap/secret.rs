@@ -155,9 +155,7 @@ async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &Key
     if run.provider.is_some() || run.options.silent || known {
         return Ok(());
     }
-    let question = "Please give the key access to your repository. Have you done that";
-    anyhow::ensure!(run.ui.confirm(question, "--silent").await?, "aborting");
-    Ok(())
+    run.ui.confirm("Please give the key access to your repository", "--silent", "aborting").await
 }
 
 /// Creates the Secret or replaces all its fields, so that no old key stays behind; labels, annotations and type are kept.
