@@ -13,7 +13,7 @@ pub fn key_faults(key: &str) -> Vec<String> {
     let examples = ["MyName", "my.name", "123-abc"];
     let (prefix, name) = match key.split_once('/') {
         Some((_, rest)) if rest.contains('/') => {
-            let rule = rule(&format!("a qualified name {NAME_RULE}"), NAME, &examples);
+            let rule = rule(&format!("a valid label key {NAME_RULE}"), NAME, &examples);
             return vec![format!(
                 "{rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
             )];

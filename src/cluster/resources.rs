@@ -19,18 +19,20 @@ pub async fn resource_of(
     kind: &str,
 ) -> anyhow::Result<(ApiResource, bool)> {
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let of = |plural: &str| ApiResource {
+    let of = |kind: &str, plural: &str| ApiResource {
         group: group.to_owned(),
         version: version.to_owned(),
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
         plural: plural.to_owned(),
     };
-    if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && known.kind == kind) {
-        return Ok((of(known.plural), known.namespaced));
+    // A mapper of Go's client also knows each kind by its name in lower case.
+    let is_named = |known: &str| known == kind || known.to_lowercase() == kind;
+    if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && is_named(known.kind)) {
+        return Ok((of(known.kind, known.plural), known.namespaced));
     }
-    if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && ours.kind == kind) {
-        return Ok((of(ours.plural), true));
+    if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && is_named(ours.kind)) {
+        return Ok((of(ours.kind, ours.plural), true));
     }
     let gvk = GroupVersionKind::gvk(group, version, kind);
     let found = kube::discovery::pinned_kind(client, &gvk).await;

@@ -145,17 +145,31 @@ pub fn colour(text: &str) -> Result<Colour, String> {
         .ok_or_else(|| format!("unsupported value '{text}', must be one of: auto, always, never"))
 }
 
-/// A number as Go's flags take it, and refuse it.
+/// A number as Go's flags take it, also in the other bases of Go's literals (`0x1f`, `0b1`, `1_000`), and refuse it.
 ///
 /// # Errors
 /// In the words of Go's `strconv`.
 pub fn go_int(text: &str) -> Result<i64, String> {
-    text.parse().map_err(|error: std::num::ParseIntError| {
-        use std::num::IntErrorKind::NegOverflow;
-        use std::num::IntErrorKind::PosOverflow;
-        let is_large = matches!(error.kind(), PosOverflow | NegOverflow);
-        strconv("ParseInt", text, if is_large { "value out of range" } else { "invalid syntax" })
-    })
+    let refuse = |reason| strconv("ParseInt", text, reason);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = unsigned.to_ascii_lowercase();
+    let (digits, radix, is_prefixed) = match lower.as_bytes() {
+        [b'0', b'x', ..] => (&lower[2..], 16, true),
+        [b'0', b'b', ..] => (&lower[2..], 2, true),
+        [b'0', b'o', ..] => (&lower[2..], 8, true),
+        [b'0', _, ..] => (&lower[1..], 8, true),
+        _ => (lower.as_str(), 10, false),
+    };
+    // Underscores are between digits, or behind the prefix of a base.
+    let body = if is_prefixed { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
+    if body.is_empty()
+        || body.split('_').any(|part| !part.chars().all(|digit| digit.is_digit(radix)) || part.is_empty())
+    {
+        return Err(refuse("invalid syntax"));
+    }
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let plain = format!("{sign}{}", body.replace('_', ""));
+    i64::from_str_radix(&plain, radix).map_err(|_| refuse("value out of range"))
 }
 
 fn go_float(text: &str) -> Result<f32, String> {
@@ -318,4 +332,34 @@ pub fn go_duration(text: &str) -> Result<Duration, String> {
 #[expect(clippy::disallowed_methods, reason = "this is the clock that is handed out")]
 fn current_time() -> jiff::Zoned {
     jiff::Zoned::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::go_int;
+
+    #[test]
+    fn numbers_are_read_in_every_base_of_go() {
+        for (text, wanted) in [
+            ("0", 0),
+            ("-1", -1),
+            ("+7", 7),
+            ("0x1F", 31),
+            ("-0b101", -5),
+            ("0o17", 15),
+            ("017", 15),
+            ("1_000", 1000),
+            ("0x_f_f", 255),
+            ("0_7", 7),
+        ] {
+            assert_eq!(go_int(text), Ok(wanted), "{text}");
+        }
+        for text in ["", "many", "1.5", "08", "_1", "1_", "1__0", "0x", "--1", "1 ", "0x_"] {
+            assert_eq!(go_int(text), Err(format!("strconv.ParseInt: parsing \"{text}\": invalid syntax")));
+        }
+        for text in ["9223372036854775808", "-0x8000000000000001"] {
+            assert!(go_int(text).unwrap_err().ends_with("value out of range"), "{text}");
+        }
+        assert_eq!(go_int("-9223372036854775808"), Ok(i64::MIN));
+    }
 }

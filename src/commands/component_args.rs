@@ -63,19 +63,22 @@ pub struct ComponentArgs {
 }
 
 impl ComponentArgs {
+    /// The components as they were given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        list_flag::each(&self.components).chain(list_flag::each(&self.components_extra))
+    }
+
     /// Checked options for generating manifests.
     ///
     /// # Errors
     /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
     pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
         let mut components: Vec<String> = Vec::new();
-        for name in [list_flag::all(&self.components), list_flag::all(&self.components_extra)].concat() {
-            if !components.contains(&name) {
-                components.push(name);
-            }
-        }
-        for name in &components {
+        for name in self.names() {
             distribution().component(name).with_context(|| format!("component {name} is not available"))?;
+            if !components.iter().any(|known| known == name) {
+                components.push(name.to_owned());
+            }
         }
         self.registry_credentials()?;
         check_version(&self.version)?;
@@ -110,7 +113,7 @@ impl ComponentArgs {
         let (user, password) = credentials
             .reveal()
             .split_once(':')
-            .context("--registry-creds is not in the form user:password")?;
+            .context("invalid --registry-creds format, expected 'user:password'")?;
         Ok(Some((user.to_owned(), Secret::new(password))))
     }
 }
@@ -126,9 +129,9 @@ pub fn log_level(text: &str) -> Result<String, String> {
     if LOG_LEVELS.contains(&text) {
         return Ok(text.to_owned());
     }
-    let wrong = match text {
+    let wrong = match text.trim() {
         "" => "no log level given".to_owned(),
-        other => format!("unsupported log level '{other}'"),
+        _ => format!("unsupported log level '{text}'"),
     };
     Err(format!("{wrong}, must be one of: {}", LOG_LEVELS.join(", ")))
 }
@@ -148,7 +151,8 @@ fn check_version(version: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     Err(anyhow::anyhow!(
-        "targeted version '{version}' is not compatible with this program, which carries {own}"
+        "targeted version '{version}' is not compatible with your current version of flux ({})",
+        own.trim_start_matches('v')
     ))
     .hint(format!("releases of {} can be installed; leave --version out for {own}", minor(own)))
 }

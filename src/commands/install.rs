@@ -30,11 +30,11 @@ pub struct InstallArgs {
 impl InstallArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut options = self.components.options(context)?;
+        let client = if self.export { None } else { Some(context.client().await?) };
         super::component_args::fetch_manifests(&self.components, &mut options, context).await?;
-        if self.export {
+        let Some(client) = client else {
             return context.ui.data(&crate::manifests::render(&options)?);
-        }
-        let client = context.client().await?;
+        };
         let install = crate::ops::InstallOptions {
             components: options,
             force: self.force,

@@ -120,7 +120,7 @@ impl ReconcileArgs {
         }
         let request = ManyRequest {
             kinds,
-            selection: self.objects.selection(&context.namespace),
+            selection: self.objects.selection(&context.namespace)?,
             with_source: verb.with_source,
             force: verb.force,
             reset: verb.reset,

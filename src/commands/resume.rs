@@ -67,8 +67,9 @@ impl ResumeArgs {
         let client = context.client().await?;
         let names = chosen_names(&client, kind, namespace, &verb.names, self.all).await?;
         if names.is_empty() {
+            // With --all nothing was named that could be missing.
             ui.failure(format!("no {} objects found in {namespace} namespace", kind.kind));
-            return Err(Exit::silent(1).into());
+            return Ok(());
         }
         let human = kind.noun.label;
         let mut resumed = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::help_text;
 use crate::cluster::Selection;
+use crate::cluster::judge_selector;
 
 /// How a command is told to look at more than one namespace, or at objects with labels.
 #[derive(clap::Args, Debug)]
@@ -28,11 +29,20 @@ impl SelectionArgs {
     }
 
     /// What is asked of the API server; the namespace is that of the command.
-    pub fn selection(&self, namespace: &str) -> Selection {
-        Selection {
+    ///
+    /// # Errors
+    /// A text that is no label selector, in the words of the Flux CLI.
+    pub fn selection(&self, namespace: &str) -> anyhow::Result<Selection> {
+        judge_selector(&self.label_selector).map_err(|reason| {
+            let text = &self.label_selector;
+            anyhow::anyhow!(
+                "unable to parse label selector: couldn't parse the selector string \"{text}\": {reason}"
+            )
+        })?;
+        Ok(Selection {
             namespace: (!self.all_namespaces).then(|| namespace.to_owned()),
             labels: self.has_labels().then(|| self.label_selector.clone()),
             ..Selection::default()
-        }
+        })
     }
 }

@@ -155,7 +155,7 @@ impl TraceArgs {
         anyhow::ensure!(!self.api_version.is_empty(), "object apiVersion is required (--api-version)");
         anyhow::ensure!(
             self.api_version.matches('/').count() < 2,
-            "invalid apiVersion: unexpected GroupVersion string: {}",
+            "invaild apiVersion: unexpected GroupVersion string: {}",
             self.api_version
         );
         let client = context.client().await?;

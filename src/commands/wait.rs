@@ -6,6 +6,7 @@ use super::selection::SelectionArgs;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::cluster::Selection;
 use crate::kind::KINDS;
 use crate::ops::wait;
 use crate::ops::wait::Condition;
@@ -48,11 +49,12 @@ impl WaitArgs {
             poll: context.poll,
         };
         let (named, kinds) = self.read(&options.condition, &context.namespace)?;
+        let selection = self.selected.selection(&context.namespace)?;
         let client = context.client().await?;
         let mut targets = named;
         if self.selects() {
             let wanted = if kinds.is_empty() { suitable(&options.condition) } else { kinds.clone() };
-            let found = self.find(&client, &wanted, !kinds.is_empty(), context).await?;
+            let found = find(&client, &wanted, !kinds.is_empty(), &selection, context).await?;
             if found.is_empty() && targets.is_empty() && options.condition != Condition::Deleted {
                 anyhow::bail!("no objects match");
             }
@@ -121,29 +123,27 @@ impl WaitArgs {
         named.dedup_by(|a, b| a.kind.kind == b.kind.kind && a.name == b.name);
         Ok((named, kinds))
     }
+}
 
-    /// The objects of these kinds; a kind that the cluster does not have is a failure only when it was named.
-    async fn find(
-        &self,
-        client: &kube::Client,
-        kinds: &[&'static Kind],
-        are_named: bool,
-        context: &Context,
-    ) -> anyhow::Result<Vec<Target>> {
-        let selection = self.selected.selection(&context.namespace);
-        let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, &selection)));
-        let lists =
-            cluster::in_time(context.timeout, "listing the objects", async { Ok(lists.await) }).await?;
-        let mut found = Vec::new();
-        for (kind, listed) in kinds.iter().zip(lists) {
-            match listed {
-                Ok(targets) => found.extend(targets),
-                Err(error) if !are_named && cluster::is_not_found(&error) => {}
-                Err(error) => return Err(cluster::explain(error, &format!("listing {}", kind.plural))),
-            }
+/// The objects of these kinds; a kind that the cluster does not have is a failure only when it was named.
+async fn find(
+    client: &kube::Client,
+    kinds: &[&'static Kind],
+    are_named: bool,
+    selection: &Selection,
+    context: &Context,
+) -> anyhow::Result<Vec<Target>> {
+    let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, selection)));
+    let lists = cluster::in_time(context.timeout, "listing the objects", async { Ok(lists.await) }).await?;
+    let mut found = Vec::new();
+    for (kind, listed) in kinds.iter().zip(lists) {
+        match listed {
+            Ok(targets) => found.extend(targets),
+            Err(error) if !are_named && cluster::is_not_found(&error) => {}
+            Err(error) => return Err(cluster::explain(error, &format!("listing {}", kind.plural))),
         }
-        Ok(found)
     }
+    Ok(found)
 }
 
 /// The kinds whose objects can get there.

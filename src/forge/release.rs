@@ -53,7 +53,7 @@ impl Releases {
     pub async fn manifests(&self, tag: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let doing = format!("looking for Flux {tag} on GitHub");
         let (status, _) = get(&format!("{}/tags/{tag}", self.api), &doing).await?;
-        anyhow::ensure!(status != StatusCode::NOT_FOUND, "the release {tag} of Flux does not exist");
+        anyhow::ensure!(status != StatusCode::NOT_FOUND, "targeted version '{tag}' does not exist");
         anyhow::ensure!(status.is_success(), "{doing}: it answered {status}");
         let doing = format!("downloading the manifests of Flux {tag}");
         let sums = format!("flux_{}_checksums.txt", tag.trim_start_matches('v'));

@@ -90,11 +90,15 @@ pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOption
         failures += run.delete_found(DEFINITIONS.2, run.find(DEFINITIONS).await).await;
     }
     if !options.keep_namespace {
-        let namespace =
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": options.namespace}});
-        failures += run.say(&namespace, run.delete(&namespace).await);
+        failures += run.delete_namespace().await;
     }
     Ok(failures)
+}
+
+/// How a deletion ended that did not fail.
+enum Outcome {
+    Deleted,
+    WasGone,
 }
 
 struct Run<'a> {
@@ -153,21 +157,31 @@ impl Run<'_> {
         found.iter().zip(outcomes).map(|(object, outcome)| self.say(object, outcome)).sum()
     }
 
-    async fn delete(&self, object: &Value) -> anyhow::Result<()> {
+    /// Deletes the namespace; one that does not exist has no line.
+    async fn delete_namespace(&self) -> usize {
+        let namespace =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.options.namespace}});
+        match self.delete(&namespace).await {
+            Ok(Outcome::WasGone) => 0,
+            outcome => self.say(&namespace, outcome),
+        }
+    }
+
+    async fn delete(&self, object: &Value) -> anyhow::Result<Outcome> {
         let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::background() };
         let api = cluster::api_for(self.client, object).await?;
         match api.delete(name_of(object), &parameters).await {
-            Ok(_) => Ok(()),
-            Err(error) if cluster::is_not_found(&error) => Ok(()),
+            Ok(_) => Ok(Outcome::Deleted),
+            Err(error) if cluster::is_not_found(&error) => Ok(Outcome::WasGone),
             Err(error) => Err(cluster::explain(error, "the API server refused")),
         }
     }
 
     /// The line of a deletion; the answer is the number of failures.
-    fn say(&self, object: &Value, outcome: anyhow::Result<()>) -> usize {
+    fn say(&self, object: &Value, outcome: anyhow::Result<Outcome>) -> usize {
         let subject = cluster::subject(object);
         match outcome {
-            Ok(()) => {
+            Ok(_) => {
                 self.ui.success(format!("{subject} deleted {}", self.suffix()));
                 0
             }

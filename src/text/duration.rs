@@ -27,47 +27,38 @@ const NANOS: [(&str, u128); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// In quotes as Go's `time` writes a text: every byte that is not plain is escaped by its number.
-fn quoted(text: &str) -> String {
-    let escaped = text.bytes().map(|byte| match byte {
-        b'"' | b'\\' => format!("\\{}", char::from(byte)),
-        b' '..=0x7f => char::from(byte).to_string(),
-        _ => format!("\\x{byte:02x}"),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
-}
-
 impl FromStr for GoDuration {
     type Err = NotADuration;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || NotADuration(format!("invalid duration {}", quoted(text)));
-        let mut rest = text.strip_prefix('+').unwrap_or(text);
+        let quoted = go_quoted(text);
+        let invalid = || NotADuration(format!("invalid duration {quoted}"));
+        let is_negative = text.starts_with('-');
+        let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
         if rest == "0" {
             return Ok(Self(Duration::ZERO));
         }
         if rest.is_empty() {
             return Err(invalid());
         }
+        let digits_of = |text: &str| text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
         let mut nanos: u128 = 0;
         while !rest.is_empty() {
-            let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-            let (number, after) = rest.split_at(number_end);
-            let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-            if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+            let (whole, after) = rest.split_at(digits_of(rest));
+            let (fraction, after) = match after.strip_prefix('.') {
+                Some(after) => after.split_at(digits_of(after)),
+                None => ("", after),
+            };
+            if whole.is_empty() && fraction.is_empty() {
                 return Err(invalid());
             }
             let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
             let (unit, next) = after.split_at(unit_end);
             if unit.is_empty() {
-                return Err(NotADuration(format!("missing unit in duration {}", quoted(text))));
+                return Err(NotADuration(format!("missing unit in duration {quoted}")));
             }
             let Some((_, scale)) = NANOS.iter().find(|(name, _)| *name == unit) else {
-                return Err(NotADuration(format!(
-                    "unknown unit {} in duration {}",
-                    quoted(unit),
-                    quoted(text)
-                )));
+                return Err(NotADuration(format!("unknown unit {} in duration {quoted}", go_quoted(unit))));
             };
             let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
             nanos = whole.checked_mul(*scale).and_then(|part| nanos.checked_add(part)).ok_or_else(invalid)?;
@@ -80,8 +71,21 @@ impl FromStr for GoDuration {
         }
         // Go's durations are 64-bit counts of nanoseconds.
         let nanos = i64::try_from(nanos).map_err(|_| invalid())?;
+        if is_negative && nanos > 0 {
+            return Err(NotADuration(format!("negative duration {quoted}")));
+        }
         Ok(Self(Duration::from_nanos(nanos.unsigned_abs())))
     }
+}
+
+/// As Go's `time` package quotes: what is not printable ASCII is shown byte by byte.
+fn go_quoted(text: &str) -> String {
+    let shown = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(byte)),
+        b' '..=b'~' | 0x7f => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    format!("\"{}\"", shown.collect::<String>())
 }
 
 impl fmt::Display for GoDuration {
@@ -159,5 +163,11 @@ mod tests {
         assert_eq!(said("x"), "time: invalid duration \"x\"");
         assert_eq!(said(""), "time: invalid duration \"\"");
         assert_eq!(said("a\"\né"), "time: invalid duration \"a\\\"\\x0a\\xc3\\xa9\"");
+        assert_eq!(said("1.2.3s"), "time: missing unit in duration \"1.2.3s\"");
+        assert_eq!(said("1h "), "time: unknown unit \"h \" in duration \"1h \"");
+        assert_eq!(said("5µ\t"), "time: unknown unit \"\\xc2\\xb5\\x09\" in duration \"5\\xc2\\xb5\\x09\"");
+        assert_eq!(said("9999999h"), "time: invalid duration \"9999999h\"");
+        assert_eq!(said("-5m"), "time: negative duration \"-5m\"");
+        assert_eq!("-0s".parse::<GoDuration>().unwrap(), GoDuration::default());
     }
 }

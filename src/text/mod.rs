@@ -29,6 +29,7 @@ pub use file::read;
 pub use file::read_text;
 pub use go_url::BadUrl;
 pub use go_url::GoUrl;
+pub use go_url::without_credentials;
 pub use hex::shorten_hex;
 pub use hint::Hinted;
 pub use hint::WithHint;

@@ -47,7 +47,6 @@ impl Ui {
     pub async fn ask_secret(&self, prompt: &str) -> anyhow::Result<Secret> {
         let _still = self.screen.hold();
         if self.stdin_is_terminal {
-            let _still = self.screen.hold();
             let shown = prompt.trim_end_matches([':', ' ']).to_owned();
             let secret = typed(move || dialoguer::Password::new().with_prompt(shown).interact()).await;
             return secret.map(Secret::new).with_context(|| format!("asking for \"{prompt}\""));

@@ -57,6 +57,12 @@ fn the_option_about_colour_is_offered_its_words() {
 }
 
 #[test]
+fn help_is_offered_commands() {
+    assert_eq!(candidates(Cli::new(), &["help", "comp"]), ["completion"]);
+    assert_eq!(candidates(Cli::new(), &["help", "get", "sources", "g"]), ["git"]);
+}
+
+#[test]
 fn why_is_offered_kinds_and_then_names() {
     let server = cluster();
     let given = |words: &[&str]| candidates(Cli::against(&server), words);

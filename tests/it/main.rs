@@ -28,6 +28,7 @@ mod kubeconfigs;
 mod kustomize;
 mod logs;
 mod output;
+mod questions;
 mod real;
 mod reconcile_many;
 mod release;

@@ -49,7 +49,7 @@ async fn a_release_is_downloaded_when_its_checksum_is_right() {
     let files = releases.manifests("v2.9.7").await.unwrap();
     assert_eq!(files["rbac.yaml"], "kind: Namespace\n");
     let missing = releases.manifests("v2.9.8").await.unwrap_err();
-    assert_eq!(missing.to_string(), "the release v2.9.8 of Flux does not exist");
+    assert_eq!(missing.to_string(), "targeted version 'v2.9.8' does not exist");
 }
 
 #[tokio::test]

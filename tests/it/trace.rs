@@ -66,6 +66,8 @@ fn an_object_is_traced_through_its_owners_to_the_repository_without_discovery() 
         ("rs web-1", "ReplicaSet/web-1"),
         ("replicasets.apps/web-1", "ReplicaSet/web-1"),
         ("web --kind=Deployment --api-version=apps/v1", "Deployment/web"),
+        ("web --kind=deployment --api-version=apps/v1", "Deployment/web"),
+        ("apps --kind=kustomization --api-version=kustomize.toolkit.fluxcd.io/v1", "Kustomization/apps"),
     ] {
         let words: Vec<&str> = ["trace"].into_iter().chain(words.split(' ')).collect();
         let seen = cli.run(&words);

@@ -174,6 +174,28 @@ fn without_a_terminal_the_question_names_the_flag_that_answers() {
 }
 
 #[test]
+fn a_pipe_answers_the_question() {
+    let (server, cli) = installed();
+    for refusal in ["n\n", "yes\n", "\n"] {
+        let run = cli.answer(&["uninstall"], refusal);
+        assert!(run.failed().ends_with("definitions? [y/N]\n✗ aborting\n"), "{refusal:?}: {}", run.err);
+        assert!(server.get("Deployment", "flux-system", "source-controller").is_some());
+    }
+    cli.answer(&["uninstall"], "y\n").succeeded();
+    assert!(taken_away(&server));
+}
+
+#[test]
+fn a_namespace_that_does_not_exist_is_not_said_to_be_deleted() {
+    let cli = Cli::against(&ApiServer::empty());
+    for more in [&["--dry-run"][..], &["--silent"]] {
+        let run = cli.run(&[&["uninstall", "-n", "nowhere"], more].concat());
+        run.succeeded();
+        assert!(!run.err.contains("Namespace/nowhere"), "{}", run.err);
+    }
+}
+
+#[test]
 fn another_installation_and_what_all_share_are_left_alone() {
     let (server, cli) = installed();
     let wrong = cli.run(&["uninstall", "--silent", "-n", "default"]);

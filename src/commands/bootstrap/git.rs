@@ -16,8 +16,12 @@ use crate::git::ssh::KeyPair;
 use crate::ops::bootstrap::SourceAuth;
 use crate::ops::source_secret;
 use crate::ops::source_secret::SourceSecret;
+use crate::text::GoUrl;
 use crate::text::Secret;
 use crate::text::WithHint as _;
+use crate::text::quoted;
+use crate::text::with_hint;
+use crate::text::without_credentials;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,24 +64,23 @@ pub struct GitArgs {
 impl GitArgs {
     pub(super) async fn run(self, mut shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
         shared.token_auth |= self.with_bearer_token;
-        let password = self.password(&shared, context).await?;
-        context.ui.redact(&password);
-        shared.check(context)?;
-        anyhow::ensure!(!self.url.is_empty(), "--url is required");
-        let url = GitUrl::of_repository(&self.url)?;
+        let given = self.given_password(context);
+        context.ui.redact(&given);
+        let signer = shared.check(context)?;
+        let url = self.repository_url(&shared)?;
         if let Some(password) = url.password() {
             context.ui.redact(&password);
         }
-        check_code_commit(&url, &shared)?;
-        anyhow::ensure!(
-            url.scheme() != Scheme::Http || self.allow_insecure_http,
-            "scheme http is insecure, pass --allow-insecure-http=true to allow it"
-        );
-        shared::redact_pair(context, &self.username, &password);
-        let passphrase = Some(password.clone()).filter(|password| !password.is_empty());
-        let pair = shared.key.load(passphrase.as_ref())?;
-        let sync_url = self.sync_url(&url, &shared);
         let ca = shared.ca()?;
+        // A password that will be asked for may open the key.
+        let is_asked = shared.token_auth && given.is_empty();
+        let password = if is_asked { ask_password(context).await? } else { given };
+        context.ui.redact(&password);
+        shared::redact_pair(context, &self.username, &password);
+        let pair = self.key_pair(&shared, &url, &password)?;
+        let signer = shared.reused_signer(&password)?.or(signer);
+        let client = context.client().await?;
+        let sync_url = self.sync_url(&url, &shared);
         let auth = self.source_auth(&shared, pair.as_ref(), &password, ca.as_deref(), &sync_url)?;
         let remote = Remote {
             auth: self.clone_auth(&url, &shared, pair.as_ref(), &password, context).await?,
@@ -86,49 +89,71 @@ impl GitArgs {
             url,
         };
         let particulars = Particulars {
+            client,
             remote,
             path: self.path,
             sync_url,
             interval: self.interval,
             auth,
             silent: self.silent,
-            key_password: passphrase,
+            signer,
             provider: None,
         };
         shared.bootstrap(particulars, context).await
     }
 
-    async fn password(&self, shared: &SharedArgs, context: &Context) -> anyhow::Result<Secret> {
+    /// The password of the flag, or of the environment.
+    fn given_password(&self, context: &Context) -> Secret {
         let given = self.password.clone().filter(|password| !password.is_empty());
-        let password =
-            given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default();
-        if password.is_empty() && shared.token_auth {
-            return context
-                .ui
-                .ask_secret("Please enter your Git repository password: ")
-                .await
-                .context("could not read token");
+        given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default()
+    }
+
+    /// The address, if it is one of a repository that can be bootstrapped.
+    fn repository_url(&self, shared: &SharedArgs) -> anyhow::Result<GitUrl> {
+        anyhow::ensure!(!self.url.is_empty(), "--url is required");
+        let read = GoUrl::parse(&self.url).map_err(|error| {
+            with_hint(error.into(), GitUrl::instead_of_scp_form(&self.url).unwrap_or_default())
+        })?;
+        let refused = match read.scheme.as_str() {
+            "http" if !self.allow_insecure_http => {
+                "scheme http is insecure, pass --allow-insecure-http=true to allow it".to_owned()
+            }
+            "http" | "https" | "ssh" => String::new(),
+            other => format!("scheme {} is not supported", quoted(other)),
+        };
+        anyhow::ensure!(
+            refused.is_empty(),
+            "failed to create authentication options for {}: {refused}",
+            without_credentials(&self.url)
+        );
+        let url = GitUrl::of_repository(&self.url)?;
+        check_code_commit(&url, shared)?;
+        Ok(url)
+    }
+
+    /// The key of `--private-key-file`, where anything logs in over SSH.
+    fn key_pair(
+        &self,
+        shared: &SharedArgs,
+        url: &GitUrl,
+        password: &Secret,
+    ) -> anyhow::Result<Option<KeyPair>> {
+        if shared.token_auth && url.scheme() != Scheme::Ssh {
+            return Ok(None);
         }
-        Ok(password)
+        let passphrase = Some(password).filter(|password| !password.is_empty());
+        shared.key.load(passphrase)
     }
 
     /// Where the cluster finds the repository: over HTTP with a token, otherwise over SSH.
     fn sync_url(&self, url: &GitUrl, shared: &SharedArgs) -> String {
         let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        let default_port = |scheme: Scheme| match scheme {
-            Scheme::Http => 80,
-            Scheme::Https => 443,
-            Scheme::Ssh => 22,
-        };
         let path = written_path(&self.url);
-        let port = match url.port() {
-            port if port == default_port(url.scheme()) => String::new(),
-            port => format!(":{port}"),
-        };
+        let port = written_port(&self.url);
         if shared.token_auth {
             let scheme = if url.scheme() == Scheme::Http { "http" } else { "https" };
             // A port of SSH says nothing about HTTP.
-            let port = if url.scheme() == Scheme::Ssh { String::new() } else { port };
+            let port = if url.scheme() == Scheme::Ssh { "" } else { port };
             return format!("{scheme}://{}{port}{path}", bracketed(url.host()));
         }
         let user = match url.user() {
@@ -136,7 +161,7 @@ impl GitArgs {
             _ => self.username.clone(),
         };
         let host = if shared.ssh_hostname.is_empty() {
-            let port = if url.scheme() == Scheme::Ssh { port } else { String::new() };
+            let port = if url.scheme() == Scheme::Ssh { port } else { "" };
             format!("{}{port}", bracketed(url.host()))
         } else {
             shared.ssh_hostname.clone()
@@ -213,10 +238,26 @@ impl GitArgs {
     }
 }
 
+async fn ask_password(context: &Context) -> anyhow::Result<Secret> {
+    let asked = context.ui.ask_secret("Please enter your Git repository password: ").await;
+    asked.context("could not read token")
+}
+
 /// The path as it was written, with its percent signs.
 fn written_path(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("", |at| &rest[at..])
+}
+
+/// The port as it was written, with its colon, also when it is that of the scheme.
+fn written_port(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match authority.rfind(':') {
+        Some(at) if is_port(&authority[at + 1..]) => &authority[at..],
+        _ => "",
+    }
 }
 
 /// The user's `known_hosts`; a file that cannot be read knows no host, and the host will be refused by name.
@@ -261,4 +302,25 @@ fn check_code_commit(url: &GitUrl, shared: &SharedArgs) -> anyhow::Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::written_path;
+    use super::written_port;
+
+    #[test]
+    fn port_and_path_stay_as_they_were_written() {
+        for (url, port, path) in [
+            ("ssh://git@example.com/a/b", "", "/a/b"),
+            ("ssh://git@example.com:22/a%20b", ":22", "/a%20b"),
+            ("https://example.com:443/a:1", ":443", "/a:1"),
+            ("https://ada:secret@example.com/a", "", "/a"),
+            ("ssh://git@[::1]/a", "", "/a"),
+            ("ssh://git@[::1]:2222/a", ":2222", "/a"),
+            ("https://example.com:8443", ":8443", ""),
+        ] {
+            assert_eq!((written_port(url), written_path(url)), (port, path), "{url}");
+        }
+    }
 }

@@ -71,12 +71,12 @@ pub struct GitHubArgs {
 impl GitHubArgs {
     pub(super) async fn run(self, shared: &SharedArgs, context: &Context) -> anyhow::Result<()> {
         anyhow::ensure!(
-            !shared.ssh_signing_reuse_private_key,
-            "--ssh-signing-reuse-private-key is not supported for GitHub: its deploy keys are always generated"
+            !shared.reuses_key(),
+            "--ssh-signing-reuse-private-key is not supported by 'bootstrap github'; that subcommand generates the SSH transport key \
+             in-process and has no operator-supplied key to reuse"
         );
+        let signer = shared.check(context)?;
         let teams = self.teams()?;
-        let token = token(context).await?;
-        shared.check(context)?;
         anyhow::ensure!(!self.owner.is_empty(), "--owner is required");
         anyhow::ensure!(!self.repository.is_empty(), "--repository is required");
         let (owner, repository) = (self.owner.clone(), self.repository.trim_matches('/').to_owned());
@@ -87,6 +87,8 @@ impl GitHubArgs {
         let domain = self.hostname.trim_start_matches("https://").trim_end_matches('/').to_owned();
         let ca = shared.ca()?;
         let url = GitUrl::parse(&format!("https://{domain}/{owner}/{repository}.git"))?;
+        let token = token(context).await?;
+        let client = context.client().await?;
         shared::redact_pair(context, &owner, &token);
         let remote = Remote {
             // Over HTTPS any user name goes with a token.
@@ -125,13 +127,14 @@ impl GitHubArgs {
             teams,
         };
         let particulars = Particulars {
+            client,
             remote,
             path: self.path,
             sync_url,
             interval: self.interval,
             auth,
             silent: true,
-            key_password: None,
+            signer,
             provider: Some(provider),
         };
         shared.bootstrap(particulars, context).await

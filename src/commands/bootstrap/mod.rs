@@ -3,5 +3,6 @@
 mod git;
 mod github;
 mod shared;
+mod signing;
 
 pub use shared::BootstrapArgs;

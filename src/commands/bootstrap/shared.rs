@@ -2,6 +2,7 @@
 
 use super::git::GitArgs;
 use super::github::GitHubArgs;
+use super::signing::SigningArgs;
 use crate::commands::Context;
 use crate::commands::component_args::ComponentArgs;
 use crate::commands::component_args::fetch_manifests;
@@ -12,14 +13,11 @@ use crate::commands::list_flag::Items;
 use crate::commands::list_flag::items;
 use crate::git::Proxy;
 use crate::git::Remote;
-use crate::git::sign::OpenPgpKey;
 use crate::git::sign::Signer;
-use crate::git::ssh::PrivateKey;
 use crate::ops::bootstrap::Options;
 use crate::ops::bootstrap::Provider;
 use crate::ops::bootstrap::SourceAuth;
 use crate::text::Secret;
-use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -81,27 +79,8 @@ pub(super) struct SharedArgs {
     /// Text at the end of commit messages
     #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::COMMITS)]
     commit_message_appendix: String,
-    /// File with the OpenPGP key ring to sign commits with
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
-    gpg_key_ring: Option<PathBuf>,
-    /// Passphrase of the OpenPGP key
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
-    gpg_passphrase: Option<Secret>,
-    /// Id of the OpenPGP key in the ring
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::SIGNING)]
-    gpg_key_id: String,
-    /// File with the SSH key to sign commits with
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
-    ssh_signing_key_file: Option<PathBuf>,
-    /// Passphrase of the SSH signing key
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
-    ssh_signing_password: Option<Secret>,
-    /// The same, by its older name
-    #[arg(long, value_name = "string", hide = true)]
-    ssh_signing_passphrase: Option<Secret>,
-    /// Sign commits with the key of --private-key-file
-    #[arg(long, help_heading = help_text::SIGNING)]
-    pub(super) ssh_signing_reuse_private_key: bool,
+    #[command(flatten)]
+    signing: SigningArgs,
     /// Go on over an installation that another tool manages, without asking
     #[arg(long)]
     force: bool,
@@ -112,14 +91,14 @@ pub(super) struct SharedArgs {
 
 /// What the providers find out for themselves.
 pub(super) struct Particulars {
+    pub(super) client: kube::Client,
     pub(super) remote: Remote,
     pub(super) path: Option<String>,
     pub(super) sync_url: String,
     pub(super) interval: Duration,
     pub(super) auth: SourceAuth,
     pub(super) silent: bool,
-    /// The password of `--private-key-file`.
-    pub(super) key_password: Option<Secret>,
+    pub(super) signer: Option<Signer>,
     pub(super) provider: Option<Provider>,
 }
 
@@ -133,89 +112,45 @@ impl BootstrapArgs {
 }
 
 impl SharedArgs {
-    /// The checks that come before anything is asked of anybody.
-    pub(super) fn check(&self, context: &Context) -> anyhow::Result<()> {
-        for secret in [
-            &self.gpg_passphrase,
-            &self.ssh_signing_password,
-            &self.ssh_signing_passphrase,
-            &self.components.registry_creds,
-        ]
-        .into_iter()
-        .flatten()
-        {
+    /// Judges these flags, before anything is asked or done; gives the key that signs, but for one that is reused, which may need a
+    /// password that is not known yet.
+    ///
+    /// # Errors
+    /// The first flag that is wrong, in the order and the words of the Flux CLI.
+    pub(super) fn check(&self, context: &Context) -> anyhow::Result<Option<Signer>> {
+        for secret in self.signing.secrets().chain(&self.components.registry_creds) {
             context.ui.redact(secret);
         }
-        if let Some((_, password)) = self.components.registry_credentials()? {
-            context.ui.redact(&password);
-        }
-        let components = self.components.options(context)?.components;
         for required in ["source-controller", "kustomize-controller"] {
             anyhow::ensure!(
-                components.iter().any(|name| name == required),
+                self.components.names().any(|name| name == required),
                 "component {required} is required"
             );
         }
-        Ok(())
+        self.components.options(context)?;
+        if let Some((_, password)) = self.components.registry_credentials()? {
+            context.ui.redact(&password);
+        }
+        self.signing.signer(self.key.file())
+    }
+
+    /// The key that logs in, when it signs as well.
+    ///
+    /// # Errors
+    /// As [`SigningArgs::reused`].
+    pub(super) fn reused_signer(&self, password: &Secret) -> anyhow::Result<Option<Signer>> {
+        self.signing.reused(self.key.file(), password)
+    }
+
+    /// Whether the key that logs in is to sign as well.
+    pub(super) fn reuses_key(&self) -> bool {
+        self.signing.reuses_key()
     }
 
     /// The certificate authority, if a file was named.
     pub(super) fn ca(&self) -> anyhow::Result<Option<Vec<u8>>> {
         let named = self.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty());
         named.map(|path| crate::text::read(path).context("unable to read TLS CA file")).transpose()
-    }
-
-    fn signer(&self, key_password: Option<&Secret>) -> anyhow::Result<Option<Signer>> {
-        let named = |path: &Option<PathBuf>| path.clone().filter(|path| !path.as_os_str().is_empty());
-        let (ring, file) = (named(&self.gpg_key_ring), named(&self.ssh_signing_key_file));
-        let given = |secret: &Option<Secret>| secret.clone().filter(|secret| !secret.is_empty());
-        let password = match (given(&self.ssh_signing_password), given(&self.ssh_signing_passphrase)) {
-            (Some(one), Some(other)) if one != other => {
-                anyhow::bail!(
-                    "--ssh-signing-password and --ssh-signing-passphrase differ: give only the first"
-                )
-            }
-            (one, other) => one.or(other),
-        };
-        let reuse = self.ssh_signing_reuse_private_key;
-        anyhow::ensure!(
-            ring.is_none() || (file.is_none() && !reuse && password.is_none()),
-            "--gpg-key-ring cannot be used together with the --ssh-signing flags"
-        );
-        anyhow::ensure!(
-            file.is_none() || !reuse,
-            "--ssh-signing-key-file cannot be used together with --ssh-signing-reuse-private-key"
-        );
-        anyhow::ensure!(
-            password.is_none() || file.is_some(),
-            "--ssh-signing-password requires --ssh-signing-key-file"
-        );
-        if let Some(path) = ring {
-            let passphrase = self.gpg_passphrase.clone().unwrap_or_default();
-            let ring = crate::text::read(&path).context("failed to read the OpenPGP key ring")?;
-            let key = OpenPgpKey::load(&ring, Some(&self.gpg_key_id), &passphrase)
-                .hint("check --gpg-key-ring, --gpg-passphrase and --gpg-key-id; nothing was changed yet")?;
-            return Ok(Some(Signer::OpenPgp(key)));
-        }
-        let (path, password) = match (file, reuse) {
-            (Some(path), _) => (path, password),
-            (None, true) => {
-                let path =
-                    self.key.file().context("--ssh-signing-reuse-private-key requires --private-key-file")?;
-                (path.clone(), key_password.cloned())
-            }
-            (None, false) => return Ok(None),
-        };
-        let text = crate::text::read(&path).context("failed to read SSH signing key file")?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let flags = if reuse {
-            "--private-key-file and --password"
-        } else {
-            "--ssh-signing-key-file and --ssh-signing-password"
-        };
-        let key = PrivateKey::parse(&text, password.as_ref(), &path.display().to_string())
-            .hint(format!("check {flags}; nothing was changed yet"))?;
-        Ok(Some(Signer::Ssh(key)))
     }
 
     /// Runs the bootstrap.
@@ -241,7 +176,7 @@ impl SharedArgs {
             author_name: self.author_name.clone(),
             author_email: self.author_email.clone(),
             commit_message_appendix: self.commit_message_appendix.clone(),
-            signer: self.signer(found.key_password.as_ref())?,
+            signer: found.signer,
             force: self.force,
             silent: found.silent,
             dry_run: self.dry_run,
@@ -249,9 +184,9 @@ impl SharedArgs {
             poll: context.poll,
             now: context.now,
         };
-        let client = context.client().await?;
         let times =
-            crate::ops::bootstrap::bootstrap(&client, &context.ui, &options, found.provider.as_ref()).await?;
+            crate::ops::bootstrap::bootstrap(&found.client, &context.ui, &options, found.provider.as_ref())
+                .await?;
         if context.verbose {
             for timing in times {
                 context.ui.note(&format!("{:<14} {:6.2}s", timing.step, timing.took.as_secs_f64()));

@@ -171,7 +171,7 @@ impl GetArgs {
         let selection = Selection {
             name: name.clone(),
             whole: matches!(output, Output::Machine(_)) || sort.as_ref().is_some_and(SortBy::is_path),
-            ..self.objects.selection(&context.namespace)
+            ..self.objects.selection(&context.namespace)?
         };
         let client = context.client().await?;
         let view = View { context, client, output, with_header: !self.no_header, rows, sort, selection };

@@ -82,7 +82,7 @@ impl View<'_> {
     async fn list_one<T>(&self, kind: &Kind, reduce: impl Fn(Value) -> T) -> anyhow::Result<Visible<T>> {
         let resource = kind.api_resource();
         let listing = cluster::list_visible(&self.client, &resource, &self.selection, reduce);
-        let listing = async { listing.await.map_err(|error| self.refused(error, kind)) };
+        let listing = async { listing.await.map_err(|error| listing_failed(error, kind)) };
         let doing = format!("listing {}", kind.plural);
         cluster::in_time(self.context.timeout, &doing, listing).await
     }
@@ -158,7 +158,7 @@ impl View<'_> {
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     gathered.failed += 1;
-                    self.context.ui.error(&self.refused(error, kind));
+                    self.context.ui.error(&listing_failed(error, kind));
                 }
             }
         }
@@ -233,7 +233,7 @@ impl View<'_> {
 
     pub async fn watch(&self, kind: &'static Kind) -> anyhow::Result<()> {
         let first = cluster::list(&self.client, kind, &self.selection);
-        let first = first.await.map_err(|error| self.refused(error, kind))?;
+        let first = first.await.map_err(|error| listing_failed(error, kind))?;
         self.follow(vec![(kind, first)], &|_| String::new()).await
     }
 
@@ -323,17 +323,10 @@ impl View<'_> {
             self.context.ui.failure(format!("{kind} object '{name}' not found in {place} namespace"));
         }
     }
+}
 
-    /// A list that the API server refused. A selector is parsed there, so it is the server that finds it wrong.
-    fn refused(&self, error: kube::Error, kind: &Kind) -> anyhow::Error {
-        match (&error, &self.selection.labels) {
-            (kube::Error::Api(status), Some(labels)) if status.code == 400 => anyhow::anyhow!(
-                "unable to parse label selector: couldn't parse the selector string \"{labels}\": {}",
-                status.message
-            ),
-            _ => cluster::explain(error, &format!("listing {}", kind.plural)),
-        }
-    }
+fn listing_failed(error: kube::Error, kind: &Kind) -> anyhow::Error {
+    cluster::explain(error, &format!("listing {}", kind.plural))
 }
 
 /// What a watch has shown so far.

@@ -23,6 +23,8 @@ use pgp::types::Timestamp;
 use crate::git::GitError;
 use crate::text::Secret;
 
+const EMPTY: &str = "empty GPG key ring";
+
 /// A secret key that may sign, with its passphrase.
 #[derive(Clone)]
 pub struct OpenPgpKey {
@@ -32,13 +34,13 @@ pub struct OpenPgpKey {
 
 impl OpenPgpKey {
     /// Picks a key from a key ring and makes sure that the passphrase opens it. Without an id it is the first key of the ring; an id is
-    /// the 16 hexadecimal digits of the primary key or of a subkey, with or without `0x`.
+    /// the 16 hexadecimal digits of the primary key or of a subkey, with or without `0x`. Errors are worded as the Flux CLI words them.
     ///
     /// # Errors
     /// [`GitError::Key`]: not a key ring, no secret key in it, no key with this id, a wrong passphrase.
     pub fn load(ring: &[u8], id: Option<&str>, passphrase: &Secret) -> Result<Self, GitError> {
-        let wanted = id.filter(|id| !id.is_empty()).map(parse_id).transpose()?;
         let ring = read_ring(ring)?;
+        let wanted = id.filter(|id| !id.is_empty()).map(parse_id).transpose()?;
         let name = |key: &PublicOrSecret| match key {
             PublicOrSecret::Public(key) => {
                 let subkeys = key.public_subkeys.iter().map(|subkey| id_of(&subkey.key));
@@ -49,19 +51,20 @@ impl OpenPgpKey {
                 std::iter::once(id_of(&key.primary_key)).chain(subkeys).collect()
             }
         };
-        let mut candidates =
-            ring.into_iter().filter(|key| wanted.as_ref().is_none_or(|id| name(key).contains(id)));
-        let found = match &wanted {
-            Some(id) => {
-                candidates.next().ok_or_else(|| refuse(format!("no key with id {id} in the ring")))?
+        let found = ring.into_iter().find(|key| wanted.as_ref().is_none_or(|id| name(key).contains(id)));
+        let key = match (found, &wanted) {
+            (Some(PublicOrSecret::Secret(key)), _) => key,
+            (Some(PublicOrSecret::Public(_)), Some(id)) => {
+                return Err(refuse(format!("keyring does not contain private key for key id '{id}'")));
             }
-            None => candidates.next().ok_or_else(|| refuse("the ring holds no key".to_owned()))?,
-        };
-        let PublicOrSecret::Secret(key) = found else {
-            let which = wanted.map(|id| format!(" of {id}")).unwrap_or_default();
-            return Err(refuse(format!(
-                "the ring holds only the public key{which}, signing needs the secret key"
-            )));
+            (Some(PublicOrSecret::Public(_)), None) => {
+                return Err(refuse(
+                    "keyring does not contain a private key; export the secret key with \
+                     'gpg --export-secret-keys' or specify --gpg-key-id",
+                ));
+            }
+            (None, Some(id)) => return Err(refuse(format!("no GPG keyring matching key id '{id}' found"))),
+            (None, None) => return Err(refuse(EMPTY)),
         };
         let key = Self { key: Arc::new(key), passphrase: passphrase.clone() };
         key.open()?;
@@ -119,10 +122,9 @@ impl OpenPgpKey {
         };
         match opened {
             Ok(Ok(())) => Ok(()),
-            _ if self.passphrase.is_empty() => {
-                Err(refuse(format!("key {} is protected by a passphrase, and none was given", self.id())))
-            }
-            _ => Err(refuse(format!("the passphrase does not open key {}", self.id()))),
+            _ => Err(refuse(
+                "unable to decrypt GPG private key: openpgp: invalid data: private key checksum failure",
+            )),
         }
     }
 
@@ -138,21 +140,27 @@ impl fmt::Debug for OpenPgpKey {
 }
 
 fn read_ring(ring: &[u8]) -> Result<Vec<PublicOrSecret>, GitError> {
-    let unreadable = |error: pgp::errors::Error| refuse(format!("the file is not a key ring: {error}"));
-    let (keys, _) = PublicOrSecret::from_reader_many_buf(Cursor::new(ring)).map_err(unreadable)?;
-    let keys = keys.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
-    if keys.is_empty() {
-        return Err(refuse("the ring holds no key".to_owned()));
+    let unreadable = |why: &dyn fmt::Display| refuse(format!("unable to read GPG key ring: {why}"));
+    match ring.first() {
+        None => return Err(refuse(EMPTY)),
+        // Every packet begins with a tag whose highest bit is set; armor is text.
+        Some(tag) if tag & 0x80 == 0 && !ring.trim_ascii_start().starts_with(b"-----BEGIN PGP ") => {
+            return Err(unreadable(&"openpgp: invalid data: tag byte does not have MSB set"));
+        }
+        Some(_) => {}
     }
-    Ok(keys)
+    let (keys, _) =
+        PublicOrSecret::from_reader_many_buf(Cursor::new(ring)).map_err(|error| unreadable(&error))?;
+    let keys = keys.collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(&error))?;
+    if keys.is_empty() { Err(refuse(EMPTY)) } else { Ok(keys) }
 }
 
 fn parse_id(id: &str) -> Result<String, GitError> {
-    let digits = id.strip_prefix("0x").or_else(|| id.strip_prefix("0X")).unwrap_or(id);
-    if digits.len() != 16 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(refuse(format!("invalid key id \"{id}\", it must be 16 hexadecimal digits")));
+    let digits = id.strip_prefix("0x").unwrap_or(id);
+    if digits.len() != 16 {
+        return Err(refuse(format!("invalid GPG key id length; expected 16, got {}", digits.len())));
     }
-    Ok(digits.to_ascii_uppercase())
+    Ok(digits.to_uppercase())
 }
 
 fn id_of(key: &impl KeyDetails) -> String {
@@ -168,6 +176,6 @@ fn hash_for(key: &impl SigningKey) -> HashAlgorithm {
     }
 }
 
-fn refuse(reason: String) -> GitError {
-    GitError::Key { what: "OpenPGP key".to_owned(), reason }
+fn refuse(reason: impl Into<String>) -> GitError {
+    GitError::Key { what: "invalid GPG signing key".to_owned(), reason: reason.into() }
 }

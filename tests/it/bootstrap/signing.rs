@@ -48,7 +48,8 @@ fn both_commits_are_signed_with_an_openpgp_key() {
     std::fs::write(&file, ring).unwrap();
     let ring = format!("--gpg-key-ring={}", file.display());
     let wrong = world.bootstrap(&[E_MAIL, &ring, "--gpg-passphrase=open:barley"]);
-    wrong.failed_with(&["passphrase does not open", "--gpg-passphrase"]);
+    wrong
+        .failed_with(&["✗ invalid GPG signing key: unable to decrypt GPG private key: ", "--gpg-passphrase"]);
     assert!(world.forge.requests().is_empty(), "the key was looked at late");
     let id = format!("--gpg-key-id=0x{id}");
     world.bootstrap(&[E_MAIL, &ring, "--gpg-passphrase=open:sesame", &id]).succeeded();
@@ -69,7 +70,10 @@ fn both_commits_are_signed_with_an_ssh_key_also_when_others_push_in_between() {
         let (file, public) = ssh_key(world.folder.path(), kind, "open:sesame");
         let key = format!("--ssh-signing-key-file={}", file.display());
         let wrong = world.bootstrap(&[E_MAIL, &key, "--ssh-signing-password=open:barley"]);
-        wrong.failed_with(&["id_signing", "--ssh-signing-password"]);
+        wrong.failed_with(&[
+            "✗ invalid SSH signing key: could not parse SSH signing key: ",
+            "--ssh-signing-password",
+        ]);
         assert!(world.forge.requests().is_empty(), "the key was looked at late");
         let bare = world.forge.repository_path(REPOSITORY);
         world.forge.inject(testbed::forge::Fault {

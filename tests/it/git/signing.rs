@@ -175,14 +175,34 @@ fn a_ring_that_cannot_sign_says_why() {
     assert_eq!(OpenPgpKey::load(&ring, Some(&second), &right).unwrap().id(), second);
     let public = gpg.run(&["--export"]);
     for (ring, id, passphrase, part) in [
-        (&ring[..], None, &Secret::new("wrong"), "the passphrase does not open key"),
-        (&ring, None, &Secret::default(), "protected by a passphrase, and none was given"),
-        (&ring, Some("0123456789ABCDEF"), &right, "no key with id 0123456789ABCDEF"),
-        (&ring, Some("1234"), &right, "16 hexadecimal digits"),
-        (&public, None, &right, "only the public key"),
-        (&public, Some(first.as_str()), &right, "only the public key of"),
-        (b"not a key ring", None, &right, "OpenPGP key"),
-        (b"", None, &right, "OpenPGP key"),
+        (
+            &ring[..],
+            None,
+            &Secret::new("wrong"),
+            "unable to decrypt GPG private key: openpgp: invalid data: private key checksum",
+        ),
+        (
+            &ring,
+            None,
+            &Secret::default(),
+            "unable to decrypt GPG private key: openpgp: invalid data: private key checksum",
+        ),
+        (
+            &ring,
+            Some("0x0123456789abcdef"),
+            &right,
+            "no GPG keyring matching key id '0123456789ABCDEF' found",
+        ),
+        (&ring, Some("1234"), &right, "invalid GPG key id length; expected 16, got 4"),
+        (&public, None, &right, "keyring does not contain a private key; export the secret key"),
+        (&public, Some(first.as_str()), &right, "keyring does not contain private key for key id '"),
+        (
+            b"not a key ring",
+            None,
+            &right,
+            "unable to read GPG key ring: openpgp: invalid data: tag byte does not have MSB set",
+        ),
+        (b"", None, &right, "empty GPG key ring"),
     ] {
         let error = failure(OpenPgpKey::load(ring, id, passphrase));
         assert!(matches!(error, GitError::Key { .. }) && error.to_string().contains(part), "{part}: {error}");

@@ -142,6 +142,35 @@ scenarios! {
         assert!(place.get("Kustomization", "flux-system", "app").is_none());
     }
 
+    fn a_pipe_answers_what_deleting_asks(place: &dyn Place) {
+        let cli = place.cli();
+        let question = "Are you sure you want to delete this kustomization? [y/N]\n";
+        for refusal in ["n\n", "yes\n", "\n", " y\n", "n\ny\n"] {
+            let seen = cli.answer(&["delete", "ks", "app"], refusal);
+            assert_eq!(seen.failed(), format!("{question}✗ aborting\n"), "{refusal:?}");
+        }
+        let seen = cli.answer(&["delete", "ks", "app"], "");
+        let hint = "hint: stdin ended without an answer; pass --silent to continue without being asked\n";
+        assert_eq!(seen.failed(), format!("{question}✗ aborting\n{hint}"));
+        for consent in ["y\n", "Y", "y\r\nn\n"] {
+            place.put(super::objects()[1].clone());
+            let seen = cli.answer(&["delete", "ks", "app"], consent);
+            seen.succeeded();
+            assert_eq!(
+                seen.err,
+                format!("{question}► deleting kustomization app in flux-system namespace\n✔ kustomization deleted\n")
+            );
+            assert!(place.get("Kustomization", "flux-system", "app").is_none(), "{consent:?}");
+        }
+    }
+
+    fn resuming_all_of_nothing_is_no_failure(place: &dyn Place) {
+        let cli = place.cli();
+        let seen = cli.run(&["resume", "ks", "--all", "-n", "default"]);
+        seen.succeeded();
+        assert_eq!(seen.err, "✗ no Kustomization objects found in default namespace\n");
+    }
+
     fn suspend_pauses_each_once_and_fails_when_one_is_unknown(place: &dyn Place) {
         let seen = place.cli().run(&["suspend", "ks", "app", "web", "app"]);
         assert_eq!(

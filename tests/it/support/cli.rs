@@ -6,6 +6,7 @@ use std::io::BufRead;
 use std::io::Read;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
@@ -72,6 +73,11 @@ impl Cli {
         self
     }
 
+    /// The home folder, in which the program runs.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     fn program() -> PathBuf {
         PathBuf::from(env!("CARGO_BIN_EXE_fluxr"))
     }
@@ -101,9 +107,14 @@ impl Cli {
 
     /// Runs to the end; a run that takes longer than a minute fails the test.
     pub fn run(&self, arguments: &[&str]) -> Output {
+        self.answer(arguments, "")
+    }
+
+    /// As [`Cli::run`], with this text in a pipe as stdin.
+    pub fn answer(&self, arguments: &[&str], stdin: &str) -> Output {
         let mut child = self.command(arguments).spawn().unwrap();
         // A program that does not read its input has closed it already.
-        let _ = child.stdin.take().unwrap().write_all(b"");
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let out = std::thread::spawn(move || read_all(&mut out));
         let err = std::thread::spawn(move || read_all(&mut err));
