@@ -81,17 +81,165 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
-fn bad_value(kind: &str) -> Option<&'static str> {
-    match kind {
-        "bool" => Some("perhaps"),
-        "duration" => Some("ten"),
-        "int" | "int64" | "float32" | "rsaKeyBits" => Some("many"),
-        "enum" | "sourceRef" => Some("no-such-thing"),
-        "stringToString" => Some("pair"),
-        "stringSlice" => Some("'a,\"b'"),
-        "safeRelativePath" => Some("../../out"),
-        _ => None,
+/// Values that a flag of this type, or with this name, refuses, in every way there is to be wrong.
+fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
+    match (name, kind) {
+        (_, "bool") => &["perhaps", "", "yes", "2", "tRUE"],
+        (_, "duration") => {
+            &["ten", "", "5", "1.5", "5x", "1h 5m", " 5m", "h", "1.2.3s", ".s", "9999999h", "1d", "\"5m\""]
+        }
+        (_, "int" | "int64") => {
+            &["many", "", "1.5", "08", "1_", "0x", " 1", "1e3", "99999999999999999999", "--1"]
+        }
+        (_, "float32") => &["many", "", "1,5", " 1"],
+        (_, "rsaKeyBits") => &["many", "1000", "1023", "2049", "-8", "0", "2048.0", " 2048"],
+        (_, "enum") => &["no-such-thing", "", " ", "SOPS", "Generic", "P384", "RSA", "Info", "\""],
+        (_, "sourceRef") => &[
+            "",
+            " ",
+            "no/such/thing",
+            "Secret/app",
+            "GitRepository",
+            "GitRepository/",
+            "/app",
+            "Bucket/",
+            "ocirepository",
+            "app.",
+            ".app",
+            "Kind/a.b",
+        ],
+        (_, "stringToString") => &["pair", "=", "a=b,c"],
+        (_, "safeRelativePath") => &["../../out"],
+        ("label", _) => &[
+            "a", "a=b=c", "a b=c", "=x", "a=b c", "-a=b", "a=-", "A.b/c=d", "a/b/c=d", "/a=b", "a/=b",
+            "a=b,c", "a=b,,c=d", "\"a=b", "é=b",
+        ],
+        ("components" | "components-extra", _) => {
+            &["nothing", "source-controller,", ",", "Source-Controller", " source-controller", "\"a", "a\"b"]
+        }
+        ("registry-creds", _) => &["a", ":", "a:b", "a:b:c"],
+        ("label-selector", _) => &[
+            "team in", "a b", "a,,b", ",", "!a=b", "a=b*", "-a", "a in (b", "a in (=)", "a=(b", "a notin",
+            "a==", "é",
+        ],
+        ("status-selector", _) => &["x", "=", "ready=="],
+        // Others are looked up in the network.
+        ("version", _) => &["2.9.4", "x"],
+        ("for", _) => &["none", "Kind/", "/", "a/b/c", "pod/x"],
+        ("types", _) => &["x", "Normal,x", ","],
+        ("since-time", _) => &["x", "2026-01-02", "2026-01-02 03:04:05Z", "2026-13-02T03:04:05Z"],
+        ("api-version", _) => &["a/b/c", "/"],
+        ("namespace", _) => &["Team", "a.b", "-a", "", " "],
+        ("context" | "cluster" | "user", _) => &["nope"],
+        ("kubeconfig", _) => &["./nowhere", "."],
+        ("url", _) => &[
+            "x",
+            "://x",
+            "ftp://h/r",
+            "git@h:o/r.git",
+            "https://h/%zz",
+            "https://h:port/r",
+            "http://",
+            "ssh://",
+            " https://h/r",
+            "https://h h/r",
+            "file:///tmp/r",
+        ],
+        ("depends-on", _) => &["a/b/c", "\"a"],
+        ("health-check", _) => {
+            &["a", "Deployment/web", "Deployment/web.a.b", "Pod/x.y", "/a.b", "Deployment/.b"]
+        }
+        ("gpg-key-ring" | "ssh-signing-key-file", _) => &["none", "text", "empty", ".", "small", "encrypted"],
+        ("private-key-file" | "ca-file" | "ca-crt-file", _) => &["none", "text", "empty", "."],
+        ("team", _) => &["a:b", "a:b:c"],
+        (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
+        _ => &[],
     }
+}
+
+/// Flags whose wrong values are found in the order of the checks, not of the line.
+const JUDGED_LATER: [&str; 9] = [
+    "label",
+    "components",
+    "registry-creds",
+    "label-selector",
+    "status-selector",
+    "for",
+    "types",
+    "url",
+    "depends-on",
+];
+
+/// Two wrong values on one line: the first of the line when the flags refuse them, else the first that is judged.
+fn pairs_of(path: &str, flags: &[&Value]) -> Vec<String> {
+    let wrong: Vec<(&str, String)> = flags
+        .iter()
+        .filter_map(|flag| {
+            let (name, kind) = (flag["name"].as_str()?, flag["type"].as_str()?);
+            let value = bad_values(name, kind).first()?;
+            // A kubeconfig is judged with the cluster, here after all else.
+            let is_of_cluster = matches!(name, "context" | "cluster" | "user" | "kubeconfig");
+            (!skips(path, name) && !is_of_cluster).then(|| (name, format!("--{name}='{value}'")))
+        })
+        .collect();
+    let mut lines = Vec::new();
+    for (at, (name, first)) in wrong.iter().enumerate() {
+        let next = wrong.iter().cycle().skip(at + 1).take(1);
+        let later = wrong.iter().filter(|(other, _)| other != name && JUDGED_LATER.contains(other));
+        lines.extend(next.chain(later).map(|(_, second)| format!("{first} {second}")));
+    }
+    lines
+}
+
+/// Lines about the keys that sign the commits of a bootstrap; the files are those of [`write_keys`].
+fn signing_lines() -> Vec<String> {
+    let reuse = "--ssh-signing-reuse-private-key";
+    let github = "bootstrap github --owner=ada --repository=fleet";
+    let git = "bootstrap git --url=ssh://git@127.0.0.1:9/ada/fleet";
+    let mut lines = Vec::new();
+    for command in [github, git] {
+        for flags in [
+            reuse,
+            "--gpg-key-ring=text --ssh-signing-key-file=text",
+            "--gpg-key-ring=text --ssh-signing-password=a",
+            "--gpg-passphrase=a --ssh-signing-password=a",
+            "--gpg-key-id=1234",
+            "--ssh-signing-passphrase=a",
+            "--ssh-signing-key-file=text --ssh-signing-password=a --ssh-signing-passphrase=b",
+            "--ssh-signing-key-file=encrypted --ssh-signing-password=barley",
+            "--ssh-signing-key-file=old --ssh-signing-password=barley",
+            "--ssh-signing-key-file=old",
+            "--ssh-signing-key-file=signing.pub",
+            "--gpg-key-ring=empty --gpg-key-id=1234",
+            "--components=source-controller --components-extra=nothing --registry-creds=a",
+            "--registry-creds=a --ssh-signing-password=a --version=2",
+        ] {
+            lines.push(format!("{command} {flags}"));
+        }
+    }
+    for flags in [
+        "--private-key-file=small",
+        "--private-key-file=small --gpg-key-ring=text",
+        "--private-key-file=small --ssh-signing-key-file=text",
+    ] {
+        lines.push(format!("{git} {reuse} {flags}"));
+    }
+    lines
+}
+
+/// Writes the key files that lines name into the folder in which they run.
+pub(super) fn write_keys(folder: &std::path::Path) {
+    let keygen = |name: &str, more: &[&str]| {
+        let mut command = std::process::Command::new("ssh-keygen");
+        command.args(["-q", "-C", "x", "-f"]).arg(folder.join(name)).args(more);
+        assert!(command.status().unwrap().success());
+    };
+    keygen("signing", &["-t", "ed25519", "-N", ""]);
+    keygen("encrypted", &["-t", "ed25519", "-N", "open:sesame"]);
+    keygen("old", &["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "open:sesame"]);
+    keygen("small", &["-t", "rsa", "-b", "1024", "-N", ""]);
+    std::fs::write(folder.join("text"), "no key at all\n").unwrap();
+    std::fs::write(folder.join("empty"), "").unwrap();
 }
 
 /// All lines for the commands of which `exists` is true.
@@ -112,9 +260,12 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
         let with = |more: &str| format!("{path} {good} {more}").trim_end().to_owned();
         lines.extend([with(""), path.to_owned(), with("second third"), with("--no-such-flag"), with("-Z")]);
         lines.push(format!("{path} --no-such-flag=x"));
-        for flag in inherited(&surface, path).chain(command["flags"].as_array().unwrap()) {
+        let flags: Vec<&Value> =
+            inherited(&surface, path).chain(command["flags"].as_array().unwrap()).collect();
+        for flag in &flags {
             lines.extend(lines_of_flag(path, flag).iter().map(|more| with(more)));
         }
+        lines.extend(pairs_of(path, &flags).iter().map(|more| with(more)));
     }
     // The flags of every command, with one that asks the cluster and one that does not.
     for flag in surface[0]["flags"].as_array().unwrap() {
@@ -125,9 +276,16 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
             lines.extend(lines_of_flag("", flag).iter().map(|more| format!("{command} {more}")));
         }
     }
+    lines.extend(signing_lines());
+    lines.extend(["help none", "help none more"].map(str::to_owned));
     lines.sort();
     lines.dedup();
     lines
+}
+
+/// Help is written by each program in its own words, a watch does not end, and some values need a network.
+fn skips(path: &str, name: &str) -> bool {
+    matches!(name, "help" | "watch" | "cache-dir" | "version") && !(name == "version" && path == "install")
 }
 
 /// The persistent flags of the groups above a command, but not those of the program.
@@ -144,16 +302,14 @@ fn inherited<'a>(surface: &'a [Value], path: &'a str) -> impl Iterator<Item = &'
 
 fn lines_of_flag(path: &str, flag: &Value) -> Vec<String> {
     let (name, kind) = (flag["name"].as_str().unwrap(), flag["type"].as_str().unwrap());
-    // Help is written by each program in its own words, and a watch does not end.
-    if matches!(name, "help" | "watch" | "cache-dir" | "version") && !(name == "version" && path == "install")
-    {
+    if skips(path, name) {
         return Vec::new();
     }
     let mut lines = Vec::new();
     if kind != "bool" {
         lines.push(format!("--{name}"));
     }
-    lines.extend(bad_value(kind).map(|bad| format!("--{name}={bad}")));
+    lines.extend(bad_values(name, kind).iter().map(|bad| format!("--{name}='{bad}'")));
     if let Some(default) = default_of(flag) {
         lines.push(format!("--{name}={default}"));
     }

@@ -47,6 +47,7 @@ fn judge(answers: &[Answers]) {
 #[ignore = "needs the testbed"]
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
+    lines::write_keys(home.path());
     let pair = Pair::new(home.path(), None);
     let mut lines = lines::lines(&exists);
     lines.extend(odd::lines());
@@ -177,6 +178,9 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             "version -o yaml",
             "uninstall --dry-run",
             "uninstall --dry-run -n other",
+            "uninstall --dry-run -n nowhere",
+            "echo n | uninstall",
+            "echo yes | uninstall -n other",
             "uninstall --dry-run --keep-namespace",
             "install --dry-run",
         ]
@@ -254,8 +258,12 @@ fn changes() -> Vec<String> {
             lines.push(format!("reconcile{kind} app -n team-a --timeout=1s"));
         }
         lines.push(format!("resume{kind} --all -n team-a{limit}"));
+        lines.extend(["suspend", "resume"].map(|verb| format!("{verb}{kind} --all -n empty")));
     }
     for path in paths("delete") {
+        for answer in ["n", "yes", "", "Y"] {
+            lines.push(format!("echo {answer} | {path} fresh -n team-a"));
+        }
         for more in ["app", "none", "-s none", "--silent app", "broken fresh -s"] {
             lines.push(format!("{path} {more} -n team-a"));
         }

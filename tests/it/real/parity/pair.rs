@@ -1,7 +1,8 @@
 //! The Flux CLI and fluxr side by side: the same words, the same surroundings, and what differs in what they say.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::io::Read;
+use std::io::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -78,26 +79,28 @@ impl Pair {
         })
     }
 
+    /// A question is drawn on stdout with the control characters of a terminal, also in a pipe; that is left out.
     pub(super) fn flux(&self, line: &str) -> Said {
         let mut said = self.run(&self.flux, line);
         said.out = without_descriptions(&said.out);
+        said.out = kept(&said.out, |line| !line.contains('\u{1b}'));
         said
     }
 
-    /// Hints are left out: they stand on lines of their own after the error, which is compared.
+    /// Hints are left out: they are on lines of their own after the error, which is compared. So are questions.
     pub(super) fn fluxr(&self, line: &str) -> Said {
         let mut said = self.run(&self.fluxr, line);
         said.out = without_descriptions(&said.out);
-        said.err = said
-            .err
-            .lines()
-            .filter(|line| !line.starts_with("hint: ") && !is_reason_of_a_wait(line))
-            .map(|line| format!("{line}\n"))
-            .collect();
+        let is_own =
+            |line: &str| line.starts_with("hint: ") || line.ends_with("? [y/N]") || is_reason_of_a_wait(line);
+        said.err = kept(&said.err, |line| !is_own(line));
         said
     }
 
+    /// Runs a line, which may begin with `echo <answer> | ` for what stdin has.
     fn run(&self, program: &Path, line: &str) -> Said {
+        let piped = line.strip_prefix("echo ").and_then(|rest| rest.split_once(" | "));
+        let (answer, line) = piped.map_or((None, line), |(answer, line)| (Some(answer), line));
         let mut child = Command::new(program)
             .arg0("flux")
             .args(words(line))
@@ -107,11 +110,15 @@ impl Pair {
             .env("TZ", "UTC")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(&self.home)
-            .stdin(Stdio::null())
+            .stdin(if answer.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        if let Some(answer) = answer {
+            // A program that asks nothing may have ended already.
+            let _ = child.stdin.take().unwrap().write_all(format!("{answer}\n").as_bytes());
+        }
         let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let out = std::thread::spawn(move || text(&mut out));
         let err = std::thread::spawn(move || text(&mut err));
@@ -127,6 +134,11 @@ impl Pair {
         };
         Said { code, out: out.join().unwrap(), err: err.join().unwrap() }
     }
+}
+
+/// The lines that are to be compared.
+fn kept(text: &str, is_compared: impl Fn(&str) -> bool) -> String {
+    text.split_inclusive('\n').filter(|line| is_compared(line.trim_end_matches('\n'))).collect()
 }
 
 /// Definitions without the words that each program has of its own: descriptions, and the mark of their generator.
