@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Why a file could not be read: `open ca.crt: no such file or directory`.
 #[derive(Debug, thiserror::Error)]
-#[error("open {path}: {}", in_go_words(why))]
+#[error("{} {path}: {}", if why.kind() == io::ErrorKind::IsADirectory { "read" } else { "open" }, in_go_words(why))]
 pub struct NotReadable {
     path: String,
     why: io::Error,

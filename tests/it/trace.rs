@@ -67,13 +67,16 @@ fn an_object_is_traced_through_its_owners_to_the_repository_without_discovery() 
         ("replicasets.apps/web-1", "ReplicaSet/web-1"),
         ("web --kind=Deployment --api-version=apps/v1", "Deployment/web"),
         ("web --kind=deployment --api-version=apps/v1", "Deployment/web"),
-        ("apps --kind=kustomization --api-version=kustomize.toolkit.fluxcd.io/v1", "Kustomization/apps"),
     ] {
         let words: Vec<&str> = ["trace"].into_iter().chain(words.split(' ')).collect();
         let seen = cli.run(&words);
         let head = format!("\nObject:          {name}\nNamespace:       flux-system\n");
         assert_eq!(seen.succeeded(), format!("{head}{REPORT}"), "{words:?}");
     }
+    let own = ["trace", "apps", "--kind=kustomization", "--api-version=kustomize.toolkit.fluxcd.io/v1"];
+    assert!(
+        cli.run(&own).failed().starts_with("failed to trace Kustomization/apps in namespace flux-system: ")
+    );
     let asked = server.requests();
     assert!(
         !asked.iter().any(|request| request.ends_with("/apis") || request.ends_with("/api")),

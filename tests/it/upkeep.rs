@@ -169,7 +169,7 @@ fn a_deletion_that_fails_is_named_the_others_go_on_and_the_exit_code_tells() {
 fn without_a_terminal_the_question_names_the_flag_that_answers() {
     let (server, cli) = installed();
     let run = cli.run(&["uninstall"]);
-    assert!(run.failed().contains("hint: pass --silent"), "{}", run.err);
+    assert!(run.failed().contains("; pass --silent to continue"), "{}", run.err);
     assert!(server.get("Deployment", "flux-system", "source-controller").is_some());
 }
 
@@ -187,7 +187,8 @@ fn a_pipe_answers_the_question() {
 
 #[test]
 fn a_namespace_that_does_not_exist_is_not_said_to_be_deleted() {
-    let cli = Cli::against(&ApiServer::empty());
+    let server = ApiServer::empty();
+    let cli = Cli::against(&server);
     for more in [&["--dry-run"][..], &["--silent"]] {
         let run = cli.run(&[&["uninstall", "-n", "nowhere"], more].concat());
         run.succeeded();

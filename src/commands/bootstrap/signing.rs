@@ -100,7 +100,11 @@ impl SigningArgs {
 
     fn openpgp(&self, ring: &Path) -> anyhow::Result<Signer> {
         let bytes = crate::text::read(ring)
-            .context("unable to open GPG key ring")
+            .context(if ring.is_dir() {
+                "unable to read GPG key ring"
+            } else {
+                "unable to open GPG key ring"
+            })
             .context("invalid GPG signing key")?;
         let passphrase = self.gpg_passphrase.clone().unwrap_or_default();
         let key = OpenPgpKey::load(&bytes, Some(&self.gpg_key_id), &passphrase)
