@@ -104,11 +104,11 @@ impl Reference<'_> {
 
     /// The first document of a file of values.
     fn read(&self, content: &str) -> anyhow::Result<Fields> {
-        let documents = yaml::documents(content, self.key()).with_context(|| self.unresolved())?;
-        match documents.first().map(Layered::read) {
-            None => Ok(Layered::empty_map()),
-            Some(Layered::Map(fields)) => Ok(fields),
-            Some(_) => anyhow::bail!("{}: the values are no mapping", self.unresolved()),
+        let document = yaml::document(content, self.key()).with_context(|| self.unresolved())?;
+        match Layered::read(&document) {
+            Layered::Map(fields) => Ok(fields),
+            Layered::Leaf(Value::Null) => Ok(Layered::empty_map()),
+            _ => anyhow::bail!("{}: the values are not a mapping", self.unresolved()),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! result also changes the map it came from. What ends up on top depends on that, so it is kept here: a clone of a map or a list is
 //! the same map or list.
 
-use serde_json::Number;
+use super::yaml;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ impl Layered {
                 Self::Map(Rc::new(RefCell::new(fields.collect())))
             }
             Value::Array(items) => Self::list(items.iter().map(Self::read).collect()),
-            Value::Number(number) => Self::Leaf(Value::Number(rounded(number))),
+            Value::Number(number) => Self::Leaf(Value::Number(yaml::as_float(number))),
             leaf => Self::Leaf(leaf.clone()),
         }
     }
@@ -69,21 +69,6 @@ pub fn merge(under: &Fields, over: &Fields) -> Fields {
         merged.insert(key.clone(), value);
     }
     Rc::new(RefCell::new(merged))
-}
-
-/// Whole numbers that a float of 64 bits cannot hold become its next neighbour.
-fn rounded(number: &Number) -> Number {
-    const EXACT: u64 = 1 << 53;
-    let is_exact = number.as_i64().is_none_or(|whole| whole.unsigned_abs() <= EXACT) && !number.is_u64()
-        || number.as_u64().is_some_and(|whole| whole <= EXACT);
-    let Some(float) = number.as_f64().filter(|_| !is_exact) else { return number.clone() };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "both saturate beyond the numbers that YAML holds"
-    )]
-    let whole = if float < 0.0 { Number::from(float as i64) } else { Number::from(float as u64) };
-    whole
 }
 
 #[cfg(test)]
@@ -121,5 +106,6 @@ mod tests {
         assert_eq!(read(json!(9_007_199_254_740_993_i64)), json!(9_007_199_254_740_992_i64));
         assert_eq!(read(json!(-9_007_199_254_740_993_i64)), json!(-9_007_199_254_740_992_i64));
         assert_eq!(read(json!([1, 2.5, -3])), json!([1, 2.5, -3]));
+        assert_eq!(read(json!(12_345_678_901_234_567_890_u64)), json!(12_345_678_901_234_567_000_u64));
     }
 }

@@ -48,3 +48,4 @@ mod wait;
 mod waiting;
 mod watches;
 mod why;
+mod yaml;

@@ -39,7 +39,7 @@ pub(super) fn from_value<T: DeserializeOwned>(value: Value, rules: Rules) -> Res
 /// # Errors
 /// It is not YAML.
 pub(super) fn document(text: &str, file: &str) -> anyhow::Result<Value> {
-    Ok(yaml::documents(text, file)?.into_iter().next().unwrap_or(Value::Null))
+    Ok(yaml::document(text, file)?)
 }
 
 struct Decoder {

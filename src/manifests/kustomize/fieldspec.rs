@@ -2,7 +2,6 @@
 
 use super::id::Gvk;
 use crate::text::yaml::Node;
-use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
 use serde::Deserialize;
 
@@ -85,9 +84,7 @@ fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> any
             let fresh = match (is_sequence, make, rest.is_empty()) {
                 (true, ..) => Some(Node::Sequence(Vec::new())),
                 (false, Make::Nothing, _) => None,
-                (false, Make::Scalar, true) => {
-                    Some(Node::Scalar(Scalar { text: String::new(), tag: Tag::Implicit, quoted: false }))
-                }
+                (false, Make::Scalar, true) => Some(Node::plain("", Tag::Implicit)),
                 (false, ..) => Some(Node::empty_mapping()),
             };
             let is_made = fresh.is_some() && !is_sequence;

@@ -6,7 +6,6 @@ use super::file::GeneratorOptions;
 use super::resource::Behavior;
 use super::resource::Resource;
 use crate::text::yaml::Node;
-use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 use base64::Engine;
@@ -62,8 +61,7 @@ pub(super) fn make(
         }
     }
     if options.immutable {
-        let flag = Scalar { text: "true".to_owned(), tag: Tag::Bool, quoted: false };
-        node.set("immutable", Node::Scalar(flag));
+        node.set("immutable", Node::plain("true", Tag::Bool));
     }
     let mut resource = Resource::new(node);
     resource.needs_hash = !options.disable_name_suffix_hash;

@@ -2,7 +2,6 @@
 
 use super::fieldspec;
 use crate::text::yaml::Node;
-use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 use regex::Regex;
@@ -34,7 +33,7 @@ impl Create {
 
     fn node(self) -> Node {
         match self {
-            Self::Scalar => Node::Scalar(Scalar { text: String::new(), tag: Tag::Implicit, quoted: false }),
+            Self::Scalar => Node::plain("", Tag::Implicit),
             Self::Sequence => Node::Sequence(Vec::new()),
             Self::Mapping => Node::empty_mapping(),
         }
@@ -218,7 +217,7 @@ fn find_selected(
         && create.is_some()
         && let Node::Sequence(items) = &mut *node
     {
-        let value = Node::Scalar(Scalar { text: value.to_owned(), tag: Tag::Implicit, quoted: false });
+        let value = Node::plain(value, Tag::Implicit);
         items.push(if key.is_empty() { value } else { Node::Mapping(vec![(key.to_owned(), value)]) });
         return find_selected(node, part, rest, None).and_then(|found| {
             // The new item may need fields of its own.

@@ -72,7 +72,7 @@ pub(super) fn apply(set: &mut Set, replacements: &[ReplacementField]) -> anyhow:
 }
 
 fn implicit(text: &str) -> Node {
-    Node::Scalar(Scalar { text: text.to_owned(), tag: Tag::Implicit, quoted: false })
+    Node::plain(text, Tag::Implicit)
 }
 
 fn value_of(set: &Set, source: &Source) -> anyhow::Result<Node> {
@@ -184,7 +184,7 @@ fn put(place: &mut Node, value: &Node, options: Option<&FieldOptions>) -> anyhow
     }
     if let Node::Scalar(scalar) = place {
         // A field that was made just now is what its text looks like.
-        let is_new = scalar.text.is_empty() && !scalar.quoted && scalar.tag == Tag::Implicit;
+        let is_new = scalar.text.is_empty() && !scalar.is_quoted() && scalar.tag == Tag::Implicit;
         if !is_new {
             scalar.tag = settled(scalar);
         }

@@ -1,14 +1,21 @@
 //! Writes YAML byte for byte as `sigs.k8s.io/yaml` does: sorted keys, sequences not indented below their key, lines folded after column 80.
 
+use super::fold::reread;
+use super::key_order::compare_keys;
+use super::number;
 use super::style::Shape;
 use super::style::Style;
+use super::style::block_header;
 use super::style::escaped;
+use super::style::is_line_break;
 use super::style::needs_escape;
 use serde_json::Value;
-use std::cmp::Ordering;
 
 /// Plain and quoted scalars are broken at the first space after this column.
 const WIDTH: usize = 80;
+
+/// A longer key, in bytes, is written behind `?`.
+const LONGEST_KEY: usize = 128;
 
 /// One document, with its final newline and without `---`.
 pub fn to_string(value: &Value) -> String {
@@ -61,7 +68,7 @@ impl Emitter {
                 if place == Place::MapValue {
                     self.push(" ");
                 }
-                let continuation = if place == Place::Root { 0 } else { indent };
+                let continuation = if place == Place::Root { 2 } else { indent };
                 self.scalar(scalar, continuation);
             }
         }
@@ -75,7 +82,12 @@ impl Emitter {
             if index > 0 || place != Place::Item {
                 self.new_line(indent);
             }
-            self.key(key, indent);
+            let key = reread(key);
+            if key.contains(is_line_break) || key.len() > LONGEST_KEY {
+                self.explicit(&key, value, indent);
+                continue;
+            }
+            self.key(&key, indent);
             self.push(":");
             let inner = match value {
                 // Sequences stand at the column of their key.
@@ -97,26 +109,27 @@ impl Emitter {
     }
 
     fn key(&mut self, key: &str, indent: usize) {
-        if key.contains('\n') || key.chars().count() > 128 {
-            // A key that cannot stand on one line is written in the explicit form.
-            self.push("? ");
-            self.string(key, indent + 2);
-            self.new_line(indent);
-        } else {
-            let shape = Shape::of(key);
-            match shape.style(key, true) {
-                Style::Plain => self.push(key),
-                Style::Single => self.push(&format!("'{}'", key.replace('\'', "''"))),
-                Style::Double | Style::Literal => self.double_quoted(key, indent, false),
-            }
+        match Shape::of(key).style(key, true) {
+            Style::Plain => self.push(key),
+            Style::Single => self.push(&format!("'{}'", key.replace('\'', "''"))),
+            Style::Double | Style::Literal => self.double_quoted(key, indent, false),
         }
+    }
+
+    /// A key that cannot be on one line, and its value.
+    fn explicit(&mut self, key: &str, value: &Value, indent: usize) {
+        self.push("? ");
+        self.string(key, indent + 2);
+        self.new_line(indent);
+        self.push(": ");
+        self.node(value, indent + 2, Place::Item);
     }
 
     fn scalar(&mut self, value: &Value, indent: usize) {
         match value {
             Value::Null => self.push("null"),
             Value::Bool(flag) => self.push(if *flag { "true" } else { "false" }),
-            Value::Number(number) => self.push(&number_text(number)),
+            Value::Number(number) => self.push(&number::text(number)),
             Value::String(text) => self.string(text, indent),
             Value::Array(_) => self.push("[]"),
             Value::Object(_) => self.push("{}"),
@@ -124,6 +137,7 @@ impl Emitter {
     }
 
     fn string(&mut self, text: &str, indent: usize) {
+        let text = &*reread(text);
         let shape = Shape::of(text);
         match shape.style(text, false) {
             Style::Plain => self.plain(text, indent),
@@ -133,140 +147,96 @@ impl Emitter {
         }
     }
 
+    fn put(&mut self, c: char) {
+        self.push(c.encode_utf8(&mut [0; 4]));
+    }
+
     fn plain(&mut self, text: &str, indent: usize) {
-        let chars: Vec<char> = text.chars().collect();
         let mut after_space = false;
-        for (index, c) in chars.iter().copied().enumerate() {
-            let next_is_space = chars.get(index + 1) == Some(&' ');
-            if c == ' ' && !after_space && self.column > WIDTH && !next_is_space {
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            if c == ' ' && !after_space && self.column > WIDTH && rest.peek() != Some(&' ') {
                 self.new_line(indent);
             } else {
-                self.push(c.encode_utf8(&mut [0; 4]));
+                self.put(c);
             }
             after_space = c == ' ';
         }
     }
 
+    /// Line breaks are those of Unicode here: they stand as themselves, and what follows them is indented.
     fn single_quoted(&mut self, text: &str, indent: usize) {
         self.push("'");
-        let chars: Vec<char> = text.chars().collect();
-        let mut after_space = false;
-        for (index, c) in chars.iter().copied().enumerate() {
-            let inside = index > 0 && index + 1 < chars.len();
-            let next_is_space = chars.get(index + 1) == Some(&' ');
-            if c == ' ' && !after_space && self.column > WIDTH && inside && !next_is_space {
+        let (mut is_first, mut after_space, mut after_break) = (true, false, false);
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            if after_break && c != ' ' && !is_line_break(c) {
+                self.push(&" ".repeat(indent.saturating_sub(self.column)));
+                after_break = false;
+            }
+            let is_inside = !is_first && rest.peek().is_some_and(|next| *next != ' ');
+            if c == ' ' && !after_space && self.column > WIDTH && is_inside {
                 self.new_line(indent);
             } else if c == '\'' {
                 self.push("''");
             } else {
-                self.push(c.encode_utf8(&mut [0; 4]));
+                self.put(c);
             }
-            after_space = c == ' ';
+            if is_line_break(c) {
+                self.column = 0;
+                after_break = true;
+            }
+            (is_first, after_space) = (false, c == ' ');
         }
         self.push("'");
     }
 
     fn double_quoted(&mut self, text: &str, indent: usize, may_fold: bool) {
         self.push("\"");
-        let chars: Vec<char> = text.chars().collect();
-        let mut after_space = false;
-        for (index, c) in chars.iter().copied().enumerate() {
-            if needs_escape(c) {
-                let escape = escaped(c);
-                self.push(&escape);
-                after_space = false;
-            } else if c == ' ' {
-                let inside = index > 0 && index + 1 < chars.len();
-                if may_fold && !after_space && self.column > WIDTH && inside {
-                    self.new_line(indent);
-                    if chars.get(index + 1) == Some(&' ') {
-                        self.push("\\");
-                    }
-                } else {
-                    self.push(" ");
+        // Go looks for the mark at the wrong place: a text that begins with one is escaped as a whole.
+        let all = text.starts_with('\u{feff}');
+        let (mut is_first, mut after_space) = (true, false);
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            if all || needs_escape(c) {
+                self.push(&escaped(c));
+            } else if c == ' '
+                && may_fold
+                && !after_space
+                && self.column > WIDTH
+                && !is_first
+                && rest.peek().is_some()
+            {
+                self.new_line(indent);
+                if rest.peek() == Some(&' ') {
+                    self.push("\\");
                 }
-                after_space = true;
             } else {
-                self.push(c.encode_utf8(&mut [0; 4]));
-                after_space = false;
+                self.put(c);
             }
+            (is_first, after_space) = (false, c == ' ' && !all);
         }
         self.push("\"");
     }
 
     fn literal(&mut self, text: &str, indent: usize) {
         self.push("|");
-        if text.starts_with([' ', '\n']) {
-            self.push("2");
-        }
-        let trailing = text.len() - text.trim_end_matches('\n').len();
-        match trailing {
-            0 => self.push("-"),
-            1 if text.len() > 1 => {}
-            _ => self.push("+"),
-        }
-        self.out.push('\n');
-        self.column = 0;
-        let body = text.strip_suffix('\n').unwrap_or(text);
-        let indent = indent.max(2);
-        for (index, line) in body.split('\n').enumerate() {
-            if index > 0 {
-                self.out.push('\n');
+        self.push(&block_header(text));
+        let margin = " ".repeat(indent.max(2));
+        let mut after_break = true;
+        for c in text.chars() {
+            let is_break = is_line_break(c);
+            if after_break && !is_break {
+                self.out.push_str(&margin);
             }
-            if !line.is_empty() {
-                self.out.push_str(&" ".repeat(indent));
-                self.out.push_str(line);
-            }
+            self.out.push(c);
+            after_break = is_break;
         }
-        self.out.push('\n');
+        if !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
         self.column = 0;
     }
-}
-
-/// Go prints floats in the shortest form, with an exponent when it is below -4 or at least 21.
-fn number_text(number: &serde_json::Number) -> String {
-    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
-    if float.fract() == 0.0 && float.abs() < 1e21 {
-        return format!("{float:.0}");
-    }
-    let exponent = float.abs().log10().floor();
-    if (-5.0..21.0).contains(&exponent) {
-        return float.to_string();
-    }
-    let text = format!("{float:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let value: i32 = exponent.parse().unwrap_or_default();
-    format!("{mantissa}e{}{:02}", if value < 0 { '-' } else { '+' }, value.abs())
-}
-
-/// The order of keys: letters after other characters, runs of digits by their value.
-fn compare_keys(a: &str, b: &str) -> Ordering {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    for at in 0..a.len().min(b.len()) {
-        if a[at] == b[at] {
-            continue;
-        }
-        match (a[at].is_alphabetic(), b[at].is_alphabetic()) {
-            (true, true) => return a[at].cmp(&b[at]),
-            (true, false) => return Ordering::Greater,
-            (false, true) => return Ordering::Less,
-            (false, false) => {}
-        }
-        // A zero inside a number counts as a digit of it, a leading one does not.
-        let inside_number = (a[at] == '0' || b[at] == '0')
-            && a[..at].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
-        let run = |text: &[char]| -> (u128, usize) {
-            let digits: Vec<u128> = text[at..].iter().map_while(|c| c.to_digit(10)).map(u128::from).collect();
-            let start = u128::from(inside_number);
-            (
-                digits.iter().fold(start, |sum, digit| sum.saturating_mul(10).saturating_add(*digit)),
-                digits.len(),
-            )
-        };
-        let ((a_value, a_length), (b_value, b_length)) = (run(&a), run(&b));
-        return a_value.cmp(&b_value).then(a_length.cmp(&b_length)).then(a[at].cmp(&b[at]));
-    }
-    a.len().cmp(&b.len())
 }
 
 #[cfg(test)]

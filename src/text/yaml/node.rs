@@ -1,6 +1,14 @@
 //! A YAML document as a tree that keeps the text of its scalars: what kustomize works on.
 
-use super::implicit;
+use super::fold::refolded;
+use super::number;
+use super::read::tagged;
+use super::resolve::Meaning;
+use super::resolve::meaning;
+use super::scan::Dialect;
+use super::style::Shape;
+use super::timestamp;
+use super::tree::LeafTag;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -17,8 +25,19 @@ pub enum Node {
 pub struct Scalar {
     pub text: String,
     pub tag: Tag,
-    /// Written between quotes or as a block.
-    pub quoted: bool,
+    pub form: Form,
+}
+
+/// How a scalar was written. kustomize writes it so again at the end of a build and reads that, which not all texts survive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    #[default]
+    Plain,
+    Quoted,
+    Literal,
+    Folded,
+    /// Left empty inside of `[]` or `{}`, where kustomize writes the empty text.
+    EmptyInFlow,
 }
 
 /// What a scalar is said to be.
@@ -36,12 +55,17 @@ pub enum Tag {
 impl Node {
     /// A string, whatever it looks like.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Scalar(Scalar { text: text.into(), tag: Tag::Text, quoted: false })
+        Self::plain(text, Tag::Text)
     }
 
     /// A null that was left empty.
     pub fn null() -> Self {
-        Self::Scalar(Scalar { text: String::new(), tag: Tag::Null, quoted: false })
+        Self::plain("", Tag::Null)
+    }
+
+    /// A scalar without quotes.
+    pub fn plain(text: impl Into<String>, tag: Tag) -> Self {
+        Self::Scalar(Scalar { text: text.into(), tag, form: Form::Plain })
     }
 
     pub fn empty_mapping() -> Self {
@@ -148,10 +172,10 @@ impl Node {
         }
     }
 
-    /// The value, as Go's tools would hand it to JSON.
+    /// The value, as kustomize hands it to JSON.
     ///
     /// # Errors
-    /// A number that JSON cannot hold, e.g. `.nan`; a key that stands twice.
+    /// A number that JSON cannot hold, e.g. `.nan`; a scalar that is not what its tag says; a duplicate key.
     pub fn to_value(&self) -> Result<Value, String> {
         Ok(match self {
             Self::Scalar(scalar) => scalar.to_value()?,
@@ -162,7 +186,7 @@ impl Node {
                 let mut map = Map::new();
                 for (key, node) in fields {
                     if map.insert(key.clone(), node.to_value()?).is_some() {
-                        return Err(format!("the key \"{key}\" stands twice"));
+                        return Err(format!("mapping key \"{key}\" already defined"));
                     }
                 }
                 Value::Object(map)
@@ -170,14 +194,16 @@ impl Node {
         })
     }
 
-    /// A tree that holds this value.
+    /// A tree that holds this value, as Go makes it of JSON: every number is a float.
     pub fn from_value(value: &Value) -> Self {
-        let scalar = |text: String, tag| Self::Scalar(Scalar { text, tag, quoted: false });
         match value {
-            Value::Null => scalar("null".to_owned(), Tag::Null),
-            Value::Bool(flag) => scalar(flag.to_string(), Tag::Bool),
-            Value::Number(number) if number.is_f64() => scalar(number.to_string(), Tag::Float),
-            Value::Number(number) => scalar(number.to_string(), Tag::Integer),
+            Value::Null => Self::plain("null", Tag::Null),
+            Value::Bool(flag) => Self::plain(flag.to_string(), Tag::Bool),
+            Value::Number(number) => {
+                let text = number::shortest(number.as_f64().unwrap_or_default());
+                let tag = if text.contains(['.', 'e']) { Tag::Float } else { Tag::Integer };
+                Self::plain(text, tag)
+            }
             Value::String(text) => Self::text(text.clone()),
             Value::Array(items) => Self::Sequence(items.iter().map(Self::from_value).collect()),
             Value::Object(fields) => Self::Mapping(
@@ -191,7 +217,11 @@ impl Scalar {
     pub fn is_null(&self) -> bool {
         match self.tag {
             Tag::Null => true,
-            Tag::Implicit => !self.quoted && implicit::is_null(&self.text),
+            Tag::Implicit => match self.form() {
+                Form::Plain => self.meaning() == Meaning::Null,
+                Form::EmptyInFlow => true,
+                _ => false,
+            },
             _ => false,
         }
     }
@@ -201,13 +231,54 @@ impl Scalar {
         matches!(self.to_value(), Ok(Value::String(_)))
     }
 
-    fn to_value(&self) -> Result<Value, String> {
-        match self.tag {
-            Tag::Null => Ok(Value::Null),
-            Tag::Text => Ok(Value::String(self.text.clone())),
-            // What stands between quotes is a string to those who read it.
-            _ if self.quoted => Ok(Value::String(self.text.clone())),
-            _ => implicit::value(&self.text),
+    /// Between quotes or as a block: it is a text whatever it looks like.
+    pub fn is_quoted(&self) -> bool {
+        !matches!(self.form(), Form::Plain | Form::EmptyInFlow)
+    }
+
+    /// A field that was left empty may have got a text since.
+    fn form(&self) -> Form {
+        match self.form {
+            Form::EmptyInFlow if !self.text.is_empty() => Form::Plain,
+            form => form,
         }
+    }
+
+    fn meaning(&self) -> Meaning {
+        meaning(&self.text, Dialect::Three)
+    }
+
+    fn to_value(&self) -> Result<Value, String> {
+        let is_block = match self.form() {
+            Form::Literal | Form::Folded => true,
+            Form::Plain => self.text.contains('\n'),
+            _ => false,
+        };
+        let is_block = is_block && Shape::of(&self.text).block_with_tabs_allowed;
+        if is_block && self.text.starts_with('\t') {
+            return Err("found a tab character where an indentation space is expected".to_owned());
+        }
+        let text = || match self.form {
+            Form::Folded if is_block => refolded(&self.text),
+            _ => self.text.clone(),
+        };
+        let resolved = match self.tag {
+            Tag::Null => Meaning::Null,
+            Tag::Text => Meaning::Text,
+            // What stands between quotes is a string to those who read it.
+            _ if self.form() != Form::Plain => Meaning::Text,
+            Tag::Implicit => self.meaning(),
+            Tag::Integer => tagged(&self.text, LeafTag::Integer, Dialect::Three)?,
+            Tag::Float => tagged(&self.text, LeafTag::Float, Dialect::Three)?,
+            Tag::Bool => tagged(&self.text, LeafTag::Bool, Dialect::Three)?,
+        };
+        Ok(match resolved {
+            Meaning::Null => Value::Null,
+            Meaning::Bool(flag) => Value::Bool(flag),
+            Meaning::Integer(number) => Value::Number(number),
+            Meaning::Float(float) => Value::Number(Meaning::float(float)?),
+            Meaning::Timestamp => Value::String(timestamp::parse(&self.text).unwrap_or_else(text)),
+            Meaning::Text => Value::String(text()),
+        })
     }
 }

@@ -1,22 +1,25 @@
 //! Reads a stream of documents into nodes; anchors are resolved, merge keys are merged.
 
 use super::BadYaml;
+use super::Form;
 use super::Node;
 use super::Scalar;
 use super::Tag;
-use base64::Engine;
-use granit_parser::Event;
-use granit_parser::Parser;
-use granit_parser::ScalarStyle;
-use std::collections::HashMap;
-
-/// More nodes than this come from aliases of aliases only.
-const MOST_NODES: usize = 1_000_000;
+use super::parse::Parser;
+use super::read::decoded;
+use super::read::tagged;
+use super::scan::Dialect;
+use super::scan::Problem;
+use super::scan::ScalarStyle;
+use super::timestamp;
+use super::tree::Leaf;
+use super::tree::LeafTag;
+use super::tree::Tree;
 
 /// The documents of a stream, nulls among them left out. `origin` is named in errors.
 ///
 /// # Errors
-/// A document that is not YAML, a separator with text behind it, an alias of nothing, a merge of something that is no mapping.
+/// A document that is not YAML, a separator with text behind it, an alias of nothing, a merge of something that is not a mapping.
 pub fn nodes(text: &str, origin: &str) -> Result<Vec<Node>, BadYaml> {
     let bad = |reason: String| BadYaml { origin: origin.to_owned(), reason };
     let text = text.replace("\r\n", "\n");
@@ -48,121 +51,88 @@ fn split(text: &str) -> Result<Vec<&str>, String> {
     Ok(documents)
 }
 
-#[derive(Default)]
-struct Reader {
-    anchors: HashMap<usize, Node>,
-    nodes: usize,
-}
-
 fn first_document(text: &str) -> Result<Option<Node>, String> {
-    let mut reader = Reader::default();
-    let mut options = granit_parser::Options::default();
-    options.emit_comments = false;
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    loop {
-        match next(&mut parser)? {
-            Event::DocumentStart(..) => {
-                let event = next(&mut parser)?;
-                return reader.node(event, &mut parser, 0).map(Some);
-            }
-            Event::StreamEnd => return Ok(None),
-            _ => {}
-        }
+    let reason = |problem: Problem| problem.reason(Dialect::Three);
+    let tree = Parser::new(text, Dialect::Three).and_then(|mut parser| parser.document());
+    match tree.map_err(reason)? {
+        // The keys of an object itself are texts whatever they look like.
+        Some(Tree::Mapping(fields)) => mapping(fields, true).map(Some),
+        tree => tree.map(node).transpose(),
     }
 }
 
-type Source<'a> = Parser<'a, granit_parser::StrInput<'a>>;
-
-/// The next event; a field that was left empty is an empty text.
-fn next<'a>(parser: &mut Source<'a>) -> Result<Event<'a>, String> {
-    match parser.next_event() {
-        Some(Ok((Event::Scalar(_, ScalarStyle::Plain, anchor, tag), span)))
-            if span.start.index() == span.end.index() =>
-        {
-            Ok(Event::Scalar("".into(), ScalarStyle::Plain, anchor, tag))
-        }
-        Some(Ok((event, _))) => Ok(event),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Ok(Event::StreamEnd),
+fn node(tree: Tree) -> Result<Node, String> {
+    match tree {
+        Tree::Alias(tree) => node(*tree),
+        Tree::Scalar(leaf) => Ok(Node::Scalar(scalar(leaf)?)),
+        Tree::Sequence(items) => Ok(Node::Sequence(items.into_iter().map(node).collect::<Result<_, _>>()?)),
+        Tree::Mapping(fields) => mapping(fields, false),
     }
 }
 
-impl Reader {
-    fn node<'a>(&mut self, event: Event<'a>, parser: &mut Source<'a>, depth: usize) -> Result<Node, String> {
-        self.nodes += 1;
-        if depth > 500 || self.nodes > MOST_NODES {
-            return Err("the document is too deep or too large".to_owned());
+fn scalar(leaf: Leaf) -> Result<Scalar, String> {
+    let Leaf { text, style, tag, in_flow } = leaf;
+    let form = match style {
+        ScalarStyle::Folded => Form::Folded,
+        ScalarStyle::Literal => Form::Literal,
+        ScalarStyle::Single | ScalarStyle::Double => Form::Quoted,
+        ScalarStyle::Plain if in_flow && text.is_empty() => Form::EmptyInFlow,
+        // A colon there makes kustomize write quotes: the time becomes a text.
+        ScalarStyle::Plain if in_flow && text.contains(':') && timestamp::parse(&text).is_some() => {
+            Form::Quoted
         }
-        let (anchor, node) = match event {
-            Event::Alias(anchor) => {
-                let Some(node) = self.anchors.get(&anchor).cloned() else {
-                    return Err("an alias refers to a node that is not finished".to_owned());
-                };
-                self.nodes += size(&node);
-                return Ok(node);
-            }
-            Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.as_deref().map(granit_parser::Tag::original).unwrap_or_default();
-                // A tag that is written out counts more than quotes.
-                let quoted = style != ScalarStyle::Plain && tag.is_empty();
-                let text = if tag == "!!binary" { decoded(&text)? } else { text.into_owned() };
-                (anchor, Node::Scalar(Scalar { text, tag: tag_of(&tag), quoted }))
-            }
-            Event::SequenceStart(_, anchor, _) => {
-                let mut items = Vec::new();
-                loop {
-                    match next(parser)? {
-                        Event::SequenceEnd => break,
-                        event => items.push(self.node(event, parser, depth + 1)?),
-                    }
-                }
-                (anchor, Node::Sequence(items))
-            }
-            Event::MappingStart(_, anchor, _) => (anchor, self.mapping(parser, depth)?),
-            _ => return Err("a node was expected".to_owned()),
-        };
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-        Ok(node)
+        ScalarStyle::Plain => Form::Plain,
+    };
+    let written = match tag {
+        LeafTag::None | LeafTag::NonSpecific => return Ok(Scalar { text, tag: Tag::Implicit, form }),
+        LeafTag::Timestamp => Tag::Implicit,
+        LeafTag::Integer => Tag::Integer,
+        LeafTag::Float => Tag::Float,
+        LeafTag::Bool => Tag::Bool,
+        LeafTag::Null => Tag::Null,
+        _ => Tag::Text,
+    };
+    if tag == LeafTag::Timestamp {
+        tagged(&text, tag, Dialect::Three)?;
     }
+    let text = if tag == LeafTag::Binary { decoded(&text)? } else { text };
+    // A tag that is written out counts more than quotes.
+    let is_block = matches!(form, Form::Literal | Form::Folded);
+    let form = if is_block && written == Tag::Text { form } else { Form::Plain };
+    Ok(Scalar { text, tag: written, form })
+}
 
-    fn mapping<'a>(&mut self, parser: &mut Source<'a>, depth: usize) -> Result<Node, String> {
-        let mut fields = Vec::new();
-        let mut merged = None;
-        loop {
-            let key = match next(parser)? {
-                Event::MappingEnd => break,
-                event => self.node(event, parser, depth + 1)?,
-            };
-            let event = next(parser)?;
-            let value = self.node(event, parser, depth + 1)?;
-            let Node::Scalar(key) = key else { return Err("a key that is no scalar".to_owned()) };
-            if key.text == "<<" && !key.quoted {
-                if merged.replace(value).is_some() {
-                    return Err("two merge keys in one mapping".to_owned());
-                }
-                continue;
+fn mapping(read: Vec<(Tree, Tree)>, takes_all_keys: bool) -> Result<Node, String> {
+    let mut fields = Vec::new();
+    let mut merged = None;
+    for (key, value) in read {
+        let has_own_tag = matches!(&key, Tree::Scalar(leaf) if leaf.tag == LeafTag::Other);
+        let (key, value) = (node(key)?, node(value)?);
+        let Node::Scalar(key) = key else { return Err("a key that is no scalar".to_owned()) };
+        if key.text == "<<" && key.form == Form::Plain {
+            if merged.replace(value).is_some() {
+                return Err("duplicate merge key".to_owned());
             }
-            // A quoted one is lost in kustomize, too.
-            if key.text == "<<" {
-                continue;
-            }
-            if !key.is_string() && !key.text.is_empty() {
-                return Err(format!("the key \"{}\" is no string", key.text));
-            }
-            fields.push((key.text, value));
+            continue;
         }
-        let mut mapping = Node::Mapping(Vec::new());
-        if let Some(merged) = merged {
-            for source in merge_sources(merged)? {
-                overlay(&mut mapping, source)?;
-            }
-            overlay(&mut mapping, Node::Mapping(fields))?;
-            return Ok(mapping);
+        // A quoted one is lost in kustomize, too.
+        if key.text == "<<" {
+            continue;
         }
-        Ok(Node::Mapping(fields))
+        let is_time = key.form == Form::Plain && timestamp::parse(&key.text).is_some();
+        let is_text = key.is_string() && !is_time && !has_own_tag || takes_all_keys && !key.is_null();
+        if !is_text && !key.text.is_empty() {
+            return Err(format!("the key \"{}\" is not a string", key.text));
+        }
+        fields.push((key.text, value));
     }
+    let Some(merged) = merged else { return Ok(Node::Mapping(fields)) };
+    let mut mapping = Node::Mapping(Vec::new());
+    for source in merge_sources(merged)? {
+        overlay(&mut mapping, source)?;
+    }
+    overlay(&mut mapping, Node::Mapping(fields))?;
+    Ok(mapping)
 }
 
 /// What a merge key names, the weakest first.
@@ -174,52 +144,23 @@ fn merge_sources(value: Node) -> Result<Vec<Node>, String> {
             for item in items.into_iter().rev() {
                 match item {
                     Node::Mapping(_) => sources.push(item),
-                    _ => return Err("a merge of something that is no mapping".to_owned()),
+                    _ => return Err("a merge of something that is not a mapping".to_owned()),
                 }
             }
             Ok(sources)
         }
-        Node::Scalar(_) => Err("a merge of something that is no mapping".to_owned()),
+        Node::Scalar(_) => Err("a merge of something that is not a mapping".to_owned()),
     }
 }
 
 fn overlay(mapping: &mut Node, source: Node) -> Result<(), String> {
     let Node::Mapping(fields) = source else {
-        return Err("a merge of something that is no mapping".to_owned());
+        return Err("a merge of something that is not a mapping".to_owned());
     };
     for (key, value) in fields {
         mapping.set(&key, value);
     }
     Ok(())
-}
-
-fn size(node: &Node) -> usize {
-    match node {
-        Node::Scalar(_) => 1,
-        Node::Sequence(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Node::Mapping(fields) => 1 + fields.iter().map(|(_, node)| size(node)).sum::<usize>(),
-    }
-}
-
-/// The text of a `!!binary`.
-fn decoded(text: &str) -> Result<String, String> {
-    let packed: String = text.split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(packed);
-    let text = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| "a !!binary that is no Base64 of a text".to_owned())
-}
-
-fn tag_of(tag: &str) -> Tag {
-    if tag.is_empty() {
-        return Tag::Implicit;
-    }
-    match tag.trim_start_matches("tag:yaml.org,2002:").trim_start_matches('!') {
-        "int" => Tag::Integer,
-        "float" => Tag::Float,
-        "bool" => Tag::Bool,
-        "null" => Tag::Null,
-        _ => Tag::Text,
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,22 @@
-//! Reads YAML as Go's Kubernetes tools do: `0644` is an octal number, `yes` and `on` are bools, also as keys, a key may stand only once.
+//! Reads YAML as `sigs.k8s.io/yaml` does, which all Kubernetes tools use: `0644` is an octal number, `yes` and `on` are bools, also as keys, and of a key that is repeated the last one counts.
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::Error;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
+use super::number;
+use super::parse::Parser;
+use super::resolve::Meaning;
+use super::resolve::meaning;
+use super::scan::Dialect;
+use super::scan::ScalarStyle;
+use super::tree::Leaf;
+use super::tree::LeafTag;
+use super::tree::Tree;
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::GeneralPurpose;
+use base64::engine::GeneralPurposeConfig;
 use serde_json::Map;
+use serde_json::Number;
 use serde_json::Value;
-use std::fmt;
+use std::collections::BTreeMap;
 
 /// A document that is not YAML, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,104 +27,231 @@ pub struct BadYaml {
     pub reason: String,
 }
 
+/// The first document of a text, as programs take it that expect one; null when there is none. `origin` is named in errors.
+///
+/// # Errors
+/// It is not YAML, or holds what JSON cannot.
+pub fn document(text: &str, origin: &str) -> Result<Value, BadYaml> {
+    Ok(read(text, origin, 1)?.into_iter().next().unwrap_or_default())
+}
+
 /// The documents of a stream; empty ones are left out. `origin` is named in errors.
 ///
 /// # Errors
-/// The first document that is not YAML.
+/// The first document that is not YAML, or holds what JSON cannot.
 pub fn documents(text: &str, origin: &str) -> Result<Vec<Value>, BadYaml> {
-    let options = serde_saphyr::options! {
-        legacy_octal_numbers: true,
-        with_snippet: false,
+    let mut documents = read(text, origin, usize::MAX)?;
+    documents.retain(|document| !document.is_null());
+    Ok(documents)
+}
+
+fn read(text: &str, origin: &str, most: usize) -> Result<Vec<Value>, BadYaml> {
+    let bad = |reason: String| BadYaml { origin: origin.to_owned(), reason };
+    let syntax = |problem: super::scan::Problem| bad(problem.reason(Dialect::Two));
+    let mut parser = Parser::new(text, Dialect::Two).map_err(syntax)?;
+    let mut documents = Vec::new();
+    while documents.len() < most {
+        let Some(tree) = parser.document().map_err(syntax)? else { break };
+        documents.push(value(tree).map_err(|refusal| bad(refusal.reason()))?);
+    }
+    Ok(documents)
+}
+
+/// Why a tree has no value.
+enum Refusal {
+    Broken(String),
+    /// JSON has no such number: that does not matter where a later field of the same name replaces it.
+    NotJson(String),
+}
+
+impl Refusal {
+    fn reason(self) -> String {
+        match self {
+            Self::Broken(reason) | Self::NotJson(reason) => reason,
+        }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::Broken(reason)
+    }
+}
+
+fn value(tree: Tree) -> Result<Value, Refusal> {
+    Ok(match tree {
+        Tree::Alias(tree) => value(*tree)?,
+        Tree::Scalar(leaf) => match scalar(leaf)? {
+            Scalar::Text(text) => Value::String(text),
+            Scalar::Integer(number) => Value::Number(number),
+            Scalar::Float(float) => Value::Number(Meaning::float(float).map_err(Refusal::NotJson)?),
+            Scalar::Bool(flag) => Value::Bool(flag),
+            Scalar::Null => Value::Null,
+        },
+        Tree::Sequence(items) => Value::Array(items.into_iter().map(value).collect::<Result<_, _>>()?),
+        Tree::Mapping(fields) => {
+            let mut read = Fields::default();
+            mapping(fields, &mut read)?;
+            match read.not_json.into_values().next() {
+                Some(reason) => return Err(Refusal::NotJson(reason)),
+                None => Value::Object(read.map),
+            }
+        }
+    })
+}
+
+enum Scalar {
+    Text(String),
+    Integer(Number),
+    Float(f64),
+    Bool(bool),
+    Null,
+}
+
+fn scalar(leaf: Leaf) -> Result<Scalar, String> {
+    let Leaf { text, style, tag, .. } = leaf;
+    let resolved = match tag {
+        LeafTag::None if style != ScalarStyle::Plain => Meaning::Text,
+        LeafTag::None => meaning(&text, Dialect::Two),
+        LeafTag::NonSpecific | LeafTag::Text | LeafTag::Merge | LeafTag::Other => Meaning::Text,
+        LeafTag::Binary => return Ok(Scalar::Text(decoded(&text)?)),
+        tag => tagged(&text, tag, Dialect::Two)?,
     };
-    let read: Result<Vec<Read>, _> = serde_saphyr::from_multiple_with_options(text, options);
-    let documents = read.map_err(|error| BadYaml {
-        origin: origin.to_owned(),
-        reason: error.to_string().lines().next().unwrap_or_default().to_owned(),
-    })?;
-    Ok(documents.into_iter().map(|document| document.0).filter(|document| !document.is_null()).collect())
+    Ok(match resolved {
+        Meaning::Null => Scalar::Null,
+        Meaning::Bool(flag) => Scalar::Bool(flag),
+        Meaning::Integer(number) => Scalar::Integer(number),
+        Meaning::Float(float) => Scalar::Float(float),
+        Meaning::Text | Meaning::Timestamp => Scalar::Text(text),
+    })
 }
 
-/// A value whose keys are texts, whatever YAML takes them for.
-struct Read(Value);
-
-/// A key: `on` is `true`, `1` is `1`, in quotes or not.
-struct Key(String);
-
-impl<'de> Deserialize<'de> for Read {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+/// What a text means whose tag says what it is.
+///
+/// # Errors
+/// The text is something else.
+pub(super) fn tagged(text: &str, tag: LeafTag, dialect: Dialect) -> Result<Meaning, String> {
+    let found = meaning(text, dialect);
+    match (&found, tag) {
+        (Meaning::Null, LeafTag::Null)
+        | (Meaning::Bool(_), LeafTag::Bool)
+        | (Meaning::Integer(_), LeafTag::Integer)
+        | (Meaning::Float(_), LeafTag::Float)
+        | (Meaning::Timestamp, LeafTag::Timestamp) => Ok(found),
+        (Meaning::Integer(number), LeafTag::Float) if number.is_i64() => {
+            Ok(Meaning::Float(number.as_f64().unwrap_or_default()))
+        }
+        _ => Err(format!("cannot decode {} `{text}` as a {}", word(&found), tag_word(tag))),
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Read::deserialize(deserializer)?.0 {
-            Value::String(text) => Ok(Self(text)),
-            Value::Array(_) | Value::Object(_) => Err(D::Error::custom("a mapping or a sequence is a key")),
-            scalar => Ok(Self(scalar.to_string())),
-        }
+fn word(meaning: &Meaning) -> &'static str {
+    match meaning {
+        Meaning::Null => "!!null",
+        Meaning::Bool(_) => "!!bool",
+        Meaning::Integer(_) => "!!int",
+        Meaning::Float(_) => "!!float",
+        Meaning::Timestamp => "!!timestamp",
+        Meaning::Text => "!!str",
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Read;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value")
+fn tag_word(tag: LeafTag) -> &'static str {
+    match tag {
+        LeafTag::Null => "!!null",
+        LeafTag::Bool => "!!bool",
+        LeafTag::Integer => "!!int",
+        LeafTag::Float => "!!float",
+        LeafTag::Timestamp => "!!timestamp",
+        _ => "!!str",
     }
+}
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Read, A::Error> {
-        let mut map = Map::new();
-        while let Some((Key(key), Read(value))) = fields.next_entry()? {
-            map.insert(key, value);
+/// The text of a `!!binary`; octets that are no text become replacement characters.
+///
+/// # Errors
+/// The content is not Base64.
+pub(super) fn decoded(text: &str) -> Result<String, String> {
+    let packed: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    let bytes = GeneralPurpose::new(&alphabet::STANDARD, config).decode(packed);
+    let bytes = bytes.map_err(|_| "!!binary value contains invalid base64 data".to_owned())?;
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Ok(text)
+}
+
+#[derive(Default)]
+struct Fields {
+    map: Map<String, Value>,
+    /// Fields whose value JSON does not have.
+    not_json: BTreeMap<String, String>,
+}
+
+/// Adds fields in their order: what a merge key brings replaces what is before it and is replaced by what follows.
+fn mapping(fields: Vec<(Tree, Tree)>, read: &mut Fields) -> Result<(), Refusal> {
+    for (key, field) in fields {
+        if is_merge(&key) {
+            merge(field, read)?;
+            continue;
         }
-        Ok(Read(Value::Object(map)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Read, A::Error> {
-        let mut list = Vec::new();
-        while let Some(Read(item)) = items.next_element()? {
-            list.push(item);
+        let name = name(key)?;
+        match value(field) {
+            Ok(value) => {
+                read.not_json.remove(&name);
+                read.map.insert(name, value);
+            }
+            Err(Refusal::NotJson(reason)) => {
+                read.not_json.insert(name, reason);
+            }
+            Err(broken) => return Err(broken),
         }
-        Ok(Read(Value::Array(list)))
     }
+    Ok(())
+}
 
-    fn visit_str<E>(self, text: &str) -> Result<Read, E> {
-        Ok(Read(text.into()))
+fn is_merge(key: &Tree) -> bool {
+    let Tree::Scalar(leaf) = key else { return false };
+    let is_bare = leaf.tag == LeafTag::None && leaf.style == ScalarStyle::Plain;
+    leaf.text == "<<" && (is_bare || matches!(leaf.tag, LeafTag::NonSpecific | LeafTag::Merge))
+}
+
+fn merge(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
+    match tree {
+        Tree::Sequence(sources) => sources.into_iter().rev().try_for_each(|source| merge_one(source, read)),
+        source => merge_one(source, read),
     }
+}
 
-    fn visit_string<E>(self, text: String) -> Result<Read, E> {
-        Ok(Read(text.into()))
+fn merge_one(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
+    let tree = match tree {
+        Tree::Alias(tree) => *tree,
+        tree => tree,
+    };
+    match tree {
+        Tree::Mapping(fields) => mapping(fields, read),
+        _ => Err(Refusal::Broken("map merge requires map or sequence of maps as the value".to_owned())),
     }
+}
 
-    fn visit_bool<E>(self, set: bool) -> Result<Read, E> {
-        Ok(Read(set.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Read, E> {
-        Ok(Read(number.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Read, E> {
-        Ok(Read(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Read, E> {
-        Ok(Read(number.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Read, E> {
-        Ok(Read(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Read, E> {
-        Ok(Read(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Read, D::Error> {
-        Read::deserialize(deserializer)
+/// A key: `on` is `true`, `0x10` is `16`.
+fn name(key: Tree) -> Result<String, String> {
+    match key {
+        Tree::Alias(tree) => name(*tree),
+        Tree::Sequence(_) | Tree::Mapping(_) => {
+            Err("invalid map key: a mapping or a sequence is a key".to_owned())
+        }
+        Tree::Scalar(leaf) => match scalar(leaf)? {
+            Scalar::Text(text) => Ok(text),
+            Scalar::Bool(flag) => Ok(flag.to_string()),
+            Scalar::Float(float) => Ok(number::key(float)),
+            Scalar::Integer(number) if number.is_i64() => Ok(number.to_string()),
+            Scalar::Integer(number) => Err(format!("unsupported map key: {number} is too large")),
+            Scalar::Null => Err("unsupported map key: null".to_owned()),
+        },
     }
 }
 
@@ -133,18 +268,43 @@ mod tests {
 
     #[test]
     fn keys_are_read_as_values_are_and_then_are_texts() {
-        let read =
-            documents("y: 1\n'on': 2\n0x10: 3\n1.5: 4\n~: 6\n\"yes\": 7\nNo: {n: y}\n", "x.yaml").unwrap();
+        let read = documents("y: 1\n'on': 2\n0x10: 3\n1.5: 4\n1e10: 5\n\"yes\": 7\nNo: {n: y}\n", "x.yaml");
         let wanted = json!({
-            "true": 1, "on": 2, "16": 3, "1.5": 4, "null": 6, "yes": 7, "false": {"false": true},
+            "true": 1, "on": 2, "16": 3, "1.5": 4, "1e+10": 5, "yes": 7, "false": {"false": true},
         });
-        assert_eq!(read, [wanted]);
+        assert_eq!(read.unwrap(), [wanted]);
+        assert!(documents("~: 6\n", "x.yaml").is_err(), "JSON has no such key");
     }
 
     #[test]
-    fn a_broken_document_names_its_file() {
-        let error = documents("a: [", "deploy.yaml").unwrap_err().to_string();
-        assert!(error.starts_with("deploy.yaml: not valid YAML:"), "{error}");
-        assert!(documents("a: 1\na: 2\n", "x.yaml").is_err(), "a key stands twice");
+    fn the_last_of_equal_keys_counts_and_merges_have_their_place() {
+        let text = "b: &b {x: 1, z: 2}\nc: {x: 3, <<: *b, z: 4}\nd: 1\nd: 2\n";
+        let wanted = json!({"b": {"x": 1, "z": 2}, "c": {"x": 1, "z": 4}, "d": 2});
+        assert_eq!(document(text, "x.yaml").unwrap(), wanted);
+        assert_eq!(document("a: [.nan]\na: 1\n", "x.yaml").unwrap(), json!({"a": 1}));
+    }
+
+    #[test]
+    fn a_broken_document_names_its_file_and_its_line() {
+        for (text, reason) in [
+            ("a: [", "line 1: did not find expected node content"),
+            ("a: b\n c: d\n", "line 2: mapping values are not allowed in this context"),
+            ("a:\n\tb: 2\n", "line 2: found character that cannot start any token"),
+            ("a: *b\n", "unknown anchor 'b' referenced"),
+            ("a: .nan\n", "json: unsupported value: NaN"),
+            ("a: !!int x\n", "cannot decode !!str `x` as a !!int"),
+            ("a: \u{1}\n", "control characters are not allowed"),
+        ] {
+            let error = document(text, "deploy.yaml").unwrap_err().to_string();
+            assert_eq!(error, format!("deploy.yaml: not valid YAML: {reason}"));
+        }
+    }
+
+    #[test]
+    fn what_follows_the_first_document_is_read_only_where_a_stream_is_expected() {
+        let text = "a: 1\n---\nb: [\n";
+        assert_eq!(document(text, "x.yaml").unwrap(), json!({"a": 1}));
+        assert!(documents(text, "x.yaml").is_err());
+        assert_eq!(document("# nothing\n", "x.yaml").unwrap(), Value::Null);
     }
 }

@@ -18,64 +18,48 @@ pub(super) struct Shape {
     plain_allowed: bool,
     single_allowed: bool,
     block_allowed: bool,
+    /// As `block_allowed`, to the newer library: it writes tabs into blocks.
+    pub(super) block_with_tabs_allowed: bool,
 }
 
 impl Shape {
     pub(super) fn of(text: &str) -> Self {
-        let chars: Vec<char> = text.chars().collect();
-        let blank = |c: Option<&char>| {
-            c.is_none_or(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}'))
-        };
+        let is_blank = |c: char| matches!(c, ' ' | '\t');
         let mut indicator = text.starts_with("---") || text.starts_with("...");
-        let (mut line_breaks, mut special) = (false, false);
-        let (mut leading_space, mut leading_break, mut trailing_space, mut trailing_break) =
-            (false, false, false, false);
+        let (mut multiline, mut special, mut tabs) = (false, false, false);
         let (mut break_space, mut space_break) = (false, false);
-        let (mut previous_space, mut previous_break, mut preceded_by_blank) = (false, false, true);
-        for (index, c) in chars.iter().copied().enumerate() {
-            let first = index == 0;
-            let last = index + 1 == chars.len();
-            let followed_by_blank = blank(chars.get(index + 1));
+        let mut previous = None;
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            let is_first = previous.is_none();
+            let before_blank = rest.peek().is_none_or(|next| is_blank(*next));
             indicator |= match c {
-                '#' => first || preceded_by_blank,
+                '#' => previous.is_none_or(|last| is_blank(last) || is_line_break(last)),
                 ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => {
-                    first
+                    is_first
                 }
-                '?' => first && followed_by_blank,
-                ':' => followed_by_blank,
-                '-' => first && followed_by_blank,
+                '?' | '-' => is_first && before_blank,
+                ':' => before_blank,
                 _ => false,
             };
-            let is_break = is_line_break(c);
-            line_breaks |= is_break;
-            special |= needs_escape(c) && !is_break && c != '"' && c != '\\';
-            if c == ' ' {
-                leading_space |= first;
-                trailing_space |= last;
-                break_space |= previous_break;
-                (previous_space, previous_break) = (true, false);
-            } else if is_break {
-                leading_break |= first;
-                trailing_break |= last;
-                space_break |= previous_space;
-                (previous_space, previous_break) = (false, true);
-            } else {
-                (previous_space, previous_break) = (false, false);
-            }
-            preceded_by_blank = blank(Some(&c));
+            multiline |= is_line_break(c);
+            tabs |= c == '\t';
+            special |= !is_printable(c) && c != '\t';
+            break_space |= c == ' ' && previous.is_some_and(is_line_break);
+            space_break |= is_line_break(c) && previous == Some(' ');
+            previous = Some(c);
         }
-        let ragged = leading_space || leading_break || trailing_space || trailing_break;
+        let is_edge = |c: char| c == ' ' || is_line_break(c);
+        let is_ragged = text.starts_with(is_edge) || text.ends_with(is_edge);
+        let is_empty = text.is_empty();
+        let block_with_tabs_allowed = !(text.ends_with(' ') || space_break || special || is_empty);
+        special |= tabs;
         Self {
-            multiline: line_breaks,
-            plain_allowed: !(ragged
-                || break_space
-                || space_break
-                || special
-                || line_breaks
-                || indicator
-                || text.is_empty()),
+            multiline,
+            plain_allowed: !(is_ragged || special || multiline || indicator || is_empty),
             single_allowed: !(break_space || space_break || special),
-            block_allowed: !(trailing_space || space_break || special),
+            block_allowed: block_with_tabs_allowed && !special,
+            block_with_tabs_allowed,
         }
     }
 
@@ -96,15 +80,35 @@ impl Shape {
     }
 }
 
-fn is_line_break(c: char) -> bool {
+pub(super) fn is_line_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Characters that cannot stand as themselves between double quotes; those beyond U+FFFF are among them.
+/// Characters that may stand as themselves; those beyond U+FFFF are not among them.
+fn is_printable(c: char) -> bool {
+    matches!(c,
+        '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
+}
+
+/// Characters that cannot stand as themselves between double quotes.
 pub(super) fn needs_escape(c: char) -> bool {
-    let printable = matches!(c,
-        '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}');
-    !printable || is_line_break(c) || c == '"' || c == '\\'
+    !is_printable(c) || is_line_break(c) || c == '"' || c == '\\'
+}
+
+/// What follows `|` or `>` up to the first line: whether the indentation cannot be seen from the text, and what happens to the newlines at the end.
+pub(super) fn block_header(text: &str) -> String {
+    let mut header = String::new();
+    if text.starts_with(|c| c == ' ' || is_line_break(c)) {
+        header.push('2');
+    }
+    let breaks = text.chars().rev().take(2).take_while(|c| is_line_break(*c)).count();
+    match breaks {
+        0 => header.push('-'),
+        1 if text.chars().nth(1).is_some() => {}
+        _ => header.push('+'),
+    }
+    header.push('\n');
+    header
 }
 
 /// A character as it stands between double quotes.

@@ -1,5 +1,6 @@
 //! Nodes that may be in several places at once: a change in one is seen in all.
 
+use crate::text::yaml::Form;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
@@ -109,11 +110,14 @@ impl Arena {
             Some(present) if present != value => {
                 let mut cell = self.cells[value].clone();
                 if let Cell::Scalar(scalar) = &mut cell {
-                    // The new value is quoted as the old one was; a string stays one.
-                    if scalar.quoted {
+                    // The new value is written as the old one was; a string stays one.
+                    if scalar.is_quoted() {
                         scalar.tag = Tag::Text;
                     }
-                    scalar.quoted = matches!(&self.cells[present], Cell::Scalar(old) if old.quoted);
+                    scalar.form = match &self.cells[present] {
+                        Cell::Scalar(old) => old.form,
+                        _ => Form::Plain,
+                    };
                 }
                 self.cells[present] = cell;
             }

@@ -57,8 +57,7 @@ impl Operations {
         for operation in &self.0 {
             step(&mut root, operation).with_context(|| format!("the operation {}", shown(operation)))?;
         }
-        let mut value = root.into_value()?;
-        round(&mut value);
+        let value = root.into_value()?;
         anyhow::ensure!(value.is_object(), "the patch leaves no object");
         resource.node = Node::from_value(&value);
         let annotations = resource.annotations();
@@ -67,22 +66,6 @@ impl Operations {
             resource.node.mapping_at("metadata").mapping_at("annotations");
         }
         Ok(())
-    }
-}
-
-/// Go reads the numbers of JSON as floats: large ones lose their last digits.
-fn round(value: &mut Value) {
-    match value {
-        Value::Number(number) => {
-            let float = number.as_f64().filter(|float| float.abs() >= 9_007_199_254_740_992.0);
-            let rounded = float.and_then(|float| serde_json::from_str(&format!("{float:.0}")).ok());
-            if let Some(rounded) = rounded.filter(|_| !number.is_f64()) {
-                *number = rounded;
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(round),
-        Value::Object(fields) => fields.values_mut().for_each(round),
-        _ => {}
     }
 }
 

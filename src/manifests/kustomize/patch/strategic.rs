@@ -10,7 +10,7 @@ use super::arena::Id;
 use super::arena::Keys;
 use super::arena::Shape;
 use crate::text::yaml::Node;
-use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
 
 /// The resource after the patch; `None` when the patch takes it away.
 ///
@@ -235,11 +235,7 @@ impl Arena {
             for (key, value) in own_keys.iter().zip(&own_values) {
                 let is_mapping = self.shape(merged) == Shape::Mapping;
                 if is_mapping && self.field(merged, key).is_none() && !value.is_empty() {
-                    let node = Node::Scalar(Scalar {
-                        text: value.clone(),
-                        tag: crate::text::yaml::Tag::Implicit,
-                        quoted: false,
-                    });
+                    let node = Node::plain(value.clone(), Tag::Implicit);
                     let value = self.add(&node);
                     self.set_field(merged, key, value);
                 }

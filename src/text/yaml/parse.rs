@@ -1,0 +1,394 @@
+//! From tokens to trees, as libyaml's parser and Go's composer behind it do it. Aliases are replaced by what they stand for.
+
+use super::scan::Dialect;
+use super::scan::Kind;
+use super::scan::Mark;
+use super::scan::Problem;
+use super::scan::ScalarStyle;
+use super::scan::Scanner;
+use super::scan::Token;
+use super::tree::Leaf;
+use super::tree::LeafTag;
+use super::tree::Tree;
+use std::collections::HashMap;
+
+/// Collections inside of collections.
+const DEEPEST: usize = 500;
+
+/// What every document knows; `%TAG` adds to it.
+const HANDLES: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
+
+pub(super) struct Parser<'a> {
+    scanner: Scanner<'a>,
+    is_first: bool,
+    handles: Vec<(String, String)>,
+    /// What anchors stand for; `None` while their node is being read.
+    anchors: HashMap<String, Option<Anchored>>,
+    depth: usize,
+    flow_depth: usize,
+    nodes: usize,
+    nodes_of_aliases: usize,
+}
+
+struct Anchored {
+    tree: Tree,
+    nodes: usize,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    /// # Errors
+    /// Characters that YAML does not have.
+    pub(super) fn new(text: &'a str, dialect: Dialect) -> Result<Self, Problem> {
+        if Scanner::has_control(text) {
+            return Err(Problem::document("control characters are not allowed"));
+        }
+        Ok(Self {
+            scanner: Scanner::new(text, dialect),
+            is_first: true,
+            handles: Vec::new(),
+            anchors: HashMap::new(),
+            depth: 0,
+            flow_depth: 0,
+            nodes: 0,
+            nodes_of_aliases: 0,
+        })
+    }
+
+    /// The next document of the stream.
+    pub(super) fn document(&mut self) -> Result<Option<Tree>, Problem> {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        while !is_first && self.next_is(&Kind::DocumentEnd)? {
+            self.scanner.next()?;
+        }
+        let explicit = |kind: &Kind| {
+            matches!(kind, Kind::Version { .. } | Kind::TagDirective { .. } | Kind::DocumentStart)
+        };
+        if self.next_is(&Kind::StreamEnd)? {
+            return Ok(None);
+        }
+        let is_implicit = is_first && !explicit(&self.scanner.peek()?.kind);
+        self.directives()?;
+        if !is_implicit {
+            let token = self.scanner.next()?;
+            if token.kind != Kind::DocumentStart {
+                return Err(self.unexpected("did not find expected <document start>", None, token.start));
+            }
+        }
+        let next = &self.scanner.peek()?.kind;
+        let is_empty = explicit(next) || matches!(next, Kind::DocumentEnd | Kind::StreamEnd);
+        let tree = if is_empty && !is_implicit {
+            self.leaf(String::new(), ScalarStyle::Plain, "")
+        } else {
+            self.node(Context::Block)?
+        };
+        if self.next_is(&Kind::DocumentEnd)? {
+            self.scanner.next()?;
+        }
+        self.handles.clear();
+        self.anchors.clear();
+        Ok(Some(tree))
+    }
+
+    fn directives(&mut self) -> Result<(), Problem> {
+        let mut has_version = false;
+        loop {
+            let Token { kind, start } = self.scanner.peek()?.clone();
+            match kind {
+                Kind::Version { major, minor } => {
+                    if has_version {
+                        return Err(self.unexpected("found duplicate %YAML directive", None, start));
+                    }
+                    if (major, minor) != (1, 1) {
+                        return Err(self.unexpected("found incompatible YAML document", None, start));
+                    }
+                    has_version = true;
+                }
+                Kind::TagDirective { handle, prefix } => {
+                    if self.handles.iter().any(|(known, _)| *known == handle) {
+                        return Err(self.unexpected("found duplicate %TAG directive", None, start));
+                    }
+                    self.handles.push((handle, prefix));
+                }
+                _ => break,
+            }
+            self.scanner.next()?;
+        }
+        for (handle, prefix) in HANDLES {
+            if self.handles.iter().all(|(known, _)| known != handle) {
+                self.handles.push((handle.to_owned(), prefix.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn next_is(&mut self, kind: &Kind) -> Result<bool, Problem> {
+        Ok(self.scanner.peek()?.kind == *kind)
+    }
+
+    fn next_is_any(&mut self, kinds: &[Kind]) -> Result<bool, Problem> {
+        Ok(kinds.contains(&self.scanner.peek()?.kind))
+    }
+
+    fn unexpected(&self, text: &str, context: Option<Mark>, place: Mark) -> Problem {
+        Problem::parser(text, context.unwrap_or_default(), place)
+    }
+
+    fn node(&mut self, context: Context) -> Result<Tree, Problem> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(too_deep());
+        }
+        let tree = self.shallow_node(context);
+        self.depth -= 1;
+        tree
+    }
+
+    fn shallow_node(&mut self, context: Context) -> Result<Tree, Problem> {
+        self.nodes += 1;
+        let start = self.scanner.peek()?.start;
+        if let Kind::Alias(_) = self.scanner.peek()?.kind
+            && let Kind::Alias(name) = self.scanner.next()?.kind
+        {
+            return self.alias(&name);
+        }
+        let (anchor, tag) = self.properties()?;
+        if let Some(anchor) = &anchor {
+            self.anchors.insert(anchor.clone(), None);
+        }
+        let is_bare = anchor.is_none() && tag.is_empty();
+        let next = self.scanner.peek()?;
+        let tree = match (&next.kind, context) {
+            (Kind::BlockEntry, Context::BlockOrIndentless) => self.indentless_sequence()?,
+            (Kind::Scalar { .. }, _) => self.scalar(&tag)?,
+            (Kind::FlowSequenceStart, _) => self.in_flow(Self::flow_sequence)?,
+            (Kind::FlowMappingStart, _) => self.in_flow(Self::flow_mapping)?,
+            (Kind::BlockSequenceStart, Context::Block | Context::BlockOrIndentless) => {
+                self.block_sequence()?
+            }
+            (Kind::BlockMappingStart, Context::Block | Context::BlockOrIndentless) => self.block_mapping()?,
+            _ if is_bare => {
+                let place = next.start;
+                return Err(self.unexpected("did not find expected node content", Some(start), place));
+            }
+            _ => self.leaf(String::new(), ScalarStyle::Plain, &tag),
+        };
+        if let Some(anchor) = anchor {
+            let (nodes, depth) = tree.measure();
+            self.anchors.insert(anchor, Some(Anchored { tree: tree.clone(), nodes, depth }));
+        }
+        Ok(tree)
+    }
+
+    /// An anchor and a tag, in either order.
+    fn properties(&mut self) -> Result<(Option<String>, String), Problem> {
+        let (mut anchor, mut tag) = (None, None);
+        let start = self.scanner.peek()?.start;
+        loop {
+            match &self.scanner.peek()?.kind {
+                Kind::Anchor(_) if anchor.is_none() => anchor = Some(self.scanner.next()?.kind),
+                Kind::Tag { .. } if tag.is_none() => tag = Some(self.scanner.next()?),
+                _ => break,
+            }
+        }
+        let anchor = match anchor {
+            Some(Kind::Anchor(name)) => Some(name),
+            _ => None,
+        };
+        let Some(Token { kind: Kind::Tag { handle, suffix }, start: place }) = tag else {
+            return Ok((anchor, String::new()));
+        };
+        if handle.is_empty() {
+            return Ok((anchor, suffix));
+        }
+        let prefix = self.handles.iter().find(|(known, _)| *known == handle).map(|(_, prefix)| prefix);
+        match prefix {
+            Some(prefix) => Ok((anchor, format!("{prefix}{suffix}"))),
+            None => Err(self.unexpected("found undefined tag handle", Some(start), place)),
+        }
+    }
+
+    fn scalar(&mut self, tag: &str) -> Result<Tree, Problem> {
+        match self.scanner.next()?.kind {
+            Kind::Scalar { text, style } => Ok(self.leaf(text, style, tag)),
+            _ => Err(Problem::document("a scalar was expected")),
+        }
+    }
+
+    /// A copy of what the anchor stands for. Documents that consist of little else are refused, as they may grow beyond all bounds.
+    fn alias(&mut self, name: &str) -> Result<Tree, Problem> {
+        let anchored = match self.anchors.get(name) {
+            None => return Err(Problem::document(format!("unknown anchor '{name}' referenced"))),
+            Some(None) => return Err(Problem::document(format!("anchor '{name}' value contains itself"))),
+            Some(Some(anchored)) => anchored,
+        };
+        if self.depth + anchored.depth > DEEPEST {
+            return Err(too_deep());
+        }
+        self.nodes += anchored.nodes;
+        self.nodes_of_aliases += anchored.nodes;
+        #[expect(clippy::cast_precision_loss, reason = "a share of a number of nodes need not be exact")]
+        let (all, of_aliases) = (self.nodes as f64, self.nodes_of_aliases as f64);
+        // 99 % may come of aliases in small documents, 10 % in large ones.
+        let allowed = 0.99 - 0.89 * ((all - 400_000.0) / 3_600_000.0).clamp(0.0, 1.0);
+        if self.nodes_of_aliases > 100 && self.nodes > 1000 && of_aliases / all > allowed {
+            return Err(Problem::document("document contains excessive aliasing"));
+        }
+        Ok(Tree::Alias(Box::new(anchored.tree.clone())))
+    }
+
+    fn indentless_sequence(&mut self) -> Result<Tree, Problem> {
+        let mut items = Vec::new();
+        while self.next_is(&Kind::BlockEntry)? {
+            self.scanner.next()?;
+            let ends = [Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd];
+            items.push(self.node_unless(&ends, Context::Block)?);
+        }
+        Ok(Tree::Sequence(items))
+    }
+
+    fn block_sequence(&mut self) -> Result<Tree, Problem> {
+        let start = self.scanner.next()?.start;
+        let mut items = Vec::new();
+        loop {
+            let token = self.scanner.next()?;
+            match token.kind {
+                Kind::BlockEntry => {
+                    let ends = [Kind::BlockEntry, Kind::BlockEnd];
+                    items.push(self.node_unless(&ends, Context::Block)?);
+                }
+                Kind::BlockEnd => return Ok(Tree::Sequence(items)),
+                _ => {
+                    let text = "did not find expected '-' indicator";
+                    return Err(self.unexpected(text, Some(start), token.start));
+                }
+            }
+        }
+    }
+
+    fn block_mapping(&mut self) -> Result<Tree, Problem> {
+        let start = self.scanner.next()?.start;
+        let ends = [Kind::Key, Kind::Value, Kind::BlockEnd];
+        let mut fields = Vec::new();
+        loop {
+            let token = self.scanner.next()?;
+            match token.kind {
+                Kind::Key => {
+                    let key = self.node_unless(&ends, Context::BlockOrIndentless)?;
+                    let value = if self.next_is(&Kind::Value)? {
+                        self.scanner.next()?;
+                        self.node_unless(&ends, Context::BlockOrIndentless)?
+                    } else {
+                        self.empty()
+                    };
+                    fields.push((key, value));
+                }
+                Kind::BlockEnd => return Ok(Tree::Mapping(fields)),
+                _ => return Err(self.unexpected("did not find expected key", Some(start), token.start)),
+            }
+        }
+    }
+
+    fn flow_sequence(&mut self) -> Result<Tree, Problem> {
+        let start = self.scanner.next()?.start;
+        let mut items = Vec::new();
+        while !self.next_is(&Kind::FlowSequenceEnd)? {
+            if !items.is_empty() {
+                self.flow_entry(start, "did not find expected ',' or ']'")?;
+            }
+            if self.next_is(&Kind::Key)? {
+                self.scanner.next()?;
+                items.push(self.pair_in_flow()?);
+            } else if !self.next_is(&Kind::FlowSequenceEnd)? {
+                items.push(self.node(Context::Flow)?);
+            }
+        }
+        self.scanner.next()?;
+        Ok(Tree::Sequence(items))
+    }
+
+    /// `[a: b]` is a sequence with a mapping in it.
+    fn pair_in_flow(&mut self) -> Result<Tree, Problem> {
+        let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowSequenceEnd];
+        let key = if self.next_is_any(&ends)? {
+            // The token behind an empty key is lost in libyaml, too.
+            self.scanner.next()?;
+            self.empty()
+        } else {
+            self.node(Context::Flow)?
+        };
+        let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowSequenceEnd])?;
+        Ok(Tree::Mapping(vec![(key, value)]))
+    }
+
+    fn flow_mapping(&mut self) -> Result<Tree, Problem> {
+        let start = self.scanner.next()?.start;
+        let mut fields = Vec::new();
+        while !self.next_is(&Kind::FlowMappingEnd)? {
+            if !fields.is_empty() {
+                self.flow_entry(start, "did not find expected ',' or '}'")?;
+            }
+            if self.next_is(&Kind::Key)? {
+                self.scanner.next()?;
+                let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowMappingEnd];
+                let key = self.node_unless(&ends, Context::Flow)?;
+                let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowMappingEnd])?;
+                fields.push((key, value));
+            } else if !self.next_is(&Kind::FlowMappingEnd)? {
+                let key = self.node(Context::Flow)?;
+                fields.push((key, self.empty()));
+            }
+        }
+        self.scanner.next()?;
+        Ok(Tree::Mapping(fields))
+    }
+
+    fn flow_entry(&mut self, start: Mark, otherwise: &str) -> Result<(), Problem> {
+        let token = self.scanner.next()?;
+        if token.kind == Kind::FlowEntry {
+            return Ok(());
+        }
+        Err(self.unexpected(otherwise, Some(start), token.start))
+    }
+
+    fn flow_value(&mut self, ends: &[Kind]) -> Result<Tree, Problem> {
+        if !self.next_is(&Kind::Value)? {
+            return Ok(self.empty());
+        }
+        self.scanner.next()?;
+        self.node_unless(ends, Context::Flow)
+    }
+
+    fn node_unless(&mut self, ends: &[Kind], context: Context) -> Result<Tree, Problem> {
+        if self.next_is_any(ends)? { Ok(self.empty()) } else { self.node(context) }
+    }
+
+    fn empty(&mut self) -> Tree {
+        self.nodes += 1;
+        self.leaf(String::new(), ScalarStyle::Plain, "")
+    }
+
+    fn leaf(&self, text: String, style: ScalarStyle, tag: &str) -> Tree {
+        Tree::Scalar(Leaf { text, style, tag: LeafTag::of(tag), in_flow: self.flow_depth > 0 })
+    }
+
+    fn in_flow(&mut self, read: fn(&mut Self) -> Result<Tree, Problem>) -> Result<Tree, Problem> {
+        self.flow_depth += 1;
+        let tree = read(self);
+        self.flow_depth -= 1;
+        tree
+    }
+}
+
+fn too_deep() -> Problem {
+    Problem::document(format!("the document is nested deeper than {DEEPEST} levels"))
+}
+
+/// Where a node is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Context {
+    Flow,
+    Block,
+    /// The value of a key, which may be a sequence that is not indented.
+    BlockOrIndentless,
+}

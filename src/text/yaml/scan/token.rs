@@ -1,0 +1,99 @@
+//! What the scanner returns: tokens, their places, and why there is none.
+
+/// Which of Go's two YAML libraries reads: they share their scanner, but not everything around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Dialect {
+    /// The one behind `sigs.k8s.io/yaml`: `yes` is a bool.
+    Two,
+    /// The one of kustomize: `yes` is a string, comments are kept.
+    Three,
+}
+
+/// A place in the text; everything is counted in characters from zero.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in super::super) struct Mark {
+    pub index: usize,
+    pub line: usize,
+    pub column: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum ScalarStyle {
+    Plain,
+    Single,
+    Double,
+    Literal,
+    Folded,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) enum Kind {
+    StreamEnd,
+    Version { major: u8, minor: u8 },
+    TagDirective { handle: String, prefix: String },
+    DocumentStart,
+    DocumentEnd,
+    BlockSequenceStart,
+    BlockMappingStart,
+    BlockEnd,
+    FlowSequenceStart,
+    FlowSequenceEnd,
+    FlowMappingStart,
+    FlowMappingEnd,
+    BlockEntry,
+    FlowEntry,
+    Key,
+    Value,
+    Alias(String),
+    Anchor(String),
+    Tag { handle: String, suffix: String },
+    Scalar { text: String, style: ScalarStyle },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Token {
+    pub kind: Kind,
+    pub start: Mark,
+}
+
+/// Why a text is not YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Problem {
+    text: String,
+    /// Where the construct at hand began, and where it went wrong.
+    context: Mark,
+    place: Mark,
+    is_scanner: bool,
+}
+
+impl Problem {
+    /// Characters that form no token.
+    pub(super) fn scanner(text: &str, context: Mark, place: Mark) -> Self {
+        Self { text: text.to_owned(), context, place, is_scanner: true }
+    }
+
+    /// Tokens that form no document.
+    pub(in super::super) fn parser(text: &str, context: Mark, place: Mark) -> Self {
+        Self { text: text.to_owned(), context, place, is_scanner: false }
+    }
+
+    /// A document that breaks a rule beyond its syntax.
+    pub(in super::super) fn document(text: impl Into<String>) -> Self {
+        Self { text: text.into(), context: Mark::default(), place: Mark::default(), is_scanner: false }
+    }
+
+    /// The reason with its line as Go's libraries print it: each takes another mark first, and neither counts from one everywhere.
+    pub(in super::super) fn reason(&self, dialect: Dialect) -> String {
+        let scanned = usize::from(self.is_scanner);
+        let line = match (dialect, self.place.line, self.context.line) {
+            (Dialect::Two, 0, context) => context,
+            (Dialect::Two, place, _) | (Dialect::Three, place, 0) if place > 0 => place + scanned,
+            (Dialect::Three, _, context) if context > 0 => context + scanned,
+            _ => 0,
+        };
+        match line {
+            0 => self.text.clone(),
+            line => format!("line {line}: {}", self.text),
+        }
+    }
+}
