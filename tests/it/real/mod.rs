@@ -16,3 +16,4 @@ mod tutorial;
 mod violations;
 mod watching;
 mod why;
+mod yaml;

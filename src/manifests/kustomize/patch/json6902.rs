@@ -6,7 +6,6 @@ use super::super::resource::Resource;
 use super::lazy::Lazy;
 use crate::text::yaml::Node;
 use anyhow::Context;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 

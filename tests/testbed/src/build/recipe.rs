@@ -23,6 +23,8 @@ pub struct Recipe {
     pub linker: &'static str,
     /// Files that the program embeds, but that its module does not carry: it is built from a copy that has them.
     pub embeds: Option<Embeds>,
+    /// A main package of our own that uses the module.
+    pub program: Option<&'static str>,
 }
 
 /// Files of another module, and where they belong.
@@ -55,6 +57,7 @@ const PLAIN: Recipe = Recipe {
     drops: &[],
     linker: "",
     embeds: None,
+    program: None,
 };
 
 /// The staging modules of Kubernetes, which its own module replaces by folders.
@@ -197,6 +200,16 @@ static RECIPES: &[Recipe] = &[
         requires: &[("github.com/fluxcd/source-watcher/api/v2", "v2.2.3")],
         replaces: &[ARTIFACT],
         keeps_replacements: true,
+        ..PLAIN
+    },
+    // Reads YAML as Go's libraries do, at the versions that kustomize 5.8.1 uses.
+    Recipe {
+        part: "yaml-referee",
+        module: "sigs.k8s.io/kustomize/api",
+        version: "v0.21.1",
+        package: ".",
+        requires: &[("sigs.k8s.io/kustomize/kyaml", "v0.21.1"), ("sigs.k8s.io/yaml", "v1.6.0")],
+        program: Some(include_str!("../../go/yaml-referee/main.go")),
         ..PLAIN
     },
     // The program that ours is compared with, with the manifests of its release.

@@ -119,8 +119,9 @@ fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<
 /// A module that only asks for the one to build.
 fn wrapper(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<()> {
     std::fs::write(work.join("go.mod"), go_mod(recipe, work, progress)?)?;
-    let import = format!("//go:build tools\n\npackage wrapper\n\nimport _ \"{}\"\n", recipe.package);
-    std::fs::write(work.join("tools.go"), import)?;
+    let tools = format!("//go:build tools\n\npackage wrapper\n\nimport _ \"{}\"\n", recipe.package);
+    let (file, text) = recipe.program.map_or(("tools.go", tools.as_str()), |program| ("main.go", program));
+    std::fs::write(work.join(file), text)?;
     go(work, &["mod", "tidy", "-e"], progress)?;
     Ok(())
 }
