@@ -178,7 +178,7 @@ fn go_float(text: &str) -> Result<f32, String> {
 
 /// An error of Go's `strconv`, which is what a wrong number shows.
 pub fn strconv(function: &str, text: &str, reason: &str) -> String {
-    format!("strconv.{function}: parsing \"{text}\": {reason}")
+    format!("strconv.{function}: parsing {}: {reason}", crate::text::quoted(text))
 }
 
 /// What a command works with.

@@ -105,7 +105,7 @@ const CHECKS: &[&str] = &[
 ];
 
 const DURATIONS: &[&str] =
-    &["", "1", "1s", "1h", "90s", "1.5h", "0", "0s", "-1m", "1d", "1ms", "1us", " 1s", "99999999h"];
+    &["", "1", "1s", "1h", "90s", "1.5h", "0", "0s", "1d", "1ms", "1us", " 1s", "99999999h"];
 
 /// The commands with what they need, and their flags; the values of a flag are those that all have, and its own.
 const COMMANDS: &[(&str, &[(&str, &[&[&str]])])] = &[
