@@ -9,10 +9,13 @@ use place::Fault;
 use place::Place;
 use std::path::Path;
 
+/// What is wrong, how a release gets so, and what the script says of it.
+type Case = (&'static str, fn(&mut Place), &'static str);
+
 /// What can be wrong with a release, and what is said then. Nothing is installed.
 #[test]
 fn a_release_that_is_not_what_was_signed_is_refused() {
-    let cases: [(&str, fn(&mut Place), &str); 8] = [
+    let cases: [Case; 8] = [
         (
             "the archive was changed",
             |place| place.change(&place.archive(), b"x"),

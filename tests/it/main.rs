@@ -2,9 +2,8 @@
 
 #![expect(
     clippy::disallowed_methods,
-    clippy::result_large_err,
     clippy::unwrap_used,
-    reason = "tests may look at the world, carry whole answers as errors, and stop at a surprise"
+    reason = "tests may look at the world, and stop at a surprise"
 )]
 
 mod bootstrap;

@@ -176,13 +176,13 @@ pub(super) fn word(upserted: Upserted) -> &'static str {
 /// # Errors
 /// What Go does not read as a URL.
 pub(super) fn url(text: &str) -> anyhow::Result<GoUrl> {
-    GoUrl::parse(text).or_else(|error| {
-        let hint = match GitUrl::instead_of_scp_form(text) {
-            Some(hint) => hint,
-            None if text.trim() != text => "leave out the blanks around the address".to_owned(),
-            None => String::new(),
-        };
-        Err(with_hint(anyhow::anyhow!("git URL parse failed: {error}"), hint))
+    GoUrl::parse(text).map_err(|error| {
+        let refused = anyhow::anyhow!("git URL parse failed: {error}");
+        match GitUrl::instead_of_scp_form(text) {
+            Some(hint) => with_hint(refused, hint),
+            None if text.trim() != text => with_hint(refused, "leave out the blanks around the address"),
+            None => refused,
+        }
     })
 }
 

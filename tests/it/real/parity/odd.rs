@@ -107,8 +107,11 @@ const CHECKS: &[&str] = &[
 const DURATIONS: &[&str] =
     &["", "1", "1s", "1h", "90s", "1.5h", "0", "0s", "1d", "1ms", "1us", " 1s", "99999999h"];
 
-/// The commands with what they need, and their flags; the values of a flag are those that all have, and its own.
-const COMMANDS: &[(&str, &[(&str, &[&[&str]])])] = &[
+/// A flag, and the lists of its values: those that all have, and its own.
+type Flag = (&'static str, &'static [&'static [&'static str]]);
+
+/// The commands with what they need, and their flags.
+const COMMANDS: &[(&str, &[Flag])] = &[
     (
         "create source git app --branch=main --url=https://git.example.com/app --export",
         &[

@@ -1,5 +1,7 @@
 //! Creating, updating, patching and deleting, with dry runs, conflicts and finalizers.
 
+#![expect(clippy::result_large_err, reason = "a refusal is the answer itself, and is passed on at once")]
+
 use super::call::Call;
 use super::server::Shared;
 use super::server::lock;
