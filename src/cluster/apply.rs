@@ -20,7 +20,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// The field manager of everything that is applied.
+/// The field manager of everything that a command applies.
 const FIELD_MANAGER: &str = "flux";
 /// Requests under way at once.
 const PARALLEL: usize = 16;
@@ -103,6 +103,20 @@ pub fn subject(object: &Value) -> String {
 /// The first object that is refused, named with the API server's reason; definitions that are not established in a minute.
 pub async fn apply_in_stages(
     client: &kube::Client,
+    objects: Vec<Value>,
+    deadline: Deadline,
+    poll: Duration,
+) -> anyhow::Result<Vec<Applied>> {
+    apply_as(FIELD_MANAGER, client, objects, deadline, poll).await
+}
+
+/// As [`apply_in_stages`], for another field manager.
+///
+/// # Errors
+/// As [`apply_in_stages`].
+pub async fn apply_as(
+    manager: &str,
+    client: &kube::Client,
     mut objects: Vec<Value>,
     deadline: Deadline,
     poll: Duration,
@@ -120,7 +134,7 @@ pub async fn apply_in_stages(
     let (first, rest): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| {
         matches!(text(object, "/kind"), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
     });
-    let stage = Stage { client, deadline, poll };
+    let stage = Stage { manager, client, deadline, poll };
     let mut applied = Vec::new();
     let looks = deadline.bound("the definitions to be compared", stage.look_at_all(&first)).await?;
     applied.extend(deadline.bound("the definitions to be applied", stage.write_all(looks)).await?);
@@ -165,6 +179,7 @@ struct Look<'a> {
 }
 
 struct Stage<'a> {
+    manager: &'a str,
     client: &'a kube::Client,
     deadline: Deadline,
     poll: Duration,
@@ -191,7 +206,7 @@ impl Stage<'_> {
     }
 
     async fn write_all(&self, looks: Vec<Look<'_>>) -> anyhow::Result<Vec<Applied>> {
-        futures::stream::iter(looks).map(write).buffered(PARALLEL).try_collect().await
+        futures::stream::iter(looks).map(|look| self.write(look)).buffered(PARALLEL).try_collect().await
     }
 
     async fn look_at<'o>(&self, object: &'o Value) -> anyhow::Result<Look<'o>> {
@@ -213,7 +228,7 @@ impl Stage<'_> {
             .await?;
             live = None;
         }
-        let dry_run = PatchParams::apply(FIELD_MANAGER).force().dry_run();
+        let dry_run = PatchParams::apply(self.manager).force().dry_run();
         let merged = api.patch(name, &dry_run, &Patch::Apply(object)).await.map_err(failed)?;
         let change = match live {
             None => Change::Created,
@@ -222,23 +237,23 @@ impl Stage<'_> {
         };
         Ok(Look { object, api, change })
     }
-}
 
-async fn write(look: Look<'_>) -> anyhow::Result<Applied> {
-    let subject = subject(look.object);
-    if look.change == Change::Unchanged {
-        return Ok(Applied { subject, change: look.change });
+    async fn write(&self, look: Look<'_>) -> anyhow::Result<Applied> {
+        let subject = subject(look.object);
+        if look.change == Change::Unchanged {
+            return Ok(Applied { subject, change: look.change });
+        }
+        let name = text(look.object, "/metadata/name");
+        let parameters = PatchParams::apply(self.manager).force();
+        let patch = Patch::Apply(look.object);
+        let mut outcome = look.api.patch(name, &parameters, &patch).await;
+        if matches!(&outcome, Err(kube::Error::Api(status)) if status.code == 409) {
+            // Somebody wrote in the same instant; an apply means the same on top of theirs.
+            outcome = look.api.patch(name, &parameters, &patch).await;
+        }
+        outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
+        Ok(Applied { subject, change: look.change })
     }
-    let name = text(look.object, "/metadata/name");
-    let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    let patch = Patch::Apply(look.object);
-    let mut outcome = look.api.patch(name, &parameters, &patch).await;
-    if matches!(&outcome, Err(kube::Error::Api(status)) if status.code == 409) {
-        // Somebody wrote in the same instant; an apply means the same on top of theirs.
-        outcome = look.api.patch(name, &parameters, &patch).await;
-    }
-    outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
-    Ok(Applied { subject, change: look.change })
 }
 
 /// An object without the API server's bookkeeping.

@@ -26,6 +26,7 @@ mod words;
 
 pub use apply::Applied;
 pub use apply::Change;
+pub use apply::apply_as;
 pub use apply::apply_in_stages;
 pub use apply::subject;
 pub use builtin::BUILT_IN;

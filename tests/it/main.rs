@@ -40,6 +40,7 @@ mod support;
 mod surface;
 mod suspension;
 mod trace;
+mod tutorial;
 mod types;
 mod upkeep;
 mod usage;

@@ -1,19 +1,13 @@
-//! The tutorial of the README, every promise of it checked on real parts.
+//! The tutorial of the README on real parts, and whether the embedded ones tell the same.
 
-use std::path::Path;
-use testbed::tutorial::Line;
+use crate::tutorial::played;
+use testbed::Parts;
 
 #[test]
 #[ignore = "needs the testbed"]
-fn the_tutorial_keeps_every_promise() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut told = Vec::new();
-    let outcome =
-        testbed::tutorial::run(Path::new(env!("CARGO_BIN_EXE_fluxr")), folder.path(), &mut |line| {
-            told.push(line)
-        });
-    let transcript: Vec<String> = told.iter().map(|line| format!("{line:?}")).collect();
-    assert!(outcome.is_ok(), "{:#}\n{}", outcome.unwrap_err(), transcript.join("\n"));
-    let chapters = told.iter().filter(|line| matches!(line, Line::Took(..))).count();
-    assert_eq!(chapters, 11, "every chapter was played to its end");
+fn the_tutorial_tells_the_same_on_embedded_and_on_real_parts() {
+    let (embedded, real) = (played(Parts::Embedded), played(Parts::Real));
+    let difference = similar::TextDiff::from_lines(&embedded, &real);
+    let difference = difference.unified_diff().header("embedded", "real").to_string();
+    assert!(difference.is_empty(), "{difference}");
 }

@@ -1,4 +1,5 @@
-//! Real parts on loopback: a control plane and Flux's controllers built from the Go module proxy, git servers, a GitHub-compatible API.
+//! A cluster and a forge on loopback. The cluster is embedded, or made of real parts: a control plane and Flux's controllers built from the Go
+//! module proxy. The forge has git servers and a GitHub-compatible API.
 //!
 //! Everything listens on 127.0.0.1, keeps its state in one folder, and ends with the process that started it.
 
@@ -24,4 +25,6 @@ mod whole;
 pub use cluster::Cluster;
 pub use forge::Forge;
 pub use tls::TlsListener;
+pub use whole::AnyCluster;
+pub use whole::Parts;
 pub use whole::Testbed;

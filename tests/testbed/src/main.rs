@@ -1,8 +1,9 @@
-//! `cargo testbed`: real parts on loopback, for people and for tests.
+//! `cargo testbed`: a cluster and a forge on loopback, for people and for tests.
 
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use testbed::Parts;
 use testbed::bench;
 use testbed::build;
 use testbed::commands;
@@ -12,7 +13,7 @@ use testbed::supervise;
 #[derive(Parser)]
 #[command(
     name = "cargo testbed",
-    about = "Real parts on loopback: a control plane, Flux's controllers, a forge"
+    about = "A cluster and a forge on loopback: embedded, or made of real parts"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -26,6 +27,19 @@ struct Named {
     name: String,
 }
 
+#[derive(clap::Args)]
+struct Sort {
+    /// Real parts instead of embedded ones; what is missing is built from the Go module proxy first
+    #[arg(long)]
+    real: bool,
+}
+
+impl Sort {
+    fn parts(&self) -> Parts {
+        if self.real { Parts::Real } else { Parts::Embedded }
+    }
+}
+
 #[derive(clap::Subcommand)]
 enum Command {
     /// Measure fluxr beside the Flux CLI; the table is for docs/performance.md
@@ -34,7 +48,7 @@ enum Command {
         #[arg(long)]
         objects: Option<usize>,
     },
-    /// Build what is missing in the cache
+    /// Build all real parts that are missing in the cache
     Build,
     /// Fill a running testbed with the objects of the bench
     Crowd {
@@ -46,12 +60,19 @@ enum Command {
     },
     /// Show the tutorial: every command before its real output
     Demo {
-        /// Draw its beginning into this file
+        #[command(flatten)]
+        sort: Sort,
+        /// Draw three pictures of it into this folder
         #[arg(long)]
         svg: Option<PathBuf>,
     },
     /// Start a testbed and come back when it is ready
-    Up(Named),
+    Up {
+        #[command(flatten)]
+        named: Named,
+        #[command(flatten)]
+        sort: Sort,
+    },
     /// End a testbed and everything in it
     Down(Named),
     /// Say what runs
@@ -80,10 +101,16 @@ enum Command {
     Run {
         /// Folder for its state
         folder: PathBuf,
+        #[command(flatten)]
+        sort: Sort,
     },
     /// The process that a testbed is
     #[command(hide = true)]
-    Supervise { name: String },
+    Supervise {
+        name: String,
+        #[command(flatten)]
+        sort: Sort,
+    },
 }
 
 fn main() -> ExitCode {
@@ -91,16 +118,16 @@ fn main() -> ExitCode {
         Command::Bench { objects } => bench::bench(objects).map(|table| say::answer(&table)),
         Command::Crowd { named, objects } => commands::crowd(&named.name, objects),
         Command::Build => build::build_all(),
-        Command::Up(named) => commands::up(&named.name),
+        Command::Up { named, sort } => commands::up(&named.name, sort.parts()),
         Command::Down(named) => commands::down(&named.name),
         Command::Status(named) => commands::status(&named.name),
         Command::Env { named, json } => commands::env(&named.name, json),
-        Command::Demo { svg } => commands::demo(svg.as_deref()),
+        Command::Demo { sort, svg } => commands::demo(sort.parts(), svg.as_deref()),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),
-        Command::Run { folder } => commands::run(&folder),
-        Command::Supervise { name } => supervise::supervise(&name),
+        Command::Run { folder, sort } => commands::run(&folder, sort.parts()),
+        Command::Supervise { name, sort } => supervise::supervise(&name, sort.parts()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! The process that a testbed is: in a session of its own, it holds everything that runs, and everything ends with it.
 
+use crate::Parts;
 use crate::Testbed;
 use crate::say;
 use crate::state::Place;
@@ -24,7 +25,7 @@ pub const RUNS_ALREADY: &str = "runs already";
 ///
 /// # Errors
 /// Something does not come up, or ends by itself. The logs stay.
-pub fn supervise(name: &str) -> anyhow::Result<()> {
+pub fn supervise(name: &str, parts: Parts) -> anyhow::Result<()> {
     // A session of its own: what interrupts the shell does not reach it. It fails only for one that leads a session already.
     let _ = rustix::process::setsid();
     let place = Place::named(name)?;
@@ -39,7 +40,7 @@ pub fn supervise(name: &str) -> anyhow::Result<()> {
     await_signals(tell.clone())?;
     let begun = Instant::now();
     let folder = place.folder.clone();
-    std::thread::spawn(move || tell.send(Event::Started(Box::new(Testbed::start(&folder)))));
+    std::thread::spawn(move || tell.send(Event::Started(Box::new(Testbed::start(parts, &folder)))));
     let mut testbed = match told.recv().context("nobody tells what happens")? {
         Event::Started(outcome) => (*outcome)?,
         // What has been started already ends with this process.

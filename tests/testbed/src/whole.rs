@@ -2,8 +2,73 @@
 
 use crate::Cluster;
 use crate::Forge;
+use crate::embedded;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::path::PathBuf;
+
+/// What a cluster is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// An API server and an agent in this process: nothing has to be built.
+    Embedded,
+    /// etcd, the control plane and Flux's controllers, built from the Go module proxy.
+    Real,
+}
+
+/// A cluster of either sort.
+pub enum AnyCluster {
+    Embedded(embedded::Cluster),
+    Real(Cluster),
+}
+
+impl AnyCluster {
+    /// Starts an empty one with its state below `folder`.
+    ///
+    /// # Errors
+    /// A part that is not built or does not come up.
+    pub fn start(parts: Parts, folder: &Path) -> anyhow::Result<Self> {
+        Ok(match parts {
+            Parts::Embedded => Self::Embedded(embedded::Cluster::start(folder)?),
+            Parts::Real => Self::Real(Cluster::start(folder)?),
+        })
+    }
+
+    /// The kubeconfig of an administrator.
+    pub fn kubeconfig(&self) -> PathBuf {
+        match self {
+            Self::Embedded(cluster) => cluster.kubeconfig(),
+            Self::Real(cluster) => cluster.kubeconfig(),
+        }
+    }
+
+    /// Where its state is.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Embedded(cluster) => cluster.folder(),
+            Self::Real(cluster) => cluster.folder(),
+        }
+    }
+
+    /// Whether it ended by itself.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Real(cluster) if cluster.has_ended())
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// What had ended it before.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded(cluster) => {
+                cluster.stop();
+                Ok(())
+            }
+            Self::Real(cluster) => cluster.stop(),
+        }
+    }
+}
 
 /// The person whom [`Testbed::environment`] makes you.
 const LOGIN: &str = "ada";
@@ -12,7 +77,7 @@ const TOKEN: &str = "ghp_testbed";
 
 /// Everything there is.
 pub struct Testbed {
-    pub cluster: Cluster,
+    pub cluster: AnyCluster,
     pub forge: Forge,
 }
 
@@ -21,8 +86,8 @@ impl Testbed {
     ///
     /// # Errors
     /// A part that is not built or does not come up.
-    pub fn start(folder: &Path) -> anyhow::Result<Self> {
-        let cluster = Cluster::start(folder)?;
+    pub fn start(parts: Parts, folder: &Path) -> anyhow::Result<Self> {
+        let cluster = AnyCluster::start(parts, folder)?;
         let forge = Forge::start(&cluster.folder().join("forge"))?;
         forge.add_user(LOGIN, TOKEN, "repo, admin:org");
         forge.add_organization("lovelace", &["platform", "readers"]);

@@ -4,6 +4,7 @@ mod crowd;
 mod measure;
 
 use crate::Cluster;
+use crate::Parts;
 use crate::Testbed;
 use crate::build;
 use crate::places;
@@ -111,7 +112,7 @@ fn alive(programs: &Programs, folder: &Path) -> anyhow::Result<Vec<Row>> {
     for round in 0..BOOTSTRAPS {
         for (which, program) in [&programs.flux, &programs.fluxr].into_iter().enumerate() {
             say::tell(&format!("bootstrap git, {} of {BOOTSTRAPS}, {}", round + 1, program.display()));
-            let testbed = Testbed::start(&folder.join("alive"))?;
+            let testbed = Testbed::start(Parts::Real, &folder.join("alive"))?;
             testbed.forge.create_repository("ada/fleet")?;
             let environment = testbed.environment();
             let line = format!(

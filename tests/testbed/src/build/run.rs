@@ -7,6 +7,7 @@ use super::recipe::STAGING;
 use super::recipe::STAGING_VERSION;
 use super::recipe::recipe;
 use super::recipe::recipes;
+use crate::Parts;
 use crate::places;
 use crate::say;
 use anyhow::Context;
@@ -37,39 +38,49 @@ pub fn binary(part: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds every part that is not in the cache, and tells what it does and how long each took.
+/// Builds every part that is not in the cache, and installs the referee of GitHub's API.
 ///
 /// # Errors
 /// A missing `go`, `npm` or `node`; a build that fails, with the end of what it said.
 pub fn build_all() -> anyhow::Result<()> {
-    let missing: Vec<&Recipe> = recipes().iter().filter(|recipe| binary(recipe.part).is_err()).collect();
-    if missing.is_empty() && npm::installed().is_ok() {
+    if npm::installed().is_err() {
+        npm::require()?;
+    }
+    let all: Vec<&str> = recipes().iter().map(|recipe| recipe.part).collect();
+    build_parts(&all)?;
+    if npm::installed().is_err() {
+        let _lock = hold_cache()?;
+        npm::install()?;
+    }
+    Ok(())
+}
+
+/// Builds what of a selection is not in the cache, and tells what it does and how long each took. Embedded parts need nothing.
+///
+/// # Errors
+/// A missing `go`; a build that fails, with the end of what it said.
+pub fn build_for(parts: Parts, selection: &[&[&str]]) -> anyhow::Result<()> {
+    match parts {
+        Parts::Embedded => Ok(()),
+        Parts::Real => build_parts(&selection.concat()),
+    }
+}
+
+fn build_parts(selection: &[&str]) -> anyhow::Result<()> {
+    let missing = |part: &&Recipe| selection.contains(&part.part) && binary(part.part).is_err();
+    if !recipes().iter().any(|recipe| missing(&recipe)) {
         return Ok(());
     }
-    npm::require()?;
-    if !missing.is_empty() {
-        places::require(&[("go", "builds the real parts; 1.26 or newer")])?;
-    }
-    let cache = places::cache()?;
-    std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
-    // Two testbeds that start at once build one after the other; the second then finds everything.
-    let lock = std::fs::File::create(cache.join("lock")).context("creating the lock of the cache")?;
-    if lock.try_lock().is_err() {
-        say::tell("Another build is running; waiting for it");
-        lock.lock().context("waiting for another build")?;
-    }
-    npm::install()?;
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let (total, begun) = (missing.len(), Instant::now());
+    places::require(&[("go", "builds the real parts; 1.26 or newer")])?;
+    let _lock = hold_cache()?;
+    // Another build may have made some of them meanwhile.
+    let missing: Vec<&Recipe> = recipes().iter().filter(missing).collect();
+    let (cache, total, begun) = (places::cache()?, missing.len(), Instant::now());
     say::tell(&format!(
-        "Building {total} parts from the Go module proxy, once per user; all of them take about 25 minutes on two cores"
+        "Building {total} parts from the Go module proxy, once per user; that takes about {} minutes on two cores",
+        2 * total
     ));
     for (index, recipe) in missing.into_iter().enumerate() {
-        if binary(recipe.part).is_ok() {
-            continue;
-        }
         let title = format!("[{}/{total}] {} {}", index + 1, recipe.part, recipe.version);
         let progress = Progress { title: &title, begun: Instant::now() };
         build(recipe, &cache.join(recipe.folder()), &progress)?;
@@ -78,6 +89,18 @@ pub fn build_all() -> anyhow::Result<()> {
     }
     say::tell(&format!("Built in {} s", begun.elapsed().as_secs()));
     Ok(())
+}
+
+/// Two testbeds that start at once build one after the other; the second then finds everything.
+fn hold_cache() -> anyhow::Result<std::fs::File> {
+    let cache = places::cache()?;
+    std::fs::create_dir_all(&cache).with_context(|| format!("creating {}", cache.display()))?;
+    let lock = std::fs::File::create(cache.join("lock")).context("creating the lock of the cache")?;
+    if lock.try_lock().is_err() {
+        say::tell("Another build is running; waiting for it");
+        lock.lock().context("waiting for another build")?;
+    }
+    Ok(lock)
 }
 
 /// What is said while a part is built.

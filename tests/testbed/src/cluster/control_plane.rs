@@ -306,7 +306,8 @@ fn http_get(path: &str) -> anyhow::Result<http::Request<Vec<u8>>> {
     Ok(http::Request::get(path).body(Vec::new())?)
 }
 
-async fn client_of(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
+/// A client for whoever the file makes one.
+pub(crate) async fn client_of(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig)?;
     let options = kube::config::KubeConfigOptions::default();

@@ -8,6 +8,7 @@ mod pod_logs;
 mod pod_status;
 mod wanted;
 
+pub(crate) use control_plane::client_of;
 pub use parts::Part;
 pub use parts::parts;
 

@@ -4,6 +4,7 @@ mod crowd;
 mod demo;
 mod down;
 mod env;
+mod pictures;
 mod release;
 mod run;
 mod status;

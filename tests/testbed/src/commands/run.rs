@@ -1,6 +1,7 @@
 //! A testbed in the foreground.
 
 use super::env;
+use crate::Parts;
 use crate::Testbed;
 use crate::build;
 use crate::say;
@@ -11,10 +12,10 @@ use std::time::Instant;
 ///
 /// # Errors
 /// A build fails, or a part does not come up.
-pub fn run(folder: &Path) -> anyhow::Result<()> {
-    build::build_all()?;
+pub fn run(folder: &Path, parts: Parts) -> anyhow::Result<()> {
+    build::build_for(parts, build::FOR_ALL_CONTROLLERS)?;
     let begun = Instant::now();
-    let mut testbed = Testbed::start(folder)?;
+    let mut testbed = Testbed::start(parts, folder)?;
     say::tell(&format!("Ready after {:.1} s", begun.elapsed().as_secs_f32()));
     env::print(&testbed.environment());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,5 +1,6 @@
 //! Starts a testbed and comes back when it can be worked with.
 
+use crate::Parts;
 use crate::build;
 use crate::places;
 use crate::say;
@@ -23,19 +24,23 @@ const NEEDED: [(&str, &str); 2] =
 ///
 /// # Errors
 /// A program is missing, a build fails, or a part does not come up.
-pub fn up(name: &str) -> anyhow::Result<()> {
+pub fn up(name: &str, parts: Parts) -> anyhow::Result<()> {
     let begun = Instant::now();
     let place = Place::named(name)?;
     if place.supervisor().is_some() {
         return already(name, &place);
     }
-    places::require(&NEEDED)?;
-    build::build_all()?;
+    places::require(match parts {
+        Parts::Embedded => &NEEDED[..1],
+        Parts::Real => &NEEDED,
+    })?;
+    build::build_for(parts, build::FOR_ALL_CONTROLLERS)?;
     let log = place.folder.with_extension("log");
     let errors = std::fs::File::create(&log).with_context(|| format!("creating {}", log.display()))?;
     // This program's own file, even when a build has put another in its place.
     let mut child = Command::new("/proc/self/exe")
         .args(["supervise", name])
+        .args((parts == Parts::Real).then_some("--real"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(errors)

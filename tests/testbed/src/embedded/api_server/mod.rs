@@ -1,5 +1,6 @@
 //! A small stateful Kubernetes API server.
 
+mod apply;
 mod call;
 mod discovery;
 mod faults;
@@ -14,3 +15,4 @@ mod writes;
 pub use faults::Fault;
 pub use faulty_way::FaultyWay;
 pub use server::ApiServer;
+pub use server::Shared;

@@ -12,6 +12,7 @@ use super::faults::staged;
 use super::faults::strike;
 use super::pod_logs;
 use super::pod_logs::Logs;
+use super::store::Clock;
 use super::store::Key;
 use super::store::Store;
 use super::watches;
@@ -50,6 +51,19 @@ pub struct Shared {
     pub dropped: tokio::sync::watch::Sender<u64>,
 }
 
+impl Shared {
+    /// An object as it is stored.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        let store = lock(&self.store);
+        store.objects.get(&key(&store, kind, namespace, name)?).cloned()
+    }
+
+    /// All objects of a kind, in all namespaces.
+    pub fn of_kind(&self, kind: &str) -> Vec<Value> {
+        lock(&self.store).objects.values().filter(|object| object["kind"] == kind).cloned().collect()
+    }
+}
+
 /// The server; it ends when this is dropped.
 pub struct ApiServer {
     pub shared: Arc<Shared>,
@@ -70,8 +84,16 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl ApiServer {
     /// A cluster without Flux: the namespaces `default` and `kube-system`, and a node.
     pub fn empty() -> Self {
+        let mut server = Self::silent(Clock::Still);
+        server.start();
+        server
+    }
+
+    /// One that does not listen yet.
+    fn silent(clock: Clock) -> Self {
+        let store = Store { clock, ..Store::default() };
         let shared = Arc::new(Shared {
-            store: Mutex::default(),
+            store: Mutex::new(store),
             faults: Mutex::default(),
             requests: Mutex::default(),
             answers: AtomicUsize::new(usize::MAX),
@@ -81,12 +103,21 @@ impl ApiServer {
             changed: tokio::sync::watch::Sender::new(0),
             dropped: tokio::sync::watch::Sender::new(0),
         });
-        let mut server = Self { shared, port: 0, running: None };
+        let server = Self { shared, port: 0, running: None };
         for name in ["default", "kube-system"] {
             server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
         }
-        server.start();
         server
+    }
+
+    /// As [`ApiServer::empty`], with the time of the machine.
+    ///
+    /// # Errors
+    /// No port on loopback.
+    pub fn in_real_time() -> anyhow::Result<Self> {
+        let mut server = Self::silent(Clock::Real);
+        server.listen()?;
+        Ok(server)
     }
 
     /// A cluster that knows Flux's kinds and has its namespace.
@@ -168,8 +199,7 @@ impl ApiServer {
 
     /// The object as it is stored.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        let store = lock(&self.shared.store);
-        store.objects.get(&key(&store, kind, namespace, name)?).cloned()
+        self.shared.get(kind, namespace, name)
     }
 
     /// Removes an object, past all finalizers.

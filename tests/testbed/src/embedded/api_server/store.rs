@@ -69,6 +69,31 @@ pub struct Store {
     pub history: Vec<Change>,
     /// Versions up to here are forgotten: a watch that starts before answers 410.
     pub compacted: u64,
+    /// What each manager applied last.
+    pub applied: BTreeMap<Key, BTreeMap<String, Value>>,
+    pub clock: Clock,
+}
+
+/// Which time it is for the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// Always the same: for tests.
+    #[default]
+    Still,
+    Real,
+}
+
+impl Clock {
+    pub fn now(self, still: &str) -> String {
+        match self {
+            Self::Still => still.to_owned(),
+            Self::Real => {
+                #[expect(clippy::disallowed_methods, reason = "an API server stamps what it stores")]
+                let now = k8s_openapi::jiff::Timestamp::now();
+                now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+            }
+        }
+    }
 }
 
 impl Store {
@@ -121,7 +146,7 @@ impl Store {
                     metadata["uid"] = json!(format!("00000000-0000-0000-0000-{:012}", self.version));
                 }
                 if metadata.get("creationTimestamp").is_none() {
-                    metadata["creationTimestamp"] = json!("2026-01-02T03:04:05Z");
+                    metadata["creationTimestamp"] = json!(self.clock.now("2026-01-02T03:04:05Z"));
                 }
                 if metadata.get("generation").is_none() {
                     metadata["generation"] = json!(1);
@@ -151,6 +176,7 @@ impl Store {
     /// Removes the object for good. With a namespace goes what lives in it.
     pub fn remove(&mut self, key: &Key) -> Option<Value> {
         let mut object = self.objects.remove(key)?;
+        self.applied.remove(key);
         self.version += 1;
         object["metadata"]["resourceVersion"] = json!(self.version.to_string());
         self.history.push(Change {
@@ -169,12 +195,21 @@ impl Store {
                 .filter(|other| format!("{}.{}", other.plural, other.group) == key.name)
                 .cloned()
                 .collect(),
-            _ => Vec::new(),
+            _ => self.owned_by(&object["metadata"]["uid"]),
         };
         for other in inside {
             self.remove(&other);
         }
         Some(object)
+    }
+
+    /// What an object owns goes with it.
+    fn owned_by(&self, uid: &Value) -> Vec<Key> {
+        let is_owned = |object: &Value| {
+            let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+            owners.is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == *uid))
+        };
+        self.objects.iter().filter(|(_, object)| is_owned(object)).map(|(key, _)| key.clone()).collect()
     }
 
     /// The key of an object by its own words.

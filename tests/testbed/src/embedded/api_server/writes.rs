@@ -2,6 +2,7 @@
 
 #![expect(clippy::result_large_err, reason = "a refusal is the answer itself, and is passed on at once")]
 
+use super::apply;
 use super::call::Call;
 use super::server::Shared;
 use super::server::lock;
@@ -57,16 +58,27 @@ pub fn answer(shared: &Arc<Shared>, call: &Call, body: &[u8], metadata_only: boo
     }
 }
 
-type Outcome = Result<(StatusCode, Value), Response>;
+pub(super) type Outcome = Result<(StatusCode, Value), Response>;
+
+/// Whether the query says that nothing is to be written.
+pub(super) fn is_dry_run(call: &Call) -> bool {
+    call.query("dryRun").contains("All")
+}
 
 /// Stores the object, or only shows it in a dry run; an object whose last finalizer is gone goes with it.
-fn store_object(store: &mut Store, call: &Call, key: &Key, mut object: Value, code: StatusCode) -> Outcome {
+pub(super) fn store_object(
+    store: &mut Store,
+    call: &Call,
+    key: &Key,
+    mut object: Value,
+    code: StatusCode,
+) -> Outcome {
     object["apiVersion"] = match call.served.group.as_str() {
         "" => json!(call.served.version),
         group => json!(format!("{group}/{}", call.served.version)),
     };
     object["kind"] = json!(call.served.kind);
-    if call.query("dryRun") == "All" || call.query("dryRun").contains("All") {
+    if is_dry_run(call) {
         return Ok((code, object));
     }
     let finalizers = object["metadata"]["finalizers"].as_array().map_or(0, Vec::len);
@@ -103,7 +115,7 @@ fn create(store: &mut Store, call: &Call, mut object: Value) -> Outcome {
     store_object(store, call, &key, object, StatusCode::CREATED)
 }
 
-fn namespace_exists(store: &Store, key: &Key) -> Result<(), Response> {
+pub(super) fn namespace_exists(store: &Store, key: &Key) -> Result<(), Response> {
     let wanted = Key {
         group: String::new(),
         plural: "namespaces".into(),
@@ -129,7 +141,7 @@ fn update(store: &mut Store, call: &Call, mut object: Value) -> Outcome {
 }
 
 /// The status is written through its subresource, everything else past it.
-fn keep_other_half(object: &mut Value, before: &Value, call: &Call) {
+pub(super) fn keep_other_half(object: &mut Value, before: &Value, call: &Call) {
     if call.subresource == "status" {
         let status = object["status"].take();
         *object = before.clone();
@@ -154,7 +166,7 @@ fn patch(store: &mut Store, call: &Call, given: &Value) -> Outcome {
     let key = call.key();
     let before = store.objects.get(&key).cloned();
     if call.content_type.contains("apply-patch") {
-        return apply(store, call, &key, before, given);
+        return apply::apply(store, call, &key, before, given);
     }
     let Some(before) = before else { return Err(not_found(call)) };
     let mut object = before.clone();
@@ -176,33 +188,16 @@ fn patch(store: &mut Store, call: &Call, given: &Value) -> Outcome {
     store_object(store, call, &key, object, StatusCode::OK)
 }
 
-/// Server-side apply without managed fields: maps are merged, lists replaced.
-fn apply(store: &mut Store, call: &Call, key: &Key, before: Option<Value>, given: &Value) -> Outcome {
-    let Some(before) = before else {
-        namespace_exists(store, key)?;
-        let mut object = given.clone();
-        if let Some(map) = object.as_object_mut() {
-            map.remove("status");
-        }
-        return store_object(store, call, key, object, StatusCode::CREATED);
-    };
-    let mut object = before.clone();
-    json_patch::merge(&mut object, given);
-    keep_other_half(&mut object, &before, call);
-    store_object(store, call, key, object, StatusCode::OK)
-}
-
 fn delete(store: &mut Store, call: &Call, options: &Value) -> Outcome {
     let key = call.key();
     let Some(object) = store.objects.get(&key).cloned() else { return Err(not_found(call)) };
-    let dry_run =
-        call.query("dryRun") == "All" || options["dryRun"].as_array().is_some_and(|all| !all.is_empty());
+    let dry_run = is_dry_run(call) || options["dryRun"].as_array().is_some_and(|all| !all.is_empty());
     if dry_run {
         return Ok((StatusCode::OK, object));
     }
     if object["metadata"]["finalizers"].as_array().is_some_and(|all| !all.is_empty()) {
         let mut leaving = object;
-        leaving["metadata"]["deletionTimestamp"] = json!("2026-01-02T03:04:06Z");
+        leaving["metadata"]["deletionTimestamp"] = json!(store.clock.now("2026-01-02T03:04:06Z"));
         return Ok((StatusCode::OK, store.write(&key, leaving)));
     }
     store.remove(&key);

@@ -1,0 +1,35 @@
+//! Which parts a command needs.
+
+/// What a cluster without Flux consists of.
+const CONTROL_PLANE: &[&str] =
+    &["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
+
+/// The tutorial installs two controllers.
+pub const FOR_THE_TUTORIAL: &[&[&str]] = &[CONTROL_PLANE, &["source-controller", "kustomize-controller"]];
+
+/// Whoever tries things out may install any controller.
+pub const FOR_ALL_CONTROLLERS: &[&[&str]] = &[
+    CONTROL_PLANE,
+    &[
+        "source-controller",
+        "kustomize-controller",
+        "notification-controller",
+        "helm-controller",
+        "image-reflector-controller",
+        "image-automation-controller",
+        "source-watcher",
+    ],
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::recipe;
+
+    #[test]
+    fn every_part_of_a_selection_has_a_recipe() {
+        for part in [FOR_THE_TUTORIAL, FOR_ALL_CONTROLLERS].concat().concat() {
+            assert!(recipe(part).is_some(), "{part}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The tutorial: from an empty cluster and a forge account to an application that Git delivers, and what GitOps promises beyond that.
+//!
+//! Every command is run as it is shown. `demo` shows them on the screen; tests run the same steps in silence, on either sort of parts.
+
+mod after;
+mod before;
+mod delivery;
+mod look;
+mod stage;
+mod transcript;
+
+pub use transcript::comparable;
+
+use crate::whole::Parts;
+use stage::Stage;
+use std::path::Path;
+use std::time::Duration;
+
+/// What the audience is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// A heading.
+    Chapter(String),
+    /// What is done without a command: by somebody else, or by the testbed itself.
+    Note(String),
+    /// A command, before its output.
+    Command(String),
+    /// A line of real output.
+    Output(String),
+    /// How long the chapter took.
+    Took(String, Duration),
+}
+
+/// How the tutorial is played.
+#[derive(Debug, Clone, Copy)]
+pub struct Play {
+    pub parts: Parts,
+    /// Whether commands colour what they print.
+    pub colour: bool,
+}
+
+/// A chapter, and what happens in it.
+type Chapter = (&'static str, fn(&mut Stage<'_>) -> anyhow::Result<()>);
+
+/// All chapters, in their order.
+const CHAPTERS: [Chapter; 13] = [
+    ("an empty cluster", before::look_at_the_empty_cluster),
+    ("a plan", before::plan),
+    ("bootstrap", before::bootstrap),
+    ("deliver an application", delivery::deliver),
+    ("change it in Git", delivery::change),
+    ("self-healing", delivery::heal),
+    ("roll back by reverting", delivery::roll_back),
+    ("suspend and resume", delivery::suspend_and_resume),
+    ("a failure, and why", after::fail),
+    ("prune", after::prune),
+    ("bootstrap again", after::bootstrap_again),
+    ("what runs, and how it came there", after::look_back),
+    ("uninstall", after::uninstall),
+];
+
+/// How many chapters there are.
+pub const LENGTH: usize = CHAPTERS.len();
+
+/// Runs the whole tutorial below `folder` with this `fluxr`; `say` hears everything. Every claim is checked on the way.
+///
+/// # Errors
+/// The first step that did not do what it promises.
+pub fn run(fluxr: &Path, folder: &Path, play: Play, say: &mut dyn FnMut(Line)) -> anyhow::Result<()> {
+    let mut stage = Stage::set(fluxr, folder, play, say)?;
+    CHAPTERS.iter().try_for_each(|(title, happens)| stage.chapter(title, *happens))
+}
