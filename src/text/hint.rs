@@ -43,7 +43,8 @@ pub fn hints(error: &anyhow::Error) -> Vec<&str> {
     let mut found = Vec::new();
     for cause in error.chain() {
         if let Some(hinted) = cause.downcast_ref::<Hinted>() {
-            found.push(hinted.hint.as_str());
+            // Not every error of a sort has a next step.
+            found.extend(Some(hinted.hint.as_str()).filter(|hint| !hint.is_empty()));
             found.extend(hints(&hinted.error));
         }
     }

@@ -1,6 +1,11 @@
 //! A text in double quotes as Go's `%q` writes it, which is how wrong values are shown.
 
+use regex::Regex;
 use std::fmt::Write;
+use std::sync::LazyLock;
+
+#[expect(clippy::unwrap_used, reason = "the expression is known")]
+static PRINTED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").unwrap());
 
 /// The text in quotes; what does not print is escaped.
 pub fn quoted(text: &str) -> String {
@@ -31,10 +36,10 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Letters, marks, numbers, punctuation, symbols and the blank, as Rust knows them too. (Behind a letter, because marks that begin a
-/// text are escaped by Rust, and by Go they are not.)
+/// Whether Go's `strconv.IsPrint` takes it: letters, marks, numbers, punctuation, symbols and the blank.
 fn prints(letter: char) -> bool {
-    matches!(letter, ' '..='~') || format!("{:?}", format!("a{letter}")).len() == letter.len_utf8() + 3
+    // ASCII needs no table.
+    matches!(letter, ' '..='~') || (!letter.is_ascii() && PRINTED.is_match(letter.encode_utf8(&mut [0; 4])))
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ fn a_key_that_the_controller_cannot_read_is_refused_before_anything_is_written()
             "ssh-keygen -q -t ed25519 -N '' -f FILE",
             vec!["--password=x"],
             format!(
-                "ssh: key is not password protected\nhint: leave --password out: \"{path}\" has no passphrase\n"
+                "ssh: key is not password protected\nhint: leave --password and GIT_PASSWORD out: \"{path}\" has no passphrase\n"
             ),
         ),
         (

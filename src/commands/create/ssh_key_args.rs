@@ -83,7 +83,7 @@ fn advice(reason: &str, text: &str, file: &str) -> String {
         }
         _ if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("BEGIN EC PARAMETERS") => convert,
         "ssh: not an encrypted key" | "ssh: key is not password protected" => {
-            format!("leave --password out: \"{file}\" has no passphrase")
+            format!("leave --password and GIT_PASSWORD out: \"{file}\" has no passphrase")
         }
         "ssh: no key found" => format!("\"{file}\" is not a private key in PEM form"),
         _ if reason.starts_with("ssh: unknown cipher") || reason.starts_with("ssh: cannot decode") => convert,

@@ -227,7 +227,7 @@ fn a_deploy_key_that_may_not_do_it_is_refused_in_the_words_of_the_forge() {
             world.forge.create_repository(full_name).unwrap();
             world.forge.commit(full_name, "main", &[("README.md", Some("x"))], "first").unwrap();
         }
-        let (file, public) = ssh_key(world.folder.path(), &["-t", "ed25519"], "");
+        let (file, public) = ssh_key(world.folder.path(), &["-t", "ed25519"], TOKEN);
         world.forge.add_deploy_key(repository, "by hand", &public, true);
         let url = format!("--url=ssh://git@{}/ada/fleet", world.forge.ssh_host());
         let key = format!("--private-key-file={}", file.display());
