@@ -83,7 +83,12 @@ fn unobserved(object: &Value, condition: Option<&Value>) -> Option<Status> {
     (generation != observed).then(|| {
         Status::Unobserved(match observed {
             ..1 => NOT_RECONCILED.to_owned(),
-            _ => format!("generation is {generation}, but latest observed generation is {observed}"),
+            _ => {
+                // What was found then is often still what is wrong.
+                let failed = self::condition(object, "Ready").filter(|ready| ready["status"] != "True");
+                let then = failed.map(|ready| format!(" ({})", told(ready))).unwrap_or_default();
+                format!("generation is {generation}, but latest observed generation is {observed}{then}")
+            }
         })
     })
 }

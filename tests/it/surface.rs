@@ -33,7 +33,6 @@ const NOT_YET: &[&str] = &[
     "diff",
     "docgen",
     "envsubst",
-    "help",
     "list",
     "migrate",
     "plugin",

@@ -25,7 +25,7 @@ scenarios! {
         assert!(!terminal.screen().contains("\u{1b}[2J"), "{:?}", terminal.screen());
         // The same in an error.
         let terminal = Terminal::run(&cli, "$FLUXR wait ks/app --timeout=1s");
-        terminal.shows("is not ready: Tested: ^[[2J^[]0;owned^Ggone^Mback");
+        terminal.shows("(Tested: ^[[2J^[]0;owned^Ggone^Mback");
     }
 
     fn a_message_of_ten_thousand_characters_is_shown_whole(place: &dyn Place) {
