@@ -18,8 +18,16 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Other programs that hints name, and backquotes that hold no command.
-const OTHERS: [&str; 7] =
-    ["kubectl ", "{text}", "{word}", "{program} {verb}", "sinceTime", "sinceDuration", "{resume}"];
+const OTHERS: [&str; 8] = [
+    "kubectl ",
+    "{text}",
+    "{word}",
+    "<resource>",
+    "{program} {verb}",
+    "sinceTime",
+    "sinceDuration",
+    "{resume}",
+];
 
 #[test]
 fn every_command_in_a_message_begins_with_the_name_of_the_program_and_exists() {
