@@ -112,7 +112,8 @@ fn by_conditions(object: &Value) -> Status {
         (None, None) => Status::Silent,
         (None, Some(reconciling)) => Status::Working(told(reconciling)),
         (Some(ready), reconciling) => match (ready["status"].as_str(), reconciling) {
-            (Some("True"), None) => Status::Current,
+            // Controllers write conditions before the rest of the status: a result is there when all of it was observed.
+            (Some("True"), None) => unobserved(object, None).unwrap_or(Status::Current),
             (Some("True"), Some(reconciling)) => Status::Working(told(reconciling)),
             (Some("False"), _) if !is_at_work => Status::Failing(told(ready)),
             _ => Status::Working(told(ready)),

@@ -52,6 +52,9 @@ fn command_lines_without_a_cluster_are_answered_alike() {
     let mut lines = lines::lines(&exists);
     lines.extend(odd::lines());
     lines.extend(odd::key_lines(home.path()));
+    // All of them take a quarter of an hour with a debug build. EVERY=1 asks all, another number another part.
+    let every = std::env::var("EVERY").map_or(9, |number| number.parse().unwrap());
+    let lines: Vec<_> = lines.into_iter().step_by(every).collect();
     judge(&pair.ask_all(&lines));
 }
 
