@@ -150,7 +150,10 @@ impl ApiServer {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let shared = self.shared.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(async { tokio::net::TcpListener::from_std(listener) })?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 let app = axum::Router::new().fallback(answer).with_state(shared);
