@@ -98,7 +98,7 @@ mod tests {
         let inventory = of(&[role.clone(), service.clone()]);
         assert_eq!(inventory["entries"][0]["id"], "_system__a_b_rbac.authorization.k8s.io_ClusterRole");
         assert_eq!(inventory["entries"][1]["id"], "shop_web__Service");
-        assert_eq!(only_in(&inventory, &of(&[service.clone()])), [role]);
+        assert_eq!(only_in(&inventory, &of(std::slice::from_ref(&service))), [role]);
         assert_eq!(only_in(&inventory, &inventory), Vec::<Value>::new());
     }
 }
