@@ -180,7 +180,7 @@ impl Access {
             exec.cluster = Some((&cluster).try_into().context("loading the certificate authority")?);
         }
         let address = address(cluster.server.as_deref().unwrap_or_default(), &cluster, &user)?;
-        // As client-go: over plain HTTP nobody is told a secret.
+        // As client-go: no credentials are sent over plain HTTP.
         if address.scheme_str() != Some("https") {
             let AuthInfo { impersonate, impersonate_uid, impersonate_groups, impersonate_user_extra, .. } =
                 user;

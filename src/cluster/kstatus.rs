@@ -200,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn a_success_counts_only_once_all_of_the_status_was_observed() {
+        let object = |observed: Value| {
+            json!({"metadata": {"generation": 2}, "status": {"observedGeneration": observed, "conditions": [
+                {"type": "Ready", "status": "True", "reason": "Succeeded", "observedGeneration": 2},
+            ]}})
+        };
+        for early in [-1, 1] {
+            assert!(matches!(status_of(&object(json!(early))), Status::Unobserved(_)), "{early}");
+        }
+        assert_eq!(status_of(&object(json!(2))), Status::Current);
+        // Not every kind has that field.
+        assert_eq!(status_of(&object(json!(null))), Status::Current);
+    }
+
+    #[test]
     fn a_condition_of_this_generation_counts_before_the_status_as_a_whole_was_observed() {
         let object = |generation: i64| {
             json!({"metadata": {"generation": 2}, "status": {"observedGeneration": -1, "conditions": [

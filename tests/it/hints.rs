@@ -1,21 +1,10 @@
 //! Hints hold commands that can be pasted as they are.
 
+use crate::floors::sources;
 use crate::scenarios::cluster;
 use crate::support::Cli;
 use regex::Regex;
 use std::path::Path;
-use std::path::PathBuf;
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// Other programs that hints name, and backquotes that hold no command.
 const OTHERS: [&str; 8] = [

@@ -180,7 +180,7 @@ fn pkcs1(bytes: &[u8]) -> Result<KeypairData, String> {
     }
 }
 
-/// RFC 5915: the number of an EC key; its curve stands in the key or around it.
+/// RFC 5915: the number of an EC key; its curve is in the key or around it.
 fn sec1(bytes: &[u8], curve: Option<ObjectIdentifier>) -> Result<KeypairData, String> {
     let mut parts = sequence(bytes)?;
     element(&mut parts, Tag::Integer)?;

@@ -83,7 +83,7 @@ impl KeyPair {
 }
 
 impl PrivateKey {
-    /// Reads a private key in the forms that Flux reads; `name` stands for it in errors.
+    /// Reads a private key in the forms that Flux reads; errors call it `name`.
     ///
     /// # Errors
     /// [`GitError::Key`], in Go's words: not a private key, a missing or wrong passphrase, one for a key that has none, an encryption or

@@ -74,14 +74,7 @@ impl Scanner<'_> {
             }
             self.cursor.skip();
         }
-        self.cursor.skip_blanks();
-        if self.cursor.byte(0) == b'#' {
-            self.cursor.skip_to_break();
-        }
-        if !self.cursor.is_break_or_end(0) {
-            return Err(self.problem("did not find expected comment or line break", start));
-        }
-        self.cursor.skip_line();
+        self.skip_rest_of_line(start)?;
         Ok((chomping, increment.unwrap_or_default()))
     }
 

@@ -2,6 +2,8 @@
 
 use super::scanner::Scanner;
 use super::token::Dialect;
+use super::token::Mark;
+use super::token::Problem;
 
 /// How far Go's newer library looks for a comment.
 const LOOK_AHEAD: usize = 512;
@@ -66,5 +68,18 @@ impl Scanner<'_> {
         if blanks < LOOK_AHEAD && self.cursor.byte(blanks) == b'#' {
             self.cursor.skip_to_break();
         }
+    }
+
+    /// Moves to the next line; only blanks and a comment may be left of this one.
+    pub(super) fn skip_rest_of_line(&mut self, start: Mark) -> Result<(), Problem> {
+        self.cursor.skip_blanks();
+        if self.cursor.byte(0) == b'#' {
+            self.cursor.skip_to_break();
+        }
+        if !self.cursor.is_break_or_end(0) {
+            return Err(self.problem("did not find expected comment or line break", start));
+        }
+        self.cursor.skip_line();
+        Ok(())
     }
 }

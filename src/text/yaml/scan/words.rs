@@ -55,14 +55,7 @@ impl Scanner<'_> {
             }
             _ => return Err(self.problem("found unknown directive name", start)),
         };
-        self.cursor.skip_blanks();
-        if self.cursor.byte(0) == b'#' {
-            self.cursor.skip_to_break();
-        }
-        if !self.cursor.is_break_or_end(0) {
-            return Err(self.problem("did not find expected comment or line break", start));
-        }
-        self.cursor.skip_line();
+        self.skip_rest_of_line(start)?;
         Ok(Token { kind, start })
     }
 

@@ -58,9 +58,9 @@ pub(super) fn bootstrap_again(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn look_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    stage
-        .eyes
-        .wait("Kustomization/flux-system/podinfo", "ready", |live| live.and_then(is_ready) == Some(true))?;
+    for object in ["Kustomization/flux-system/flux-system", "Kustomization/flux-system/podinfo"] {
+        stage.eyes.wait(object, "ready", |live| live.and_then(is_ready) == Some(true))?;
+    }
     stage.fluxr("fluxr get sources git")?;
     stage.fluxr("fluxr get kustomizations")?;
     stage.fluxr("fluxr tree kustomization podinfo")?;

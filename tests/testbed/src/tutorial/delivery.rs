@@ -21,7 +21,8 @@ pub(super) fn deliver(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         "an old revision was applied:\n{said}"
     );
     let seen = stage.interrupt("fluxr get kustomizations --watch", &|line| {
-        line.starts_with("podinfo") && line.contains("Applied revision")
+        // The message comes before the column: controllers write conditions first.
+        line.starts_with("podinfo") && line.matches("master@sha1:").count() == 2
     })?;
     anyhow::ensure!(seen.contains("Applied revision"), "podinfo was never applied:\n{seen}");
     stage.look(&["Deployment/podinfo", "Service/podinfo"])?;
