@@ -64,6 +64,11 @@ fn deep_and_self_multiplying_documents_are_refused_without_harm() {
     {
         assert!(yaml::document(&text, "").is_err());
     }
+    // As deep as may be, on the small stack of a thread.
+    let deep = format!("{}x{}", "[".repeat(499), "]".repeat(499));
+    let value = yaml::document(&deep, "").unwrap();
+    assert_eq!(yaml::document(&yaml::to_string(&value), "").unwrap(), value);
+    assert_eq!(yaml::nodes(&deep, "").unwrap().len(), 1);
     let mut text = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (previous, name) in "abcdefgh".chars().zip("bcdefghi".chars()) {
         let items = vec![format!("*{previous}"); 9].join(", ");

@@ -14,6 +14,9 @@ use std::collections::HashMap;
 
 /// Collections inside of collections.
 const DEEPEST: usize = 500;
+/// So many bytes of stack are there for every level, on whatever thread a document is read; more are taken as they are needed.
+const STACK_OF_A_LEVEL: usize = 128 << 10;
+const MORE_STACK: usize = 1 << 20;
 
 /// What every document knows; `%TAG` adds to it.
 const HANDLES: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
@@ -139,7 +142,7 @@ impl<'a> Parser<'a> {
         if self.depth > DEEPEST {
             return Err(too_deep());
         }
-        let tree = self.shallow_node(context);
+        let tree = stacker::maybe_grow(STACK_OF_A_LEVEL, MORE_STACK, || self.shallow_node(context));
         self.depth -= 1;
         tree
     }
