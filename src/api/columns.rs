@@ -82,6 +82,12 @@ pub fn reference(object: &Value, pointer: &str) -> String {
     object_ref(object, pointer).map(|found| found.to_string()).unwrap_or_default()
 }
 
+/// A reference as `Kind/namespace/name`, its namespace as it is written, empty or not.
+pub fn written_reference(object: &Value, pointer: &str) -> String {
+    let Some(reference) = object.pointer(pointer) else { return String::new() };
+    ["/kind", "/namespace", "/name"].map(|part| text(reference, part)).join("/")
+}
+
 /// The source that `spec.sourceRef` names.
 pub fn spec_source(object: &Value) -> Option<ObjectRef> {
     object_ref(object, "/spec/sourceRef")

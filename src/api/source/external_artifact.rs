@@ -33,7 +33,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     columns: &[
         columns::NAME,
         columns::REVISION,
-        columns::column("source", |_, object| columns::reference(object, "/spec/sourceRef")),
+        columns::column("source", |_, object| columns::written_reference(object, "/spec/sourceRef")),
         columns::READY,
         columns::MESSAGE,
     ],
