@@ -67,7 +67,7 @@ enum Stream {
 }
 
 /// Where it goes.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 enum Sink {
     #[default]
     Process,

@@ -1,12 +1,17 @@
 //! Spinners: on a terminal only, after a short delay, and never in a line that something else is written to.
 //!
-//! What is drawn and what is written hold one lock, the [`Screen`]. A line that is written first wipes the spinner; the next tick draws
-//! it below. The cursor is never hidden, so that a program that is killed leaves nothing to mend.
+//! indicatif draws; when it draws is decided here, because what is drawn and what is written hold one lock, the [`Screen`]. A line that
+//! is written first wipes the spinner; the next tick draws it below. The cursor is never hidden, so that a program that is killed leaves
+//! nothing to mend.
 
 use super::Sink;
 use super::Stream;
 use super::Ui;
 use super::lock;
+use indicatif::ProgressBar;
+use indicatif::ProgressDrawTarget;
+use indicatif::ProgressStyle;
+use indicatif::TermLike;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::Condvar;
@@ -17,7 +22,7 @@ use std::time::Instant;
 /// Work that is done sooner shows no spinner.
 const DELAY: Duration = Duration::from_millis(300);
 const TICK: Duration = Duration::from_millis(100);
-const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAMES: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
 /// To the beginning of the line, and everything in it gone.
 const WIPE: &str = "\r\u{1b}[K";
 
@@ -37,7 +42,8 @@ struct State {
     count: u64,
     /// When the outermost began.
     began: Option<Instant>,
-    is_drawn: bool,
+    /// What is drawn at the moment.
+    drawn: Option<ProgressBar>,
     /// Whether a thread draws.
     is_turning: bool,
     /// The last line on the screen has no end yet, and is not to be drawn over.
@@ -79,12 +85,11 @@ impl Ui {
 /// Draws until there is no spinner any more.
 fn turn(screen: &Arc<Screen>) {
     let mut state = lock(&screen.state);
-    let mut frames = FRAMES.iter().cycle();
     while let Some(began) = state.began {
         let waited = began.elapsed();
         let mut pause = DELAY.saturating_sub(waited);
         if pause.is_zero() {
-            state.draw(&screen.sink, *frames.next().unwrap_or(&' '));
+            state.draw(&screen.sink);
             pause = TICK;
         }
         let waiting = screen.changed.wait_timeout(state, pause);
@@ -115,23 +120,83 @@ impl Sink {
     }
 }
 
+/// The end of the screen, as indicatif draws there: one line. Whoever draws holds the lock of the [`Screen`].
+#[derive(Debug)]
+struct LastLine(Sink);
+
+impl LastLine {
+    fn put(&self, text: &str) -> std::io::Result<()> {
+        if text.is_empty() { Ok(()) } else { self.0.write(Stream::Err, text, true) }
+    }
+
+    fn move_cursor(&self, by: usize, direction: char) -> std::io::Result<()> {
+        if by == 0 { Ok(()) } else { self.put(&format!("\u{1b}[{by}{direction}")) }
+    }
+}
+
+impl TermLike for LastLine {
+    fn width(&self) -> u16 {
+        match rustix::termios::tcgetwinsize(std::io::stderr()).map_or(0, |size| size.ws_col) {
+            0 => 80,
+            columns => columns,
+        }
+    }
+
+    fn move_cursor_up(&self, by: usize) -> std::io::Result<()> {
+        self.move_cursor(by, 'A')
+    }
+
+    fn move_cursor_down(&self, by: usize) -> std::io::Result<()> {
+        self.move_cursor(by, 'B')
+    }
+
+    fn move_cursor_right(&self, by: usize) -> std::io::Result<()> {
+        self.move_cursor(by, 'C')
+    }
+
+    fn move_cursor_left(&self, by: usize) -> std::io::Result<()> {
+        self.move_cursor(by, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> std::io::Result<()> {
+        self.put(&format!("{text}\n"))
+    }
+
+    /// Blanks up to the edge are left out: the line is empty before, and the cursor stays where a line can be written.
+    fn write_str(&self, text: &str) -> std::io::Result<()> {
+        self.put(text.trim_end_matches(' '))
+    }
+
+    fn clear_line(&self) -> std::io::Result<()> {
+        self.put(WIPE)
+    }
+
+    fn flush(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl State {
-    fn draw(&mut self, sink: &Sink, frame: char) {
+    fn draw(&mut self, sink: &Sink) {
         let Some((_, message)) = self.spinners.last() else { return };
         if self.is_mid_line || self.held > 0 {
             return;
         }
-        // A spinner that needs two lines could not be wiped.
-        let columns = rustix::termios::tcgetwinsize(std::io::stderr()).map_or(0, |size| size.ws_col);
-        let columns = if columns == 0 { 80 } else { usize::from(columns) };
-        let message = console::truncate_str(message, columns.saturating_sub(3), "…");
-        let _ = sink.write(Stream::Err, &format!("{WIPE}{frame} {message}"), true);
-        self.is_drawn = true;
+        let bar = self.drawn.get_or_insert_with(|| {
+            let line = Box::new(LastLine(sink.clone()));
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like(line));
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars(FRAMES))
+        });
+        if bar.message() != *message {
+            bar.set_message(message.clone());
+        }
+        bar.tick();
     }
 
-    fn wipe(&mut self, sink: &Sink) {
-        if std::mem::take(&mut self.is_drawn) {
-            let _ = sink.write(Stream::Err, WIPE, true);
+    fn wipe(&mut self) {
+        if let Some(bar) = self.drawn.take() {
+            bar.finish_and_clear();
         }
     }
 }
@@ -155,7 +220,7 @@ impl Screen {
         is_terminal: bool,
     ) -> std::io::Result<()> {
         let mut state = lock(&self.state);
-        state.wipe(&self.sink);
+        state.wipe();
         if is_terminal && !text.is_empty() {
             let above = std::mem::replace(&mut state.height, height);
             if height > 0 && above > 0 {
@@ -169,15 +234,15 @@ impl Screen {
     /// To the beginning of an empty line.
     pub(super) fn leave_line(&self) {
         let mut state = lock(&self.state);
+        state.wipe();
         let text = if std::mem::take(&mut state.is_mid_line) { "\n" } else { WIPE };
         let _ = self.sink.write(Stream::Err, text, true);
-        state.is_drawn = false;
     }
 
     /// Takes the spinner off the screen for as long as the returned value lives.
     pub(super) fn hold(&self) -> Held<'_> {
         let mut state = lock(&self.state);
-        state.wipe(&self.sink);
+        state.wipe();
         state.held += 1;
         Held(self)
     }
@@ -195,7 +260,7 @@ impl Drop for Spinner<'_> {
         state.spinners.retain(|(id, _)| *id != self.id);
         if state.spinners.is_empty() {
             state.began = None;
-            state.wipe(&self.ui.screen.sink);
+            state.wipe();
             self.ui.screen.changed.notify_all();
         }
     }
