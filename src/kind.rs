@@ -1,41 +1,37 @@
 //! The registry of kinds: one line per kind; everything that loops over kinds loops over this.
 
 use crate::api::Kind;
-use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
-use crate::api::helm::helm_release::HELM_RELEASE;
-use crate::api::image::image_policy::IMAGE_POLICY;
-use crate::api::image::image_repository::IMAGE_REPOSITORY;
-use crate::api::image::image_update_automation::IMAGE_UPDATE_AUTOMATION;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::notification::alert::ALERT;
-use crate::api::notification::provider::PROVIDER;
-use crate::api::notification::receiver::RECEIVER;
-use crate::api::source::bucket::BUCKET;
-use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
-use crate::api::source::git_repository::GIT_REPOSITORY;
-use crate::api::source::helm_chart::HELM_CHART;
-use crate::api::source::helm_repository::HELM_REPOSITORY;
-use crate::api::source::oci_repository::OCI_REPOSITORY;
 use serde_json::Value;
 
-/// All kinds, in the order of `get all`; generators, which that leaves out, come last.
-pub static KINDS: &[&Kind] = &[
-    &OCI_REPOSITORY,
-    &BUCKET,
-    &GIT_REPOSITORY,
-    &HELM_REPOSITORY,
-    &HELM_CHART,
-    &EXTERNAL_ARTIFACT,
-    &IMAGE_REPOSITORY,
-    &IMAGE_POLICY,
-    &IMAGE_UPDATE_AUTOMATION,
-    &HELM_RELEASE,
-    &KUSTOMIZATION,
-    &RECEIVER,
-    &PROVIDER,
-    &ALERT,
-    &ARTIFACT_GENERATOR,
-];
+/// A line is the group's module, the kind's module, and its constant.
+macro_rules! kinds {
+    ($($group:ident::$module:ident::$kind:ident,)*) => {
+        /// All kinds, in the order of `get all`; generators, which that leaves out, come last.
+        pub static KINDS: &[&Kind] = &[$(&crate::api::$group::$module::$kind,)*];
+
+        /// What makes the definition of each kind. Apart from the kinds, so that a program which never asks for a definition does not
+        /// carry what makes it.
+        static DEFINITIONS: &[fn() -> Value] = &[$(crate::api::$group::$module::definition,)*];
+    };
+}
+
+kinds! {
+    source::oci_repository::OCI_REPOSITORY,
+    source::bucket::BUCKET,
+    source::git_repository::GIT_REPOSITORY,
+    source::helm_repository::HELM_REPOSITORY,
+    source::helm_chart::HELM_CHART,
+    source::external_artifact::EXTERNAL_ARTIFACT,
+    image::image_repository::IMAGE_REPOSITORY,
+    image::image_policy::IMAGE_POLICY,
+    image::image_update_automation::IMAGE_UPDATE_AUTOMATION,
+    helm::helm_release::HELM_RELEASE,
+    kustomize::kustomization::KUSTOMIZATION,
+    notification::receiver::RECEIVER,
+    notification::provider::PROVIDER,
+    notification::alert::ALERT,
+    extensions::artifact_generator::ARTIFACT_GENERATOR,
+}
 
 /// The kind called so in `kind` fields, upper and lower case alike.
 pub fn by_name(name: &str) -> Option<&'static Kind> {
@@ -69,31 +65,17 @@ pub fn by_words(words: &[&str]) -> Option<&'static Kind> {
     named.or_else(|| KINDS.iter().copied().find(is_called))
 }
 
-/// The CustomResourceDefinition of a kind, generated from its Rust types. The program itself carries the finished files in
+/// The CustomResourceDefinitions, each generated from the Rust types of its kind. The program itself carries the finished files in
 /// `templates/crds`; this is what they are held against.
-pub fn definition(kind: &Kind) -> Value {
-    let made = DEFINITIONS.iter().find(|(of, _)| of.kind == kind.kind).map(|(_, make)| make());
-    made.unwrap_or_default()
+pub fn definitions() -> impl Iterator<Item = (&'static Kind, Value)> {
+    KINDS.iter().copied().zip(DEFINITIONS.iter().map(|define| define()))
 }
 
-/// A kind and what makes its definition.
-type Definition = (&'static Kind, fn() -> Value);
-
-/// Apart from the kinds, so that a program which never asks for them does not carry what makes them.
-static DEFINITIONS: &[Definition] = &[
-    (&ARTIFACT_GENERATOR, crate::api::extensions::artifact_generator::definition),
-    (&PROVIDER, crate::api::notification::provider::definition),
-    (&ALERT, crate::api::notification::alert::definition),
-    (&RECEIVER, crate::api::notification::receiver::definition),
-    (&HELM_REPOSITORY, crate::api::source::helm_repository::definition),
-    (&EXTERNAL_ARTIFACT, crate::api::source::external_artifact::definition),
-    (&OCI_REPOSITORY, crate::api::source::oci_repository::definition),
-    (&BUCKET, crate::api::source::bucket::definition),
-    (&HELM_CHART, crate::api::source::helm_chart::definition),
-    (&GIT_REPOSITORY, crate::api::source::git_repository::definition),
-    (&IMAGE_POLICY, crate::api::image::image_policy::definition),
-    (&IMAGE_UPDATE_AUTOMATION, crate::api::image::image_update_automation::definition),
-    (&IMAGE_REPOSITORY, crate::api::image::image_repository::definition),
-    (&KUSTOMIZATION, crate::api::kustomize::kustomization::definition),
-    (&HELM_RELEASE, crate::api::helm::helm_release::definition),
-];
+/// The generated CustomResourceDefinition of one kind.
+///
+/// # Panics
+/// For a kind that is not in [`KINDS`].
+pub fn definition(kind: &Kind) -> Value {
+    let index = KINDS.iter().position(|known| known.kind == kind.kind);
+    DEFINITIONS[index.expect("a kind of KINDS")]()
+}

@@ -37,6 +37,8 @@ pub struct Kind {
     pub source: fn(&Value) -> Option<ObjectRef>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
+    /// Its CustomResourceDefinition in YAML, which a test writes from the types.
+    pub definition: &'static str,
 }
 
 impl Kind {

@@ -9,6 +9,7 @@ mod component_args;
 mod create;
 mod debug;
 mod delete;
+mod document;
 mod events;
 mod export;
 mod for_kind;

@@ -1,8 +1,9 @@
 //! `tree`: what an object manages.
 
 use super::Context;
+use super::document::DocumentArgs;
 use crate::ops::tree;
-use crate::text::yaml;
+use crate::ops::tree::Tree;
 use anyhow::Context as _;
 
 /// Print the resources reconciled by Flux
@@ -49,7 +50,7 @@ struct KustomizationArgs {
     #[arg(long)]
     compact: bool,
     #[command(flatten)]
-    output: OutputArgs,
+    output: DocumentArgs,
 }
 
 const GENERATOR_EXAMPLES: &str = "\
@@ -63,14 +64,7 @@ struct GeneratorArgs {
     #[arg(id = "name", value_name = "NAME", num_args = 0..)]
     names: Vec<String>,
     #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(clap::Args, Debug)]
-struct OutputArgs {
-    /// Format of the output: json or yaml
-    #[arg(long, short = 'o', value_name = "string", default_value = "", hide_default_value = true)]
-    output: String,
+    output: DocumentArgs,
 }
 
 impl TreeArgs {
@@ -79,30 +73,20 @@ impl TreeArgs {
         match self.of {
             Of::Kustomization(args) => {
                 let name = args.names.first().context("kustomization name is required")?;
+                let format = args.output.read()?;
                 let client = context.client().await?;
                 let tree = tree::of_kustomization(&client, namespace, name, args.compact).await?;
-                args.output.print(&tree, context)
+                context.ui.line(&format.text(&tree, Tree::render)?)
             }
             Of::Artifact(ArtifactArgs { of: OfArtifact::Generator(args) }) => {
                 let [name] = &args.names[..] else {
                     anyhow::bail!("accepts 1 arg(s), received {}", args.names.len())
                 };
+                let format = args.output.read()?;
                 let client = context.client().await?;
                 let tree = tree::of_artifact_generator(&client, namespace, name).await?;
-                args.output.print(&tree, context)
+                context.ui.line(&format.text(&tree, Tree::render)?)
             }
         }
-    }
-}
-
-impl OutputArgs {
-    /// Every format ends in a line of its own, as upstream's do.
-    fn print(&self, tree: &tree::Tree, context: &Context) -> anyhow::Result<()> {
-        let text = match self.output.as_str() {
-            "json" => serde_json::to_string_pretty(tree)?,
-            "yaml" => yaml::to_string(&serde_json::to_value(tree)?),
-            _ => tree.render(),
-        };
-        context.ui.line(&text)
     }
 }

@@ -1,6 +1,7 @@
 //! `version`: what runs here and in the cluster.
 
 use super::Context;
+use super::document::DocumentFormat;
 use crate::manifests::release;
 
 const EXAMPLES: &str = "\
@@ -23,11 +24,7 @@ pub struct VersionArgs {
 
 impl VersionArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            matches!(self.output.as_str(), "yaml" | "json"),
-            "--output must be json or yaml, not {}",
-            self.output
-        );
+        let format = DocumentFormat::read(&self.output)?;
         let mut lines = vec![("flux".to_owned(), release().to_owned())];
         if context.program != "flux" {
             lines.push((context.program.to_owned(), format!("v{}", env!("CARGO_PKG_VERSION"))));
@@ -38,7 +35,7 @@ impl VersionArgs {
             lines.extend(found.distribution.map(|name| ("distribution".to_owned(), name)));
             lines.extend(found.components);
         }
-        if self.output == "json" {
+        if format == DocumentFormat::Json {
             let map: serde_json::Map<String, serde_json::Value> =
                 lines.into_iter().map(|(name, version)| (name, version.into())).collect();
             return context.ui.line(&serde_json::to_string_pretty(&map)?);

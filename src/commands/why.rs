@@ -2,12 +2,12 @@
 
 use super::Context;
 use super::Exit;
+use super::document::DocumentArgs;
 use crate::api::Kind;
 use crate::cluster;
 use crate::kind;
 use crate::ops::why;
 use crate::text::WithHint;
-use crate::text::yaml;
 use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
@@ -23,18 +23,13 @@ pub struct WhyArgs {
     /// The object: <kind>/<name>, or kind and name
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]
     words: Vec<String>,
-    /// Format of the output: json or yaml
-    #[arg(long, short = 'o', value_name = "string", default_value = "", hide_default_value = true)]
-    output: String,
+    #[command(flatten)]
+    output: DocumentArgs,
 }
 
 impl WhyArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            ["", "json", "yaml"].contains(&self.output.as_str()),
-            "output format \"{}\" is not supported: json or yaml",
-            self.output
-        );
+        let format = self.output.read()?;
         let (kind, name) = asked(&self.words)?;
         let client = context.client().await?;
         let question = why::Question {
@@ -47,14 +42,7 @@ impl WhyArgs {
         let answer = why::why(&client, question);
         let answer = cluster::in_time(context.timeout, "looking for the cause", answer).await?;
         let answer = answer.with_commands(|command| context.ui.invocation().command(command));
-        context.ui.line(
-            match self.output.as_str() {
-                "json" => serde_json::to_string_pretty(&answer)?,
-                "yaml" => yaml::to_string(&serde_json::to_value(&answer)?),
-                _ => answer.render(),
-            }
-            .trim_end(),
-        )?;
+        context.ui.line(format.text(&answer, why::Answer::render)?.trim_end())?;
         if answer.cause.is_some() { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
 }

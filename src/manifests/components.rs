@@ -178,46 +178,13 @@ fn definitions(component: &Component) -> Vec<Value> {
         })
         .collect();
     own.sort_by_key(|kind| kind.plural);
-    own.into_iter().map(|kind| template(definition_text(kind.kind)).remove(0)).collect()
+    own.into_iter().map(|kind| template(kind.definition).remove(0)).collect()
 }
 
 /// The schema of the spec of a kind.
 pub fn spec_schema(kind: &Kind) -> Value {
-    let mut definition = template(definition_text(kind.kind)).remove(0);
+    let mut definition = template(kind.definition).remove(0);
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].take()
-}
-
-fn definition_text(kind: &str) -> &'static str {
-    match kind {
-        "HelmRelease" => include_str!("../../templates/crds/helmreleases.helm.toolkit.fluxcd.io.yaml"),
-        "ImagePolicy" => include_str!("../../templates/crds/imagepolicies.image.toolkit.fluxcd.io.yaml"),
-        "ImageRepository" => {
-            include_str!("../../templates/crds/imagerepositories.image.toolkit.fluxcd.io.yaml")
-        }
-        "ImageUpdateAutomation" => {
-            include_str!("../../templates/crds/imageupdateautomations.image.toolkit.fluxcd.io.yaml")
-        }
-        "Kustomization" => {
-            include_str!("../../templates/crds/kustomizations.kustomize.toolkit.fluxcd.io.yaml")
-        }
-        "Alert" => include_str!("../../templates/crds/alerts.notification.toolkit.fluxcd.io.yaml"),
-        "Provider" => include_str!("../../templates/crds/providers.notification.toolkit.fluxcd.io.yaml"),
-        "Receiver" => include_str!("../../templates/crds/receivers.notification.toolkit.fluxcd.io.yaml"),
-        "ArtifactGenerator" => {
-            include_str!("../../templates/crds/artifactgenerators.source.extensions.fluxcd.io.yaml")
-        }
-        "Bucket" => include_str!("../../templates/crds/buckets.source.toolkit.fluxcd.io.yaml"),
-        "ExternalArtifact" => {
-            include_str!("../../templates/crds/externalartifacts.source.toolkit.fluxcd.io.yaml")
-        }
-        "GitRepository" => include_str!("../../templates/crds/gitrepositories.source.toolkit.fluxcd.io.yaml"),
-        "HelmChart" => include_str!("../../templates/crds/helmcharts.source.toolkit.fluxcd.io.yaml"),
-        "HelmRepository" => {
-            include_str!("../../templates/crds/helmrepositories.source.toolkit.fluxcd.io.yaml")
-        }
-        "OCIRepository" => include_str!("../../templates/crds/ocirepositories.source.toolkit.fluxcd.io.yaml"),
-        other => unreachable!("{other} is in KINDS but has no template"),
-    }
 }
 
 fn add_common_metadata(object: &mut Value, options: &ComponentOptions, component: Option<&Component>) {

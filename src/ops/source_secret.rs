@@ -14,6 +14,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// The fields that may be shown; every other is secret.
+const PUBLIC: [&str; 4] = ["username", "known_hosts", "ca.crt", "identity.pub"];
 /// How long a host may take to show its key.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -62,7 +64,7 @@ impl SourceSecret {
 
     /// What must not be shown of it.
     pub fn secrets(&self) -> Vec<Secret> {
-        let is_secret = |key: &&str| matches!(*key, "identity" | "password" | "bearerToken");
+        let is_secret = |key: &str| !PUBLIC.contains(&key);
         self.fields.iter().filter(|(key, _)| is_secret(key)).map(|(_, value)| value.clone()).collect()
     }
 

@@ -37,6 +37,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/artifactgenerators.source.extensions.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -75,6 +75,7 @@ pub static HELM_RELEASE: Kind = Kind {
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
     events: Events::With(chart_and_source),
+    definition: include_str!("../../../templates/crds/helmreleases.helm.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

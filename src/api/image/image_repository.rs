@@ -52,6 +52,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     outcome: scanned,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/imagerepositories.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -49,6 +49,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     outcome: ran,
     source: columns::spec_source,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/imageupdateautomations.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

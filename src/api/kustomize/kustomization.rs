@@ -60,6 +60,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
+    definition: include_str!("../../../templates/crds/kustomizations.kustomize.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

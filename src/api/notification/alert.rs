@@ -40,6 +40,7 @@ pub static ALERT: Kind = Kind {
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),
+    definition: include_str!("../../../templates/crds/alerts.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

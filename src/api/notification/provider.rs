@@ -38,6 +38,7 @@ pub static PROVIDER: Kind = Kind {
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/providers.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -40,6 +40,7 @@ pub static RECEIVER: Kind = Kind {
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/receivers.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -41,6 +41,7 @@ pub static BUCKET: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/buckets.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -44,6 +44,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::None,
+    definition: include_str!("../../../templates/crds/externalartifacts.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -42,6 +42,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/gitrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

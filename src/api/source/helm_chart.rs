@@ -52,6 +52,7 @@ pub static HELM_CHART: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
+    definition: include_str!("../../../templates/crds/helmcharts.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

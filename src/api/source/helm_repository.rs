@@ -44,6 +44,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/helmrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

@@ -44,6 +44,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    definition: include_str!("../../../templates/crds/ocirepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.

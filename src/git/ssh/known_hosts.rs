@@ -3,6 +3,7 @@
 
 use hmac::KeyInit;
 use hmac::Mac;
+use regex::RegexBuilder;
 use russh::keys::PublicKey;
 use russh::keys::ssh_key::known_hosts::HostPatterns;
 use russh::keys::ssh_key::known_hosts::KnownHosts;
@@ -88,9 +89,9 @@ fn matches(patterns: &HostPatterns, name: &str) -> bool {
             let mut found = false;
             for pattern in patterns {
                 match pattern.strip_prefix('!') {
-                    Some(pattern) if is_like(pattern.as_bytes(), name.as_bytes()) => return false,
+                    Some(pattern) if is_like(pattern, name) => return false,
                     Some(_) => {}
-                    None => found |= is_like(pattern.as_bytes(), name.as_bytes()),
+                    None => found |= is_like(pattern, name),
                 }
             }
             found
@@ -98,15 +99,39 @@ fn matches(patterns: &HostPatterns, name: &str) -> bool {
     }
 }
 
-/// Shell-like matching with `*` and `?`, without regard to case.
-fn is_like(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => (0..=name.len()).any(|skipped| is_like(rest, &name[skipped..])),
-        (Some((b'?', rest)), Some((_, name))) => is_like(rest, name),
-        (Some((wanted, rest)), Some((found, name))) => {
-            wanted.eq_ignore_ascii_case(found) && is_like(rest, name)
+/// Shell-like matching with `*` and `?`, without regard to case, in time that is linear in both.
+fn is_like(pattern: &str, name: &str) -> bool {
+    if !pattern.contains(['*', '?']) {
+        return pattern.eq_ignore_ascii_case(name);
+    }
+    let pattern = regex::escape(pattern).replace("\\*", ".*").replace("\\?", ".");
+    let pattern = RegexBuilder::new(&format!("^{pattern}$")).case_insensitive(true).build();
+    pattern.is_ok_and(|pattern| pattern.is_match(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_like;
+    use std::time::Duration;
+    use std::time::Instant;
+
+    #[test]
+    fn patterns_match_as_a_shell_matches_in_linear_time() {
+        for (pattern, name) in [
+            ("*.example.com", "git.EXAMPLE.com"),
+            ("git?.example.com", "git1.example.com"),
+            ("[10.0.0.?]:22*", "[10.0.0.7]:2222"),
+            ("*", "anything"),
+            ("git.example.com", "GIT.example.com"),
+        ] {
+            assert!(is_like(pattern, name), "{pattern} {name}");
         }
-        _ => false,
+        for (pattern, name) in [("*.example.com", "example.com"), ("git?", "git"), ("a.b", "axb"), ("", "a")]
+        {
+            assert!(!is_like(pattern, name), "{pattern} {name}");
+        }
+        let begun = Instant::now();
+        assert!(!is_like(&format!("{}b", "*a".repeat(60)), &"a".repeat(200)));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     }
 }
