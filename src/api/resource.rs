@@ -29,8 +29,14 @@ pub struct Kind {
     pub suspension: Suspension,
     /// Fields of the spec, by their path, that Go writes otherwise than their place in the schema says.
     pub written: &'static [(&'static str, Empty)],
+    /// Deployment of the controller that works on it.
+    pub controller: &'static str,
     /// The verbs that Flux's CLI offers for it.
     pub verbs: Verbs,
+    /// What `reconcile` has to know, where that verb is offered.
+    pub reconciling: Reconciling,
+    /// Its place among the rows of `stats`, if it has one.
+    pub place_in_stats: Option<u8>,
     /// What a finished reconciliation says, without the glyph, e.g. `fetched revision main@sha1:…`.
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
@@ -182,6 +188,36 @@ impl Verbs {
     pub const ALL: Self = Self { create: true, delete: true, reconcile: true, suspend: true };
     /// Some controller makes the objects; people only read them.
     pub const READ: Self = Self { create: false, delete: false, reconcile: false, suspend: false };
+}
+
+/// How objects of a kind are reconciled on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each a word in the file of a kind")]
+pub struct Reconciling {
+    /// `--with-source` is offered.
+    pub with_source: bool,
+    /// It is only as new as its source, which is reconciled first even where it is a source itself.
+    pub source_first: bool,
+    /// It is not done before it has taken up the revision that its source has just fetched.
+    pub follows_source: bool,
+    /// `--force` and `--reset` are offered.
+    pub can_be_forced: bool,
+    /// Flux quotes the message of a failure.
+    pub is_quoted: bool,
+    /// The kind whose objects in the same namespace go first.
+    pub after: Option<&'static str>,
+}
+
+impl Reconciling {
+    /// As most kinds.
+    pub const PLAIN: Self = Self {
+        with_source: false,
+        source_first: false,
+        follows_source: false,
+        can_be_forced: false,
+        is_quoted: true,
+        after: None,
+    };
 }
 
 /// A reference to an object by kind, namespace and name.

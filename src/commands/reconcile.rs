@@ -61,10 +61,10 @@ impl Verb for Reconcile {
 
     fn arguments(kind: &Kind, leaf: Command) -> Command {
         let mut leaf = for_kind::names(leaf, "Name of the object");
-        if matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart") {
+        if kind.reconciling.with_source {
             leaf = for_kind::declare_switch(leaf, "with-source", "Reconcile its source first");
         }
-        if kind.kind == "HelmRelease" {
+        if kind.reconciling.can_be_forced {
             leaf = for_kind::declare_switch(leaf, "force", "Install or upgrade even when nothing changed");
             leaf =
                 for_kind::declare_switch(leaf, "reset", "Forget earlier failures, so that it is tried again");

@@ -1,39 +1,17 @@
 //! How many objects of each kind run, fail and are suspended, and how much their artifacts take.
 
 use crate::api::Kind;
-use crate::api::helm::helm_release::HELM_RELEASE;
-use crate::api::image::image_policy::IMAGE_POLICY;
-use crate::api::image::image_repository::IMAGE_REPOSITORY;
-use crate::api::image::image_update_automation::IMAGE_UPDATE_AUTOMATION;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::notification::alert::ALERT;
-use crate::api::notification::provider::PROVIDER;
-use crate::api::notification::receiver::RECEIVER;
-use crate::api::source::bucket::BUCKET;
-use crate::api::source::git_repository::GIT_REPOSITORY;
-use crate::api::source::helm_chart::HELM_CHART;
-use crate::api::source::helm_repository::HELM_REPOSITORY;
-use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Selection;
+use crate::kind::KINDS;
 use serde_json::Value;
 
 /// The kinds that are counted, in the order of their rows.
-static COUNTED: [&Kind; 13] = [
-    &GIT_REPOSITORY,
-    &OCI_REPOSITORY,
-    &HELM_REPOSITORY,
-    &HELM_CHART,
-    &BUCKET,
-    &KUSTOMIZATION,
-    &HELM_RELEASE,
-    &ALERT,
-    &PROVIDER,
-    &RECEIVER,
-    &IMAGE_UPDATE_AUTOMATION,
-    &IMAGE_POLICY,
-    &IMAGE_REPOSITORY,
-];
+fn counted() -> Vec<&'static Kind> {
+    let mut counted: Vec<_> = KINDS.iter().copied().filter(|kind| kind.place_in_stats.is_some()).collect();
+    counted.sort_by_key(|kind| kind.place_in_stats);
+    counted
+}
 
 /// The objects of one kind, counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +39,14 @@ pub struct Stats {
 /// The API server cannot be asked at all.
 pub async fn stats(client: &kube::Client, namespace: Option<&str>) -> anyhow::Result<Stats> {
     let selection = Selection { namespace: namespace.map(str::to_owned), ..Selection::default() };
-    let resources = COUNTED.map(Kind::api_resource);
+    let counted = counted();
+    let resources: Vec<_> = counted.iter().map(|kind| kind.api_resource()).collect();
     let lists =
         resources.iter().map(|resource| cluster::list_visible(client, resource, &selection, Seen::of));
     let mut stats = Stats { counts: Vec::new(), failures: Vec::new() };
     let lists = cluster::unless_all_are_hopeless(futures::future::join_all(lists).await);
     let lists = lists.map_err(|error| cluster::explain(error, "counting the objects"))?;
-    for (kind, listed) in COUNTED.iter().zip(lists) {
+    for (kind, listed) in counted.into_iter().zip(lists) {
         match listed {
             Ok(seen) => {
                 stats.counts.push(count(kind, &seen.objects));

@@ -8,6 +8,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -33,7 +34,10 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Annotation("source.extensions.fluxcd.io/reconcile"),
     written: &[],
+    controller: "source-watcher",
     verbs: Verbs::READ,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: None,
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
     events: Events::Own,

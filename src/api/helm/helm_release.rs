@@ -27,6 +27,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::ObjectRef;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::written::Empty;
@@ -71,7 +72,15 @@ pub static HELM_RELEASE: Kind = Kind {
         ("/upgrade/remediation/remediateLastFailure", Empty::Kept),
         ("/test/filters", Empty::Kept),
     ],
+    controller: "helm-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling {
+        with_source: true,
+        can_be_forced: true,
+        is_quoted: false,
+        ..Reconciling::PLAIN
+    },
+    place_in_stats: Some(7),
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
     events: Events::With(chart_and_source),

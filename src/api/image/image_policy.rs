@@ -9,6 +9,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::written::Empty;
@@ -42,7 +43,10 @@ pub static IMAGE_POLICY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/filterTags/pattern", Empty::Written("")), ("/filterTags/extract", Empty::Written(""))],
+    controller: "image-reflector-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(12),
     outcome: selected,
     source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),
     events: Events::With(|object| {

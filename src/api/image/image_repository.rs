@@ -13,6 +13,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::written::Empty;
@@ -48,7 +49,10 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/image", Empty::LeftOut)],
+    controller: "image-reflector-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(13),
     outcome: scanned,
     source: |_| None,
     events: Events::Own,

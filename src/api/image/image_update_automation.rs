@@ -12,6 +12,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -45,7 +46,10 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    controller: "image-automation-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling { after: Some("ImagePolicy"), ..Reconciling::PLAIN },
+    place_in_stats: Some(11),
     outcome: ran,
     source: columns::spec_source,
     events: Events::Own,

@@ -20,6 +20,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::text::shorten_hex;
@@ -56,7 +57,15 @@ pub static KUSTOMIZATION: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    controller: "kustomize-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling {
+        with_source: true,
+        follows_source: true,
+        is_quoted: false,
+        ..Reconciling::PLAIN
+    },
+    place_in_stats: Some(6),
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),

@@ -8,6 +8,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -34,7 +35,10 @@ pub static ALERT: Kind = Kind {
     readiness: |_| Readiness::Static("Alert is Ready"),
     suspension: Suspension::Field,
     written: &[],
+    controller: "notification-controller",
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(8),
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
     events: Events::With(|object| {

@@ -9,6 +9,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -34,7 +35,10 @@ pub static PROVIDER: Kind = Kind {
     readiness: |_| Readiness::Static("Provider is Ready"),
     suspension: Suspension::Field,
     written: &[],
+    controller: "notification-controller",
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(9),
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,

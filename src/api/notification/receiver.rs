@@ -10,6 +10,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -36,7 +37,10 @@ pub static RECEIVER: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    controller: "notification-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(10),
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,

@@ -10,6 +10,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -37,7 +38,10 @@ pub static BUCKET: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/ignore", Empty::Kept)],
+    controller: "source-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(5),
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,

@@ -8,6 +8,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -40,7 +41,10 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::None,
     written: &[],
+    controller: "source-watcher",
     verbs: Verbs::READ,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: None,
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::None,

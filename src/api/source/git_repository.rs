@@ -11,6 +11,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -38,7 +39,10 @@ pub static GIT_REPOSITORY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/ignore", Empty::Kept)],
+    controller: "source-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(1),
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,

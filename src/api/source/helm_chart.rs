@@ -12,6 +12,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -48,7 +49,15 @@ pub static HELM_CHART: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    controller: "source-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling {
+        with_source: true,
+        source_first: true,
+        is_quoted: false,
+        ..Reconciling::PLAIN
+    },
+    place_in_stats: Some(4),
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),

@@ -12,6 +12,7 @@ use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
+use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -40,7 +41,10 @@ pub static HELM_REPOSITORY: Kind = Kind {
     readiness,
     suspension: Suspension::Field,
     written: &[("/interval", Empty::Written("0s"))],
+    controller: "source-controller",
     verbs: Verbs::ALL,
+    reconciling: Reconciling::PLAIN,
+    place_in_stats: Some(3),
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,

@@ -69,8 +69,7 @@ pub(super) async fn ask(
 /// Whether a reconciliation ended well, and its message as the Flux CLI quotes it.
 pub(super) fn verdict(kind: &Kind, after: &Value) -> (bool, String) {
     let (ready, message) = kind.ready(after);
-    let is_plain = matches!(kind.kind, "Kustomization" | "HelmRelease" | "HelmChart");
-    (ready == "True", if is_plain { message } else { format!("'{message}'") })
+    (ready == "True", if kind.reconciling.is_quoted { format!("'{message}'") } else { message })
 }
 
 /// RFC 3339 with nanoseconds in the local zone, as Go writes it.

@@ -148,19 +148,19 @@ async fn one(
     pace: Pace<'_>,
 ) -> (usize, anyhow::Result<String>) {
     let node = &nodes[place];
-    let is_release = node.kind.kind == "HelmRelease";
+    let can_be_forced = node.kind.reconciling.can_be_forced;
     let own = |node: &Node| ReconcileRequest {
         kind: node.kind,
         namespace: node.namespace().to_owned(),
         name: node.name().to_owned(),
         with_source: false,
-        force: request.force && is_release,
-        reset: request.reset && is_release,
+        force: request.force && can_be_forced,
+        reset: request.reset && can_be_forced,
     };
     let is_source = |before: &&usize| {
         let its_source = (node.kind.source)(&node.object);
         let other = &nodes[**before];
-        node.kind.kind == "Kustomization"
+        node.kind.reconciling.follows_source
             && !other.kind.is_suspended(&other.object)
             && its_source == Some(other.address())
     };

@@ -67,7 +67,7 @@ pub fn reconcile<'a>(
         if request.with_source {
             let its_source = source_of(kind, &before)?;
             reconcile(client, ui, &its_source, deadline, poll, now).await?;
-            source = Some(its_source).filter(|_| kind.kind == "Kustomization");
+            source = Some(its_source).filter(|_| kind.reconciling.follows_source);
         }
         ui.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
         let annotated = || {
@@ -94,7 +94,6 @@ fn source_of(kind: &Kind, object: &Value) -> anyhow::Result<ReconcileRequest> {
     let source = kind::by_name(&name_of_kind)
         .filter(|source| source.verbs.reconcile)
         .ok_or_else(|| refused(&name_of_kind))?;
-    // A chart is only as new as the source that it is packed from.
-    let with_source = source.kind == "HelmChart";
+    let with_source = source.reconciling.source_first;
     Ok(ReconcileRequest { kind: source, namespace, name, with_source, force: false, reset: false })
 }

@@ -33,7 +33,7 @@ pub(super) fn needs(kind: &Kind, object: &Value) -> Vec<ObjectRef> {
     (kind.source)(object).into_iter().chain(kind.dependencies(object)).collect()
 }
 
-/// Puts objects in order: each knows those of them that it needs. Automations also wait for the policies of their namespace.
+/// Puts objects in order: each knows those of them that it needs, and those of the kind that goes first in its namespace.
 ///
 /// # Errors
 /// Objects that wait for each other, named one after the other.
@@ -47,10 +47,9 @@ pub(super) fn order(objects: Vec<(&'static Kind, Value)>) -> anyhow::Result<Vec<
         let needed = needs(node.kind, &node.object);
         let mut before: Vec<usize> =
             needed.iter().filter_map(|one| places.get(&one.to_string()).copied()).collect();
-        if node.kind.kind == "ImageUpdateAutomation" {
-            let is_policy =
-                |other: &Node| other.kind.kind == "ImagePolicy" && other.namespace() == node.namespace();
-            before.extend((0..nodes.len()).filter(|other| is_policy(&nodes[*other])));
+        if let Some(first) = node.kind.reconciling.after {
+            let is_first = |other: &Node| other.kind.kind == first && other.namespace() == node.namespace();
+            before.extend((0..nodes.len()).filter(|other| is_first(&nodes[*other])));
         }
         nodes[place].before = before;
     }

@@ -24,19 +24,6 @@ pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
     cluster::list_resource(client, &resource, &selection).await.ok().map(|(found, _)| found)
 }
 
-/// The controller that works on a kind.
-fn controller_of(kind: &Kind) -> &'static str {
-    match (kind.group.split('.').next().unwrap_or_default(), kind.kind) {
-        (_, "ArtifactGenerator" | "ExternalArtifact") => "source-watcher",
-        ("kustomize", _) => "kustomize-controller",
-        ("helm", _) => "helm-controller",
-        ("notification", _) => "notification-controller",
-        ("image", "ImageUpdateAutomation") => "image-automation-controller",
-        ("image", _) => "image-reflector-controller",
-        _ => "source-controller",
-    }
-}
-
 /// What is wrong with the controller of a kind; nothing when one runs, or when that cannot be known.
 pub fn absence(
     found: Option<&[Value]>,
@@ -45,7 +32,7 @@ pub fn absence(
     depth: usize,
     program: &str,
 ) -> Option<(Link, Cause)> {
-    let name = controller_of(kind);
+    let name = kind.controller;
     let text = |object: &Value, pointer: &str| {
         object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
@@ -97,19 +84,4 @@ pub fn absence(
         message: message.clone(),
     };
     Some((link, fact.cause("ControllerNotRunning", &says, next, program)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kind::KINDS;
-
-    #[test]
-    fn every_kind_has_a_controller_of_the_distribution() {
-        let known: Vec<&str> = KINDS.iter().map(|kind| controller_of(kind)).collect();
-        let of = |name: &str| known.iter().filter(|one| **one == name).count();
-        assert_eq!((of("source-controller"), of("notification-controller")), (5, 3));
-        assert_eq!((of("image-reflector-controller"), of("image-automation-controller")), (2, 1));
-        assert_eq!((of("kustomize-controller"), of("helm-controller"), of("source-watcher")), (1, 1, 2));
-    }
 }
