@@ -1,36 +1,34 @@
 //! Asking again: with growing pauses, or as long as the forge asks to wait, until the deadline of the whole operation.
 
 use super::ForgeError;
+use backon::BackoffBuilder;
+use backon::ExponentialBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// A forge that fails this often in a row will not recover within the run.
-const ATTEMPTS: u32 = 5;
+/// The pauses between attempts. A forge that fails five times in a row will not recover within the run.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(250))
+    .with_max_delay(Duration::from_secs(8))
+    .with_max_times(4);
 
 /// Runs `call` until it succeeds, fails for good, or would have to wait past `until`.
 pub(super) async fn retry<T, F>(until: Instant, mut call: impl FnMut() -> F) -> Result<T, ForgeError>
 where
     F: Future<Output = Result<T, ForgeError>>,
 {
-    let mut pause = FIRST_PAUSE;
-    let mut attempt = 1;
+    let mut pauses = PAUSES.build();
     loop {
         let error = match call().await {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        let asked = error.retry_after();
-        let wait = asked.unwrap_or(pause);
         // Where the forge says when to come back, attempts are not counted: only the deadline is.
-        let exhausted = asked.is_none() && attempt >= ATTEMPTS;
-        if !error.is_transient() || exhausted || Instant::now() + wait >= until {
-            return Err(error);
+        let pause = error.retry_after().or_else(|| pauses.next());
+        match pause.filter(|pause| error.is_transient() && Instant::now() + *pause < until) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Err(error),
         }
-        tokio::time::sleep(wait).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        attempt += 1;
     }
 }
 

@@ -8,12 +8,16 @@ use crate::git::Workspace;
 use crate::text::find_cause;
 use crate::text::hints;
 use crate::text::with_hint;
+use backon::BackoffBuilder;
+use backon::ExponentialBackoff;
+use backon::ExponentialBuilder;
 use std::time::Duration;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// A server that fails this often in a row will not recover within the run.
-const ATTEMPTS: u32 = 5;
+/// The pauses between attempts. A server that fails five times in a row will not recover within the run.
+const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+    .with_min_delay(Duration::from_millis(500))
+    .with_max_delay(Duration::from_secs(8))
+    .with_max_times(4);
 
 /// Clones the branch, saying so. A conflict is why a fresh clone is made.
 pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
@@ -41,21 +45,32 @@ async fn retry<T, F>(run: &Run<'_>, words: &str, mut call: impl FnMut() -> F) ->
 where
     F: Future<Output = Result<T, GitError>>,
 {
-    let mut pause = FIRST_PAUSE;
-    for attempt in 1.. {
-        let error = match call().await {
+    let mut pauses = PAUSES.build();
+    loop {
+        match call().await {
             Ok(done) => return Ok(done),
-            Err(error) => error,
-        };
-        let wait = error.retry_after().unwrap_or(pause);
-        if !error.is_transient() || attempt >= ATTEMPTS || wait >= run.deadline.remaining() {
-            return Err(explain(error));
+            Err(error) => pause(run, words, error, &mut pauses).await?,
         }
-        run.ui.warning(format!("{words}: {error}, retrying in {:.1}s", wait.as_secs_f32()));
-        tokio::time::sleep(wait).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    unreachable!("the loop above only ends by returning")
+}
+
+/// Waits before the next attempt, saying why.
+///
+/// # Errors
+/// This one, when another attempt would not help or come in time.
+async fn pause(
+    run: &Run<'_>,
+    words: &str,
+    error: GitError,
+    pauses: &mut ExponentialBackoff,
+) -> anyhow::Result<()> {
+    let pause = pauses.next().map(|pause| error.retry_after().unwrap_or(pause));
+    let Some(pause) = pause.filter(|pause| error.is_transient() && *pause < run.deadline.remaining()) else {
+        return Err(explain(error));
+    };
+    run.ui.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
+    tokio::time::sleep(pause).await;
+    Ok(())
 }
 
 /// Commits what `make` wants for the present clone and pushes it; gives whether there was anything to push.
@@ -70,7 +85,7 @@ pub(super) async fn publish(
     make: impl Fn(&Workspace) -> anyhow::Result<Change>,
 ) -> anyhow::Result<bool> {
     let options = run.options;
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = PAUSES.without_max_times().build();
     loop {
         let change = make(workspace)?;
         change.write(workspace).map_err(explain_any)?;
@@ -100,12 +115,11 @@ pub(super) async fn publish(
                 let jitter = Duration::from_millis(u64::from(
                     (options.now)().subsec_nanosecond().unsigned_abs() % 400,
                 ));
-                let wait = pause / 2 + jitter;
+                let wait = pauses.next().unwrap_or_default() / 2 + jitter;
                 if wait >= run.deadline.remaining() {
                     anyhow::bail!("pushing {what}: others kept pushing to \"{}\": {reason}", options.branch);
                 }
                 tokio::time::sleep(wait).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
                 *workspace = clone(run, Some(&reason)).await?;
             }
         }
@@ -118,8 +132,9 @@ enum Pushed {
 }
 
 async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Result<Pushed> {
-    let mut pause = FIRST_PAUSE;
-    for attempt in 1.. {
+    let mut pauses = PAUSES.build();
+    let mut was_tried = false;
+    loop {
         let outcome = {
             let _spinner = run.ui.spinner("pushing");
             tokio::time::timeout(run.deadline.remaining(), workspace.push()).await
@@ -129,25 +144,19 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
             Ok(Ok(())) => return Ok(Pushed::Arrived),
             Ok(Err(GitError::NonFastForward { reason, .. })) => {
                 // The answer to an earlier attempt may have been lost after the push was accepted.
-                if attempt > 1 && matches!(workspace.remote_contains(commit).await, Ok(true)) {
+                if was_tried && matches!(workspace.remote_contains(commit).await, Ok(true)) {
                     return Ok(Pushed::Arrived);
                 }
                 return Ok(Pushed::Conflict(reason));
             }
             Ok(Err(error)) => error,
         };
-        let wait = error.retry_after().unwrap_or(pause);
-        if !error.is_transient() || attempt >= ATTEMPTS || wait >= run.deadline.remaining() {
-            return Err(explain(error));
-        }
-        run.ui.warning(format!("push failure: {error}, retrying in {:.1}s", wait.as_secs_f32()));
-        tokio::time::sleep(wait).await;
+        pause(run, "push failure", error, &mut pauses).await?;
         if matches!(workspace.remote_contains(commit).await, Ok(true)) {
             return Ok(Pushed::Arrived);
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        was_tried = true;
     }
-    unreachable!("the loop above only ends by returning")
 }
 
 /// A Git error with what to do about it.
