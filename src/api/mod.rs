@@ -10,6 +10,7 @@ pub mod meta;
 pub mod notification;
 mod resource;
 pub mod source;
+mod stage;
 pub mod suspension;
 pub mod written;
 
@@ -21,4 +22,6 @@ pub use resource::ObjectRef;
 pub use resource::Readiness;
 pub use resource::Suspension;
 pub use resource::Verbs;
+pub use stage::Stage;
+pub use stage::StageFact;
 pub use suspension::SuspensionNote;

@@ -5,6 +5,7 @@
 //! that a newer cluster serves.
 
 use super::columns;
+use super::stage::Stage;
 use super::written::Empty;
 use serde_json::Value;
 
@@ -43,6 +44,8 @@ pub struct Kind {
     pub source: fn(&Value) -> Option<ObjectRef>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
+    /// How `trace` reports it, if it does.
+    pub stage: Option<&'static Stage>,
     /// Its CustomResourceDefinition in YAML, which a test writes from the types.
     pub definition: &'static str,
 }

@@ -8,7 +8,9 @@ use super::rows;
 use super::rows::Document;
 use super::rows::RowColumn;
 use super::sort::SortBy;
+use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::cluster;
+use crate::kind;
 use crate::ops::ObjectName;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
@@ -235,7 +237,7 @@ fn pair(word: &str) -> anyhow::Result<Target> {
 
 /// The report as people read it.
 fn report(trace: &Trace, zone: &jiff::tz::TimeZone) -> String {
-    let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == "HelmRelease");
+    let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == HELM_RELEASE.kind);
     let width = if is_helm { 16 } else { 17 };
     let ObjectName { kind, name, namespace, .. } = &trace.object.object;
     let mut text = String::from("\n");
@@ -257,12 +259,9 @@ fn line(text: &mut String, width: usize, label: &str, value: &str) {
 
 fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZone) {
     let ObjectName { kind, name, namespace, .. } = &stage.object;
-    let width = match kind.as_str() {
-        "OCIRepository" | "ExternalArtifact" => 17,
-        "GitRepository" if is_helm => 15,
-        _ if is_helm => 16,
-        _ => 17,
-    };
+    let known = kind::by_name(kind).and_then(|kind| kind.stage);
+    let (behind_kustomization, behind_release) = known.map(|known| known.widths).unwrap_or_default();
+    let width = if is_helm { behind_release } else { behind_kustomization };
     line(text, width, kind, name);
     line(text, width, "Namespace", namespace);
     for Fact { label, value } in &stage.facts {
@@ -275,7 +274,7 @@ fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZo
         line(text, width, "Status", "Unknown");
         return;
     };
-    let tells_failure = ["GitRepository", "OCIRepository", "ExternalArtifact"].contains(&kind.as_str());
+    let tells_failure = known.is_some_and(|known| known.tells_failure);
     let outcome = if tells_failure && status == "False" { "reconciliation failed" } else { "reconciled" };
     line(text, width, "Status", &format!("Last {outcome} at {}", moment(last_transition_time, zone)));
     line(text, width, "Message", message);

@@ -2,14 +2,12 @@
 
 use super::ObjectName;
 use crate::api::Kind;
+use crate::api::StageFact;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
-use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::helm_chart::HELM_CHART;
-use crate::api::source::helm_repository::HELM_REPOSITORY;
-use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::cluster;
+use crate::kind::KINDS;
 use anyhow::Context;
 use serde::Serialize;
 use serde_json::Value;
@@ -88,6 +86,24 @@ pub async fn trace(client: &kube::Client, object: &Value) -> anyhow::Result<Trac
     Ok(Trace { object, stages })
 }
 
+impl Stage {
+    fn of(kind: &Kind, object: &Value, with_origin: bool) -> anyhow::Result<Self> {
+        let mut told = Facts { object, facts: Vec::new() };
+        for fact in kind.stage.map(|stage| stage.facts).unwrap_or_default() {
+            if with_origin || !matches!(fact, StageFact::Origin) {
+                told.add(*fact)?;
+            }
+        }
+        let revision = told.facts.iter().find(|fact| fact.label == "Revision");
+        Ok(Self {
+            object: ObjectName::of(object),
+            revision: revision.and_then(|fact| fact.value.clone()).filter(|revision| !revision.is_empty()),
+            facts: told.facts,
+            ready: Ready::of(object, "Ready"),
+        })
+    }
+}
+
 impl Ready {
     fn of(object: &Value, condition: &str) -> Option<Self> {
         let conditions = object.pointer("/status/conditions")?.as_array()?;
@@ -138,31 +154,20 @@ async fn owners(client: &kube::Client, object: &Value) -> Vec<Value> {
 
 async fn of_kustomization(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Vec<Stage>> {
     let object = read(client, &KUSTOMIZATION, "kustomization", namespace, name).await?;
-    let mut facts = Facts::of(&object);
-    facts.some("Target", "/spec/targetNamespace");
-    facts.all("Path", "/spec/path");
-    facts.all("Revision", "/status/lastAppliedRevision");
-    let mut stages = vec![facts.stage()];
+    let mut stages = vec![Stage::of(&KUSTOMIZATION, &object, true)?];
     let reference = object.pointer("/spec/sourceRef").unwrap_or(&Value::Null);
     stages.extend(source(client, reference, namespace, true).await?);
     Ok(stages)
 }
 
 async fn of_helm_release(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Vec<Stage>> {
-    let object = read(client, &HELM_RELEASE, "HelmRelease", namespace, name).await?;
-    let mut facts = Facts::of(&object);
-    facts.some("Target", "/spec/targetNamespace");
-    facts.all("Revision", "/status/lastAttemptedRevision");
-    let mut stages = vec![facts.stage()];
+    let object = read(client, &HELM_RELEASE, HELM_RELEASE.kind, namespace, name).await?;
+    let mut stages = vec![Stage::of(&HELM_RELEASE, &object, false)?];
     let chart = text(&object, "/status/helmChart");
     if !chart.is_empty() {
         let (chart_namespace, chart) = chart.split_once('/').unwrap_or(("", chart));
         let object = read(client, &HELM_CHART, HELM_CHART.kind, chart_namespace, chart).await?;
-        let mut facts = Facts::of(&object);
-        facts.all("Chart", "/spec/chart");
-        facts.all("Version", "/spec/version");
-        facts.revision();
-        stages.push(facts.stage());
+        stages.push(Stage::of(&HELM_CHART, &object, false)?);
     }
     let from_template = object.pointer("/spec/chart/spec/sourceRef");
     let reference = from_template.or_else(|| object.pointer("/spec/chartRef")).unwrap_or(&Value::Null);
@@ -177,26 +182,12 @@ async fn source(
     home: &str,
     with_origin: bool,
 ) -> anyhow::Result<Option<Stage>> {
-    const KINDS: [&Kind; 4] = [&GIT_REPOSITORY, &OCI_REPOSITORY, &HELM_REPOSITORY, &EXTERNAL_ARTIFACT];
-    let Some(kind) = KINDS.into_iter().find(|kind| reference["kind"] == kind.kind) else { return Ok(None) };
+    let is_source =
+        |kind: &&Kind| kind.stage.is_some_and(|stage| stage.is_source) && reference["kind"] == kind.kind;
+    let Some(kind) = KINDS.iter().copied().find(is_source) else { return Ok(None) };
     let namespace = Some(text(reference, "/namespace")).filter(|one| !one.is_empty()).unwrap_or(home);
     let object = read(client, kind, kind.kind, namespace, text(reference, "/name")).await?;
-    let mut facts = Facts::of(&object);
-    if kind.kind == EXTERNAL_ARTIFACT.kind {
-        facts.producer()?;
-    } else {
-        facts.all("URL", "/spec/url");
-    }
-    if kind.kind == GIT_REPOSITORY.kind {
-        facts.first_of(&[("Tag", "tag"), ("Tag", "semver"), ("Branch", "branch")]);
-    } else if kind.kind == OCI_REPOSITORY.kind {
-        facts.first_of(&[("Tag", "tag"), ("Tag", "semver"), ("Digest", "digest")]);
-    }
-    facts.revision();
-    if with_origin && kind.kind != GIT_REPOSITORY.kind {
-        facts.origin();
-    }
-    Ok(Some(facts.stage()))
+    Stage::of(kind, &object, with_origin).map(Some)
 }
 
 async fn read(
@@ -215,9 +206,17 @@ struct Facts<'a> {
     facts: Vec<Fact>,
 }
 
-impl<'a> Facts<'a> {
-    fn of(object: &'a Value) -> Self {
-        Self { object, facts: Vec::new() }
+impl Facts<'_> {
+    fn add(&mut self, fact: StageFact) -> anyhow::Result<()> {
+        match fact {
+            StageFact::Always(label, pointer) => self.all(label, pointer),
+            StageFact::IfSet(label, pointer) => self.some(label, pointer),
+            StageFact::Reference(fields) => self.first_of(fields),
+            StageFact::Producer => self.producer()?,
+            StageFact::Artifact => self.revision(),
+            StageFact::Origin => self.origin(),
+        }
+        Ok(())
     }
 
     fn push(&mut self, label: &'static str, value: &str) {
@@ -275,16 +274,6 @@ impl<'a> Facts<'a> {
         ] {
             let value = metadata.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
             self.facts.push(Fact { label, value: value.map(str::to_owned) });
-        }
-    }
-
-    fn stage(self) -> Stage {
-        let revision = self.facts.iter().find(|fact| fact.label == "Revision");
-        Stage {
-            object: ObjectName::of(self.object),
-            revision: revision.and_then(|fact| fact.value.clone()).filter(|revision| !revision.is_empty()),
-            facts: self.facts,
-            ready: Ready::of(self.object, "Ready"),
         }
     }
 }

@@ -41,6 +41,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/artifactgenerators.source.extensions.fluxcd.io.yaml"),
 };
 

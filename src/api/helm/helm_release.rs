@@ -1,5 +1,7 @@
 //! HelmRelease: a chart installed and kept in shape.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::helm::actions::Install;
@@ -84,6 +86,15 @@ pub static HELM_RELEASE: Kind = Kind {
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
     events: Events::With(chart_and_source),
+    stage: Some(&Stage {
+        facts: &[
+            StageFact::IfSet("Target", "/spec/targetNamespace"),
+            StageFact::Always("Revision", "/status/lastAttemptedRevision"),
+        ],
+        is_source: false,
+        tells_failure: false,
+        widths: (16, 16),
+    }),
     definition: include_str!("../../../templates/crds/helmreleases.helm.toolkit.fluxcd.io.yaml"),
 };
 

@@ -52,6 +52,7 @@ pub static IMAGE_POLICY: Kind = Kind {
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),
+    stage: None,
     definition: include_str!("../../../templates/crds/imagepolicies.image.toolkit.fluxcd.io.yaml"),
 };
 

@@ -56,6 +56,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     outcome: scanned,
     source: |_| None,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/imagerepositories.image.toolkit.fluxcd.io.yaml"),
 };
 

@@ -53,6 +53,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     outcome: ran,
     source: columns::spec_source,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/imageupdateautomations.image.toolkit.fluxcd.io.yaml"),
 };
 

@@ -1,5 +1,7 @@
 //! Kustomization: manifests of a source, built and applied.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
@@ -69,6 +71,16 @@ pub static KUSTOMIZATION: Kind = Kind {
     outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
+    stage: Some(&Stage {
+        facts: &[
+            StageFact::IfSet("Target", "/spec/targetNamespace"),
+            StageFact::Always("Path", "/spec/path"),
+            StageFact::Always("Revision", "/status/lastAppliedRevision"),
+        ],
+        is_source: false,
+        tells_failure: false,
+        widths: (17, 17),
+    }),
     definition: include_str!("../../../templates/crds/kustomizations.kustomize.toolkit.fluxcd.io.yaml"),
 };
 

@@ -44,6 +44,7 @@ pub static ALERT: Kind = Kind {
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),
+    stage: None,
     definition: include_str!("../../../templates/crds/alerts.notification.toolkit.fluxcd.io.yaml"),
 };
 

@@ -42,6 +42,7 @@ pub static PROVIDER: Kind = Kind {
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/providers.notification.toolkit.fluxcd.io.yaml"),
 };
 

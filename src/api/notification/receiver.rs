@@ -44,6 +44,7 @@ pub static RECEIVER: Kind = Kind {
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/receivers.notification.toolkit.fluxcd.io.yaml"),
 };
 

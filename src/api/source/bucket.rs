@@ -45,6 +45,7 @@ pub static BUCKET: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    stage: None,
     definition: include_str!("../../../templates/crds/buckets.source.toolkit.fluxcd.io.yaml"),
 };
 

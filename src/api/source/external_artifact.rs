@@ -1,5 +1,7 @@
 //! ExternalArtifact: an artifact that somebody else produces.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
@@ -48,6 +50,12 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::None,
+    stage: Some(&Stage {
+        facts: &[StageFact::Producer, StageFact::Artifact, StageFact::Origin],
+        is_source: true,
+        tells_failure: true,
+        widths: (17, 17),
+    }),
     definition: include_str!("../../../templates/crds/externalartifacts.source.toolkit.fluxcd.io.yaml"),
 };
 

@@ -1,5 +1,7 @@
 //! GitRepository: a Git repository as a source.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
@@ -46,6 +48,16 @@ pub static GIT_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    stage: Some(&Stage {
+        facts: &[
+            StageFact::Always("URL", "/spec/url"),
+            StageFact::Reference(&[("Tag", "tag"), ("Tag", "semver"), ("Branch", "branch")]),
+            StageFact::Artifact,
+        ],
+        is_source: true,
+        tells_failure: true,
+        widths: (17, 15),
+    }),
     definition: include_str!("../../../templates/crds/gitrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 

@@ -1,5 +1,7 @@
 //! HelmChart: one version of a chart, packed.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::ChartSourceKind;
@@ -61,6 +63,16 @@ pub static HELM_CHART: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
+    stage: Some(&Stage {
+        facts: &[
+            StageFact::Always("Chart", "/spec/chart"),
+            StageFact::Always("Version", "/spec/version"),
+            StageFact::Artifact,
+        ],
+        is_source: false,
+        tells_failure: false,
+        widths: (17, 16),
+    }),
     definition: include_str!("../../../templates/crds/helmcharts.source.toolkit.fluxcd.io.yaml"),
 };
 

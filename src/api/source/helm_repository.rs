@@ -1,5 +1,7 @@
 //! HelmRepository: an index or registry of charts.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::AccessFrom;
@@ -48,6 +50,12 @@ pub static HELM_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    stage: Some(&Stage {
+        facts: &[StageFact::Always("URL", "/spec/url"), StageFact::Artifact, StageFact::Origin],
+        is_source: true,
+        tells_failure: false,
+        widths: (17, 16),
+    }),
     definition: include_str!("../../../templates/crds/helmrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 

@@ -1,5 +1,7 @@
 //! OCIRepository: an artifact of a container registry as a source.
 
+use crate::api::Stage;
+use crate::api::StageFact;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CloudProvider;
@@ -48,6 +50,17 @@ pub static OCI_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     events: Events::Own,
+    stage: Some(&Stage {
+        facts: &[
+            StageFact::Always("URL", "/spec/url"),
+            StageFact::Reference(&[("Tag", "tag"), ("Tag", "semver"), ("Digest", "digest")]),
+            StageFact::Artifact,
+            StageFact::Origin,
+        ],
+        is_source: true,
+        tells_failure: true,
+        widths: (17, 17),
+    }),
     definition: include_str!("../../../templates/crds/ocirepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
