@@ -65,13 +65,8 @@ pub fn by_words(words: &[&str]) -> Option<&'static Kind> {
     named.or_else(|| KINDS.iter().copied().find(is_called))
 }
 
-/// The CustomResourceDefinitions, each generated from the Rust types of its kind. The program itself carries the finished files in
-/// `templates/crds`; this is what they are held against.
-pub fn definitions() -> impl Iterator<Item = (&'static Kind, Value)> {
-    KINDS.iter().copied().zip(DEFINITIONS.iter().map(|define| define()))
-}
-
-/// The generated CustomResourceDefinition of one kind.
+/// The CustomResourceDefinition of a kind, generated from its Rust types. The program itself carries the finished file, which is held
+/// against this.
 ///
 /// # Panics
 /// For a kind that is not in [`KINDS`].

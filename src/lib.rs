@@ -1,4 +1,5 @@
-//! fluxr bootstraps and operates GitOps on Kubernetes.
+//! fluxr bootstraps and operates GitOps on Kubernetes. The program is [`run`]; everything below it is private to this crate, so that
+//! the compiler sees what nothing uses. What tests need is in [`testing`].
 //!
 //! The house has four floors; imports only ever point down (`docs/architecture.md` says why, `tests/it/floors.rs` holds it):
 //!
@@ -6,18 +7,23 @@
 //! commands ─► ops ─► cluster · git · forge · manifests · ui · kind ─► api · text
 //! ```
 //!
-//! - [`commands`] knows clap: it turns flags into a call of a lower floor, and the answer into lines on the [`ui::Ui`].
-//! - [`ops`] is the work that takes several steps: bootstrap, install, uninstall, check, reconcile.
+//! - `commands` knows clap: it turns flags into a call of a lower floor, and the answer into lines on the `Ui`.
+//! - `ops` is the work that takes several steps: bootstrap, install, uninstall, check, reconcile.
 //! - the rooms of the first floor each know one neighbour: the API server, Git, the forge, the embedded manifests, the terminal.
-//! - [`api`] says what Flux's resources are, [`text`] how values are written and read.
+//! - `api` says what Flux's resources are, `text` how values are written and read.
 
-pub mod api;
-pub mod cluster;
-pub mod commands;
-pub mod forge;
-pub mod git;
-pub mod kind;
-pub mod manifests;
-pub mod ops;
-pub mod text;
-pub mod ui;
+mod api;
+mod cluster;
+mod commands;
+mod forge;
+mod git;
+mod kind;
+mod manifests;
+mod ops;
+pub mod testing;
+mod text;
+mod ui;
+
+pub use commands::Ending;
+pub use commands::Env;
+pub use commands::run;

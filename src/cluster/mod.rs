@@ -43,7 +43,6 @@ pub use errors::is_missing;
 pub use errors::is_not_found;
 pub use errors::unless_all_are_hopeless;
 pub use kstatus::Status;
-pub use kstatus::Told;
 pub use kstatus::status_of;
 pub use label_selector::judge_selector;
 pub use listing::drop_managed_fields;

@@ -41,7 +41,6 @@ mod why;
 pub use args::Context;
 pub use args::Env;
 pub use args::GlobalArgs;
-pub use complete::complete;
 pub use help_text::manual;
 pub use signals::Ending;
 
@@ -53,6 +52,7 @@ use crate::ui::Interrupted;
 use crate::ui::Ui;
 use clap::CommandFactory;
 use clap::FromArgMatches;
+use complete::complete;
 use signals::Signal;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -169,8 +169,12 @@ impl Exit {
     }
 }
 
-/// Runs one command line, until it returns or a signal ends it.
-pub fn run(arguments: Vec<OsString>, env: Env, ui: Ui) -> Ending {
+/// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
+pub fn run(arguments: Vec<OsString>, env: Env) -> Ending {
+    if let Some(code) = complete(&arguments, &env) {
+        return Ending::Returned(code);
+    }
+    let ui = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
     let last_words = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
     let say = move |signal: Interrupted| {
         last_words.leave_line();
@@ -252,8 +256,8 @@ fn answer_usage(error: &clap::Error, root: &mut clap::Command, arguments: &[OsSt
     }
 }
 
-/// What the command line says about colour, for everything that is said before it is read as a whole.
-pub fn colour_asked(arguments: &[OsString]) -> Colour {
+/// What the command line says about colour, for everything that is reported before it is read as a whole.
+fn colour_asked(arguments: &[OsString]) -> Colour {
     let words: Vec<&str> = arguments.iter().skip(1).map_while(|word| word.to_str()).collect();
     let words = words.split(|word| *word == "--").next().unwrap_or_default();
     let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));

@@ -10,8 +10,6 @@ pub use components::ComponentOptions;
 pub use components::generate;
 pub use components::render;
 pub use components::spec_schema;
-pub use distribution::Component;
-pub use distribution::Distribution;
 pub use distribution::distribution;
 pub use distribution::release;
 pub use published::Published;

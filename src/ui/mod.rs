@@ -4,8 +4,6 @@ mod lines;
 mod progress;
 mod prompt;
 
-pub use progress::Spinner;
-
 use crate::text::Invocation;
 use crate::text::Painted;
 use progress::Screen;

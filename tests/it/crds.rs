@@ -1,11 +1,11 @@
 //! The CRDs: `templates/crds` is what the Rust types say. `UPDATE=1 cargo test crds` writes the files anew.
 
-use fluxr::kind::KINDS;
-use fluxr::text::yaml;
+use fluxr::testing::kind::KINDS;
+use fluxr::testing::text::yaml;
 use serde_json::Value;
 use std::path::PathBuf;
 
-fn file_of(kind: &fluxr::api::Kind) -> PathBuf {
+fn file_of(kind: &fluxr::testing::api::Kind) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(format!("templates/crds/{}.{}.yaml", kind.plural, kind.group))
 }
@@ -13,7 +13,7 @@ fn file_of(kind: &fluxr::api::Kind) -> PathBuf {
 #[test]
 fn the_embedded_definitions_are_what_the_types_say() {
     for kind in KINDS {
-        let wanted = yaml::to_string(&fluxr::kind::definition(kind));
+        let wanted = yaml::to_string(&fluxr::testing::kind::definition(kind));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(file_of(kind), &wanted).unwrap();
         }
@@ -41,7 +41,7 @@ fn properties(schema: &Value, path: &str, see: &mut dyn FnMut(&str, &Value)) {
 #[test]
 fn every_field_has_a_description_that_is_a_sentence() {
     for kind in KINDS {
-        let crd = fluxr::kind::definition(kind);
+        let crd = fluxr::testing::kind::definition(kind);
         let schema = &crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
         let mut seen = 0;
         for part in ["spec", "status"] {

@@ -13,7 +13,7 @@ const KUSTOMIZATION: &[&str] =
 fn spec(words: &[&str], more: &[&str]) -> serde_json::Value {
     let seen = Cli::new().run(&[words, more].concat());
     let out = seen.succeeded();
-    fluxr::text::yaml::documents(out, "stdout").unwrap().remove(0)["spec"].take()
+    fluxr::testing::text::yaml::documents(out, "stdout").unwrap().remove(0)["spec"].take()
 }
 
 #[track_caller]
@@ -199,8 +199,8 @@ fn a_key_that_the_controller_cannot_read_is_refused_before_anything_is_written()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn known_hosts_in_a_secret_end_without_a_newline() {
-    use fluxr::git::ssh::KeyAlgorithm;
-    use fluxr::git::ssh::KeyPair;
+    use fluxr::testing::git::ssh::KeyAlgorithm;
+    use fluxr::testing::git::ssh::KeyPair;
     let repositories = crate::git::server::Repositories::new();
     let key = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
     let host = russh::keys::decode_secret_key(key.identity.reveal(), None).unwrap();
@@ -208,7 +208,7 @@ async fn known_hosts_in_a_secret_end_without_a_newline() {
     let url = format!("--url=ssh://git@{at}");
     let line = ["create", "secret", "git", "app", &url, "--export", "--ssh-key-algorithm=ed25519"];
     let seen = tokio::task::block_in_place(|| Cli::new().run(&line));
-    let secret = fluxr::text::yaml::documents(seen.succeeded(), "stdout").unwrap().remove(0);
+    let secret = fluxr::testing::text::yaml::documents(seen.succeeded(), "stdout").unwrap().remove(0);
     let known = secret["stringData"]["known_hosts"].as_str().unwrap();
     assert_eq!(known, format!("[127.0.0.1]:{} {}", at.port(), key.public.trim()));
 }

@@ -99,7 +99,7 @@ fn row(flag: &clap::Arg) -> String {
 
 #[test]
 fn the_pages_of_the_commands_are_what_the_command_tree_says() {
-    let root = fluxr::commands::manual("fluxr");
+    let root = fluxr::testing::commands::manual("fluxr");
     let mut wanted = BTreeMap::new();
     pages(&root, "fluxr", &mut wanted);
     wanted.insert("README.md".into(), index(&wanted));

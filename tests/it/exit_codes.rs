@@ -96,7 +96,7 @@ fn every_row_of_the_page_holds() {
 
 #[test]
 fn every_command_has_a_row_that_succeeds_and_one_that_fails() {
-    let mut root = fluxr::commands::command("fluxr");
+    let mut root = fluxr::testing::commands::command("fluxr");
     root.build();
     let with = |code: i32| -> BTreeSet<&str> {
         let rows = rows().into_iter().filter(|row| row.code == code);

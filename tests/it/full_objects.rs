@@ -1,6 +1,6 @@
 //! Objects with every field set, made from the schema of their kind, so that a new field is tested from its first day.
 
-use fluxr::api::Kind;
+use fluxr::testing::api::Kind;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -12,7 +12,7 @@ pub fn full_object(kind: &Kind, variant: usize) -> Option<Value> {
     if variant >= variants(kind.kind) {
         return None;
     }
-    let definition = fluxr::kind::definition(kind);
+    let definition = fluxr::testing::kind::definition(kind);
     let properties = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
     let mut object = json!({
         "apiVersion": kind.api_version(),
@@ -51,7 +51,7 @@ pub fn bare_object(kind: &Kind) -> Value {
 }
 
 fn spec_schema(kind: &Kind) -> Value {
-    let definition = fluxr::kind::definition(kind);
+    let definition = fluxr::testing::kind::definition(kind);
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].clone()
 }
 

@@ -1,4 +1,4 @@
-//! `fluxr::git` against real git servers on loopback.
+//! `fluxr::testing::git` against real git servers on loopback.
 
 pub(crate) mod server;
 pub(crate) mod signing;
@@ -7,13 +7,13 @@ pub(crate) mod ssh_server;
 
 use std::time::Duration;
 
-use fluxr::git::Auth;
-use fluxr::git::Author;
-use fluxr::git::GitError;
-use fluxr::git::GitUrl;
-use fluxr::git::Remote;
-use fluxr::git::Workspace;
-use fluxr::text::Secret;
+use fluxr::testing::git::Auth;
+use fluxr::testing::git::Author;
+use fluxr::testing::git::GitError;
+use fluxr::testing::git::GitUrl;
+use fluxr::testing::git::Remote;
+use fluxr::testing::git::Workspace;
+use fluxr::testing::text::Secret;
 use server::Fault;
 use server::READER;
 use server::Repositories;
@@ -114,7 +114,7 @@ async fn an_empty_repository_gets_its_first_branch() {
     let bare = repositories.create("empty");
     let remote =
         basic(&format!("{}/empty", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    assert_eq!(remote.list().await.unwrap(), fluxr::git::Advertised::default());
+    assert_eq!(remote.list().await.unwrap(), fluxr::testing::git::Advertised::default());
     let workspace = remote.clone_branch("production").await.unwrap();
     assert_eq!(workspace.head(), None);
     assert!(!workspace.is_changed().unwrap());

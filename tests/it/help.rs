@@ -24,7 +24,7 @@ fn all(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
 
 fn commands() -> Vec<(String, Command)> {
     let mut found = Vec::new();
-    all(&fluxr::commands::manual("fluxr"), "", &mut found);
+    all(&fluxr::testing::commands::manual("fluxr"), "", &mut found);
     found
 }
 
@@ -59,7 +59,9 @@ fn the_root_shows_its_commands_in_groups_and_misses_none() {
     for title in ["Start:", "Look:", "Steer:", "Write:", "Build:"] {
         assert!(commands.contains(&format!("\n{title}\n")), "{title} in {commands}");
     }
-    for command in fluxr::commands::manual("fluxr").get_subcommands().filter(|one| !one.is_hide_set()) {
+    for command in
+        fluxr::testing::commands::manual("fluxr").get_subcommands().filter(|one| !one.is_hide_set())
+    {
         let begins = format!("\n  {} ", command.get_name());
         assert_eq!(commands.matches(&begins).count(), 1, "{begins:?} in {commands}");
     }
@@ -131,7 +133,7 @@ fn cluster(is_installed: bool) -> ApiServer {
     });
     let revision = "main@sha1:0f1e2d3c4b5a69788796a5b4c3d2e1f001122334";
     let done = json!({"artifact": {"revision": revision}, "lastAppliedRevision": revision});
-    for kind in fluxr::kind::KINDS {
+    for kind in fluxr::testing::kind::KINDS {
         let mut object = flux_object(kind.kind, "app", spec.clone(), ready("True", "done", done.clone()));
         object["metadata"]["labels"] = json!({"team": "web"});
         server.put(object);

@@ -20,7 +20,7 @@ const OTHERS: [&str; 8] = [
 
 #[test]
 fn every_command_in_a_message_begins_with_the_name_of_the_program_and_exists() {
-    let root = fluxr::commands::command("fluxr");
+    let root = fluxr::testing::commands::command("fluxr");
     let quoted = Regex::new("`([^`]+)`").unwrap();
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);

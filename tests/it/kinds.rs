@@ -1,7 +1,7 @@
 //! What holds for every kind.
 
-use fluxr::api::Kind;
-use fluxr::kind::KINDS;
+use fluxr::testing::api::Kind;
+use fluxr::testing::kind::KINDS;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -60,7 +60,7 @@ fn the_columns_begin_with_the_name_and_end_with_the_message() {
 }
 
 fn kind(name: &str) -> &'static Kind {
-    fluxr::kind::by_name(name).unwrap()
+    fluxr::testing::kind::by_name(name).unwrap()
 }
 
 fn row(name: &str, object: &Value) -> Vec<String> {
@@ -191,11 +191,11 @@ fn a_reference_without_a_namespace_means_that_of_the_object() {
 fn a_kind_is_found_by_its_name_in_any_case() {
     for kind in KINDS {
         assert_eq!(
-            fluxr::kind::by_name(&kind.kind.to_uppercase()).map(|found| found.plural),
+            fluxr::testing::kind::by_name(&kind.kind.to_uppercase()).map(|found| found.plural),
             Some(kind.plural)
         );
     }
-    assert!(fluxr::kind::by_name("Deployment").is_none());
+    assert!(fluxr::testing::kind::by_name("Deployment").is_none());
 }
 
 #[test]
@@ -204,18 +204,22 @@ fn a_kind_is_meant_by_its_name_its_plural_and_its_short_names_with_and_without_t
         let name = kind.kind.to_lowercase();
         let words = [name.clone(), kind.plural.to_owned(), format!("{name}.{}", kind.group), kind.crd_name()];
         for word in words.iter().map(String::as_str).chain(kind.noun.short.iter().copied()) {
-            assert_eq!(fluxr::kind::by_word(word).map(|found| found.kind), Some(kind.kind), "{word}");
+            assert_eq!(
+                fluxr::testing::kind::by_word(word).map(|found| found.kind),
+                Some(kind.kind),
+                "{word}"
+            );
         }
     }
     for word in ["", ".", "pod", "kustomization.example.com", "kustomize.toolkit.fluxcd.io"] {
-        assert!(fluxr::kind::by_word(word).is_none(), "{word}");
+        assert!(fluxr::testing::kind::by_word(word).is_none(), "{word}");
     }
 }
 
 #[test]
 fn what_go_writes_otherwise_is_a_field_that_there_is() {
     for kind in KINDS {
-        let definition = fluxr::kind::definition(kind);
+        let definition = fluxr::testing::kind::definition(kind);
         let spec = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
         for (path, _) in kind.written {
             let pointer = path.replace('/', "/properties/");

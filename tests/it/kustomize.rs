@@ -1,13 +1,13 @@
 //! The native build over folders with what kustomize makes of them: `expected.yaml` holds its bytes, `expected.error` words of our refusal.
 
 use crate::support::Cli;
-use fluxr::manifests::kustomize;
-use fluxr::manifests::kustomize::Build;
-use fluxr::manifests::kustomize::Disk;
-use fluxr::manifests::kustomize::Memory;
-use fluxr::manifests::kustomize::Options;
-use fluxr::manifests::kustomize::Reorder;
-use fluxr::manifests::kustomize::Restrictor;
+use fluxr::testing::manifests::kustomize;
+use fluxr::testing::manifests::kustomize::Build;
+use fluxr::testing::manifests::kustomize::Disk;
+use fluxr::testing::manifests::kustomize::Memory;
+use fluxr::testing::manifests::kustomize::Options;
+use fluxr::testing::manifests::kustomize::Reorder;
+use fluxr::testing::manifests::kustomize::Restrictor;
 use std::path::Path;
 use std::path::PathBuf;
 

@@ -244,8 +244,8 @@ fn all_kinds_are_followed_at_once() {
 #[test]
 fn a_watch_passes_over_kinds_that_are_not_there_and_names_those_that_are_refused() {
     let server = ApiServer::empty();
-    server.put(fluxr::kind::definition(fluxr::kind::by_name("GitRepository").unwrap()));
-    server.put(fluxr::kind::definition(fluxr::kind::by_name("Bucket").unwrap()));
+    server.put(fluxr::testing::kind::definition(fluxr::testing::kind::by_name("GitRepository").unwrap()));
+    server.put(fluxr::testing::kind::definition(fluxr::testing::kind::by_name("Bucket").unwrap()));
     let cli = Cli::against(&server);
     let spec = json!({"url": "https://git.example.com/app", "interval": "1m0s"});
     server.put(flux_object("GitRepository", "app", spec, ready("True", "stored", json!({}))));

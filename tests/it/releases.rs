@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::http::Uri;
-use fluxr::forge::Releases;
+use fluxr::testing::forge::Releases;
 use sha2::Digest;
 use std::collections::BTreeMap;
 
@@ -73,5 +73,5 @@ async fn without_a_network_the_next_step_is_said() {
     let releases = Releases { api: "http://127.0.0.1:1".into(), downloads: "http://127.0.0.1:1".into() };
     let error = releases.latest().await.unwrap_err();
     assert!(format!("{error:#}").contains("http://127.0.0.1:1/latest is not reached"), "{error:#}");
-    assert!(fluxr::text::hints(&error)[0].contains("--version"));
+    assert!(fluxr::testing::text::hints(&error)[0].contains("--version"));
 }

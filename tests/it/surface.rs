@@ -86,7 +86,7 @@ fn find<'a>(root: &'a Command, path: &str) -> Option<&'a Command> {
 }
 
 fn built() -> Command {
-    let mut root = fluxr::commands::command("flux");
+    let mut root = fluxr::testing::commands::command("flux");
     root.build();
     root
 }

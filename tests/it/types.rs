@@ -1,35 +1,35 @@
 //! The Rust types of the kinds write exactly what they read.
 
 use crate::full_objects::full_object;
-use fluxr::api::extensions::artifact_generator::ArtifactGeneratorSpec;
-use fluxr::api::extensions::artifact_generator::ArtifactGeneratorStatus;
-use fluxr::api::helm::helm_release::HelmReleaseSpec;
-use fluxr::api::helm::helm_release::HelmReleaseStatus;
-use fluxr::api::image::image_policy::ImagePolicySpec;
-use fluxr::api::image::image_policy::ImagePolicyStatus;
-use fluxr::api::image::image_repository::ImageRepositorySpec;
-use fluxr::api::image::image_repository::ImageRepositoryStatus;
-use fluxr::api::image::image_update_automation::ImageUpdateAutomationSpec;
-use fluxr::api::image::image_update_automation::ImageUpdateAutomationStatus;
-use fluxr::api::kustomize::kustomization::KustomizationSpec;
-use fluxr::api::kustomize::kustomization::KustomizationStatus;
-use fluxr::api::notification::alert::AlertSpec;
-use fluxr::api::notification::provider::ProviderSpec;
-use fluxr::api::notification::receiver::ReceiverSpec;
-use fluxr::api::notification::receiver::ReceiverStatus;
-use fluxr::api::source::bucket::BucketSpec;
-use fluxr::api::source::bucket::BucketStatus;
-use fluxr::api::source::external_artifact::ExternalArtifactSpec;
-use fluxr::api::source::external_artifact::ExternalArtifactStatus;
-use fluxr::api::source::git_repository::GitRepositorySpec;
-use fluxr::api::source::git_repository::GitRepositoryStatus;
-use fluxr::api::source::helm_chart::HelmChartSpec;
-use fluxr::api::source::helm_chart::HelmChartStatus;
-use fluxr::api::source::helm_repository::HelmRepositorySpec;
-use fluxr::api::source::helm_repository::HelmRepositoryStatus;
-use fluxr::api::source::oci_repository::OCIRepositorySpec;
-use fluxr::api::source::oci_repository::OCIRepositoryStatus;
-use fluxr::kind::KINDS;
+use fluxr::testing::api::AlertSpec;
+use fluxr::testing::api::ArtifactGeneratorSpec;
+use fluxr::testing::api::ArtifactGeneratorStatus;
+use fluxr::testing::api::BucketSpec;
+use fluxr::testing::api::BucketStatus;
+use fluxr::testing::api::ExternalArtifactSpec;
+use fluxr::testing::api::ExternalArtifactStatus;
+use fluxr::testing::api::GitRepositorySpec;
+use fluxr::testing::api::GitRepositoryStatus;
+use fluxr::testing::api::HelmChartSpec;
+use fluxr::testing::api::HelmChartStatus;
+use fluxr::testing::api::HelmReleaseSpec;
+use fluxr::testing::api::HelmReleaseStatus;
+use fluxr::testing::api::HelmRepositorySpec;
+use fluxr::testing::api::HelmRepositoryStatus;
+use fluxr::testing::api::ImagePolicySpec;
+use fluxr::testing::api::ImagePolicyStatus;
+use fluxr::testing::api::ImageRepositorySpec;
+use fluxr::testing::api::ImageRepositoryStatus;
+use fluxr::testing::api::ImageUpdateAutomationSpec;
+use fluxr::testing::api::ImageUpdateAutomationStatus;
+use fluxr::testing::api::KustomizationSpec;
+use fluxr::testing::api::KustomizationStatus;
+use fluxr::testing::api::OCIRepositorySpec;
+use fluxr::testing::api::OCIRepositoryStatus;
+use fluxr::testing::api::ProviderSpec;
+use fluxr::testing::api::ReceiverSpec;
+use fluxr::testing::api::ReceiverStatus;
+use fluxr::testing::kind::KINDS;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -80,7 +80,7 @@ fn an_object_with_every_field_set_comes_back_from_the_types_unchanged() {
 #[test]
 fn the_full_objects_of_a_kind_have_every_field_of_its_schema() {
     for kind in KINDS {
-        let definition = fluxr::kind::definition(kind);
+        let definition = fluxr::testing::kind::definition(kind);
         let properties = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
         let objects: Vec<Value> = (0..).map_while(|variant| full_object(kind, variant)).collect();
         for part in ["spec", "status"] {

@@ -53,7 +53,7 @@ fn a_source_that_fails_is_the_cause_of_what_is_applied_from_it() {
         "message": "https://git.example.com/app has no branch \"main\"", "next": "git ls-remote https://git.example.com/app"});
     assert_eq!(answer["cause"], cause);
     let seen = cli.run(&["why", "gitrepo/app", "-o", "yaml"]);
-    let document = fluxr::text::yaml::documents(&seen.out, "the answer").unwrap().remove(0);
+    let document = fluxr::testing::text::yaml::documents(&seen.out, "the answer").unwrap().remove(0);
     assert_eq!(document["cause"], cause);
 }
 

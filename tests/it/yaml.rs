@@ -4,8 +4,8 @@ pub mod odd;
 mod pieces;
 
 use crate::support::Cli;
-use fluxr::text::json;
-use fluxr::text::yaml;
+use fluxr::testing::text::json;
+use fluxr::testing::text::yaml;
 use serde_json::Value;
 use std::path::Path;
 use std::path::PathBuf;

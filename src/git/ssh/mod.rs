@@ -8,7 +8,6 @@ mod known_hosts;
 mod pem;
 
 pub(super) use connection::Connection;
-pub use hostkey::HOST_KEY_ALGORITHMS;
 pub use hostkey::scan_host_key;
 pub use keys::Curve;
 pub use keys::KeyAlgorithm;

@@ -37,6 +37,4 @@ pub use build::render;
 pub use metadata::add_managed_by_label;
 pub use order::Reorder;
 pub use tree::Disk;
-pub use tree::Found;
 pub use tree::Memory;
-pub use tree::Tree;

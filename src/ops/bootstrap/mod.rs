@@ -21,5 +21,4 @@ pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;
 pub use options::Team;
-pub use run::Timing;
 pub use run::bootstrap;

@@ -12,8 +12,5 @@ mod walk;
 mod workload;
 
 pub use chain::Answer;
-pub use chain::Cause;
-pub use chain::Link;
-pub use chain::State;
 pub use walk::Question;
 pub use walk::why;

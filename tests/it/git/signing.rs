@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use fluxr::git::Author;
-use fluxr::git::GitError;
-use fluxr::git::sign::OpenPgpKey;
-use fluxr::git::sign::Signer;
-use fluxr::git::ssh::Curve;
-use fluxr::git::ssh::KeyAlgorithm;
-use fluxr::git::ssh::KeyPair;
-use fluxr::text::Secret;
+use fluxr::testing::git::Author;
+use fluxr::testing::git::GitError;
+use fluxr::testing::git::sign::OpenPgpKey;
+use fluxr::testing::git::sign::Signer;
+use fluxr::testing::git::ssh::Curve;
+use fluxr::testing::git::ssh::KeyAlgorithm;
+use fluxr::testing::git::ssh::KeyPair;
+use fluxr::testing::text::Secret;
 
 use super::author;
 use super::basic;

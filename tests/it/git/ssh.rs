@@ -4,17 +4,17 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use fluxr::git::Auth;
-use fluxr::git::GitError;
-use fluxr::git::GitUrl;
-use fluxr::git::Remote;
-use fluxr::git::SshAuth;
-use fluxr::git::ssh::Curve;
-use fluxr::git::ssh::KeyAlgorithm;
-use fluxr::git::ssh::KeyPair;
-use fluxr::git::ssh::PrivateKey;
-use fluxr::git::ssh::scan_host_key;
-use fluxr::text::Secret;
+use fluxr::testing::git::Auth;
+use fluxr::testing::git::GitError;
+use fluxr::testing::git::GitUrl;
+use fluxr::testing::git::Remote;
+use fluxr::testing::git::SshAuth;
+use fluxr::testing::git::ssh::Curve;
+use fluxr::testing::git::ssh::KeyAlgorithm;
+use fluxr::testing::git::ssh::KeyPair;
+use fluxr::testing::git::ssh::PrivateKey;
+use fluxr::testing::git::ssh::scan_host_key;
+use fluxr::testing::text::Secret;
 
 use super::commit;
 use super::failure;

@@ -1,9 +1,9 @@
 //! `bootstrap` on real parts, in its variants: Flux's controllers fetch, apply and report by themselves.
 
-use fluxr::forge::DeployKey;
-use fluxr::forge::Forge as _;
-use fluxr::forge::GitHub;
-use fluxr::text::Secret;
+use fluxr::testing::forge::DeployKey;
+use fluxr::testing::forge::Forge as _;
+use fluxr::testing::forge::GitHub;
+use fluxr::testing::text::Secret;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;

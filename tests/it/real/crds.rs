@@ -1,7 +1,7 @@
 //! Our CRDs against those of the pinned controllers, as their Go modules hold them.
 
-use fluxr::kind::KINDS;
-use fluxr::text::yaml;
+use fluxr::testing::kind::KINDS;
+use fluxr::testing::text::yaml;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -144,7 +144,8 @@ fn our_definitions_mean_the_same_as_those_of_the_pinned_controllers() {
     assert_eq!(upstream.len(), KINDS.len());
     let mut differences = Vec::new();
     for kind in KINDS {
-        let (ours, theirs) = (comparable(&fluxr::kind::definition(kind)), comparable(&upstream[kind.kind]));
+        let (ours, theirs) =
+            (comparable(&fluxr::testing::kind::definition(kind)), comparable(&upstream[kind.kind]));
         for path in ours.keys().chain(theirs.keys().filter(|path| !ours.contains_key(*path))) {
             if ours.get(path) != theirs.get(path) {
                 differences.push(format!(
@@ -162,7 +163,7 @@ fn our_definitions_mean_the_same_as_those_of_the_pinned_controllers() {
 #[ignore = "needs the testbed"]
 fn our_descriptions_are_our_own() {
     let (mut ours, mut theirs) = (BTreeSet::new(), BTreeSet::new());
-    KINDS.iter().for_each(|kind| descriptions(&fluxr::kind::definition(kind), &mut ours));
+    KINDS.iter().for_each(|kind| descriptions(&fluxr::testing::kind::definition(kind), &mut ours));
     upstream().values().for_each(|document| descriptions(document, &mut theirs));
     assert!(ours.len() > 300 && theirs.len() > 300, "{} and {}", ours.len(), theirs.len());
     let copied: Vec<_> = ours.intersection(&theirs).collect();

@@ -37,7 +37,7 @@ fn flux_well(kubeconfig: &Path, arguments: &[&str]) -> Run {
 /// A kubeconfig for the same server with other credentials, or for another server.
 fn changed(cluster: &Cluster, folder: &Path, name: &str, change: impl Fn(&mut Value)) -> std::path::PathBuf {
     let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
-    let mut config = fluxr::text::yaml::documents(&text, "kubeconfig").unwrap().remove(0);
+    let mut config = fluxr::testing::text::yaml::documents(&text, "kubeconfig").unwrap().remove(0);
     change(&mut config);
     let path = folder.join(name);
     std::fs::write(&path, config.to_string()).unwrap();
@@ -54,13 +54,13 @@ async fn client(kubeconfig: &Path) -> kube::Client {
 async fn apply(client: &kube::Client, object: Value) {
     use kube::api::Patch;
     use kube::api::PatchParams;
-    let api = fluxr::cluster::api_for(client, &object).await.unwrap();
+    let api = fluxr::testing::cluster::api_for(client, &object).await.unwrap();
     let name = object["metadata"]["name"].as_str().unwrap().to_owned();
     api.patch(&name, &PatchParams::apply("test").force(), &Patch::Apply(&object)).await.unwrap();
 }
 
 async fn is_there(client: &kube::Client, object: Value) -> bool {
-    let api = fluxr::cluster::api_for(client, &object).await.unwrap();
+    let api = fluxr::testing::cluster::api_for(client, &object).await.unwrap();
     api.get_opt(object["metadata"]["name"].as_str().unwrap()).await.unwrap().is_some()
 }
 

@@ -5,8 +5,8 @@ use super::violations::count_rules;
 use super::violations::rule_violations;
 use super::violations::violations;
 use crate::full_objects::full_object;
-use fluxr::api::Kind;
-use fluxr::kind::KINDS;
+use fluxr::testing::api::Kind;
+use fluxr::testing::kind::KINDS;
 use futures::StreamExt;
 use kube::Api;
 use kube::Client;
@@ -67,7 +67,7 @@ pub(super) async fn install_definitions(client: &Client) {
             ..PatchParams::apply("fluxr").force()
         };
         definitions
-            .patch(&kind.crd_name(), &strict, &Patch::Apply(fluxr::kind::definition(kind)))
+            .patch(&kind.crd_name(), &strict, &Patch::Apply(fluxr::testing::kind::definition(kind)))
             .await
             .unwrap();
     }
@@ -143,7 +143,7 @@ async fn a_new_object_says_that_nothing_was_observed_yet() {
         object.as_object_mut().unwrap().remove("status");
         let pretended = PostParams { dry_run: true, ..PostParams::default() };
         let created = api_of(&client, kind).create(&pretended, &typed(&object)).await.unwrap();
-        let definition = fluxr::kind::definition(kind);
+        let definition = fluxr::testing::kind::definition(kind);
         let default = definition.pointer("/spec/versions/0/schema/openAPIV3Schema/properties/status/default");
         assert_eq!(created.data.get("status"), default, "{}", kind.kind);
     }
@@ -155,7 +155,8 @@ async fn whatever_breaks_a_constraint_is_refused_and_the_field_is_named() {
     let (_server, client) = api_server().await;
     let mut attempts = Vec::new();
     for kind in KINDS {
-        let schema = fluxr::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"].take();
+        let schema =
+            fluxr::testing::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"].take();
         for object in (0..).map_while(|variant| full_object(kind, variant)) {
             store(&api_of(&client, kind), &object).await;
             attempts.extend(violations(&schema, &object).into_iter().map(|violation| (*kind, violation)));
@@ -209,7 +210,7 @@ async fn whatever_breaks_a_rule_between_fields_is_refused_with_the_message_of_th
     let (_server, client) = api_server().await;
     let mut said = BTreeSet::new();
     for (name, variant, changes, says) in rule_violations() {
-        let kind = fluxr::kind::by_name(name).unwrap();
+        let kind = fluxr::testing::kind::by_name(name).unwrap();
         let mut object = full_object(kind, variant).unwrap();
         for (pointer, value) in &changes {
             change(&mut object, pointer, value.clone());
@@ -221,7 +222,9 @@ async fn whatever_breaks_a_rule_between_fields_is_refused_with_the_message_of_th
     let rules: usize = KINDS
         .iter()
         .map(|kind| {
-            count_rules(&fluxr::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+            count_rules(
+                &fluxr::testing::kind::definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"],
+            )
         })
         .sum();
     assert_eq!(said.len(), rules, "a rule is not tried, or tried twice");

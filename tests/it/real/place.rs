@@ -5,8 +5,8 @@ use crate::scenarios;
 use crate::scenarios::Place;
 use crate::support::Fault;
 use crate::support::FaultyWay;
-use fluxr::kind::KINDS;
-use fluxr::kind::by_name;
+use fluxr::testing::kind::KINDS;
+use fluxr::testing::kind::by_name;
 use kube::Api;
 use kube::Client;
 use kube::api::DeleteParams;
@@ -97,7 +97,7 @@ fn resource_of(kind: &str) -> ApiResource {
             let core = GroupVersionKind::gvk("", "v1", kind);
             ApiResource::from_gvk(&core)
         },
-        fluxr::api::Kind::api_resource,
+        fluxr::testing::api::Kind::api_resource,
     )
 }
 

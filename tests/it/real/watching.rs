@@ -115,7 +115,7 @@ fn squeezed(row: &str) -> String {
 }
 
 async fn scene(client: &Client) -> Scene {
-    let kind = fluxr::kind::by_name("Kustomization").unwrap();
+    let kind = fluxr::testing::kind::by_name("Kustomization").unwrap();
     let api: Api<DynamicObject> = Api::default_namespaced_with(client.clone(), &kind.api_resource());
     let spec =
         json!({"interval": "1h", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});

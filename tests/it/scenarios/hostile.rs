@@ -54,7 +54,7 @@ scenarios! {
 
     fn objects_of_a_newer_api_are_read_by_every_verb_that_reads(place: &dyn Place) {
         place.take_anything();
-        for kind in fluxr::kind::KINDS {
+        for kind in fluxr::testing::kind::KINDS {
             let spec = json!({"mode": {"unheard": ["of"]}, "interval": 5, "sourceRef": "text", "suspend": "perhaps"});
             let status =
                 json!({"conditions": [{"type": 7}, null, "text"], "artifact": [], "inventory": "none"});
@@ -64,7 +64,7 @@ scenarios! {
             place.put(bare);
         }
         let cli = place.cli();
-        for kind in fluxr::kind::KINDS {
+        for kind in fluxr::testing::kind::KINDS {
             let many: Vec<&str> = ["get"].iter().chain(kind.noun.many).copied().collect();
             let seen = cli.run(&many);
             assert!(seen.succeeded().contains("odd") && seen.out.contains("bare"), "{}: {seen:?}", kind.kind);

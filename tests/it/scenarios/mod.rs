@@ -83,7 +83,7 @@ impl Place for ApiServer {
     }
 
     fn forget(&self, kind: &str) {
-        let kind = fluxr::kind::by_name(kind).unwrap();
+        let kind = fluxr::testing::kind::by_name(kind).unwrap();
         for object in self.objects().iter().filter(|object| object["kind"] == kind.kind) {
             self.remove(kind.kind, "flux-system", object["metadata"]["name"].as_str().unwrap());
         }

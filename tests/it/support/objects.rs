@@ -5,7 +5,7 @@ use serde_json::json;
 
 /// An object of one of Flux's kinds, in `flux-system`, with the given spec and status.
 pub fn flux_object(kind: &str, name: &str, spec: Value, status: Value) -> Value {
-    let kind = fluxr::kind::by_name(kind).expect("one of Flux's kinds");
+    let kind = fluxr::testing::kind::by_name(kind).expect("one of Flux's kinds");
     json!({
         "apiVersion": kind.api_version(),
         "kind": kind.kind,

@@ -1,7 +1,7 @@
 //! Folders with kustomizations that nobody would write, but that have a meaning.
 
 use super::random::Random;
-use fluxr::text::yaml;
+use fluxr::testing::text::yaml;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;

@@ -7,11 +7,11 @@ mod random;
 
 use crate::kustomize::built;
 use crate::kustomize::cases;
-use fluxr::manifests::kustomize;
-use fluxr::manifests::kustomize::Build;
-use fluxr::manifests::kustomize::Disk;
-use fluxr::manifests::kustomize::Options;
-use fluxr::manifests::kustomize::Restrictor;
+use fluxr::testing::manifests::kustomize;
+use fluxr::testing::manifests::kustomize::Build;
+use fluxr::testing::manifests::kustomize::Disk;
+use fluxr::testing::manifests::kustomize::Options;
+use fluxr::testing::manifests::kustomize::Restrictor;
 use random::Random;
 use std::path::Path;
 use std::process::Command;

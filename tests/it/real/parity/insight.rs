@@ -328,7 +328,7 @@ async fn owned(stage: &Stage, namespace: &str, name: &str, owners: &[&str]) {
     let mut references = Vec::new();
     for owner in owners {
         let address = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace}});
-        let api = fluxr::cluster::api_for(&stage.client, &address).await.unwrap();
+        let api = fluxr::testing::cluster::api_for(&stage.client, &address).await.unwrap();
         let (api_version, uid) = match *owner {
             "nothing" => ("none.example.com/v1", "00000000-0000-0000-0000-000000000000".to_owned()),
             owner => ("v1", api.get(owner).await.unwrap().metadata.uid.unwrap()),

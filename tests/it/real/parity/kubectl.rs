@@ -2,7 +2,7 @@
 
 use super::stage::Stage;
 use crate::support::Cli;
-use fluxr::kind::KINDS;
+use fluxr::testing::kind::KINDS;
 
 /// Formats that `kubectl` knows as well.
 const FORMATS: [&str; 23] = [

@@ -18,7 +18,7 @@ use wanted::Wanted;
 
 /// Whether a command of the Flux CLI exists here.
 fn exists(path: &str) -> bool {
-    let mut root = fluxr::commands::command("flux");
+    let mut root = fluxr::testing::commands::command("flux");
     root.build();
     path.split_whitespace().try_fold(&root, |at, word| at.find_subcommand(word)).is_some()
 }

@@ -5,8 +5,8 @@ use crate::full_objects::empty_object;
 use crate::full_objects::full_object;
 use crate::real::objects::install_definitions;
 use crate::support::ready;
-use fluxr::api::Kind;
-use fluxr::kind::KINDS;
+use fluxr::testing::api::Kind;
+use fluxr::testing::kind::KINDS;
 use kube::Client;
 use kube::api::Patch;
 use kube::api::PatchParams;
@@ -52,7 +52,7 @@ impl Stage {
 
     /// Applies an object and its status.
     pub(super) async fn put(&self, object: &Value) {
-        let api = fluxr::cluster::api_for(&self.client, object).await.unwrap();
+        let api = fluxr::testing::cluster::api_for(&self.client, object).await.unwrap();
         let name = object["metadata"]["name"].as_str().unwrap();
         let parameters = PatchParams::apply("stage").force();
         let mut wanted = object.clone();
@@ -76,11 +76,11 @@ impl Stage {
     pub(super) async fn held(&self, namespace: &str) -> BTreeMap<String, Value> {
         let mut held = BTreeMap::new();
         for kind in KINDS {
-            let selection = fluxr::cluster::Selection {
+            let selection = fluxr::testing::cluster::Selection {
                 namespace: Some(namespace.to_owned()),
-                ..fluxr::cluster::Selection::default()
+                ..fluxr::testing::cluster::Selection::default()
             };
-            let (objects, _) = fluxr::cluster::list(&self.client, kind, &selection).await.unwrap();
+            let (objects, _) = fluxr::testing::cluster::list(&self.client, kind, &selection).await.unwrap();
             for object in objects {
                 let name = format!("{}/{}", kind.kind, object["metadata"]["name"].as_str().unwrap());
                 let mut kept = json!({"spec": object["spec"], "labels": object["metadata"]["labels"]});

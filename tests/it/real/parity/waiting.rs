@@ -32,7 +32,7 @@ async fn objects_are_waited_for_while_they_come_change_and_go() {
     let api = kube::Api::<kube::api::DynamicObject>::namespaced_with(
         stage.client.clone(),
         "flux-system",
-        &fluxr::kind::by_name("Kustomization").unwrap().api_resource(),
+        &fluxr::testing::kind::by_name("Kustomization").unwrap().api_resource(),
     );
     let status = kube::api::Patch::Merge(json!({"status": ready("True", "mended", json!({}))}));
     api.patch_status("broken", &kube::api::PatchParams::default(), &status).await.unwrap();

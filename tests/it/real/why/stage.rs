@@ -74,7 +74,7 @@ impl Stage {
 
     /// Applies an object.
     pub(super) async fn put(&self, object: &Value) {
-        let api = fluxr::cluster::api_for(&self.client, object).await.unwrap();
+        let api = fluxr::testing::cluster::api_for(&self.client, object).await.unwrap();
         let name = object["metadata"]["name"].as_str().unwrap();
         let applied = api.patch(name, &PatchParams::apply("stage").force(), &Patch::Apply(object)).await;
         applied.unwrap_or_else(|error| panic!("{error}: {object:#}"));
@@ -90,7 +90,7 @@ impl Stage {
     /// Changes a Deployment.
     pub(super) async fn merge(&self, kind: &str, namespace: &str, name: &str, patch: &Value) {
         let object = json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"namespace": namespace}});
-        let api = fluxr::cluster::api_for(&self.client, &object).await.unwrap();
+        let api = fluxr::testing::cluster::api_for(&self.client, &object).await.unwrap();
         api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
     }
 

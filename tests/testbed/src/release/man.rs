@@ -14,7 +14,7 @@ const OF_EVERY_COMMAND: [&str; 2] = ["Global options", "Connection to the cluste
 /// A page cannot be written into memory, which does not happen.
 pub fn pages(version: &str, date: &str) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut pages = BTreeMap::new();
-    let root = fluxr::commands::manual("fluxr");
+    let root = fluxr::testing::commands::manual("fluxr");
     let labels = [date, &format!("fluxr {version}")];
     add(&root, labels, &mut pages)?;
     Ok(pages)

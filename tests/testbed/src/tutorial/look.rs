@@ -1,7 +1,7 @@
 //! Looks into the cluster that need no other program.
 
 use anyhow::Context;
-use fluxr::cluster;
+use fluxr::testing::cluster;
 use kube::api::DeleteParams;
 use serde_json::Value;
 use serde_json::json;
@@ -108,6 +108,7 @@ fn parts(subject: &str) -> anyhow::Result<(&str, &str, &str)> {
 
 fn named(kind: &str, namespace: &str, name: &str) -> Value {
     let built_in = cluster::BUILT_IN.iter().find(|known| known.kind == kind).map(|known| known.api_version());
-    let api_version = built_in.or_else(|| fluxr::kind::by_name(kind).map(|known| known.api_version()));
+    let api_version =
+        built_in.or_else(|| fluxr::testing::kind::by_name(kind).map(|known| known.api_version()));
     json!({"apiVersion": api_version, "kind": kind, "metadata": {"namespace": namespace, "name": name}})
 }

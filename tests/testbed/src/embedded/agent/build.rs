@@ -3,10 +3,10 @@
 use super::generate;
 use super::surroundings::Files;
 use super::surroundings::text;
-use fluxr::manifests::kustomize;
-use fluxr::manifests::kustomize::Build;
-use fluxr::manifests::kustomize::Memory;
-use fluxr::text::clean_relative_path;
+use fluxr::testing::manifests::kustomize;
+use fluxr::testing::manifests::kustomize::Build;
+use fluxr::testing::manifests::kustomize::Memory;
+use fluxr::testing::text::clean_relative_path;
 use serde_json::Value;
 use serde_json::json;
 

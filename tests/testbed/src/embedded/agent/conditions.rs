@@ -102,7 +102,7 @@ impl Subject {
             return Ok(());
         }
         match around.merge(&self.object, &json!({"status": self.status})).await {
-            Err(error) if fluxr::cluster::is_missing(&error) => return Ok(()),
+            Err(error) if fluxr::testing::cluster::is_missing(&error) => return Ok(()),
             outcome => outcome?,
         }
         self.told = self.status.clone();

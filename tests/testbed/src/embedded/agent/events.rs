@@ -3,7 +3,7 @@
 use super::surroundings::Surroundings;
 use super::surroundings::now;
 use super::surroundings::text;
-use fluxr::cluster;
+use fluxr::testing::cluster;
 use kube::api::DynamicObject;
 use kube::api::Patch;
 use kube::api::PatchParams;

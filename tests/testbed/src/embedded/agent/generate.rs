@@ -2,7 +2,7 @@
 
 use super::surroundings::Files;
 use super::surroundings::text;
-use fluxr::text::yaml;
+use fluxr::testing::text::yaml;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;

@@ -2,8 +2,8 @@
 
 use super::surroundings::Surroundings;
 use super::surroundings::text;
-use fluxr::cluster;
-use fluxr::cluster::Status;
+use fluxr::testing::cluster;
+use fluxr::testing::cluster::Status;
 use serde_json::Value;
 use std::time::Duration;
 use std::time::Instant;

@@ -11,7 +11,7 @@ const KEPT: usize = 5;
 /// Counts an outcome up, or puts a new one in front.
 pub fn record(status: &mut Value, digest: &str, took: Duration, outcome: &str, revision: &str) {
     let mut all = status["history"].as_array().cloned().unwrap_or_default();
-    let took = fluxr::text::GoDuration(took).to_string();
+    let took = fluxr::testing::text::GoDuration(took).to_string();
     let at = all.iter().position(|one| one["digest"] == digest && one["lastReconciledStatus"] == outcome);
     let mut one = match at {
         Some(at) => all.remove(at),

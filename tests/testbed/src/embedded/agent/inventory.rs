@@ -2,7 +2,7 @@
 
 use super::surroundings::Surroundings;
 use super::surroundings::text;
-use fluxr::cluster;
+use fluxr::testing::cluster;
 use kube::api::DeleteParams;
 use serde_json::Value;
 use serde_json::json;

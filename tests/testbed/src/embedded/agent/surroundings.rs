@@ -45,7 +45,7 @@ impl Surroundings {
 
     /// Changes an object by a merge patch; its status where only that is given.
     pub async fn merge(&self, object: &Value, patch: &Value) -> anyhow::Result<()> {
-        let api = fluxr::cluster::api_for(&self.client, object).await?;
+        let api = fluxr::testing::cluster::api_for(&self.client, object).await?;
         let name = text(object, "/metadata/name");
         let (parameters, given) = (PatchParams::default(), Patch::Merge(patch));
         let _: DynamicObject = match patch.get("status") {
@@ -75,7 +75,7 @@ pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
 
 /// The duration at a pointer.
 pub fn duration(object: &Value, pointer: &str) -> Option<Duration> {
-    text(object, pointer).parse::<fluxr::text::GoDuration>().ok().map(|duration| duration.0)
+    text(object, pointer).parse::<fluxr::testing::text::GoDuration>().ok().map(|duration| duration.0)
 }
 
 /// Now, as fields of objects hold it.

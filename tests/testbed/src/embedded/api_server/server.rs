@@ -123,8 +123,8 @@ impl ApiServer {
     /// A cluster that knows Flux's kinds and has its namespace.
     pub fn with_flux() -> Self {
         let server = Self::empty();
-        for kind in fluxr::kind::KINDS {
-            server.put(fluxr::kind::definition(kind));
+        for kind in fluxr::testing::kind::KINDS {
+            server.put(fluxr::testing::kind::definition(kind));
         }
         server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}));
         server

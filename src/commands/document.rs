@@ -1,0 +1,64 @@
+//! `--output` of a command that shows one document: JSON, YAML, or a form of its own.
+
+use super::help_text;
+use crate::text::yaml;
+use serde::Serialize;
+
+#[derive(clap::Args, Debug)]
+pub struct DocumentArgs {
+    /// Format of the output: json or yaml
+    #[arg(
+        long,
+        short = 'o',
+        value_name = "string",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = help_text::OUTPUT
+    )]
+    output: String,
+}
+
+/// What `--output` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// For people, in the command's own form.
+    Own,
+    Json,
+    Yaml,
+}
+
+impl DocumentArgs {
+    /// What was asked for.
+    ///
+    /// # Errors
+    /// As [`DocumentFormat::read`].
+    pub fn read(&self) -> anyhow::Result<DocumentFormat> {
+        if self.output.is_empty() { Ok(DocumentFormat::Own) } else { DocumentFormat::read(&self.output) }
+    }
+}
+
+impl DocumentFormat {
+    /// The format with this name.
+    ///
+    /// # Errors
+    /// A name other than json and yaml.
+    pub fn read(name: &str) -> anyhow::Result<Self> {
+        match name {
+            "json" => Ok(Self::Json),
+            "yaml" => Ok(Self::Yaml),
+            _ => anyhow::bail!("--output must be json or yaml, not {name}"),
+        }
+    }
+
+    /// The text of a document.
+    ///
+    /// # Errors
+    /// A document that JSON cannot hold.
+    pub fn text<T: Serialize>(self, document: &T, own: impl FnOnce(&T) -> String) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Own => own(document),
+            Self::Json => serde_json::to_string_pretty(document)?,
+            Self::Yaml => yaml::to_string(&serde_json::to_value(document)?),
+        })
+    }
+}

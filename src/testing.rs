@@ -1,0 +1,128 @@
+//! What the tests and the testbed use of the library. Nothing else does, and nothing here is a stable interface.
+
+pub mod api {
+    pub use crate::api::Kind;
+    pub use crate::api::extensions::artifact_generator::ArtifactGeneratorSpec;
+    pub use crate::api::extensions::artifact_generator::ArtifactGeneratorStatus;
+    pub use crate::api::helm::helm_release::HelmReleaseSpec;
+    pub use crate::api::helm::helm_release::HelmReleaseStatus;
+    pub use crate::api::image::image_policy::ImagePolicySpec;
+    pub use crate::api::image::image_policy::ImagePolicyStatus;
+    pub use crate::api::image::image_repository::ImageRepositorySpec;
+    pub use crate::api::image::image_repository::ImageRepositoryStatus;
+    pub use crate::api::image::image_update_automation::ImageUpdateAutomationSpec;
+    pub use crate::api::image::image_update_automation::ImageUpdateAutomationStatus;
+    pub use crate::api::kustomize::kustomization::KustomizationSpec;
+    pub use crate::api::kustomize::kustomization::KustomizationStatus;
+    pub use crate::api::notification::alert::AlertSpec;
+    pub use crate::api::notification::provider::ProviderSpec;
+    pub use crate::api::notification::receiver::ReceiverSpec;
+    pub use crate::api::notification::receiver::ReceiverStatus;
+    pub use crate::api::source::bucket::BucketSpec;
+    pub use crate::api::source::bucket::BucketStatus;
+    pub use crate::api::source::external_artifact::ExternalArtifactSpec;
+    pub use crate::api::source::external_artifact::ExternalArtifactStatus;
+    pub use crate::api::source::git_repository::GitRepositorySpec;
+    pub use crate::api::source::git_repository::GitRepositoryStatus;
+    pub use crate::api::source::helm_chart::HelmChartSpec;
+    pub use crate::api::source::helm_chart::HelmChartStatus;
+    pub use crate::api::source::helm_repository::HelmRepositorySpec;
+    pub use crate::api::source::helm_repository::HelmRepositoryStatus;
+    pub use crate::api::source::oci_repository::OCIRepositorySpec;
+    pub use crate::api::source::oci_repository::OCIRepositoryStatus;
+}
+
+pub mod cluster {
+    pub use crate::cluster::Applied;
+    pub use crate::cluster::BUILT_IN;
+    pub use crate::cluster::Change;
+    pub use crate::cluster::Deadline;
+    pub use crate::cluster::Selection;
+    pub use crate::cluster::Status;
+    pub use crate::cluster::api_for;
+    pub use crate::cluster::apply_as;
+    pub use crate::cluster::is_missing;
+    pub use crate::cluster::list;
+    pub use crate::cluster::status_of;
+    pub use crate::cluster::subject;
+}
+
+pub mod commands {
+    pub use crate::commands::command;
+    pub use crate::commands::manual;
+}
+
+pub mod forge {
+    pub use crate::forge::DeployKey;
+    pub use crate::forge::Forge;
+    pub use crate::forge::GitHub;
+    pub use crate::forge::Releases;
+}
+
+pub mod git {
+    pub use crate::git::Advertised;
+    pub use crate::git::Auth;
+    pub use crate::git::Author;
+    pub use crate::git::GitError;
+    pub use crate::git::GitUrl;
+    pub use crate::git::Remote;
+    pub use crate::git::SshAuth;
+    pub use crate::git::Workspace;
+
+    pub mod sign {
+        pub use crate::git::sign::OpenPgpKey;
+        pub use crate::git::sign::Signer;
+    }
+
+    pub mod ssh {
+        pub use crate::git::ssh::Curve;
+        pub use crate::git::ssh::KeyAlgorithm;
+        pub use crate::git::ssh::KeyPair;
+        pub use crate::git::ssh::PrivateKey;
+        pub use crate::git::ssh::scan_host_key;
+    }
+}
+
+pub mod kind {
+    pub use crate::kind::KINDS;
+    pub use crate::kind::by_name;
+    pub use crate::kind::by_word;
+    pub use crate::kind::definition;
+}
+
+pub mod manifests {
+    pub use crate::manifests::ComponentOptions;
+    pub use crate::manifests::Published;
+    pub use crate::manifests::distribution;
+    pub use crate::manifests::generate;
+
+    pub mod kustomize {
+        pub use crate::manifests::kustomize::Build;
+        pub use crate::manifests::kustomize::Disk;
+        pub use crate::manifests::kustomize::Memory;
+        pub use crate::manifests::kustomize::Options;
+        pub use crate::manifests::kustomize::Reorder;
+        pub use crate::manifests::kustomize::Restrictor;
+        pub use crate::manifests::kustomize::build;
+        pub use crate::manifests::kustomize::render;
+    }
+}
+
+pub mod text {
+    pub use crate::text::GoDuration;
+    pub use crate::text::Secret;
+    pub use crate::text::clean_relative_path;
+    pub use crate::text::hints;
+
+    pub mod json {
+        pub use crate::text::json::compact;
+    }
+
+    pub mod yaml {
+        pub use crate::text::yaml::Node;
+        pub use crate::text::yaml::document;
+        pub use crate::text::yaml::documents;
+        pub use crate::text::yaml::nodes;
+        pub use crate::text::yaml::to_string;
+    }
+}
