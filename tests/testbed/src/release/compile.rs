@@ -4,6 +4,7 @@ use crate::places;
 use anyhow::Context;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Command;
 
 /// Builds the program `name` of the workspace in `source` for `triple` and returns it. Cargo works in `work`,
 /// C is compiled with `compiler`, `time` is what the program may call its own (seconds since 1970).
@@ -34,8 +35,7 @@ pub fn compile(
     if compiler != "cc" {
         let name = triple.replace('-', "_");
         command.env(format!("CC_{name}"), compiler);
-        // musl-gcc is the machine's own compiler with other headers; its linking knows no static programs that move.
-        if compiler != "musl-gcc" {
+        if !(triple.ends_with("-musl") && is_wrapper(compiler)) {
             command.env(format!("CARGO_TARGET_{}_LINKER", name.to_uppercase()), compiler);
         }
     }
@@ -43,6 +43,13 @@ pub fn compile(
     anyhow::ensure!(status.success(), "{name} does not build for {triple} ({status})");
     let program = work.join(triple).join("release").join(name);
     std::fs::read(&program).with_context(|| format!("reading {}", program.display()))
+}
+
+/// Whether a C compiler for musl is the machine's own compiler with other headers, as `musl-gcc` is, and Debian's `x86_64-linux-musl-gcc`.
+/// A wrapper cannot link static position-independent programs: they crash at the start. rustc links them without it.
+fn is_wrapper(compiler: &str) -> bool {
+    let answer = Command::new(compiler).arg("-dumpmachine").output();
+    answer.is_ok_and(|answer| !String::from_utf8_lossy(&answer.stdout).contains("musl"))
 }
 
 /// Folders whose names compilers write into programs, each with what is written instead. Of two that match, the later one counts.
