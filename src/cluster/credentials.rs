@@ -63,6 +63,10 @@ impl Credentials {
             Self { source: Source::Fixed, now, present: Mutex::new(present) }
         };
         if let Some(path) = &user.token_file {
+            anyhow::ensure!(
+                user.username.is_none(),
+                "kubernetes client initialization failed: username/password or bearer token may be set, but not both"
+            );
             match (from_file(path.as_ref()), &user.token) {
                 (Ok(header), _) => {
                     let present = Present { header: Some(header), read: Some(Instant::now()), expires: None };
@@ -137,10 +141,10 @@ impl Credentials {
 }
 
 fn from_file(path: &std::path::Path) -> anyhow::Result<HeaderValue> {
-    let doing = || format!("reading the token file \"{}\"", path.display());
-    let token = std::fs::read_to_string(path).with_context(doing)?;
+    let token = crate::text::read_text(path)?;
     anyhow::ensure!(!token.trim().is_empty(), "read empty token from file \"{}\"", path.display());
-    bearer(token.trim(), "the token").with_context(doing)
+    bearer(token.trim(), "the token")
+        .with_context(|| format!("reading the token file \"{}\"", path.display()))
 }
 
 fn bearer(token: &str, what: &str) -> anyhow::Result<HeaderValue> {

@@ -15,6 +15,16 @@ pub fn is_not_found(error: &kube::Error) -> bool {
 #[error("{0}")]
 struct Missing(String);
 
+/// The API server does not know the kind.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UnknownKind(String);
+
+/// Whether an explained error says that the kind is not there.
+pub fn is_unknown_kind(error: &anyhow::Error) -> bool {
+    find_cause::<UnknownKind>(error).is_some()
+}
+
 /// Whether an explained error says that the object is not there, and not its kind.
 pub fn is_missing(error: &anyhow::Error) -> bool {
     find_cause::<Missing>(error).is_some()
@@ -52,7 +62,8 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
             Missing(status.message.clone()).into()
         }
         kube::Error::Api(status) => {
-            anyhow::anyhow!("{doing}: {}", first_line(&status.message, &status.reason, status.code))
+            let words = format!("{doing}: {}", first_line(&status.message, &status.reason, status.code));
+            if status.code == 404 { UnknownKind(words).into() } else { anyhow::Error::msg(words) }
         }
         kube::Error::Service(error) => match error.downcast::<Unreachable>() {
             Ok(unreachable) => anyhow::Error::new(*unreachable).context(doing.to_owned()),

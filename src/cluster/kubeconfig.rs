@@ -16,8 +16,8 @@ use std::path::Path;
 /// # Errors
 /// A file that cannot be read or is not a kubeconfig, named.
 pub fn read(path: &Path) -> anyhow::Result<Kubeconfig> {
-    let doing = || format!("reading the kubeconfig \"{}\"", path.display());
-    let bytes = std::fs::read(path).with_context(doing)?;
+    let doing = || format!("error loading config file \"{}\"", path.display());
+    let bytes = crate::text::read(path).with_context(doing)?;
     parse(&decoded(bytes).with_context(doing)?, path.parent()).with_context(doing)
 }
 
@@ -39,10 +39,15 @@ fn decoded(bytes: Vec<u8>) -> anyhow::Result<String> {
 
 fn parse(text: &str, folder: Option<&Path>) -> anyhow::Result<Kubeconfig> {
     // As client-go, only the first document counts.
-    let document =
-        yaml::documents(text, "it").map_err(|error| anyhow::anyhow!("{error}"))?.into_iter().next();
-    let Some(mut document) = document else { return Ok(Kubeconfig::default()) };
+    let documents = yaml::documents(text, "").map_err(|bad| anyhow::anyhow!("yaml: {}", bad.reason))?;
+    let Some(mut document) = documents.into_iter().next() else { return Ok(Kubeconfig::default()) };
     anyhow::ensure!(document.is_object(), "it is not a mapping");
+    let word = |key: &str, default| document[key].as_str().filter(|word| !word.is_empty()).unwrap_or(default);
+    let (version, kind) = (word("apiVersion", "v1"), word("kind", "Config"));
+    anyhow::ensure!(
+        (version, kind) == ("v1", "Config"),
+        "no kind {kind:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\""
+    );
     for (list, entry, what) in
         [("clusters", "cluster", "cluster"), ("users", "user", "user"), ("contexts", "context", "context")]
     {

@@ -3,11 +3,27 @@
 use super::builtin::BUILT_IN;
 use super::explain;
 use crate::kind;
+use anyhow::Context;
 use kube::Api;
 use kube::core::ApiResource;
 use kube::core::DynamicObject;
-use kube::core::GroupVersionKind;
 use serde_json::Value;
+
+/// A mapper of Go's client knows each kind by its name and by that in lower case.
+fn is_named(kind: &str, known: &str) -> bool {
+    known == kind || known.to_lowercase() == kind
+}
+
+fn resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    ApiResource {
+        group: group.to_owned(),
+        version: version.to_owned(),
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        plural: plural.to_owned(),
+    }
+}
 
 /// How objects of this `apiVersion` and `kind` are addressed, and whether they live in a namespace.
 ///
@@ -18,34 +34,42 @@ pub async fn resource_of(
     api_version: &str,
     kind: &str,
 ) -> anyhow::Result<(ApiResource, bool)> {
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    let of = |kind: &str, plural: &str| ApiResource {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        plural: plural.to_owned(),
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && is_named(kind, known.kind)) {
+        return Ok((resource(api_version, known.kind, known.plural), known.namespaced));
+    }
+    if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && is_named(kind, ours.kind)) {
+        return Ok((resource(api_version, ours.kind, ours.plural), true));
+    }
+    discovered(client, api_version, kind).await
+}
+
+/// As [`resource_of`], by the word of the API server alone.
+///
+/// # Errors
+/// A version or a kind that it does not serve, in the words of Go's client.
+pub async fn discovered(
+    client: &kube::Client,
+    api_version: &str,
+    kind: &str,
+) -> anyhow::Result<(ApiResource, bool)> {
+    let listed = if api_version.contains('/') {
+        client.list_api_group_resources(api_version).await
+    } else {
+        client.list_core_api_resources(api_version).await
     };
-    // A mapper of Go's client also knows each kind by its name in lower case.
-    let is_named = |known: &str| known == kind || known.to_lowercase() == kind;
-    if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && is_named(known.kind)) {
-        return Ok((of(known.kind, known.plural), known.namespaced));
-    }
-    if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && is_named(ours.kind)) {
-        return Ok((of(ours.kind, ours.plural), true));
-    }
-    let gvk = GroupVersionKind::gvk(group, version, kind);
-    let found = kube::discovery::pinned_kind(client, &gvk).await;
-    let (resource, capabilities) = found.map_err(|error| match error {
-        kube::Error::Api(status) if status.code != 404 => {
-            explain(kube::Error::Api(status), &format!("looking for the kind {kind} of {api_version}"))
+    let listed = listed.map_err(|error| {
+        if super::is_not_found(&error) {
+            let slash = if api_version.contains('/') { "" } else { "/" };
+            return anyhow::anyhow!(
+                "unable to retrieve the complete list of server APIs: {api_version}: no matches for {slash}{api_version}, Resource="
+            );
         }
-        kube::Error::Api(_) | kube::Error::Discovery(_) => {
-            anyhow::anyhow!("no matches for kind {kind:?} in version {api_version:?}")
-        }
-        other => explain(other, &format!("looking for the kind {kind} of {api_version}")),
+        explain(error, &format!("looking for the kind {kind} of {api_version}"))
     })?;
-    Ok((resource, capabilities.scope == kube::discovery::Scope::Namespaced))
+    let found = listed.resources.into_iter().find(|one| !one.name.contains('/') && is_named(kind, &one.kind));
+    let found = found.with_context(|| format!("no matches for kind {kind:?} in version {api_version:?}"))?;
+    Ok((resource(api_version, &found.kind, &found.name), found.namespaced))
 }
 
 /// An API for the kind of a manifest, in the manifest's namespace.

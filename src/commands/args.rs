@@ -217,19 +217,19 @@ impl GlobalArgs {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
             kubeconfig_was_given: self.given_kubeconfig().is_some(),
-            context: self.context,
-            cluster: self.cluster,
-            user: self.user,
-            server: self.server,
+            context: filled(self.context),
+            cluster: filled(self.cluster),
+            user: filled(self.user),
+            server: filled(self.server),
             token: self.token,
-            impersonate: self.impersonate,
+            impersonate: filled(self.impersonate),
             impersonate_groups: self.as_group,
-            impersonate_uid: self.as_uid,
-            impersonate_extra: self.as_user_extra,
-            certificate_authority: self.certificate_authority,
-            client_certificate: self.client_certificate,
-            client_key: self.client_key,
-            tls_server_name: self.tls_server_name,
+            impersonate_uid: filled(self.as_uid),
+            impersonate_extra: self.as_user_extra.into_iter().filter(|pair| !pair.is_empty()).collect(),
+            certificate_authority: filled(self.certificate_authority),
+            client_certificate: filled(self.client_certificate),
+            client_key: filled(self.client_key),
+            tls_server_name: filled(self.tls_server_name),
             insecure_skip_tls_verify: self.insecure_skip_tls_verify,
             disable_compression: self.disable_compression,
             proxy: proxy_variables(&env),
@@ -268,6 +268,11 @@ impl GlobalArgs {
         }
         env.non_empty("HOME").map(|home| PathBuf::from(home).join(".kube/config")).into_iter().collect()
     }
+}
+
+/// As everywhere in Go, an empty value is none: scripts pass variables that may not be set.
+fn filled(value: Option<String>) -> Option<String> {
+    value.filter(|value| !value.is_empty())
 }
 
 fn proxy_variables(env: &Env) -> ProxyVariables {

@@ -10,6 +10,7 @@ use super::output::Output;
 use super::output::OutputArgs;
 use super::output::list_of;
 use super::show;
+use super::show::Strip;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::News;
@@ -124,25 +125,27 @@ impl EventsArgs {
         let deadline = Deadline::after(context.timeout);
         let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
-        let first = Mutex::new(true);
+        let is_wide = matches!(output, Output::Table { wide: true });
+        let row_now = |event: &Value| row(event, places, is_wide, (context.now)().timestamp());
+        let is_shown = |event: &Value| events::is_about_flux(event) && self.admits(event);
+        let known = lists.iter().flat_map(|(events, _)| events).filter(|event| is_shown(event));
+        let strip = Mutex::new(Strip::new(header(places, is_wide), known.map(row_now).collect(), true));
         let follows = places.selections.iter().zip(lists).map(async |(place, list)| {
             let mut see = |change: News<'_>| -> anyhow::Result<()> {
                 // An event that is deleted has only become too old to be kept.
                 let News::Is(event) = change else { return Ok(()) };
-                if !events::is_about_flux(event) || !self.admits(event) {
+                if !is_shown(event) {
                     return Ok(());
                 }
-                let is_first = std::mem::take(&mut *first.lock().unwrap_or_else(PoisonError::into_inner));
-                let wide = match output {
+                let mut strip = strip.lock().unwrap_or_else(PoisonError::into_inner);
+                match output {
                     Output::Machine(format) => {
                         let mut event = event.clone();
                         cluster::drop_managed_fields(&mut event);
-                        return context.ui.data(&format.render_next(&event, is_first, true)?);
+                        context.ui.data(&format.render_next(&event, strip.begins(), true)?)
                     }
-                    Output::Table { wide } => *wide,
-                };
-                let rows = vec![row(event, places, wide, (context.now)().timestamp())];
-                context.ui.data(&Table { header: header(places, wide), rows }.render(is_first))
+                    Output::Table { .. } => strip.show(&context.ui, row_now(event)),
+                }
             };
             cluster::follow_changes(client, &resource, place, context.poll, list, &mut see).await
         });

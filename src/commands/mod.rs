@@ -14,6 +14,7 @@ mod events;
 mod export;
 mod for_kind;
 mod get;
+mod go_flags;
 mod help;
 mod help_text;
 mod install;
@@ -53,6 +54,9 @@ use crate::ui::Ui;
 use clap::CommandFactory;
 use clap::FromArgMatches;
 use complete::complete;
+use go_flags::go_bool;
+use go_flags::with_go_flags;
+use go_flags::with_ignored_words;
 use signals::Signal;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -307,51 +311,6 @@ fn shaped(root: clap::Command, program: &'static str) -> clap::Command {
         _ => command,
     });
     with_ignored_words(root)
-}
-
-/// Commands that take no words at all; the others ignore those that are too many, as upstream does.
-const WITHOUT_WORDS: [&str; 4] = ["check", "install", "stats", "uninstall"];
-
-fn with_ignored_words(command: clap::Command) -> clap::Command {
-    let takes_several = |arg: &clap::Arg| {
-        matches!(arg.get_action(), clap::ArgAction::Append)
-            || arg.get_num_args().is_some_and(|range| range.max_values() > 1)
-    };
-    let is_full = command.has_subcommands() || command.get_positionals().any(takes_several);
-    if is_full || WITHOUT_WORDS.contains(&command.get_name()) {
-        return command.mut_subcommands(with_ignored_words);
-    }
-    command.arg(clap::Arg::new("ignored-words").num_args(0..).hide(true))
-}
-
-/// Go's flags: every bool also takes `=false`, and a flag may be repeated, the last one winning.
-fn with_go_flags(command: clap::Command) -> clap::Command {
-    command
-        .mut_args(|arg| {
-            if !matches!(arg.get_action(), clap::ArgAction::SetTrue) {
-                return arg;
-            }
-            let default_is_set = !arg.get_default_values().is_empty();
-            let arg = arg
-                .action(clap::ArgAction::Set)
-                .num_args(0..=1)
-                .require_equals(true)
-                .default_missing_value("true")
-                .value_parser(go_bool)
-                .value_name("bool")
-                .hide_possible_values(true);
-            if default_is_set { arg } else { arg.default_value("false").hide_default_value(true) }
-        })
-        .mut_subcommands(with_go_flags)
-}
-
-/// What Go's `strconv.ParseBool` takes.
-fn go_bool(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(args::strconv("ParseBool", text, "invalid syntax")),
-    }
 }
 
 /// The name that help, completion and messages show: `flux` when called so, else `fluxr`.

@@ -18,7 +18,7 @@ use serde_json::Value;
 /// Resume suspended resources
 #[derive(clap::Args, Debug)]
 pub struct ResumeArgs {
-    /// Every object of the kind in the namespace
+    /// Every object of the kind in the namespace, where none is named
     #[arg(long, global = true)]
     all: bool,
     /// Wait for the objects to be reconciled; a single one is waited for anyway
@@ -65,7 +65,7 @@ impl ResumeArgs {
         let (ui, namespace) = (&context.ui, &context.namespace);
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
         let client = context.client().await?;
-        let names = chosen_names(&client, kind, namespace, &verb.names, self.all).await?;
+        let names = chosen_names(&client, kind, namespace, &verb.names).await?;
         if names.is_empty() {
             // With --all nothing was named that could be missing.
             ui.failure(format!("no {} objects found in {namespace} namespace", kind.kind));
@@ -102,7 +102,7 @@ impl ResumeArgs {
                 }
             }
         }
-        let waits = self.wait.unwrap_or(!self.all && verb.names.len() == 1);
+        let waits = self.wait.unwrap_or(verb.names.len() == 1);
         if waits {
             wait_for(context, &client, kind, resumed).await?;
         }

@@ -21,6 +21,52 @@ pub fn table(ui: &Ui, table: &Table, with_header: bool) -> anyhow::Result<()> {
     ui.show(&table.painted(with_header, &table.layout(with_header, &sheet), &sheet))
 }
 
+/// Rows that come one after another: in a pipe as scripts know them, on a terminal below each other.
+pub struct Strip {
+    header: Vec<String>,
+    /// The widths of the columns; they only grow.
+    widths: Vec<usize>,
+    with_header: bool,
+    is_first: bool,
+}
+
+impl Strip {
+    /// `known` are the rows that come at once; what comes later is aligned with them.
+    pub fn new(header: Vec<String>, known: Vec<Vec<String>>, with_header: bool) -> Self {
+        let mut widths = vec![0; header.len()];
+        let table = Table { header, rows: known };
+        table.widen(with_header, &mut widths);
+        Self { header: table.header, widths, with_header, is_first: true }
+    }
+
+    /// Whether these are its columns.
+    pub fn is_below(&self, header: &[String]) -> bool {
+        self.header == header
+    }
+
+    /// Whether nothing was shown before.
+    pub fn begins(&mut self) -> bool {
+        std::mem::take(&mut self.is_first)
+    }
+
+    /// Writes the next row to stdout, the first one below the header.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn show(&mut self, ui: &Ui, row: Vec<String>) -> anyhow::Result<()> {
+        let with_header = self.begins() && self.with_header;
+        let table = Table { header: self.header.clone(), rows: vec![row] };
+        if !ui.out.is_terminal && !ui.out.colour {
+            return ui.data(&table.render(with_header));
+        }
+        table.widen(false, &mut self.widths);
+        let sheet = sheet(ui);
+        let mut widths = self.widths.clone();
+        table.fit(&mut widths, &sheet);
+        ui.show(&table.painted(with_header, &widths, &sheet))
+    }
+}
+
 /// The terminal at stdout.
 pub fn sheet(ui: &Ui) -> Sheet {
     Sheet { width: ui.width(), in_colour: ui.out.colour, style, cuts_lines: false }

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// Suspend the reconciliation of resources
 #[derive(clap::Args, Debug)]
 pub struct SuspendArgs {
-    /// Every object of the kind in the namespace
+    /// Every object of the kind in the namespace, where none is named
     #[arg(long, global = true)]
     all: bool,
     /// Why: written down on the object with who and when, shown by `why`, taken away by `resume`
@@ -62,18 +62,14 @@ impl Verb for Suspend {
     }
 }
 
-/// The names that were given, each once; with `--all` those of the namespace.
-///
-/// # Errors
-/// No name, or none in the namespace.
+/// The names that were given, each once; without any those of all objects of the namespace.
 pub(super) async fn chosen_names(
     client: &kube::Client,
     kind: &Kind,
     namespace: &str,
     given: &[String],
-    all: bool,
 ) -> anyhow::Result<Vec<String>> {
-    if all {
+    if given.is_empty() {
         let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
         let listed = cluster::list(client, kind, &selection).await;
         let (objects, _) =
@@ -82,7 +78,6 @@ pub(super) async fn chosen_names(
             |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
         return Ok(objects.iter().filter_map(name).collect());
     }
-    anyhow::ensure!(!given.is_empty(), "{} name is required", kind.noun.label);
     let mut names: Vec<String> = Vec::new();
     for name in given {
         if !names.contains(name) {
@@ -100,7 +95,7 @@ impl SuspendArgs {
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
         let mut note = note?;
         let client = context.client().await?;
-        let names = chosen_names(&client, kind, namespace, &verb.names, self.all).await?;
+        let names = chosen_names(&client, kind, namespace, &verb.names).await?;
         anyhow::ensure!(!names.is_empty(), "no objects found");
         if let Some(note) = &mut note {
             let local = context.env.non_empty("USER").unwrap_or_default();

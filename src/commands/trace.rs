@@ -111,7 +111,7 @@ impl TraceArgs {
             context.ui.warning(format!("--sort-by is ignored, the way has its own order: {ours} have rows"));
         }
         let sort = sort.filter(|_| output.is_of_rows());
-        let objects = self.objects(context).await?;
+        let objects = self.objects(says_report, context).await?;
         let client = context.client().await?;
         let mut has_failed = false;
         let mut traces = Vec::new();
@@ -134,7 +134,7 @@ impl TraceArgs {
         if has_failed { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
 
-    async fn objects(&self, context: &Context) -> anyhow::Result<Vec<Value>> {
+    async fn objects(&self, says_report: bool, context: &Context) -> anyhow::Result<Vec<Value>> {
         if self.kind.is_empty() && self.api_version.is_empty() {
             let targets = targets(&self.words)?;
             let client = context.client().await?;
@@ -164,7 +164,19 @@ impl TraceArgs {
         let found = cluster::resource_of(&client, &self.api_version, &self.kind).await;
         let (resource, namespaced) = found.context("failed to find object")?;
         let namespace = namespaced.then_some(context.namespace.as_str());
-        let object = read(&client, &resource, namespace, name).await.context("failed to find object")?;
+        let mut object = match read(&client, &resource, namespace, name).await {
+            Err(error) if cluster::is_unknown_kind(&error) => {
+                // A kind that is known here, in a version that is not served there.
+                let asked = cluster::discovered(&client, &self.api_version, &self.kind).await;
+                asked.map_or_else(Err, |_| Err(error))
+            }
+            answer => answer,
+        }
+        .context("failed to find object")?;
+        if says_report {
+            // As it was called.
+            object["kind"] = json!(self.kind);
+        }
         Ok(vec![object])
     }
 }

@@ -66,20 +66,30 @@ impl Table {
 
     /// The widths of the columns on a terminal.
     pub fn layout(&self, with_header: bool, sheet: &Sheet) -> Vec<usize> {
-        let header = with_header.then(|| self.shown_header());
         let mut widths = vec![0; self.header.len()];
+        self.widen(with_header, &mut widths);
+        self.fit(&mut widths, sheet);
+        widths
+    }
+
+    /// Makes the columns as wide as their cells.
+    pub fn widen(&self, with_header: bool, widths: &mut [usize]) {
+        let header = with_header.then(|| self.shown_header());
         for row in self.rows.iter().chain(header.as_ref()) {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(width_of(&tame(cell)));
             }
         }
+    }
+
+    /// Makes the column that may be cut as narrow as the terminal wants it.
+    pub fn fit(&self, widths: &mut [usize], sheet: &Sheet) {
         let cut = self.header.iter().position(|name| name == CUT);
         if let (Some(room), Some(cut)) = (sheet.width, cut) {
-            while widths[cut] > LEAST && end_of(&widths) > room {
+            while widths[cut] > LEAST && end_of(widths) > room {
                 widths[cut] -= 1;
             }
         }
-        widths
     }
 
     /// The table on a terminal, its columns of these widths. Nothing in the cells reaches the terminal as a command.

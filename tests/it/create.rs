@@ -1,5 +1,6 @@
 //! What `create` makes of its flags, without a cluster: the referee of the real tier looks at the same with the Flux CLI beside it.
 
+use crate::support::ApiServer;
 use crate::support::Cli;
 use std::process::Command;
 
@@ -146,6 +147,10 @@ fn a_key_that_the_controller_cannot_read_is_refused_before_anything_is_written()
     let path = file.to_str().unwrap();
     let key_flag = format!("--private-key-file={path}");
     let words = ["create", "secret", "git", "app", "--url=ssh://git@127.0.0.1:1/r", "--export", &key_flag];
+    let without_passphrase = format!(
+        "hint: Flux reads no PKCS#8 key with a passphrase: `openssl pkey -in {path} -out {path}.plain` writes it without one, \
+         then leave --password and GIT_PASSWORD out\n"
+    );
     let made = |line: &str| {
         let _ = std::fs::remove_file(&file);
         let line = line.replace("FILE", path);
@@ -179,16 +184,18 @@ fn a_key_that_the_controller_cannot_read_is_refused_before_anything_is_written()
             vec![],
             format!(
                 "ssh: unsupported key type \"EC PARAMETERS\"\n\
-                 hint: Flux does not read a key in this form, \"ssh-keygen -p -f {path}\" writes it in another one\n"
+                 hint: Flux does not read a key in this form: `ssh-keygen -p -f {path}` writes it in another one\n"
             ),
+        ),
+        (
+            "openssl genpkey -algorithm ed25519 | openssl pkcs8 -topk8 -passout pass:right -out FILE",
+            vec![],
+            format!("ssh: unsupported key type \"ENCRYPTED PRIVATE KEY\"\n{without_passphrase}"),
         ),
         (
             "openssl genrsa 2048 | openssl pkcs8 -topk8 -passout pass:right -out FILE",
             vec!["--password=right"],
-            format!(
-                "ssh: not an encrypted key\n\
-                 hint: Flux does not read a key in this form, \"ssh-keygen -p -f {path}\" writes it in another one\n"
-            ),
+            format!("ssh: not an encrypted key\n{without_passphrase}"),
         ),
     ] {
         if made(line) {
@@ -211,4 +218,12 @@ async fn known_hosts_in_a_secret_end_without_a_newline() {
     let secret = fluxr::testing::text::yaml::documents(seen.succeeded(), "stdout").unwrap().remove(0);
     let known = secret["stringData"]["known_hosts"].as_str().unwrap();
     assert_eq!(known, format!("[127.0.0.1]:{} {}", at.port(), key.public.trim()));
+    // The deploy key ends its own line, as in the Flux CLI.
+    let server = ApiServer::with_flux();
+    let line = ["create", "secret", "git", "app", &url, "--ssh-key-algorithm=ed25519"];
+    let seen = tokio::task::block_in_place(|| Cli::against(&server).run(&line));
+    seen.succeeded();
+    let lines: Vec<&str> = seen.err.lines().collect();
+    assert!(lines[0].starts_with("✚ deploy key: ssh-ed25519 "), "{seen:?}");
+    assert_eq!(lines[1..], ["", "► git secret 'app' created in 'flux-system' namespace"]);
 }

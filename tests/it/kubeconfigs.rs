@@ -92,6 +92,13 @@ fn every_sort_of_credentials_reaches_the_server() {
         std::fs::write(cli.home.path().join(".kube/token"), "from-file\n").unwrap();
     });
     assert!(file.contains("\r\nauthorization: bearer from-file\r\n"), "{file}");
+    // Of the kubeconfig's two the file counts, and what the command line says before both.
+    for (flags, wanted) in [(&[][..], "from-file"), (&["--token=flag"], "flag")] {
+        let both = sent(json!({"tokenFile": "token", "token": "abc"}), flags, |cli| {
+            std::fs::write(cli.home.path().join(".kube/token"), "from-file\n").unwrap();
+        });
+        assert!(both.contains(&format!("\r\nauthorization: bearer {wanted}\r\n")), "{both}");
+    }
     let acting = sent(
         json!({"as": "bob"}),
         &["--as-group=a", "--as-group=b", "--as-uid=7", "--as-user-extra=example.com/x=1"],
@@ -100,6 +107,24 @@ fn every_sort_of_credentials_reaches_the_server() {
     for header in ["user: bob", "group: a", "group: b", "uid: 7", "extra-example.com%2fx: 1"] {
         assert!(acting.contains(&format!("\r\nimpersonate-{header}\r\n")), "{header}: {acting}");
     }
+}
+
+#[test]
+fn token_files_that_cannot_be_used_are_named() {
+    let run = |user: Value| {
+        let cli = Cli::new();
+        std::fs::create_dir(cli.home.path().join(".kube")).unwrap();
+        std::fs::write(cli.home.path().join(".kube/token"), "a-token").unwrap();
+        let config = config("https://127.0.0.1:1", user, json!({})).to_string();
+        std::fs::write(cli.home.path().join(".kube/config"), config).unwrap();
+        cli.run(&["get", "ks"]).failed().to_owned()
+    };
+    assert_eq!(run(json!({"tokenFile": "/nope"})), "✗ open /nope: no such file or directory\n");
+    assert_eq!(run(json!({"tokenFile": "/tmp"})), "✗ read /tmp: is a directory\n");
+    assert_eq!(
+        run(json!({"tokenFile": "token", "username": "ada", "password": "x"})),
+        "✗ kubernetes client initialization failed: username/password or bearer token may be set, but not both\n"
+    );
 }
 
 #[test]
@@ -273,9 +298,15 @@ fn several_files_are_merged_and_the_first_one_wins() {
     cli.run(&["get", "ks"]).succeeded();
     let broken = cli.home.path().join("broken");
     std::fs::write(&broken, "users: [{name: a, user: {token: s3cret").unwrap();
-    for (path, says) in [(broken.to_str().unwrap(), "not valid YAML"), ("/tmp", "Is a directory")] {
+    let other = cli.home.path().join("other");
+    std::fs::write(&other, "kind: Pod\nusers: [{name: s3cret}]\n").unwrap();
+    for (path, says) in [
+        (broken.to_str().unwrap(), "yaml: line 1: did not find expected ',' or '}'"),
+        ("/tmp", "read /tmp: is a directory"),
+        (other.to_str().unwrap(), "no kind \"Pod\" is registered for version \"v1\" in scheme"),
+    ] {
         let seen = cli.run(&["get", "ks", "--kubeconfig", path]);
-        let begin = format!("✗ reading the kubeconfig \"{path}\": ");
+        let begin = format!("✗ error loading config file \"{path}\": ");
         assert!(
             seen.failed().starts_with(&begin) && seen.err.contains(says) && !seen.err.contains("s3cret"),
             "{seen:?}"

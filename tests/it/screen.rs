@@ -143,6 +143,33 @@ fn a_table_higher_than_its_terminal_is_written_once_and_then_what_changes() {
 }
 
 #[test]
+fn events_that_come_later_are_below_the_first_ones() {
+    let event = |name: &str, age: &str, reason: &str| {
+        json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "flux-system"},
+            "type": "Normal", "reason": reason, "message": LONG, "firstTimestamp": age, "lastTimestamp": age,
+            "involvedObject": {"kind": "Kustomization", "name": "app", "namespace": "flux-system",
+                "apiVersion": "kustomize.toolkit.fluxcd.io/v1"}})
+    };
+    let server = cluster();
+    server.put(event("first", "2026-01-02T03:04:05Z", "ReconciliationSucceeded"));
+    server.put(event("second", "2026-01-02T03:04:05Z", "Progressing"));
+    let cli = Cli::against(&server);
+    let terminal = Terminal::run(&cli, "stty rows 24 cols 90; $FLUXR events --watch");
+    see(&terminal, |lines| lines.len() == 4);
+    server.put(event("third", "2026-01-02T03:04:05Z", "Done"));
+    let lines = see(&terminal, |lines| lines.len() == 5);
+    for (column, cell) in [("TYPE", "Normal"), ("OBJECT", "Kustomization/app"), ("MESSAGE", "kustomize bui")]
+    {
+        let at = lines[0].find(column);
+        let places: Vec<_> = lines[1..4].iter().map(|line| line.find(cell)).collect();
+        assert_eq!(places, [at; 3], "{column}: {lines:#?}");
+    }
+    for line in &lines {
+        assert!(console::measure_text_width(line) <= 90, "{line}");
+    }
+}
+
+#[test]
 fn a_bootstrap_leaves_its_lines_on_the_screen_and_nothing_of_its_spinners() {
     let world = World::without_controllers();
     let bare = world.forge.repository_path(&world.repository());

@@ -145,6 +145,11 @@ fn a_question_at_a_terminal_takes_yes_no_and_ctrl_c() {
         terminal.press(key);
         assert_eq!(terminal.ends(), code, "{key:?}: {}", terminal.screen());
         assert_eq!(server.get("Kustomization", "flux-system", "app").is_some(), stays, "{key:?}");
+        if code == 130 {
+            let lines = terminal.last_lines(3);
+            assert!(lines[0].starts_with("Are you sure"), "{lines:?}");
+            assert_eq!(lines[1..], ["✗ interrupted", ""]);
+        }
         assert_left_as_found(&cli, &terminal);
     }
 }
@@ -168,6 +173,7 @@ fn a_password_is_not_echoed_and_ctrl_c_leaves_the_terminal_as_it_was() {
     terminal.shows("Please enter your GitHub personal access token (PAT)");
     terminal.press("\u{3}");
     assert_eq!(terminal.ends(), 130, "{:?}", terminal.screen());
+    assert_eq!(terminal.last_lines(2), ["✗ interrupted", ""], "{:?}", terminal.screen());
     assert_left_as_found(&cli, &terminal);
 }
 

@@ -66,7 +66,8 @@ fn an_object_is_traced_through_its_owners_to_the_repository_without_discovery() 
         ("rs web-1", "ReplicaSet/web-1"),
         ("replicasets.apps/web-1", "ReplicaSet/web-1"),
         ("web --kind=Deployment --api-version=apps/v1", "Deployment/web"),
-        ("web --kind=deployment --api-version=apps/v1", "Deployment/web"),
+        // As it was called, as the Flux CLI does.
+        ("web --kind=deployment --api-version=apps/v1", "deployment/web"),
     ] {
         let words: Vec<&str> = ["trace"].into_iter().chain(words.split(' ')).collect();
         let seen = cli.run(&words);
@@ -75,7 +76,7 @@ fn an_object_is_traced_through_its_owners_to_the_repository_without_discovery() 
     }
     let own = ["trace", "apps", "--kind=kustomization", "--api-version=kustomize.toolkit.fluxcd.io/v1"];
     assert!(
-        cli.run(&own).failed().starts_with("failed to trace Kustomization/apps in namespace flux-system: ")
+        cli.run(&own).failed().starts_with("failed to trace kustomization/apps in namespace flux-system: ")
     );
     let asked = server.requests();
     assert!(
@@ -174,6 +175,36 @@ fn kinds_that_only_the_server_knows_are_asked_for() {
     for words in ["widget", "widgets", "wd", "widgets.example.com", "widgets.v1.example.com", "Widget.exa"] {
         let seen = cli.run(&["trace", words, "app"]);
         assert!(seen.succeeded().starts_with("\nObject:          Widget/app\n"), "{words}: {seen:?}");
+    }
+    for kind in ["Widget", "widget"] {
+        let seen = cli.run(&["trace", "app", "--kind", kind, "--api-version=example.com/v1"]);
+        assert!(
+            seen.succeeded().starts_with(&format!("\nObject:          {kind}/app\n")),
+            "{kind}: {seen:?}"
+        );
+    }
+    let as_a_document = ["trace", "app", "--kind=widget", "--api-version=example.com/v1", "-o", "name"];
+    assert!(cli.run(&as_a_document).succeeded().starts_with("widget.example.com/app\n"));
+    for (kind, version, words) in [
+        ("widgets", "example.com/v1", "no matches for kind \"widgets\" in version \"example.com/v1\""),
+        (
+            "Widget",
+            "example.com/v2",
+            "unable to retrieve the complete list of server APIs: example.com/v2: no matches for example.com/v2, Resource=",
+        ),
+        (
+            "Deployment",
+            "apps/v9",
+            "unable to retrieve the complete list of server APIs: apps/v9: no matches for apps/v9, Resource=",
+        ),
+        (
+            "ConfigMap",
+            "v9",
+            "unable to retrieve the complete list of server APIs: v9: no matches for /v9, Resource=",
+        ),
+    ] {
+        let seen = cli.run(&["trace", "app", "--kind", kind, "--api-version", version]);
+        assert_eq!(seen.failed(), format!("✗ failed to find object: {words}\n"));
     }
     assert_eq!(
         cli.run(&["trace", "gadget", "app"]).failed(),

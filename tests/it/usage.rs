@@ -1,6 +1,9 @@
 //! Wrong command lines and help, in the words that scripts know.
 
+use crate::support::ApiServer;
 use crate::support::Cli;
+use crate::support::flux_object;
+use serde_json::json;
 
 #[test]
 fn an_unknown_command_is_one_line_with_suggestions() {
@@ -129,4 +132,43 @@ fn an_address_of_codecommit_is_checked_before_anything_is_done() {
 fn a_wrong_namespace_in_the_environment_is_warned_of_as_the_flux_cli_does() {
     let seen = Cli::new().env("FLUX_SYSTEM_NAMESPACE", "Not_one").run(&["version", "--client"]);
     assert_eq!(seen.err, "⚠️  ignoring invalid FLUX_SYSTEM_NAMESPACE: \"Not_one\"\n");
+}
+
+#[test]
+fn an_empty_value_is_as_good_as_none() {
+    let server = ApiServer::with_flux();
+    let spec = json!({"interval": "5m0s"});
+    server.put(flux_object("Kustomization", "app", spec, json!({})));
+    let cli = Cli::against(&server);
+    for flag in [
+        "kubeconfig",
+        "context",
+        "cluster",
+        "user",
+        "server",
+        "token",
+        "as",
+        "as-uid",
+        "as-user-extra",
+        "certificate-authority",
+        "client-certificate",
+        "client-key",
+        "tls-server-name",
+        "cache-dir",
+    ] {
+        cli.run(&["get", "ks", &format!("--{flag}=")]).succeeded();
+        cli.run(&["get", "ks", &format!("--{flag}"), ""]).succeeded();
+    }
+    let secret =
+        ["create", "secret", "git", "login", "--url=https://h/r", "--username=a", "--password=b", "--export"];
+    let plain = cli.run(&secret).succeeded().to_owned();
+    for flag in ["--ca-crt-file=", "--private-key-file="] {
+        assert_eq!(cli.run(&[&secret[..], &[flag]].concat()).succeeded(), plain, "{flag}");
+    }
+    let source =
+        ["create", "source", "git", "app", "--url=https://h/r", "--branch=main", "--export", "--ca-file="];
+    cli.run(&source).succeeded();
+    // Nothing of an empty flag is repeated in a hint.
+    let seen = cli.run(&["reconcile", "ks", "none", "--context=", "--user="]);
+    assert!(!seen.failed().contains("--context"), "{seen:?}");
 }

@@ -71,7 +71,8 @@ impl SecretGitArgs {
             return ui.data(&format!("---\n{}\n", yaml::to_string(&manifest)));
         }
         if let Some(public) = public {
-            ui.generate(format!("deploy key: {}", public.trim_end()));
+            // With an empty line below it, as upstream: the key ends its own line.
+            ui.generate(format!("deploy key: {public}"));
         }
         let client = context.client().await?;
         let deadline = crate::cluster::Deadline::after(context.timeout);
@@ -94,7 +95,7 @@ impl SecretGitArgs {
                 anyhow::bail!("for Git over HTTP/S the username and password, or a bearer token is required")
             }
         };
-        if let Some(path) = &self.ca_crt_file {
+        if let Some(path) = self.ca_crt_file.as_ref().filter(|path| !path.as_os_str().is_empty()) {
             let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
             secret = secret.with_ca(&ca);
         }

@@ -92,6 +92,10 @@ pub struct SourceGitArgs {
 }
 
 impl SourceGitArgs {
+    fn named_ca_file(&self) -> Option<&PathBuf> {
+        self.ca_file.as_ref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     pub(super) async fn run(
         self,
         shared: SharedArgs,
@@ -149,7 +153,7 @@ impl SourceGitArgs {
             "a Git ref is required, use one of the following: --branch, --tag, --commit, --ref-name or --tag-semver"
         );
         anyhow::ensure!(
-            scheme != Scheme::Ssh || self.ca_file.is_none(),
+            scheme != Scheme::Ssh || self.named_ca_file().is_none(),
             "specifying a CA file is not supported for Git over SSH"
         );
         Ok(url)
@@ -203,7 +207,7 @@ impl SourceGitArgs {
                 let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
                 ui.success("collected public key from SSH server:");
                 ui.note(&known_hosts);
-                ui.generate(format!("deploy key: {}", pair.public.trim_end()));
+                ui.generate(format!("deploy key: {}", pair.public));
                 if !self.silent {
                     let question = "Have you added the deploy key to your repository";
                     ui.confirm(question, "--silent", "aborting").await?;
@@ -212,7 +216,7 @@ impl SourceGitArgs {
             }
             scheme => {
                 let mut secret = SourceSecret::default();
-                if let Some(path) = self.ca_file.as_ref().filter(|_| scheme == Scheme::Https) {
+                if let Some(path) = self.named_ca_file().filter(|_| scheme == Scheme::Https) {
                     let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);
                 }

@@ -71,9 +71,8 @@ impl SshKeyArgs {
 
 /// What to do about a key that cannot be used; nothing was changed yet.
 fn advice(reason: &str, text: &str, file: &str) -> String {
-    let convert = format!(
-        "Flux does not read a key in this form, \"ssh-keygen -p -f {file}\" writes it in another one"
-    );
+    let convert =
+        format!("Flux does not read a key in this form: `ssh-keygen -p -f {file}` writes it in another one");
     match reason {
         "ssh: this private key is passphrase protected" => {
             format!("give the passphrase of \"{file}\" with --password")
@@ -81,13 +80,18 @@ fn advice(reason: &str, text: &str, file: &str) -> String {
         "x509: decryption password incorrect" => {
             format!("--password does not open \"{file}\", or the file is damaged")
         }
-        _ if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("BEGIN EC PARAMETERS") => convert,
+        // Older releases of ssh-keygen read no Ed25519 key in this form.
+        _ if text.contains("BEGIN ENCRYPTED PRIVATE KEY") => format!(
+            "Flux reads no PKCS#8 key with a passphrase: `openssl pkey -in {file} -out {file}.plain` writes it \
+             without one, then leave --password and GIT_PASSWORD out"
+        ),
+        _ if text.contains("BEGIN EC PARAMETERS") => convert,
         "ssh: not an encrypted key" | "ssh: key is not password protected" => {
             format!("leave --password and GIT_PASSWORD out: \"{file}\" has no passphrase")
         }
         "ssh: no key found" => format!("\"{file}\" is not a private key in PEM form"),
         _ if reason.starts_with("ssh: unknown cipher") || reason.starts_with("ssh: cannot decode") => convert,
-        _ => "make a key with \"ssh-keygen -t ed25519\", or leave --private-key-file out to have one made"
+        _ => "make a key with `ssh-keygen -t ed25519`, or leave --private-key-file out to have one made"
             .to_owned(),
     }
 }

@@ -14,6 +14,7 @@ use crate::commands::Exit;
 use crate::commands::output::Output;
 use crate::commands::output::list_of;
 use crate::commands::show;
+use crate::commands::show::Strip;
 use crate::commands::sort::SortBy;
 use crate::text::Table;
 use futures::future::join_all;
@@ -303,11 +304,15 @@ impl View<'_> {
             return self.context.ui.data(&text);
         }
         let rows = Rows { now: (self.context.now)().timestamp(), ..self.rows.clone() };
-        let table = rows.table(kind, [object], prefix);
-        let is_new = shown.header != table.header;
-        let gap = if is_new && shown.count > 1 && self.with_header { "\n" } else { "" };
-        shown.header.clone_from(&table.header);
-        self.context.ui.data(&format!("{gap}{}", table.render(is_new && self.with_header)))
+        let (header, row) = (rows.header(kind), rows.row(kind, object, prefix));
+        let ui = &self.context.ui;
+        if shown.strip.as_ref().is_none_or(|strip| !strip.is_below(&header)) {
+            if shown.count > 1 && self.with_header {
+                ui.data("\n")?;
+            }
+            shown.strip = Some(Strip::new(header, Vec::new(), self.with_header));
+        }
+        shown.strip.as_mut().map_or(Ok(()), |strip| strip.show(ui, row))
     }
 
     /// The namespace as messages name it.
@@ -333,8 +338,8 @@ fn listing_failed(error: kube::Error, kind: &Kind) -> anyhow::Error {
 #[derive(Default)]
 struct Shown {
     count: usize,
-    /// The columns of the last row.
-    header: Vec<String>,
+    /// The last rows with the same columns.
+    strip: Option<Strip>,
     /// What the last row of each object said.
     said: HashMap<String, Said>,
 }

@@ -66,9 +66,24 @@ impl Answer {
         self
     }
 
+    /// The links as people see them: what several objects stand on is shown below the first of them.
+    fn shown(&self) -> Vec<&Link> {
+        let (mut shown, mut way): (Vec<&Link>, Vec<&Link>) = (Vec::new(), Vec::new());
+        for link in &self.chain {
+            way.truncate(link.depth);
+            // What stands on itself is a circle, and worth seeing.
+            let is_repeated = shown.iter().any(|other| other.tells_the_same(link));
+            if !is_repeated || way.iter().any(|above| above.tells_the_same(link)) {
+                shown.push(link);
+            }
+            way.push(link);
+        }
+        shown
+    }
+
     /// An indented tree, and the cause with the next command.
     pub fn render(&self) -> String {
-        let mut text: String = self.chain.iter().map(Link::line).collect();
+        let mut text: String = self.shown().into_iter().map(Link::line).collect();
         text.push('\n');
         match &self.cause {
             None => text.push_str("✔ nothing is wrong\n"),
@@ -82,6 +97,12 @@ impl Answer {
 }
 
 impl Link {
+    /// Whether it is the same thing, at whatever depth.
+    fn tells_the_same(&self, other: &Self) -> bool {
+        let here = Self { depth: other.depth, ..self.clone() };
+        here == *other
+    }
+
     /// `✗ Kind/namespace/name: Reason: message`, moved to the right by its depth.
     fn line(&self) -> String {
         let glyph = match self.state {
@@ -137,5 +158,18 @@ mod tests {
         let answer = Answer { chain, cause: Some(cause) };
         let wanted = "✗ Kustomization/team/app: one\n  ◎ Kustomization/team/app\n\n✗ no folder (PathNotFound)\nnext: look\n";
         assert_eq!(answer.render(), wanted);
+    }
+
+    #[test]
+    fn what_two_objects_stand_on_is_shown_once_and_a_circle_is_closed() {
+        let named = |depth, name: &str| Link { name: name.into(), ..link(depth, State::Failed, "") };
+        let shown = |chain: &[(usize, &str)]| {
+            let chain = chain.iter().map(|(depth, name)| named(*depth, name)).collect();
+            let tree = Answer { chain, cause: None }.render();
+            tree.replace("✗ Kustomization/team/", "").split("\n\n").next().unwrap_or_default().to_owned()
+        };
+        let twice = [(0, "web"), (1, "db"), (2, "shop"), (3, "login"), (1, "shop"), (2, "login"), (1, "a")];
+        assert_eq!(shown(&twice), "web\n  db\n    shop\n      login\n  a");
+        assert_eq!(shown(&[(0, "a"), (1, "b"), (2, "a")]), "a\n  b\n    a");
     }
 }

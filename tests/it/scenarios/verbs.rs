@@ -39,6 +39,28 @@ scenarios! {
         assert!(cli.run(&["get", "ks", "--status-selector", "ready"]).failed().contains("ready"));
     }
 
+    fn labels_are_selected_as_the_api_server_does_it(place: &dyn Place) {
+        for (name, rank) in [("web", "5"), ("db", "15"), ("last", "none")] {
+            let mut object = super::objects()[1].clone();
+            object["metadata"]["name"] = json!(name);
+            object["metadata"]["labels"] = json!({"rank": rank});
+            place.put(object);
+        }
+        let cli = place.cli();
+        for (selector, wanted) in [
+            ("rank!=5", "app db last"),
+            ("rank>3", "db web"),
+            ("rank > 3,rank<10", "web"),
+            ("rank<16,rank!=5", "db"),
+            ("!rank", "app"),
+        ] {
+            let seen = cli.run(&["get", "ks", "--no-header", "-l", selector]);
+            let names: Vec<&str> = seen.succeeded().lines().filter_map(|row| row.split_whitespace().next()).collect();
+            assert_eq!(names.join(" "), wanted, "{selector}");
+        }
+        assert!(cli.run(&["get", "ks", "-l", "rank>a"]).failed().contains("the value must be an integer"));
+    }
+
     fn what_is_not_there_is_named(place: &dyn Place) {
         let cli = place.cli();
         assert_eq!(
@@ -169,6 +191,25 @@ scenarios! {
         let seen = cli.run(&["resume", "ks", "--all", "-n", "default"]);
         seen.succeeded();
         assert_eq!(seen.err, "✗ no Kustomization objects found in default namespace\n");
+    }
+
+    fn all_beside_a_name_means_the_name(place: &dyn Place) {
+        let mut second = super::objects()[1].clone();
+        second["metadata"]["name"] = json!("web");
+        place.put(second);
+        let cli = place.cli();
+        let seen = cli.run(&["suspend", "ks", "app", "--all"]);
+        seen.succeeded();
+        assert_eq!(
+            seen.err,
+            "► suspending kustomization app in flux-system namespace\n✔ kustomization suspended\n"
+        );
+        for missing in ["suspend", "resume"] {
+            assert!(cli.run(&[missing, "ks", "none", "--all"]).failed().contains("none"));
+        }
+        let seen = cli.run(&["resume", "ks", "app", "--all", "--wait=false"]);
+        seen.succeeded();
+        assert!(!seen.err.contains("web"), "{seen:?}");
     }
 
     fn suspend_pauses_each_once_and_fails_when_one_is_unknown(place: &dyn Place) {

@@ -10,7 +10,7 @@ use testbed::Forge;
 
 const REPOSITORY: &str = "ada/app";
 
-/// The lines in an order that makes sense; `{url}` is the repository.
+/// The lines in an order that makes sense; `{url}` is the repository, `{ssh}` where it is served over SSH.
 const LINES: &[&str] = &[
     "create source git app --url={url} --branch=main --interval=1h",
     "create source git app --url={url} --branch=main --interval=2h --label=team=ops",
@@ -18,6 +18,10 @@ const LINES: &[&str] = &[
     "create source git exported --url={url} --branch=main --export",
     "create kustomization app --source=app --path=./deploy --prune --interval=1h",
     "create kustomization bare --source=app --path=./deploy/more --interval=1h --depends-on=app --wait",
+    "create secret git key --url={ssh} --private-key-file=key",
+    "create secret git key --url={ssh} --private-key-file=key --export",
+    "create source git over-ssh --url={ssh} --branch=main --private-key-file=key --silent --timeout=1s",
+    "delete source git over-ssh --silent",
     "get sources git",
     "get sources git app",
     "get kustomizations",
@@ -82,6 +86,10 @@ async fn what_controllers_answer_is_shown_alike() {
         ("deploy/more/more.yaml", Some(more.as_str())),
     ];
     forge.commit(REPOSITORY, "main", &files, "Begin").unwrap();
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join("key"));
+    assert!(keygen.status().unwrap().success());
+    let ssh = format!("ssh://git@{}/{REPOSITORY}", forge.ssh_host());
     let pair = Pair::new(folder.path(), Some(&cluster.kubeconfig()));
     let installed = pair.fluxr("install");
     assert_eq!(installed.code, Some(0), "{}", installed.err);
@@ -94,7 +102,10 @@ async fn what_controllers_answer_is_shown_alike() {
     }
     let mut answers = Vec::new();
     for line in LINES {
-        let line = format!("{} -n team-a", line.replace("{url}", &forge.public_url(REPOSITORY)));
+        let line = format!(
+            "{} -n team-a",
+            line.replace("{url}", &forge.public_url(REPOSITORY)).replace("{ssh}", &ssh)
+        );
         let line = line.replace("create kustomization", "create kustomization --target-namespace=team-a");
         let (mut flux, mut fluxr) = (pair.flux(&line), pair.fluxr(&elsewhere(&line)));
         for text in [&mut flux.out, &mut flux.err, &mut fluxr.out, &mut fluxr.err] {

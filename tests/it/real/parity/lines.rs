@@ -131,7 +131,7 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         ("api-version", _) => &["a/b/c", "/"],
         ("namespace", _) => &["Team", "a.b", "-a", "", " "],
         ("context" | "cluster" | "user", _) => &["nope"],
-        ("kubeconfig", _) => &["./nowhere", "."],
+        ("kubeconfig", _) => &["./nowhere", ".", "./text"],
         ("url", _) => &[
             "x",
             "://x",
@@ -309,7 +309,12 @@ fn lines_of_flag(path: &str, flag: &Value) -> Vec<String> {
     if kind != "bool" {
         lines.push(format!("--{name}"));
     }
-    lines.extend(bad_values(name, kind).iter().map(|bad| format!("--{name}='{bad}'")));
+    let bad = bad_values(name, kind);
+    lines.extend(bad.iter().map(|bad| format!("--{name}='{bad}'")));
+    // Scripts pass variables that are empty.
+    if kind == "string" && !bad.contains(&"") {
+        lines.push(format!("--{name}="));
+    }
     if let Some(default) = default_of(flag) {
         lines.push(format!("--{name}={default}"));
     }

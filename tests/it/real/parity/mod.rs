@@ -91,6 +91,8 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             "-A --no-header",
             "-l team=ops",
             "-l team!=ops -A",
+            "-l 'rank>5'",
+            "-l 'rank>x'",
             "-l 'team in (ops,dev)'",
             "-l team=none",
             "-l 'team in'",
@@ -247,7 +249,9 @@ fn changes() -> Vec<String> {
     let mut lines = Vec::new();
     for path in paths("suspend") {
         let kind = path.strip_prefix("suspend").unwrap();
-        for more in ["app", "none", "paused", "app broken", "--all", "fresh none"] {
+        for more in
+            ["app", "none", "paused", "app broken", "--all", "fresh none", "fresh --all", "none --all"]
+        {
             lines.push(format!("suspend{kind} {more} -n team-a"));
         }
         let waits = exists(&format!("reconcile{kind}"));
@@ -260,6 +264,7 @@ fn changes() -> Vec<String> {
             lines.push(format!("reconcile{kind} paused -n team-a"));
             lines.push(format!("reconcile{kind} app -n team-a --timeout=1s"));
         }
+        lines.push(format!("resume{kind} app broken --all -n team-a{limit}"));
         lines.push(format!("resume{kind} --all -n team-a{limit}"));
         lines.extend(["suspend", "resume"].map(|verb| format!("{verb}{kind} --all -n empty")));
     }

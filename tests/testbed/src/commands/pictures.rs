@@ -11,6 +11,18 @@ const WIDTH: usize = 110;
 /// What is longer ends in one, too.
 const HEIGHT: usize = 30;
 
+const TAB: usize = 8;
+
+/// Colours that can be read on black, where the drawer's own cannot: what is dim, and those of a terminal of old.
+const COLOURS: [(&str, &str); 6] = [
+    (".dimmed { opacity: 0.4; }", ".dimmed { opacity: 0.7; }"),
+    (".fg { fill: #AAAAAA }", ".fg { fill: #D0D0D0 }"),
+    (".fg-red { fill: #AA0000 }", ".fg-red { fill: #FF6B6B }"),
+    (".fg-green { fill: #00AA00 }", ".fg-green { fill: #4EC94E }"),
+    (".fg-yellow { fill: #AA5500 }", ".fg-yellow { fill: #E5B84B }"),
+    (".fg-cyan { fill: #00AAAA }", ".fg-cyan { fill: #4CC3D9 }"),
+];
+
 /// A part of a chapter: from the first command that begins so to the end of the last that does.
 struct Picture {
     file: &'static str,
@@ -48,7 +60,7 @@ impl Pictures {
         for (picture, lines) in PICTURES.iter().zip(&mut self.lines) {
             let is_shown = picture.commands.iter().any(|begin| self.command.starts_with(begin));
             if picture.chapter == self.chapter && is_shown {
-                let text = drawn(line).replace('\t', "  ");
+                let text = without_tabs(&drawn(line));
                 lines.push(console::truncate_str(&text, WIDTH, "…").into_owned());
             }
         }
@@ -70,9 +82,37 @@ impl Pictures {
                 text.push('…');
             }
             let file = folder.join(picture.file);
-            std::fs::write(&file, anstyle_svg::Term::new().render_svg(&text))
-                .with_context(|| format!("writing {}", file.display()))?;
+            let drawn = anstyle_svg::Term::new().render_svg(&text);
+            let drawn = COLOURS.iter().fold(drawn, |drawn, (from, to)| drawn.replacen(from, to, 1));
+            std::fs::write(&file, drawn).with_context(|| format!("writing {}", file.display()))?;
         }
         Ok(())
+    }
+}
+
+/// As a terminal shows a line: what follows a tab begins at the next multiple of eight.
+fn without_tabs(line: &str) -> String {
+    let mut parts = line.split('\t');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let at = console::measure_text_width(&text);
+        text.push_str(&" ".repeat(TAB - at % TAB));
+        text.push_str(part);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_tabs;
+
+    #[test]
+    fn a_tab_ends_where_a_terminal_ends_it_whatever_the_colours() {
+        assert_eq!(without_tabs("a\tb"), "a       b");
+        assert_eq!(
+            without_tabs("\u{1b}[1mname\u{1b}[0m    \tb\t"),
+            "\u{1b}[1mname\u{1b}[0m            b       "
+        );
+        assert_eq!(without_tabs("none"), "none");
     }
 }

@@ -1,8 +1,9 @@
 //! Label and field selectors as the API server reads them.
 
 use serde_json::Value;
+use std::cmp::Ordering;
 
-/// Whether the object passes a label selector such as `a=b,c!=d,e in (f,g),h,!i`.
+/// Whether the object passes a label selector such as `a=b,c!=d,e in (f,g),h,!i,j>1`.
 pub fn labels_match(object: &Value, selector: &str) -> bool {
     let label = |key: &str| object.pointer("/metadata/labels")?.get(key)?.as_str();
     split_outside_parentheses(selector).into_iter().all(|term| {
@@ -18,6 +19,14 @@ pub fn labels_match(object: &Value, selector: &str) -> bool {
         }
         if let Some((key, value)) = term.split_once("==").or_else(|| term.split_once('=')) {
             return label(key.trim()) == Some(value.trim());
+        }
+        let number = |text: &str| text.trim().parse::<i64>().ok();
+        let than = |(key, limit): (&str, &str)| Some(number(label(key.trim())?)?.cmp(&number(limit)?));
+        if let Some(parts) = term.split_once('>') {
+            return than(parts) == Some(Ordering::Greater);
+        }
+        if let Some(parts) = term.split_once('<') {
+            return than(parts) == Some(Ordering::Less);
         }
         match term.strip_prefix('!') {
             Some(key) => label(key).is_none(),
