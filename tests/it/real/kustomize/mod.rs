@@ -2,7 +2,10 @@
 //!
 //! `UPDATE=1` writes what kustomize builds into `expected.yaml`.
 
+mod configurations;
+mod fields;
 mod generate;
+mod json_patches;
 mod random;
 
 use crate::kustomize::built;
@@ -116,17 +119,17 @@ fn written(folder: &Path) -> String {
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_json_patches_are_applied_alike() {
-    compare(300, generate::json_patches);
+    compare(300, json_patches::json_patches);
 }
 
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_configurations_change_the_same_fields() {
-    compare(150, generate::configurations);
+    compare(150, configurations::configurations);
 }
 
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_kustomizations_are_read_alike() {
-    compare(150, generate::fields);
+    compare(150, fields::fields);
 }
