@@ -31,6 +31,8 @@ const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub(super) struct Layer<'a> {
     tree: &'a dyn Tree,
     restrictor: Restrictor,
+    /// Told what is deprecated.
+    tell: &'a dyn Fn(String),
     /// Where it is in the tree.
     folder: String,
     /// The folders that led here, and the folder itself.
@@ -56,11 +58,12 @@ pub(super) fn top(
     tree: &dyn Tree,
     folder: &str,
     restrictor: Restrictor,
+    tell: &dyn Fn(String),
 ) -> anyhow::Result<(Set, Kustomization)> {
     let Some(Found::Folder(folder)) = tree.find(folder)? else {
         anyhow::bail!("\"{}\" is not a folder", tree.name(folder));
     };
-    let mut layer = Layer::open(tree, restrictor, folder, &[])?;
+    let mut layer = Layer::open(tree, restrictor, tell, folder, &[])?;
     layer.origin = (!layer.file.build_metadata.is_empty()).then(String::new);
     let mut all = layer.accumulate(Accumulated::default())?;
     hash::add(&mut all.set)?;
@@ -79,6 +82,7 @@ impl<'a> Layer<'a> {
     fn open(
         tree: &'a dyn Tree,
         restrictor: Restrictor,
+        tell: &'a dyn Fn(String),
         folder: String,
         visited: &[String],
     ) -> anyhow::Result<Self> {
@@ -87,23 +91,27 @@ impl<'a> Layer<'a> {
             if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
                 anyhow::ensure!(
                     found.is_none(),
-                    "there are several kustomization files in \"{}\"",
+                    "Found multiple kustomization files under: {}",
                     tree.name(&folder)
                 );
                 found = Some((name, path));
             }
         }
-        let (file_name, path) =
-            found.with_context(|| format!("there is no kustomization.yaml in \"{}\"", tree.name(&folder)))?;
+        let (file_name, path) = found.with_context(|| {
+            let folder = tree.name(&folder);
+            format!(
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{folder}'"
+            )
+        })?;
         let shown = tree.name(&tree::join(&folder, file_name));
         let text = String::from_utf8(tree.read(&path)?).with_context(|| format!("reading \"{shown}\""))?;
-        let file = Kustomization::parse(&text, &shown)?;
+        let file = Kustomization::parse(&text, &shown, tell)?;
         if let Some(field) = file.uncovered() {
             anyhow::bail!(NotCovered(format!("{field} in \"{shown}\"")));
         }
         let mut visited = visited.to_vec();
         visited.push(folder.clone());
-        Ok(Self { tree, restrictor, folder, visited, file, file_name, origin: None })
+        Ok(Self { tree, restrictor, tell, folder, visited, file, file_name, origin: None })
     }
 
     /// The content of a file that the kustomization names.
@@ -236,7 +244,7 @@ impl<'a> Layer<'a> {
             let (folder, visited) = (self.tree.name(&folder), self.tree.name(visited));
             anyhow::bail!("a cycle: \"{folder}\" contains \"{visited}\", which led to it");
         }
-        let mut layer = Self::open(self.tree, self.restrictor, folder, &self.visited)?;
+        let mut layer = Self::open(self.tree, self.restrictor, self.tell, folder, &self.visited)?;
         layer.origin = self.origin.as_ref().map(|origin| joined(origin, path));
         Ok(layer)
     }
@@ -264,8 +272,8 @@ impl<'a> Layer<'a> {
             }
             set.drop_empty();
         };
-        if !file.patches_strategic_merge.is_empty() {
-            patch::strategic_merge(set, self, &file.patches_strategic_merge)?;
+        if let Some(patches) = file.patches_strategic_merge.as_deref().filter(|patches| !patches.is_empty()) {
+            patch::strategic_merge(set, self, patches)?;
             done(set, "PatchStrategicMergeTransformer");
         }
         for entry in &file.patches {
@@ -288,15 +296,16 @@ impl<'a> Layer<'a> {
             labels::set(set, &label.pairs, &labels::fields_of(label, config)?)?;
             done(set, "LabelTransformer");
         }
-        if !(file.labels.is_empty() && file.common_labels.is_empty()) {
-            labels::set(set, &file.common_labels, &config.common_labels)?;
+        let common_labels = file.common_labels.clone().unwrap_or_default();
+        if !(file.labels.is_empty() && common_labels.is_empty()) {
+            labels::set(set, &common_labels, &config.common_labels)?;
             done(set, "LabelTransformer");
         }
         if !file.common_annotations.is_empty() {
             labels::set(set, &file.common_annotations, &config.common_annotations)?;
             done(set, "AnnotationsTransformer");
         }
-        for entry in &file.patches_json6902 {
+        for entry in file.patches_json6902.iter().flatten() {
             patch::json(set, self, entry)?;
             done(set, "PatchJson6902Transformer");
         }
