@@ -286,6 +286,16 @@ fn deprecated_fields_are_told_as_kustomize_tells_them() {
 }
 
 #[test]
+fn a_file_of_windows_with_several_documents_is_refused() {
+    let wide: Vec<u8> = format!("\u{feff}{ALL}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files = [("kustomization.yaml", b"resources: [all.yaml]\n".to_vec()), ("all.yaml", wide)];
+    let files = files.map(|(path, bytes)| (path.to_owned(), bytes));
+    let error = kustomize::build(&Memory(files.into()), "", Options::default()).unwrap_err();
+    let error = format!("{error:#}");
+    assert!(error.contains("\"all.yaml\"") && error.contains("UTF-16"), "{error}");
+}
+
+#[test]
 fn what_another_program_builds_tells_its_own_warnings() {
     let cli = Cli::new();
     let home = cli.home.path().to_owned();

@@ -23,6 +23,7 @@ use super::set::Set;
 use super::tree;
 use super::tree::Found;
 use super::tree::Tree;
+use crate::text::yaml;
 use anyhow::Context;
 
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -104,7 +105,7 @@ impl<'a> Layer<'a> {
             )
         })?;
         let shown = tree.name(&tree::join(&folder, file_name));
-        let text = String::from_utf8(tree.read(&path)?).with_context(|| format!("reading \"{shown}\""))?;
+        let text = yaml::text(tree.read(&path)?, &shown)?;
         let file = Kustomization::parse(&text, &shown, tell)?;
         if let Some(field) = file.uncovered() {
             anyhow::bail!(NotCovered(format!("{field} in \"{shown}\"")));
@@ -136,9 +137,9 @@ impl<'a> Layer<'a> {
     /// The same, as text.
     ///
     /// # Errors
-    /// As [`Layer::load`]; a file that is no UTF-8.
+    /// As [`Layer::load`]; a file that is no text.
     pub(super) fn text(&self, name: &str) -> anyhow::Result<String> {
-        String::from_utf8(self.load(name)?).with_context(|| format!("reading \"{name}\""))
+        Ok(yaml::text(self.load(name)?, name)?)
     }
 
     fn find(&self, name: &str) -> anyhow::Result<Option<Found>> {
@@ -198,7 +199,11 @@ impl<'a> Layer<'a> {
     fn add_resource(&self, mut all: Accumulated, path: &str) -> anyhow::Result<Accumulated> {
         match self.find(path) {
             Ok(Some(Found::File(_))) => {
-                let nodes = resource::parse(&self.text(path)?, path)?;
+                let bytes = self.load(path)?;
+                let is_wide = yaml::is_wide(&bytes);
+                let nodes = resource::parse(&yaml::text(bytes, path)?, path)?;
+                // kustomize would lose all but the first.
+                anyhow::ensure!(!is_wide || nodes.len() < 2, "a file in UTF-16 has one document only");
                 for node in nodes {
                     let mut resource = Resource::new(node);
                     if let Some(origin) = &self.origin {
