@@ -100,13 +100,67 @@ fn matches(patterns: &HostPatterns, name: &str) -> bool {
 
 /// Shell-like matching with `*` and `?`, without regard to case.
 fn is_like(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) => (0..=name.len()).any(|skipped| is_like(rest, &name[skipped..])),
-        (Some((b'?', rest)), Some((_, name))) => is_like(rest, name),
-        (Some((wanted, rest)), Some((found, name))) => {
-            wanted.eq_ignore_ascii_case(found) && is_like(rest, name)
+    let (mut at, mut next) = (0, 0);
+    // The last `*`, and where what it stands for ends: only that one is ever tried again.
+    let mut star: Option<(usize, usize)> = None;
+    while next < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, next));
+                at += 1;
+            }
+            Some(wanted) if *wanted == b'?' || wanted.eq_ignore_ascii_case(&name[next]) => {
+                at += 1;
+                next += 1;
+            }
+            _ => {
+                let Some((place, end)) = star else { return false };
+                star = Some((place, end + 1));
+                (at, next) = (place + 1, end + 1);
+            }
         }
-        _ => false,
+    }
+    pattern[at..].iter().all(|rest| *rest == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_in_a_shell_however_many_stars_they_have() {
+        for (pattern, name, wanted) in [
+            ("*", "", true),
+            ("", "a", false),
+            ("*.Example.com", "git.example.COM", true),
+            ("*.example.com", "example.com", false),
+            ("g?t*", "git", true),
+            ("g?t*", "gt", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("*a*b", "abab", true),
+            ("*a*b", "aba", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(is_like(pattern.as_bytes(), name.as_bytes()), wanted, "{pattern} {name}");
+        }
+        let (pattern, name) = ("*a".repeat(2000) + "b", "a".repeat(2000));
+        assert!(!is_like(pattern.as_bytes(), name.as_bytes()));
+    }
+
+    #[test]
+    fn lines_that_cannot_be_read_are_passed_over_and_nothing_panics() {
+        let line =
+            "[h]:22 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1WH7Sb1Wq5kvk8VYvvXqH7yqk1b0sT3yX2Zq1vHnQb x\n";
+        let odd = [
+            "", "\0", "\r", "|1|", "|1||", "@", "@revoked", "!", "*", "\u{feff}", " ", "\t", "=", "ü",
+            "AAAA", "#", ",",
+        ];
+        for at in (0..=line.len()).filter(|at| line.is_char_boundary(*at)) {
+            for piece in odd {
+                let text = format!("{}{piece}{}", &line[..at], &line[at..]);
+                HostKeys::find(&text, "h", 22);
+                HostKeys::find(&format!("{}{piece}", &line[..at]), "h", 2222);
+            }
+        }
     }
 }
