@@ -18,23 +18,7 @@ use std::path::Path;
 pub fn read(path: &Path) -> anyhow::Result<Kubeconfig> {
     let doing = || format!("error loading config file \"{}\"", path.display());
     let bytes = crate::text::read(path).with_context(doing)?;
-    parse(&decoded(bytes).with_context(doing)?, path.parent()).with_context(doing)
-}
-
-/// The text of a file; editors on Windows write UTF-16.
-fn decoded(bytes: Vec<u8>) -> anyhow::Result<String> {
-    let wide = |from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect();
-        String::from_utf16(&units).context("it is not UTF-16")
-    };
-    match bytes[..] {
-        [0xFF, 0xFE, ..] => wide(u16::from_le_bytes),
-        [0xFE, 0xFF, ..] => wide(u16::from_be_bytes),
-        _ => {
-            let text = String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("it is not UTF-8"))?;
-            Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
-        }
-    }
+    parse(&yaml::text(bytes, "it").with_context(doing)?, path.parent()).with_context(doing)
 }
 
 fn parse(text: &str, folder: Option<&Path>) -> anyhow::Result<Kubeconfig> {
@@ -226,8 +210,8 @@ fn unreadable(what: &str, path: Option<&str>, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
     use super::parse;
+    use super::read;
     use std::path::Path;
 
     #[test]
@@ -272,9 +256,15 @@ mod tests {
 
     #[test]
     fn files_of_windows_are_read_too() {
-        let wide: Vec<u8> = "\u{feff}a: ü".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(decoded(wide).unwrap(), "a: ü");
-        assert_eq!(decoded("\u{feff}a".as_bytes().to_vec()).unwrap(), "a");
-        assert!(decoded(vec![0xff]).is_err() && decoded(vec![0xff, 0xfe, 0]).unwrap().is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config");
+        let wide: Vec<u8> = "\u{feff}current-context: ü".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [wide, "\u{feff}current-context: ü".into()] {
+            std::fs::write(&path, bytes).unwrap();
+            assert_eq!(read(&path).unwrap().current_context.as_deref(), Some("ü"));
+        }
+        std::fs::write(&path, [0xff]).unwrap();
+        let error = format!("{:#}", read(&path).unwrap_err());
+        assert!(error.contains(path.to_str().unwrap()) && error.contains("UTF-8"), "{error}");
     }
 }

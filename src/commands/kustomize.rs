@@ -5,8 +5,10 @@ use crate::manifests::kustomize;
 use crate::manifests::kustomize::Options;
 use crate::manifests::kustomize::Reorder;
 use crate::manifests::kustomize::Restrictor;
+use crate::ops::Deprecations;
 use anyhow::Context as _;
 use serde_json::Value;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -21,8 +23,8 @@ mkdir -p built && fluxr kustomize ./deploy -o built";
 #[command(after_help = EXAMPLES)]
 pub struct KustomizeArgs {
     /// Folder with a kustomization.yaml
-    #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath)]
-    folder: PathBuf,
+    #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath, value_parser = clap::value_parser!(OsString))]
+    folder: OsString,
     #[arg(hide = true)]
     further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
@@ -31,23 +33,35 @@ pub struct KustomizeArgs {
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
     #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string")]
     load_restrictor: String,
-    /// Order of the objects, unless the kustomization has sortOptions: legacy (by kind), none (as listed)
-    #[arg(long, default_value = "legacy", value_name = "string")]
-    reorder: String,
+    /// Order of the objects, unless the kustomization has sortOptions: legacy (by kind, the default), none (as listed)
+    #[arg(long, value_name = "string")]
+    reorder: Option<String>,
     /// Add the label app.kubernetes.io/managed-by to every object, as buildMetadata: [managedByLabel] does
-    #[arg(long)]
-    enable_managedby_label: bool,
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = super::go_bool)]
+    enable_managedby_label: Option<bool>,
 }
 
 impl KustomizeArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        if self.reorder.is_some() {
+            context.ui.note(
+                "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.",
+            );
+        }
+        if self.enable_managedby_label.is_some() {
+            context.ui.note(
+                "Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has been deprecated. \
+                 Use the `managedByLabel` option in the `buildMetadata` field instead.",
+            );
+        }
         anyhow::ensure!(self.further.is_empty(), "specify one path to kustomization.yaml");
         let options = Options {
             restrictor: restrictor(&self.load_restrictor)?,
-            reorder: reorder(&self.reorder)?,
-            managed_by_label: self.enable_managedby_label,
+            reorder: reorder(self.reorder.as_deref().unwrap_or("legacy"))?,
+            managed_by_label: self.enable_managedby_label.unwrap_or_default(),
         };
-        let objects = objects_of(context, &self.folder, options).await?;
+        anyhow::ensure!(!self.folder.is_empty(), "must build at directory: directory path cannot be empty");
+        let objects = objects_of(context, Path::new(&self.folder), options).await?;
         match &self.output {
             None => context.ui.data(&kustomize::render(&objects)),
             Some(place) if place.is_dir() => write_each(place, &objects),
@@ -69,9 +83,15 @@ pub(super) async fn objects_of(
     let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
     // A base may be anywhere, and so the tree is the whole disk.
     let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
-    crate::ops::kustomize(&context.ui, Path::new("/"), below_root.trim_start_matches('/'), options)
-        .await
-        .with_context(|| format!("building \"{shown}\""))
+    crate::ops::kustomize(
+        &context.ui,
+        Path::new("/"),
+        below_root.trim_start_matches('/'),
+        options,
+        Deprecations::Told,
+    )
+    .await
+    .with_context(|| format!("building \"{shown}\""))
 }
 
 fn restrictor(text: &str) -> anyhow::Result<Restrictor> {

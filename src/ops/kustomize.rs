@@ -10,8 +10,17 @@ use crate::text::yaml;
 use crate::ui::Ui;
 use anyhow::Context;
 use serde_json::Value;
+use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::path::Path;
+
+/// Who hears of deprecated fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deprecations {
+    /// A line on stderr for each, as kustomize writes it.
+    Told,
+    Silent,
+}
 
 /// The objects of a folder below a root. What the native build does not cover is built by `kubectl` or `kustomize`, which is said.
 ///
@@ -22,14 +31,26 @@ pub async fn kustomize(
     root: &Path,
     folder: &str,
     options: kustomize::Options,
+    deprecations: Deprecations,
 ) -> anyhow::Result<Vec<Value>> {
     let tree = Disk::new(root)?;
     let inside = folder.to_owned();
+    let build = move || {
+        let lines = RefCell::default();
+        let tell = |line| RefCell::<Vec<String>>::borrow_mut(&lines).push(line);
+        let built = kustomize::build_and_tell(&tree, &inside, options, &tell);
+        (built, lines.into_inner())
+    };
     // On a thread of its own: a build may take long, and whoever waits for it may be interrupted or run out of time.
-    match tokio::task::spawn_blocking(move || kustomize::build(&tree, &inside, options)).await?? {
+    let (built, lines) = tokio::task::spawn_blocking(build).await?;
+    let is_left_to_others = matches!(built, Ok(Build::NotCovered(_)));
+    if deprecations == Deprecations::Told && !is_left_to_others {
+        lines.iter().for_each(|line| ui.note(line));
+    }
+    match built? {
         Build::Built(objects) => Ok(objects),
         Build::NotCovered(what) => {
-            let mut objects = build_outside(ui, &root.join(folder), options, &what).await?;
+            let mut objects = build_outside(ui, &root.join(folder), options, &what, deprecations).await?;
             if options.managed_by_label {
                 objects.iter_mut().for_each(kustomize::add_managed_by_label);
             }
@@ -43,27 +64,37 @@ async fn build_outside(
     folder: &Path,
     options: kustomize::Options,
     what: &str,
+    deprecations: Deprecations,
 ) -> anyhow::Result<Vec<Value>> {
     let restrictor = match options.restrictor {
         Restrictor::RootOnly => "LoadRestrictionsRootOnly",
         Restrictor::None => "LoadRestrictionsNone",
     };
-    let reorder = if options.reorder == Reorder::None { "none" } else { "legacy" };
     for (program, verb) in [("kubectl", "kustomize"), ("kustomize", "build")] {
         let mut command = tokio::process::Command::new(program);
         command.arg(verb).arg(folder).arg(format!("--load-restrictor={restrictor}"));
         // It needs no credentials, and neither does what it starts.
         command.env_remove("GITHUB_TOKEN").env_remove("GIT_PASSWORD");
         // kubectl always has the order of its kustomize.
-        if program == "kustomize" {
-            command.arg(format!("--reorder={reorder}"));
+        if program == "kustomize" && options.reorder == Reorder::None {
+            command.arg("--reorder=none");
         }
         let output = match command.kill_on_drop(true).output().await {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             output => output.with_context(|| format!("starting {program}"))?,
         };
         ui.warning(format!("building with `{program} {verb}`, because of {what}"));
-        let errors = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let (warnings, errors): (Vec<&str>, Vec<&str>) = errors
+            .trim()
+            .lines()
+            .partition(|line| line.starts_with("# Warning: ") || line.starts_with("Flag --"));
+        if deprecations == Deprecations::Told {
+            warnings.iter().filter(|line| line.starts_with('#')).for_each(|line| ui.note(line));
+        }
+        let errors = errors.join("\n");
+        let errors =
+            errors.strip_prefix("Error: ").or_else(|| errors.strip_prefix("error: ")).unwrap_or(&errors);
         anyhow::ensure!(output.status.success(), "{errors}");
         let text = String::from_utf8(output.stdout)?;
         return Ok(yaml::documents(&text, &folder.display().to_string())?);

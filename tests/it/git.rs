@@ -3,6 +3,7 @@
 pub(crate) mod server;
 pub(crate) mod signing;
 mod ssh;
+mod ssh_keys;
 pub(crate) mod ssh_server;
 
 use std::time::Duration;

@@ -135,7 +135,13 @@ fn messages_name_whole_paths() {
     let shown = |path: &str| format!("\"{}\"", home.join(path).display());
     for (text, wanted) in [
         ("resources: [../b]", vec!["the resource \"../b\" of ".to_owned(), shown("app/kustomization.yaml")]),
-        ("resources: [empty]", vec!["there is no kustomization.yaml in ".to_owned(), shown("app/empty")]),
+        (
+            "resources: [empty]",
+            vec![format!(
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{}'",
+                home.join("app/empty").display()
+            )],
+        ),
         ("components: [c]", vec!["the component \"c\" of ".to_owned(), shown("app/kustomization.yaml")]),
         (
             "configMapGenerator: [{name: a, files: [f]}]",
@@ -220,11 +226,103 @@ fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
         (&["other", "--reorder=x"], "specify one path to kustomization.yaml"),
     ] {
         let wrong = cli.run(&[&["kustomize", app], words].concat());
-        assert_eq!(wrong.failed(), format!("✗ {said}\n"), "{words:?}");
+        let told: Vec<&str> =
+            wrong.failed().lines().filter(|line| !line.starts_with("Flag --reorder ")).collect();
+        assert_eq!(told, [format!("✗ {said}")], "{words:?}");
     }
+    assert_eq!(
+        cli.run(&["kustomize", ""]).failed(),
+        "✗ must build at directory: directory path cannot be empty\n"
+    );
     let missing = cli.run(&["kustomize", home.join("nothing").to_str().unwrap()]);
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("nothing"), "{}", missing.err);
+}
+
+#[test]
+fn deprecated_fields_are_told_as_kustomize_tells_them() {
+    let cli = Cli::new();
+    let home = cli.home.path().to_owned();
+    let write = |path: &str, text: &str| {
+        let path = home.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let line = |old: &str, new: &str| {
+        format!(
+            "# Warning: '{old}' is deprecated. Please use '{new}' instead. \
+             Run 'kustomize edit fix' to update your Kustomization automatically.\n"
+        )
+    };
+    write("base/all.yaml", ALL);
+    // An empty field was written, a null was not.
+    write("base/kustomization.yaml", "resources: [all.yaml]\ncommonLabels: {}\nbases: null\n");
+    write(
+        "app/kustomization.yaml",
+        "BASES: [../base]\nimageTags: []\npatchesJson6902: []\npatchesStrategicMerge: []\n",
+    );
+    let wanted = [
+        line("bases", "resources"),
+        line("imageTags", "images"),
+        line("patchesJson6902", "patches"),
+        line("patchesStrategicMerge", "patches"),
+        line("commonLabels", "labels"),
+    ];
+    let output = cli.run(&["kustomize", "app"]);
+    assert_eq!((output.code, output.err.as_str()), (0, wanted.concat().as_str()));
+    assert_eq!(output.out, cli.run(&["kustomize", "base"]).out);
+    // They come before a failure, and the Flux CLI tells them of a folder with manifests, too.
+    write("empty/kustomization.yaml", "bases: []\n");
+    let output = cli.run(&["kustomize", "empty"]);
+    assert!(output.failed().starts_with(&format!("{}✗ ", wanted[0])), "{}", output.err);
+    let output = cli.run(&["install", "--export", "--manifests", "base"]);
+    assert_eq!((output.code, output.err.as_str()), (0, wanted[4].as_str()));
+    // Flags as well.
+    let flags = "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.\n\
+        Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has been deprecated. \
+        Use the `managedByLabel` option in the `buildMetadata` field instead.\n";
+    let output = cli.run(&["kustomize", "base", "--reorder=legacy", "--enable-managedby-label=false"]);
+    assert_eq!((output.code, output.err), (0, format!("{flags}{}", wanted[4])));
+}
+
+#[test]
+fn a_file_of_windows_with_several_documents_is_refused() {
+    let wide: Vec<u8> = format!("\u{feff}{ALL}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let files = [("kustomization.yaml", b"resources: [all.yaml]\n".to_vec()), ("all.yaml", wide)];
+    let files = files.map(|(path, bytes)| (path.to_owned(), bytes));
+    let error = kustomize::build(&Memory(files.into()), "", Options::default()).unwrap_err();
+    let error = format!("{error:#}");
+    assert!(error.contains("\"all.yaml\"") && error.contains("UTF-16"), "{error}");
+}
+
+#[test]
+fn what_another_program_builds_tells_its_own_warnings() {
+    let cli = Cli::new();
+    let home = cli.home.path().to_owned();
+    let cli = cli.env("PATH", home.join("bin").to_str().unwrap());
+    std::fs::create_dir_all(home.join("bin")).unwrap();
+    std::fs::create_dir_all(home.join("app")).unwrap();
+    std::fs::write(home.join("app/kustomization.yaml"), "vars: []\ncommonLabels: {}\ncrds: [x]\n").unwrap();
+    let program = home.join("bin/kustomize");
+    let build = |script: &str| {
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        cli.run(&["kustomize", "app"])
+    };
+    let said = "⚠️ building with `kustomize build`, because of crds in ";
+    let output = build("echo '# Warning: this and that' >&2; echo 'a: b'");
+    assert_eq!((output.code, output.out.as_str()), (0, "a: b\n"), "{}", output.err);
+    assert!(
+        output.err.starts_with(said) && output.err.ends_with("\n# Warning: this and that\n"),
+        "{}",
+        output.err
+    );
+    let output = build("echo '# Warning: this and that' >&2; echo 'Error: no crds' >&2; exit 1");
+    assert!(
+        output.failed().contains("\n# Warning: this and that\n✗ building \"app\": no crds\n"),
+        "{}",
+        output.err
+    );
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod kinds;
 mod kubeconfigs;
 mod kustomize;
 mod logs;
+mod odd_input;
 mod output;
 mod questions;
 mod real;

@@ -23,6 +23,7 @@ use super::set::Set;
 use super::tree;
 use super::tree::Found;
 use super::tree::Tree;
+use crate::text::yaml;
 use anyhow::Context;
 
 const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -31,6 +32,8 @@ const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 pub(super) struct Layer<'a> {
     tree: &'a dyn Tree,
     restrictor: Restrictor,
+    /// Told what is deprecated.
+    tell: &'a dyn Fn(String),
     /// Where it is in the tree.
     folder: String,
     /// The folders that led here, and the folder itself.
@@ -56,11 +59,12 @@ pub(super) fn top(
     tree: &dyn Tree,
     folder: &str,
     restrictor: Restrictor,
+    tell: &dyn Fn(String),
 ) -> anyhow::Result<(Set, Kustomization)> {
     let Some(Found::Folder(folder)) = tree.find(folder)? else {
         anyhow::bail!("\"{}\" is not a folder", tree.name(folder));
     };
-    let mut layer = Layer::open(tree, restrictor, folder, &[])?;
+    let mut layer = Layer::open(tree, restrictor, tell, folder, &[])?;
     layer.origin = (!layer.file.build_metadata.is_empty()).then(String::new);
     let mut all = layer.accumulate(Accumulated::default())?;
     hash::add(&mut all.set)?;
@@ -79,6 +83,7 @@ impl<'a> Layer<'a> {
     fn open(
         tree: &'a dyn Tree,
         restrictor: Restrictor,
+        tell: &'a dyn Fn(String),
         folder: String,
         visited: &[String],
     ) -> anyhow::Result<Self> {
@@ -87,23 +92,27 @@ impl<'a> Layer<'a> {
             if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
                 anyhow::ensure!(
                     found.is_none(),
-                    "there are several kustomization files in \"{}\"",
+                    "Found multiple kustomization files under: {}",
                     tree.name(&folder)
                 );
                 found = Some((name, path));
             }
         }
-        let (file_name, path) =
-            found.with_context(|| format!("there is no kustomization.yaml in \"{}\"", tree.name(&folder)))?;
+        let (file_name, path) = found.with_context(|| {
+            let folder = tree.name(&folder);
+            format!(
+                "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{folder}'"
+            )
+        })?;
         let shown = tree.name(&tree::join(&folder, file_name));
-        let text = String::from_utf8(tree.read(&path)?).with_context(|| format!("reading \"{shown}\""))?;
-        let file = Kustomization::parse(&text, &shown)?;
+        let text = yaml::text(tree.read(&path)?, &shown)?;
+        let file = Kustomization::parse(&text, &shown, tell)?;
         if let Some(field) = file.uncovered() {
             anyhow::bail!(NotCovered(format!("{field} in \"{shown}\"")));
         }
         let mut visited = visited.to_vec();
         visited.push(folder.clone());
-        Ok(Self { tree, restrictor, folder, visited, file, file_name, origin: None })
+        Ok(Self { tree, restrictor, tell, folder, visited, file, file_name, origin: None })
     }
 
     /// The content of a file that the kustomization names.
@@ -128,9 +137,9 @@ impl<'a> Layer<'a> {
     /// The same, as text.
     ///
     /// # Errors
-    /// As [`Layer::load`]; a file that is no UTF-8.
+    /// As [`Layer::load`]; a file that is no text.
     pub(super) fn text(&self, name: &str) -> anyhow::Result<String> {
-        String::from_utf8(self.load(name)?).with_context(|| format!("reading \"{name}\""))
+        Ok(yaml::text(self.load(name)?, name)?)
     }
 
     fn find(&self, name: &str) -> anyhow::Result<Option<Found>> {
@@ -190,7 +199,11 @@ impl<'a> Layer<'a> {
     fn add_resource(&self, mut all: Accumulated, path: &str) -> anyhow::Result<Accumulated> {
         match self.find(path) {
             Ok(Some(Found::File(_))) => {
-                let nodes = resource::parse(&self.text(path)?, path)?;
+                let bytes = self.load(path)?;
+                let is_wide = yaml::is_wide(&bytes);
+                let nodes = resource::parse(&yaml::text(bytes, path)?, path)?;
+                // kustomize would lose all but the first.
+                anyhow::ensure!(!is_wide || nodes.len() < 2, "a file in UTF-16 has one document only");
                 for node in nodes {
                     let mut resource = Resource::new(node);
                     if let Some(origin) = &self.origin {
@@ -236,7 +249,7 @@ impl<'a> Layer<'a> {
             let (folder, visited) = (self.tree.name(&folder), self.tree.name(visited));
             anyhow::bail!("a cycle: \"{folder}\" contains \"{visited}\", which led to it");
         }
-        let mut layer = Self::open(self.tree, self.restrictor, folder, &self.visited)?;
+        let mut layer = Self::open(self.tree, self.restrictor, self.tell, folder, &self.visited)?;
         layer.origin = self.origin.as_ref().map(|origin| joined(origin, path));
         Ok(layer)
     }
@@ -264,8 +277,8 @@ impl<'a> Layer<'a> {
             }
             set.drop_empty();
         };
-        if !file.patches_strategic_merge.is_empty() {
-            patch::strategic_merge(set, self, &file.patches_strategic_merge)?;
+        if let Some(patches) = file.patches_strategic_merge.as_deref().filter(|patches| !patches.is_empty()) {
+            patch::strategic_merge(set, self, patches)?;
             done(set, "PatchStrategicMergeTransformer");
         }
         for entry in &file.patches {
@@ -288,15 +301,16 @@ impl<'a> Layer<'a> {
             labels::set(set, &label.pairs, &labels::fields_of(label, config)?)?;
             done(set, "LabelTransformer");
         }
-        if !(file.labels.is_empty() && file.common_labels.is_empty()) {
-            labels::set(set, &file.common_labels, &config.common_labels)?;
+        let common_labels = file.common_labels.clone().unwrap_or_default();
+        if !(file.labels.is_empty() && common_labels.is_empty()) {
+            labels::set(set, &common_labels, &config.common_labels)?;
             done(set, "LabelTransformer");
         }
         if !file.common_annotations.is_empty() {
             labels::set(set, &file.common_annotations, &config.common_annotations)?;
             done(set, "AnnotationsTransformer");
         }
-        for entry in &file.patches_json6902 {
+        for entry in file.patches_json6902.iter().flatten() {
             patch::json(set, self, entry)?;
             done(set, "PatchJson6902Transformer");
         }

@@ -50,7 +50,20 @@ pub(super) struct NotCovered(pub String);
 /// # Errors
 /// A file that is missing or no YAML, resources with one identity, a patch that fits nothing; named.
 pub fn build(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<Build> {
-    match build_all(tree, folder, options) {
+    build_and_tell(tree, folder, options, &|_| {})
+}
+
+/// The same, and `tell` is given a line for every deprecated field, as kustomize writes them to stderr.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_and_tell(
+    tree: &dyn Tree,
+    folder: &str,
+    options: Options,
+    tell: &dyn Fn(String),
+) -> anyhow::Result<Build> {
+    match build_all(tree, folder, options, tell) {
         Ok(objects) => Ok(Build::Built(objects)),
         Err(error) => match error.chain().find_map(|cause| cause.downcast_ref::<NotCovered>()) {
             Some(NotCovered(what)) => Ok(Build::NotCovered(what.clone())),
@@ -59,8 +72,13 @@ pub fn build(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<
     }
 }
 
-fn build_all(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<Vec<Value>> {
-    let (mut set, file) = accumulate::top(tree, folder, options.restrictor)?;
+fn build_all(
+    tree: &dyn Tree,
+    folder: &str,
+    options: Options,
+    tell: &dyn Fn(String),
+) -> anyhow::Result<Vec<Value>> {
+    let (mut set, file) = accumulate::top(tree, folder, options.restrictor, tell)?;
     order::sort(&mut set, file.sort_options.as_ref(), options.reorder)?;
     metadata::finish(&mut set, &file.build_metadata, options.managed_by_label)?;
     set.0.iter().map(resource::to_value).collect()

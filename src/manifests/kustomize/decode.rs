@@ -153,8 +153,9 @@ impl<'de> Deserializer<'de> for Decoder {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if let Value::Object(written) = &mut self.value {
+            let is_unknown = |name: &&String| !fields.iter().any(|field| is_alike(field, name));
+            let unknown = written.keys().filter(is_unknown).min().cloned();
             *written = spelled(std::mem::take(written), fields);
-            let unknown = written.keys().find(|field| !fields.contains(&field.as_str())).cloned();
             if let Some(field) = unknown.filter(|_| !self.rules.ignores_unknown) {
                 return Err(self.error(&format!("unknown field \"{field}\"")));
             }
@@ -265,6 +266,8 @@ mod tests {
         assert_eq!(found.labels[0].pairs, [("A".to_owned(), "b".to_owned())].into());
         let error = read(json!({"labels": [{"Pear": {}}]})).unwrap_err();
         assert!(error.contains("\"Pear\""), "{error}");
+        let error = read(json!({"labels": null, "counts": null})).unwrap_err();
+        assert!(error.contains("\"counts\""), "{error}");
     }
 
     #[test]

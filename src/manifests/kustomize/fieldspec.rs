@@ -89,6 +89,10 @@ fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> any
             };
             let is_made = fresh.is_some() && !is_sequence;
             match (node.get_mut(name), fresh) {
+                // The text of a null, `null` or `~`, becomes that of the scalar.
+                (Some(Node::Scalar(null)), Some(Node::Scalar(fresh))) if null.is_null() => {
+                    null.tag = fresh.tag
+                }
                 (Some(field), Some(fresh)) if field.is_null() => *field = fresh,
                 (None, Some(fresh)) if is_made => node.set(name, fresh),
                 _ => {}

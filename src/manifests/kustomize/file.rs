@@ -15,7 +15,7 @@ const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: false };
 
 pub(super) type Pairs = BTreeMap<String, String>;
 
-/// What a folder's file says. Fields that are not covered are kept as they are.
+/// What a folder's file says. Fields that are not covered are kept as they are; deprecated ones know whether they are written.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Kustomization {
@@ -26,23 +26,23 @@ pub(super) struct Kustomization {
     pub name_prefix: String,
     pub name_suffix: String,
     pub namespace: String,
-    pub common_labels: Pairs,
+    pub common_labels: Option<Pairs>,
     pub labels: Vec<Label>,
     pub common_annotations: Pairs,
-    pub patches_strategic_merge: Vec<String>,
+    pub patches_strategic_merge: Option<Vec<String>>,
     #[serde(rename = "patchesJson6902")]
-    pub patches_json6902: Vec<Patch>,
+    pub patches_json6902: Option<Vec<Patch>>,
     pub patches: Vec<Patch>,
     pub images: Vec<Image>,
-    pub image_tags: Vec<Image>,
+    pub image_tags: Option<Vec<Image>>,
     pub replacements: Vec<ReplacementField>,
     pub replicas: Vec<Replica>,
-    pub vars: Vec<Value>,
+    pub vars: Option<Vec<Value>>,
     pub sort_options: Option<SortOptions>,
     pub resources: Vec<String>,
     pub components: Vec<String>,
     pub crds: Vec<String>,
-    pub bases: Vec<String>,
+    pub bases: Option<Vec<String>>,
     pub config_map_generator: Vec<Generator>,
     pub secret_generator: Vec<Generator>,
     pub helm_globals: Option<Value>,
@@ -193,17 +193,37 @@ pub(super) struct GeneratorOptions {
 }
 
 impl Kustomization {
-    /// Reads the file.
+    /// Reads the file, and tells what it has that is deprecated, in kustomize's words.
     ///
     /// # Errors
     /// No YAML, unknown fields, values of a wrong type, another kind or version; the file is named.
-    pub(super) fn parse(text: &str, file: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse(text: &str, file: &str, tell: &dyn Fn(String)) -> anyhow::Result<Self> {
         let root = decode::document(text, file)?;
-        anyhow::ensure!(!is_empty(&root), "\"{file}\" is empty");
+        let is_empty = is_empty(&root);
         let mut read: Self = decode::from_value(root, RULES)
             .with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
+        read.tell_deprecated(tell);
+        anyhow::ensure!(!is_empty, "\"{file}\" is empty");
         read.settle(file)?;
         Ok(read)
+    }
+
+    fn tell_deprecated(&self, tell: &dyn Fn(String)) {
+        for (is_written, old, new, experimental) in [
+            (self.bases.is_some(), "bases", "resources", ""),
+            (self.common_labels.is_some(), "commonLabels", "labels", ""),
+            (self.image_tags.is_some(), "imageTags", "images", ""),
+            (self.patches_json6902.is_some(), "patchesJson6902", "patches", ""),
+            (self.patches_strategic_merge.is_some(), "patchesStrategicMerge", "patches", ""),
+            (self.vars.is_some(), "vars", "replacements", "[EXPERIMENTAL] "),
+        ] {
+            if is_written {
+                tell(format!(
+                    "# Warning: '{old}' is deprecated. Please use '{new}' instead. \
+                     {experimental}Run 'kustomize edit fix' to update your Kustomization automatically."
+                ));
+            }
+        }
     }
 
     pub(super) fn is_component(&self) -> bool {
@@ -225,8 +245,8 @@ impl Kustomization {
             self.api_version.is_empty() || self.api_version == version,
             "the apiVersion of \"{file}\" should be {version}"
         );
-        self.resources.append(&mut self.bases);
-        self.images.append(&mut self.image_tags);
+        self.resources.extend(self.bases.take().unwrap_or_default());
+        self.images.extend(self.image_tags.take().unwrap_or_default());
         for generator in self.config_map_generator.iter_mut().chain(&mut self.secret_generator) {
             if !generator.env.is_empty() {
                 generator.envs.push(std::mem::take(&mut generator.env));
@@ -239,7 +259,7 @@ impl Kustomization {
     pub(super) fn uncovered(&self) -> Option<&'static str> {
         let used = [
             (!self.openapi.is_empty(), "openapi"),
-            (!self.vars.is_empty(), "vars"),
+            (self.vars.as_ref().is_some_and(|vars| !vars.is_empty()), "vars"),
             (!self.crds.is_empty(), "crds"),
             (!self.helm_charts.is_empty(), "helmCharts"),
             (!self.helm_chart_inflation_generator.is_empty(), "helmChartInflationGenerator"),

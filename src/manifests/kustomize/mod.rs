@@ -32,6 +32,7 @@ pub use build::Build;
 pub use build::Options;
 pub use build::Restrictor;
 pub use build::build;
+pub use build::build_and_tell;
 pub use build::files;
 pub use build::render;
 pub use metadata::add_managed_by_label;

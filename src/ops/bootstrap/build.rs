@@ -5,6 +5,7 @@ use crate::git::Workspace;
 use crate::manifests::kustomize;
 use crate::manifests::kustomize::Reorder;
 use crate::manifests::kustomize::Restrictor;
+use crate::ops::Deprecations;
 use crate::text::WithHint;
 use anyhow::Context;
 use serde_json::Value;
@@ -25,7 +26,7 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
         reorder: Reorder::None,
         ..kustomize::Options::default()
     };
-    let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options);
+    let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options, Deprecations::Silent);
     run.deadline
         .bound("the kustomize build", built)
         .await

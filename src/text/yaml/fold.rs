@@ -26,7 +26,7 @@ pub(super) fn refolded(text: &str) -> String {
     let document = format!("k: >{}", folded(text));
     let read = Parser::new(&document, Dialect::Three).and_then(|mut parser| parser.document());
     match read {
-        Ok(Some(Tree::Mapping(mut fields))) => match fields.pop() {
+        Ok(Some(Tree::Mapping(_, mut fields))) => match fields.pop() {
             Some((_, Tree::Scalar(leaf))) => leaf.text,
             _ => text.to_owned(),
         },

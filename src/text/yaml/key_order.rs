@@ -4,30 +4,23 @@ use std::cmp::Ordering;
 
 /// The order of keys: letters after other characters, runs of digits by their value.
 pub(super) fn compare_keys(a: &str, b: &str) -> Ordering {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    for at in 0..a.len().min(b.len()) {
-        if a[at] == b[at] {
-            continue;
-        }
-        match (a[at].is_alphabetic(), b[at].is_alphabetic()) {
-            (true, true) => return a[at].cmp(&b[at]),
-            (true, false) => return Ordering::Greater,
-            (false, true) => return Ordering::Less,
-            (false, false) => {}
-        }
-        // A zero inside a number counts as a digit of it, a leading one does not.
-        let inside_number = (a[at] == '0' || b[at] == '0')
-            && a[..at].iter().rev().take_while(|c| c.is_ascii_digit()).any(|c| *c != '0');
-        let run = |text: &[char]| -> (u128, usize) {
-            let digits: Vec<u128> = text[at..].iter().map_while(|c| c.to_digit(10)).map(u128::from).collect();
-            let start = u128::from(inside_number);
-            (
-                digits.iter().fold(start, |sum, digit| sum.saturating_mul(10).saturating_add(*digit)),
-                digits.len(),
-            )
-        };
-        let ((a_value, a_length), (b_value, b_length)) = (run(&a), run(&b));
-        return a_value.cmp(&b_value).then(a_length.cmp(&b_length)).then(a[at].cmp(&b[at]));
+    let differs = |((_, a), b): &((usize, char), char)| a != b;
+    let Some(((at, first), second)) = a.char_indices().zip(b.chars()).find(differs) else {
+        return a.len().cmp(&b.len());
+    };
+    match (first.is_alphabetic(), second.is_alphabetic()) {
+        (true, true) => return first.cmp(&second),
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        (false, false) => {}
     }
-    a.len().cmp(&b.len())
+    // A zero inside a number counts as a digit of it, a leading one does not.
+    let inside_number = (first == '0' || second == '0')
+        && a[..at].bytes().rev().take_while(u8::is_ascii_digit).any(|digit| digit != b'0');
+    let run = |text: &str| -> (u128, usize) {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).map(|digit| u128::from(digit - b'0'));
+        let grown = |sum: u128, digit| sum.saturating_mul(10).saturating_add(digit);
+        digits.fold((u128::from(inside_number), 0), |(sum, length), digit| (grown(sum, digit), length + 1))
+    };
+    run(&a[at..]).cmp(&run(&b[at..])).then(first.cmp(&second))
 }

@@ -1,6 +1,7 @@
 //! YAML as Kubernetes' Go tools read and write it.
 
 mod emit;
+mod encoding;
 mod fold;
 mod key_order;
 mod node;
@@ -15,6 +16,8 @@ mod timestamp;
 mod tree;
 
 pub use emit::to_string;
+pub use encoding::is_wide;
+pub use encoding::text;
 pub use node::Form;
 pub use node::Node;
 pub use node::Scalar;

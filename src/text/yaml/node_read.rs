@@ -12,6 +12,7 @@ use super::scan::Dialect;
 use super::scan::Problem;
 use super::scan::ScalarStyle;
 use super::timestamp;
+use super::tree::Layout;
 use super::tree::Leaf;
 use super::tree::LeafTag;
 use super::tree::Tree;
@@ -56,23 +57,29 @@ fn first_document(text: &str) -> Result<Option<Node>, String> {
     let tree = Parser::new(text, Dialect::Three).and_then(|mut parser| parser.document());
     match tree.map_err(reason)? {
         // The keys of an object itself are texts whatever they look like.
-        Some(Tree::Mapping(fields)) => mapping(fields, true).map(Some),
-        tree => tree.map(node).transpose(),
+        Some(Tree::Mapping(layout, fields)) => mapping(fields, layout, true).map(Some),
+        tree => tree.map(|tree| node(tree, Layout::Block)).transpose(),
     }
 }
 
-fn node(tree: Tree) -> Result<Node, String> {
+/// A node whose place is written in this layout: kustomize writes what an alias or a merge stands for there before it reads it again.
+fn node(tree: Tree, place: Layout) -> Result<Node, String> {
     match tree {
-        Tree::Alias(tree) => node(*tree),
-        Tree::Scalar(leaf) => Ok(Node::Scalar(scalar(leaf)?)),
-        Tree::Sequence(items) => Ok(Node::Sequence(items.into_iter().map(node).collect::<Result<_, _>>()?)),
-        Tree::Mapping(fields) => mapping(fields, false),
+        Tree::Alias(tree) => node(*tree, place),
+        Tree::Scalar(leaf) => Ok(Node::Scalar(scalar(leaf, place)?)),
+        Tree::Sequence(layout, items) => {
+            let items = items.into_iter().map(|item| node(item, layout.within(place)));
+            Ok(Node::Sequence(items.collect::<Result<_, _>>()?))
+        }
+        Tree::Mapping(layout, fields) => mapping(fields, layout.within(place), false),
     }
 }
 
-fn scalar(leaf: Leaf) -> Result<Scalar, String> {
-    let Leaf { text, style, tag, in_flow } = leaf;
+fn scalar(leaf: Leaf, place: Layout) -> Result<Scalar, String> {
+    let Leaf { text, style, tag } = leaf;
+    let in_flow = place == Layout::Flow;
     let form = match style {
+        ScalarStyle::Folded | ScalarStyle::Literal if in_flow => Form::Quoted,
         ScalarStyle::Folded => Form::Folded,
         ScalarStyle::Literal => Form::Literal,
         ScalarStyle::Single | ScalarStyle::Double => Form::Quoted,
@@ -102,15 +109,45 @@ fn scalar(leaf: Leaf) -> Result<Scalar, String> {
     Ok(Scalar { text, tag: written, form })
 }
 
-fn mapping(read: Vec<(Tree, Tree)>, takes_all_keys: bool) -> Result<Node, String> {
-    let mut fields = Vec::new();
-    let mut merged = None;
+/// A mapping. kustomize sets the fields of what a merge key names beside its own; a merge key among those stays, and is followed by those who
+/// read what kustomize writes.
+fn mapping(read: Vec<(Tree, Tree)>, place: Layout, takes_all_keys: bool) -> Result<Node, String> {
+    let Fields { own, merge } = fields(read, place, takes_all_keys)?;
+    let Some(merge) = merge else { return Ok(Node::Mapping(own)) };
+    let mut mapping = Node::Mapping(own.clone());
+    let mut left = None;
+    for source in sources(merge)? {
+        let Fields { own, merge } = fields(source.fields, place, takes_all_keys)?;
+        own.into_iter().for_each(|(key, value)| mapping.set(&key, value));
+        left = merge.or(left);
+    }
+    own.into_iter().for_each(|(key, value)| mapping.set(&key, value));
+    let left = left.map(sources).transpose()?.unwrap_or_default();
+    for Source { fields, layout } in left.into_iter().rev() {
+        let Node::Mapping(more) = self::mapping(fields, layout.within(place), false)? else { continue };
+        for (key, value) in more {
+            if mapping.get(&key).is_none() {
+                mapping.set(&key, value);
+            }
+        }
+    }
+    Ok(mapping)
+}
+
+struct Fields {
+    own: Vec<(String, Node)>,
+    /// What a merge key names.
+    merge: Option<Tree>,
+}
+
+/// The fields of a mapping that is written in this layout.
+fn fields(read: Vec<(Tree, Tree)>, place: Layout, takes_all_keys: bool) -> Result<Fields, String> {
+    let mut fields = Fields { own: Vec::new(), merge: None };
     for (key, value) in read {
         let has_own_tag = matches!(&key, Tree::Scalar(leaf) if leaf.tag == LeafTag::Other);
-        let (key, value) = (node(key)?, node(value)?);
-        let Node::Scalar(key) = key else { return Err("a key that is no scalar".to_owned()) };
+        let Node::Scalar(key) = node(key, place)? else { return Err("a key that is no scalar".to_owned()) };
         if key.text == "<<" && key.form == Form::Plain {
-            if merged.replace(value).is_some() {
+            if fields.merge.replace(value).is_some() {
                 return Err("duplicate merge key".to_owned());
             }
             continue;
@@ -124,43 +161,35 @@ fn mapping(read: Vec<(Tree, Tree)>, takes_all_keys: bool) -> Result<Node, String
         if !is_text && !key.text.is_empty() {
             return Err(format!("the key \"{}\" is not a string", key.text));
         }
-        fields.push((key.text, value));
+        fields.own.push((key.text, node(value, place)?));
     }
-    let Some(merged) = merged else { return Ok(Node::Mapping(fields)) };
-    let mut mapping = Node::Mapping(Vec::new());
-    for source in merge_sources(merged)? {
-        overlay(&mut mapping, source)?;
-    }
-    overlay(&mut mapping, Node::Mapping(fields))?;
-    Ok(mapping)
+    Ok(fields)
+}
+
+/// A mapping that is merged into another one.
+struct Source {
+    layout: Layout,
+    fields: Vec<(Tree, Tree)>,
 }
 
 /// What a merge key names, the weakest first.
-fn merge_sources(value: Node) -> Result<Vec<Node>, String> {
-    match value {
-        Node::Mapping(_) => Ok(vec![value]),
-        Node::Sequence(items) => {
-            let mut sources = Vec::new();
-            for item in items.into_iter().rev() {
-                match item {
-                    Node::Mapping(_) => sources.push(item),
-                    _ => return Err("a merge of something that is not a mapping".to_owned()),
-                }
-            }
-            Ok(sources)
+fn sources(tree: Tree) -> Result<Vec<Source>, String> {
+    match tree {
+        Tree::Sequence(layout, items) => {
+            let of =
+                |item| source(item).map(|source| Source { layout: source.layout.within(layout), ..source });
+            items.into_iter().rev().map(of).collect()
         }
-        Node::Scalar(_) => Err("a merge of something that is not a mapping".to_owned()),
+        tree => Ok(vec![source(tree)?]),
     }
 }
 
-fn overlay(mapping: &mut Node, source: Node) -> Result<(), String> {
-    let Node::Mapping(fields) = source else {
-        return Err("a merge of something that is not a mapping".to_owned());
-    };
-    for (key, value) in fields {
-        mapping.set(&key, value);
+fn source(tree: Tree) -> Result<Source, String> {
+    match tree {
+        Tree::Alias(tree) => source(*tree),
+        Tree::Mapping(layout, fields) => Ok(Source { layout, fields }),
+        _ => Err("a merge of something that is not a mapping".to_owned()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::scan::Problem;
 use super::scan::ScalarStyle;
 use super::scan::Scanner;
 use super::scan::Token;
+use super::tree::Layout;
 use super::tree::Leaf;
 use super::tree::LeafTag;
 use super::tree::Tree;
@@ -28,7 +29,6 @@ pub(super) struct Parser<'a> {
     /// What anchors stand for; `None` while their node is being read.
     anchors: HashMap<String, Option<Anchored>>,
     depth: usize,
-    flow_depth: usize,
     nodes: usize,
     nodes_of_aliases: usize,
 }
@@ -52,7 +52,6 @@ impl<'a> Parser<'a> {
             handles: Vec::new(),
             anchors: HashMap::new(),
             depth: 0,
-            flow_depth: 0,
             nodes: 0,
             nodes_of_aliases: 0,
         })
@@ -164,8 +163,8 @@ impl<'a> Parser<'a> {
         let tree = match (&next.kind, context) {
             (Kind::BlockEntry, Context::BlockOrIndentless) => self.indentless_sequence()?,
             (Kind::Scalar { .. }, _) => self.scalar(&tag)?,
-            (Kind::FlowSequenceStart, _) => self.in_flow(Self::flow_sequence)?,
-            (Kind::FlowMappingStart, _) => self.in_flow(Self::flow_mapping)?,
+            (Kind::FlowSequenceStart, _) => self.flow_sequence()?,
+            (Kind::FlowMappingStart, _) => self.flow_mapping()?,
             (Kind::BlockSequenceStart, Context::Block | Context::BlockOrIndentless) => {
                 self.block_sequence()?
             }
@@ -247,7 +246,7 @@ impl<'a> Parser<'a> {
             let ends = [Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd];
             items.push(self.node_unless(&ends, Context::Block)?);
         }
-        Ok(Tree::Sequence(items))
+        Ok(Tree::Sequence(Layout::Block, items))
     }
 
     fn block_sequence(&mut self) -> Result<Tree, Problem> {
@@ -260,7 +259,7 @@ impl<'a> Parser<'a> {
                     let ends = [Kind::BlockEntry, Kind::BlockEnd];
                     items.push(self.node_unless(&ends, Context::Block)?);
                 }
-                Kind::BlockEnd => return Ok(Tree::Sequence(items)),
+                Kind::BlockEnd => return Ok(Tree::Sequence(Layout::Block, items)),
                 _ => {
                     let text = "did not find expected '-' indicator";
                     return Err(self.unexpected(text, Some(start), token.start));
@@ -286,7 +285,7 @@ impl<'a> Parser<'a> {
                     };
                     fields.push((key, value));
                 }
-                Kind::BlockEnd => return Ok(Tree::Mapping(fields)),
+                Kind::BlockEnd => return Ok(Tree::Mapping(Layout::Block, fields)),
                 _ => return Err(self.unexpected("did not find expected key", Some(start), token.start)),
             }
         }
@@ -307,7 +306,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.scanner.next()?;
-        Ok(Tree::Sequence(items))
+        Ok(Tree::Sequence(Layout::Flow, items))
     }
 
     /// `[a: b]` is a sequence with a mapping in it.
@@ -321,7 +320,7 @@ impl<'a> Parser<'a> {
             self.node(Context::Flow)?
         };
         let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowSequenceEnd])?;
-        Ok(Tree::Mapping(vec![(key, value)]))
+        Ok(Tree::Mapping(Layout::Flow, vec![(key, value)]))
     }
 
     fn flow_mapping(&mut self) -> Result<Tree, Problem> {
@@ -343,7 +342,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.scanner.next()?;
-        Ok(Tree::Mapping(fields))
+        Ok(Tree::Mapping(Layout::Flow, fields))
     }
 
     fn flow_entry(&mut self, start: Mark, otherwise: &str) -> Result<(), Problem> {
@@ -372,14 +371,7 @@ impl<'a> Parser<'a> {
     }
 
     fn leaf(&self, text: String, style: ScalarStyle, tag: &str) -> Tree {
-        Tree::Scalar(Leaf { text, style, tag: LeafTag::of(tag), in_flow: self.flow_depth > 0 })
-    }
-
-    fn in_flow(&mut self, read: fn(&mut Self) -> Result<Tree, Problem>) -> Result<Tree, Problem> {
-        self.flow_depth += 1;
-        let tree = read(self);
-        self.flow_depth -= 1;
-        tree
+        Tree::Scalar(Leaf { text, style, tag: LeafTag::of(tag) })
     }
 }
 

@@ -88,8 +88,8 @@ fn value(tree: Tree) -> Result<Value, Refusal> {
             Scalar::Bool(flag) => Value::Bool(flag),
             Scalar::Null => Value::Null,
         },
-        Tree::Sequence(items) => Value::Array(items.into_iter().map(value).collect::<Result<_, _>>()?),
-        Tree::Mapping(fields) => {
+        Tree::Sequence(_, items) => Value::Array(items.into_iter().map(value).collect::<Result<_, _>>()?),
+        Tree::Mapping(_, fields) => {
             let mut read = Fields::default();
             mapping(fields, &mut read)?;
             match read.not_json.into_values().next() {
@@ -221,7 +221,9 @@ fn is_merge(key: &Tree) -> bool {
 
 fn merge(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
     match tree {
-        Tree::Sequence(sources) => sources.into_iter().rev().try_for_each(|source| merge_one(source, read)),
+        Tree::Sequence(_, sources) => {
+            sources.into_iter().rev().try_for_each(|source| merge_one(source, read))
+        }
         source => merge_one(source, read),
     }
 }
@@ -232,7 +234,7 @@ fn merge_one(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
         tree => tree,
     };
     match tree {
-        Tree::Mapping(fields) => mapping(fields, read),
+        Tree::Mapping(_, fields) => mapping(fields, read),
         _ => Err(Refusal::Broken("map merge requires map or sequence of maps as the value".to_owned())),
     }
 }
@@ -241,7 +243,7 @@ fn merge_one(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
 fn name(key: Tree) -> Result<String, String> {
     match key {
         Tree::Alias(tree) => name(*tree),
-        Tree::Sequence(_) | Tree::Mapping(_) => {
+        Tree::Sequence(..) | Tree::Mapping(..) => {
             Err("invalid map key: a mapping or a sequence is a key".to_owned())
         }
         Tree::Scalar(leaf) => match scalar(leaf)? {

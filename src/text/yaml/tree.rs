@@ -7,10 +7,25 @@ const CORE: &str = "tag:yaml.org,2002:";
 #[derive(Debug, Clone)]
 pub(super) enum Tree {
     Scalar(Leaf),
-    Sequence(Vec<Tree>),
-    Mapping(Vec<(Tree, Tree)>),
+    Sequence(Layout, Vec<Tree>),
+    Mapping(Layout, Vec<(Tree, Tree)>),
     /// What an alias stands for.
     Alias(Box<Tree>),
+}
+
+/// How a collection is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Block,
+    /// In `[]` or `{}`.
+    Flow,
+}
+
+impl Layout {
+    /// How what has this layout is written inside of this one.
+    pub(super) fn within(self, outer: Self) -> Self {
+        if outer == Self::Flow { Self::Flow } else { self }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -18,8 +33,6 @@ pub(super) struct Leaf {
     pub text: String,
     pub style: ScalarStyle,
     pub tag: LeafTag,
-    /// Inside of `[]` or `{}`.
-    pub in_flow: bool,
 }
 
 /// The tag that a scalar was given.
@@ -67,8 +80,8 @@ impl Tree {
         };
         match self {
             Self::Scalar(_) => (1, 1),
-            Self::Sequence(items) => below(&mut items.iter()),
-            Self::Mapping(fields) => below(&mut fields.iter().flat_map(|(key, value)| [key, value])),
+            Self::Sequence(_, items) => below(&mut items.iter()),
+            Self::Mapping(_, fields) => below(&mut fields.iter().flat_map(|(key, value)| [key, value])),
             Self::Alias(tree) => below(&mut std::iter::once(tree.as_ref())),
         }
     }

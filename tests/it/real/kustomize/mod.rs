@@ -2,7 +2,10 @@
 //!
 //! `UPDATE=1` writes what kustomize builds into `expected.yaml`.
 
+mod configurations;
+mod fields;
 mod generate;
+mod json_patches;
 mod random;
 
 use crate::kustomize::built;
@@ -16,10 +19,14 @@ use random::Random;
 use std::path::Path;
 use std::process::Command;
 
+fn run(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    let program = testbed::build::binary("kustomize").unwrap();
+    Command::new(program).arg("build").args(arguments).arg(folder).output().unwrap()
+}
+
 /// What kustomize makes of a folder: its output, or its refusal.
 fn referee(folder: &Path, arguments: &[&str]) -> Result<String, String> {
-    let program = testbed::build::binary("kustomize").unwrap();
-    let output = Command::new(program).arg("build").args(arguments).arg(folder).output().unwrap();
+    let output = run(folder, arguments);
     if output.status.success() {
         Ok(String::from_utf8(output.stdout).unwrap())
     } else {
@@ -55,6 +62,24 @@ fn kustomize_itself_builds_the_same_bytes() {
         }
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn deprecated_fields_are_told_in_the_same_lines() {
+    let mut told = 0;
+    for case in cases().iter().filter(|case| case.options.restrictor == Restrictor::RootOnly) {
+        let output = run(&case.folder, &[]);
+        let theirs = String::from_utf8(output.stderr).unwrap();
+        let theirs: Vec<&str> = theirs.lines().filter(|line| line.starts_with("# Warning: ")).collect();
+        let ours = std::cell::RefCell::<Vec<String>>::default();
+        let tell = |line| ours.borrow_mut().push(line);
+        let tree = Disk::new(&crate::kustomize::root()).unwrap();
+        let _ = kustomize::build_and_tell(&tree, &case.name, Options::default(), &tell);
+        assert_eq!(theirs, ours.into_inner(), "{}", case.name);
+        told += theirs.len();
+    }
+    assert!(told > 10, "{told} lines");
 }
 
 /// Holds both programs beside each other on folders that `generate` writes, as many as `COUNT` says, from the seed `SEED` on.
@@ -116,17 +141,17 @@ fn written(folder: &Path) -> String {
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_json_patches_are_applied_alike() {
-    compare(300, generate::json_patches);
+    compare(300, json_patches::json_patches);
 }
 
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_configurations_change_the_same_fields() {
-    compare(150, generate::configurations);
+    compare(150, configurations::configurations);
 }
 
 #[test]
 #[ignore = "needs the testbed"]
 fn generated_kustomizations_are_read_alike() {
-    compare(150, generate::fields);
+    compare(150, fields::fields);
 }

@@ -1,6 +1,6 @@
 //! What can go wrong on the way to the API server and back, on demand.
 
-use super::server::status;
+use super::answers::status;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::IntoResponse;

@@ -1,5 +1,6 @@
 //! A small stateful Kubernetes API server.
 
+mod answers;
 mod apply;
 mod call;
 mod discovery;

@@ -1,9 +1,9 @@
 //! The kubelet's part of `logs`: what containers write, with times, from a certain moment on, and further while they run.
 
+use super::answers::status;
 use super::call::Call;
 use super::server::Shared;
 use super::server::lock;
-use super::server::status;
 use axum::body::Body;
 use axum::response::Response;
 use k8s_openapi::jiff::Timestamp;

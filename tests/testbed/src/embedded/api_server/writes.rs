@@ -2,13 +2,13 @@
 
 #![expect(clippy::result_large_err, reason = "a refusal is the answer itself, and is passed on at once")]
 
+use super::answers::not_found;
+use super::answers::shown;
+use super::answers::status;
 use super::apply;
 use super::call::Call;
 use super::server::Shared;
 use super::server::lock;
-use super::server::not_found;
-use super::server::shown;
-use super::server::status;
 use super::store::Key;
 use super::store::Store;
 use axum::response::IntoResponse;
