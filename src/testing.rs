@@ -104,6 +104,7 @@ pub mod manifests {
         pub use crate::manifests::kustomize::Reorder;
         pub use crate::manifests::kustomize::Restrictor;
         pub use crate::manifests::kustomize::build;
+        pub use crate::manifests::kustomize::build_and_tell;
         pub use crate::manifests::kustomize::render;
     }
 }
