@@ -1,5 +1,6 @@
 //! From kubeconfig and flags to a client of the API server. No request is sent here, but a credential plugin may be run.
 
+use super::certificates;
 use super::credentials;
 use super::credentials::Credentials;
 use super::in_time;
@@ -194,7 +195,9 @@ impl Access {
         }
         let mut config = kube::Config::new(address);
         config.proxy_url = proxy::of((cluster_name, &cluster), &config.cluster_url, &self.proxy)?;
-        config.root_cert = authorities(&cluster)?;
+        config.root_cert = certificates::authorities(&cluster)?;
+        certificates::confirm_identity(&user)?;
+        certificates::confirm_server_name(cluster.tls_server_name.as_deref())?;
         config.accept_invalid_certs = cluster.insecure_skip_tls_verify == Some(true);
         config.tls_server_name = cluster.tls_server_name;
         config.disable_compression = cluster.disable_compression == Some(true);
@@ -280,31 +283,6 @@ fn address(server: &str, cluster: &Cluster, user: &AuthInfo) -> anyhow::Result<h
 /// No address is longer; requests that are joined to one must not become too long for a URL.
 const LONGEST_ADDRESS: usize = 4096;
 const CONTEXTS: &str = "`kubectl config get-contexts` lists the contexts; choose one with --context";
-
-/// The certificates of the cluster's authority; `None` if the system's are to be trusted.
-fn authorities(cluster: &Cluster) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let (pem, place) = match (&cluster.certificate_authority_data, &cluster.certificate_authority) {
-        (Some(data), _) => {
-            let pem = STANDARD.decode(data.trim());
-            (
-                pem.context("certificate-authority-data is not Base64")?,
-                "certificate-authority-data".to_owned(),
-            )
-        }
-        (None, Some(path)) => {
-            let pem =
-                std::fs::read(path).with_context(|| format!("reading the certificate authority \"{path}\""));
-            (pem?, format!("the certificate authority \"{path}\""))
-        }
-        (None, None) => return Ok(None),
-    };
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    let read = read.map_err(|error| anyhow::anyhow!("{place} cannot be read: {error}"))?;
-    anyhow::ensure!(!read.is_empty(), "{place} holds no certificate");
-    Ok(Some(read.into_iter().map(|one| one.as_ref().to_vec()).collect()))
-}
 
 /// A client of the API server that `access` describes. Sends nothing yet.
 ///

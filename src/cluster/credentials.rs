@@ -93,7 +93,7 @@ impl Credentials {
                 ("oidc", Some(token)) => token,
                 ("oidc", None) => anyhow::bail!("the auth-provider oidc has no id-token: log in again"),
                 (name, _) => {
-                    return Err(anyhow::anyhow!("no Auth Provider found for name \"{name}\""))
+                    return Err(anyhow::anyhow!("kubernetes client initialization failed: {}", no_provider(name)))
                         .hint("cloud providers have credential plugins instead, such as gke-gcloud-auth-plugin and kubelogin");
                 }
             };
@@ -137,6 +137,14 @@ impl Credentials {
             }
         }
         Ok(present.header.clone())
+    }
+}
+
+/// Why a provider of credentials is not there, as client-go says it.
+fn no_provider(name: &str) -> String {
+    match name {
+        "gcp" | "azure" => format!("The {name} auth plugin has been removed."),
+        _ => format!("no Auth Provider found for name \"{name}\""),
     }
 }
 

@@ -51,6 +51,9 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || value == ""
 }
 
+/// The fields that are Base64.
+const DATA: [&str; 3] = ["certificate-authority-data", "client-certificate-data", "client-key-data"];
+
 /// Takes empty fields out of the entries of a list, whose names must be unique.
 fn settle(list: &mut Value, entry: &str, what: &str) -> anyhow::Result<()> {
     let mut names = HashSet::new();
@@ -58,6 +61,12 @@ fn settle(list: &mut Value, entry: &str, what: &str) -> anyhow::Result<()> {
         let name = named["name"].as_str().unwrap_or_default().to_owned();
         if let Some(fields) = named.get_mut(entry).and_then(Value::as_object_mut) {
             fields.retain(|_, value| !is_empty(value));
+            for data in fields
+                .iter()
+                .filter_map(|(key, value)| value.as_str().filter(|_| DATA.contains(&key.as_str())))
+            {
+                super::certificates::decoded(data).map_err(anyhow::Error::msg)?;
+            }
             if entry == "context" {
                 fields.entry("cluster").or_insert_with(|| "".into());
             }

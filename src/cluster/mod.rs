@@ -2,6 +2,7 @@
 
 mod apply;
 mod builtin;
+mod certificates;
 mod client;
 mod credentials;
 mod deadline;

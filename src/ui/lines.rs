@@ -70,7 +70,7 @@ impl Ui {
 
     /// Shows an error the way every failure is shown: one `✗` line, then its hints.
     pub fn error(&self, error: &anyhow::Error) {
-        self.failure(format!("{error:#}"));
+        self.failure(without_numbers(&format!("{error:#}")));
         self.hints(error);
     }
 
@@ -85,6 +85,19 @@ impl Ui {
     pub fn hint(&self, hint: &str) {
         self.note(&format!("hint: {}", self.invocation().complete(hint)));
     }
+}
+
+/// Without what Rust adds to the errors of the system, such as ` (os error 2)`: it helps nobody.
+fn without_numbers(text: &str) -> String {
+    let mut parts = text.split(" (os error ");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|digit| digit.is_ascii_digit()) => kept.push_str(rest),
+            _ => kept.push_str(&format!(" (os error {part}")),
+        }
+    }
+    kept
 }
 
 /// Lines as a stream may show them: in a pipe as they are, on a terminal without what it would obey, in colour with coloured glyphs.
@@ -114,6 +127,13 @@ fn dressed(text: &str, stream: Terminal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_errors_are_left_out() {
+        let text = "reading \"a\": No such file (os error 2): Is (os error x) (os error 21)";
+        assert_eq!(without_numbers(text), "reading \"a\": No such file: Is (os error x)");
+        assert_eq!(without_numbers("plain"), "plain");
+    }
 
     #[test]
     fn glyphs_have_colours_hints_are_dim_and_nothing_else_passes() {

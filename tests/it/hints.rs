@@ -7,8 +7,10 @@ use regex::Regex;
 use std::path::Path;
 
 /// Other programs that hints name, and backquotes that hold no command.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 10] = [
     "kubectl ",
+    "ssh-keygen ",
+    "openssl ",
     "{text}",
     "{word}",
     "<resource>",

@@ -1,5 +1,7 @@
 //! What a kubeconfig, its credentials and the flags over it can say.
 
+mod odd;
+
 use crate::scenarios::cluster;
 use crate::support::Cli;
 use base64::Engine;
@@ -124,6 +126,31 @@ fn token_files_that_cannot_be_used_are_named() {
         run(json!({"tokenFile": "token", "username": "ada", "password": "x"})),
         "✗ kubernetes client initialization failed: username/password or bearer token may be set, but not both\n"
     );
+}
+
+#[test]
+fn certificates_and_keys_that_are_none_are_refused_before_anything_is_sent() {
+    let run = |user: Value, cluster: Value| {
+        let cli = Cli::new().with_kubeconfig(&config("https://127.0.0.1:1", user, cluster).to_string());
+        cli.run(&["get", "ks"]).failed().to_owned()
+    };
+    let none = json!({});
+    let no_base64 = run(json!({"client-certificate-data": "!!!", "client-key-data": "YQ=="}), none.clone());
+    assert!(no_base64.ends_with("\": illegal base64 data at input byte 0\n"), "{no_base64}");
+    let begin = "✗ kubernetes client initialization failed: ";
+    assert_eq!(
+        run(json!({"client-certificate-data": "YQ==", "client-key-data": "YQ=="}), none.clone()),
+        format!("{begin}tls: failed to find any PEM data in certificate input\n")
+    );
+    let certificate = run(none.clone(), json!({"certificate-authority-data": "YQ=="}));
+    let words = "unable to load root certificates: unable to parse bytes as PEM block";
+    assert_eq!(certificate, format!("{begin}{words}\n"));
+    assert_eq!(
+        run(none.clone(), json!({"tls-server-name": "a b"})),
+        "✗ the tls-server-name \"a b\" is not the name of a host\n"
+    );
+    let gone = run(json!({"auth-provider": {"name": "gcp"}}), none);
+    assert!(gone.starts_with(&format!("{begin}The gcp auth plugin has been removed.\nhint: ")), "{gone}");
 }
 
 #[test]
