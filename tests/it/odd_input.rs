@@ -4,8 +4,17 @@ use crate::kubeconfigs::config;
 use crate::scenarios::cluster;
 use crate::support::Cli;
 use crate::support::Output;
+use crate::yaml::odd::Dice;
+use fluxr::git::ssh::KeyAlgorithm;
+use fluxr::git::ssh::KeyPair;
+use fluxr::manifests::kustomize;
+use fluxr::manifests::kustomize::Memory;
+use fluxr::manifests::kustomize::Options;
+use fluxr::text::Secret;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Texts that have broken programs.
 const ODD: [&str; 22] = [
@@ -167,4 +176,109 @@ fn no_text_in_a_flag_makes_the_program_panic() {
             assert!(is_calm(&seen), "{line:?}: {seen:?}");
         }
     });
+}
+
+/// Pieces that mean something to one of the readers.
+const PIECES: [&[u8]; 30] = [
+    b"\0",
+    b"\xff",
+    b"\xff\xfe",
+    b"\xed\xa0\x80",
+    b"\n",
+    b"\r",
+    b"\t",
+    b": ",
+    b"- ",
+    b"&a ",
+    b"*a",
+    b"<<: *a",
+    b"{",
+    b"[",
+    b"\"",
+    b"|",
+    b"---\n",
+    b"%YAML 1.1\n",
+    b"!!binary ",
+    b"99999999999999999999",
+    b"1e400",
+    b"null",
+    b"../",
+    b"$patch: replace\n",
+    b"[name=x]",
+    b"~1",
+    b"/-",
+    b"(",
+    b"*",
+    b"-----END ",
+];
+
+/// The bytes with some slips of the hand.
+fn spoilt(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=dice.below(4) {
+        let from = dice.below(bytes.len() + 1);
+        let to = bytes.len().min(from + dice.below(12));
+        match dice.below(4) {
+            0 => drop(bytes.drain(from..to)),
+            1 => {
+                let piece = PIECES[dice.below(PIECES.len())];
+                bytes.splice(from..from, piece.iter().copied());
+            }
+            2 => {
+                let again = bytes[from..to].to_vec();
+                bytes.splice(from..from, again);
+            }
+            _ => bytes[from..to].iter_mut().take(1).for_each(|byte| *byte ^= 1 << dice.below(8)),
+        }
+    }
+    bytes
+}
+
+/// All files below a folder, by their paths there.
+fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned(), bytes);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_spoilt_file_makes_a_build_panic() {
+    let cases: Vec<_> = crate::kustomize::cases().into_iter().map(|case| files_below(&case.folder)).collect();
+    for seed in 0..4000 {
+        let mut dice = Dice::new(seed);
+        let mut files = cases[dice.below(cases.len())].clone();
+        files.retain(|path, _| !path.contains("expected"));
+        let at = dice.below(files.len());
+        if let Some(bytes) = files.values_mut().nth(at) {
+            *bytes = spoilt(&mut dice, bytes);
+        }
+        if let Ok(kustomize::Build::Built(objects)) = kustomize::build(&Memory(files), "", Options::default())
+        {
+            kustomize::render(&objects);
+        }
+    }
+}
+
+#[test]
+fn no_spoilt_key_makes_its_reader_panic() {
+    let generated = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let rsa = KeyPair::generate(KeyAlgorithm::Rsa(1024)).unwrap();
+    let keys = [generated.identity.reveal(), rsa.identity.reveal(), include_str!("data/ssh/short-scalar")];
+    for seed in 0..3000 {
+        let mut dice = Dice::new(seed);
+        let key = keys[dice.below(keys.len())];
+        let text = spoilt(&mut dice, key.as_bytes());
+        let passphrase = dice.one_in(2).then(|| Secret::new("x"));
+        let _ = KeyPair::load(&String::from_utf8_lossy(&text), passphrase.as_ref(), "k");
+    }
 }
