@@ -5,7 +5,7 @@ use crate::ops::tree;
 use crate::text::yaml;
 use anyhow::Context as _;
 
-/// Print the resources reconciled by Flux
+/// Show what an object of Flux manages
 #[derive(clap::Args, Debug)]
 pub struct TreeArgs {
     #[command(subcommand)]
