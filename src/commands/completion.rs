@@ -5,7 +5,7 @@ use super::complete;
 use anyhow::Context as _;
 use clap_complete::env::Shells;
 
-/// Generate completion scripts for various shells
+/// Write completion scripts for shells
 #[derive(clap::Args, Debug)]
 pub struct CompletionArgs {
     #[command(subcommand)]

@@ -13,7 +13,7 @@ use serde_json::json;
 /// Where the fields are explained.
 const DOCUMENTATION: &str = "https://fluxcd.io/flux/components";
 
-/// Debug a flux resource
+/// Show what a HelmRelease or a Kustomization is made of: status, values, variables
 #[derive(clap::Args, Debug)]
 pub struct DebugArgs {
     #[command(subcommand)]

@@ -30,7 +30,7 @@ fluxr events --for=Kustomization/app
 # Warnings of all namespaces, as they come
 fluxr events -A --types=Warning --watch";
 
-/// Display Kubernetes events for Flux resources
+/// Show what was reported about the objects of Flux
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EventsArgs {

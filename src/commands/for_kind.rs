@@ -100,12 +100,12 @@ pub fn grow(parent: Command, words: &'static [&'static str], finish: &dyn Fn(Com
 fn group_named(name: &'static str) -> Command {
     let group = Command::new(name).subcommand_required(true);
     match name {
-        "source" => group.about("Sources"),
-        "sources" => group.about("Sources").alias("source"),
-        "image" => group.about("Images"),
-        "images" => group.about("Images").alias("image"),
-        "artifact" => group.about("Artifacts"),
-        "artifacts" => group.about("Artifacts").alias("artifact"),
+        "source" => group.about("Sources of manifests and charts"),
+        "sources" => group.about("Sources of manifests and charts").alias("source"),
+        "image" => group.about("Image repositories, policies and updates"),
+        "images" => group.about("Image repositories, policies and updates").alias("image"),
+        "artifact" => group.about("Generators of artifacts"),
+        "artifacts" => group.about("Generators of artifacts").alias("artifact"),
         _ => group,
     }
 }

@@ -9,7 +9,7 @@ const EXAMPLES: &str = "\
 # All about one command
 fluxr help create source git";
 
-/// Help about any command
+/// Show the help of a command
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct HelpArgs {

@@ -143,17 +143,40 @@ fn readable(arg: Arg) -> Arg {
     if arg.is_require_equals_set() {
         return arg.action(ArgAction::SetTrue).require_equals(false).num_args(0);
     }
-    let (Some(long), Some([name])) = (arg.get_long(), arg.get_value_names()) else { return arg };
-    let last = long.rsplit('-').next().unwrap_or(long).to_owned();
+    let Some([name]) = arg.get_value_names() else { return arg };
+    let Some(long) = arg.get_long() else {
+        let name = name.to_uppercase();
+        return arg.value_name(&*name.leak());
+    };
+    let last = noun_of(long).to_owned();
     match name.as_str() {
         "string" | "stringArray" => arg.value_name(&*last.leak()),
         "strings" => arg.value_name(&*format!("{last},…").leak()),
         "int" | "float32" => arg.value_name("number"),
         "safeRelativePath" => arg.value_name("path"),
         "rsaKeyBits" => arg.value_name("bits"),
+        "decryptionProvider" => arg.value_name("provider"),
         "logLevel" => arg.value_name("level"),
         alternatives if alternatives.contains('|') => arg.value_name(&*last.leak()),
         _ => arg,
+    }
+}
+
+/// What the value of a flag is: the last word of its name, where that says enough.
+fn noun_of(flag: &str) -> &str {
+    match flag {
+        "commit-message-appendix" | "reason" => "text",
+        "components-extra" | "depends-on" => "names",
+        "decryption-provider" => "provider",
+        "gpg-key-ring" => "file",
+        "health-check" => "objects",
+        "output" => "format",
+        "proxy-secret-ref" | "secret-ref" | "kubeconfig-secret-ref" => "secret",
+        "registry-creds" => "user:password",
+        "sparse-checkout" => "paths",
+        "ssh-hostkey-algos" => "algorithms",
+        "until" => "time",
+        _ => flag.rsplit('-').next().unwrap_or(flag),
     }
 }
 

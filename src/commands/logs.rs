@@ -23,7 +23,7 @@ fluxr logs -A --level=error --since=1h
 # Follow what the controllers say about one object
 fluxr logs --kind=Kustomization --name=app --follow";
 
-/// Display formatted logs for Flux components
+/// Show what the controllers of Flux log
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct LogsArgs {

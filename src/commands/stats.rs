@@ -19,7 +19,7 @@ fluxr stats -A
 # As JSON, those with failures last
 fluxr stats -A -o json --sort-by=failing";
 
-/// Stats of Flux reconciles
+/// Count the objects of each kind: running, failing, suspended
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct StatsArgs {

@@ -29,7 +29,7 @@ fluxr trace deployment web -n default
 # The same for an object of any kind, in columns
 fluxr trace configmap/settings -n default -o wide";
 
-/// Trace in-cluster objects throughout the GitOps delivery pipeline
+/// Show where an object in the cluster comes from, back to its source
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct TraceArgs {

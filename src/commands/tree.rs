@@ -6,7 +6,7 @@ use crate::ops::tree;
 use crate::ops::tree::Tree;
 use anyhow::Context as _;
 
-/// Print the resources reconciled by Flux
+/// Show what an object of Flux manages
 #[derive(clap::Args, Debug)]
 pub struct TreeArgs {
     #[command(subcommand)]

@@ -10,7 +10,7 @@ fluxr version --client
 # The versions of the controllers too, for a program
 fluxr version -o json";
 
-/// Print the client and server-side components version information
+/// Show the versions of the program and of Flux in the cluster
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct VersionArgs {

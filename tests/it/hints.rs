@@ -7,7 +7,7 @@ use regex::Regex;
 use std::path::Path;
 
 /// Other programs that hints name, and backquotes that hold no command.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 13] = [
     "kubectl ",
     "ssh-keygen ",
     "openssl ",
@@ -18,6 +18,10 @@ const OTHERS: [&str; 10] = [
     "sinceTime",
     "sinceDuration",
     "{resume}",
+    // kustomize's own sentence about flags and fields.
+    "enable-managedby-label",
+    "managedByLabel",
+    "buildMetadata",
 ];
 
 #[test]

@@ -126,7 +126,9 @@ fn an_object_that_is_not_there_and_a_line_that_names_none_are_errors() {
     assert_eq!(seen.out, "");
     assert!(cli.run(&["why"]).failed().contains("<kind>/<name> is required"));
     assert!(cli.run(&["why", "pod/app"]).failed().contains("\"pod\" is not a kind of Flux"));
-    assert!(cli.run(&["why", "ks/app", "-o", "xml"]).failed().contains("\"xml\" is not supported"));
+    assert!(
+        cli.run(&["why", "ks/app", "-o", "xml"]).failed().contains("--output must be json or yaml, not xml")
+    );
     server.fail("GET", "kustomizations", 1, Fault::Status(403));
     assert!(cli.run(&["why", "ks/app"]).failed().contains("reading Kustomization \"flux-system/app\""));
 }

@@ -26,7 +26,7 @@ use table::Rows;
 pub use table::all_columns;
 use view::View;
 
-/// Get the resources and their status
+/// Show objects and their status
 #[derive(clap::Args, Debug)]
 pub struct GetArgs {
     #[command(flatten)]
