@@ -95,12 +95,12 @@ fn every_import_points_down() {
 }
 
 #[test]
-fn no_file_is_longer_than_six_hundred_lines() {
+fn no_file_is_longer_than_four_hundred_lines() {
     let mut files = Vec::new();
     for folder in ["src", "tests"] {
         sources(&Path::new(ROOT).join(folder), &mut files);
     }
     let long: Vec<_> =
-        files.iter().filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 600).collect();
+        files.iter().filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 400).collect();
     assert_eq!(long, Vec::<&PathBuf>::new());
 }

@@ -1,7 +1,5 @@
 //! What a kubeconfig, its credentials and the flags over it can say.
 
-mod odd;
-
 use crate::scenarios::cluster;
 use crate::support::Cli;
 use base64::Engine;
