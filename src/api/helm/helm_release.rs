@@ -12,6 +12,8 @@ use crate::api::helm::actions::Upgrade;
 use crate::api::helm::actions::WaitStrategy;
 use crate::api::helm::chart::ChartReference;
 use crate::api::helm::chart::ChartTemplate;
+use crate::api::helm::history::ReleaseAction;
+use crate::api::helm::history::Snapshot;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
 use crate::api::meta::ConfigKind;
@@ -23,7 +25,6 @@ use crate::api::meta::Interval;
 use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
-use crate::api::meta::Timestamp;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -38,7 +39,6 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
-use std::collections::BTreeMap;
 
 /// Everything the verbs know about it.
 pub static HELM_RELEASE: Kind = Kind {
@@ -343,66 +343,4 @@ pub struct HelmReleaseStatus {
     pub storage_namespace: Option<String>,
     /// Upgrades that failed since the last success.
     pub upgrade_failures: Option<i64>,
-}
-
-/// One release as Helm stored it.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Snapshot {
-    /// Name of the chart.
-    pub chart_name: String,
-    /// Version of the chart.
-    pub chart_version: String,
-    /// Digest of the values.
-    pub config_digest: String,
-    /// Digest of the stored release.
-    pub digest: String,
-    /// When the release was first deployed.
-    pub first_deployed: Timestamp,
-    /// When the release was last deployed.
-    pub last_deployed: Timestamp,
-    /// Name of the release.
-    pub name: String,
-    /// Namespace of the release.
-    pub namespace: String,
-    /// Status of the release.
-    pub status: String,
-    /// Number of the release.
-    pub version: i32,
-    /// What Helm did.
-    pub action: Option<String>,
-    /// Version of this record.
-    pub api_version: Option<String>,
-    /// Version of the application, as the chart says.
-    pub app_version: Option<String>,
-    /// When the release was deleted.
-    pub deleted: Option<Timestamp>,
-    /// Digest of the chart in its registry.
-    pub oci_digest: Option<String>,
-    /// The tests that were run.
-    pub test_hooks: Option<BTreeMap<String, TestHookStatus>>,
-}
-
-/// The last run of a test.
-#[skip_serializing_none]
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TestHookStatus {
-    /// When the test last ended.
-    pub last_completed: Option<Timestamp>,
-    /// When the test last began.
-    pub last_started: Option<Timestamp>,
-    /// How the test ended.
-    pub phase: Option<String>,
-}
-
-/// What Helm was asked to do.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
-pub enum ReleaseAction {
-    #[default]
-    #[serde(rename = "install")]
-    Install,
-    #[serde(rename = "upgrade")]
-    Upgrade,
 }

@@ -3,3 +3,4 @@
 pub mod actions;
 pub mod chart;
 pub mod helm_release;
+pub mod history;
