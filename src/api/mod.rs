@@ -19,6 +19,7 @@ pub use resource::Events;
 pub use resource::Kind;
 pub use resource::ObjectRef;
 pub use resource::Readiness;
+pub use resource::Role;
 pub use resource::Suspension;
 pub use stage::Stage;
 pub use stage::StageFact;

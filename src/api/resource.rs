@@ -30,6 +30,8 @@ pub struct Kind {
     pub suspension: Suspension,
     /// Fields of the spec, by their path, that Go writes otherwise than their place in the schema says.
     pub written: &'static [(&'static str, Empty)],
+    /// What its objects do, from which `why` knows how they fail.
+    pub roles: &'static [Role],
     /// Deployment of the controller that works on it.
     pub controller: &'static str,
     /// The verbs that Flux's CLI offers for it.
@@ -164,6 +166,27 @@ pub enum Suspension {
     Annotation(&'static str),
     /// It cannot be paused.
     None,
+}
+
+/// What the objects of a kind do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Fetches from a server.
+    Fetcher,
+    /// Clones a Git repository.
+    GitClient,
+    /// Serves what a Git repository holds at a reference.
+    GitSource,
+    /// Serves what a registry holds at a tag.
+    OciSource,
+    /// Looks for a version of a chart.
+    ChartFinder,
+    /// Applies objects to a cluster.
+    Applier,
+    /// Builds kustomizations.
+    Builder,
+    /// Installs releases of Helm.
+    Installer,
 }
 
 /// Which events belong to an object.

@@ -93,7 +93,10 @@ impl HelmReleaseArgs {
             let client = context.client().await?;
             return Ok(yaml::to_string(&debug::values(&client, &context.namespace, name).await?));
         }
-        let object = read(context, &HELM_RELEASE, name).await?;
+        let mut object = read(context, &HELM_RELEASE, name).await?;
+        if let Some(Value::Array(history)) = object.pointer_mut("/status/history") {
+            history.iter_mut().for_each(write_missing_times);
+        }
         let page = "helm/helmreleases/#helmrelease";
         Ok(if self.show_status {
             status(&object, page)
@@ -124,13 +127,7 @@ impl KustomizationArgs {
 }
 
 async fn read(context: &Context, kind: &Kind, name: &str) -> anyhow::Result<Value> {
-    let mut object = cluster::get(&context.client().await?, kind, &context.namespace, name).await?;
-    if kind.kind == HELM_RELEASE.kind
-        && let Some(Value::Array(history)) = object.pointer_mut("/status/history")
-    {
-        history.iter_mut().for_each(write_missing_times);
-    }
-    Ok(object)
+    cluster::get(&context.client().await?, kind, &context.namespace, name).await
 }
 
 /// Times that are not there are `null` in Go's YAML of a release.

@@ -1,5 +1,7 @@
 //! Imports point down only: the table of `docs/architecture.md`, held against every `crate::…` path.
 
+use fluxr::testing::api::Kind;
+use fluxr::testing::kind::KINDS;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -91,6 +93,36 @@ fn every_import_points_down() {
         }
     }
     assert!(seen > 50, "only {seen} imports were found");
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// A fact about a kind that is written elsewhere is forgotten when a kind is added.
+#[test]
+fn no_kind_is_named_outside_of_its_file() {
+    let source = Path::new(ROOT).join("src");
+    let mut files = Vec::new();
+    sources(&source, &mut files);
+    // kustomize has a kind called Kustomization, too.
+    let others = ["api", "manifests/kustomize", "testing.rs"];
+    let is_of_kustomize = |line: &str| line.trim() == "\"kind\": \"Kustomization\",";
+    let mut wrong = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&source).unwrap();
+        if others.iter().any(|other| inside.starts_with(other)) || inside.ends_with("tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (number, line) in
+            code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            let names = |kind: &&&Kind| line.contains(&format!("\"{}\"", kind.kind));
+            let is_compared = line.contains("kind.kind == \"") || line.contains("kind.kind != \"");
+            if (KINDS.iter().any(|kind| names(&kind)) && !is_of_kustomize(line)) || is_compared {
+                wrong.push(format!("{}:{}: {}", inside.display(), number + 1, line.trim()));
+            }
+        }
+    }
     assert_eq!(wrong, Vec::<String>::new());
 }
 

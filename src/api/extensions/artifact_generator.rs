@@ -34,6 +34,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Annotation("source.extensions.fluxcd.io/reconcile"),
     written: &[],
+    roles: &[],
     controller: "source-watcher",
     verbs: Verbs::READ,
     reconciling: Reconciling::PLAIN,

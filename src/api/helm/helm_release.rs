@@ -31,6 +31,7 @@ use crate::api::resource::Noun;
 use crate::api::resource::ObjectRef;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::written::Empty;
@@ -74,6 +75,7 @@ pub static HELM_RELEASE: Kind = Kind {
         ("/upgrade/remediation/remediateLastFailure", Empty::Kept),
         ("/test/filters", Empty::Kept),
     ],
+    roles: &[Role::Applier, Role::ChartFinder, Role::Installer],
     controller: "helm-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling {

@@ -43,6 +43,7 @@ pub static IMAGE_POLICY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/filterTags/pattern", Empty::Written("")), ("/filterTags/extract", Empty::Written(""))],
+    roles: &[],
     controller: "image-reflector-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

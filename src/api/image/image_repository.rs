@@ -14,6 +14,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::written::Empty;
@@ -49,6 +50,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/image", Empty::LeftOut)],
+    roles: &[Role::Fetcher],
     controller: "image-reflector-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

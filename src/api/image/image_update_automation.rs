@@ -13,6 +13,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use schemars::JsonSchema;
@@ -46,6 +47,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    roles: &[Role::GitClient],
     controller: "image-automation-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling { after: Some("ImagePolicy"), ..Reconciling::PLAIN },

@@ -23,6 +23,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::text::shorten_hex;
@@ -59,6 +60,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    roles: &[Role::Applier, Role::Builder],
     controller: "kustomize-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling {

@@ -35,6 +35,7 @@ pub static ALERT: Kind = Kind {
     readiness: |_| Readiness::Static("Alert is Ready"),
     suspension: Suspension::Field,
     written: &[],
+    roles: &[],
     controller: "notification-controller",
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     reconciling: Reconciling::PLAIN,

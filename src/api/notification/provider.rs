@@ -35,6 +35,7 @@ pub static PROVIDER: Kind = Kind {
     readiness: |_| Readiness::Static("Provider is Ready"),
     suspension: Suspension::Field,
     written: &[],
+    roles: &[],
     controller: "notification-controller",
     verbs: Verbs { reconcile: false, ..Verbs::ALL },
     reconciling: Reconciling::PLAIN,

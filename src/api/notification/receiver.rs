@@ -37,6 +37,7 @@ pub static RECEIVER: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    roles: &[],
     controller: "notification-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

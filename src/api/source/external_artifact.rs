@@ -43,6 +43,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::None,
     written: &[],
+    roles: &[],
     controller: "source-watcher",
     verbs: Verbs::READ,
     reconciling: Reconciling::PLAIN,

@@ -15,6 +15,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -51,6 +52,7 @@ pub static HELM_CHART: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
+    roles: &[Role::Fetcher, Role::ChartFinder],
     controller: "source-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling {

@@ -15,6 +15,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -43,6 +44,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     readiness,
     suspension: Suspension::Field,
     written: &[("/interval", Empty::Written("0s"))],
+    roles: &[Role::Fetcher],
     controller: "source-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

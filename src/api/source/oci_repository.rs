@@ -15,6 +15,7 @@ use crate::api::resource::Kind;
 use crate::api::resource::Noun;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
+use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
@@ -43,6 +44,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[("/ignore", Empty::Kept)],
+    roles: &[Role::Fetcher, Role::OciSource],
     controller: "source-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

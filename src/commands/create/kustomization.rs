@@ -2,6 +2,7 @@
 
 use super::common;
 use super::common::SharedArgs;
+use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::Decryption;
 use crate::api::kustomize::kustomization::DecryptionProvider;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -13,6 +14,9 @@ use crate::api::meta::KubeConfig;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
 use crate::api::meta::SecretKeyReference;
+use crate::api::source::bucket::BUCKET;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::commands::Context;
 use crate::commands::args::go_duration;
 use crate::commands::list_flag;
@@ -184,10 +188,10 @@ impl KustomizationArgs {
 
 /// `[Kind/]name[.namespace]`: the namespace is what follows the last dot. With more than one slash all of it is the name.
 fn source(text: &str) -> Result<KustomizationSource, String> {
-    const KINDS: [(&str, KustomizationSourceKind); 3] = [
-        ("OCIRepository", KustomizationSourceKind::OCIRepository),
-        ("GitRepository", KustomizationSourceKind::GitRepository),
-        ("Bucket", KustomizationSourceKind::Bucket),
+    let kinds = [
+        (OCI_REPOSITORY.kind, KustomizationSourceKind::OCIRepository),
+        (GIT_REPOSITORY.kind, KustomizationSourceKind::GitRepository),
+        (BUCKET.kind, KustomizationSourceKind::Bucket),
     ];
     if text.trim().is_empty() {
         return Err("no Kustomization source given, please specify source that contains the Kubernetes manifests in \
@@ -200,11 +204,11 @@ fn source(text: &str) -> Result<KustomizationSource, String> {
     if name.is_empty() {
         return Err(format!("no name given for source of kind '{kind}'"));
     }
-    if kind.is_empty() && KINDS.iter().any(|(known, _)| *known == name) {
+    if kind.is_empty() && kinds.iter().any(|(known, _)| *known == name) {
         return Err(format!("no kind specified for source '{name}'"));
     }
-    let kind = if kind.is_empty() { "GitRepository" } else { kind };
-    let known = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
+    let kind = if kind.is_empty() { GIT_REPOSITORY.kind } else { kind };
+    let known = kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
     let (_, kind) = known.ok_or_else(|| {
         format!("source kind '{kind}' is not supported, must be one of: OCIRepository, GitRepository, Bucket")
     })?;
@@ -230,7 +234,6 @@ fn some(text: &str) -> Option<String> {
 
 /// `Kind/name.namespace` of something whose health the controller can tell.
 fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
-    const KINDS: [&str; 4] = ["HelmRelease", "Deployment", "DaemonSet", "StatefulSet"];
     let parts: Vec<&str> = text.split('/').collect();
     let [kind, address] = parts[..] else {
         anyhow::bail!(
@@ -239,7 +242,7 @@ fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
         )
     };
     anyhow::ensure!(
-        KINDS.contains(&kind),
+        [HELM_RELEASE.kind, "Deployment", "DaemonSet", "StatefulSet"].contains(&kind),
         "invalid health check kind '{kind}' can be HelmRelease, Deployment, DaemonSet or StatefulSet"
     );
     let parts: Vec<&str> = address.split('.').collect();
@@ -248,7 +251,7 @@ fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
     };
     Ok(ObjectReference {
         // The built-in kinds are known to the controller without their API version.
-        api_version: (kind == "HelmRelease").then(|| "helm.toolkit.fluxcd.io/v2".to_owned()),
+        api_version: (kind == HELM_RELEASE.kind).then(|| HELM_RELEASE.api_version()),
         kind: kind.to_owned(),
         name: name.to_owned(),
         namespace: some(namespace),

@@ -9,6 +9,7 @@ use super::publish;
 use super::request;
 use super::run::Run;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::Workspace;
 use crate::ops::create::api_of;
@@ -56,8 +57,8 @@ pub(super) fn refuse_other_path(options: &Options, present: Option<&Value>) -> a
 fn objects(options: &Options) -> [Value; 2] {
     let name = options.namespace();
     let mut source = json!({
-        "apiVersion": "source.toolkit.fluxcd.io/v1",
-        "kind": "GitRepository",
+        "apiVersion": GIT_REPOSITORY.api_version(),
+        "kind": GIT_REPOSITORY.kind,
         "metadata": {"name": name, "namespace": name},
         "spec": {
             "interval": GoDuration(options.interval).to_string(),
@@ -73,14 +74,14 @@ fn objects(options: &Options) -> [Value; 2] {
         source["spec"]["sparseCheckout"] = json!(options.sparse_checkout);
     }
     let sync = json!({
-        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
-        "kind": "Kustomization",
+        "apiVersion": KUSTOMIZATION.api_version(),
+        "kind": KUSTOMIZATION.kind,
         "metadata": {"name": name, "namespace": name},
         "spec": {
             "interval": "10m0s",
             "path": format!("./{}", options.path),
             "prune": true,
-            "sourceRef": {"kind": "GitRepository", "name": name},
+            "sourceRef": {"kind": GIT_REPOSITORY.kind, "name": name},
         },
     });
     [source, sync]

@@ -3,6 +3,7 @@
 use super::chain::Cause;
 use super::chain::address;
 use super::table::recognisers;
+use crate::api::Role;
 use crate::kind;
 use crate::text::first_line;
 use serde_json::Value;
@@ -12,8 +13,7 @@ use serde_json::Value;
 pub struct Recogniser {
     /// One CamelCase word; several rows may share it.
     pub code: &'static str,
-    /// Kinds of objects that can fail so; any when empty.
-    pub on: &'static [&'static str],
+    pub on: On,
     /// Reasons, one of which must be given; any when empty.
     pub reasons: &'static [&'static str],
     /// Words of the message, in any case, one of which must be there; any when empty. `a&b` asks for both.
@@ -22,6 +22,25 @@ pub struct Recogniser {
     pub says: &'static str,
     /// A command with places to fill.
     pub next: &'static str,
+}
+
+/// Objects that can fail in the same way.
+#[derive(Debug, Clone, Copy)]
+pub enum On {
+    Any,
+    /// Objects of Flux that do this.
+    Role(Role),
+    Pods,
+}
+
+impl On {
+    fn holds(self, kind: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Role(role) => kind::by_name(kind).is_some_and(|kind| kind.roles.contains(&role)),
+            Self::Pods => kind == "Pod",
+        }
+    }
 }
 
 /// Something that an object says about itself, or that is said about it: a condition, a container's state, an event.
@@ -37,7 +56,7 @@ impl Recogniser {
         let kind = fact.object["kind"].as_str().unwrap_or_default();
         let message = fact.message.to_lowercase();
         let says = |words: &&str| words.split('&').all(|word| message.contains(&word.to_lowercase()));
-        (self.on.is_empty() || self.on.contains(&kind))
+        self.on.holds(kind)
             && (self.reasons.is_empty() || self.reasons.contains(&fact.reason))
             && (self.words.is_empty() || self.words.iter().any(says))
     }

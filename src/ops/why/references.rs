@@ -5,7 +5,9 @@ use super::chain::Link;
 use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
+use crate::api::Role;
 use crate::cluster;
+use crate::kind;
 use futures::future::join_all;
 use serde_json::Value;
 use serde_json::json;
@@ -72,11 +74,12 @@ async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: us
         return Some(Findings::one(link, None));
     }
     let says = format!("{{it}} needs {kind}/{namespace}/{name}, which is not there");
-    let next = match (kind, object["kind"].as_str()) {
-        ("Secret", Some("GitRepository")) => {
+    let referring = object["kind"].as_str().and_then(kind::by_name);
+    let next = match kind {
+        "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {
             format!("{{program}} create secret git {name} -n {namespace} --url={{url}}")
         }
-        ("Secret", _) => format!("kubectl -n {namespace} create secret generic {name}"),
+        "Secret" => format!("kubectl -n {namespace} create secret generic {name}"),
         _ => format!("kubectl -n {namespace} create {} {name}", kind.to_lowercase()),
     };
     let fact = Fact { object, reason: "", message: "" };

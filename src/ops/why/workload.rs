@@ -11,6 +11,7 @@ use super::walk::fact_of;
 use super::walk::state_of;
 use crate::api::Kind;
 use crate::api::ObjectRef;
+use crate::api::Role;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::cluster::Status;
@@ -90,7 +91,7 @@ impl Walk<'_> {
             Some(Managed { resource, version: entry["v"].as_str().unwrap_or_default().to_owned() })
         };
         let found: Vec<Managed> = entries.into_iter().flatten().filter_map(managed).collect();
-        if found.is_empty() && kind.kind == "HelmRelease" && state != State::Suspended {
+        if found.is_empty() && kind.roles.contains(&Role::Installer) && state != State::Suspended {
             let text = |pointer: &str| {
                 object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
             };

@@ -3,33 +3,35 @@
 use super::SHOW;
 use super::reason;
 use super::row;
+use crate::api::Role;
+use crate::ops::why::causes::On;
 use crate::ops::why::causes::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     row(
         "PathNotFound",
-        &["Kustomization"],
+        On::Role(Role::Builder),
         &["kustomization path not found", "no such file or directory&stat"],
         "{source} has no folder \"{path}\"",
         SHOW,
     ),
     row(
         "DecryptionFailed",
-        &["Kustomization"],
+        On::Role(Role::Builder),
         &["decryption failed", "cannot get sops data key", "failed to decrypt"],
         "what {source} holds cannot be decrypted: {message}",
         "kubectl -n {ns} get kustomization {name} -o jsonpath={.spec.decryption}",
     ),
     row(
         "SubstitutionFailed",
-        &["Kustomization"],
+        On::Role(Role::Builder),
         &["variable substitution failed", "envsubst error", "substitute from"],
         "the variables in the manifests of {source} cannot be substituted: {message}",
         SHOW,
     ),
     reason(
         "BuildFailed",
-        &["Kustomization"],
+        On::Role(Role::Builder),
         &["BuildFailed"],
         "the folder \"{path}\" of {source} cannot be built: {message}",
         "kubectl -n {ns} get kustomization {name} -o jsonpath={.status.conditions}",

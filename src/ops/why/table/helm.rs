@@ -3,26 +3,28 @@
 use super::SHOW;
 use super::reason;
 use super::row;
+use crate::api::Role;
+use crate::ops::why::causes::On;
 use crate::ops::why::causes::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     reason(
         "ValuesMissing",
-        &["HelmRelease"],
+        On::Role(Role::Installer),
         &["ValuesError"],
         "the values of {it} cannot be put together: {message}",
         SHOW,
     ),
     row(
         "InvalidValues",
-        &["HelmRelease"],
+        On::Role(Role::Installer),
         &["values don't meet the specifications of the schema"],
         "the chart \"{chart}\" refuses the values of {it}: {message}",
         SHOW,
     ),
     row(
         "RenderFailed",
-        &["HelmRelease"],
+        On::Role(Role::Installer),
         &[
             "execution error at",
             "error calling include",

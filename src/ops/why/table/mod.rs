@@ -7,19 +7,16 @@ mod pods;
 mod references;
 mod sources;
 
+use super::causes::On;
 use super::causes::Recogniser;
 
 const SHOW: &str = "{program} export {noun} {name} -n {ns}";
 const DESCRIBE: &str = "kubectl -n {ns} describe {kind} {name}";
-const SOURCES: &[&str] =
-    &["GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ImageRepository"];
-const APPLIERS: &[&str] = &["Kustomization", "HelmRelease"];
-const POD: &[&str] = &["Pod"];
 
 /// A row in one line.
 const fn row(
     code: &'static str,
-    on: &'static [&'static str],
+    on: On,
     words: &'static [&'static str],
     says: &'static str,
     next: &'static str,
@@ -30,7 +27,7 @@ const fn row(
 /// A row that is recognised by the reason.
 const fn reason(
     code: &'static str,
-    on: &'static [&'static str],
+    on: On,
     reasons: &'static [&'static str],
     says: &'static str,
     next: &'static str,

@@ -1,21 +1,21 @@
 //! Pods and what runs in them.
 
 use super::DESCRIBE;
-use super::POD;
 use super::reason;
+use crate::ops::why::causes::On;
 use crate::ops::why::causes::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     reason(
         "OutOfMemory",
-        POD,
+        On::Pods,
         &["OOMKilled"],
         "a container of {it} needs more memory than its limit allows",
         DESCRIBE,
     ),
     reason(
         "ImagePullFailed",
-        POD,
+        On::Pods,
         &[
             "ImagePullBackOff",
             "ErrImagePull",
@@ -29,28 +29,28 @@ pub(super) static ROWS: &[Recogniser] = &[
     ),
     reason(
         "ConfigurationMissing",
-        POD,
+        On::Pods,
         &["CreateContainerConfigError", "CreateContainerError", "FailedMount"],
         "a container of {it} cannot be created: {message}",
         DESCRIBE,
     ),
     reason(
         "CrashLoop",
-        POD,
+        On::Pods,
         &["CrashLoopBackOff", "RunContainerError", "StartError", "Error", "ContainerCannotRun"],
         "a container of {it} ends again and again: {message}",
         "kubectl -n {ns} logs {name} --all-containers --previous",
     ),
     reason(
         "Unschedulable",
-        POD,
+        On::Pods,
         &["Unschedulable", "FailedScheduling"],
         "no node takes {it}: {message}",
         DESCRIBE,
     ),
     reason(
         "ProbeFailed",
-        POD,
+        On::Pods,
         &["Unhealthy", "ProbeWarning"],
         "a probe of {it} fails: {message}",
         "kubectl -n {ns} logs {name} --all-containers",

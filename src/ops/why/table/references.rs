@@ -1,26 +1,27 @@
 //! What names another object that is not there.
 
 use super::row;
+use crate::ops::why::causes::On;
 use crate::ops::why::causes::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     row(
         "NamespaceMissing",
-        &[],
+        On::Any,
         &["namespaces \"&not found", "namespace not specified"],
         "{it} needs the namespace \"{'namespaces \"}\", which is not there",
         "kubectl create namespace {'namespaces \"}",
     ),
     row(
         "SecretMissing",
-        &[],
+        On::Any,
         &["secrets \"&not found", "secret \"&not found"],
         "{it} needs the Secret \"{'secrets \"}\", which is not there",
         "kubectl -n {ns} get secrets",
     ),
     row(
         "ConfigMapMissing",
-        &[],
+        On::Any,
         &["configmaps \"&not found", "configmap \"&not found"],
         "{it} needs the ConfigMap \"{'configmaps \"}\", which is not there",
         "kubectl -n {ns} get configmaps",

@@ -1,14 +1,15 @@
 //! Sources: forges, registries and buckets.
 
 use super::SHOW;
-use super::SOURCES;
 use super::row;
+use crate::api::Role;
+use crate::ops::why::causes::On;
 use crate::ops::why::causes::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     row(
         "HostKeyMismatch",
-        &["GitRepository", "ImageUpdateAutomation"],
+        On::Role(Role::GitClient),
         &[
             "knownhosts: key mismatch",
             "host key mismatch",
@@ -22,21 +23,21 @@ pub(super) static ROWS: &[Recogniser] = &[
     ),
     row(
         "CertificateNotTrusted",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &["x509:", "certificate signed by unknown authority", "tls: failed to verify"],
         "the certificate of {url} is not trusted: {end}",
         SHOW,
     ),
     row(
         "RepositoryNotFound",
-        &["GitRepository", "ImageUpdateAutomation"],
+        On::Role(Role::GitClient),
         &["repository not found"],
         "there is no repository at {url}, or these credentials may not see it",
         "git ls-remote {url}",
     ),
     row(
         "AuthenticationFailed",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &[
             "authentication required",
             "authorization failed",
@@ -55,7 +56,7 @@ pub(super) static ROWS: &[Recogniser] = &[
     ),
     row(
         "ReferenceNotFound",
-        &["GitRepository"],
+        On::Role(Role::GitSource),
         &[
             "couldn't find remote ref",
             "reference not found",
@@ -70,35 +71,35 @@ pub(super) static ROWS: &[Recogniser] = &[
     ),
     row(
         "ReferenceNotFound",
-        &["OCIRepository"],
+        On::Role(Role::OciSource),
         &["manifest_unknown", "manifest unknown", "no match found for semver", "name_unknown"],
         "{url} has no {ref}",
         SHOW,
     ),
     row(
         "ChartVersionNotFound",
-        &["HelmChart", "HelmRelease"],
+        On::Role(Role::ChartFinder),
         &["chart with version matching", "no chart version found"],
         "{source} has no version \"{version}\" of the chart \"{chart}\"",
         SHOW,
     ),
     row(
         "ChartNotFound",
-        &["HelmChart", "HelmRelease"],
+        On::Role(Role::ChartFinder),
         &["no chart name found", "no '&' chart", "chart&not found in"],
         "{source} has no chart \"{chart}\"",
         SHOW,
     ),
     row(
         "HostUnknown",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &["no such host", "server misbehaving", "name resolution"],
         "the name in {url} cannot be resolved: {end}",
         SHOW,
     ),
     row(
         "Unreachable",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &[
             "connection refused",
             "i/o timeout",
@@ -112,14 +113,14 @@ pub(super) static ROWS: &[Recogniser] = &[
     ),
     row(
         "SignatureNotVerified",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &["signature verification", "verification of&failed", "no matching signatures", "failed to verify"],
         "the signature of what {it} fetched cannot be verified: {message}",
         SHOW,
     ),
     row(
         "AddressNotFound",
-        SOURCES,
+        On::Role(Role::Fetcher),
         &["404 not found", "failed to fetch&404"],
         "there is nothing at {url}: {end}",
         SHOW,
