@@ -25,7 +25,7 @@ fn parse(text: &str, folder: Option<&Path>) -> anyhow::Result<Kubeconfig> {
     // As client-go, only the first document counts.
     let documents = yaml::documents(text, "").map_err(|bad| anyhow::anyhow!("yaml: {}", bad.reason))?;
     let Some(mut document) = documents.into_iter().next() else { return Ok(Kubeconfig::default()) };
-    anyhow::ensure!(document.is_object(), "it is not a mapping");
+    anyhow::ensure!(document.is_object(), "{}", no_object(&document));
     let word = |key: &str, default| document[key].as_str().filter(|word| !word.is_empty()).unwrap_or(default);
     let (version, kind) = (word("apiVersion", "v1"), word("kind", "Config"));
     anyhow::ensure!(
@@ -49,6 +49,20 @@ fn parse(text: &str, folder: Option<&Path>) -> anyhow::Result<Kubeconfig> {
 
 fn is_empty(value: &Value) -> bool {
     value.is_null() || value == ""
+}
+
+/// What client-go says of a document that is no object.
+fn no_object(document: &Value) -> String {
+    let is = match document {
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::Array(_) => "array",
+        _ => "string",
+    };
+    format!(
+        "couldn't get version/kind; json parse error: json: cannot unmarshal {is} into Go value of type struct {{ \
+         APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+    )
 }
 
 /// The fields that are Base64.

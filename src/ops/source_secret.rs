@@ -78,11 +78,14 @@ impl SourceSecret {
         let mut object = json!({
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": name, "namespace": namespace},
+            "metadata": {"name": name},
             "stringData": self.fields.iter()
                 .map(|(key, value)| ((*key).to_owned(), json!(value.reveal())))
                 .collect::<serde_json::Map<_, _>>(),
         });
+        if !namespace.is_empty() {
+            object["metadata"]["namespace"] = json!(namespace);
+        }
         if !labels.is_empty() {
             object["metadata"]["labels"] = json!(labels);
         }

@@ -168,6 +168,10 @@ fn an_empty_value_is_as_good_as_none() {
     let source =
         ["create", "source", "git", "app", "--url=https://h/r", "--branch=main", "--export", "--ca-file="];
     cli.run(&source).succeeded();
+    for words in [&secret[..], &source[..]] {
+        let without = cli.run(&[words, &["--namespace="]].concat());
+        assert!(!without.succeeded().contains("namespace:"), "{without:?}");
+    }
     // Nothing of an empty flag is repeated in a hint.
     let seen = cli.run(&["reconcile", "ks", "none", "--context=", "--user="]);
     assert!(!seen.failed().contains("--context"), "{seen:?}");

@@ -146,9 +146,12 @@ pub(super) fn object(
     let mut object = json!({
         "apiVersion": kind.api_version(),
         "kind": kind.kind,
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name},
         "spec": crate::ops::create::without_nulls(serde_json::to_value(spec)?),
     });
+    if !namespace.is_empty() {
+        object["metadata"]["namespace"] = json!(namespace);
+    }
     if !labels.is_empty() {
         object["metadata"]["labels"] = serde_json::to_value(labels)?;
     }
