@@ -52,7 +52,7 @@ impl Deadline {
 }
 
 /// A request that is given up at the same moment as the whole says more: it may end first.
-const GRACE: Duration = Duration::from_millis(100);
+const GRACE: Duration = Duration::from_millis(250);
 
 /// Runs something that must end within the limit.
 ///
