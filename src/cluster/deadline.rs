@@ -22,6 +22,11 @@ impl Deadline {
         Self(Instant::now() + limit)
     }
 
+    /// This one, or a later one that leaves so much time.
+    pub fn with_at_least(self, time: Duration) -> Self {
+        Self(self.0.max(Instant::now() + time))
+    }
+
     /// What is left of the time.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())

@@ -8,6 +8,9 @@ use crate::ui::Ui;
 use serde_json::Value;
 use std::time::Duration;
 
+/// When the time is over the components are looked at all the same: not having looked does not mean that they are missing.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
 /// Waits for the Deployments and says of each how it was found; `true` when all are ready.
 ///
 /// # Errors
@@ -22,6 +25,7 @@ pub async fn confirm_components(
 ) -> anyhow::Result<bool> {
     let states = {
         let _spinner = ui.spinner("waiting for the components");
+        let deadline = deadline.with_at_least(LAST_LOOK);
         let waiting = Waiting::new(client, ui, deadline, poll);
         let notice = |object: &Value| waiting.watch_reason(object);
         let states = cluster::assess_deployments(client, namespace, components, deadline, poll, notice);

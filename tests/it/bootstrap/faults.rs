@@ -3,6 +3,7 @@
 use super::world::REPOSITORY;
 use super::world::TOKEN;
 use super::world::World;
+use super::world::reconciled;
 use serde_json::json;
 use std::time::Duration;
 use testbed::forge::Action;
@@ -187,4 +188,17 @@ fn no_secret_is_ever_shown() {
     assert!(identity.is_empty(), "the private key stayed after --token-auth");
     let left = std::fs::read_dir(world.scratch()).unwrap().count();
     assert_eq!(left, 0, "temporary files were left behind");
+}
+
+#[test]
+fn the_components_are_looked_at_when_the_time_is_over() {
+    let world = World::without_controllers();
+    let bare = world.forge.repository_path(&world.repository());
+    world.api.react(move |object| {
+        let next = (object["kind"] == "GitRepository").then(|| reconciled(&bare, object))??;
+        (next["status"] != object["status"]).then_some((Duration::from_millis(10), next))
+    });
+    let said = world.bootstrap(&["--timeout=8s"]);
+    said.failed_with(&["timed out waiting for Kustomization"]);
+    assert!(said.err.contains("✔ source-controller: deployment ready\n"), "{}", said.err);
 }
