@@ -98,6 +98,9 @@ impl Wanted {
                 arguments.push(format!("--events-addr=127.0.0.1:{}", addresses.events));
                 arguments.push(format!("--receiverAddr=127.0.0.1:{}", addresses.receiver));
             }
+            // A new pod of source-controller has another port here, where a cluster's service keeps the address: an artifact that was
+            // requested from the old one must not be retried there for minutes.
+            "kustomize-controller" | "helm-controller" => arguments.push("--http-retry=1".to_owned()),
             "image-reflector-controller" => arguments.push(format!("--storage-path={data}")),
             _ => {}
         }
