@@ -3,6 +3,8 @@
 use super::ObjectName;
 use crate::api::Kind;
 use crate::api::StageFact;
+use crate::api::columns;
+use crate::api::columns::text;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::source::helm_chart::HELM_CHART;
@@ -247,14 +249,12 @@ impl Facts<'_> {
 
     /// What made an external artifact.
     fn producer(&mut self) -> anyhow::Result<()> {
-        let field = |name: &str| text(self.object, &format!("/spec/sourceRef/{name}"));
         let ObjectName { name, namespace, .. } = ObjectName::of(self.object);
         anyhow::ensure!(
             self.object.pointer("/spec/sourceRef").is_some(),
             "ExternalArtifact {namespace}/{name} is missing spec.sourceRef"
         );
-        let value = format!("{}/{}/{}", field("kind"), field("namespace"), field("name"));
-        self.push("Source", &value);
+        self.push("Source", &columns::written_reference(self.object, "/spec/sourceRef"));
         Ok(())
     }
 
@@ -276,8 +276,4 @@ impl Facts<'_> {
             self.facts.push(Fact { label, value: value.map(str::to_owned) });
         }
     }
-}
-
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

@@ -101,7 +101,7 @@ fn matches(patterns: &HostPatterns, name: &str) -> bool {
 /// Shell-like matching with `*` and `?`, without regard to case.
 fn is_like(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut next) = (0, 0);
-    // The last `*`, and where what it stands for ends: only that one is ever tried again.
+    // The last `*`, and the end of what it matches: only that one is ever tried again.
     let mut star: Option<(usize, usize)> = None;
     while next < name.len() {
         match pattern.get(at) {
