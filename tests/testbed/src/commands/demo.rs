@@ -31,9 +31,9 @@ pub fn demo(parts: Parts, svg: Option<&Path>) -> anyhow::Result<()> {
         places::require(&[("setpriv", "ends parts with the testbed; package util-linux")])?;
     }
     build::build_for(parts, build::FOR_THE_TUTORIAL)?;
-    // Together with the testbed, so that what both stand on is compiled once.
-    let arguments = ["build", "--quiet", "--package", "testbed", "--package", "fluxr", "--bin", "fluxr"];
-    let built = places::cargo().args(arguments).status().context("running cargo")?;
+    // Both programs in one build: in a build of fluxr alone, cargo would compile its library with other settings again.
+    let programs = ["--package", "testbed", "--bin", "testbed", "--package", "fluxr", "--bin", "fluxr"];
+    let built = places::cargo().args(["build", "--quiet"]).args(programs).status().context("running cargo")?;
     anyhow::ensure!(built.success(), "fluxr does not build");
     let target = places::target();
     let (fluxr, folder) = (target.join("debug/fluxr"), target.join("testbed/demo"));
