@@ -4,22 +4,23 @@
 //! The house has four floors; imports only ever point down (`docs/architecture.md` says why, `tests/it/floors.rs` holds it):
 //!
 //! ```text
-//! commands ─► ops ─► cluster · git · forge · manifests · ui · kind ─► api · text
+//! commands ─► ops ─► cluster · git · forge · render · distribution · ui · kind ─► api · text
 //! ```
 //!
 //! - `commands` knows clap: it turns flags into a call of a lower floor, and the answer into lines on the `Ui`.
 //! - `ops` is the work that takes several steps: bootstrap, install, uninstall, check, reconcile.
-//! - the rooms of the first floor each know one neighbour: the API server, Git, the forge, the embedded manifests, the terminal.
+//! - the rooms of the first floor each know one neighbour: the API server, Git, the forge, builds of manifests, the releases of Flux, the terminal.
 //! - `api` says what Flux's resources are, `text` how values are written and read.
 
 mod api;
 mod cluster;
 mod commands;
+mod distribution;
 mod forge;
 mod git;
 mod kind;
-mod manifests;
 mod ops;
+mod render;
 pub mod testing;
 mod text;
 mod ui;

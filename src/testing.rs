@@ -52,6 +52,13 @@ pub mod commands {
     pub use crate::commands::manual;
 }
 
+pub mod distribution {
+    pub use crate::distribution::ComponentOptions;
+    pub use crate::distribution::Published;
+    pub use crate::distribution::distribution;
+    pub use crate::distribution::generate;
+}
+
 pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
@@ -90,22 +97,18 @@ pub mod kind {
     pub use crate::kind::definition;
 }
 
-pub mod manifests {
-    pub use crate::manifests::ComponentOptions;
-    pub use crate::manifests::Published;
-    pub use crate::manifests::distribution;
-    pub use crate::manifests::generate;
+pub mod render {
+    pub use crate::render::Disk;
+    pub use crate::render::Memory;
 
     pub mod kustomize {
-        pub use crate::manifests::kustomize::Build;
-        pub use crate::manifests::kustomize::Disk;
-        pub use crate::manifests::kustomize::Memory;
-        pub use crate::manifests::kustomize::Options;
-        pub use crate::manifests::kustomize::Reorder;
-        pub use crate::manifests::kustomize::Restrictor;
-        pub use crate::manifests::kustomize::build;
-        pub use crate::manifests::kustomize::build_and_tell;
-        pub use crate::manifests::kustomize::render;
+        pub use crate::render::kustomize::Build;
+        pub use crate::render::kustomize::Options;
+        pub use crate::render::kustomize::Reorder;
+        pub use crate::render::kustomize::Restrictor;
+        pub use crate::render::kustomize::build;
+        pub use crate::render::kustomize::build_and_tell;
+        pub use crate::render::kustomize::render;
     }
 }
 

@@ -87,7 +87,7 @@ impl ExportArgs {
             (Some(name), false) => vec![cluster::get(&client, kind, &context.namespace, name).await?],
             (None, false) => anyhow::bail!("name is required"),
         };
-        let schema = crate::manifests::spec_schema(kind);
+        let schema = crate::distribution::spec_schema(kind);
         for object in &objects {
             context.ui.data(&document(&exported(kind, &schema, object)))?;
             if verb.with_credentials

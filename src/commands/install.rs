@@ -33,7 +33,7 @@ impl InstallArgs {
         let client = if self.export { None } else { Some(context.client().await?) };
         super::component_args::fetch_manifests(&self.components, &mut options, context).await?;
         let Some(client) = client else {
-            return context.ui.data(&crate::manifests::render(&options)?);
+            return context.ui.data(&crate::distribution::render(&options)?);
         };
         let install = crate::ops::InstallOptions {
             components: options,

@@ -1,11 +1,11 @@
 //! `kustomize`: the objects of a kustomization, as kustomize writes them.
 
 use super::Context;
-use crate::manifests::kustomize;
-use crate::manifests::kustomize::Options;
-use crate::manifests::kustomize::Reorder;
-use crate::manifests::kustomize::Restrictor;
 use crate::ops::Deprecations;
+use crate::render::kustomize;
+use crate::render::kustomize::Options;
+use crate::render::kustomize::Reorder;
+use crate::render::kustomize::Restrictor;
 use anyhow::Context as _;
 use serde_json::Value;
 use std::ffi::OsString;

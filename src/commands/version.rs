@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::document::DocumentFormat;
-use crate::manifests::release;
+use crate::distribution::release;
 
 const EXAMPLES: &str = "\
 # The version of this program, without asking the cluster

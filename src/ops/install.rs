@@ -2,8 +2,8 @@
 
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::manifests;
-use crate::manifests::ComponentOptions;
+use crate::distribution;
+use crate::distribution::ComponentOptions;
 use crate::text::Secret;
 use crate::text::WithHint;
 use crate::ui::Ui;
@@ -43,9 +43,9 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
     let namespace = options.components.namespace.clone();
     let deadline = Deadline::after(options.timeout);
     ui.generate("generating manifests");
-    let mut objects = manifests::generate(&options.components)?;
+    let mut objects = distribution::generate(&options.components)?;
     if options.verbose {
-        ui.data(&manifests::render(&options.components)?)?;
+        ui.data(&distribution::render(&options.components)?)?;
     }
     ui.success("manifests build completed");
     ui.action(format!("installing components in {namespace} namespace"));

@@ -1,10 +1,10 @@
 //! Builds of kustomizations: the native build, and kustomize itself for what that does not cover.
 
-use crate::manifests::kustomize;
-use crate::manifests::kustomize::Build;
-use crate::manifests::kustomize::Disk;
-use crate::manifests::kustomize::Reorder;
-use crate::manifests::kustomize::Restrictor;
+use crate::render::Disk;
+use crate::render::kustomize;
+use crate::render::kustomize::Build;
+use crate::render::kustomize::Reorder;
+use crate::render::kustomize::Restrictor;
 use crate::text::WithHint;
 use crate::text::yaml;
 use crate::ui::Ui;

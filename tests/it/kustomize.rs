@@ -1,13 +1,13 @@
 //! The native build over folders with what kustomize makes of them: `expected.yaml` holds its bytes, `expected.error` words of our refusal.
 
 use crate::support::Cli;
-use fluxr::testing::manifests::kustomize;
-use fluxr::testing::manifests::kustomize::Build;
-use fluxr::testing::manifests::kustomize::Disk;
-use fluxr::testing::manifests::kustomize::Memory;
-use fluxr::testing::manifests::kustomize::Options;
-use fluxr::testing::manifests::kustomize::Reorder;
-use fluxr::testing::manifests::kustomize::Restrictor;
+use fluxr::testing::render::Disk;
+use fluxr::testing::render::Memory;
+use fluxr::testing::render::kustomize;
+use fluxr::testing::render::kustomize::Build;
+use fluxr::testing::render::kustomize::Options;
+use fluxr::testing::render::kustomize::Reorder;
+use fluxr::testing::render::kustomize::Restrictor;
 use std::path::Path;
 use std::path::PathBuf;
 

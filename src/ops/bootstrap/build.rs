@@ -2,10 +2,10 @@
 
 use super::run::Run;
 use crate::git::Workspace;
-use crate::manifests::kustomize;
-use crate::manifests::kustomize::Reorder;
-use crate::manifests::kustomize::Restrictor;
 use crate::ops::Deprecations;
+use crate::render::kustomize;
+use crate::render::kustomize::Reorder;
+use crate::render::kustomize::Restrictor;
 use crate::text::WithHint;
 use anyhow::Context;
 use serde_json::Value;

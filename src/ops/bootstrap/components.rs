@@ -8,14 +8,14 @@ use super::request;
 use super::run::Run;
 use super::sync;
 use crate::cluster;
+use crate::distribution;
 use crate::git::Workspace;
-use crate::manifests;
 use crate::ops::image_pull_secret;
 use serde_json::Value;
 
 /// What the repository shall hold.
 fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
-    let content = manifests::render(&run.options.components)?;
+    let content = distribution::render(&run.options.components)?;
     Ok(Change {
         files: vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
         message: format!("Add Flux {} component manifests", run.options.components.version),
@@ -34,7 +34,7 @@ pub(super) async fn plan(
         plan.add_commit("components", &change.message, files);
     }
     if !is_synced(sync::present(run).await?.as_ref()) {
-        let objects = manifests::generate(&run.options.components)?.len();
+        let objects = distribution::generate(&run.options.components)?.len();
         plan.add(
             "components",
             format!("apply {objects} objects to the namespace {}", run.options.namespace()),
@@ -63,7 +63,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         run.ui.action(format!("installing components in \"{}\" namespace", run.options.namespace()));
         let objects = match build::customised(run, workspace).await? {
             Some(objects) => objects,
-            None => manifests::generate(&run.options.components)?,
+            None => distribution::generate(&run.options.components)?,
         };
         // The sync objects may be among those of an earlier run; they are applied after the Secret they need.
         let objects: Vec<Value> =

@@ -1,5 +1,6 @@
 //! What a bootstrap is asked to do, checked and complete: no step asks the command line again.
 
+use crate::distribution::ComponentOptions;
 use crate::forge::Forge;
 use crate::forge::Permission;
 use crate::git::GitUrl;
@@ -7,7 +8,6 @@ use crate::git::Remote;
 use crate::git::sign::Signer;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
-use crate::manifests::ComponentOptions;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::Secret;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Our manifests of the controllers against those of the release, as the Flux Operator's Go module carries them.
 
-use fluxr::testing::manifests::ComponentOptions;
-use fluxr::testing::manifests::distribution;
-use fluxr::testing::manifests::generate;
+use fluxr::testing::distribution::ComponentOptions;
+use fluxr::testing::distribution::distribution;
+use fluxr::testing::distribution::generate;
 use fluxr::testing::text::yaml;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -161,7 +161,7 @@ fn our_rules_are_those_of_the_release() {
 #[ignore = "needs the testbed"]
 fn the_published_files_of_a_release_give_the_same_manifests_as_the_embedded_ones() {
     let folder = release_folder();
-    let published: fluxr::testing::manifests::Published = std::fs::read_dir(&folder)
+    let published: fluxr::testing::distribution::Published = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap())
         .map(|entry| {

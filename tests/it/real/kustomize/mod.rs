@@ -10,11 +10,11 @@ mod random;
 
 use crate::kustomize::built;
 use crate::kustomize::cases;
-use fluxr::testing::manifests::kustomize;
-use fluxr::testing::manifests::kustomize::Build;
-use fluxr::testing::manifests::kustomize::Disk;
-use fluxr::testing::manifests::kustomize::Options;
-use fluxr::testing::manifests::kustomize::Restrictor;
+use fluxr::testing::render::Disk;
+use fluxr::testing::render::kustomize;
+use fluxr::testing::render::kustomize::Build;
+use fluxr::testing::render::kustomize::Options;
+use fluxr::testing::render::kustomize::Restrictor;
 use random::Random;
 use std::path::Path;
 use std::process::Command;

@@ -33,7 +33,8 @@ pub fn demo(parts: Parts, svg: Option<&Path>) -> anyhow::Result<()> {
     build::build_for(parts, build::FOR_THE_TUTORIAL)?;
     // Both programs in one build: in a build of fluxr alone, cargo would compile its library with other settings again.
     let programs = ["--package", "testbed", "--bin", "testbed", "--package", "fluxr", "--bin", "fluxr"];
-    let built = places::cargo().args(["build", "--quiet"]).args(programs).status().context("running cargo")?;
+    let built =
+        places::cargo().args(["build", "--quiet"]).args(programs).status().context("running cargo")?;
     anyhow::ensure!(built.success(), "fluxr does not build");
     let target = places::target();
     let (fluxr, folder) = (target.join("debug/fluxr"), target.join("testbed/demo"));

@@ -3,9 +3,9 @@
 use super::generate;
 use super::surroundings::Files;
 use super::surroundings::text;
-use fluxr::testing::manifests::kustomize;
-use fluxr::testing::manifests::kustomize::Build;
-use fluxr::testing::manifests::kustomize::Memory;
+use fluxr::testing::render::Memory;
+use fluxr::testing::render::kustomize;
+use fluxr::testing::render::kustomize::Build;
 use fluxr::testing::text::clean_relative_path;
 use serde_json::Value;
 use serde_json::json;

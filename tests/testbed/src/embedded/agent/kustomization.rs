@@ -17,7 +17,7 @@ use super::surroundings::text;
 use fluxr::testing::cluster;
 use fluxr::testing::cluster::Change;
 use fluxr::testing::cluster::Deadline;
-use fluxr::testing::manifests::kustomize;
+use fluxr::testing::render::kustomize;
 use fluxr::testing::text::GoDuration;
 use serde_json::Value;
 use sha2::Digest;

@@ -1,7 +1,7 @@
 //! The manifests of another release of Flux, as it publishes them: read, and changed where `install` lets people choose.
 
 use super::components::ComponentOptions;
-use super::distribution::Component;
+use super::release::Component;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;

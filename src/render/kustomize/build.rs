@@ -7,7 +7,7 @@ use super::metadata;
 use super::order;
 use super::order::Reorder;
 use super::resource;
-use super::tree::Tree;
+use crate::render::tree::Tree;
 use crate::text::yaml;
 use serde_json::Value;
 use std::collections::BTreeSet;

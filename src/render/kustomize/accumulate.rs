@@ -20,9 +20,9 @@ use super::replicas;
 use super::resource;
 use super::resource::Resource;
 use super::set::Set;
-use super::tree;
-use super::tree::Found;
-use super::tree::Tree;
+use crate::render::tree;
+use crate::render::tree::Found;
+use crate::render::tree::Tree;
 use crate::text::yaml;
 use anyhow::Context;
 

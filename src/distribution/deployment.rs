@@ -2,7 +2,7 @@
 
 use super::components::ComponentOptions;
 use super::components::template;
-use super::distribution::Component;
+use super::release::Component;
 use serde_json::Value;
 use serde_json::json;
 

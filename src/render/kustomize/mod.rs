@@ -26,7 +26,6 @@ mod replicas;
 mod resource;
 mod selector;
 mod set;
-mod tree;
 
 pub use build::Build;
 pub use build::Options;
@@ -37,5 +36,3 @@ pub use build::files;
 pub use build::render;
 pub use metadata::add_managed_by_label;
 pub use order::Reorder;
-pub use tree::Disk;
-pub use tree::Memory;

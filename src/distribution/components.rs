@@ -1,11 +1,11 @@
 //! The manifests of the controllers: generated from `templates/`, filled in structurally, in upstream's order.
 
 use super::deployment;
-use super::distribution::Component;
-use super::distribution::distribution;
-use super::distribution::release;
 use super::published;
 use super::published::Published;
+use super::release::Component;
+use super::release::distribution;
+use super::release::release;
 use crate::api::Kind;
 use crate::kind::KINDS;
 use crate::text::yaml;

@@ -120,7 +120,7 @@ impl Tree for Memory {
 }
 
 /// The path without `.`, `..` and doubled slashes.
-pub(super) fn normal(path: &str) -> anyhow::Result<String> {
+pub(in crate::render) fn normal(path: &str) -> anyhow::Result<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -133,11 +133,11 @@ pub(super) fn normal(path: &str) -> anyhow::Result<String> {
 }
 
 /// Whether a path is the folder or something below it.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
+pub(in crate::render) fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A name below a folder.
-pub(super) fn join(folder: &str, name: &str) -> String {
+pub(in crate::render) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
