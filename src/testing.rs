@@ -55,7 +55,8 @@ pub mod commands {
 pub mod distribution {
     pub use crate::distribution::ComponentOptions;
     pub use crate::distribution::Published;
-    pub use crate::distribution::distribution;
+    pub use crate::distribution::Release;
+    pub use crate::distribution::current_version;
     pub use crate::distribution::generate;
 }
 

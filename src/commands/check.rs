@@ -9,6 +9,7 @@ use super::output::OutputArgs;
 use super::rows;
 use super::rows::Document;
 use super::rows::RowColumn;
+use crate::distribution::Release;
 use crate::ops;
 use serde_json::json;
 use std::time::Duration;
@@ -64,6 +65,7 @@ impl CheckArgs {
         }
         let client = context.client().await?;
         let options = ops::CheckOptions {
+            kubernetes: Release::current().kubernetes,
             namespace: context.namespace.clone(),
             pre: self.pre,
             timeout: context.timeout,

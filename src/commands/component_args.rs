@@ -6,8 +6,8 @@ use super::list_flag;
 use super::list_flag::Items;
 use super::list_flag::items;
 use crate::distribution::ComponentOptions;
-use crate::distribution::distribution;
-use crate::distribution::release;
+use crate::distribution::Release;
+use crate::distribution::current_version;
 use crate::render::kustomize::Options as Build;
 use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
@@ -73,9 +73,10 @@ impl ComponentArgs {
     /// # Errors
     /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
     pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
+        let release = Release::embedded(&self.version).unwrap_or_else(Release::current);
         let mut components: Vec<String> = Vec::new();
         for name in self.names() {
-            distribution().component(name).with_context(|| format!("component {name} is not available"))?;
+            release.component(name).with_context(|| format!("component {name} is not available"))?;
             if !components.iter().any(|known| known == name) {
                 components.push(name.to_owned());
             }
@@ -83,7 +84,7 @@ impl ComponentArgs {
         self.registry_credentials()?;
         check_version(&self.version)?;
         Ok(ComponentOptions {
-            version: release().to_owned(),
+            release,
             namespace: context.namespace.clone(),
             components,
             registry: self.registry.clone(),
@@ -92,7 +93,6 @@ impl ComponentArgs {
             cluster_domain: self.cluster_domain.clone(),
             watch_all_namespaces: self.watch_all_namespaces,
             network_policy: self.network_policy,
-            published: None,
             built: None,
             toleration_keys: list_flag::all(&self.toleration_keys),
         })
@@ -142,12 +142,12 @@ fn check_version(version: &str) -> anyhow::Result<()> {
         matches!(version, "" | "latest") || version.starts_with('v'),
         "targeted version '{version}' must be prefixed with 'v'"
     );
-    if matches!(version, "" | "latest") {
-        return Ok(());
-    }
-    let own = release();
+    let own = current_version();
     let minor = |tag: &str| tag.split('.').take(2).collect::<Vec<_>>().join(".");
-    if minor(version) == minor(own) {
+    if matches!(version, "" | "latest")
+        || minor(version) == minor(own)
+        || Release::embedded(version).is_some()
+    {
         return Ok(());
     }
     Err(anyhow::anyhow!(
@@ -157,7 +157,7 @@ fn check_version(version: &str) -> anyhow::Result<()> {
     .hint(format!("releases of {} can be installed; leave --version out for {own}", minor(own)))
 }
 
-/// The manifests of the release that `--version` names; those embedded when it is this one; those of `--manifests` before either.
+/// The manifests of the release that `--version` names; those embedded when the program carries it; those of `--manifests` before either.
 ///
 /// # Errors
 /// A folder that cannot be built; a release that does not exist or has another minor version; downloads that fail or are not what the release says.
@@ -178,9 +178,12 @@ pub async fn fetch_manifests(
         tag => tag.to_owned(),
     };
     check_version(&wanted)?;
-    if wanted != release() {
-        options.published = Some(releases.manifests(&wanted).await?);
-        options.version = wanted;
-    }
+    options.release = match Release::embedded(&wanted) {
+        Some(release) => release,
+        None => {
+            let files = releases.manifests(&wanted).await?;
+            Release::current().published_as(wanted, files)
+        }
+    };
     Ok(())
 }

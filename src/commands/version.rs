@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::document::DocumentFormat;
-use crate::distribution::release;
+use crate::distribution::current_version;
 
 const EXAMPLES: &str = "\
 # The version of this program, without asking the cluster
@@ -25,7 +25,7 @@ pub struct VersionArgs {
 impl VersionArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let format = DocumentFormat::read(&self.output)?;
-        let mut lines = vec![("flux".to_owned(), release().to_owned())];
+        let mut lines = vec![("flux".to_owned(), current_version().to_owned())];
         if context.program != "flux" {
             lines.push((context.program.to_owned(), format!("v{}", env!("CARGO_PKG_VERSION"))));
         }
@@ -47,7 +47,7 @@ impl VersionArgs {
 
 /// The line of `--version`.
 pub fn banner(program: &str) -> String {
-    let release = release().trim_start_matches('v');
+    let release = current_version().trim_start_matches('v');
     if program == "flux" {
         format!("flux version {release}")
     } else {

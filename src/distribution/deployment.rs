@@ -1,8 +1,8 @@
 //! The Deployment, the Services and the ServiceAccount of one controller.
 
+use super::component::Component;
 use super::components::ComponentOptions;
-use super::components::template;
-use super::release::Component;
+use super::templates::document;
 use serde_json::Value;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ pub fn objects(component: &Component, options: &ComponentOptions) -> Vec<Value> 
 }
 
 fn deployment(component: &Component, options: &ComponentOptions) -> Value {
-    let mut deployment = template(include_str!("../../templates/components/deployment.yaml")).remove(0);
+    let mut deployment = document(options.release.templates.deployment);
     deployment["metadata"]["name"] = json!(component.name);
     let spec = &mut deployment["spec"];
     spec["selector"]["matchLabels"]["app"] = json!(component.name);

@@ -1,7 +1,8 @@
-//! The manifests of another release of Flux, as it publishes them: read, and changed where `install` lets people choose.
+//! The manifests of a release as it publishes them: read, and changed where `install` has options.
 
+use super::component::Component;
 use super::components::ComponentOptions;
-use super::release::Component;
+use super::release::Release;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -15,13 +16,9 @@ pub type Published = BTreeMap<String, String>;
 ///
 /// # Errors
 /// A file that the release does not have, or that is not YAML.
-pub(super) fn documents(
-    files: &Published,
-    name: &str,
-    options: &ComponentOptions,
-) -> anyhow::Result<Vec<Value>> {
-    let text =
-        files.get(name).with_context(|| format!("Flux {} does not publish {name}", options.version))?;
+pub(super) fn documents(release: &Release, name: &str) -> anyhow::Result<Vec<Value>> {
+    let file = release.published.as_ref().and_then(|files| files.get(name));
+    let text = file.with_context(|| format!("Flux {} does not publish {name}", release.version))?;
     let documents = yaml::documents(text, name)?;
     Ok(documents.into_iter().filter(|document| document["kind"].is_string()).collect())
 }
@@ -30,12 +27,8 @@ pub(super) fn documents(
 ///
 /// # Errors
 /// As [`documents`].
-pub(super) fn component(
-    files: &Published,
-    component: &Component,
-    options: &ComponentOptions,
-) -> anyhow::Result<Vec<Value>> {
-    let mut objects = documents(files, &format!("{}.yaml", component.name), options)?;
+pub(super) fn component(component: &Component, options: &ComponentOptions) -> anyhow::Result<Vec<Value>> {
+    let mut objects = documents(&options.release, &format!("{}.yaml", component.name))?;
     let order = ["CustomResourceDefinition", "ServiceAccount", "Service", "Deployment"];
     objects.sort_by_key(|object| {
         let kind = object["kind"].as_str().unwrap_or_default();

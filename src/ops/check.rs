@@ -9,13 +9,13 @@ use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::time::Duration;
 
-/// The oldest API server that this release of Flux supports.
-const MINIMUM_KUBERNETES: (u64, u64, u64) = (1, 33, 0);
 /// What everything of an installation is labelled with.
 pub(super) const PART_OF: &str = "app.kubernetes.io/part-of=flux";
 
 /// What `check` looks at.
 pub struct CheckOptions {
+    /// The oldest API server that is accepted.
+    pub kubernetes: semver::Version,
     pub namespace: String,
     /// Only the prerequisites.
     pub pre: bool,
@@ -26,7 +26,7 @@ pub struct CheckOptions {
 /// Looks at everything; `true` when all is well.
 pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
     found.area("prerequisites");
-    let Some(mut healthy) = check_kubernetes(client, found).await else {
+    let Some(mut healthy) = check_kubernetes(client, found, &options.kubernetes).await else {
         return false;
     };
     if options.pre {
@@ -48,9 +48,12 @@ pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &Ch
 }
 
 /// Whether the API server is new enough; nothing when it cannot be asked, and no further question makes sense.
-async fn check_kubernetes(client: &kube::Client, found: &mut Findings<'_>) -> Option<bool> {
-    let (major, minor, patch) = MINIMUM_KUBERNETES;
-    let wanted = format!(">={major}.{minor}.{patch}-0");
+async fn check_kubernetes(
+    client: &kube::Client,
+    found: &mut Findings<'_>,
+    minimum: &semver::Version,
+) -> Option<bool> {
+    let wanted = format!(">={minimum}-0");
     let answer = match client.apiserver_version().await {
         Ok(answer) => answer,
         Err(error) => {
@@ -64,11 +67,12 @@ async fn check_kubernetes(client: &kube::Client, found: &mut Findings<'_>) -> Op
         found.failure(format!("Kubernetes version {version} can't be determined"));
         return Some(false);
     };
-    if (parsed.major, parsed.minor, parsed.patch) >= MINIMUM_KUBERNETES {
+    if (parsed.major, parsed.minor, parsed.patch) >= (minimum.major, minimum.minor, minimum.patch) {
         found.success(format!("Kubernetes {version} {wanted}"));
         return Some(true);
     }
     found.failure(format!("Kubernetes version {version} does not match {wanted}"));
+    let (major, minor) = (minimum.major, minimum.minor);
     found.hint(&format!("upgrade the cluster to {major}.{minor} or later, or take an older release of Flux"));
     Some(false)
 }

@@ -5,7 +5,7 @@ use super::check::list_labelled;
 use super::check::name_of;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::distribution::distribution;
+use crate::distribution::Release;
 use crate::kind::KINDS;
 use crate::text::WithHint;
 use crate::ui::Ui;
@@ -121,11 +121,11 @@ impl Run<'_> {
             }
             Err(_) => Vec::new(),
         };
+        let releases = Release::all();
+        let is_known = |name: &str| releases.iter().any(|release| release.component(name).is_some());
         let namespaces = found
             .iter()
-            .filter(|object| {
-                label(object, "component").is_some_and(|name| distribution().component(name).is_some())
-            })
+            .filter(|object| label(object, "component").is_some_and(is_known))
             .filter_map(|object| object.pointer("/metadata/namespace")?.as_str().map(str::to_owned));
         Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
     }

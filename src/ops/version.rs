@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// What runs in the cluster.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ServerVersions {
-    /// `flux-v2.9.4`; nothing when the cluster does not say.
+    /// `flux-v<version>`; `None` if the cluster does not say.
     pub distribution: Option<String>,
     /// Controllers and their image tags.
     pub components: BTreeMap<String, String>,

@@ -59,7 +59,7 @@ fn a_release_is_installed_and_said_where_from() {
         let bin = place.bin();
         assert_eq!(
             seen.out,
-            format!("✔ installed fluxr version 9.9.9 (flux 2.9.4) as {}/fluxr\n", bin.display())
+            format!("✔ installed fluxr version 9.9.9 (flux 9.9.0) as {}/fluxr\n", bin.display())
         );
         let lines: Vec<&str> = seen.err.lines().collect();
         let url = place.url();
@@ -103,9 +103,9 @@ fn another_version_than_that_of_the_script_is_looked_for() {
 
 #[test]
 fn a_program_that_says_another_version_or_does_not_run_is_refused() {
-    let place = Place::with_program("#!/bin/sh\necho 'fluxr version 9.9.7 (flux 2.9.4)'\n");
+    let place = Place::with_program("#!/bin/sh\necho 'fluxr version 9.9.7 (flux 9.9.0)'\n");
     let seen = place.install(&[]);
-    assert!(seen.err.contains("holds another version (fluxr version 9.9.7 (flux 2.9.4))"), "{}", seen.err);
+    assert!(seen.err.contains("holds another version (fluxr version 9.9.7 (flux 9.9.0))"), "{}", seen.err);
     place.has_nothing_installed("another version");
     let place = Place::with_program("#!/bin/sh\necho 'version GLIBC_2.99 not found' >&2\nexit 1\n");
     let seen = place.install(&[]);
@@ -120,7 +120,7 @@ fn where_the_quick_program_does_not_run_the_static_one_is_installed() {
     }
     let place = Place::with_programs(&[
         ("linux", "#!/bin/sh\nexit 127\n"),
-        ("linux_musl", "#!/bin/sh\necho 'fluxr version 9.9.9 (flux 2.9.4)'\n"),
+        ("linux_musl", "#!/bin/sh\necho 'fluxr version 9.9.9 (flux 9.9.0)'\n"),
     ]);
     let seen = place.install(&[]);
     assert_eq!(seen.code, 0, "{}", seen.err);

@@ -2,6 +2,7 @@
 
 use crate::support::ApiServer;
 use crate::support::Cli;
+use fluxr::testing::distribution::current_version;
 use serde_json::json;
 
 /// A cluster where Flux was installed with Helm.
@@ -10,7 +11,7 @@ fn managed_by_helm() -> ApiServer {
     let name = "gitrepositories.source.toolkit.fluxcd.io";
     let mut definition = server.get("CustomResourceDefinition", "", name).unwrap();
     definition["metadata"]["labels"] =
-        json!({"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/version": "v2.9.4"});
+        json!({"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/version": "v2.9.0"});
     server.put(definition);
     server
 }
@@ -19,7 +20,7 @@ fn managed_by_helm() -> ApiServer {
 fn an_installation_of_another_tool_is_taken_over_only_after_a_yes() {
     let server = managed_by_helm();
     let cli = Cli::against(&server);
-    let question = "Flux v2.9.4 has been installed on this cluster with Helm!\n\
+    let question = "Flux v2.9.0 has been installed on this cluster with Helm!\n\
         Are you sure you want to override the Helm installation? [y/N]\n";
     for (answer, hint) in [("n\n", ""), ("", "hint: stdin ended without an answer; pass --force")] {
         let run = cli.answer(&["install"], answer);
@@ -79,7 +80,7 @@ fn wrong_flags(cli: &Cli) -> Vec<(Vec<String>, String)> {
         ("--version=2.9.4", "targeted version '2.9.4' must be prefixed with 'v'".to_owned()),
         (
             "--version=v2.8.0",
-            "targeted version 'v2.8.0' is not compatible with your current version of flux (2.9.4)".to_owned(),
+            "targeted version 'v2.8.0' is not compatible with your current version of flux (CURRENT)".replace("CURRENT", current_version().trim_start_matches('v')),
         ),
         ("--gpg-key-ring=text --ssh-signing-key-file=text", exclusive.to_owned()),
         (

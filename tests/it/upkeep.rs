@@ -3,6 +3,7 @@
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
+use fluxr::testing::distribution::current_version;
 use serde_json::Value;
 use serde_json::json;
 
@@ -25,7 +26,7 @@ fn a_good_installation_passes_the_check() {
         lines[2..7],
         [
             "► checking version in cluster",
-            "✔ distribution: flux-v2.9.4",
+            format!("✔ distribution: flux-{}", current_version()).as_str(),
             "✔ bootstrapped: false",
             "► checking controllers",
             "✔ helm-controller: deployment ready",
@@ -86,15 +87,17 @@ fn a_server_that_is_not_there_is_named_once() {
 fn versions_are_listed_in_both_formats() {
     let (_server, cli) = installed();
     let flux = cli.called("flux");
+    let release = current_version();
     let yaml = flux.run(&["version"]);
     assert!(
-        yaml.succeeded().starts_with("flux: v2.9.4\ndistribution: flux-v2.9.4\nhelm-controller: v"),
+        yaml.succeeded()
+            .starts_with(&format!("flux: {release}\ndistribution: flux-{release}\nhelm-controller: v")),
         "{}",
         yaml.out
     );
     let json: Value = serde_json::from_str(flux.run(&["version", "-o", "json"]).succeeded()).unwrap();
     assert_eq!(json.as_object().unwrap().len(), 6);
-    assert_eq!(flux.run(&["version", "--client"]).succeeded(), "flux: v2.9.4\n");
+    assert_eq!(flux.run(&["version", "--client"]).succeeded(), format!("flux: {release}\n"));
     assert!(flux.run(&["version", "-o", "xml"]).failed().contains("--output"));
     assert!(
         flux.run(&["version", "-n", "default"])

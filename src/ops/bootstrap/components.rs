@@ -18,7 +18,7 @@ fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
     let content = distribution::render(&run.options.components)?;
     Ok(Change {
         files: vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
-        message: format!("Add Flux {} component manifests", run.options.components.version),
+        message: format!("Add Flux {} component manifests", run.options.components.release.version),
     })
 }
 

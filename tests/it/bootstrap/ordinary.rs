@@ -6,6 +6,7 @@ use super::world::World;
 use super::world::git;
 use super::world::reconciled;
 use crate::support::ApiServer;
+use crate::support::COMPONENTS_COMMIT;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
@@ -133,7 +134,7 @@ fn a_dry_run_says_everything_and_touches_nothing() {
     said.succeeded();
     for part in [
         "create the private repository",
-        "commit \"Add Flux v2.9.4 component manifests\"",
+        &format!("commit \"{}\"", *COMPONENTS_COMMIT),
         "create Secret/flux-system/flux-system with a new SSH key",
         "configure the deploy key",
         "apply GitRepository/flux-system/flux-system",

@@ -4,6 +4,7 @@ use super::world::REPOSITORY;
 use super::world::World;
 use super::world::commit_in_between;
 use super::world::said;
+use crate::support::COMPONENTS_COMMIT;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
@@ -29,7 +30,7 @@ fn a_concurrent_push_before_either_push_is_recovered_from() {
         assert!(said.err.contains("◎ git conflict detected, retrying with a fresh clone"), "{}", said.err);
         let mut commits = world.commits();
         assert_eq!(commits.remove(2 - before), "theirs: README.md", "{before}");
-        assert_eq!(commits, ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"]);
+        assert_eq!(commits, ["Add Flux sync manifests", COMPONENTS_COMMIT.as_str()]);
     }
 }
 

@@ -4,6 +4,7 @@ use super::world::REPOSITORY;
 use super::world::World;
 use super::world::git;
 use super::world::said;
+use crate::support::COMPONENTS_COMMIT;
 use std::path::Path;
 use std::process::Command;
 use testbed::Forge;
@@ -28,7 +29,7 @@ fn a_repository_with_files_keeps_them() {
     let files = [("README.md", Some("mine\n")), (".gitignore", Some("*.yaml\n"))];
     world.forge.commit(REPOSITORY, "main", &files, "first").unwrap();
     world.bootstrap(&[]).succeeded();
-    let commits = ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests", "first"];
+    let commits = ["Add Flux sync manifests", COMPONENTS_COMMIT.as_str(), "first"];
     assert_eq!(world.commits(), commits);
     assert_eq!(world.forge.git(REPOSITORY, &["show", "main:README.md"]).unwrap(), "mine");
     let listed =

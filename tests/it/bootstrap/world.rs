@@ -1,6 +1,7 @@
 //! A forge, an API server and the program between them.
 
 use crate::support::ApiServer;
+use crate::support::COMPONENTS_COMMIT;
 use serde_json::Value;
 use serde_json::json;
 use std::io::BufRead;
@@ -216,7 +217,7 @@ impl World {
     /// The state that every run must end in: two commits, one key that is that of the Secret, and the sync objects.
     #[track_caller]
     pub(crate) fn is_complete(&self, what: &str) {
-        let commits = ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"];
+        let commits = ["Add Flux sync manifests", COMPONENTS_COMMIT.as_str()];
         assert_eq!(self.commits(), commits, "{what}");
         let keys = self.forge.deploy_keys(&self.repository());
         let public = self.secret("identity.pub").unwrap_or_default();

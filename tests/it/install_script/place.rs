@@ -17,7 +17,7 @@ use testbed::release::Release;
 
 pub(super) use super::server::Fault;
 
-const SPEAKS: &str = "#!/bin/sh\necho 'fluxr version 9.9.9 (flux 2.9.4)'\n";
+const SPEAKS: &str = "#!/bin/sh\necho 'fluxr version 9.9.9 (flux 9.9.0)'\n";
 /// What the script may need of a machine, besides a shell.
 const TOOLS: [&str; 22] = [
     "awk",

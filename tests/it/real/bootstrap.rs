@@ -119,7 +119,7 @@ fn key_file(folder: &Path, name: &str, arguments: &[&str]) -> (PathBuf, String) 
 fn a_cluster_follows_github_over_ssh_and_mends_itself_on_every_further_run() {
     let stage = Stage::new();
     stage.github(&[]);
-    assert_eq!(stage.commits(), ["Add Flux sync manifests", "Add Flux v2.9.4 component manifests"]);
+    assert_eq!(stage.commits(), ["Add Flux sync manifests", crate::support::COMPONENTS_COMMIT.as_str()]);
     let secret =
         || stage.kubectl(&["-n", "flux-system", "get", "secret", "flux-system", "-o", "jsonpath={.data}"]);
     let first = secret();

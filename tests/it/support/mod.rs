@@ -13,3 +13,8 @@ pub use terminal::Terminal;
 pub use testbed::embedded::ApiServer;
 pub use testbed::embedded::Fault;
 pub use testbed::embedded::FaultyWay;
+
+/// The subject of the first commit of a bootstrap.
+pub static COMPONENTS_COMMIT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+    format!("Add Flux {} component manifests", fluxr::testing::distribution::current_version())
+});

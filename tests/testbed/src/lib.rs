@@ -7,6 +7,7 @@ pub mod bench;
 pub mod build;
 pub mod cluster;
 pub mod commands;
+pub mod distribution;
 pub mod embedded;
 pub mod forge;
 mod net;

@@ -66,6 +66,11 @@ enum Command {
         #[arg(long)]
         svg: Option<PathBuf>,
     },
+    /// Take a release of Flux into the table of releases, or list what keeps it out
+    Distribution {
+        /// For example v2.9.5
+        version: String,
+    },
     /// Start a testbed and come back when it is ready
     Up {
         #[command(flatten)]
@@ -123,6 +128,7 @@ fn main() -> ExitCode {
         Command::Status(named) => commands::status(&named.name),
         Command::Env { named, json } => commands::env(&named.name, json),
         Command::Demo { sort, svg } => commands::demo(sort.parts(), svg.as_deref()),
+        Command::Distribution { version } => commands::distribution(&version),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),

@@ -124,7 +124,7 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         ],
         ("status-selector", _) => &["x", "=", "ready=="],
         // Others are looked up in the network.
-        ("version", _) => &["2.9.4", "x"],
+        ("version", _) => &["2.9.0", "x"],
         ("for", _) => &["none", "Kind/", "/", "a/b/c", "pod/x"],
         ("types", _) => &["x", "Normal,x", ","],
         ("since-time", _) => &["x", "2026-01-02", "2026-01-02 03:04:05Z", "2026-13-02T03:04:05Z"],

@@ -5,11 +5,13 @@ mod recipe;
 mod run;
 mod selection;
 
+pub use recipe::RELEASES;
 pub use recipe::Recipe;
 pub use recipe::recipe;
 pub use recipe::recipes;
 pub use run::binary;
 pub use run::build_all;
 pub use run::build_for;
+pub use run::module_folder;
 pub use selection::FOR_ALL_CONTROLLERS;
 pub use selection::FOR_THE_TUTORIAL;

@@ -1,6 +1,8 @@
 //! What is built from which module, and what the wrapper module around it must say.
 
+use fluxr::testing::distribution::Release;
 use sha2::Digest;
+use std::sync::LazyLock;
 
 /// How one binary is made.
 #[derive(Debug, Clone)]
@@ -103,7 +105,14 @@ const KUBERNETES: &str = "v1.36.4";
 const KUBERNETES_LINKER: &str = "-X k8s.io/component-base/version.gitVersion=v1.36.4 \
     -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36";
 
-/// The proxy refuses v0.18.2, which the controllers ask for; its neighbour builds the same.
+/// The module that has the rendered manifests of every release, its version, and the folder of the releases in it.
+pub const RELEASES: (&str, &str, &str) =
+    ("github.com/controlplaneio-fluxcd/flux-operator", "v0.59.0", "config/data/flux");
+
+/// The release whose controllers take the place of those that the proxy refuses.
+const EARLIER: &str = "v2.9.4";
+
+/// The proxy refuses v0.18.2 and v0.18.3, which the controllers ask for; its neighbour builds the same.
 const ARTIFACT: (&str, &str) = ("github.com/fluxcd/pkg/artifact", "v0.18.1");
 
 const fn kubernetes(part: &'static str, package: &'static str) -> Recipe {
@@ -117,18 +126,16 @@ const fn kubernetes(part: &'static str, package: &'static str) -> Recipe {
     }
 }
 
-const fn controller(
-    part: &'static str,
-    module: &'static str,
-    version: &'static str,
-    requires: &'static [(&'static str, &'static str)],
-) -> Recipe {
+/// A controller of Flux at the version that a release has of it.
+fn controller(release: &Release, part: &'static str) -> Recipe {
+    let version = version_of(release, part);
+    let module = keep(format!("github.com/fluxcd/{part}"));
     Recipe {
         part,
         module,
         version,
         package: module,
-        requires,
+        requires: Vec::leak(vec![(keep(format!("{module}/api")), version)]),
         replaces: &[ARTIFACT],
         keeps_replacements: true,
         // The fork of Helm that helm-controller asks for is refused as a whole; it builds with Helm itself.
@@ -137,109 +144,98 @@ const fn controller(
     }
 }
 
-static RECIPES: &[Recipe] = &[
-    Recipe {
-        part: "etcd",
-        module: "go.etcd.io/etcd/server/v3",
-        version: "v3.6.14",
-        package: "go.etcd.io/etcd/server/v3",
-        ..PLAIN
-    },
-    kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
-    kubernetes("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
-    kubernetes("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
-    Recipe {
-        part: "kwok",
-        module: "sigs.k8s.io/kwok",
-        version: "v0.8.0",
-        package: "sigs.k8s.io/kwok/cmd/kwok",
-        ..PLAIN
-    },
-    controller(
-        "source-controller",
-        "github.com/fluxcd/source-controller",
-        "v1.9.4",
-        &[("github.com/fluxcd/source-controller/api", "v1.9.4")],
-    ),
-    controller(
-        "kustomize-controller",
-        "github.com/fluxcd/kustomize-controller",
-        "v1.9.4",
-        &[("github.com/fluxcd/kustomize-controller/api", "v1.9.4")],
-    ),
-    controller(
-        "notification-controller",
-        "github.com/fluxcd/notification-controller",
-        "v1.9.3",
-        &[("github.com/fluxcd/notification-controller/api", "v1.9.3")],
-    ),
-    controller(
-        "helm-controller",
-        "github.com/fluxcd/helm-controller",
-        "v1.6.3",
-        &[("github.com/fluxcd/helm-controller/api", "v1.6.3")],
-    ),
-    controller(
-        "image-reflector-controller",
-        "github.com/fluxcd/image-reflector-controller",
-        "v1.2.4",
-        &[("github.com/fluxcd/image-reflector-controller/api", "v1.2.4")],
-    ),
-    controller(
-        "image-automation-controller",
-        "github.com/fluxcd/image-automation-controller",
-        "v1.2.4",
-        &[("github.com/fluxcd/image-automation-controller/api", "v1.2.4")],
-    ),
-    // v2.2.3 is refused by the checksum database; its neighbour serves the same API.
-    Recipe {
-        part: "source-watcher",
-        module: "github.com/fluxcd/source-watcher/v2",
-        version: "v2.2.2",
-        package: "github.com/fluxcd/source-watcher/v2/cmd",
-        requires: &[("github.com/fluxcd/source-watcher/api/v2", "v2.2.3")],
-        replaces: &[ARTIFACT],
-        keeps_replacements: true,
-        ..PLAIN
-    },
-    // Reads YAML as Go's libraries do, at the versions that kustomize 5.8.1 uses.
-    Recipe {
-        part: "yaml-referee",
-        module: "sigs.k8s.io/kustomize/api",
-        version: "v0.21.1",
-        package: ".",
-        requires: &[("sigs.k8s.io/kustomize/kyaml", "v0.21.1"), ("sigs.k8s.io/yaml", "v1.6.0")],
-        program: Some(include_str!("../../go/yaml-referee/main.go")),
-        ..PLAIN
-    },
-    // The program that ours is compared with, with the manifests of its release.
-    Recipe {
-        part: "flux",
-        module: "github.com/fluxcd/flux2/v2",
-        version: "v2.9.4",
-        package: "./cmd/flux",
-        linker: "-X main.VERSION=2.9.4",
-        embeds: Some(Embeds {
-            module: "github.com/controlplaneio-fluxcd/flux-operator",
-            version: "v0.58.0",
-            folder: "config/data/flux/v2.9.4",
-            into: "cmd/flux/manifests",
-        }),
-        ..PLAIN
-    },
-    // The program that our builds of kustomizations are compared with.
-    Recipe {
-        part: "kustomize",
-        module: "sigs.k8s.io/kustomize/kustomize/v5",
-        version: "v5.8.1",
-        package: "sigs.k8s.io/kustomize/kustomize/v5",
-        ..PLAIN
-    },
-];
+/// The recipes live as long as the program; so do the texts that are read from the table of releases.
+fn keep(text: String) -> &'static str {
+    text.leak()
+}
+
+fn version_of(release: &Release, part: &str) -> &'static str {
+    let component = release.component(part);
+    keep(component.map(|component| component.version.clone()).unwrap_or_default())
+}
+
+static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
+    let current = Release::current();
+    // The controllers that the proxy does not have at their current version.
+    let earlier = Release::embedded(EARLIER).expect("the earlier release is embedded");
+    let version = current.version.trim_start_matches('v');
+    vec![
+        Recipe {
+            part: "etcd",
+            module: "go.etcd.io/etcd/server/v3",
+            version: "v3.6.14",
+            package: "go.etcd.io/etcd/server/v3",
+            ..PLAIN
+        },
+        kubernetes("kube-apiserver", "k8s.io/kubernetes/cmd/kube-apiserver"),
+        kubernetes("kube-controller-manager", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+        kubernetes("kube-scheduler", "k8s.io/kubernetes/cmd/kube-scheduler"),
+        Recipe {
+            part: "kwok",
+            module: "sigs.k8s.io/kwok",
+            version: "v0.8.0",
+            package: "sigs.k8s.io/kwok/cmd/kwok",
+            ..PLAIN
+        },
+        controller(&current, "source-controller"),
+        controller(&current, "kustomize-controller"),
+        controller(&earlier, "notification-controller"),
+        controller(&current, "helm-controller"),
+        controller(&earlier, "image-reflector-controller"),
+        controller(&earlier, "image-automation-controller"),
+        // The versions of both releases are refused; their neighbour serves the same API.
+        Recipe {
+            part: "source-watcher",
+            module: "github.com/fluxcd/source-watcher/v2",
+            version: "v2.2.2",
+            package: "github.com/fluxcd/source-watcher/v2/cmd",
+            requires: Vec::leak(vec![(
+                "github.com/fluxcd/source-watcher/api/v2",
+                version_of(&earlier, "source-watcher"),
+            )]),
+            replaces: &[ARTIFACT],
+            keeps_replacements: true,
+            ..PLAIN
+        },
+        // Reads YAML as Go's libraries do, at the versions that kustomize 5.8.1 uses.
+        Recipe {
+            part: "yaml-referee",
+            module: "sigs.k8s.io/kustomize/api",
+            version: "v0.21.1",
+            package: ".",
+            requires: &[("sigs.k8s.io/kustomize/kyaml", "v0.21.1"), ("sigs.k8s.io/yaml", "v1.6.0")],
+            program: Some(include_str!("../../go/yaml-referee/main.go")),
+            ..PLAIN
+        },
+        // The program that ours is compared with, with the manifests of its release.
+        Recipe {
+            part: "flux",
+            module: "github.com/fluxcd/flux2/v2",
+            version: keep(current.version.clone()),
+            package: "./cmd/flux",
+            linker: keep(format!("-X main.VERSION={version}")),
+            embeds: Some(Embeds {
+                module: RELEASES.0,
+                version: RELEASES.1,
+                folder: keep(format!("{}/{}", RELEASES.2, current.version)),
+                into: "cmd/flux/manifests",
+            }),
+            ..PLAIN
+        },
+        // The program that our builds of kustomizations are compared with.
+        Recipe {
+            part: "kustomize",
+            module: "sigs.k8s.io/kustomize/kustomize/v5",
+            version: "v5.8.1",
+            package: "sigs.k8s.io/kustomize/kustomize/v5",
+            ..PLAIN
+        },
+    ]
+});
 
 /// Everything that is built, the control plane first.
 pub fn recipes() -> &'static [Recipe] {
-    RECIPES
+    &RECIPES
 }
 
 /// The recipe of a part.

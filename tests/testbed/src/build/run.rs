@@ -172,6 +172,17 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The folder of a module in Go's cache, downloaded if it is not there.
+///
+/// # Errors
+/// A missing `go`; a module that the proxy refuses, with its answer.
+pub fn module_folder(module: &str, version: &str) -> anyhow::Result<PathBuf> {
+    places::require(&[("go", "downloads modules; 1.26 or newer")])?;
+    let work = tempfile::tempdir().context("creating a folder for the download")?;
+    let progress = Progress { title: &format!("{module} {version}"), begun: Instant::now() };
+    Ok(PathBuf::from(downloaded(work.path(), module, version, "Dir", &progress)?))
+}
+
 /// Downloads a module; one of the fields of go's answer: `Dir` or `GoMod`.
 fn downloaded(
     work: &Path,
@@ -245,11 +256,13 @@ fn go(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<St
 
 /// Runs go once, politely: a build of many minutes must not make the machine unusable.
 fn run(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<Output> {
+    // A module may ask for a newer Go than is needed to read it.
+    let toolchain = if arguments.starts_with(&["mod", "download"]) { "auto" } else { "local" };
     let child = Command::new("nice")
         .args(["-n", "5", "go"])
         .args(arguments)
         .current_dir(work)
-        .env("GOTOOLCHAIN", "local")
+        .env("GOTOOLCHAIN", toolchain)
         .env("CGO_ENABLED", "0")
         .env("GOWORK", "off")
         .env("GOFLAGS", "-buildvcs=false -mod=mod")

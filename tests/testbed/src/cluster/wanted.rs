@@ -127,7 +127,7 @@ fn grace(spec: &PodSpec) -> Duration {
     Duration::from_secs(seconds.unwrap_or(30))
 }
 
-/// `ghcr.io/fluxcd/source-controller:v1.9.4@sha256:…` is `source-controller`.
+/// `ghcr.io/fluxcd/source-controller:v1.0.0@sha256:…` is `source-controller`.
 fn name_of_image(image: &str) -> &str {
     let path = image.split('@').next().unwrap_or(image);
     let last = path.rsplit('/').next().unwrap_or(path);

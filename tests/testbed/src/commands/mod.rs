@@ -2,6 +2,7 @@
 
 mod crowd;
 mod demo;
+mod distribution;
 mod down;
 mod env;
 mod pictures;
@@ -13,6 +14,7 @@ mod up;
 
 pub use crowd::crowd;
 pub use demo::demo;
+pub use distribution::distribution;
 pub use down::down;
 pub use env::env;
 pub use release::Arguments as ReleaseArguments;
