@@ -101,6 +101,7 @@ pub mod kind {
 pub mod render {
     pub use crate::render::Disk;
     pub use crate::render::Memory;
+    pub use crate::render::Overlay;
 
     pub mod kustomize {
         pub use crate::render::kustomize::Build;

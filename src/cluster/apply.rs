@@ -8,6 +8,7 @@ use super::api_for;
 use super::explain;
 use super::status_of;
 use super::until;
+use crate::text::differences;
 use futures::StreamExt;
 use futures::TryStreamExt;
 use kube::Api;
@@ -232,7 +233,7 @@ impl Stage<'_> {
         let merged = api.patch(name, &dry_run, &Patch::Apply(object)).await.map_err(failed)?;
         let change = match live {
             None => Change::Created,
-            Some(live) if content(&merged)? == content(&live)? => Change::Unchanged,
+            Some(live) if differences(&content(&live)?, &content(&merged)?).is_empty() => Change::Unchanged,
             Some(_) => Change::Configured,
         };
         Ok(Look { object, api, change })

@@ -3,6 +3,7 @@
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cluster;
+use crate::render::Variables;
 use crate::text::layered::Fields;
 use crate::text::layered::Layered;
 use crate::text::layered::merge;
@@ -144,15 +145,14 @@ pub async fn variables(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let kustomization = cluster::get(client, &KUSTOMIZATION, namespace, name).await?;
     anyhow::ensure!(kustomization.pointer("/spec/postBuild").is_some(), "no post build substitutions found");
-    let mut variables = BTreeMap::new();
-    let mut set = |key: &str, value: &str| variables.insert(key.to_owned(), value.replace('\n', ""));
+    let mut variables = Variables::default();
     for reference in items(&kustomization, "/spec/postBuild/substituteFrom") {
         let (kind, of) = (text(reference, "kind"), text(reference, "name"));
         let doing = || format!("substitute from '{kind}/{of}' error");
         match data_of(client, kind, namespace, of).await.with_context(doing)? {
             Some(data) => {
                 for (key, value) in &data {
-                    set(key, &String::from_utf8_lossy(value));
+                    variables.set(key, &String::from_utf8_lossy(value));
                 }
             }
             None if reference["optional"] == true => {}
@@ -164,9 +164,9 @@ pub async fn variables(
     }
     let inline = kustomization.pointer("/spec/postBuild/substitute").and_then(Value::as_object);
     for (key, value) in inline.into_iter().flatten() {
-        set(key, value.as_str().unwrap_or_default());
+        variables.set(key, value.as_str().unwrap_or_default());
     }
-    Ok(variables)
+    Ok(variables.into_inner())
 }
 
 /// What a ConfigMap or Secret holds; none when there is no such object.

@@ -15,6 +15,14 @@ pub enum Found {
     Folder(String),
 }
 
+/// What the name in a folder stands for. A link stands for itself, whatever it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    File,
+    Folder,
+    Other,
+}
+
 /// A tree of files.
 pub trait Tree {
     /// What is at this path; `None` when there is nothing.
@@ -28,6 +36,12 @@ pub trait Tree {
     /// # Errors
     /// A file that cannot be read.
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>>;
+
+    /// What is in a folder, by name. Names that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// A folder that is not there or cannot be read.
+    fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>>;
 
     /// The name of a path in messages.
     fn name(&self, path: &str) -> String {
@@ -75,6 +89,23 @@ impl Tree for Disk {
         std::fs::read(self.root.join(path)).with_context(|| format!("reading \"{}\"", self.name(path)))
     }
 
+    fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
+        let entries = std::fs::read_dir(self.root.join(folder))
+            .with_context(|| format!("reading \"{}\"", self.name(folder)))?;
+        let named = entries.flatten().filter_map(|entry| {
+            let kind = entry.file_type().ok()?;
+            let entry_kind = if kind.is_dir() {
+                Entry::Folder
+            } else if kind.is_file() {
+                Entry::File
+            } else {
+                Entry::Other
+            };
+            Some((entry.file_name().into_string().ok()?, entry_kind))
+        });
+        Ok(named.collect())
+    }
+
     fn name(&self, path: &str) -> String {
         let is_everything = self.root == Path::new("/");
         match path {
@@ -116,6 +147,19 @@ impl Tree for Memory {
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         self.0.get(path).cloned().with_context(|| format!("there is no \"{path}\""))
+    }
+
+    fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
+        let prefix = join(&normal(folder)?, "");
+        let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
+        let named: BTreeMap<String, Entry> = inside
+            .map(|inside| match inside.split_once('/') {
+                Some((name, _)) => (name.to_owned(), Entry::Folder),
+                None => (inside.to_owned(), Entry::File),
+            })
+            .collect();
+        anyhow::ensure!(!named.is_empty(), "there is no \"{folder}\"");
+        Ok(named)
     }
 }
 

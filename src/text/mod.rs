@@ -2,6 +2,7 @@
 
 mod age;
 mod csv;
+mod differences;
 mod duration;
 mod file;
 mod go_url;
@@ -23,6 +24,8 @@ pub mod yaml;
 
 pub use age::age;
 pub use csv::first_record;
+pub use differences::contains;
+pub use differences::differences;
 pub use duration::GoDuration;
 pub use file::read;
 pub use file::read_text;

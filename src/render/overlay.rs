@@ -1,0 +1,120 @@
+//! A tree of files laid over another: what is in neither is not there, and what is in both is read from the upper one.
+
+use super::tree::Entry;
+use super::tree::Found;
+use super::tree::Tree;
+use super::tree::join;
+use std::collections::BTreeMap;
+
+/// Two trees as one. Nothing is written to either.
+pub struct Overlay<'a> {
+    upper: &'a dyn Tree,
+    lower: &'a dyn Tree,
+}
+
+impl<'a> Overlay<'a> {
+    /// `upper` over `lower`.
+    pub fn new(upper: &'a dyn Tree, lower: &'a dyn Tree) -> Self {
+        Self { upper, lower }
+    }
+
+    /// Whether the upper tree has a file at this path; the path of a folder says nothing about what is in it.
+    fn is_upper_file(&self, path: &str) -> bool {
+        matches!(self.upper.find(path), Ok(Some(Found::File(_))))
+    }
+}
+
+impl Tree for Overlay<'_> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+        if self.is_upper_file(path) {
+            return self.upper.find(path);
+        }
+        match self.lower.find(path)? {
+            Some(Found::File(real) | Found::Folder(real)) if self.is_upper_file(&real) => {
+                self.upper.find(&real)
+            }
+            Some(found) => Ok(Some(found)),
+            None => {
+                // The file may be new in a folder that a link of the lower tree leads to.
+                if let Some((above, name)) = path.rsplit_once('/')
+                    && let Ok(Some(Found::Folder(real))) = self.lower.find(above)
+                    && real != above
+                {
+                    return self.upper.find(&join(&real, name));
+                }
+                self.upper.find(path)
+            }
+        }
+    }
+
+    fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        if self.is_upper_file(path) { self.upper.read(path) } else { self.lower.read(path) }
+    }
+
+    fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
+        match (self.upper.list(folder), self.lower.list(folder)) {
+            (Ok(upper), Ok(mut lower)) => {
+                lower.extend(upper);
+                Ok(lower)
+            }
+            (Ok(only), Err(_)) | (Err(_), Ok(only)) => Ok(only),
+            (Err(_), Err(error)) => Err(error),
+        }
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.lower.name(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Disk;
+    use crate::render::Memory;
+
+    fn memory(files: &[(&str, &str)]) -> Memory {
+        Memory(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect())
+    }
+
+    #[test]
+    fn files_of_the_upper_tree_hide_those_of_the_lower_one() {
+        let (upper, lower) = (
+            memory(&[("app/new.yaml", "new"), ("app/both.yaml", "upper")]),
+            memory(&[("app/old.yaml", "old"), ("app/both.yaml", "lower"), ("base/x.yaml", "x")]),
+        );
+        let tree = Overlay::new(&upper, &lower);
+        for (path, text) in [
+            ("app/new.yaml", "new"),
+            ("app/old.yaml", "old"),
+            ("app/both.yaml", "upper"),
+            ("app/../base/./x.yaml", "x"),
+        ] {
+            let Some(Found::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
+            assert_eq!(tree.read(&real).unwrap(), text.as_bytes(), "{path}");
+        }
+        assert_eq!(tree.find("app").unwrap(), Some(Found::Folder("app".to_owned())));
+        assert_eq!(tree.find("none").unwrap(), None);
+        let names: Vec<String> = tree.list("app").unwrap().into_keys().collect();
+        assert_eq!(names, ["both.yaml", "new.yaml", "old.yaml"]);
+        assert!(tree.find("../secret").is_err());
+    }
+
+    #[test]
+    fn a_file_is_found_behind_a_link_of_the_lower_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("real")).unwrap();
+        std::fs::write(folder.path().join("real/old.yaml"), "old").unwrap();
+        std::os::unix::fs::symlink("real", folder.path().join("link")).unwrap();
+        let (upper, lower) = (
+            memory(&[("real/new.yaml", "new"), ("real/old.yaml", "changed")]),
+            Disk::new(folder.path()).unwrap(),
+        );
+        let tree = Overlay::new(&upper, &lower);
+        for (path, text) in [("link/new.yaml", "new"), ("link/old.yaml", "changed")] {
+            let Some(Found::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
+            assert_eq!(tree.read(&real).unwrap(), text.as_bytes(), "{path}");
+        }
+        assert_eq!(tree.list("").unwrap()["link"], Entry::Other);
+    }
+}
