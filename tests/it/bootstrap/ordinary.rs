@@ -7,6 +7,7 @@ use super::world::git;
 use super::world::reconciled;
 use crate::support::ApiServer;
 use crate::support::COMPONENTS_COMMIT;
+use fluxr::testing::distribution::Release;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
@@ -108,6 +109,18 @@ fn a_controller_that_has_only_taken_up_the_source_is_asked_to_go_on() {
         world.api.put(reconciled(&bare, &sync).unwrap());
         running.join().unwrap().succeeded();
     });
+}
+
+#[test]
+fn another_embedded_release_is_bootstrapped_and_upgraded_by_the_next_run() {
+    let world = World::new();
+    let earlier = Release::all().pop().unwrap();
+    let version = format!("--version={}", earlier.version);
+    world.bootstrap(&[&version]).succeeded();
+    let commit = format!("Add Flux {} component manifests", earlier.version);
+    assert_eq!(world.commits(), ["Add Flux sync manifests", commit.as_str()]);
+    world.bootstrap(&[]).succeeded();
+    assert_eq!(world.commits(), [COMPONENTS_COMMIT.as_str(), "Add Flux sync manifests", commit.as_str()]);
 }
 
 #[test]

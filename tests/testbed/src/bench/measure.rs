@@ -181,8 +181,10 @@ impl Bare {
 
 /// Rows as Markdown.
 pub(super) fn table(rows: &[Row]) -> String {
-    let mut text =
-        "| what | the Flux CLI 2.9.4 | fluxr | ratios | `kubectl` | bare requests |\n|---|---|---|---|---|---|\n".to_owned();
+    let release = fluxr::testing::distribution::current_version().trim_start_matches('v');
+    let mut text = format!(
+        "| what | the Flux CLI {release} | fluxr | ratios | `kubectl` | bare requests |\n|---|---|---|---|---|---|\n"
+    );
     for row in rows {
         let show = |cell: &Cell| format!("{}, {:.1} MiB", time(cell.milliseconds), cell.mebibytes);
         let ratio = row.fluxr.milliseconds / row.flux.milliseconds;
