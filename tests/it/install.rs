@@ -138,7 +138,7 @@ fn wrong_flags_are_refused_before_anything_is_done() {
         (&["--components-extra=image-controller"][..], "component image-controller is not available"),
         (&["--log-level=trace"], "must be one of: debug, info, error"),
         (&["--log-level="], "no log level given"),
-        (&["--version=2.9.4"], "targeted version '2.9.4' must be prefixed with 'v'"),
+        (&["--version=2.9.0"], "targeted version '2.9.0' must be prefixed with 'v'"),
         (&["--registry-creds=me:secret"], "--registry-creds requires --image-pull-secret to be set"),
         (&["--registry-creds=mysecret", "--image-pull-secret=pull"], "user:password"),
         (&["--namespace=Not_A_Label"], "namespace must be a valid DNS label: \"Not_A_Label\""),

@@ -77,7 +77,7 @@ fn wrong_flags(cli: &Cli) -> Vec<(Vec<String>, String)> {
             "--registry-creds=a --image-pull-secret=b",
             "invalid --registry-creds format, expected 'user:password'".to_owned(),
         ),
-        ("--version=2.9.4", "targeted version '2.9.4' must be prefixed with 'v'".to_owned()),
+        ("--version=2.9.0", "targeted version '2.9.0' must be prefixed with 'v'".to_owned()),
         (
             "--version=v2.8.0",
             "targeted version 'v2.8.0' is not compatible with your current version of flux (CURRENT)".replace("CURRENT", current_version().trim_start_matches('v')),

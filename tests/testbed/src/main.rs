@@ -68,7 +68,7 @@ enum Command {
     },
     /// Take a release of Flux into the table of releases, or list what keeps it out
     Distribution {
-        /// For example v2.9.5
+        /// With or without its v
         version: String,
     },
     /// Start a testbed and come back when it is ready

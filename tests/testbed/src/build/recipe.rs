@@ -109,9 +109,6 @@ const KUBERNETES_LINKER: &str = "-X k8s.io/component-base/version.gitVersion=v1.
 pub const RELEASES: (&str, &str, &str) =
     ("github.com/controlplaneio-fluxcd/flux-operator", "v0.59.0", "config/data/flux");
 
-/// The release whose controllers take the place of those that the proxy refuses.
-const EARLIER: &str = "v2.9.4";
-
 /// The proxy refuses v0.18.2 and v0.18.3, which the controllers ask for; its neighbour builds the same.
 const ARTIFACT: (&str, &str) = ("github.com/fluxcd/pkg/artifact", "v0.18.1");
 
@@ -156,8 +153,8 @@ fn version_of(release: &Release, part: &str) -> &'static str {
 
 static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
     let current = Release::current();
-    // The controllers that the proxy does not have at their current version.
-    let earlier = Release::embedded(EARLIER).expect("the earlier release is embedded");
+    // Its controllers take the place of those that the proxy refuses at their current version.
+    let earlier = Release::all().pop().unwrap_or_else(Release::current);
     let version = current.version.trim_start_matches('v');
     vec![
         Recipe {
