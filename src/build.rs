@@ -1,10 +1,9 @@
-//! The build script: how a release is linked. Two arguments make it a megabyte smaller and its start 0.4 ms shorter.
+//! The build script: how a release is linked.
 
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script through its environment")]
 
-/// Identical functions are kept once; and the program has a fixed address, as the ones that Go links have,
-/// so that no forty thousand pointers are relocated at every start. What the linker of this target knows.
-const ARGUMENTS: [&str; 2] = ["-Wl,--icf=all", "-no-pie"];
+/// Identical functions are kept once. Known to the linker of this target only.
+const FOLD: &str = "-Wl,--icf=all";
 
 fn main() {
     println!("cargo:rerun-if-changed=src/build.rs");
@@ -13,8 +12,6 @@ fn main() {
         && is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu");
     if is_known && is("PROFILE", "release") {
-        for argument in ARGUMENTS {
-            println!("cargo:rustc-link-arg-bins={argument}");
-        }
+        println!("cargo:rustc-link-arg-bins={FOLD}");
     }
 }

@@ -57,6 +57,16 @@ fn is_calm(seen: &Output) -> bool {
 
 #[test]
 fn no_text_in_a_kubeconfig_makes_the_program_panic() {
+    kubeconfigs(Path::new(env!("CARGO_BIN_EXE_fluxr")));
+}
+
+#[test]
+fn no_text_in_a_flag_makes_the_program_panic() {
+    flags(Path::new(env!("CARGO_BIN_EXE_fluxr")));
+}
+
+/// Odd texts in every field of a kubeconfig.
+pub fn kubeconfigs(program: &Path) {
     let server = cluster();
     let near = server.url();
     let far = "https://127.0.0.1:9";
@@ -75,7 +85,7 @@ fn no_text_in_a_kubeconfig_makes_the_program_panic() {
     let of_cluster =
         ["server", "certificate-authority", "certificate-authority-data", "proxy-url", "tls-server-name"];
     let run = |kubeconfig: &Value| {
-        Cli::new().with_kubeconfig(&kubeconfig.to_string()).run(&["get", "ks", "--timeout=2s"])
+        Cli::new().of(program).with_kubeconfig(&kubeconfig.to_string()).run(&["get", "ks", "--timeout=2s"])
     };
     side_by_side(&ODD, |odd| {
         for field in user {
@@ -117,17 +127,17 @@ fn no_text_in_a_kubeconfig_makes_the_program_panic() {
         "&a [*a]",
         "{users: [{name: a, user: b}]}",
     ] {
-        let seen = Cli::new().with_kubeconfig(text).run(&["get", "ks"]);
+        let seen = Cli::new().of(program).with_kubeconfig(text).run(&["get", "ks"]);
         assert!(is_calm(&seen), "{text:?}: {seen:?}");
     }
     let long = format!("http://127.0.0.1:9/{}", "a".repeat(70_000));
     assert!(is_calm(&run(&config(&long, json!({}), json!({})))));
 }
 
-#[test]
-fn no_text_in_a_flag_makes_the_program_panic() {
+/// Odd texts in flags and arguments of every kind.
+pub fn flags(program: &Path) {
     let server = cluster();
-    let cli = Cli::against(&server);
+    let cli = Cli::against(&server).of(program);
     let flags = [
         "--namespace",
         "--context",

@@ -9,7 +9,7 @@ use testbed::release::Options;
 /// Built once, in `target`, where later runs find most of it; `cargo testbed release --twice` builds it again elsewhere and compares.
 #[test]
 #[ignore = "needs the testbed"]
-fn a_release_installs_itself_and_names_no_folder_of_this_machine() {
+fn a_release_installs_itself_never_panics_and_names_no_folder_of_this_machine() {
     let key = release::Key::read(&crate::install_script::new_key()).unwrap();
     let place = tempfile::tempdir().unwrap();
     let output = place.path().join("a release");
@@ -27,6 +27,8 @@ fn a_release_installs_itself_and_names_no_folder_of_this_machine() {
     let told = String::from_utf8_lossy(&seen.stderr);
     assert!(seen.status.success(), "{told}");
     assert!(told.contains("✔ signature verified"), "{told}");
+    crate::odd_input::kubeconfigs(&bin.join("fluxr"));
+    crate::odd_input::flags(&bin.join("fluxr"));
     let program = std::fs::read(bin.join("fluxr")).unwrap();
     let home = std::env::home_dir().unwrap();
     for folder in [Path::new(env!("CARGO_MANIFEST_DIR")), &home.join(".cargo"), place.path()] {

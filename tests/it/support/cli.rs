@@ -15,8 +15,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 use std::time::Instant;
 
-/// How the program is called: its home, its environment, its name.
+/// How the program is called: its file, its home, its environment, its name.
 pub struct Cli {
+    program: PathBuf,
     pub home: tempfile::TempDir,
     environment: Vec<(String, String)>,
     name: Option<String>,
@@ -41,6 +42,7 @@ impl Cli {
     /// Without a cluster.
     pub fn new() -> Self {
         Self {
+            program: PathBuf::from(env!("CARGO_BIN_EXE_fluxr")),
             home: tempfile::tempdir().unwrap(),
             environment: Vec::new(),
             name: None,
@@ -61,6 +63,12 @@ impl Cli {
         self
     }
 
+    /// Another build of the program.
+    pub fn of(mut self, program: &Path) -> Self {
+        self.program = program.to_owned();
+        self
+    }
+
     /// With this variable in the environment.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
@@ -78,13 +86,9 @@ impl Cli {
         self.home.path()
     }
 
-    fn program() -> PathBuf {
-        PathBuf::from(env!("CARGO_BIN_EXE_fluxr"))
-    }
-
     /// The program with these arguments, its three streams piped.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.tool(Self::program());
+        let mut command = self.tool(&self.program);
         if let Some(name) = &self.name {
             command.arg0(name);
         }

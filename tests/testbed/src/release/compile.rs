@@ -64,3 +64,26 @@ fn folders(source: &Path, work: &Path) -> anyhow::Result<Vec<(PathBuf, &'static 
     }
     Ok(folders)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_wrapper;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A compiler that says it compiles for `machine`.
+    fn is_wrapper_on(machine: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let compiler = folder.path().join("musl-gcc");
+        std::fs::write(&compiler, format!("#!/bin/sh\ntest \"$*\" = -dumpmachine && echo {machine}\n"))
+            .unwrap();
+        std::fs::set_permissions(&compiler, std::fs::Permissions::from_mode(0o755)).unwrap();
+        is_wrapper(compiler.to_str().unwrap())
+    }
+
+    #[test]
+    fn a_compiler_for_musl_is_known_from_a_wrapper_of_another_one() {
+        assert!(is_wrapper_on("x86_64-linux-gnu"));
+        assert!(!is_wrapper_on("x86_64-linux-musl"));
+        assert!(!is_wrapper("a compiler that does not exist"));
+    }
+}
