@@ -62,7 +62,7 @@ pub struct LocalObjectReference {
     pub name: String,
 }
 
-/// Labels and annotations for everything that is made.
+/// Labels and annotations for everything that is created.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -153,7 +153,7 @@ pub struct Column {
 pub enum Readiness {
     /// From `status.conditions`, as every reconciled kind.
     Conditions,
-    /// The object is static: nobody writes a status for it, so it is ready as soon as it exists, with this message in tables.
+    /// The object is static: no controller writes its status, so it is ready as soon as it exists, with this message in tables.
     Static(&'static str),
 }
 

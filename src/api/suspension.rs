@@ -1,4 +1,4 @@
-//! Who suspended an object, when, why and until when: four annotations that `suspend --reason` writes and `resume` takes away.
+//! Who suspended an object, when, why and until when: four annotations that `suspend --reason` writes and `resume` removes.
 
 use super::resource::Kind;
 use serde_json::Map;
@@ -16,7 +16,7 @@ pub const UNTIL: &str = "fluxr.dev/suspended-until";
 /// How large all annotations of an object together may be, names included. (Kubernetes' `TotalAnnotationSizeLimitB`.)
 const ROOM: usize = 256 * 1024;
 
-/// What is known about a suspension; what nobody wrote down is empty.
+/// What is known about a suspension; what was not written down is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SuspensionNote {
     pub by: String,
@@ -26,7 +26,7 @@ pub struct SuspensionNote {
 }
 
 impl SuspensionNote {
-    /// The note on an object; nothing when the object is not suspended, or nobody left a note.
+    /// The note on an object; `None` if the object is not suspended, or carries no note.
     pub fn of(kind: &Kind, object: &Value) -> Option<Self> {
         let found = Self::left_on(object)?;
         kind.is_suspended(object).then_some(found)

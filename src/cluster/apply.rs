@@ -249,7 +249,7 @@ impl Stage<'_> {
         let patch = Patch::Apply(look.object);
         let mut outcome = look.api.patch(name, &parameters, &patch).await;
         if matches!(&outcome, Err(kube::Error::Api(status)) if status.code == 409) {
-            // Somebody wrote in the same instant; an apply means the same on top of theirs.
+            // Another client wrote in the same instant; an apply means the same on top of theirs.
             outcome = look.api.patch(name, &parameters, &patch).await;
         }
         outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
@@ -274,7 +274,7 @@ fn content(object: &DynamicObject) -> anyhow::Result<Value> {
 /// How long the first question about a kind may take.
 const FIRST_QUESTION: Duration = Duration::from_millis(200);
 
-/// Asks for objects of a new kind, whatever the answer. The API server makes the kind's cache when somebody asks first, and sends everybody away for a
+/// Asks for objects of a new kind, whatever the answer. The API server makes the kind's cache on the first request, and refuses all clients for a
 /// second meanwhile: not the controllers then, whose informers would lose that second.
 async fn ask_once(client: &kube::Client, definition: &Value) {
     let served = definition.pointer("/spec/versions").and_then(Value::as_array);

@@ -5,7 +5,7 @@
 pub struct BuiltIn {
     /// Empty for the core group.
     pub group: &'static str,
-    /// The version that is requested when nobody names one.
+    /// The version that is requested by default.
     pub version: &'static str,
     pub kind: &'static str,
     pub plural: &'static str,

@@ -32,7 +32,7 @@ pub fn authorities(cluster: &Cluster) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
 /// Confirms that there is a certificate and a key where a user has both.
 ///
 /// # Errors
-/// One of them is no PEM.
+/// One of them is not PEM.
 pub fn confirm_identity(user: &AuthInfo) -> anyhow::Result<()> {
     let certificate = user.client_certificate_data.as_deref();
     let key = user.client_key_data.as_ref().map(|data| data.expose_secret());
@@ -49,7 +49,7 @@ pub fn confirm_identity(user: &AuthInfo) -> anyhow::Result<()> {
 /// Confirms that a certificate can be for this name.
 ///
 /// # Errors
-/// It is no name of a host.
+/// It is not a host name.
 pub fn confirm_server_name(name: Option<&str>) -> anyhow::Result<()> {
     let Some(name) = name else { return Ok(()) };
     anyhow::ensure!(

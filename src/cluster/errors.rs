@@ -109,7 +109,7 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
             404 if !is_about_an_object(&status.message) => Some(
                 "the cluster does not know this kind: `fluxr install` or `fluxr bootstrap` adds the kinds of Flux, `fluxr check` shows what is there",
             ),
-            409 => Some("somebody else changed it at the same time: try again"),
+            409 => Some("it was changed by another client at the same time: try again"),
             410 => Some("the API server has forgotten this version of the objects meanwhile: try again"),
             429 => Some(BUSY_HINT),
             500..=599 => Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health"),

@@ -51,7 +51,7 @@ fn is_empty(value: &Value) -> bool {
     value.is_null() || value == ""
 }
 
-/// What client-go says of a document that is no object.
+/// What client-go says of a document that is not an object.
 fn no_object(document: &Value) -> String {
     let is = match document {
         Value::Bool(_) => "bool",

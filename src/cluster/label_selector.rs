@@ -32,7 +32,7 @@ impl Token {
 /// Judges a selector such as `team=ops,tier in (web, api),!canary`.
 ///
 /// # Errors
-/// What Kubernetes says about a text that is no selector.
+/// What Kubernetes says about a text that is not a selector.
 pub fn judge_selector(text: &str) -> Result<(), String> {
     let mut parser = Parser { tokens: tokens(text), position: 0 };
     loop {

@@ -32,10 +32,10 @@ pub fn drop_managed_fields(object: &mut Value) {
     }
 }
 
-/// Reads a list while it arrives, hands every object to `each`, and gives the version of the list. Whole objects lack managed fields only.
+/// Reads a list while it arrives, hands every object to `each`, and returns the version of the list. Whole objects lack managed fields only.
 ///
 /// # Errors
-/// A connection that breaks, and anything that is no list in JSON.
+/// A connection that breaks, and anything that is not a list in JSON.
 pub(super) async fn read(
     mut body: impl AsyncBufRead + Unpin,
     whole: bool,
@@ -66,7 +66,7 @@ pub(super) async fn read(
     Ok(envelope.metadata.resource_version)
 }
 
-/// Takes the elements of `items` out of a JSON text that comes in pieces. What is no JSON is found by those who parse the parts.
+/// Takes the elements of `items` out of a JSON text that comes in pieces. What is not JSON is found by those who parse the parts.
 #[derive(Default)]
 struct Splitter {
     /// The text without the elements.
@@ -76,7 +76,7 @@ struct Splitter {
     depth: usize,
     is_in_items: bool,
     is_in_string: bool,
-    /// The next byte stands after a backslash.
+    /// The next byte follows a backslash.
     is_escaped: bool,
 }
 

@@ -124,7 +124,7 @@ pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str
     }
 }
 
-/// Changes an object by a merge patch and gives it as it then is.
+/// Changes an object by a merge patch and returns it as it then is.
 ///
 /// # Errors
 /// What the API server answers.

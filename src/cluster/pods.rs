@@ -70,7 +70,7 @@ pub async fn deployments_with(
 }
 
 impl PodsOf {
-    /// The pod that runs, is ready, and has been so for longest; none when there is no pod.
+    /// The pod that runs, is ready, and has been so for longest; `None` if there is no pod.
     ///
     /// # Errors
     /// What the API server answers.
@@ -130,7 +130,7 @@ fn by_logging(a: &Value, b: &Value) -> Ordering {
 }
 
 impl LoggingPod {
-    /// Opens the log. With `follow`, it goes on while the container runs, and every line begins with its time.
+    /// Opens the log. With `follow`, it continues while the container runs, and every line begins with its time.
     ///
     /// # Errors
     /// What the API server answers.

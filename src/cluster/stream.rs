@@ -1,4 +1,4 @@
-//! A list that goes on: first what is there, then every change, through dropped connections, expired versions and restarts.
+//! A list that continues: first what is there, then every change, through dropped connections, expired versions and restarts.
 
 use super::Listing;
 use super::Selection;

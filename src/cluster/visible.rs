@@ -1,4 +1,4 @@
-//! What somebody sees who may list a kind in some namespaces, and not in the whole cluster.
+//! What a user sees who may list a kind in some namespaces, but not in the whole cluster.
 
 use super::Selection;
 use super::explain;

@@ -192,7 +192,7 @@ pub struct Context {
     pub namespace: String,
     /// Limit of the whole operation.
     pub timeout: Duration,
-    /// Whether that limit was asked for; a watch without one goes on until it is interrupted.
+    /// Whether that limit was asked for; a watch without one continues until it is interrupted.
     pub timeout_was_given: bool,
     pub verbose: bool,
     /// Pause between polls where no watch tells the news.

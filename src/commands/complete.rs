@@ -38,7 +38,7 @@ use std::time::Duration;
 
 /// The variable by which the registration scripts ask.
 pub(super) const VARIABLE: &str = "COMPLETE";
-/// Nobody waits longer for a candidate.
+/// How long a candidate may take.
 const LIMIT: Duration = Duration::from_secs(1);
 /// What `wait --for` takes.
 const CONDITIONS: [&str; 4] = ["ready", "suspended", "deleted", "revision="];
@@ -60,7 +60,7 @@ pub fn complete(arguments: &[OsString], env: &Env) -> Option<ExitCode> {
     Some(if answered.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The command, when the line has come further than it. What stands before `--` is the program itself.
+/// The command, when the line has come further than it. What precedes `--` is the program itself.
 fn command_word(arguments: &[OsString]) -> Option<String> {
     let mut words = arguments.iter().skip_while(|word| *word != "--").skip(2);
     let word = words.next()?.to_str()?.to_owned();
@@ -175,7 +175,7 @@ fn topics(line: &Line, _: &str) -> Vec<String> {
     help::below(line.program, &words.into_iter().flatten().cloned().collect::<Vec<_>>())
 }
 
-/// The values that go on from what is typed. Where they are no names, small letters are as good as capitals.
+/// The values that continue what is typed. Where they are not names, small letters are as good as capitals.
 fn beginning_with(word: &str, values: Vec<String>) -> Vec<CompletionCandidate> {
     let fitting = values.into_iter().filter_map(|value| {
         if value.starts_with(word) {

@@ -153,7 +153,7 @@ impl EventsArgs {
         if !context.timeout_was_given {
             return all.await.map(drop);
         }
-        // A limit that somebody asked for ends a watch, as upstream without an error.
+        // A limit that was asked for ends a watch, as upstream without an error.
         tokio::time::timeout(deadline.remaining(), all).await.map_or(Ok(()), |ended| ended.map(drop))
     }
 }

@@ -73,7 +73,7 @@ impl LogsArgs {
         }
         match tokio::time::timeout(context.timeout, work).await {
             Ok(ended) => ended,
-            // A limit that somebody asked for ends a watch, as upstream without an error.
+            // A limit that was asked for ends a watch, as upstream without an error.
             Err(_) if is_complete.get() => Ok(()),
             Err(_) => Err(Exit::silent(1).into()),
         }

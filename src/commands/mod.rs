@@ -162,7 +162,7 @@ impl Command {
 #[error("{message}")]
 pub struct Exit {
     pub code: u8,
-    /// Said on stderr; nothing when everything was said already.
+    /// Printed to stderr; empty if everything was printed already.
     pub message: String,
 }
 

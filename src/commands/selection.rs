@@ -31,7 +31,7 @@ impl SelectionArgs {
     /// What is asked of the API server; the namespace is that of the command.
     ///
     /// # Errors
-    /// A text that is no label selector, in the words of the Flux CLI.
+    /// A text that is not a label selector, in the words of the Flux CLI.
     pub fn selection(&self, namespace: &str) -> anyhow::Result<Selection> {
         judge_selector(&self.label_selector).map_err(|reason| {
             let text = &self.label_selector;

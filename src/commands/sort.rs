@@ -16,7 +16,7 @@ pub struct SortBy {
 pub type KeyOf<'a, T> = &'a dyn Fn(&str, &T) -> Option<Option<Value>>;
 
 impl SortBy {
-    /// Reads the value of the flag; nothing when it is empty.
+    /// Reads the value of the flag; `None` if it is empty.
     ///
     /// # Errors
     /// A path that cannot be read.

@@ -132,7 +132,7 @@ impl Connection {
     }
 }
 
-/// The causes of an error without those that only repeat what stands below them, and without octocrab's backtraces.
+/// The causes of an error without those that only repeat what is below them, and without octocrab's backtraces.
 fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut at = error;
     while let Some(below) = at.source() {

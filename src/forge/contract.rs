@@ -31,7 +31,7 @@ pub struct DeployKey {
 }
 
 impl DeployKey {
-    /// Whether both are the same key, whatever stands behind it as a comment.
+    /// Whether both are the same key, whatever follows it as a comment.
     pub fn is_same_key(&self, other: &str) -> bool {
         let bare = |key: &str| key.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
         bare(&self.key) == bare(other)
@@ -82,7 +82,7 @@ pub trait Forge: Send + Sync {
     fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>>;
     /// Registers a deploy key.
     fn add_deploy_key(&self, key: DeployKey) -> BoxFuture<'_, Result<(), ForgeError>>;
-    /// Takes a deploy key away; one that is gone already is no error.
+    /// Removes a deploy key; one that is gone already is not an error.
     fn delete_deploy_key(&self, id: String) -> BoxFuture<'_, Result<(), ForgeError>>;
     /// What a team may do with the repository; `None` when it has no access.
     fn team_permission(&self, team: String) -> BoxFuture<'_, Result<Option<Permission>, ForgeError>>;

@@ -98,14 +98,14 @@ impl ForgeError {
                 "delete the source Secret in the cluster, so that a new key is made, and run the command again".to_owned()
             }
             Self::Server { .. } | Self::Garbage { .. } => {
-                "look at the status page of the forge, then run the command again: it goes on where it stopped".to_owned()
+                "look at the status page of the forge, then run the command again: it continues where it stopped".to_owned()
             }
             Self::RateLimited { retry_after: Some(wait), .. } if wait.as_secs() > 0 => format!(
-                "run the command again in {}: it goes on where it stopped; a higher --timeout waits as long",
+                "run the command again in {}: it continues where it stopped; a higher --timeout waits as long",
                 crate::text::GoDuration(*wait)
             ),
             Self::RateLimited { .. } => {
-                "run the command again later: it goes on where it stopped; a higher --timeout waits longer".to_owned()
+                "run the command again later: it continues where it stopped; a higher --timeout waits longer".to_owned()
             }
             Self::Unreachable { .. } => {
                 "check --hostname, the network, and --ca-file when the forge has a certificate authority of its own".to_owned()

@@ -82,7 +82,7 @@ fn is_rate_limit(headers: &HeaderMap, reason: &str, status: u16) -> bool {
         || reason.contains("rate limit")
 }
 
-/// What `Retry-After` says, in seconds; without it, the time until the limit begins anew, by the forge's own clock. A limit that says
+/// What `Retry-After` says, in seconds; without it, the time until the limit begins again, by the forge's own clock. A limit that says
 /// neither asks for a minute, as GitHub's documentation says.
 fn wait_time(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);

@@ -9,7 +9,7 @@ use super::remote::Session;
 use super::remote::advertised;
 
 impl Remote {
-    /// Clones one branch, its last commit only, into a new directory that nobody else can read. An empty remote gives an empty clone in
+    /// Clones one branch, its last commit only, into a new directory that only this user can read. An empty remote makes an empty clone in
     /// which the first commit will create that branch.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ fn clone_into_new_directory(session: &Session, branch: &str) -> Result<tempfile:
     Ok(dir)
 }
 
-/// A new directory that only this user can read: what a private repository holds is nobody else's business.
+/// A new directory that only this user can read: it may hold a private repository.
 pub(super) fn private_directory() -> Result<tempfile::TempDir, GitError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("fluxr-git-");

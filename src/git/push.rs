@@ -19,7 +19,7 @@ impl Workspace {
         self.remote.run(move |session| push_branch(session, dir, &branch)).await
     }
 
-    /// Whether the remote's branch contains a commit of this clone: it stands there, or on a later commit.
+    /// Whether the remote's branch contains a commit of this clone: it is there, or on a later commit.
     ///
     /// # Errors
     /// Those of a connection.

@@ -181,7 +181,7 @@ fn decode(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// For messages about texts that could not be read as a URL: what stands before the last `@` of the authority may be a credential.
+/// For messages about texts that could not be read as a URL: what precedes the last `@` of the authority may be a credential.
 fn without_userinfo(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
     let end = rest.find('/').unwrap_or(rest.len());

@@ -58,7 +58,7 @@ impl Workspace {
         Ok(self.dir.path().join(relative))
     }
 
-    /// The content of a file; None when there is none.
+    /// The content of a file; `None` if there is none.
     ///
     /// # Errors
     /// As [`Self::resolve`], and when the file cannot be read.
@@ -104,7 +104,7 @@ impl Workspace {
         }
     }
 
-    /// The commit the clone stands on; None while the repository is empty.
+    /// The commit that the clone is at; `None` while the repository is empty.
     pub fn head(&self) -> Option<String> {
         let repository = self.repository().ok()?;
         let head = repository.head().ok()?.target()?;
@@ -120,7 +120,7 @@ impl Workspace {
         self.stage(&repository).map(|tree| tree.is_some())
     }
 
-    /// Commits everything written since the last commit, and gives the new commit; None when nothing changed.
+    /// Commits everything written since the last commit, and returns the new commit; `None` if nothing changed.
     /// The message ends with a newline in the commit, as Git writes it.
     ///
     /// # Errors

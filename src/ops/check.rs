@@ -47,7 +47,7 @@ pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &Ch
     healthy
 }
 
-/// Whether the API server is new enough; nothing when it cannot be asked, and no further question makes sense.
+/// Whether the API server is new enough; `None` if it cannot be asked, and no further question makes sense.
 async fn check_kubernetes(
     client: &kube::Client,
     found: &mut Findings<'_>,

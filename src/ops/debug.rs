@@ -169,7 +169,7 @@ pub async fn variables(
     Ok(variables.into_inner())
 }
 
-/// What a ConfigMap or Secret holds; none when there is no such object.
+/// What a ConfigMap or Secret holds; `None` if there is no such object.
 async fn data_of(
     client: &kube::Client,
     kind: &str,

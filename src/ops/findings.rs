@@ -27,7 +27,7 @@ pub struct Finding {
 
 /// Everything that was found so far.
 pub struct Findings<'a> {
-    /// Nobody when only the document is wanted.
+    /// `None` if only the document is wanted.
     ui: Option<&'a Ui>,
     area: &'static str,
     pub found: Vec<Finding>,

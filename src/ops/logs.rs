@@ -34,7 +34,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Reads a line; none when it is no entry but something else that a process wrote.
+    /// Reads a line; `None` if it is not an entry but something else that a process wrote.
     ///
     /// # Errors
     /// A line that begins like an entry and is not one.
@@ -148,18 +148,18 @@ async fn hand_on(
     Ok(None)
 }
 
-/// Follows the log of a Deployment: when its container ends, the next one goes on, be it in the same pod or in another.
+/// Follows the log of a Deployment: when its container ends, the next one continues, be it in the same pod or in another.
 pub struct Follower<'a> {
     pub client: &'a kube::Client,
     pub pods: PodsOf,
     pub pod: LoggingPod,
     pub from: From,
-    /// Between two looks for a log that goes on.
+    /// Between two looks for a log that continues.
     pub pause: Duration,
 }
 
 impl Follower<'_> {
-    /// Goes on until the log may not be read, and gives that refusal. What else keeps a log from being opened is said to `complain`,
+    /// Continues until the log may not be read, and returns that refusal. What else keeps a log from being opened is said to `complain`,
     /// once per cause.
     ///
     /// # Errors
@@ -180,7 +180,7 @@ impl Follower<'_> {
                 Ok(lines) => {
                     said.clear();
                     let mut seen = Seen { since: last, last: &mut last };
-                    // A log that breaks off goes on like one that ends.
+                    // A log that breaks off continues like one that ends.
                     hand_on(lines, &mut |lines| see(&seen.news(lines))).await?;
                 }
                 Err(error) if is_refusal(&error) => return Ok(unopened(error)),

@@ -51,7 +51,7 @@ pub async fn user_name(client: &kube::Client, fallback: &str) -> String {
     told.filter(|name| !name.is_empty()).unwrap_or_else(|| fallback.to_owned())
 }
 
-/// The patch that suspends an object. Without a note it only takes away one that an earlier suspension has left behind.
+/// The patch that suspends an object. Without a note it only removes one that an earlier suspension has left behind.
 ///
 /// # Errors
 /// The note does not fit beside the other annotations of the object.

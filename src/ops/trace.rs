@@ -44,7 +44,7 @@ pub struct Stage {
     pub revision: Option<String>,
     /// What it says about itself, in the order in which it is shown.
     pub facts: Vec<Fact>,
-    /// Nothing while nobody has looked at it.
+    /// Nothing while no controller has observed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<Ready>,
 }

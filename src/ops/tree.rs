@@ -273,7 +273,7 @@ fn manages_definitions(release: &Value) -> bool {
     })
 }
 
-/// The definitions with these labels; none when they may not be listed.
+/// The definitions with these labels; empty if they may not be listed.
 async fn definitions(client: &kube::Client, labels: String) -> Vec<Resource> {
     let (version, kind) = ("apiextensions.k8s.io/v1", "CustomResourceDefinition");
     let Ok((resource, _)) = cluster::resource_of(client, version, kind).await else { return Vec::new() };

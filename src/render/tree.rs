@@ -8,7 +8,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// What stands at a path, with the path it really has: links and `..` resolved, relative to the root, `/` between its parts.
+/// What is at a path, with the path it really has: links and `..` resolved, relative to the root, `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     File(String),

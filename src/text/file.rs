@@ -22,7 +22,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, NotReadable> {
 /// The text of a file.
 ///
 /// # Errors
-/// [`NotReadable`], also when it is no UTF-8.
+/// [`NotReadable`], also when it is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, NotReadable> {
     let refuse = |why| NotReadable { path: path.display().to_string(), why };
     std::fs::read_to_string(path).map_err(refuse)

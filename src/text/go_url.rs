@@ -10,7 +10,7 @@ pub struct GoUrl {
     pub scheme: String,
     /// With its port, percent-decoded; empty where there is none.
     pub host: String,
-    /// Whether a user, who may have a password, stands before the host.
+    /// Whether a user, who may have a password, precedes the host.
     pub has_user: bool,
 }
 

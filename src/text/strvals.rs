@@ -174,7 +174,7 @@ impl Parser {
             _ => Layered::empty_map(),
         };
         let list = match found {
-            // What was there is no map: it gives way even when no value follows.
+            // What was there is not a map: it gives way even when no value follows.
             Some(_) => list.with(index, Layered::Map(inner.clone())).0,
             None => list,
         };
@@ -184,7 +184,7 @@ impl Parser {
         }
     }
 
-    /// A value, or `{several,values}`. The end of the line is no value.
+    /// A value, or `{several,values}`. The end of the line is not a value.
     fn value(&mut self) -> Result<Layered, Stop> {
         match self.rest.front() {
             None => return Err(Stop::End),

@@ -24,7 +24,7 @@ impl Ui {
         self.write_out(&dressed(&format!("{}\n", self.redacted(text)), self.out), 0)
     }
 
-    /// Writes one line to stderr. A reader that has gone is no reason to stop the work.
+    /// Writes one line to stderr. A reader that has gone does not stop the work.
     pub fn note(&self, text: &str) {
         let _ = self.write(Stream::Err, &dressed(&format!("{}\n", self.redacted(text)), self.err), 0);
     }
@@ -43,7 +43,7 @@ impl Ui {
         self.note(&format!("► {}", text.as_ref()));
     }
 
-    /// `✚ …`: something is made.
+    /// `✚ …`: something is created.
     pub fn generate(&self, text: impl AsRef<str>) {
         self.note(&format!("✚ {}", text.as_ref()));
     }
@@ -87,7 +87,7 @@ impl Ui {
     }
 }
 
-/// Without what Rust adds to the errors of the system, such as ` (os error 2)`: it helps nobody.
+/// Without what Rust adds to the errors of the system, such as ` (os error 2)`: it does not help a reader.
 fn without_numbers(text: &str) -> String {
     let mut parts = text.split(" (os error ");
     let mut kept = parts.next().unwrap_or_default().to_owned();

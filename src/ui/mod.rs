@@ -26,7 +26,7 @@ pub struct Terminal {
 #[error("the reader of the output has gone")]
 pub struct ClosedPipe;
 
-/// Somebody asked the program to end.
+/// The process was interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Interrupted {
     /// The person pressed Ctrl-C.
@@ -194,7 +194,7 @@ impl Ui {
     /// Writes data to stdout: in a pipe as it is, on a terminal without control characters. Documents that a person asked for (`--export` of a Secret) pass unredacted.
     ///
     /// # Errors
-    /// [`ClosedPipe`] when nobody reads any more; the I/O error when the disk is full.
+    /// [`ClosedPipe`] when the reader has closed the pipe; the I/O error when the disk is full.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
         self.write_out(&Self::safe(text, self.out), 0)
     }

@@ -82,7 +82,7 @@ impl Ui {
     }
 }
 
-/// Draws until there is no spinner any more.
+/// Draws until the last spinner is gone.
 fn turn(screen: &Arc<Screen>) {
     let mut state = lock(&screen.state);
     while let Some(began) = state.began {
@@ -99,7 +99,7 @@ fn turn(screen: &Arc<Screen>) {
 }
 
 impl Sink {
-    /// Writes text; what is drawn is no part of what was said.
+    /// Writes text; what is drawn is not part of the output.
     fn write(&self, stream: Stream, text: &str, is_drawing: bool) -> std::io::Result<()> {
         let all =
             |mut stream: std::io::StdoutLock| stream.write_all(text.as_bytes()).and_then(|()| stream.flush());

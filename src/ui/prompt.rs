@@ -16,7 +16,7 @@ use std::io::Read;
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
 impl Ui {
-    /// Asks `label? [y/N]` and goes on after `y` or `Y`. Without a terminal the answer is a line of stdin. `flag` is what answers
+    /// Asks `label? [y/N]` and continues after `y` or `Y`. Without a terminal the answer is a line of stdin. `flag` is what answers
     /// instead, e.g. `--silent`; `refusal` is what the error says.
     ///
     /// # Errors

@@ -29,11 +29,16 @@ fn table() -> Vec<(String, String)> {
 
 /// Every Rust file below a folder.
 pub(crate) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    files(folder, "rs", found);
+}
+
+/// Every file below a folder whose name ends so.
+pub(crate) fn files(folder: &Path, end: &str, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files(&path, end, found);
+        } else if path.extension().is_some_and(|extension| extension == end) {
             found.push(path);
         }
     }

@@ -28,6 +28,7 @@ mod kustomize;
 mod logs;
 mod odd_input;
 mod output;
+mod prose;
 mod questions;
 mod real;
 mod reconcile_many;

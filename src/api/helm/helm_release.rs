@@ -173,7 +173,7 @@ pub struct HelmReleaseSpec {
     pub drift_detection: Option<DriftDetection>,
     /// How the health of custom resources is told.
     pub health_check_exprs: Option<Vec<HealthCheckExpr>>,
-    /// How the first release is made.
+    /// How the first release is created.
     pub install: Option<Install>,
     /// Another cluster to work on; this one when empty.
     pub kube_config: Option<KubeConfig>,
@@ -207,7 +207,7 @@ pub struct HelmReleaseSpec {
     pub timeout: Option<Interval>,
     /// How the release is removed.
     pub uninstall: Option<Uninstall>,
-    /// How a further release is made.
+    /// How a further release is created.
     pub upgrade: Option<Upgrade>,
     /// Values for the chart.
     #[schemars(extend("x-kubernetes-preserve-unknown-fields" = true))]

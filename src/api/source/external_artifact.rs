@@ -1,4 +1,4 @@
-//! ExternalArtifact: an artifact that somebody else produces.
+//! ExternalArtifact: an artifact that another controller produces.
 
 use crate::api::Stage;
 use crate::api::StageFact;

@@ -112,7 +112,7 @@ impl BootstrapArgs {
 }
 
 impl SharedArgs {
-    /// Judges these flags, before anything is asked or done; gives the key that signs, but for one that is reused, which may need a
+    /// Judges these flags, before anything is asked or done; returns the key that signs, but for one that is reused, which may need a
     /// password that is not known yet.
     ///
     /// # Errors

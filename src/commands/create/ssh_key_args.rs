@@ -1,4 +1,4 @@
-//! The flags that say which SSH key is made or read.
+//! The flags that say which SSH key is created or read.
 
 use crate::commands::args::go_int;
 use crate::commands::help_text;
@@ -11,7 +11,7 @@ use crate::text::WithHint;
 use anyhow::Context as _;
 use std::path::PathBuf;
 
-// Which SSH key is made.
+// Which SSH key is created.
 #[derive(clap::Args, Debug, Clone)]
 pub struct SshKeyArgs {
     /// Algorithm of the SSH key that is generated: rsa, ecdsa or ed25519
@@ -53,7 +53,7 @@ impl SshKeyArgs {
     /// The key pair of the file, if one was named.
     ///
     /// # Errors
-    /// A file that cannot be read, that is no private key, or that the passphrase does not open.
+    /// A file that cannot be read, that is not a private key, or that the passphrase does not open.
     pub fn load(&self, passphrase: Option<&Secret>) -> anyhow::Result<Option<KeyPair>> {
         let Some(path) = self.file() else { return Ok(None) };
         let bytes = crate::text::read(path).context("failed to open private key file")?;

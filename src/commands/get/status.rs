@@ -13,7 +13,7 @@ pub struct StatusSelector {
 }
 
 impl StatusSelector {
-    /// Reads the value of the flag; nothing when it is empty.
+    /// Reads the value of the flag; `None` if it is empty.
     ///
     /// # Errors
     /// A text without `=`.

@@ -197,7 +197,7 @@ impl View<'_> {
         Ok(())
     }
 
-    /// One of several tables, with an empty line below it; nothing when it has no rows.
+    /// One of several tables, with an empty line below it; without rows, nothing is written.
     fn show_table(&self, table: &Table) -> anyhow::Result<()> {
         if table.rows.is_empty() {
             return Ok(());

@@ -19,7 +19,7 @@ pub const HOST_KEY_ALGORITHMS: [&str; 6] = [
     "ssh-ed25519",
 ];
 
-/// Connects to a host, takes the key it shows without authenticating, and gives the line for `known_hosts`, with its newline.
+/// Connects to a host, takes the key it shows without authenticating, and returns the line for `known_hosts`, with its newline.
 ///
 /// # Errors
 /// [`GitError::Unreachable`] when the host does not answer within the timeout, [`GitError::HostKey`] when it has no key of the wanted

@@ -78,7 +78,7 @@ impl Subtransport {
 
 impl SmartSubtransport for Subtransport {
     fn action(&self, _url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
-        // libgit2 asks for a stream once per direction and goes on with it.
+        // libgit2 asks for a stream once per direction and continues with it.
         let program = match service {
             Service::UploadPackLs | Service::UploadPack => "git-upload-pack",
             Service::ReceivePackLs | Service::ReceivePack => "git-receive-pack",

@@ -3,7 +3,7 @@
 use crate::git;
 use crate::git::Workspace;
 
-/// Longer new files are summed up in the plan: nobody reads seven thousand lines of generated manifests.
+/// Longer new files are summed up in the plan: seven thousand lines of generated manifests tell a reader nothing.
 const LONGEST_SHOWN: usize = 200;
 
 /// Files and the message they are committed with.

@@ -77,7 +77,7 @@ fn note(run: &Run<'_>, outcome: anyhow::Result<()>, failures: &mut Vec<anyhow::E
     }
 }
 
-/// The object does not reconcile because somebody said so.
+/// The object is suspended.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind} \"{name}\" is suspended")]
 struct Suspended {

@@ -1,4 +1,4 @@
-//! From a change to a commit at the remote: clone, commit, push, and again when somebody else was faster.
+//! From a change to a commit at the remote: clone, commit, push, and again when another client pushed first.
 
 use super::change::Change;
 use super::run::Run;
@@ -19,7 +19,7 @@ const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
     .with_max_delay(Duration::from_secs(8))
     .with_max_times(4);
 
-/// Clones the branch, saying so. A conflict is why a fresh clone is made.
+/// Clones the branch, saying so. A conflict is why a fresh clone is created.
 pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
     if conflict.is_some() {
         run.ui.waiting("git conflict detected, retrying with a fresh clone");
@@ -73,7 +73,7 @@ async fn pause(
     Ok(())
 }
 
-/// Commits what `make` wants for the present clone and pushes it; gives whether there was anything to push.
+/// Commits what `make` wants for the present clone and pushes it; returns whether there was anything to push.
 /// `what` names it in the lines, e.g. `component manifests`.
 ///
 /// When the remote moved on meanwhile, the workspace becomes a fresh clone and `make` is asked again: it may find that another run
@@ -190,7 +190,7 @@ fn hint_for(error: &GitError) -> Option<&'static str> {
         }
         GitError::Tls { .. } => "pass the certificate authority of the server with --ca-file",
         GitError::Unreachable { .. } => {
-            "check host, port and network; the next run goes on where this one stopped"
+            "check host, port and network; the next run continues where this one stopped"
         }
         GitError::HostKey { .. } => {
             "compare the key with the one the server's owner publishes, then correct known_hosts or --ssh-hostkey-algos"
@@ -205,7 +205,7 @@ fn hint_for(error: &GitError) -> Option<&'static str> {
             "choose a --path that leads through folders of the repository only, not through links"
         }
         GitError::File { .. } | GitError::Other { .. } if is_full(&error.to_string()) => {
-            "make room for the clone, or set TMPDIR to a folder with more; the next run goes on where this one stopped"
+            "make room for the clone, or set TMPDIR to a folder with more; the next run continues where this one stopped"
         }
         _ => return None,
     })

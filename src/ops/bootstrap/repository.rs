@@ -124,7 +124,7 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
         let word = team.permission.word();
         match run.deadline.bound(&format!("access of team \"{}\"", team.name), work).await {
             Ok(()) => run.ui.success(format!("granted \"{word}\" permissions to \"{}\"", team.name)),
-            // One team without access is no reason to leave the cluster without Flux.
+            // One team without access does not justify leaving the cluster without Flux.
             Err(error) => {
                 run.ui.failure(format!(
                     "failed to grant \"{word}\" permissions to \"{}\": {error:#}",

@@ -28,7 +28,7 @@ pub(super) async fn go_on(run: &Run<'_>, kind: &Kind) {
     annotate(run, kind).await;
 }
 
-/// A request that does not get through is no failure: the interval brings the same result later, and objects may not exist yet.
+/// A request that does not get through is not a failure: the interval brings the same result later, and objects may not exist yet.
 async fn annotate(run: &Run<'_>, kind: &Kind) {
     let name = run.options.namespace();
     let at = (run.options.now)().timestamp().to_string();

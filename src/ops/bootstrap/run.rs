@@ -52,7 +52,7 @@ impl Stopwatch {
 /// Runs all steps, or with `dry_run` says what they would do. Gives the time that each step took.
 ///
 /// # Errors
-/// The first step that cannot be done, with what to do about it. What was done before stays, and the next run goes on from there.
+/// The first step that cannot be done, with what to do about it. What was done before stays, and the next run continues from there.
 pub async fn bootstrap(
     client: &kube::Client,
     ui: &Ui,

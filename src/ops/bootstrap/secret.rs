@@ -1,7 +1,7 @@
 //! Step 3: the Secret with which source-controller logs in, and the deploy key that belongs to it.
 //!
 //! The Secret comes first: creating it is what decides, when two runs meet, whose key counts. The key at the forge then follows the
-//! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository made anew, is mended too.
+//! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository made again, is mended too.
 
 use super::options::Options;
 use super::options::Provider;
@@ -181,7 +181,7 @@ async fn write(
                 Some(mut present) => {
                     present.data = Some(secret.data());
                     present.metadata.managed_fields = None;
-                    // The resource version makes this fail when somebody else wrote meanwhile.
+                    // The resource version makes this fail when another client wrote meanwhile.
                     api(run).replace(name, &parameters, &present).await
                 }
             };

@@ -41,7 +41,7 @@ pub struct ManyRequest {
 #[derive(Debug, Clone, PartialEq)]
 enum Outcome {
     Done,
-    /// It was left alone on purpose; what needs it goes on.
+    /// It was left alone on purpose; what needs it continues.
     Passed,
     Failed,
 }

@@ -37,7 +37,7 @@ pub struct ReconcileRequest {
     pub reset: bool,
 }
 
-/// Runs the request, says its progress, and gives the object as it then is.
+/// Runs the request, says its progress, and returns the object as it then is.
 ///
 /// # Errors
 /// An object that is missing, suspended, or does not become ready; a source of a kind that cannot be reconciled.

@@ -7,9 +7,9 @@ use serde::Serialize;
 /// Everything that was looked at, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// The object that was asked about, and below it what it stands on, in the order of the walk.
+    /// The object that was asked about, and below it what it depends on, in the order of the walk.
     pub chain: Vec<Link>,
-    /// The one root cause; nothing when nothing is wrong.
+    /// The one root cause, if something is wrong.
     pub cause: Option<Cause>,
 }
 
@@ -71,7 +71,7 @@ impl Answer {
         let (mut shown, mut way): (Vec<&Link>, Vec<&Link>) = (Vec::new(), Vec::new());
         for link in &self.chain {
             way.truncate(link.depth);
-            // What stands on itself is a circle, and worth seeing.
+            // What depends on itself is a circle, and worth seeing.
             let is_repeated = shown.iter().any(|other| other.tells_the_same(link));
             if !is_repeated || way.iter().any(|above| above.tells_the_same(link)) {
                 shown.push(link);

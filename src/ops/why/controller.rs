@@ -1,4 +1,4 @@
-//! Whether somebody is there who does the work: the controllers of Flux.
+//! Whether the controller that does the work is there and runs.
 
 use super::causes::Fact;
 use super::chain::Cause;
@@ -11,7 +11,7 @@ use crate::ops::check::PART_OF;
 use kube::core::ApiResource;
 use serde_json::Value;
 
-/// The Deployments of Flux in all namespaces; nothing when they may not be listed.
+/// The Deployments of Flux in all namespaces; `None` if they may not be listed.
 pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
     let resource = ApiResource {
         group: "apps".to_owned(),
@@ -24,7 +24,7 @@ pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
     cluster::list_resource(client, &resource, &selection).await.ok().map(|(found, _)| found)
 }
 
-/// What is wrong with the controller of a kind; nothing when one runs, or when that cannot be known.
+/// What is wrong with the controller of a kind; `None` if one runs, or if that cannot be known.
 pub fn absence(
     found: Option<&[Value]>,
     kind: &Kind,
@@ -48,7 +48,7 @@ pub fn absence(
         return None;
     }
     let Some(deployment) = ours.first() else {
-        // Somebody may run it elsewhere or under other labels: only an object that nobody looked at tells.
+        // It may run elsewhere or under other labels: only an object that no controller has observed tells.
         let nobody_looked = object.pointer("/status/conditions").is_none();
         let says = format!("{name}, which reconciles {{it}}, is not installed");
         let next = format!("{program} check");
@@ -67,7 +67,7 @@ pub fn absence(
     };
     let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
     let message = format!("0 of {wanted} replicas are ready");
-    let says = format!("{name} does not run ({{message}}), so nobody reconciles {}", text(object, "/kind"));
+    let says = format!("{name} does not run ({{message}}), so nothing reconciles {}", text(object, "/kind"));
     let next = if wanted == 0 {
         "kubectl -n {ns} scale deployment {name} --replicas=1"
     } else {

@@ -65,7 +65,7 @@ impl Walk<'_> {
             causes.extend(cause.map(|cause| (link.state, cause)));
             found.links.push(link);
         }
-        // What failed says more than what is on its way, which is no cause as long as its owner is on its way too.
+        // What failed says more than what is on its way, which is not a cause as long as its owner is on its way too.
         causes.retain(|(of, _)| state == State::Failed || *of == State::Failed);
         causes.sort_by_key(|(of, _)| *of != State::Failed);
         found.cause = causes.into_iter().next().map(|(_, cause)| cause);

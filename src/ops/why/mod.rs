@@ -1,4 +1,4 @@
-//! Why an object is not as it should be: everything that it stands on is looked at, and one root cause is named.
+//! Why an object is not as it should be: everything that it depends on is looked at, and one root cause is named.
 
 mod causes;
 mod chain;

@@ -107,7 +107,7 @@ fn name_in(event: &Value) -> &str {
     text(event, "/involvedObject/name")
 }
 
-/// Whether a warning is about the workload, one of its pods, or what stands between them.
+/// Whether a warning is about the workload, one of its pods, or what is between them.
 fn is_about(warning: &Value, workload: &Value, pods: &[Value]) -> bool {
     let (kind, name) = (text(warning, "/involvedObject/kind"), name_in(warning));
     let own = text(workload, "/metadata/name");

@@ -1,4 +1,4 @@
-//! The walk: from an object to everything it stands on, what is independent at the same time.
+//! The walk: from an object to everything it depends on, what is independent at the same time.
 
 use super::causes::Fact;
 use super::causes::recognise;
@@ -66,13 +66,13 @@ pub struct Walk<'a> {
     pub client: &'a kube::Client,
     pub program: &'a str,
     pub now: jiff::Timestamp,
-    /// The Deployments of Flux; nothing when they may not be listed.
+    /// The Deployments of Flux; `None` if they may not be listed.
     pub controllers: Option<Vec<Value>>,
     /// How many objects were looked at.
     pub looked_at: AtomicUsize,
 }
 
-/// Walks from an object to what it stands on, and names the root cause.
+/// Walks from an object to what it depends on, and names the root cause.
 ///
 /// # Errors
 /// The object is not there, or it cannot be read.
@@ -88,7 +88,7 @@ pub async fn why(client: &kube::Client, question: Question<'_>) -> anyhow::Resul
 }
 
 impl Walk<'_> {
-    /// Looks at an object and at what it stands on; `above` are the objects that lead to it.
+    /// Looks at an object and at what it depends on; `above` are the objects that lead to it.
     pub fn examine<'b>(
         &'b self,
         kind: &'static Kind,
@@ -161,7 +161,7 @@ impl Walk<'_> {
         })
     }
 
-    /// The warnings about an object that is not as it should be, the newest first. None when they may not be read.
+    /// The warnings about an object that is not as it should be, the newest first. Empty if they may not be read.
     async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if state != State::Failed {
@@ -192,7 +192,7 @@ impl Walk<'_> {
         };
         let fact = Fact { object, reason: "", message: "" };
         let mut cause = fact.cause("Suspended", "{it} is suspended", &next, self.program);
-        // What a person wrote is no template.
+        // What a person wrote is not a template.
         cause.message.push_str(&format!("{told}{over}"));
         cause
     }

@@ -103,7 +103,7 @@ impl Walk<'_> {
         found
     }
 
-    /// All objects of a kind in a namespace; nothing when they may not be listed.
+    /// All objects of a kind in a namespace; `None` if they may not be listed.
     async fn listed(&self, group: &str, kind: &str, namespace: &str) -> Option<Vec<Value>> {
         let version = match kind::by_name(kind).filter(|ours| ours.group == group) {
             Some(ours) => ours.api_version(),

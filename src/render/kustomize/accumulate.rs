@@ -137,7 +137,7 @@ impl<'a> Layer<'a> {
     /// The same, as text.
     ///
     /// # Errors
-    /// As [`Layer::load`]; a file that is no text.
+    /// As [`Layer::load`]; a file that is not text.
     pub(super) fn text(&self, name: &str) -> anyhow::Result<String> {
         Ok(yaml::text(self.load(name)?, name)?)
     }

@@ -16,7 +16,7 @@ pub(super) struct FieldSpec {
     pub create: bool,
 }
 
-/// What is made at the end of a path.
+/// What is created at the end of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Make {
     Nothing,
@@ -102,7 +102,7 @@ fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> any
     }
 }
 
-/// The parts of a path; `\/` is no separator. A leading separator is ignored.
+/// The parts of a path; `\/` is not a separator. A leading separator is ignored.
 pub(super) fn split(path: &str, separator: char) -> Vec<String> {
     let mut pieces = path.split(separator).peekable();
     if path.contains(separator) && pieces.peek() == Some(&"") {
@@ -140,7 +140,7 @@ pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Resu
 /// Puts a scalar in the place of a scalar.
 ///
 /// # Errors
-/// The node is no scalar.
+/// The node is not a scalar.
 pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Result<()> {
     let Node::Scalar(scalar) = node else { anyhow::bail!("a scalar was expected") };
     text.clone_into(&mut scalar.text);

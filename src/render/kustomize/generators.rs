@@ -21,7 +21,7 @@ pub(super) enum Sort {
 /// Makes one resource.
 ///
 /// # Errors
-/// A file that is missing, a literal without `=`, a key that stands twice; named.
+/// A file that is missing, a literal without `=`, a key that appears twice; named.
 pub(super) fn make(
     layer: &Layer<'_>,
     sort: Sort,
@@ -92,7 +92,7 @@ fn options_of(generator: &Generator, common: Option<&GeneratorOptions>) -> Gener
 fn data_of(layer: &Layer<'_>, generator: &Generator) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut data = BTreeMap::new();
     let mut add = |key: &str, value: Vec<u8>| {
-        anyhow::ensure!(data.insert(key.to_owned(), value).is_none(), "the key \"{key}\" stands twice");
+        anyhow::ensure!(data.insert(key.to_owned(), value).is_none(), "the key \"{key}\" appears twice");
         Ok(())
     };
     for file in &generator.envs {
@@ -138,7 +138,7 @@ fn variables(text: &str, file: &str) -> anyhow::Result<Vec<(String, String)>> {
             found.push((key.to_owned(), value.to_owned()));
         }
     }
-    anyhow::ensure!(!text.contains('\0'), "\"{file}\" is no text");
+    anyhow::ensure!(!text.contains('\0'), "\"{file}\" is not text");
     Ok(found)
 }
 

@@ -12,7 +12,7 @@ use regex::Regex;
 /// Changes the image wherever a container names it, in every kind but definitions.
 ///
 /// # Errors
-/// A name that is no pattern; a place that holds something else than an image.
+/// A name that is not a pattern; a place that holds something else than an image.
 pub(super) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec]) -> anyhow::Result<()> {
     let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
     let pattern = Regex::new(&pattern).with_context(|| format!("the image \"{}\"", image.name))?;
@@ -43,7 +43,10 @@ fn visit_containers(
                 let Node::Sequence(items) = value else { continue };
                 if ["containers", "initContainers"].contains(&key.as_str()) {
                     for item in items.iter_mut().filter(|item| !item.is_null()) {
-                        anyhow::ensure!(matches!(item, Node::Mapping(_)), "an item of {key} is no mapping");
+                        anyhow::ensure!(
+                            matches!(item, Node::Mapping(_)),
+                            "an item of {key} is not a mapping"
+                        );
                         if let Some(image) = item.get_mut("image") {
                             change(image)?;
                         }
@@ -56,7 +59,7 @@ fn visit_containers(
 }
 
 fn replace(node: &mut Node, image: &Image, pattern: &Regex) -> anyhow::Result<()> {
-    let Node::Scalar(scalar) = node else { anyhow::bail!("an image is no scalar") };
+    let Node::Scalar(scalar) = node else { anyhow::bail!("an image is not a scalar") };
     if pattern.is_match(&scalar.text) {
         scalar.text = renamed(&scalar.text, image);
         scalar.tag = Tag::Implicit;

@@ -30,7 +30,7 @@ pub(super) fn fields_of(label: &Label, config: &Config) -> anyhow::Result<Vec<Fi
 /// Sets the pairs in the mappings at these places.
 ///
 /// # Errors
-/// A place that is no mapping; the resource is named.
+/// A place that is not a mapping; the resource is named.
 pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::Result<()> {
     for resource in &mut set.0 {
         let id = resource.id();

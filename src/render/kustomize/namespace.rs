@@ -60,9 +60,9 @@ fn move_subjects(subjects: &mut Node, namespace: &str) -> anyhow::Result<()> {
     if subjects.is_null() {
         return Ok(());
     }
-    let Node::Sequence(items) = subjects else { anyhow::bail!("subjects is no list") };
+    let Node::Sequence(items) = subjects else { anyhow::bail!("subjects is not a list") };
     for subject in items {
-        anyhow::ensure!(matches!(subject, Node::Mapping(_)), "a subject is no mapping");
+        anyhow::ensure!(matches!(subject, Node::Mapping(_)), "a subject is not a mapping");
         if subject.text_at(&["name"]) == "default" {
             subject.set("namespace", Node::text(namespace));
         }

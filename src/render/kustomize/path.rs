@@ -13,7 +13,7 @@ pub(super) enum Step {
     Item(usize),
 }
 
-/// What is made where a path ends in nothing.
+/// What is created where a path ends in nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Create {
     Scalar,
@@ -40,7 +40,7 @@ impl Create {
     }
 }
 
-/// The parts of a path; what stands between brackets is one part.
+/// The parts of a path; what is between brackets is one part.
 pub(super) fn split(path: &str) -> Vec<String> {
     let pieces = fieldspec::split(path, '.');
     let mut parts = Vec::new();
@@ -125,7 +125,7 @@ fn field<'a>(node: &'a Node, part: &str) -> anyhow::Result<Option<&'a Node>> {
     }
 }
 
-/// The ways to every node at a path; what is missing is made when `create` says of what shape.
+/// The ways to every node at a path; what is missing is created when `create` says of what shape.
 ///
 /// # Errors
 /// A pattern that cannot be read, an index behind the end, another shape than the path needs.
@@ -167,7 +167,7 @@ pub(super) fn find(
     Ok(prefixed(Step::Field(part.clone()), find(inner, rest, create)?))
 }
 
-/// What has to stand where the rest of a path goes on.
+/// What has to stand where the rest of a path continues.
 fn shape_before(rest: &[String], create: Create) -> Create {
     match rest.first() {
         None => create,

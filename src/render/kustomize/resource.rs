@@ -158,7 +158,7 @@ fn pairs(node: &Node, field: &str) -> BTreeMap<String, String> {
     }
 }
 
-/// Every value becomes a string, whatever it was; no pairs are no field.
+/// Every value becomes a string, whatever it was; without pairs there is no field.
 fn set_pairs(node: &mut Node, field: &str, pairs: &BTreeMap<String, String>) {
     let metadata = node.mapping_at("metadata");
     metadata.remove(field);
@@ -171,7 +171,7 @@ fn set_pairs(node: &mut Node, field: &str, pairs: &BTreeMap<String, String>) {
 /// The resources of a text: lists are taken apart, empty documents left out.
 ///
 /// # Errors
-/// Text that is no YAML, an object without kind or name.
+/// Text that is not YAML, an object without kind or name.
 pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
     let mut nodes = yaml::nodes(text, origin)?;
     if let [only] = nodes.as_slice()
@@ -186,7 +186,7 @@ pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
         match node.get("items").filter(|_| node.text_at(&["kind"]).ends_with("List")) {
             Some(items) if items.is_null() => {}
             Some(Node::Sequence(items)) => queue.extend(checked(items.clone(), origin)?),
-            Some(_) => anyhow::bail!("{origin}: the items of a list are no list"),
+            Some(_) => anyhow::bail!("{origin}: the items of a list are not a list"),
             None => found.push(node),
         }
     }

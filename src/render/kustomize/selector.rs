@@ -31,7 +31,7 @@ enum Requirement {
 
 impl Selector {
     /// # Errors
-    /// A text that is no pattern, a label selector that cannot be read.
+    /// A text that is not a pattern, a label selector that cannot be read.
     pub(super) fn new(target: &Target) -> anyhow::Result<Self> {
         let pattern = |text: &str| -> anyhow::Result<Option<Regex>> {
             if text.is_empty() {
@@ -114,7 +114,7 @@ fn requirements(selector: &str) -> anyhow::Result<Vec<Requirement>> {
     }
     for piece in pieces {
         let read = requirement(piece.trim());
-        found.push(read.with_context(|| format!("\"{selector}\" is no selector"))?);
+        found.push(read.with_context(|| format!("\"{selector}\" is not a selector"))?);
     }
     Ok(found)
 }

@@ -113,7 +113,10 @@ impl<'t> Run<'t> {
 
     fn filtered<'a>(&mut self, value: Cow<'a, Value>, filter: &Filter) -> Result<Found<'a>, BadTemplate> {
         if !value.is_array() {
-            return Err(BadTemplate::new(format!("{} is no list and cannot be filtered", kind_of(&value))));
+            return Err(BadTemplate::new(format!(
+                "{} is not a list and cannot be filtered",
+                kind_of(&value)
+            )));
         }
         let mut found = Vec::new();
         for item in children(value) {
@@ -194,7 +197,7 @@ fn recursive(input: Found<'_>) -> Found<'_> {
 
 fn items_of<'a>(value: Cow<'a, Value>, slice: &Slice) -> Result<Found<'a>, BadTemplate> {
     if !value.is_array() {
-        return Err(BadTemplate::new(format!("{} is no list and has no index", kind_of(&value))));
+        return Err(BadTemplate::new(format!("{} is not a list and has no index", kind_of(&value))));
     }
     let items = children(value);
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);

@@ -28,7 +28,7 @@ impl BadTemplate {
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
     Text(String),
-    /// What stands between braces, and each side of a filter.
+    /// What is between braces, and each side of a filter.
     List(Vec<Node>),
     Field(String),
     Wildcard,
@@ -36,7 +36,7 @@ enum Node {
     Slice(Slice),
     Filter(Filter),
     Union(Vec<Vec<Node>>),
-    /// `range`, `end`, and words that nobody knows.
+    /// `range`, `end`, and unknown words.
     Word(String),
     Literal(Value),
 }
@@ -84,7 +84,7 @@ impl Template {
     /// The text that the template makes of a value. What is not there is nothing.
     ///
     /// # Errors
-    /// An index past the end, a filter or an index on what is no list, a comparison of different types.
+    /// An index past the end, a filter or an index on what is not a list, a comparison of different types.
     pub fn render(&self, value: &Value) -> Result<String, BadTemplate> {
         let mut text = String::new();
         for found in self.find(value)? {

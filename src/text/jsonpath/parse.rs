@@ -22,7 +22,7 @@ pub(super) fn nodes(text: &str) -> Result<Vec<Node>, BadTemplate> {
     Ok(nodes)
 }
 
-/// What stands between braces, without them.
+/// What is between braces, without them.
 fn action(text: &str) -> Result<Vec<Node>, BadTemplate> {
     match nodes(&format!("{{{text}}}"))?.into_iter().next() {
         Some(Node::List(nodes)) => Ok(nodes),
@@ -157,7 +157,7 @@ impl Parser {
         }
     }
 
-    /// What stands after a backslash, as in Go.
+    /// What follows a backslash, as in Go.
     fn escaped(&mut self, quote: char) -> Result<char, BadTemplate> {
         let bad = || BadTemplate::new("invalid escape in a quoted string");
         let digits = match self.next().ok_or_else(bad)? {

@@ -127,7 +127,7 @@ impl Node {
         }
     }
 
-    /// Sets or adds a field; a node that is no mapping becomes one.
+    /// Sets or adds a field; a node that is not a mapping becomes one.
     pub fn set(&mut self, name: &str, value: Node) {
         if let Some(present) = self.get_mut(name) {
             *present = value;
@@ -265,7 +265,7 @@ impl Scalar {
         let resolved = match self.tag {
             Tag::Null => Meaning::Null,
             Tag::Text => Meaning::Text,
-            // What stands between quotes is a string to those who read it.
+            // What is between quotes is a string to those who read it.
             _ if self.form() != Form::Plain => Meaning::Text,
             Tag::Implicit => self.meaning(),
             Tag::Integer => tagged(&self.text, LeafTag::Integer, Dialect::Three)?,

@@ -145,7 +145,9 @@ fn fields(read: Vec<(Tree, Tree)>, place: Layout, takes_all_keys: bool) -> Resul
     let mut fields = Fields { own: Vec::new(), merge: None };
     for (key, value) in read {
         let has_own_tag = matches!(&key, Tree::Scalar(leaf) if leaf.tag == LeafTag::Other);
-        let Node::Scalar(key) = node(key, place)? else { return Err("a key that is no scalar".to_owned()) };
+        let Node::Scalar(key) = node(key, place)? else {
+            return Err("a key that is not a scalar".to_owned());
+        };
         if key.text == "<<" && key.form == Form::Plain {
             if fields.merge.replace(value).is_some() {
                 return Err("duplicate merge key".to_owned());

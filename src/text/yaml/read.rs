@@ -167,7 +167,7 @@ fn tag_word(tag: LeafTag) -> &'static str {
     }
 }
 
-/// The text of a `!!binary`; octets that are no text become replacement characters.
+/// The text of a `!!binary`; octets that are not UTF-8 become replacement characters.
 ///
 /// # Errors
 /// The content is not Base64.

@@ -111,7 +111,7 @@ pub(super) fn block_header(text: &str) -> String {
     header
 }
 
-/// A character as it stands between double quotes.
+/// A character as it is between double quotes.
 pub(super) fn escaped(c: char) -> String {
     match c {
         '\0' => "\\0".into(),

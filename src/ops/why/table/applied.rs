@@ -16,7 +16,7 @@ pub(super) static ROWS: &[Recogniser] = &[
             "updates to statefulset spec for fields other than",
             "may not change once set",
         ],
-        "a field that cannot change on a living object was changed, so the object must be made anew: {message}",
+        "a field that cannot be changed after creation was changed, so the object must be recreated: {message}",
         "kubectl get {object} -o yaml",
     ),
     row(
@@ -58,7 +58,7 @@ pub(super) static ROWS: &[Recogniser] = &[
         "OwnedByAnother",
         On::Role(Role::Installer),
         &["invalid ownership metadata", "cannot be imported into the current release"],
-        "an object of the chart belongs to somebody else: {message}",
+        "an object of the chart is owned by another manager: {message}",
         DESCRIBE,
     ),
     row(

@@ -40,7 +40,7 @@ pub(super) fn strategic_merge(set: &mut Set, layer: &Layer<'_>, entries: &[Strin
 /// One entry of `patches`.
 ///
 /// # Errors
-/// Neither or both of path and patch; text that is no patch; a target that cannot be read; operations that do not apply.
+/// Neither or both of path and patch; text that is not a patch; a target that cannot be read; operations that do not apply.
 pub(super) fn patch(set: &mut Set, layer: &Layer<'_>, entry: &file::Patch) -> anyhow::Result<()> {
     let inline = entry.patch.trim();
     let (text, origin) = match (inline.is_empty(), entry.path.is_empty()) {
