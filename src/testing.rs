@@ -56,7 +56,6 @@ pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
     pub use crate::forge::GitHub;
-    pub use crate::forge::Releases;
 }
 
 pub mod git {
@@ -93,6 +92,7 @@ pub mod kind {
 pub mod manifests {
     pub use crate::manifests::ComponentOptions;
     pub use crate::manifests::Published;
+    pub use crate::manifests::Releases;
     pub use crate::manifests::distribution;
     pub use crate::manifests::generate;
 

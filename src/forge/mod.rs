@@ -5,8 +5,6 @@ mod connection;
 mod contract;
 mod error;
 mod github;
-mod refusal;
-mod release;
 mod retry;
 
 pub use connection::ForgeAddress;
@@ -17,4 +15,3 @@ pub use contract::Permission;
 pub use contract::Repository;
 pub use error::ForgeError;
 pub use github::GitHub;
-pub use release::Releases;

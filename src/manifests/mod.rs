@@ -5,6 +5,7 @@ mod deployment;
 mod distribution;
 pub mod kustomize;
 mod published;
+mod releases;
 
 pub use components::ComponentOptions;
 pub use components::generate;
@@ -13,3 +14,4 @@ pub use components::spec_schema;
 pub use distribution::distribution;
 pub use distribution::release;
 pub use published::Published;
+pub use releases::Releases;
