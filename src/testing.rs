@@ -56,6 +56,7 @@ pub mod distribution {
     pub use crate::distribution::ComponentOptions;
     pub use crate::distribution::Published;
     pub use crate::distribution::Release;
+    pub use crate::distribution::Releases;
     pub use crate::distribution::current_version;
     pub use crate::distribution::generate;
 }
@@ -64,7 +65,6 @@ pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
     pub use crate::forge::GitHub;
-    pub use crate::forge::Releases;
 }
 
 pub mod git {

@@ -4,6 +4,7 @@
 mod component;
 mod components;
 mod deployment;
+mod download;
 mod published;
 mod release;
 mod templates;
@@ -12,6 +13,7 @@ pub use components::ComponentOptions;
 pub use components::generate;
 pub use components::render;
 pub use components::spec_schema;
+pub use download::Releases;
 pub use published::Published;
 pub use release::Release;
 pub use release::current_version;

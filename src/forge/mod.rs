@@ -1,12 +1,10 @@
-//! Forges: the services that host repositories, as far as bootstrap needs them. One trait, one file per service. Nothing here knows Git
+//! Forges: the services that host repositories, as far as bootstrap needs them. One trait, one folder per service. Nothing here knows Git
 //! or a cluster; every call is one question or one change, and can be asked again.
 
 mod connection;
 mod contract;
 mod error;
 mod github;
-mod refusal;
-mod release;
 mod retry;
 
 pub use connection::ForgeAddress;
@@ -17,4 +15,3 @@ pub use contract::Permission;
 pub use contract::Repository;
 pub use error::ForgeError;
 pub use github::GitHub;
-pub use release::Releases;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::http::Uri;
-use fluxr::testing::forge::Releases;
+use fluxr::testing::distribution::Releases;
 use sha2::Digest;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What GitHub's refusals mean: by status, headers and words.
 
-use super::ForgeError;
-use super::connection::Answer;
+use crate::forge::ForgeError;
+use crate::forge::connection::Answer;
 use http::HeaderMap;
 use http::Method;
 use serde::Deserialize;
@@ -131,7 +131,11 @@ pub(super) mod tests {
     use http::HeaderValue;
     use http::StatusCode;
 
-    pub(in crate::forge) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+    pub(in crate::forge::github) fn answer(
+        status: u16,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> Answer {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());

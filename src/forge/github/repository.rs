@@ -1,18 +1,16 @@
-//! GitHub and GitHub Enterprise Server: REST API v3. (<https://docs.github.com/rest>)
-//!
-//! Answers are read into small structs of the fields that matter; fields that GitHub adds are ignored.
+//! One repository at GitHub. Answers are read into small structs of the fields that matter; fields that GitHub adds are ignored.
 
-use super::DeployKey;
-use super::Forge;
-use super::ForgeAddress;
-use super::ForgeError;
-use super::NewRepository;
-use super::Permission;
-use super::Repository;
-use super::connection::Answer;
-use super::connection::Connection;
 use super::refusal::check;
-use super::retry::retry;
+use crate::forge::DeployKey;
+use crate::forge::Forge;
+use crate::forge::ForgeAddress;
+use crate::forge::ForgeError;
+use crate::forge::NewRepository;
+use crate::forge::Permission;
+use crate::forge::Repository;
+use crate::forge::connection::Answer;
+use crate::forge::connection::Connection;
+use crate::forge::retry::retry;
 use crate::text::Secret;
 use futures::future::BoxFuture;
 use http::HeaderName;
@@ -281,8 +279,8 @@ fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, ForgeEr
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::tests::answer;
     use super::*;
-    use crate::forge::refusal::tests::answer;
 
     #[test]
     fn the_api_of_an_enterprise_server_is_below_its_own_host() {

@@ -1,0 +1,6 @@
+//! GitHub and GitHub Enterprise Server: REST API v3. (<https://docs.github.com/rest>)
+
+mod refusal;
+mod repository;
+
+pub use repository::GitHub;
