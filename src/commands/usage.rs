@@ -1,4 +1,4 @@
-//! Wrong command lines, said as the Flux CLI says them: one line, exit code 1, and help for a group without a word.
+//! Usage errors in the Flux CLI's wording: one line, exit code 1, and help for a group without a word.
 
 use crate::text::quoted;
 use clap::Command;

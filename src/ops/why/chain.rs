@@ -28,7 +28,7 @@ pub struct Link {
     pub message: String,
 }
 
-/// How a thing is.
+/// The state of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -36,7 +36,7 @@ pub enum State {
     Ok,
     /// On its way.
     Waiting,
-    /// It was told to rest.
+    /// Suspended.
     Suspended,
     Failed,
     /// Something refers to it, but it is not there.
@@ -71,7 +71,7 @@ impl Answer {
         let (mut shown, mut way): (Vec<&Link>, Vec<&Link>) = (Vec::new(), Vec::new());
         for link in &self.chain {
             way.truncate(link.depth);
-            // What depends on itself is a circle, and worth seeing.
+            // What depends on itself is a cycle, and worth seeing.
             let is_repeated = shown.iter().any(|other| other.tells_the_same(link));
             if !is_repeated || way.iter().any(|above| above.tells_the_same(link)) {
                 shown.push(link);
