@@ -169,7 +169,7 @@ pub async fn variables(
     Ok(variables.into_inner())
 }
 
-/// What a ConfigMap or Secret holds; `None` if there is no such object.
+/// The data of a ConfigMap or Secret; `None` if it does not exist.
 async fn data_of(
     client: &kube::Client,
     kind: &str,

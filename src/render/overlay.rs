@@ -18,22 +18,22 @@ impl<'a> Overlay<'a> {
         Self { upper, lower }
     }
 
-    /// Whether the upper tree has a file at this path; the path of a folder says nothing about what is in it.
-    fn is_upper_file(&self, path: &str) -> bool {
-        matches!(self.upper.find(path), Ok(Some(Found::File(_))))
+    /// The file of the upper tree at this path; the path of a folder says nothing about what is in it.
+    fn upper_file(&self, path: &str) -> Option<Found> {
+        self.upper.find(path).ok().flatten().filter(|found| matches!(found, Found::File(_)))
     }
 }
 
 impl Tree for Overlay<'_> {
     fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
-        if self.is_upper_file(path) {
-            return self.upper.find(path);
+        if let Some(file) = self.upper_file(path) {
+            return Ok(Some(file));
         }
         match self.lower.find(path)? {
-            Some(Found::File(real) | Found::Folder(real)) if self.is_upper_file(&real) => {
-                self.upper.find(&real)
+            Some(found) => {
+                let (Found::File(real) | Found::Folder(real)) = &found;
+                Ok(Some(self.upper_file(real).unwrap_or(found)))
             }
-            Some(found) => Ok(Some(found)),
             None => {
                 // The file may be new in a folder that a link of the lower tree leads to.
                 if let Some((above, name)) = path.rsplit_once('/')
@@ -48,7 +48,7 @@ impl Tree for Overlay<'_> {
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
-        if self.is_upper_file(path) { self.upper.read(path) } else { self.lower.read(path) }
+        if self.upper_file(path).is_some() { self.upper.read(path) } else { self.lower.read(path) }
     }
 
     fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {

@@ -15,7 +15,7 @@ pub enum Found {
     Folder(String),
 }
 
-/// What the name in a folder stands for. A link stands for itself, whatever it leads to.
+/// The type of an entry in a folder. Links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     File,

@@ -3,7 +3,7 @@
 use serde_json::Map;
 use serde_json::Value;
 
-/// A field that differs. `None` stands for a field that is not there.
+/// A field that differs. `None` if the field does not exist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
     /// JSON pointer.
@@ -21,6 +21,8 @@ pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
 
 fn compare(before: Option<&Value>, after: Option<&Value>, path: String, found: &mut Vec<Difference>) {
     match (before, after) {
+        // First, so that no path is written for what is equal.
+        (before, after) if before == after => {}
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
             for key in keys(before, after) {
                 let inside = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -32,7 +34,6 @@ fn compare(before: Option<&Value>, after: Option<&Value>, path: String, found: &
                 compare(before.get(index), after.get(index), format!("{path}/{index}"), found);
             }
         }
-        (before, after) if before == after => {}
         (before, after) => {
             found.push(Difference { path, before: before.cloned(), after: after.cloned() });
         }

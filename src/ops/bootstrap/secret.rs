@@ -1,7 +1,7 @@
 //! Step 3: the Secret with which source-controller logs in, and the deploy key that belongs to it.
 //!
 //! The Secret comes first: creating it is what decides, when two runs meet, whose key counts. The key at the forge then follows the
-//! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository made again, is mended too.
+//! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository that was recreated, is mended too.
 
 use super::options::Options;
 use super::options::Provider;
