@@ -98,6 +98,11 @@ pub mod kind {
     pub use crate::kind::definition;
 }
 
+pub mod net {
+    pub use crate::net::Proxy;
+    pub use crate::net::Unusable;
+}
+
 pub mod render {
     pub use crate::render::Disk;
     pub use crate::render::Memory;

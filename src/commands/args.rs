@@ -4,6 +4,7 @@ use super::help_text::CONNECTION;
 use super::help_text::GLOBAL;
 use crate::cluster::Access;
 use crate::cluster::ProxyVariables;
+use crate::net::Proxy;
 use crate::text::Invocation;
 use crate::text::Secret;
 use crate::ui::Colour;
@@ -208,6 +209,12 @@ impl Context {
     /// As [`crate::cluster::connect`].
     pub async fn client(&self) -> anyhow::Result<kube::Client> {
         crate::cluster::connect(&self.access).await
+    }
+
+    /// The proxies of the environment.
+    pub fn proxy(&self) -> Proxy {
+        let ProxyVariables { https, http, no } = self.access.proxy.clone();
+        Proxy { https: filled(Some(https)), http: filled(Some(http)), none: filled(Some(no)) }
     }
 }
 

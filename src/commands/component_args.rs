@@ -171,7 +171,7 @@ pub async fn fetch_manifests(
         options.built = Some(super::kustomize::objects_of(context, Path::new(folder), build).await?);
     }
     let version = args.version.as_str();
-    let releases = crate::distribution::Releases::default();
+    let releases = crate::distribution::Releases { proxy: context.proxy(), ..Default::default() };
     let wanted = match version {
         "" => return Ok(()),
         "latest" => releases.latest().await?,

@@ -85,7 +85,7 @@ impl GitArgs {
         let remote = Remote {
             auth: self.clone_auth(&url, &shared, pair.as_ref(), &password, context).await?,
             ca,
-            proxy: shared::proxy(context),
+            proxy: context.proxy(),
             url,
         };
         let particulars = Particulars {

@@ -94,7 +94,7 @@ impl GitHubArgs {
             // Over HTTPS any user name goes with a token.
             auth: Auth::Basic { username: owner.clone(), password: token.clone() },
             ca: ca.clone(),
-            proxy: shared::proxy(context),
+            proxy: context.proxy(),
             url,
         };
         let (auth, sync_url) = if shared.token_auth {

@@ -11,7 +11,6 @@ use crate::commands::help_text;
 use crate::commands::list_flag;
 use crate::commands::list_flag::Items;
 use crate::commands::list_flag::items;
-use crate::git::Proxy;
 use crate::git::Remote;
 use crate::git::sign::Signer;
 use crate::ops::bootstrap::Options;
@@ -201,13 +200,4 @@ pub(super) fn redact_pair(context: &Context, user: &str, password: &Secret) {
     if !password.is_empty() {
         context.ui.redact(&Secret::new(format!("{user}:{}", password.reveal())));
     }
-}
-
-/// The proxies of the environment, in upper or lower case.
-pub(super) fn proxy(context: &Context) -> Proxy {
-    let value = |name: &str| {
-        let lower = context.env.non_empty(&name.to_lowercase());
-        context.env.non_empty(name).or(lower).map(str::to_owned)
-    };
-    Proxy { https: value("HTTPS_PROXY"), http: value("HTTP_PROXY"), none: value("NO_PROXY") }
 }
