@@ -64,7 +64,11 @@ pub mod distribution {
 pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
-    pub use crate::forge::GitHub;
+    pub use crate::forge::Hosted;
+    pub use crate::forge::Opening;
+    pub use crate::forge::Owner;
+    pub use crate::forge::Target;
+    pub use crate::forge::github::GitHub;
 }
 
 pub mod git {

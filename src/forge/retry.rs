@@ -55,7 +55,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_not_asked_again_and_a_failure_is() {
-        let refused = || ForgeError::Unauthorized { doing: String::new(), reason: String::new() };
+        let refused = || ForgeError::NotFound { doing: String::new() };
         assert_eq!(attempts(Duration::from_secs(5), refused).await, 1);
         let failed = || ForgeError::Server {
             doing: String::new(),

@@ -297,7 +297,7 @@ fn check_code_commit(url: &GitUrl, shared: &SharedArgs) -> anyhow::Result<()> {
         }
         Scheme::Https if !shared.token_auth => {
             return Err(anyhow::anyhow!("credentials of AWS IAM cannot be used for CodeCommit yet"))
-                .hint("make Git credentials for the IAM user and pass --token-auth --username and --password, or use an ssh:// URL");
+                .hint("create Git credentials for the IAM user and pass --token-auth --username and --password, or use an ssh:// URL");
         }
         _ => {}
     }

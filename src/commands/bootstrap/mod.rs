@@ -2,7 +2,41 @@
 
 mod git;
 mod github;
+mod hosted;
 mod shared;
 mod signing;
 
-pub use shared::BootstrapArgs;
+use crate::commands::Context;
+use shared::SharedArgs;
+
+/// Deploy Flux on a cluster the GitOps way
+#[derive(clap::Args, Debug)]
+pub struct BootstrapArgs {
+    #[command(flatten)]
+    shared: SharedArgs,
+    #[command(subcommand)]
+    place: Place,
+}
+
+/// Where the repository is: a line for each command, with its word.
+macro_rules! places {
+    ($($word:literal => $module:ident :: $args:ident),+ $(,)?) => {
+        #[derive(clap::Subcommand, Debug)]
+        enum Place {
+            $(#[command(name = $word)] $args($module::$args)),+
+        }
+
+        impl BootstrapArgs {
+            pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+                match self.place {
+                    $(Place::$args(args) => args.run(self.shared, context).await),+
+                }
+            }
+        }
+    };
+}
+
+places! {
+    "github" => github::GitHubArgs,
+    "git" => git::GitArgs,
+}

@@ -1,7 +1,5 @@
 //! What every `bootstrap` shares: the persistent flags, their checks, and the run.
 
-use super::git::GitArgs;
-use super::github::GitHubArgs;
 use super::signing::SigningArgs;
 use crate::commands::Context;
 use crate::commands::component_args::ComponentArgs;
@@ -21,22 +19,6 @@ use crate::text::clean_relative_path;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// Deploy Flux on a cluster the GitOps way
-#[derive(clap::Args, Debug)]
-pub struct BootstrapArgs {
-    #[command(flatten)]
-    shared: SharedArgs,
-    #[command(subcommand)]
-    provider: ProviderCommand,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum ProviderCommand {
-    #[command(name = "github")]
-    GitHub(GitHubArgs),
-    Git(GitArgs),
-}
 
 // Flags of every command below `bootstrap`; `commands::command` makes them persistent.
 #[derive(clap::Args, Debug, Clone)]
@@ -99,15 +81,6 @@ pub(super) struct Particulars {
     pub(super) silent: bool,
     pub(super) signer: Option<Signer>,
     pub(super) provider: Option<Provider>,
-}
-
-impl BootstrapArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self.provider {
-            ProviderCommand::GitHub(args) => args.run(&self.shared, context).await,
-            ProviderCommand::Git(args) => args.run(self.shared, context).await,
-        }
-    }
 }
 
 impl SharedArgs {
