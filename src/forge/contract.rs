@@ -105,8 +105,8 @@ pub trait Forge: Send + Sync {
     fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>>;
     /// Removes a deploy key; one that is gone already is not an error.
     fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>>;
-    /// What a team may do with the repository; `None` if it has no access.
-    fn access<'a>(&'a self, team: &'a str) -> BoxFuture<'a, Result<Option<Word>, ForgeError>>;
+    /// Whether a team has access to the repository; with `exactly`, the access that it is to have, where the forge has more than one.
+    fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>>;
     /// Gives a team access to the repository.
     fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>>;
 }

@@ -161,18 +161,19 @@ impl Forge for GitHub {
         })
     }
 
-    fn access<'a>(&'a self, team: &'a str) -> BoxFuture<'a, Result<Option<Word>, ForgeError>> {
+    fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>> {
         Box::pin(async move {
-            let doing = format!("looking at the access of team \"{team}\"");
-            let answer = self.api.call(&doing, Method::GET, &self.team_path(team), None).await;
-            let Some(answer) = found(answer)? else { return Ok(None) };
+            let doing = format!("looking at the access of team \"{}\"", team.name);
+            let answer = self.api.call(&doing, Method::GET, &self.team_path(&team.name), None).await;
+            let Some(answer) = found(answer)? else { return Ok(false) };
             if answer.body.is_empty() {
                 // Without a special media type GitHub only says that there is access.
-                return Ok(Some("pull"));
+                return Ok(!exactly || team.access == "pull");
             }
             let given: TeamRepositoryAnswer = parse(&doing, &answer)?;
             let is_given = |word: &&Word| given.permissions.get(**word).copied().unwrap_or(false);
-            Ok(Self::ACCESS.iter().rev().find(is_given).copied())
+            let strongest = Self::ACCESS.iter().rev().find(is_given);
+            Ok(strongest.is_some_and(|word| !exactly || *word == team.access))
         })
     }
 

@@ -7,7 +7,6 @@ use crate::forge::ForgeError;
 use crate::forge::Owner;
 use crate::forge::Repository;
 use crate::forge::Team;
-use crate::forge::Word;
 use crate::text::with_hint;
 
 /// An error of the forge with its hint.
@@ -41,11 +40,7 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
         Some(_) => {}
     }
     for team in teams(provider) {
-        let present = match &found {
-            Some(_) => provider.forge.access(&team.name).await.map_err(explain)?,
-            None => None,
-        };
-        if needs_grant(provider, present, team.access) {
+        if found.is_none() || !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
             plan.add("repository", format!("give team {} the permission {}", team.name, team.access));
         }
     }
@@ -110,10 +105,6 @@ fn needs_visibility(provider: &Provider, present: &Repository) -> bool {
     provider.reconcile && present.visibility != provider.visibility
 }
 
-fn needs_grant(provider: &Provider, present: Option<Word>, wanted: Word) -> bool {
-    present.is_none() || (provider.reconcile && present != Some(wanted))
-}
-
 async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     if teams(provider).is_empty() {
         return Ok(());
@@ -121,8 +112,7 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     run.ui.action("reconciling repository permissions");
     for team in teams(provider) {
         let work = async {
-            let present = provider.forge.access(&team.name).await.map_err(explain)?;
-            if needs_grant(provider, present, team.access) {
+            if !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
                 provider.forge.grant(team).await.map_err(explain)?;
             }
             anyhow::Ok(())
