@@ -1,10 +1,10 @@
 //! `delete`: one object, after asking.
 
-use super::Context;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
 use crate::cluster;
 use crate::cluster::Selection;
 use clap::ArgMatches;
@@ -40,8 +40,8 @@ impl Verb for Delete {
         format!("# Delete an object without being asked\n{line} app --silent")
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Name of the object")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Name of the object")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {

@@ -1,12 +1,12 @@
 //! `resume`: take up the reconciliation of objects again.
 
-use super::Context;
-use super::Exit;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use super::suspend::chosen_names;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::ops;
@@ -22,7 +22,7 @@ pub struct ResumeArgs {
     #[arg(long, global = true)]
     all: bool,
     /// Wait for the objects to be reconciled; a single one is waited for anyway
-    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = super::go_bool)]
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     wait: Option<bool>,
     #[command(subcommand)]
     target: ForKind<Resume>,
@@ -50,8 +50,8 @@ impl Verb for Resume {
         )
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Names of the objects")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Names of the objects")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {

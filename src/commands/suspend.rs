@@ -1,12 +1,12 @@
 //! `suspend`: pause the reconciliation of objects.
 
-use super::Context;
-use super::Exit;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use crate::api::Kind;
 use crate::api::SuspensionNote;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::suspension;
@@ -53,8 +53,8 @@ impl Verb for Suspend {
         )
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Names of the objects")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Names of the objects")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {

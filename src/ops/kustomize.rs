@@ -59,6 +59,24 @@ pub async fn kustomize(
     }
 }
 
+/// The objects of a folder of the disk; deprecated fields are reported.
+///
+/// # Errors
+/// A folder that does not exist or cannot be built.
+pub async fn kustomize_folder(
+    ui: &Ui,
+    folder: &Path,
+    options: kustomize::Options,
+) -> anyhow::Result<Vec<Value>> {
+    let shown = folder.display();
+    let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
+    // A base may be anywhere, and so the tree is the whole disk.
+    let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
+    let below_root = below_root.trim_start_matches('/');
+    let built = self::kustomize(ui, Path::new("/"), below_root, options, Deprecations::Told).await;
+    built.with_context(|| format!("building \"{shown}\""))
+}
+
 async fn build_outside(
     ui: &Ui,
     folder: &Path,

@@ -33,6 +33,7 @@ pub use install::image_pull_secret;
 pub use install::install;
 pub use kustomize::Deprecations;
 pub use kustomize::kustomize;
+pub use kustomize::kustomize_folder;
 pub use object_name::ObjectName;
 pub use reconcile::ManyRequest;
 pub use reconcile::ReconcileRequest;

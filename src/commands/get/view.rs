@@ -4,18 +4,18 @@ use super::table::Rows;
 use super::table::Said;
 use crate::api::Kind;
 use crate::api::columns;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::show;
+use crate::cli::show::Strip;
 use crate::cluster;
 use crate::cluster::Listing;
 use crate::cluster::News;
 use crate::cluster::Selection;
 use crate::cluster::Visible;
-use crate::commands::Context;
-use crate::commands::Exit;
-use crate::commands::output::Output;
-use crate::commands::output::list_of;
-use crate::commands::show;
-use crate::commands::show::Strip;
-use crate::commands::sort::SortBy;
+use crate::present::Output;
+use crate::present::SortBy;
+use crate::present::list_of;
 use crate::text::Table;
 use futures::future::join_all;
 use futures::future::try_join_all;
@@ -303,7 +303,7 @@ impl View<'_> {
             let text = format.render_next(&object, shown.count == 1, self.with_header)?;
             return self.context.ui.data(&text);
         }
-        let rows = Rows { now: (self.context.now)().timestamp(), ..self.rows.clone() };
+        let rows = self.rows.at((self.context.now)().timestamp());
         let (header, row) = (rows.header(kind), rows.row(kind, object, prefix));
         let ui = &self.context.ui;
         if shown.strip.as_ref().is_none_or(|strip| !strip.is_below(&header)) {
