@@ -3,6 +3,8 @@
 use super::Env;
 use super::Tree;
 use crate::cluster::Access;
+use crate::cluster::Deadline;
+use crate::ops::Session;
 use crate::ui::Ui;
 use std::time::Duration;
 
@@ -35,5 +37,20 @@ impl Context {
     /// As [`crate::cluster::connect`].
     pub async fn client(&self) -> anyhow::Result<kube::Client> {
         crate::cluster::connect(&self.access).await
+    }
+
+    /// What an operation works with. Its time begins now.
+    ///
+    /// # Errors
+    /// As [`Context::client`].
+    pub async fn session(&self) -> anyhow::Result<Session<'_>> {
+        Ok(Session {
+            client: self.client().await?,
+            sink: &self.ui,
+            namespace: &self.namespace,
+            deadline: Deadline::after(self.timeout),
+            poll: self.poll,
+            now: self.now,
+        })
     }
 }

@@ -23,7 +23,7 @@ fluxr check";
 
 /// Check requirements and installation
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_arg("sort_by", |arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct CheckArgs {
     /// Check only the prerequisites
     #[arg(long)]

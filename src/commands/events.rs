@@ -42,7 +42,7 @@ const TYPES: [&str; 2] = ["Normal", "Warning"];
 
 /// Show what was reported about the objects of Flux
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_arg("sort_by", |arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct EventsArgs {
     /// Show the events of all namespaces
     #[arg(long, short = 'A', help_heading = help_text::SELECTION)]

@@ -22,7 +22,7 @@ fluxr stats -A -o json --sort-by=failing";
 
 /// Count the objects of each kind: running, failing, suspended
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_arg("sort_by", |arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct StatsArgs {
     /// Count the objects of all namespaces
     #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]

@@ -36,7 +36,7 @@ fluxr trace configmap/settings -n default -o wide";
 
 /// Show where an object in the cluster comes from, back to its source
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_arg("sort_by", |arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct TraceArgs {
     /// Kind and names, or kind/name several times
     #[arg(value_name = "RESOURCE", num_args = 0.., add = completion::by(traced))]

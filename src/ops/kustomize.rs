@@ -1,5 +1,6 @@
 //! Builds of kustomizations: the native build, and kustomize itself for what that does not cover.
 
+use crate::ops::Sink;
 use crate::render::Disk;
 use crate::render::kustomize;
 use crate::render::kustomize::Build;
@@ -7,7 +8,6 @@ use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
 use crate::text::WithHint;
 use crate::text::yaml;
-use crate::ui::Ui;
 use anyhow::Context;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -27,7 +27,7 @@ pub enum Deprecations {
 /// # Errors
 /// A build that fails; a field that is not covered when neither program is there.
 pub async fn kustomize(
-    ui: &Ui,
+    ui: &dyn Sink,
     root: &Path,
     folder: &str,
     options: kustomize::Options,
@@ -64,7 +64,7 @@ pub async fn kustomize(
 /// # Errors
 /// A folder that does not exist or cannot be built.
 pub async fn kustomize_folder(
-    ui: &Ui,
+    ui: &dyn Sink,
     folder: &Path,
     options: kustomize::Options,
 ) -> anyhow::Result<Vec<Value>> {
@@ -78,7 +78,7 @@ pub async fn kustomize_folder(
 }
 
 async fn build_outside(
-    ui: &Ui,
+    ui: &dyn Sink,
     folder: &Path,
     options: kustomize::Options,
     what: &str,

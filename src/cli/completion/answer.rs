@@ -61,8 +61,11 @@ pub fn names_of(kind: &'static Kind) -> ArgValueCandidates {
     ArgValueCandidates::new(move || candidates(LINE.get().into_iter().flat_map(|line| names(line, kind))))
 }
 
-/// Gives `--sort-by` the columns of a command, as it takes them.
+/// Gives `--sort-by` the columns of a command, as it takes them; leaves other arguments alone.
 pub fn columns(arg: clap::Arg, known: fn() -> Vec<String>) -> clap::Arg {
+    if arg.get_id() != "sort_by" {
+        return arg;
+    }
     let ask = move || candidates(known().iter().map(|column| column.replace(' ', "-")));
     arg.add(ArgValueCandidates::new(ask))
 }

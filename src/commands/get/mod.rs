@@ -1,10 +1,7 @@
 //! `get`: objects and how they are, as a table or as `kubectl` writes them, once or on and on.
 
 mod live;
-mod status;
-mod table;
 mod view;
-mod wide;
 
 use crate::api::Kind;
 use crate::cli::Context;
@@ -17,20 +14,20 @@ use crate::cli::for_kind::Verb;
 use crate::cli::help_text;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
+use crate::ops::get::ColumnsWanted;
+use crate::ops::get::Rows;
+use crate::ops::get::StatusSelector;
+use crate::ops::get::all_columns;
 use crate::present::Output;
 use crate::present::SortBy;
 use clap::ArgMatches;
 use clap::Command;
 use clap::FromArgMatches;
-use status::StatusSelector;
-use table::Rows;
-use table::Wanted;
-use table::all_columns;
 use view::View;
 
 /// Show objects and their status
 #[derive(clap::Args, Debug)]
-#[command(mut_arg("sort_by", |arg| completion::columns(arg, all_columns)))]
+#[command(mut_args(|arg| completion::columns(arg, all_columns)))]
 pub struct GetArgs {
     #[command(flatten)]
     objects: SelectionArgs,
@@ -157,7 +154,7 @@ impl clap::Subcommand for Target {
 impl GetArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
-        let columns = Wanted {
+        let columns = ColumnsWanted {
             all_namespaces: self.objects.all_namespaces,
             show_source: matches!(&self.target, Target::One(one) if one.verb.show_source),
             wide: matches!(output, Output::Table { wide: true }),

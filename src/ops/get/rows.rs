@@ -33,7 +33,7 @@ struct Columns {
 pub type Said = Vec<Option<Value>>;
 
 /// What the flags say about columns.
-pub struct Wanted {
+pub struct ColumnsWanted {
     pub all_namespaces: bool,
     pub show_source: bool,
     pub wide: bool,
@@ -43,7 +43,7 @@ impl Rows {
     /// Rows for objects of these kinds.
     pub fn new(
         kinds: &[&'static Kind],
-        wanted: &Wanted,
+        wanted: &ColumnsWanted,
         status: Option<StatusSelector>,
         now: Timestamp,
     ) -> Self {
@@ -112,7 +112,7 @@ impl Rows {
     }
 }
 
-fn columns_of(kind: &'static Kind, wanted: &Wanted) -> Columns {
+fn columns_of(kind: &'static Kind, wanted: &ColumnsWanted) -> Columns {
     let (mut shown, mut hidden) = (Vec::new(), Vec::new());
     let mut add =
         |is_shown: bool, column: Column| if is_shown { shown.push(column) } else { hidden.push(column) };
