@@ -37,13 +37,13 @@ fluxr bootstrap github --owner=ada --personal --repository=fleet \\
 #[command(after_help = EXAMPLES)]
 pub struct GitHubArgs {
     /// User or organisation that owns the repository
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     owner: String,
     /// Name of the repository; it is created when it does not exist
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     repository: String,
     /// Teams that get access, <team> or <team>:<pull|triage|push|maintain|admin>
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     team: Vec<Items>,
     /// The owner is a user, not an organisation
     #[arg(long, help_heading = help_text::REPOSITORY)]
@@ -52,10 +52,10 @@ pub struct GitHubArgs {
     #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
     private: bool,
     /// How often the cluster looks for new commits
-    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration", help_heading = help_text::REPOSITORY)]
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
     /// Host of a GitHub Enterprise Server
-    #[arg(long, default_value = "github.com", value_name = "string", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, default_value = "github.com", help_heading = help_text::REPOSITORY, hide_short_help = true)]
     hostname: String,
     /// Folder of this cluster in the repository
     #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
