@@ -14,7 +14,6 @@ mod stage;
 pub mod suspension;
 pub mod written;
 
-pub use resource::Column;
 pub use resource::Events;
 pub use resource::Kind;
 pub use resource::ObjectRef;

@@ -2,7 +2,7 @@
 
 use super::hosted::HostedArgs;
 use super::shared::SharedArgs;
-use crate::commands::Context;
+use crate::cli::Context;
 use crate::forge::github::GitHub;
 
 const EXAMPLES: &str = "\

@@ -3,12 +3,12 @@
 use super::shared;
 use super::shared::Particulars;
 use super::shared::SharedArgs;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::Context;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
@@ -31,13 +31,13 @@ use std::time::Duration;
 pub(super) struct HostedArgs<F: Hosted> {
     #[arg(skip)]
     forge: PhantomData<F>,
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY,
+    #[arg(long, help_heading = help_text::REPOSITORY,
         help = format!("User or {} that owns the repository", F::GROUP))]
     owner: String,
     /// Name of the repository; it is created when it does not exist
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     repository: String,
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true,
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true,
         help = format!("Teams that get access, <team> or <team>:<{}>", F::ACCESS.join("|")))]
     team: Vec<Items>,
     #[arg(long, help_heading = help_text::REPOSITORY, help = format!("The owner is a user, not {}", with_article(F::GROUP)))]
@@ -46,9 +46,9 @@ pub(super) struct HostedArgs<F: Hosted> {
     #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
     private: bool,
     /// How often the cluster looks for new commits
-    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration", help_heading = help_text::REPOSITORY)]
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
-    #[arg(long, default_value = F::HOST, value_name = "string", help_heading = help_text::REPOSITORY, hide_short_help = true,
+    #[arg(long, default_value = F::HOST, help_heading = help_text::REPOSITORY, hide_short_help = true,
         help = F::HOST_HELP)]
     hostname: String,
     /// Folder of this cluster in the repository

@@ -6,11 +6,13 @@ mod hosted;
 mod shared;
 mod signing;
 
-use crate::commands::Context;
+use crate::cli::Context;
 use shared::SharedArgs;
 
+// Flags may precede and follow the word of the place.
 /// Deploy Flux on a cluster the GitOps way
 #[derive(clap::Args, Debug)]
+#[command(mut_args(|arg| arg.global(true)))]
 pub struct BootstrapArgs {
     #[command(flatten)]
     shared: SharedArgs,
