@@ -1,5 +1,6 @@
-//! Columns and readings that several kinds share. Everything reads tolerantly: what is not there is empty.
+//! Columns and readings that several kinds share.
 
+use super::object::text;
 use super::resource::Column;
 use super::resource::Kind;
 use super::resource::ObjectRef;
@@ -31,17 +32,6 @@ pub const fn column(header: &'static str, cell: fn(&Kind, &Value) -> String) -> 
 /// A column that is shown with `--show-source`.
 pub const fn source_column(cell: fn(&Kind, &Value) -> String) -> Column {
     Column { header: "source", cell, only_with_source: true }
-}
-
-/// The text at a JSON pointer, or nothing.
-pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The condition of the given type.
-pub fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    let conditions = object.pointer("/status/conditions")?.as_array()?;
-    conditions.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(name))
 }
 
 /// A moment of the object in the zone of the machine, RFC 3339 to the second, as Go's tools print it.

@@ -8,6 +8,7 @@ pub mod image;
 pub mod kustomize;
 pub mod meta;
 pub mod notification;
+pub mod object;
 mod resource;
 pub mod source;
 mod stage;

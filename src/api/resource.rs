@@ -4,7 +4,7 @@
 //! (`crate::kind`) is a list of references. Functions in it read `serde_json::Value`, because reading must never fail on an object
 //! that a newer cluster serves.
 
-use super::columns;
+use super::object;
 use super::stage::Stage;
 use super::written::Empty;
 use serde_json::Value;
@@ -83,25 +83,22 @@ impl Kind {
     pub fn is_suspended(&self, object: &Value) -> bool {
         match self.suspension {
             Suspension::Field => object.pointer("/spec/suspend").and_then(Value::as_bool).unwrap_or(false),
-            Suspension::Annotation(name) => object
-                .pointer("/metadata/annotations")
-                .and_then(|annotations| annotations.get(name))
-                .and_then(Value::as_str)
-                .is_some_and(|value| value.eq_ignore_ascii_case("disabled")),
+            Suspension::Annotation(name) => {
+                object::annotation(object, name).is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
+            }
             Suspension::None => false,
         }
     }
 
     /// The objects of the same kind that `spec.dependsOn` names.
     pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectRef> + 'a {
-        let home = columns::text(object, "/metadata/namespace");
-        let named = object.pointer("/spec/dependsOn").and_then(Value::as_array);
-        named.into_iter().flatten().map(move |entry| {
-            let namespace = Some(columns::text(entry, "/namespace")).filter(|text| !text.is_empty());
+        let home = object::namespace(object);
+        object::list(object, "/spec/dependsOn").iter().map(move |entry| {
+            let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
             ObjectRef {
                 kind: self.kind.to_owned(),
                 namespace: namespace.unwrap_or(home).to_owned(),
-                name: columns::text(entry, "/name").to_owned(),
+                name: object::text(entry, "/name").to_owned(),
             }
         })
     }
@@ -110,9 +107,9 @@ impl Kind {
     pub fn ready(&self, object: &Value) -> (String, String) {
         match (self.readiness)(object) {
             Readiness::Static(message) => ("True".to_owned(), message.to_owned()),
-            Readiness::Conditions => match columns::condition(object, "Ready") {
+            Readiness::Conditions => match object::condition(object, "Ready") {
                 Some(ready) => {
-                    (columns::text(ready, "/status").to_owned(), columns::text(ready, "/message").to_owned())
+                    (object::text(ready, "/status").to_owned(), object::text(ready, "/message").to_owned())
                 }
                 None => ("False".to_owned(), "waiting to be reconciled".to_owned()),
             },

@@ -8,6 +8,8 @@ use super::api_for;
 use super::explain;
 use super::status_of;
 use super::until;
+use crate::api::object;
+use crate::api::object::text;
 use crate::text::differences;
 use futures::StreamExt;
 use futures::TryStreamExt;
@@ -84,14 +86,10 @@ fn rank(kind: &str) -> usize {
     }
 }
 
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// `Kind/namespace/name`, without the namespace for cluster-wide objects.
 pub fn subject(object: &Value) -> String {
-    let (kind, name) = (text(object, "/kind"), text(object, "/metadata/name"));
-    match text(object, "/metadata/namespace") {
+    let (kind, name) = (object::kind(object), object::name(object));
+    match object::namespace(object) {
         "" => format!("{kind}/{name}"),
         namespace => format!("{kind}/{namespace}/{name}"),
     }
@@ -125,15 +123,15 @@ pub async fn apply_as(
     objects.sort_by(|a, b| {
         let key = |object: &Value| {
             (
-                rank(text(object, "/kind")),
-                text(object, "/metadata/namespace").to_owned(),
-                text(object, "/metadata/name").to_owned(),
+                rank(object::kind(object)),
+                object::namespace(object).to_owned(),
+                object::name(object).to_owned(),
             )
         };
         key(a).cmp(&key(b))
     });
     let (first, rest): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| {
-        matches!(text(object, "/kind"), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
+        matches!(object::kind(object), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
     });
     let stage = Stage { manager, client, deadline, poll };
     let mut applied = Vec::new();
@@ -141,7 +139,7 @@ pub async fn apply_as(
     applied.extend(deadline.bound("the definitions to be applied", stage.write_all(looks)).await?);
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let definitions: Vec<&Value> =
-        first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition").collect();
+        first.iter().filter(|object| object::kind(object) == "CustomResourceDefinition").collect();
     let created: HashSet<String> =
         applied.iter().filter(|one| one.change == Change::Created).map(|one| one.subject.clone()).collect();
     let waits = definitions.iter().map(|object| async {
@@ -169,7 +167,7 @@ pub async fn apply_as(
 /// Whether an object is of the kind that a definition adds.
 fn defines(definition: &Value, object: &Value) -> bool {
     let group = text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-    text(definition, "/spec/group") == group && text(definition, "/spec/names/kind") == text(object, "/kind")
+    text(definition, "/spec/group") == group && text(definition, "/spec/names/kind") == object::kind(object)
 }
 
 /// What applying an object would do.
@@ -201,7 +199,7 @@ impl Stage<'_> {
     async fn prepare<'o>(&self, objects: &'o [Value]) -> anyhow::Result<(Vec<Applied>, Vec<Look<'o>>)> {
         let looks = self.deadline.bound("the objects to be compared", self.look_at_all(objects)).await?;
         let (before, workloads): (Vec<_>, Vec<_>) =
-            looks.into_iter().partition(|look| rank(text(look.object, "/kind")) < rank("Deployment"));
+            looks.into_iter().partition(|look| rank(object::kind(look.object)) < rank("Deployment"));
         let written = self.deadline.bound("the objects to be applied", self.write_all(before)).await?;
         Ok((written, workloads))
     }
@@ -212,7 +210,7 @@ impl Stage<'_> {
 
     async fn look_at<'o>(&self, object: &'o Value) -> anyhow::Result<Look<'o>> {
         let api = api_for(self.client, object).await?;
-        let name = text(object, "/metadata/name");
+        let name = object::name(object);
         let subject = subject(object);
         let failed = |error| explain(error, &format!("applying {subject}"));
         let mut live = api.get_opt(name).await.map_err(failed)?;
@@ -244,7 +242,7 @@ impl Stage<'_> {
         if look.change == Change::Unchanged {
             return Ok(Applied { subject, change: look.change });
         }
-        let name = text(look.object, "/metadata/name");
+        let name = object::name(look.object);
         let parameters = PatchParams::apply(self.manager).force();
         let patch = Patch::Apply(look.object);
         let mut outcome = look.api.patch(name, &parameters, &patch).await;
@@ -277,8 +275,7 @@ const FIRST_QUESTION: Duration = Duration::from_millis(200);
 /// Asks for objects of a new kind, whatever the answer. The API server makes the kind's cache on the first request, and refuses all clients for a
 /// second meanwhile: not the controllers then, whose informers would lose that second.
 async fn ask_once(client: &kube::Client, definition: &Value) {
-    let served = definition.pointer("/spec/versions").and_then(Value::as_array);
-    let paths = served.into_iter().flatten().map(|version| {
+    let paths = object::list(definition, "/spec/versions").iter().map(|version| {
         let (group, plural) = (text(definition, "/spec/group"), text(definition, "/spec/names/plural"));
         format!("/apis/{group}/{}/{plural}?limit=1&resourceVersion=0", text(version, "/name"))
     });

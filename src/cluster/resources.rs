@@ -2,6 +2,8 @@
 
 use super::builtin::BUILT_IN;
 use super::explain;
+use crate::api::object;
+use crate::api::object::text;
 use crate::kind;
 use anyhow::Context;
 use kube::Api;
@@ -77,12 +79,11 @@ pub async fn discovered(
 /// # Errors
 /// As [`resource_of`]; a manifest without `apiVersion` or `kind`.
 pub async fn api_for(client: &kube::Client, object: &Value) -> anyhow::Result<Api<DynamicObject>> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+    let (api_version, kind) = (text(object, "/apiVersion"), object::kind(object));
     anyhow::ensure!(!api_version.is_empty() && !kind.is_empty(), "a manifest has no apiVersion or no kind");
     let (resource, namespaced) = resource_of(client, api_version, kind).await?;
     Ok(if namespaced {
-        let namespace = match text("/metadata/namespace") {
+        let namespace = match object::namespace(object) {
             "" => "default",
             namespace => namespace,
         };

@@ -11,6 +11,7 @@ use super::output::OutputArgs;
 use super::output::list_of;
 use super::show;
 use super::show::Strip;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::News;
@@ -159,7 +160,7 @@ impl EventsArgs {
 }
 
 fn text(event: &Value, pointer: &str) -> String {
-    event.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    object::text(event, pointer).to_owned()
 }
 
 /// All columns: the first is there when events of several namespaces are shown, the last with `-o wide`.
@@ -174,12 +175,12 @@ fn header(places: &Places, wide: bool) -> Vec<String> {
 
 fn row(event: &Value, places: &Places, wide: bool, now: jiff::Timestamp) -> Vec<String> {
     let namespace = places.is_across_namespaces.then(|| text(event, "/metadata/namespace"));
-    let cells = [last_seen(event, now), text(event, "/type"), text(event, "/reason"), object(event)];
+    let cells = [last_seen(event, now), text(event, "/type"), text(event, "/reason"), involved(event)];
     let source = wide.then(|| source(event));
     namespace.into_iter().chain(cells).chain([text(event, "/message")]).chain(source).collect()
 }
 
-fn object(event: &Value) -> String {
+fn involved(event: &Value) -> String {
     format!("{}/{}", text(event, "/involvedObject/kind"), text(event, "/involvedObject/name"))
 }
 
@@ -198,7 +199,7 @@ fn key(name: &str, event: &Value) -> Option<Option<Value>> {
         "namespace" => text(event, "/metadata/namespace"),
         "type" => text(event, "/type"),
         "reason" => text(event, "/reason"),
-        "object" => object(event),
+        "object" => involved(event),
         "message" => text(event, "/message"),
         "source" => source(event),
         _ => return None,
@@ -209,16 +210,13 @@ fn key(name: &str, event: &Value) -> Option<Option<Value>> {
 /// `5m`, or `5m (x3 over 2h)` for an event that came again.
 fn last_seen(event: &Value, now: jiff::Timestamp) -> String {
     let ago = |pointer: &str| {
-        let moment = events::moment(event, pointer);
+        let moment = object::moment(event, pointer);
         moment.map(|moment| age((now - moment).get_seconds()))
     };
     let unknown = || "<unknown>".to_owned();
     let first = ago("/eventTime").or_else(|| ago("/firstTimestamp")).unwrap_or_else(unknown);
     let (at, count) = if events::is_series(event) {
-        (
-            "/series/lastObservedTime",
-            event.pointer("/series/count").and_then(Value::as_i64).unwrap_or_default(),
-        )
+        ("/series/lastObservedTime", object::number(event, "/series/count").unwrap_or_default())
     } else {
         match event["count"].as_i64() {
             Some(count) if count > 1 => ("/lastTimestamp", count),

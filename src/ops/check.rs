@@ -1,6 +1,7 @@
 //! Is the cluster fit for Flux, and is Flux fit in the cluster?
 
 use super::findings::Findings;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
@@ -116,7 +117,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
         ));
         return false;
     }
-    let names: Vec<String> = objects.iter().map(|object| name_of(object).to_owned()).collect();
+    let names: Vec<String> = objects.iter().map(|object| object::name(object).to_owned()).collect();
     let deadline = Deadline::after(options.timeout);
     let states =
         match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll, |_| ())
@@ -130,7 +131,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
         };
     let mut healthy = true;
     for object in &objects {
-        let name = name_of(object);
+        let name = object::name(object);
         match states.iter().find(|(one, _)| one == name).map(|(_, state)| state) {
             Some(cluster::DeploymentState::Ready) => found.success(format!("{name}: deployment ready")),
             Some(cluster::DeploymentState::NotReady(reason)) => {
@@ -171,22 +172,18 @@ async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> b
         return false;
     }
     for object in &objects {
-        let stored = object.pointer("/status/storedVersions").and_then(Value::as_array);
-        let last = stored.and_then(|versions| versions.last()).and_then(Value::as_str).unwrap_or_default();
-        found.success(format!("{}/{last}", name_of(object)));
+        let last = object::list(object, "/status/storedVersions").last();
+        let last = last.and_then(Value::as_str).unwrap_or_default();
+        found.success(format!("{}/{last}", object::name(object)));
         found.about(object);
     }
     true
 }
 
-pub(super) fn name_of(object: &Value) -> &str {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Images of the containers of a workload.
 pub(super) fn images_of(object: &Value) -> Vec<&str> {
-    let containers = object.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    containers.into_iter().flatten().filter_map(|container| container["image"].as_str()).collect()
+    let containers = object::list(object, "/spec/template/spec/containers");
+    containers.iter().filter_map(|container| container["image"].as_str()).collect()
 }
 
 /// Objects of an installation.

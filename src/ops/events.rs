@@ -3,6 +3,7 @@
 use crate::api::Events;
 use crate::api::Kind;
 use crate::api::ObjectRef;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
@@ -125,24 +126,19 @@ pub async fn events(
 
 /// Whether an event is about one of Flux's kinds.
 pub fn is_about_flux(event: &Value) -> bool {
-    let kind = event.pointer("/involvedObject/kind").and_then(Value::as_str).unwrap_or_default();
+    let kind = object::text(event, "/involvedObject/kind");
     KINDS.iter().any(|ours| ours.has_events() && ours.kind.eq_ignore_ascii_case(kind))
 }
 
 /// When it happened last.
 pub fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
     if is_series(event) {
-        return moment(event, "/series/lastObservedTime");
+        return object::moment(event, "/series/lastObservedTime");
     }
-    ["/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
+    ["/lastTimestamp", "/eventTime"].iter().find_map(|at| object::moment(event, at))
 }
 
 /// Whether it is one of several alike, as the newer form of events counts them.
 pub fn is_series(event: &Value) -> bool {
     event.get("series").is_some_and(Value::is_object)
-}
-
-/// A moment of an event, when it has this one.
-pub fn moment(event: &Value, pointer: &str) -> Option<jiff::Timestamp> {
-    event.pointer(pointer).and_then(Value::as_str)?.parse().ok()
 }

@@ -4,9 +4,10 @@ use super::ObjectName;
 use crate::api::Kind;
 use crate::api::StageFact;
 use crate::api::columns;
-use crate::api::columns::text;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::api::object::text;
 use crate::api::source::helm_chart::HELM_CHART;
 use crate::cluster;
 use crate::kind::KINDS;
@@ -108,18 +109,17 @@ impl Stage {
 
 impl Ready {
     fn of(object: &Value, condition: &str) -> Option<Self> {
-        let conditions = object.pointer("/status/conditions")?.as_array()?;
-        let found = conditions.iter().find(|one| one["type"] == condition)?;
-        let of = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
-        let last_transition_time = of("lastTransitionTime");
-        Some(Self { status: of("status"), last_transition_time, message: of("message") })
+        let found = object::condition(object, condition)?;
+        let of = |pointer: &str| text(found, pointer).to_owned();
+        let last_transition_time = of("/lastTransitionTime");
+        Some(Self { status: of("/status"), last_transition_time, message: of("/message") })
     }
 }
 
 /// Namespace and name of what applied the object or one of its owners, by the labels of that group.
 fn manager(chain: &[Value], group: &str) -> Option<(String, String)> {
     chain.iter().find_map(|object| {
-        let label = |key: &str| object["metadata"]["labels"][format!("{group}/{key}")].as_str();
+        let label = |key: &str| object::label(object, &format!("{group}/{key}"));
         let name = label("name").filter(|name| !name.is_empty())?;
         Some((label("namespace").unwrap_or_default().to_owned(), name.to_owned()))
     })

@@ -4,6 +4,10 @@ use crate::api::Kind;
 use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::api::object::list;
+use crate::api::object::text;
+use crate::api::object::text_if_set;
 use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -136,10 +140,8 @@ pub async fn of_artifact_generator(
 ) -> anyhow::Result<Tree> {
     let object = cluster::get(client, &ARTIFACT_GENERATOR, namespace, name).await?;
     let mut tree = Tree::leaf(Resource::of(&ARTIFACT_GENERATOR, namespace, name));
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    let inventory = object.pointer("/status/inventory").and_then(Value::as_array);
-    for entry in inventory.into_iter().flatten() {
-        let made = Resource::of(&EXTERNAL_ARTIFACT, &text(entry, "namespace"), &text(entry, "name"));
+    for entry in list(&object, "/status/inventory") {
+        let made = Resource::of(&EXTERNAL_ARTIFACT, text(entry, "/namespace"), text(entry, "/name"));
         tree.resources.push(Tree::leaf(made));
     }
     Ok(tree)
@@ -158,8 +160,8 @@ impl Walk<'_> {
         above: &'b [Resource],
     ) -> BoxFuture<'b, anyhow::Result<Vec<Tree>>> {
         Box::pin(async move {
-            let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
-            let ids = entries.into_iter().flatten().filter_map(|entry| entry["id"].as_str());
+            let entries = list(object, "/status/inventory/entries");
+            let ids = entries.iter().filter_map(|entry| entry["id"].as_str());
             let is_remote = object.pointer("/spec/kubeConfig").is_some();
             let found: Vec<Resource> = ids.map(Resource::parse).collect::<anyhow::Result<_>>()?;
             let kept = found.into_iter().filter(|one| self.shows(one) && Some(one) != above.last());
@@ -197,16 +199,13 @@ pub(super) async fn helm_inventory(
     name: &str,
 ) -> anyhow::Result<Vec<Resource>> {
     let release = cluster::get(client, &HELM_RELEASE, namespace, name).await?;
-    let text = |pointer: &str| release.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let storage = text("/status/storageNamespace");
-    let history = release.pointer("/status/history").and_then(Value::as_array);
-    let latest = history.into_iter().flatten().max_by_key(|one| one["version"].as_i64());
+    let storage = text(&release, "/status/storageNamespace");
+    let latest = list(&release, "/status/history").iter().max_by_key(|one| one["version"].as_i64());
     let (Some(latest), false, None) = (latest, storage.is_empty(), release.pointer("/spec/kubeConfig"))
     else {
         return Ok(Vec::new());
     };
-    let secret =
-        format!("sh.helm.release.v1.{}.v{}", latest["name"].as_str().unwrap_or_default(), latest["version"]);
+    let secret = format!("sh.helm.release.v1.{}.v{}", text(latest, "/name"), latest["version"]);
     let address = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": storage}});
     let object = format!("the Helm storage object for HelmRelease '{namespace}/{name}'");
     let stored = match cluster::api_for(client, &address).await?.get_opt(&secret).await {
@@ -216,7 +215,7 @@ pub(super) async fn helm_inventory(
     };
     let manifest = manifest_of(&stored.data).with_context(|| format!("failed to decode {object}"))?;
     let mut found = Vec::new();
-    let home = latest["namespace"].as_str().unwrap_or_default();
+    let home = text(latest, "/namespace");
     for document in yaml::documents(&manifest, &secret)? {
         found.extend(resource_of(client, &document, home).await?);
     }
@@ -235,7 +234,7 @@ pub(super) async fn helm_inventory(
 /// The manifest in a Secret of Helm: Base64, gzip, JSON.
 fn manifest_of(secret: &Value) -> anyhow::Result<String> {
     let decode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.decode(bytes);
-    let encoded = secret.pointer("/data/release").and_then(Value::as_str).context("it has no release")?;
+    let encoded = text_if_set(secret, "/data/release").context("it has no release")?;
     let mut bytes = decode(&decode(encoded.as_bytes())?)?;
     if bytes.starts_with(&[0x1f, 0x8b, 0x08]) {
         let mut plain = Vec::new();
@@ -248,28 +247,29 @@ fn manifest_of(secret: &Value) -> anyhow::Result<String> {
 
 /// An object of a manifest, in the release's namespace where its kind lives in one and it names none.
 async fn resource_of(client: &kube::Client, object: &Value, home: &str) -> anyhow::Result<Option<Resource>> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (version, kind) = (text("/apiVersion"), text("/kind"));
+    let (version, kind) = (text(object, "/apiVersion"), object::kind(object));
     if version.is_empty() || kind.is_empty() {
         return Ok(None);
     }
-    let mut namespace = text("/metadata/namespace");
+    let mut namespace = text(object, "/metadata/namespace").to_owned();
     // A kind that the cluster does not know any more has no namespace to show.
     if namespace.is_empty()
-        && cluster::resource_of(client, &version, &kind).await.is_ok_and(|(_, is_namespaced)| is_namespaced)
+        && cluster::resource_of(client, version, kind).await.is_ok_and(|(_, is_namespaced)| is_namespaced)
     {
         namespace = home.to_owned();
     }
     let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
-    Ok(Some(Resource { namespace, name: text("/metadata/name"), group_kind: GroupKind { group, kind } }))
+    Ok(Some(Resource {
+        namespace,
+        name: object::name(object).to_owned(),
+        group_kind: GroupKind { group, kind: kind.to_owned() },
+    }))
 }
 
 fn manages_definitions(release: &Value) -> bool {
     ["/spec/install/crds", "/spec/upgrade/crds"].iter().any(|pointer| {
-        release
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .is_some_and(|policy| !policy.is_empty() && policy != "Skip")
+        let policy = text(release, pointer);
+        !policy.is_empty() && policy != "Skip"
     })
 }
 

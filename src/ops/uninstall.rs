@@ -2,7 +2,7 @@
 
 use super::check::PART_OF;
 use super::check::list_labelled;
-use super::check::name_of;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
@@ -62,7 +62,7 @@ pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOption
     let elsewhere = run.namespaces_with_controllers().await?;
     let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
     let controllers: Vec<String> =
-        found[0].iter().flatten().map(|deployment| name_of(deployment).to_owned()).collect();
+        found[0].iter().flatten().map(|deployment| object::name(deployment).to_owned()).collect();
     let here = COMPONENTS
         .iter()
         .zip(&found)
@@ -126,7 +126,7 @@ impl Run<'_> {
         let namespaces = found
             .iter()
             .filter(|object| label(object, "component").is_some_and(is_known))
-            .filter_map(|object| object.pointer("/metadata/namespace")?.as_str().map(str::to_owned));
+            .map(|object| object::namespace(object).to_owned());
         Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
     }
 
@@ -170,7 +170,7 @@ impl Run<'_> {
     async fn delete(&self, object: &Value) -> anyhow::Result<Outcome> {
         let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::background() };
         let api = cluster::api_for(self.client, object).await?;
-        match api.delete(name_of(object), &parameters).await {
+        match api.delete(object::name(object), &parameters).await {
             Ok(_) => Ok(Outcome::Deleted),
             Err(error) if cluster::is_not_found(&error) => Ok(Outcome::WasGone),
             Err(error) => Err(cluster::explain(error, "the API server refused")),
@@ -266,5 +266,5 @@ impl Run<'_> {
 
 /// A label of the family `app.kubernetes.io`.
 fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object.pointer("/metadata/labels")?.get(format!("app.kubernetes.io/{name}"))?.as_str()
+    object::label(object, &format!("app.kubernetes.io/{name}"))
 }

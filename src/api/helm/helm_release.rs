@@ -25,6 +25,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -124,15 +125,15 @@ fn release_source(object: &Value) -> String {
 
 /// The chart version of the newest release; before there is one, the revision that was tried last.
 fn revision(object: &Value) -> &str {
-    match columns::text(object, "/status/history/0/chartVersion") {
-        "" => columns::text(object, "/status/lastAttemptedRevision"),
+    match object::text(object, "/status/history/0/chartVersion") {
+        "" => object::text(object, "/status/lastAttemptedRevision"),
         version => version,
     }
 }
 
 /// The object with the chart: what `chartRef` names, else the chart object that the controller makes.
 fn chart_of(object: &Value) -> Option<ObjectRef> {
-    let namespace = columns::text(object, "/metadata/namespace");
+    let namespace = object::text(object, "/metadata/namespace");
     if object.pointer("/spec/chartRef").is_some() {
         return columns::object_ref(object, "/spec/chartRef");
     }
@@ -140,7 +141,7 @@ fn chart_of(object: &Value) -> Option<ObjectRef> {
     Some(ObjectRef {
         kind: "HelmChart".to_owned(),
         namespace: source.namespace,
-        name: format!("{namespace}-{}", columns::text(object, "/metadata/name")),
+        name: format!("{namespace}-{}", object::text(object, "/metadata/name")),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::table::Rows;
 use super::table::Said;
 use crate::api::Kind;
-use crate::api::columns;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Listing;
 use crate::cluster::News;
@@ -348,8 +348,7 @@ impl Shown {
     /// Whether the row of an object says something else than its last one did. An object that was deleted is forgotten.
     fn is_new(&mut self, rows: &Rows, kind: &Kind, change: News<'_>) -> bool {
         let (News::Is(object) | News::Gone(object)) = change;
-        let text = |pointer| columns::text(object, pointer);
-        let address = format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"));
+        let address = format!("{}/{}/{}", kind.kind, object::namespace(object), object::name(object));
         let said = rows.said(kind, object);
         let before = match change {
             News::Is(_) => self.said.insert(address, said.clone()),

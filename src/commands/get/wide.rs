@@ -1,6 +1,8 @@
 //! The further columns of `-o wide`. One more is one more line here.
 
 use crate::api::SuspensionNote;
+use crate::api::object;
+use crate::api::object::moment;
 use crate::commands::rows;
 use crate::commands::rows::RowColumn;
 use crate::kind;
@@ -31,10 +33,6 @@ fn suspension(object: &Value) -> Option<SuspensionNote> {
     SuspensionNote::of(kind, object)
 }
 
-fn moment(object: &Value, pointer: &str) -> Option<Timestamp> {
-    object.pointer(pointer)?.as_str()?.parse().ok()
-}
-
 /// The latest moment that the controller wrote into the status: of a condition, an artifact, a release, a scan, a run.
 fn last_reconciled(object: &Value) -> Option<Timestamp> {
     const PLACES: [&str; 6] = [
@@ -45,8 +43,7 @@ fn last_reconciled(object: &Value) -> Option<Timestamp> {
         "/status/history/0/lastReconciled",
         "/status/history/0/lastDeployed",
     ];
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let changed = conditions.into_iter().flatten().filter_map(|one| moment(one, "/lastTransitionTime"));
+    let changed = object::conditions(object).iter().filter_map(|one| moment(one, "/lastTransitionTime"));
     PLACES.iter().filter_map(|place| moment(object, place)).chain(changed).max()
 }
 

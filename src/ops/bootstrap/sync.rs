@@ -9,6 +9,7 @@ use super::publish;
 use super::request;
 use super::run::Run;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::Workspace;
@@ -39,7 +40,7 @@ pub(super) async fn present(run: &Run<'_>) -> anyhow::Result<Option<Value>> {
 
 /// A cluster follows one folder; another one would prune everything that the first has applied.
 pub(super) fn refuse_other_path(options: &Options, present: Option<&Value>) -> anyhow::Result<()> {
-    let Some(path) = present.and_then(|object| object.pointer("/spec/path")).and_then(Value::as_str) else {
+    let Some(path) = present.and_then(|object| text_if_set(object, "/spec/path")) else {
         return Ok(());
     };
     if clean_relative_path(path) == options.path {

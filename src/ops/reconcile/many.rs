@@ -9,6 +9,7 @@ use super::order::needs;
 use super::order::order;
 use crate::api::Kind;
 use crate::api::Readiness;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
@@ -200,8 +201,7 @@ async fn selected(
 /// Adds the sources that the objects refer to and do not contain, and the sources of those.
 async fn add_sources(client: &kube::Client, objects: &mut Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
     let address = |kind: &Kind, object: &Value| {
-        let text = |pointer| crate::api::columns::text(object, pointer).to_owned();
-        format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"))
+        format!("{}/{}/{}", kind.kind, object::namespace(object), object::name(object))
     };
     let mut known: HashSet<String> = objects.iter().map(|(kind, object)| address(kind, object)).collect();
     let mut next = 0;

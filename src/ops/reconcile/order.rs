@@ -2,7 +2,7 @@
 
 use crate::api::Kind;
 use crate::api::ObjectRef;
-use crate::api::columns;
+use crate::api::object;
 use serde_json::Value;
 
 /// An object of a round, and the positions of those that go before it.
@@ -14,11 +14,11 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn namespace(&self) -> &str {
-        columns::text(&self.object, "/metadata/namespace")
+        object::namespace(&self.object)
     }
 
     pub(super) fn name(&self) -> &str {
-        columns::text(&self.object, "/metadata/name")
+        object::name(&self.object)
     }
 
     /// `Kind/namespace/name`.

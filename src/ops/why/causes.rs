@@ -4,6 +4,7 @@ use super::chain::Cause;
 use super::chain::address;
 use super::table::recognisers;
 use crate::api::Role;
+use crate::api::object;
 use crate::kind;
 use crate::text::first_line;
 use serde_json::Value;
@@ -53,7 +54,7 @@ pub struct Fact<'a> {
 
 impl Recogniser {
     fn knows(&self, fact: &Fact<'_>) -> bool {
-        let kind = fact.object["kind"].as_str().unwrap_or_default();
+        let kind = object::kind(fact.object);
         let message = fact.message.to_lowercase();
         let says = |words: &&str| words.split('&').all(|word| message.contains(&word.to_lowercase()));
         self.on.holds(kind)
@@ -84,7 +85,7 @@ impl<'a> Fact<'a> {
     }
 
     fn at(&self, pointer: &str) -> &'a str {
-        self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+        object::text(self.object, pointer)
     }
 
     /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was said, `url`,
@@ -172,7 +173,7 @@ fn following(message: &str, before: &str) -> String {
 }
 
 fn source(object: &Value) -> String {
-    let kind = object["kind"].as_str().and_then(kind::by_name);
+    let kind = kind::by_name(object::kind(object));
     kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
 }
 

@@ -5,6 +5,7 @@ use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
 use crate::api::Kind;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::check::PART_OF;
@@ -33,18 +34,12 @@ pub fn absence(
     program: &str,
 ) -> Option<(Link, Cause)> {
     let name = kind.controller;
-    let text = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
     let works_on = |deployment: &&Value| {
-        text(deployment, "/metadata/name") == name
-            || text(deployment, "/metadata/labels/app.kubernetes.io~1component") == name
+        object::name(deployment) == name
+            || object::label(deployment, "app.kubernetes.io/component") == Some(name)
     };
     let ours: Vec<&Value> = found?.iter().filter(works_on).collect();
-    let count = |deployment: &Value, pointer: &str| {
-        deployment.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
-    };
-    if ours.iter().any(|deployment| count(deployment, "/status/readyReplicas") > 0) {
+    if ours.iter().any(|deployment| object::number(deployment, "/status/readyReplicas") > Some(0)) {
         return None;
     }
     let Some(deployment) = ours.first() else {
@@ -65,9 +60,9 @@ pub fn absence(
         };
         return nobody_looked.then_some((link, cause));
     };
-    let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let wanted = object::number(deployment, "/spec/replicas").unwrap_or(1);
     let message = format!("0 of {wanted} replicas are ready");
-    let says = format!("{name} does not run ({{message}}), so nothing reconciles {}", text(object, "/kind"));
+    let says = format!("{name} does not run ({{message}}), so nothing reconciles {}", object::kind(object));
     let next = if wanted == 0 {
         "kubectl -n {ns} scale deployment {name} --replicas=1"
     } else {
@@ -77,8 +72,8 @@ pub fn absence(
     let link = Link {
         depth,
         kind: "Deployment".to_owned(),
-        namespace: text(deployment, "/metadata/namespace"),
-        name: text(deployment, "/metadata/name"),
+        namespace: object::namespace(deployment).to_owned(),
+        name: object::name(deployment).to_owned(),
         state: State::Failed,
         reason: String::new(),
         message: message.clone(),

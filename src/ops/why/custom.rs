@@ -7,7 +7,7 @@ use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::workload::missing;
-use crate::api::columns::condition;
+use crate::api::object::condition;
 use crate::cluster;
 use crate::cluster::BUILT_IN;
 use crate::cluster::Selection;

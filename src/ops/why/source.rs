@@ -9,6 +9,7 @@ use super::walk::IN_PROGRESS;
 use super::walk::Walk;
 use crate::api::Kind;
 use crate::api::ObjectRef;
+use crate::api::object;
 use crate::kind;
 use futures::future::try_join_all;
 use serde_json::Value;
@@ -89,20 +90,17 @@ impl Walk<'_> {
 
 /// The artifact of a source, and whether the object that uses it has it.
 fn artifact(source: &Value, user: &Value, depth: usize) -> Option<Link> {
-    let text = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let revision = text(source, "/status/artifact/revision");
+    let revision = object::text(source, "/status/artifact/revision");
     if revision.is_empty() {
         return None;
     }
-    let applied = text(user, "/status/lastAppliedRevision");
+    let applied = object::text(user, "/status/lastAppliedRevision");
     let is_behind = !applied.is_empty() && applied != revision;
     Some(Link {
         depth,
         kind: "Artifact".to_owned(),
-        namespace: text(source, "/metadata/namespace"),
-        name: revision,
+        namespace: object::namespace(source).to_owned(),
+        name: revision.to_owned(),
         state: if is_behind { State::Waiting } else { State::Ok },
         reason: String::new(),
         message: if is_behind { format!("applied is {applied}") } else { String::new() },

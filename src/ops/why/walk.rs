@@ -12,6 +12,7 @@ use crate::api::Kind;
 use crate::api::ObjectRef;
 use crate::api::Readiness;
 use crate::api::SuspensionNote;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::cluster::Status;
@@ -163,13 +164,12 @@ impl Walk<'_> {
 
     /// The warnings about an object that is not as it should be, the newest first. Empty if they may not be read.
     async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if state != State::Failed {
             return Vec::new();
         }
-        let name = text("/metadata/name");
+        let name = object::name(object);
         let fields = format!("involvedObject.kind={},involvedObject.name={name},type=Warning", kind.kind);
-        let namespace = Some(text("/metadata/namespace").to_owned());
+        let namespace = Some(object::namespace(object).to_owned());
         let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
         let found = cluster::list_resource(self.client, &events::resource(), &selection).await;
         let (mut found, _) = found.unwrap_or_default();
@@ -227,11 +227,10 @@ impl Walk<'_> {
 
 /// A reference to an object itself.
 pub fn reference_to(kind: &Kind, object: &Value) -> ObjectRef {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     ObjectRef {
         kind: kind.kind.to_owned(),
-        namespace: text("/metadata/namespace"),
-        name: text("/metadata/name"),
+        namespace: object::namespace(object).to_owned(),
+        name: object::name(object).to_owned(),
     }
 }
 
@@ -244,10 +243,9 @@ fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
 
 /// State, reason and message.
 pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
-    let ready = crate::api::columns::condition(object, "Ready");
-    let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default();
+    let ready = object::condition(object, "Ready");
     let (status, message) = kind.ready(object);
-    let reason = text("reason").to_owned();
+    let reason = ready.map(|ready| object::text(ready, "/reason")).unwrap_or_default().to_owned();
     if kind.is_suspended(object) {
         let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
         return (State::Suspended, "Suspended".to_owned(), note);
@@ -278,12 +276,10 @@ fn facts_of(object: &Value) -> Vec<Fact<'_>> {
         "IncludeUnavailable",
         "ArtifactOutdated",
     ];
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let mut bad: Vec<&Value> = conditions
-        .into_iter()
-        .flatten()
+    let mut bad: Vec<&Value> = object::conditions(object)
+        .iter()
         .filter(|condition| {
-            let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+            let (name, status) = (object::text(condition, "/type"), &condition["status"]);
             let says_progress = name == "Reconciling";
             if BAD.contains(&name) { status == "True" } else { !says_progress && status != "True" }
         })
@@ -294,6 +290,5 @@ fn facts_of(object: &Value) -> Vec<Fact<'_>> {
 
 /// A condition or an event as a fact about the object.
 pub fn fact_of<'a>(object: &'a Value, said: &'a Value) -> Fact<'a> {
-    let text = |key: &str| said[key].as_str().unwrap_or_default();
-    Fact { object, reason: text("reason"), message: text("message") }
+    Fact { object, reason: object::text(said, "/reason"), message: object::text(said, "/message") }
 }

@@ -12,6 +12,8 @@ use super::walk::state_of;
 use crate::api::Kind;
 use crate::api::ObjectRef;
 use crate::api::Role;
+use crate::api::object;
+use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::cluster::Status;
@@ -85,19 +87,16 @@ impl Walk<'_> {
         if object.pointer("/spec/kubeConfig").is_some() {
             return Vec::new();
         }
-        let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
         let managed = |entry: &Value| {
             let resource = Resource::parse(entry["id"].as_str()?).ok()?;
-            Some(Managed { resource, version: entry["v"].as_str().unwrap_or_default().to_owned() })
+            Some(Managed { resource, version: text(entry, "/v").to_owned() })
         };
-        let found: Vec<Managed> = entries.into_iter().flatten().filter_map(managed).collect();
+        let entries = object::list(object, "/status/inventory/entries");
+        let found: Vec<Managed> = entries.iter().filter_map(managed).collect();
         if found.is_empty() && kind.roles.contains(&Role::Installer) && state != State::Suspended {
-            let text = |pointer: &str| {
-                object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-            };
-            let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+            let (namespace, name) = (object::namespace(object), object::name(object));
             // Who may not read Secrets still gets the rest.
-            let kept = tree::helm_inventory(self.client, &namespace, &name).await.unwrap_or_default();
+            let kept = tree::helm_inventory(self.client, namespace, name).await.unwrap_or_default();
             return kept.into_iter().map(|resource| Managed { resource, version: String::new() }).collect();
         }
         found
@@ -119,8 +118,7 @@ impl Walk<'_> {
         if let Some(kind) = flux_kind(object) {
             return self.examine(kind, object.clone(), path.to_vec()).await;
         }
-        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-        let failed = conditions.into_iter().flatten().filter(|condition| is_bad(condition));
+        let failed = object::conditions(object).iter().filter(|condition| is_bad(condition));
         let facts: Vec<_> = failed.map(|condition| fact_of(object, condition)).collect();
         let mut found = Findings::one(link.clone(), recognise(&facts, self.program));
         found.add(pods::of_workload(self, object, link.depth + 1).await);
@@ -145,17 +143,17 @@ fn is_itself(resource: &Resource, path: &[ObjectRef]) -> bool {
 }
 
 fn is_called(object: &Value, name: &str) -> bool {
-    object.pointer("/metadata/name").and_then(Value::as_str) == Some(name)
+    object::name(object) == name
 }
 
 fn flux_kind(object: &Value) -> Option<&'static Kind> {
     let group = object["apiVersion"].as_str()?.split('/').next()?;
-    object["kind"].as_str().and_then(kind::by_name).filter(|kind| kind.group == group)
+    kind::by_name(object::kind(object)).filter(|kind| kind.group == group)
 }
 
 /// A condition of a workload that says what is wrong.
 fn is_bad(condition: &Value) -> bool {
-    let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+    let (name, status) = (text(condition, "/type"), &condition["status"]);
     match name {
         "ReplicaFailure" | "Failed" => status == "True",
         "Progressing" => status == "False",
@@ -178,7 +176,6 @@ pub(super) fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> 
 
 /// How a managed object is.
 fn judged(object: &Value, depth: usize) -> Link {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (state, reason, message) = match flux_kind(object) {
         Some(kind) => state_of(kind, object),
         None => {
@@ -186,19 +183,18 @@ fn judged(object: &Value, depth: usize) -> Link {
             (state, String::new(), message)
         }
     };
-    let (kind, namespace) = (text("/kind"), text("/metadata/namespace"));
-    Link { depth, kind, namespace, name: text("/metadata/name"), state, reason, message }
+    let (kind, namespace) = (object::kind(object).to_owned(), object::namespace(object).to_owned());
+    Link { depth, kind, namespace, name: object::name(object).to_owned(), state, reason, message }
 }
 
 /// How a workload is, by its counts.
 fn workload_state(object: &Value) -> (State, String) {
-    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    let count = |pointer: &str| object::number(object, pointer);
     let few = |ready: i64, wanted: i64| match ready >= wanted {
         true => (State::Ok, String::new()),
         false => (State::Waiting, format!("{ready} of {wanted} are ready")),
     };
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let bad = conditions.into_iter().flatten().find(|condition| is_bad(condition));
+    let bad = object::conditions(object).iter().find(|condition| is_bad(condition));
     if let Some(bad) = bad {
         return (State::Failed, bad["message"].as_str().unwrap_or_default().to_owned());
     }
