@@ -1,9 +1,9 @@
 //! Columns and readings that several kinds share.
 
 use super::object::text;
+use super::object_id::ObjectId;
 use super::resource::Column;
 use super::resource::Kind;
-use super::resource::ObjectRef;
 use crate::text::shorten_hex;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -48,23 +48,19 @@ fn time_in(zone: &TimeZone, moment: &str) -> String {
 }
 
 /// A reference inside the object; its namespace is that of the object when it names none.
-pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectRef> {
+pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectId> {
     let kind = text(object.pointer(pointer)?, "/kind");
     object_ref_of(object, pointer, kind)
 }
 
 /// A reference that does not say its kind, because only one is possible.
-pub fn object_ref_of(object: &Value, pointer: &str, kind: &str) -> Option<ObjectRef> {
+pub fn object_ref_of(object: &Value, pointer: &str, kind: &str) -> Option<ObjectId> {
     let reference = object.pointer(pointer)?;
     let namespace = match text(reference, "/namespace") {
         "" => text(object, "/metadata/namespace"),
         namespace => namespace,
     };
-    Some(ObjectRef {
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: text(reference, "/name").to_owned(),
-    })
+    Some(ObjectId::new(text(reference, "/apiVersion"), kind, namespace, text(reference, "/name")))
 }
 
 /// A reference as `Kind/namespace/name`.
@@ -79,7 +75,7 @@ pub fn written_reference(object: &Value, pointer: &str) -> String {
 }
 
 /// The source that `spec.sourceRef` names.
-pub fn spec_source(object: &Value) -> Option<ObjectRef> {
+pub fn spec_source(object: &Value) -> Option<ObjectId> {
     object_ref(object, "/spec/sourceRef")
 }
 

@@ -9,16 +9,17 @@ pub mod kustomize;
 pub mod meta;
 pub mod notification;
 pub mod object;
+mod object_id;
 mod resource;
 pub mod source;
 mod stage;
 pub mod suspension;
 pub mod written;
 
+pub use object_id::ObjectId;
 pub use resource::Column;
 pub use resource::Events;
 pub use resource::Kind;
-pub use resource::ObjectRef;
 pub use resource::Readiness;
 pub use resource::Role;
 pub use resource::Suspension;

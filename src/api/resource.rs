@@ -5,6 +5,7 @@
 //! that a newer cluster serves.
 
 use super::object;
+use super::object_id::ObjectId;
 use super::stage::Stage;
 use super::written::Empty;
 use serde_json::Value;
@@ -43,7 +44,7 @@ pub struct Kind {
     /// What a finished reconciliation says, without the glyph, e.g. `fetched revision main@sha1:…`.
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
-    pub source: fn(&Value) -> Option<ObjectRef>,
+    pub source: fn(&Value) -> Option<ObjectId>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.
@@ -91,15 +92,11 @@ impl Kind {
     }
 
     /// The objects of the same kind that `spec.dependsOn` names.
-    pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectRef> + 'a {
+    pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectId> + 'a {
         let home = object::namespace(object);
         object::list(object, "/spec/dependsOn").iter().map(move |entry| {
             let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
-            ObjectRef {
-                kind: self.kind.to_owned(),
-                namespace: namespace.unwrap_or(home).to_owned(),
-                name: object::text(entry, "/name").to_owned(),
-            }
+            ObjectId::of_kind(self, namespace.unwrap_or(home), object::text(entry, "/name"))
         })
     }
 
@@ -194,7 +191,7 @@ pub enum Events {
     /// Its own.
     Own,
     /// Its own, and those of these objects.
-    With(fn(&Value) -> Vec<ObjectRef>),
+    With(fn(&Value) -> Vec<ObjectId>),
 }
 
 /// Which verbs are offered for a kind. `get` is offered for all, `export` too.
@@ -241,19 +238,4 @@ impl Reconciling {
         is_quoted: true,
         after: None,
     };
-}
-
-/// A reference to an object by kind, namespace and name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectRef {
-    pub kind: String,
-    pub namespace: String,
-    pub name: String,
-}
-
-/// `Kind/namespace/name`.
-impl std::fmt::Display for ObjectRef {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}/{}/{}", self.kind, self.namespace, self.name)
-    }
 }

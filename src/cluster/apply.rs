@@ -8,6 +8,7 @@ use super::api_for;
 use super::explain;
 use super::status_of;
 use super::until;
+use crate::api::ObjectId;
 use crate::api::object;
 use crate::api::object::text;
 use crate::text::differences;
@@ -18,7 +19,6 @@ use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::core::DynamicObject;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -39,8 +39,7 @@ pub enum Change {
 /// One object and what applying did to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// `Kind/namespace/name`.
-    pub subject: String,
+    pub id: ObjectId,
     pub change: Change,
 }
 
@@ -51,7 +50,7 @@ impl fmt::Display for Applied {
             Change::Configured => "configured",
             Change::Unchanged => "unchanged",
         };
-        write!(f, "{} {word}", self.subject)
+        write!(f, "{} {word}", self.id)
     }
 }
 
@@ -83,15 +82,6 @@ fn rank(kind: &str) -> usize {
         Some(at) if at >= 16 => at + 1,
         Some(at) => at,
         None => 16,
-    }
-}
-
-/// `Kind/namespace/name`, without the namespace for cluster-wide objects.
-pub fn subject(object: &Value) -> String {
-    let (kind, name) = (object::kind(object), object::name(object));
-    match object::namespace(object) {
-        "" => format!("{kind}/{name}"),
-        namespace => format!("{kind}/{namespace}/{name}"),
     }
 }
 
@@ -140,11 +130,12 @@ pub async fn apply_as(
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let definitions: Vec<&Value> =
         first.iter().filter(|object| object::kind(object) == "CustomResourceDefinition").collect();
-    let created: HashSet<String> =
-        applied.iter().filter(|one| one.change == Change::Created).map(|one| one.subject.clone()).collect();
+    let is_new = |object: &Value| {
+        applied.iter().any(|one| one.change == Change::Created && one.id == ObjectId::of(object))
+    };
     let waits = definitions.iter().map(|object| async {
         wait_until_current(client, object, stage_deadline, poll).await?;
-        if created.contains(&subject(object)) {
+        if is_new(object) {
             ask_once(client, object).await;
         }
         anyhow::Ok(())
@@ -211,7 +202,7 @@ impl Stage<'_> {
     async fn look_at<'o>(&self, object: &'o Value) -> anyhow::Result<Look<'o>> {
         let api = api_for(self.client, object).await?;
         let name = object::name(object);
-        let subject = subject(object);
+        let subject = ObjectId::of(object);
         let failed = |error| explain(error, &format!("applying {subject}"));
         let mut live = api.get_opt(name).await.map_err(failed)?;
         if live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some()) {
@@ -238,9 +229,9 @@ impl Stage<'_> {
     }
 
     async fn write(&self, look: Look<'_>) -> anyhow::Result<Applied> {
-        let subject = subject(look.object);
+        let id = ObjectId::of(look.object);
         if look.change == Change::Unchanged {
-            return Ok(Applied { subject, change: look.change });
+            return Ok(Applied { id, change: look.change });
         }
         let name = object::name(look.object);
         let parameters = PatchParams::apply(self.manager).force();
@@ -250,8 +241,8 @@ impl Stage<'_> {
             // Another client wrote in the same instant; an apply means the same on top of theirs.
             outcome = look.api.patch(name, &parameters, &patch).await;
         }
-        outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
-        Ok(Applied { subject, change: look.change })
+        outcome.map_err(|error| explain(error, &format!("applying {id}")))?;
+        Ok(Applied { id, change: look.change })
     }
 }
 
@@ -291,7 +282,7 @@ async fn wait_until_current(
     poll: Duration,
 ) -> anyhow::Result<()> {
     let target = Target::of_manifest(client, object).await?;
-    let what = subject(object);
+    let what = ObjectId::of(object).to_string();
     let patience = Patience { deadline, poll, is_strict: false };
     until(client, &target, &what, patience, |seen| match seen.map(status_of) {
         Some(Status::Current | Status::Silent) => Ok(ControlFlow::Break(())),

@@ -29,7 +29,6 @@ pub use apply::Applied;
 pub use apply::Change;
 pub use apply::apply_as;
 pub use apply::apply_in_stages;
-pub use apply::subject;
 pub use builtin::BUILT_IN;
 pub use client::Access;
 pub use client::connect;

@@ -196,7 +196,7 @@ mod tests {
             pod("shortest", ready_at("2026-01-02T03:06:00Z")),
         ];
         pods.sort_by(by_logging);
-        let names: Vec<&str> = pods.iter().filter_map(|pod| text(pod, "/metadata/name")).collect();
+        let names: Vec<&str> = pods.iter().map(object::name).collect();
         let wanted =
             ["longest", "restarted", "older", "newer", "shortest", "not-ready", "pending", "unassigned"];
         assert_eq!(names, wanted);

@@ -2,7 +2,7 @@
 
 use crate::api::Events;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -88,7 +88,7 @@ async fn related(
     kind: &'static Kind,
     namespace: &str,
     name: &str,
-) -> anyhow::Result<Vec<ObjectRef>> {
+) -> anyhow::Result<Vec<ObjectId>> {
     // Events outlive their object, so it is read only where it is needed.
     let Events::With(related) = kind.events else { return Ok(Vec::new()) };
     Ok(related(&cluster::get(client, kind, namespace, name).await?))

@@ -2,6 +2,7 @@
 
 use super::check::PART_OF;
 use super::check::list_labelled;
+use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
@@ -179,14 +180,14 @@ impl Run<'_> {
 
     /// The line of a deletion; the answer is the number of failures.
     fn say(&self, object: &Value, outcome: anyhow::Result<Outcome>) -> usize {
-        let subject = cluster::subject(object);
+        let id = ObjectId::of(object);
         match outcome {
             Ok(_) => {
-                self.ui.success(format!("{subject} deleted {}", self.suffix()));
+                self.ui.success(format!("{id} deleted {}", self.suffix()));
                 0
             }
             Err(error) => {
-                self.ui.error(&error.context(format!("{subject} deletion failed")));
+                self.ui.error(&error.context(format!("{id} deletion failed")));
                 1
             }
         }
@@ -219,15 +220,15 @@ impl Run<'_> {
                 Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
             let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
             let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-            (format!("{}/{namespace}/{name}", kind.kind), api.patch(name, &parameters, &patch).await)
+            (ObjectId::of_kind(kind, namespace, name), api.patch(name, &parameters, &patch).await)
         });
-        for (subject, outcome) in join_all(patches).await {
+        for (id, outcome) in join_all(patches).await {
             match outcome {
-                Ok(_) => self.ui.success(format!("{subject} finalizers deleted {}", self.suffix())),
+                Ok(_) => self.ui.success(format!("{id} finalizers deleted {}", self.suffix())),
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     let error = cluster::explain(error, "the API server refused");
-                    self.ui.error(&error.context(format!("{subject} removing finalizers failed")));
+                    self.ui.error(&error.context(format!("{id} removing finalizers failed")));
                     failures += 1;
                 }
             }

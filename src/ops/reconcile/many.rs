@@ -8,8 +8,8 @@ use super::order::Node;
 use super::order::needs;
 use super::order::order;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::Readiness;
-use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
@@ -163,7 +163,7 @@ async fn one(
         let other = &nodes[**before];
         node.kind.reconciling.follows_source
             && !other.kind.is_suspended(&other.object)
-            && its_source == Some(other.address())
+            && its_source.is_some_and(|its| its.is_same(&other.address()))
     };
     let source = node.before.iter().find(is_source).map(|before| own(&nodes[*before]));
     let asked = ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await;
@@ -200,10 +200,8 @@ async fn selected(
 
 /// Adds the sources that the objects refer to and do not contain, and the sources of those.
 async fn add_sources(client: &kube::Client, objects: &mut Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
-    let address = |kind: &Kind, object: &Value| {
-        format!("{}/{}/{}", kind.kind, object::namespace(object), object::name(object))
-    };
-    let mut known: HashSet<String> = objects.iter().map(|(kind, object)| address(kind, object)).collect();
+    let mut known: HashSet<String> =
+        objects.iter().map(|(_, object)| ObjectId::of(object).to_string()).collect();
     let mut next = 0;
     while next < objects.len() {
         let (kind, object) = &objects[next];

@@ -1,8 +1,8 @@
 //! From what objects say about themselves to a cause: rows of a table, tried in their order.
 
 use super::chain::Cause;
-use super::chain::address;
 use super::table::recognisers;
+use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::object;
 use crate::kind;
@@ -75,9 +75,7 @@ impl<'a> Fact<'a> {
     /// A cause at the fact's object.
     pub fn cause(&self, code: &str, says: &str, next: &str, program: &str) -> Cause {
         Cause {
-            kind: self.at("/kind").to_owned(),
-            namespace: self.at("/metadata/namespace").to_owned(),
-            name: self.at("/metadata/name").to_owned(),
+            id: ObjectId::of(self.object),
             code: code.to_owned(),
             message: self.filled(says, program),
             next: self.filled(next, program),
@@ -125,7 +123,7 @@ impl<'a> Fact<'a> {
         }
         match place {
             "program" => program.to_owned(),
-            "it" => address(self.at("/kind"), self.at("/metadata/namespace"), self.at("/metadata/name")),
+            "it" => ObjectId::of(self.object).to_string(),
             "name" => self.at("/metadata/name").to_owned(),
             "ns" => self.at("/metadata/namespace").to_owned(),
             "noun" => kind::by_name(self.at("/kind")).map(|kind| kind.noun.one.join(" ")).unwrap_or_default(),

@@ -5,6 +5,7 @@ use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -49,15 +50,8 @@ pub fn absence(
         let next = format!("{program} check");
         let fact = Fact { object, reason: "", message: "" };
         let cause = fact.cause("ControllerMissing", &says, &next, program);
-        let link = Link {
-            depth,
-            kind: "Deployment".to_owned(),
-            namespace: String::new(),
-            name: name.to_owned(),
-            state: State::Missing,
-            reason: String::new(),
-            message: "it is not installed".to_owned(),
-        };
+        let id = ObjectId::new("apps/v1", "Deployment", "", name);
+        let link = Link::new(depth, id, State::Missing).saying("it is not installed");
         return nobody_looked.then_some((link, cause));
     };
     let wanted = object::number(deployment, "/spec/replicas").unwrap_or(1);
@@ -69,14 +63,6 @@ pub fn absence(
         "kubectl -n {ns} describe deployment {name}"
     };
     let fact = Fact { object: deployment, reason: "", message: &message };
-    let link = Link {
-        depth,
-        kind: "Deployment".to_owned(),
-        namespace: object::namespace(deployment).to_owned(),
-        name: object::name(deployment).to_owned(),
-        state: State::Failed,
-        reason: String::new(),
-        message: message.clone(),
-    };
+    let link = Link::new(depth, ObjectId::of(deployment), State::Failed).saying(message.as_str());
     Some((link, fact.cause("ControllerNotRunning", &says, next, program)))
 }

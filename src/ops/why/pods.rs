@@ -7,6 +7,7 @@ use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::walk::fact_of;
+use crate::api::ObjectId;
 use crate::api::object;
 use crate::api::object::text;
 use crate::cluster;
@@ -86,7 +87,7 @@ fn judged(workload: &Value, pods: &[Value], warnings: Vec<Value>, depth: usize, 
     if let Some(cause) = found.cause.as_mut().filter(|cause| LOGGED.contains(&cause.code.as_str()))
         && text(workload, "/metadata/labels/app.kubernetes.io~1part-of") == "flux"
     {
-        cause.next = logs_of_controllers(&cause.namespace, program);
+        cause.next = logs_of_controllers(&cause.id.namespace, program);
     }
     found
 }
@@ -147,9 +148,7 @@ fn pod_link(pod: &Value, facts: &[Fact<'_>], depth: usize) -> Link {
     let is_ill = said.is_some_and(|fact| !["ContainerCreating", "PodInitializing"].contains(&fact.reason));
     Link {
         depth,
-        kind: "Pod".to_owned(),
-        namespace: object::namespace(pod).to_owned(),
-        name: object::name(pod).to_owned(),
+        id: ObjectId { kind: "Pod".to_owned(), ..ObjectId::of(pod) },
         state: if is_ill { State::Failed } else { State::Waiting },
         reason: said.map(|fact| fact.reason).unwrap_or_default().to_owned(),
         message: said.map(|fact| fact.message).unwrap_or_default().to_owned(),
@@ -157,11 +156,10 @@ fn pod_link(pod: &Value, facts: &[Fact<'_>], depth: usize) -> Link {
 }
 
 fn event_link(event: &Value, depth: usize) -> Link {
+    let involved = format!("{}/{}", text(event, "/involvedObject/kind"), name_in(event));
     Link {
         depth,
-        kind: "Event".to_owned(),
-        namespace: text(event, "/involvedObject/namespace").to_owned(),
-        name: format!("{}/{}", text(event, "/involvedObject/kind"), name_in(event)),
+        id: ObjectId::new("v1", "Event", text(event, "/involvedObject/namespace"), &involved),
         state: State::Failed,
         reason: text(event, "/reason").to_owned(),
         message: text(event, "/message").to_owned(),

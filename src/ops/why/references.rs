@@ -5,6 +5,7 @@ use super::chain::Link;
 use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
+use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::object;
 use crate::cluster;
@@ -61,19 +62,12 @@ async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: us
     let address = json!({"apiVersion": "v1", "kind": kind, "metadata": {"namespace": namespace}});
     let api = cluster::api_for(walk.client, &address).await.ok()?;
     let is_there = api.get_metadata_opt(name).await.ok()?.is_some();
-    let link = Link {
-        depth,
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        state: if is_there { State::Ok } else { State::Missing },
-        reason: String::new(),
-        message: if is_there { String::new() } else { "it is not there".to_owned() },
-    };
+    let id = ObjectId::new("v1", kind, namespace, name);
     if is_there {
-        return Some(Findings::one(link, None));
+        return Some(Findings::one(Link::new(depth, id, State::Ok), None));
     }
-    let says = format!("{{it}} needs {kind}/{namespace}/{name}, which is not there");
+    let says = format!("{{it}} needs {id}, which is not there");
+    let link = Link::new(depth, id, State::Missing).saying("it is not there");
     let referring = kind::by_name(object::kind(object));
     let next = match kind {
         "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {

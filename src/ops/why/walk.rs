@@ -9,7 +9,7 @@ use super::chain::State;
 use super::controller;
 use super::references;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::api::SuspensionNote;
 use crate::api::object;
@@ -94,17 +94,17 @@ impl Walk<'_> {
         &'b self,
         kind: &'static Kind,
         object: Value,
-        above: Vec<ObjectRef>,
+        above: Vec<ObjectId>,
     ) -> BoxFuture<'b, anyhow::Result<Findings>> {
         Box::pin(async move {
             let depth = above.len();
             let link = link_of(kind, &object, depth);
             let state = link.state;
-            let own = reference_to(kind, &object);
-            if above.contains(&own) {
+            let own = link.id.clone();
+            if above.iter().any(|one| one.is_same(&own)) {
                 return Ok(Findings::one(link, Some(self.circle(&object, &above))));
             }
-            let path: Vec<ObjectRef> = above.into_iter().chain([own]).collect();
+            let path: Vec<ObjectId> = above.into_iter().chain([own]).collect();
             if path.len() > DEPTH || self.looked_at.fetch_add(1, Ordering::Relaxed) >= OBJECTS {
                 return Ok(Findings::one(link, None));
             }
@@ -197,8 +197,8 @@ impl Walk<'_> {
         cause
     }
 
-    fn circle(&self, object: &Value, above: &[ObjectRef]) -> Cause {
-        let way: Vec<String> = above.iter().map(ObjectRef::to_string).collect();
+    fn circle(&self, object: &Value, above: &[ObjectId]) -> Cause {
+        let way: Vec<String> = above.iter().map(ObjectId::to_string).collect();
         let message = way.join(" → ");
         let fact = Fact { object, reason: "", message: &message };
         let (says, next) =
@@ -225,20 +225,11 @@ impl Walk<'_> {
     }
 }
 
-/// A reference to an object itself.
-pub fn reference_to(kind: &Kind, object: &Value) -> ObjectRef {
-    ObjectRef {
-        kind: kind.kind.to_owned(),
-        namespace: object::namespace(object).to_owned(),
-        name: object::name(object).to_owned(),
-    }
-}
-
 /// How one of Flux's objects is, by its Ready condition.
 fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
-    let ObjectRef { kind: word, namespace, name } = reference_to(kind, object);
+    let id = ObjectId::of_kind(kind, object::namespace(object), object::name(object));
     let (state, reason, message) = state_of(kind, object);
-    Link { depth, kind: word, namespace, name, state, reason, message }
+    Link { depth, id, state, reason, message }
 }
 
 /// State, reason and message.

@@ -3,14 +3,13 @@
 use super::causes::recognise;
 use super::chain::Link;
 use super::chain::State;
-use super::custom::Managed;
 use super::pods;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::walk::fact_of;
 use super::walk::state_of;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::object;
 use crate::api::object::text;
@@ -19,7 +18,6 @@ use crate::cluster::Selection;
 use crate::cluster::Status;
 use crate::kind;
 use crate::ops::tree;
-use crate::ops::tree::Resource;
 use futures::future::join_all;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,23 +36,25 @@ impl Walk<'_> {
         kind: &'static Kind,
         object: &Value,
         state: State,
-        path: &[ObjectRef],
+        path: &[ObjectId],
     ) -> anyhow::Result<Findings> {
         let depth = path.len();
         let mut groups: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
         let inventory = self.inventory(kind, object, state).await;
-        for Managed { resource, .. } in inventory.iter().cloned() {
-            if runs(&resource) && !is_itself(&resource, path) {
-                let group_kind = resource.group_kind;
-                let group = (group_kind.group, group_kind.kind, resource.namespace);
-                groups.entry(group).or_default().push(resource.name);
+        for id in &inventory {
+            // `flux-system` manages itself.
+            if runs(id) && !path.iter().any(|above| above.is_same(id)) {
+                let ObjectId { group, kind, namespace, name, .. } = id.clone();
+                groups.entry((group, kind, namespace)).or_default().push(name);
             }
         }
         let lists = groups.iter().take(LISTS).map(|((group, kind, namespace), names)| async move {
             let listed = self.listed(group, kind, namespace).await?;
             let (known, gone): (Vec<&String>, Vec<&String>) =
                 names.iter().partition(|name| listed.iter().any(|one| is_called(one, name)));
-            let gone: Vec<Link> = gone.iter().map(|name| missing(kind, namespace, name, depth)).collect();
+            let id =
+                |name: &str| ObjectId { group: group.clone(), ..ObjectId::new("", kind, namespace, name) };
+            let gone: Vec<Link> = gone.iter().map(|name| missing(id(name), depth)).collect();
             let ours = |one: &Value| known.iter().any(|name| is_called(one, name));
             Some((listed.into_iter().filter(ours).collect::<Vec<Value>>(), gone))
         });
@@ -83,21 +83,22 @@ impl Walk<'_> {
     }
 
     /// The inventory that the controller keeps; for a Helm release without one, what Helm keeps.
-    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<Managed> {
+    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<ObjectId> {
         if object.pointer("/spec/kubeConfig").is_some() {
             return Vec::new();
         }
         let managed = |entry: &Value| {
-            let resource = Resource::parse(entry["id"].as_str()?).ok()?;
-            Some(Managed { resource, version: text(entry, "/v").to_owned() })
+            let id = ObjectId::in_inventory(entry["id"].as_str()?).ok()?;
+            Some(ObjectId { version: text(entry, "/v").to_owned(), ..id })
         };
         let entries = object::list(object, "/status/inventory/entries");
-        let found: Vec<Managed> = entries.iter().filter_map(managed).collect();
+        let found: Vec<ObjectId> = entries.iter().filter_map(managed).collect();
         if found.is_empty() && kind.roles.contains(&Role::Installer) && state != State::Suspended {
             let (namespace, name) = (object::namespace(object), object::name(object));
             // Who may not read Secrets still gets the rest.
             let kept = tree::helm_inventory(self.client, namespace, name).await.unwrap_or_default();
-            return kept.into_iter().map(|resource| Managed { resource, version: String::new() }).collect();
+            // The version of a manifest may not be served any more; any other one will do.
+            return kept.into_iter().map(|id| ObjectId { version: String::new(), ..id }).collect();
         }
         found
     }
@@ -114,7 +115,7 @@ impl Walk<'_> {
     }
 
     /// Why a managed object is not as it should be.
-    async fn looked_into(&self, object: &Value, link: &Link, path: &[ObjectRef]) -> anyhow::Result<Findings> {
+    async fn looked_into(&self, object: &Value, link: &Link, path: &[ObjectId]) -> anyhow::Result<Findings> {
         if let Some(kind) = flux_kind(object) {
             return self.examine(kind, object.clone(), path.to_vec()).await;
         }
@@ -127,19 +128,9 @@ impl Walk<'_> {
 }
 
 /// Whether something runs behind it.
-fn runs(resource: &Resource) -> bool {
-    let (group, kind) = (resource.group_kind.group.as_str(), resource.group_kind.kind.as_str());
-    (["apps", "batch"].contains(&group) && WORKLOADS.contains(&kind))
-        || kind::KINDS.iter().any(|ours| ours.group == group && ours.kind == kind)
-}
-
-/// `flux-system` manages itself.
-fn is_itself(resource: &Resource, path: &[ObjectRef]) -> bool {
-    path.iter().any(|above| {
-        above.kind == resource.group_kind.kind
-            && above.namespace == resource.namespace
-            && above.name == resource.name
-    })
+fn runs(id: &ObjectId) -> bool {
+    (["apps", "batch"].contains(&id.group.as_str()) && WORKLOADS.contains(&id.kind.as_str()))
+        || kind::KINDS.iter().any(|ours| id.is_of(ours))
 }
 
 fn is_called(object: &Value, name: &str) -> bool {
@@ -162,16 +153,8 @@ fn is_bad(condition: &Value) -> bool {
 }
 
 /// What an inventory names, but the cluster does not have.
-pub(super) fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> Link {
-    Link {
-        depth,
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        state: State::Missing,
-        reason: String::new(),
-        message: "it is in the inventory, but not there".to_owned(),
-    }
+pub(super) fn missing(id: ObjectId, depth: usize) -> Link {
+    Link::new(depth, id, State::Missing).saying("it is in the inventory, but not there")
 }
 
 /// How a managed object is.
@@ -183,8 +166,7 @@ fn judged(object: &Value, depth: usize) -> Link {
             (state, String::new(), message)
         }
     };
-    let (kind, namespace) = (object::kind(object).to_owned(), object::namespace(object).to_owned());
-    Link { depth, kind, namespace, name: object::name(object).to_owned(), state, reason, message }
+    Link { depth, id: ObjectId::of(object), state, reason, message }
 }
 
 /// How a workload is, by its counts.
