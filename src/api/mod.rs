@@ -23,6 +23,7 @@ pub use resource::Kind;
 pub use resource::Readiness;
 pub use resource::Role;
 pub use resource::Suspension;
+pub use resource::api_resource;
 pub use stage::Stage;
 pub use stage::StageFact;
 pub use suspension::SuspensionNote;

@@ -8,6 +8,7 @@ use super::object;
 use super::object_id::ObjectId;
 use super::stage::Stage;
 use super::written::Empty;
+use kube::core::ApiResource;
 use serde_json::Value;
 
 /// Everything that the verbs know about one kind.
@@ -65,14 +66,8 @@ impl Kind {
     }
 
     /// What kube needs to address objects of this kind without discovery.
-    pub fn api_resource(&self) -> kube::core::ApiResource {
-        kube::core::ApiResource {
-            group: self.group.to_owned(),
-            version: self.version.to_owned(),
-            api_version: self.api_version(),
-            kind: self.kind.to_owned(),
-            plural: self.plural.to_owned(),
-        }
+    pub fn api_resource(&self) -> ApiResource {
+        api_resource(&self.api_version(), self.kind, self.plural)
     }
 
     /// Whether a controller reports events about objects of this kind.
@@ -112,6 +107,14 @@ impl Kind {
             },
         }
     }
+}
+
+/// What kube needs to address objects of any kind: `apiVersion`, kind, and the plural as in the URL.
+pub fn api_resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let [group, version, api_version, kind, plural] =
+        [group, version, api_version, kind, plural].map(str::to_owned);
+    ApiResource { group, version, api_version, kind, plural }
 }
 
 /// The words by which a kind is called on the command line and in messages.

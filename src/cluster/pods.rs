@@ -1,5 +1,7 @@
 //! Pods behind Deployments, and what their containers write.
 
+use super::DEPLOYMENT;
+use super::POD;
 use super::Selection;
 use super::explain;
 use super::list_resource;
@@ -13,8 +15,6 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
 use kube::api::LogParams;
-use kube::core::ApiResource;
-use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::cmp::Reverse;
@@ -57,7 +57,7 @@ pub async fn deployments_with(
         labels: Some(labels.to_owned()),
         ..Selection::default()
     };
-    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+    let resource = DEPLOYMENT.api_resource();
     let listed = list_resource(client, &resource, &selection).await;
     let (listed, _) =
         listed.map_err(|error| explain(error, &format!("listing Deployments in \"{namespace}\"")))?;
@@ -84,7 +84,7 @@ impl PodsOf {
             labels: Some(self.selector.clone()),
             ..Selection::default()
         };
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Pod"));
+        let resource = POD.api_resource();
         let listed = list_resource(client, &resource, &selection).await;
         let doing = format!("listing pods in \"{}\"", self.namespace);
         let (pods, _) = listed.map_err(|error| explain(error, &doing))?;

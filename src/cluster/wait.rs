@@ -105,7 +105,7 @@ pub async fn wait_for<T: Send>(
         .map(|places| Group { targets, judge: &judge, patience, waiting: Mutex::new(places) })
         .collect();
     let all = try_join_all(groups.iter().map(|group| group.wait(client)));
-    if let Ok(ended) = tokio::time::timeout(patience.deadline.remaining(), all).await {
+    if let Some(ended) = patience.deadline.cut(all).await {
         ended?;
     }
     drop(groups);

@@ -122,7 +122,7 @@ impl EventsArgs {
         output: &Output,
         context: &Context,
     ) -> anyhow::Result<()> {
-        let resource = events::resource();
+        let resource = cluster::EVENT.api_resource();
         let deadline = Deadline::after(context.timeout);
         let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
@@ -155,7 +155,7 @@ impl EventsArgs {
             return all.await.map(drop);
         }
         // A limit that was asked for ends a watch, as upstream without an error.
-        tokio::time::timeout(deadline.remaining(), all).await.map_or(Ok(()), |ended| ended.map(drop))
+        deadline.cut(all).await.map_or(Ok(()), |ended| ended.map(drop))
     }
 }
 

@@ -3,10 +3,9 @@
 use super::findings::Findings;
 use crate::api::object;
 use crate::cluster;
+use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
-use kube::core::ApiResource;
-use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -102,14 +101,13 @@ async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool 
 }
 
 async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
-    let objects =
-        match list_labelled(client, "apps", "Deployment", "deployments", Some(&options.namespace)).await {
-            Ok(objects) => objects,
-            Err(error) => {
-                found.error(&cluster::explain(error, "listing Deployments"));
-                return false;
-            }
-        };
+    let objects = match list_labelled(client, &cluster::DEPLOYMENT, Some(&options.namespace)).await {
+        Ok(objects) => objects,
+        Err(error) => {
+            found.error(&cluster::explain(error, "listing Deployments"));
+            return false;
+        }
+    };
     if objects.is_empty() {
         found.failure(format!(
             "no controllers found in the '{}' namespace with the label selector '{PART_OF}'",
@@ -156,17 +154,13 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
 }
 
 async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> bool {
-    const GROUP: &str = "apiextensions.k8s.io";
-    let objects =
-        match list_labelled(client, GROUP, "CustomResourceDefinition", "customresourcedefinitions", None)
-            .await
-        {
-            Ok(objects) => objects,
-            Err(error) => {
-                found.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
-                return false;
-            }
-        };
+    let objects = match list_labelled(client, &cluster::CUSTOM_RESOURCE_DEFINITION, None).await {
+        Ok(objects) => objects,
+        Err(error) => {
+            found.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
+            return false;
+        }
+    };
     if objects.is_empty() {
         found.failure(format!("no crds found with the label selector '{PART_OF}'"));
         return false;
@@ -189,16 +183,13 @@ pub(super) fn images_of(object: &Value) -> Vec<&str> {
 /// Objects of an installation.
 pub(super) async fn list_labelled(
     client: &kube::Client,
-    group: &str,
-    kind: &str,
-    plural: &str,
+    kind: &BuiltIn,
     namespace: Option<&str>,
 ) -> Result<Vec<Value>, kube::Error> {
-    let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, "v1", kind), plural);
     let selection = Selection {
         namespace: namespace.map(str::to_owned),
         labels: Some(PART_OF.to_owned()),
         ..Selection::default()
     };
-    Ok(cluster::list_resource(client, &resource, &selection).await?.0)
+    Ok(cluster::list_resource(client, &kind.api_resource(), &selection).await?.0)
 }

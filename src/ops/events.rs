@@ -8,7 +8,6 @@ use crate::cluster;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
 use anyhow::Context;
-use kube::core::ApiResource;
 use serde_json::Value;
 
 /// Whose events are wanted.
@@ -24,17 +23,6 @@ pub enum Wanted {
 pub struct Places {
     pub selections: Vec<Selection>,
     pub is_across_namespaces: bool,
-}
-
-/// The events of Kubernetes' core group.
-pub fn resource() -> ApiResource {
-    ApiResource {
-        group: String::new(),
-        version: "v1".to_owned(),
-        api_version: "v1".to_owned(),
-        kind: "Event".to_owned(),
-        plural: "events".to_owned(),
-    }
 }
 
 /// The kind that events are reported for, upper and lower case alike.
@@ -102,7 +90,7 @@ pub async fn events(
     client: &kube::Client,
     places: &Places,
 ) -> anyhow::Result<(Vec<Value>, Vec<anyhow::Error>)> {
-    let resource = resource();
+    let resource = cluster::EVENT.api_resource();
     let lists =
         places.selections.iter().map(|place| cluster::list_visible(client, &resource, place, |event| event));
     let (mut events, mut failures, mut seen) = (Vec::new(), Vec::new(), 0);

@@ -5,6 +5,7 @@ use super::check::list_labelled;
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
+use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
 use crate::kind::KINDS;
@@ -16,7 +17,6 @@ use kube::api::DeleteParams;
 use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
-use kube::core::ApiResource;
 use kube::core::DynamicObject;
 use serde_json::Value;
 use serde_json::json;
@@ -32,21 +32,15 @@ pub struct UninstallOptions {
     pub timeout: Duration,
 }
 
-/// group, kind, plural, whether it lives in a namespace.
-type Known = (&'static str, &'static str, &'static str, bool);
-
 /// The kinds of an installation, in the order of their deletion.
-const COMPONENTS: [Known; 6] = [
-    ("apps", "Deployment", "deployments", true),
-    ("", "Service", "services", true),
-    ("networking.k8s.io", "NetworkPolicy", "networkpolicies", true),
-    ("", "ServiceAccount", "serviceaccounts", true),
-    ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false),
+const COMPONENTS: [BuiltIn; 6] = [
+    cluster::DEPLOYMENT,
+    cluster::SERVICE,
+    cluster::NETWORK_POLICY,
+    cluster::SERVICE_ACCOUNT,
+    cluster::CLUSTER_ROLE,
+    cluster::CLUSTER_ROLE_BINDING,
 ];
-
-const DEFINITIONS: Known =
-    ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false);
 
 /// How long controllers may take to stop before their objects are touched.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
@@ -61,13 +55,13 @@ const PODS_INTERVAL: Duration = Duration::from_millis(200);
 pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOptions) -> anyhow::Result<usize> {
     let run = Run { client, ui, options };
     let elsewhere = run.namespaces_with_controllers().await?;
-    let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
+    let found = join_all(COMPONENTS.iter().map(|known| run.find(known))).await;
     let controllers: Vec<String> =
         found[0].iter().flatten().map(|deployment| object::name(deployment).to_owned()).collect();
     let here = COMPONENTS
         .iter()
         .zip(&found)
-        .any(|(known, list)| known.3 && list.as_ref().map_or(true, |objects| !objects.is_empty()));
+        .any(|(known, list)| known.namespaced && list.as_ref().map_or(true, |objects| !objects.is_empty()));
     if let (false, Some(other)) = (here, elsewhere.first()) {
         return Err(anyhow::anyhow!(
             "Flux is not installed in the namespace \"{}\", but in \"{other}\"",
@@ -78,7 +72,7 @@ pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOption
     let mut failures = 0;
     ui.action(format!("deleting components in {} namespace", options.namespace));
     for (known, list) in COMPONENTS.iter().zip(found) {
-        failures += run.delete_found(known.2, list).await;
+        failures += run.delete_found(known.plural, list).await;
     }
     if let Some(other) = elsewhere.first() {
         ui.warning(format!(
@@ -88,7 +82,8 @@ pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOption
         ui.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
         failures += run.remove_finalizers(&controllers).await;
         ui.action("deleting toolkit.fluxcd.io custom resource definitions");
-        failures += run.delete_found(DEFINITIONS.2, run.find(DEFINITIONS).await).await;
+        let definitions = cluster::CUSTOM_RESOURCE_DEFINITION;
+        failures += run.delete_found(definitions.plural, run.find(&definitions).await).await;
     }
     if !options.keep_namespace {
         failures += run.delete_namespace().await;
@@ -115,7 +110,7 @@ impl Run<'_> {
 
     /// Other namespaces in which controllers of Flux run; empty when that may not be asked.
     async fn namespaces_with_controllers(&self) -> anyhow::Result<BTreeSet<String>> {
-        let found = match list_labelled(self.client, "apps", "Deployment", "deployments", None).await {
+        let found = match list_labelled(self.client, &cluster::DEPLOYMENT, None).await {
             Ok(found) => found,
             Err(error) if cluster::is_hopeless(&error) => {
                 return Err(cluster::explain(error, "looking for Flux in the cluster"));
@@ -132,13 +127,12 @@ impl Run<'_> {
     }
 
     /// The objects of one kind that belong to this installation.
-    async fn find(&self, known: Known) -> Result<Vec<Value>, kube::Error> {
-        let (group, kind, plural, namespaced) = known;
-        let namespace = namespaced.then_some(self.options.namespace.as_str());
-        let mut found = list_labelled(self.client, group, kind, plural, namespace).await?;
+    async fn find(&self, kind: &BuiltIn) -> Result<Vec<Value>, kube::Error> {
+        let namespace = kind.namespaced.then_some(self.options.namespace.as_str());
+        let mut found = list_labelled(self.client, kind, namespace).await?;
         // Roles and bindings of an installation in another namespace are not ours to delete.
         let ours = |object: &Value| {
-            !kind.starts_with("ClusterRole")
+            !kind.kind.starts_with("ClusterRole")
                 || label(object, "instance").is_none_or(|instance| instance == self.options.namespace)
         };
         found.retain(ours);
@@ -242,15 +236,8 @@ impl Run<'_> {
         if controllers.is_empty() {
             return true;
         }
-        let pods = ApiResource {
-            group: String::new(),
-            version: "v1".to_owned(),
-            api_version: "v1".to_owned(),
-            kind: "Pod".to_owned(),
-            plural: "pods".to_owned(),
-        };
         let api: Api<DynamicObject> =
-            Api::namespaced_with(self.client.clone(), &self.options.namespace, &pods);
+            Api::namespaced_with(self.client.clone(), &self.options.namespace, &cluster::POD.api_resource());
         let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
         let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
         let _spinner = self.ui.spinner("waiting for the controllers to stop");

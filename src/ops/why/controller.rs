@@ -10,18 +10,11 @@ use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::check::PART_OF;
-use kube::core::ApiResource;
 use serde_json::Value;
 
 /// The Deployments of Flux in all namespaces; `None` if they may not be listed.
 pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
-    let resource = ApiResource {
-        group: "apps".to_owned(),
-        version: "v1".to_owned(),
-        api_version: "apps/v1".to_owned(),
-        kind: "Deployment".to_owned(),
-        plural: "deployments".to_owned(),
-    };
+    let resource = cluster::DEPLOYMENT.api_resource();
     let selection = Selection { labels: Some(PART_OF.to_owned()), ..Selection::default() };
     cluster::list_resource(client, &resource, &selection).await.ok().map(|(found, _)| found)
 }

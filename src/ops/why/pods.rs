@@ -25,10 +25,8 @@ const LOGGED: [&str; 2] = ["CrashLoop", "ProbeFailed"];
 pub async fn of_workload(walk: &Walk<'_>, workload: &Value, depth: usize) -> Findings {
     let namespace = Some(object::namespace(workload).to_owned());
     let Some(labels) = labels_of(workload) else { return Findings::default() };
-    let Ok((pods, _)) = cluster::resource_of(walk.client, "v1", "Pod").await else {
-        return Findings::default();
-    };
-    let events = events::resource();
+    let pods = cluster::POD.api_resource();
+    let events = cluster::EVENT.api_resource();
     let of_pods = Selection { namespace: namespace.clone(), labels: Some(labels), ..Selection::default() };
     let warnings = Selection { namespace, fields: Some("type=Warning".to_owned()), ..Selection::default() };
     let (pods, warnings) = futures::future::join(

@@ -171,7 +171,7 @@ impl Walk<'_> {
         let fields = format!("involvedObject.kind={},involvedObject.name={name},type=Warning", kind.kind);
         let namespace = Some(object::namespace(object).to_owned());
         let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
-        let found = cluster::list_resource(self.client, &events::resource(), &selection).await;
+        let found = cluster::list_resource(self.client, &cluster::EVENT.api_resource(), &selection).await;
         let (mut found, _) = found.unwrap_or_default();
         found.sort_by_key(events::last_seen);
         found.reverse();
