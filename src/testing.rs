@@ -2,6 +2,7 @@
 
 pub mod api {
     pub use crate::api::Kind;
+    pub use crate::api::ObjectId;
     pub use crate::api::extensions::artifact_generator::ArtifactGeneratorSpec;
     pub use crate::api::extensions::artifact_generator::ArtifactGeneratorStatus;
     pub use crate::api::helm::helm_release::HelmReleaseSpec;
@@ -44,7 +45,6 @@ pub mod cluster {
     pub use crate::cluster::is_missing;
     pub use crate::cluster::list;
     pub use crate::cluster::status_of;
-    pub use crate::cluster::subject;
 }
 
 pub mod commands {

@@ -1,6 +1,7 @@
 //! Bringing one object into the cluster as `create` does: its labels and spec are replaced as a whole.
 
 use crate::api::Kind;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use kube::Api;
@@ -44,8 +45,7 @@ pub async fn upsert(
     object: &Value,
     deadline: Deadline,
 ) -> anyhow::Result<Upserted> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (name, namespace) = (text("/metadata/name"), text("/metadata/namespace"));
+    let (name, namespace) = (object::name(object), object::namespace(object));
     let api = api_of(client, kind, namespace);
     let doing = format!("applying {} \"{namespace}/{name}\"", kind.kind);
     let refused = |error: kube::Error| cluster::explain(error, &doing);

@@ -5,6 +5,7 @@ use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -35,8 +36,8 @@ pub static IMAGE_POLICY: Kind = Kind {
     },
     columns: &[
         columns::NAME,
-        columns::column("image", |_, object| columns::text(object, "/status/latestRef/name").to_owned()),
-        columns::column("tag", |_, object| columns::text(object, "/status/latestRef/tag").to_owned()),
+        columns::column("image", |_, object| object::text(object, "/status/latestRef/name").to_owned()),
+        columns::column("tag", |_, object| object::text(object, "/status/latestRef/tag").to_owned()),
         columns::READY,
         columns::WHOLE_MESSAGE,
     ],
@@ -83,7 +84,7 @@ pub fn definition() -> serde_json::Value {
 
 /// `image:tag@digest`; the digest only when the policy reflects it.
 fn selected(object: &Value) -> String {
-    let part = |name: &str| columns::text(object, &format!("/status/latestRef/{name}"));
+    let part = |name: &str| object::text(object, &format!("/status/latestRef/{name}"));
     let digest = match part("digest") {
         "" => String::new(),
         digest => format!("@{digest}"),

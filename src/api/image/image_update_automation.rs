@@ -8,6 +8,7 @@ use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -88,8 +89,8 @@ fn last_run(object: &Value) -> String {
 
 /// The message of the Ready condition; before there is one, when it last ran.
 fn ran(object: &Value) -> String {
-    match (columns::condition(object, "Ready"), last_run(object)) {
-        (Some(ready), _) => columns::text(ready, "/message").to_owned(),
+    match (object::condition(object, "Ready"), last_run(object)) {
+        (Some(ready), _) => object::text(ready, "/message").to_owned(),
         (None, moment) if moment.is_empty() => "automation not yet run".to_owned(),
         (None, moment) => format!("last run {moment}"),
     }

@@ -18,6 +18,7 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -51,7 +52,7 @@ pub static KUSTOMIZATION: Kind = Kind {
         columns::NAME,
         columns::source_column(|_, object| columns::reference(object, "/spec/sourceRef")),
         columns::column("revision", |_, object| {
-            shorten_hex(columns::text(object, "/status/lastAppliedRevision"))
+            shorten_hex(object::text(object, "/status/lastAppliedRevision"))
         }),
         columns::SUSPENDED,
         columns::READY,
@@ -70,7 +71,7 @@ pub static KUSTOMIZATION: Kind = Kind {
         ..Reconciling::PLAIN
     },
     place_in_stats: Some(6),
-    outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
+    outcome: |object| format!("applied revision {}", object::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {

@@ -10,6 +10,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -42,9 +43,7 @@ pub static HELM_CHART: Kind = Kind {
     columns: &[
         columns::NAME,
         // A chart version, not a digest: never shortened.
-        columns::column("revision", |_, object| {
-            columns::text(object, "/status/artifact/revision").to_owned()
-        }),
+        columns::column("revision", |_, object| object::text(object, "/status/artifact/revision").to_owned()),
         columns::SUSPENDED,
         columns::READY,
         columns::MESSAGE,

@@ -10,6 +10,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -81,7 +82,7 @@ pub fn definition() -> serde_json::Value {
 
 /// A registry has no index to fetch, so no controller writes a status for it.
 fn readiness(object: &Value) -> Readiness {
-    match columns::text(object, "/spec/type") {
+    match object::text(object, "/spec/type") {
         "oci" => Readiness::Static("Helm repository is Ready"),
         _ => Readiness::Conditions,
     }

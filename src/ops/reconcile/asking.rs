@@ -2,7 +2,7 @@
 
 use super::ReconcileRequest;
 use crate::api::Kind;
-use crate::api::columns;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Status;
@@ -58,7 +58,7 @@ pub(super) async fn ask(
     while let Some(source) = source {
         let source = cluster::get(client, source.kind, &source.namespace, &source.name).await?;
         let old = tried_revision(&after).to_owned();
-        if old == columns::text(&source, "/status/artifact/revision") {
+        if old == object::text(&source, "/status/artifact/revision") {
             break;
         }
         after = wait(&waiting, request, before, Some(&old)).await?;
@@ -79,7 +79,7 @@ fn request_text(now: &jiff::Zoned) -> String {
 }
 
 fn answered_at(object: &Value) -> &str {
-    object.pointer("/status/lastHandledReconcileAt").and_then(Value::as_str).unwrap_or_default()
+    object::text(object, "/status/lastHandledReconcileAt")
 }
 
 /// Waits until the controller has taken up the request and come to an end with it, with another revision than `old`.
@@ -125,6 +125,6 @@ async fn wait(
 /// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
 /// attempted one may be the new one already.
 fn tried_revision(object: &Value) -> &str {
-    let ready = columns::condition(object, "Ready").is_some_and(|ready| ready["status"] == "True");
-    columns::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
+    let ready = object::condition_with(object, "Ready", "True").is_some();
+    object::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
 }

@@ -8,6 +8,7 @@ use super::order::Node;
 use super::order::needs;
 use super::order::order;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::cluster;
 use crate::cluster::Deadline;
@@ -162,7 +163,7 @@ async fn one(
         let other = &nodes[**before];
         node.kind.reconciling.follows_source
             && !other.kind.is_suspended(&other.object)
-            && its_source == Some(other.address())
+            && its_source.is_some_and(|its| its.is_same(&other.address()))
     };
     let source = node.before.iter().find(is_source).map(|before| own(&nodes[*before]));
     let asked = ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await;
@@ -199,11 +200,8 @@ async fn selected(
 
 /// Adds the sources that the objects refer to and do not contain, and the sources of those.
 async fn add_sources(client: &kube::Client, objects: &mut Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
-    let address = |kind: &Kind, object: &Value| {
-        let text = |pointer| crate::api::columns::text(object, pointer).to_owned();
-        format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"))
-    };
-    let mut known: HashSet<String> = objects.iter().map(|(kind, object)| address(kind, object)).collect();
+    let mut known: HashSet<String> =
+        objects.iter().map(|(_, object)| ObjectId::of(object).to_string()).collect();
     let mut next = 0;
     while next < objects.len() {
         let (kind, object) = &objects[next];

@@ -8,7 +8,7 @@ pub use many::ManyRequest;
 pub use many::reconcile_many;
 
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::cluster;
 use crate::cluster::Deadline;
@@ -89,7 +89,7 @@ pub fn reconcile<'a>(
 /// The request for the source of an object.
 fn source_of(kind: &Kind, object: &Value) -> anyhow::Result<ReconcileRequest> {
     let refused = |kind: &str| anyhow::anyhow!("cannot reconcile source of kind {kind}");
-    let ObjectRef { kind: name_of_kind, namespace, name } =
+    let ObjectId { kind: name_of_kind, namespace, name, .. } =
         (kind.source)(object).ok_or_else(|| refused(""))?;
     let source = kind::by_name(&name_of_kind)
         .filter(|source| source.verbs.reconcile)
