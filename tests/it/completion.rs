@@ -4,6 +4,7 @@ use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
 use crate::support::flux_object;
+use crate::support::golden;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -36,11 +37,7 @@ fn the_scripts_in_completions_are_those_that_the_binary_prints() {
         let seen = Cli::new().run(&["completion", shell]);
         let script = seen.succeeded();
         assert!(script.contains("fluxr"), "{shell}");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, script).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), script, "UPDATE=1 cargo test writes {shell}'s");
+        golden(&path, script);
     }
 }
 

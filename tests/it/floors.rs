@@ -3,6 +3,7 @@
 mod circles;
 mod imports;
 mod picture;
+mod reached;
 
 use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;

