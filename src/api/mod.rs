@@ -14,6 +14,7 @@ mod stage;
 pub mod suspension;
 pub mod written;
 
+pub use crd::Definition;
 pub use resource::Column;
 pub use resource::Events;
 pub use resource::Kind;

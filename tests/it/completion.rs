@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What is offered for the last of the words.
-fn candidates(cli: Cli, words: &[&str]) -> Vec<String> {
+pub(crate) fn candidates(cli: Cli, words: &[&str]) -> Vec<String> {
     let last = words.len().to_string();
     let cli = cli.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &last).env("_CLAP_IFS", "\n");
     let line: Vec<&str> = ["--", "fluxr"].iter().chain(words).copied().collect();
