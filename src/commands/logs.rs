@@ -53,7 +53,7 @@ pub struct LogsArgs {
     /// Only entries after this time, in RFC 3339
     #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
     since_time: String,
-    /// Only so many lines of each controller, the latest; -1 for all
+    /// Number of recent lines per controller (-1: all)
     #[arg(long, value_name = "int", default_value = "-1", allow_negative_numbers = true, value_parser = super::args::go_int)]
     tail: i64,
 }

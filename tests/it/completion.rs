@@ -104,7 +104,7 @@ fn the_flags_of_logs_and_events_know_their_values() {
     assert_eq!(given(&["logs", "--kind=Kustomization", "-n", "team", "--name=w"]), ["--name=web"]);
     assert_eq!(given(&["events", "--for", "Git"]), Vec::<String>::new());
     assert_eq!(given(&["events", "--for", "git"]), ["gitrepository/"]);
-    assert_eq!(given(&["events", "--for", "ext"]), Vec::<String>::new(), "nobody reports about those");
+    assert_eq!(given(&["events", "--for", "ext"]), Vec::<String>::new(), "no controller reports about those");
     assert_eq!(given(&["events", "--for", "Kustomization/a"]), ["Kustomization/apps"]);
     assert_eq!(given(&["events", "--for", "ks/"]), Vec::<String>::new(), "short names are not understood");
     assert_eq!(given(&["events", "--types", "w"]), ["warning"]);
@@ -125,7 +125,7 @@ fn trace_is_offered_any_kind_and_then_names() {
     assert_eq!(given(&["trace", "ks", "apps", "i"]), ["infra"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy", "f"]), ["front"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy/"]), ["deploy/back", "deploy/front"]);
-    assert_eq!(given(&["trace", "deployment/", "-n", "team"]).len(), 0, "what stands behind the cursor");
+    assert_eq!(given(&["trace", "deployment/", "-n", "team"]).len(), 0, "what follows the cursor");
     assert_eq!(given(&["trace", "namespace/flux"]), ["namespace/flux-system"]);
     assert_eq!(given(&["trace", "nonsense/"]), Vec::<String>::new());
     assert_eq!(given(&["trace", "front", "--kind", "daemon"]), ["daemonset"]);
