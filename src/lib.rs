@@ -4,6 +4,7 @@
 //! The rooms are on four floors, and imports only point down; `docs/architecture.md` has the picture and says what lives where.
 
 mod api;
+mod cli;
 mod cluster;
 mod commands;
 mod distribution;
@@ -11,11 +12,16 @@ mod forge;
 mod git;
 mod kind;
 mod ops;
+mod present;
 mod render;
 pub mod testing;
 mod text;
 mod ui;
 
-pub use commands::Ending;
-pub use commands::Env;
-pub use commands::run;
+pub use cli::Ending;
+pub use cli::Env;
+
+/// Runs one command line.
+pub fn run(arguments: Vec<std::ffi::OsString>, env: Env) -> Ending {
+    cli::run::<commands::Command>(commands::TREE, arguments, env)
+}

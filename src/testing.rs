@@ -20,8 +20,18 @@ pub mod cluster {
 }
 
 pub mod commands {
-    pub use crate::commands::command;
-    pub use crate::commands::manual;
+    use crate::cli;
+    use crate::commands::TREE;
+
+    /// The whole command tree, as the parser and completion see it.
+    pub fn command(program: &'static str) -> clap::Command {
+        TREE.whole(program)
+    }
+
+    /// The whole command tree, as people read it.
+    pub fn manual(program: &'static str) -> clap::Command {
+        cli::help_text::manual(TREE, program)
+    }
 }
 
 pub mod distribution {

@@ -15,7 +15,6 @@ pub mod suspension;
 pub mod written;
 
 pub use crd::Definition;
-pub use resource::Column;
 pub use resource::Events;
 pub use resource::Kind;
 pub use resource::ObjectRef;

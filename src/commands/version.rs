@@ -1,8 +1,8 @@
 //! `version`: what runs here and in the cluster.
 
-use super::Context;
-use super::document::DocumentFormat;
+use crate::cli::Context;
 use crate::distribution::current_version;
+use crate::present::DocumentFormat;
 
 const EXAMPLES: &str = "\
 # The version of this program, without asking the cluster

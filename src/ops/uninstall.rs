@@ -7,8 +7,8 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
 use crate::kind::KINDS;
+use crate::ops::Sink;
 use crate::text::WithHint;
-use crate::ui::Ui;
 use futures::future::join_all;
 use kube::Api;
 use kube::api::DeleteParams;
@@ -57,7 +57,11 @@ const PODS_INTERVAL: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// A server that is not reached or refuses the credentials; a namespace without Flux while Flux runs in another one.
-pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOptions) -> anyhow::Result<usize> {
+pub async fn uninstall(
+    client: &kube::Client,
+    ui: &dyn Sink,
+    options: &UninstallOptions,
+) -> anyhow::Result<usize> {
     let run = Run { client, ui, options };
     let elsewhere = run.namespaces_with_controllers().await?;
     let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
@@ -103,7 +107,7 @@ enum Outcome {
 
 struct Run<'a> {
     client: &'a kube::Client,
-    ui: &'a Ui,
+    ui: &'a dyn Sink,
     options: &'a UninstallOptions,
 }
 
@@ -252,7 +256,7 @@ impl Run<'_> {
             Api::namespaced_with(self.client.clone(), &self.options.namespace, &pods);
         let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
         let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
-        let _spinner = self.ui.spinner("waiting for the controllers to stop");
+        let _spinner = self.ui.busy("waiting for the controllers to stop");
         while !deadline.has_passed() {
             match api.list(&theirs).await {
                 Ok(list) if list.items.is_empty() => return true,

@@ -3,10 +3,10 @@
 use super::shared;
 use super::shared::Particulars;
 use super::shared::SharedArgs;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::help_text;
-use crate::commands::list_flag;
+use crate::cli::Context;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;

@@ -3,14 +3,14 @@
 use super::git::GitArgs;
 use super::github::GitHubArgs;
 use super::signing::SigningArgs;
-use crate::commands::Context;
-use crate::commands::component_args::ComponentArgs;
-use crate::commands::component_args::fetch_manifests;
-use crate::commands::create::SshKeyArgs;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::ComponentArgs;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::fetch_manifests;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::git::Proxy;
 use crate::git::Remote;
 use crate::git::sign::Signer;
@@ -23,8 +23,10 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+// Flags may precede and follow the name of the provider.
 /// Deploy Flux on a cluster the GitOps way
 #[derive(clap::Args, Debug)]
+#[command(mut_args(|arg| arg.global(true)))]
 pub struct BootstrapArgs {
     #[command(flatten)]
     shared: SharedArgs,
@@ -39,7 +41,7 @@ enum ProviderCommand {
     Git(GitArgs),
 }
 
-// Flags of every command below `bootstrap`; `commands::command` makes them persistent.
+// Flags of every command below `bootstrap`.
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
     /// Branch of the repository

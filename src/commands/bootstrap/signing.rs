@@ -1,6 +1,6 @@
 //! The flags about signed commits, judged before anything else is done.
 
-use crate::commands::help_text;
+use crate::cli::help_text;
 use crate::git::sign::OpenPgpKey;
 use crate::git::sign::Signer;
 use crate::text::Secret;

@@ -3,15 +3,15 @@
 use super::kustomization::KustomizationArgs;
 use super::secret_git::SecretGitArgs;
 use super::source_git::SourceGitArgs;
-use super::ssh_key_args::SshKeyArgs;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::cluster;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::git::ssh::KeyPair;
@@ -104,7 +104,7 @@ impl CreateArgs {
 pub(super) fn name_of(words: &[String]) -> anyhow::Result<&str> {
     let Some(name) = words.first() else { anyhow::bail!("name is required") };
     anyhow::ensure!(
-        name.len() >= 2 && crate::commands::args::is_dns_label(name),
+        name.len() >= 2 && crate::cli::is_dns_label(name),
         "name '{name}' is invalid, it should adhere to standard defined in RFC 1123, \
          the name can only contain alphanumeric characters or '-'"
     );

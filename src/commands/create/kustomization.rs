@@ -17,11 +17,12 @@ use crate::api::meta::SecretKeyReference;
 use crate::api::source::bucket::BUCKET;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::oci_repository::OCI_REPOSITORY;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::Context;
+use crate::cli::completion;
+use crate::cli::go_duration;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::ops;
 use crate::ops::Waiting;
 use crate::text::clean_relative_path;
@@ -40,7 +41,7 @@ fluxr create kustomization app --source=GitRepository/app \\
 #[command(after_help = EXAMPLES)]
 pub struct KustomizationArgs {
     /// Name of the object
-    #[arg(value_name = "name")]
+    #[arg(value_name = "name", add = completion::names_of(&KUSTOMIZATION))]
     name: Vec<String>,
     /// Source of the manifests, [<kind>/]<name>[.<namespace>]; the kind is OCIRepository, GitRepository or Bucket
     #[arg(long, value_name = "string", value_parser = source)]

@@ -2,9 +2,9 @@
 
 use super::common;
 use super::common::SharedArgs;
-use super::ssh_key_args::SshKeyArgs;
-use crate::commands::Context;
-use crate::commands::help_text;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::help_text;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;

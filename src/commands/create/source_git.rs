@@ -2,17 +2,18 @@
 
 use super::common;
 use super::common::SharedArgs;
-use super::ssh_key_args::SshKeyArgs;
 use crate::api::meta::GitReference;
 use crate::api::meta::LocalObjectReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::git_repository::GitProvider;
 use crate::api::source::git_repository::GitRepositorySpec;
-use crate::commands::Context;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::completion;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
@@ -37,7 +38,7 @@ fluxr create source git app --url=https://github.com/acme/app \\
 #[command(after_help = EXAMPLES)]
 pub struct SourceGitArgs {
     /// Name of the object
-    #[arg(value_name = "name")]
+    #[arg(value_name = "name", add = completion::names_of(&GIT_REPOSITORY))]
     name: Vec<String>,
     /// Address of the repository: ssh, http or https
     #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]

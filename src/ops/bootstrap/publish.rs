@@ -37,7 +37,7 @@ pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Resu
 pub(super) async fn clone_quietly(run: &Run<'_>) -> anyhow::Result<Workspace> {
     let what = format!("the clone of \"{}\"", run.options.remote.url);
     let work = retry(run, "clone failure", || run.options.remote.clone_branch(&run.options.branch));
-    let _spinner = run.ui.spinner("cloning");
+    let _spinner = run.ui.busy("cloning");
     run.deadline.bound(&what, work).await
 }
 
@@ -136,7 +136,7 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
     let mut was_tried = false;
     loop {
         let outcome = {
-            let _spinner = run.ui.spinner("pushing");
+            let _spinner = run.ui.busy("pushing");
             tokio::time::timeout(run.deadline.remaining(), workspace.push()).await
         };
         let error = match outcome {

@@ -1,13 +1,14 @@
 //! The flags that `install` and `bootstrap` share: which controllers, from where, how they run.
 
-use super::Context;
-use super::help_text;
-use super::list_flag;
-use super::list_flag::Items;
-use super::list_flag::items;
+use crate::cli::Context;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::distribution::ComponentOptions;
 use crate::distribution::Release;
 use crate::distribution::current_version;
+use crate::ops;
 use crate::render::kustomize::Options as Build;
 use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
@@ -168,7 +169,7 @@ pub async fn fetch_manifests(
 ) -> anyhow::Result<()> {
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
         let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };
-        options.built = Some(super::kustomize::objects_of(context, Path::new(folder), build).await?);
+        options.built = Some(ops::kustomize_folder(&context.ui, Path::new(folder), build).await?);
     }
     let version = args.version.as_str();
     let releases = crate::distribution::Releases::default();

@@ -1,7 +1,7 @@
 //! The flags that say which SSH key is created or read.
 
-use crate::commands::args::go_int;
-use crate::commands::help_text;
+use crate::cli::go_int;
+use crate::cli::help_text;
 use crate::git::GitError;
 use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;

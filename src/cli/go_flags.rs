@@ -1,5 +1,6 @@
 //! The habits of cobra and Go's flags, as one pass over the tree of commands.
 
+use super::go_values::go_bool;
 use clap::builder::OsStringValueParser;
 use clap::builder::TypedValueParser;
 use std::any::TypeId;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 /// Commands that take no words at all; the others ignore those that are too many, as upstream does.
 const WITHOUT_WORDS: [&str; 4] = ["check", "install", "stats", "uninstall"];
 
-pub(super) fn with_ignored_words(command: clap::Command) -> clap::Command {
+pub fn with_ignored_words(command: clap::Command) -> clap::Command {
     let takes_several = |arg: &clap::Arg| {
         matches!(arg.get_action(), clap::ArgAction::Append)
             || arg.get_num_args().is_some_and(|range| range.max_values() > 1)
@@ -21,7 +22,7 @@ pub(super) fn with_ignored_words(command: clap::Command) -> clap::Command {
 }
 
 /// Go's flags: every bool also takes `=false`, every path may be empty, and a flag may be repeated, the last one winning.
-pub(super) fn with_go_flags(command: clap::Command) -> clap::Command {
+pub fn with_go_flags(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| {
             let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
@@ -44,13 +45,4 @@ pub(super) fn with_go_flags(command: clap::Command) -> clap::Command {
             if default_is_set { arg } else { arg.default_value("false").hide_default_value(true) }
         })
         .mut_subcommands(with_go_flags)
-}
-
-/// What Go's `strconv.ParseBool` takes.
-pub(super) fn go_bool(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(super::args::strconv("ParseBool", text, "invalid syntax")),
-    }
 }
