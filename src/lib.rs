@@ -11,6 +11,7 @@ mod distribution;
 mod forge;
 mod git;
 mod kind;
+mod net;
 mod ops;
 mod present;
 mod render;

@@ -46,7 +46,11 @@ pub mod distribution {
 pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
-    pub use crate::forge::GitHub;
+    pub use crate::forge::Hosted;
+    pub use crate::forge::Opening;
+    pub use crate::forge::Owner;
+    pub use crate::forge::Target;
+    pub use crate::forge::github::GitHub;
 }
 
 pub mod git {
@@ -79,6 +83,11 @@ pub mod kind {
     pub use crate::kind::by_word;
     pub use crate::kind::definition;
     pub use crate::kind::typed;
+}
+
+pub mod net {
+    pub use crate::net::Proxy;
+    pub use crate::net::Unusable;
 }
 
 pub mod render {

@@ -4,6 +4,8 @@ use super::Env;
 use super::Tree;
 use crate::cluster::Access;
 use crate::cluster::Deadline;
+use crate::cluster::ProxyVariables;
+use crate::net::Proxy;
 use crate::ops::Session;
 use crate::ui::Ui;
 use std::time::Duration;
@@ -37,6 +39,12 @@ impl Context {
     /// As [`crate::cluster::connect`].
     pub async fn client(&self) -> anyhow::Result<kube::Client> {
         crate::cluster::connect(&self.access).await
+    }
+
+    /// The proxies of the environment.
+    pub fn proxy(&self) -> Proxy {
+        let ProxyVariables { https, http, no } = self.access.proxy.clone();
+        Proxy { https: Some(https), http: Some(http), none: Some(no) }
     }
 
     /// What an operation works with. Its time begins now.

@@ -41,16 +41,16 @@ impl RootArgs {
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalArgs {
     /// Kubernetes namespace that the command works in
-    #[arg(long, short = 'n', global = true, value_name = "string", add = completion::of(completion::namespaces))]
+    #[arg(long, short = 'n', global = true, add = completion::of(completion::namespaces))]
     pub namespace: Option<String>,
     /// Path of the kubeconfig file
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig
-    #[arg(long, global = true, value_name = "string", add = completion::of(completion::contexts))]
+    #[arg(long, global = true, add = completion::of(completion::contexts))]
     pub context: Option<String>,
     /// Time limit of the whole operation
-    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration)]
     pub timeout: Duration,
     /// When to use colour: auto (on a terminal), always or never; NO_COLOR and CLICOLOR_FORCE are obeyed too
     #[arg(
@@ -70,40 +70,40 @@ pub struct GlobalArgs {
     #[arg(long, global = true, hide_short_help = true)]
     pub ns_follows_kube_context: bool,
     /// Cluster of the kubeconfig
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub cluster: Option<String>,
     /// User of the kubeconfig
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub user: Option<String>,
     /// Address and port of the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub server: Option<String>,
     /// Bearer token for the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub token: Option<Secret>,
     /// User to act as
     #[arg(long = "as", help_heading = CONNECTION, global = true, value_name = "user")]
     pub impersonate: Option<String>,
     /// Group to act as; may be repeated
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "stringArray")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub as_group: Vec<String>,
     /// UID to act as
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub as_uid: Option<String>,
     /// Extra attribute of the user to act as, key=value; may be repeated
     #[arg(long, help_heading = CONNECTION, global = true, value_name = "key=value")]
     pub as_user_extra: Vec<String>,
     /// Certificate authority of the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub certificate_authority: Option<String>,
     /// Client certificate file
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub client_certificate: Option<String>,
     /// Client key file
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub client_key: Option<String>,
     /// Name expected in the API server's certificate
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub tls_server_name: Option<String>,
     /// Do not verify the API server's certificate
     #[arg(long, help_heading = CONNECTION, global = true)]
@@ -112,13 +112,13 @@ pub struct GlobalArgs {
     #[arg(long, help_heading = CONNECTION, global = true)]
     pub disable_compression: bool,
     /// Accepted for compatibility; no discovery cache is kept
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub cache_dir: Option<String>,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, help_heading = CONNECTION, global = true, default_value = "50", value_name = "float32", value_parser = go_float)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "50", value_parser = go_float)]
     pub kube_api_qps: f32,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, help_heading = CONNECTION, global = true, default_value = "300", value_name = "int", value_parser = go_int)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "300", value_parser = go_int)]
     pub kube_api_burst: i64,
 }
 
@@ -162,9 +162,6 @@ impl GlobalArgs {
             now: Some(current_time),
             answer_limit: Some(self.timeout),
         };
-        if let Some(token) = &access.token {
-            ui.redact(token);
-        }
         let namespace = default_namespace(&env, &ui);
         ui.invoked_as(invocation(program, &access, &env, &namespace));
         Context {

@@ -11,18 +11,10 @@ use crate::present::SortBy;
 pub struct OutputArgs {
     /// Format of the output: json, yaml, name, wide, jsonpath=<template>, jsonpath-as-json=<template>, jsonpath-file=<file>,
     /// custom-columns=<header>:<path>,… or custom-columns-file=<file>
-    #[arg(
-        long,
-        short = 'o',
-        global = true,
-        value_name = "format",
-        default_value = "",
-        hide_default_value = true,
-        add = completion::words(FORMATS),
-         help_heading = help_text::OUTPUT)]
+    #[arg(long, short = 'o', global = true, value_name = "format", add = completion::words(FORMATS), help_heading = help_text::OUTPUT)]
     output: String,
     /// Sort by a column, or by a path such as .metadata.creationTimestamp
-    #[arg(long, global = true, value_name = "column", default_value = "", hide_default_value = true, help_heading = help_text::OUTPUT)]
+    #[arg(long, global = true, value_name = "column", help_heading = help_text::OUTPUT)]
     sort_by: String,
 }
 
@@ -61,14 +53,7 @@ impl OutputArgs {
 #[derive(clap::Args, Debug)]
 pub struct DocumentArgs {
     /// Format of the output: json or yaml
-    #[arg(
-        long,
-        short = 'o',
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true,
-        help_heading = help_text::OUTPUT
-    )]
+    #[arg(long, short = 'o', help_heading = help_text::OUTPUT)]
     output: String,
 }
 

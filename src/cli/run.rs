@@ -14,6 +14,7 @@ use super::signals;
 use super::signals::Signal;
 use super::usage;
 use super::usage::Usage;
+use crate::text::Secret;
 use crate::ui::Colour;
 use crate::ui::Interrupted;
 use crate::ui::Ui;
@@ -83,6 +84,7 @@ fn run_command<C: Run>(
         return exit_code(help_text::show(&ui, tree, program, &[], false), &ui);
     };
     let mut context = given.global.clone().into_context(ui, env, program, tree);
+    redact_secrets(&context.ui, &matches);
     context.timeout_was_given =
         matches.value_source("timeout") == Some(clap::parser::ValueSource::CommandLine);
     if let Err(error) = resolve_namespace(&mut context, &given.global, command.resolves_namespace()) {
@@ -110,6 +112,18 @@ fn run_command<C: Run>(
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     exit_code(outcome, &context.ui)
+}
+
+/// From now on no secret of the command line is shown.
+fn redact_secrets(ui: &Ui, matches: &ArgMatches) {
+    for id in matches.ids() {
+        // Arguments of other types do not answer.
+        let secrets = matches.try_get_many::<Secret>(id.as_str()).ok().flatten();
+        secrets.into_iter().flatten().for_each(|secret| ui.redact(secret));
+    }
+    if let Some((_, below)) = matches.subcommand() {
+        redact_secrets(ui, below);
+    }
 }
 
 /// The flags of the root, and the command if there is one.

@@ -2,6 +2,7 @@
 
 use super::RootArgs;
 use super::go_flags::with_go_flags;
+use super::go_flags::with_go_types;
 use super::go_flags::with_ignored_words;
 use clap::Command;
 
@@ -25,24 +26,30 @@ pub struct Tree {
 impl Tree {
     /// All commands, as they are parsed.
     pub fn whole(self, program: &'static str) -> Command {
-        with_go_flags(self.for_reading(program, None))
+        with_go_flags(shaped(self.with_all(program)))
     }
 
     /// The tree with one command only. To build all of them takes longer than most commands run.
     pub fn with_one(self, program: &'static str, word: &str) -> Option<Command> {
         let command = (self.one)(word)?;
-        Some(with_go_flags(shaped(RootArgs::command(program).subcommand(command), program)))
+        Some(with_go_flags(shaped(root(program).subcommand(command))))
     }
 
-    /// All commands, or the one that a word names, before their flags become Go's.
+    /// All commands, or the one that a word names, before their flags are read as Go's are.
     pub fn for_reading(self, program: &'static str, word: Option<&str>) -> Command {
-        let alone = word.and_then(self.one).map(|command| RootArgs::command(program).subcommand(command));
-        let whole = || (self.all)(RootArgs::command(program)).about(self.about).after_help(self.examples);
-        shaped(alone.unwrap_or_else(whole), program)
+        let alone = word.and_then(self.one).map(|command| root(program).subcommand(command));
+        with_go_types(shaped(alone.unwrap_or_else(|| self.with_all(program))))
+    }
+
+    fn with_all(self, program: &'static str) -> Command {
+        (self.all)(root(program)).about(self.about).after_help(self.examples)
     }
 }
 
-fn shaped(root: Command, program: &'static str) -> Command {
-    let root = root.name(program).bin_name(program).args_override_self(true).disable_help_subcommand(true);
-    with_ignored_words(root)
+fn root(program: &'static str) -> Command {
+    RootArgs::command(program).bin_name(program)
+}
+
+fn shaped(root: Command) -> Command {
+    with_ignored_words(root.args_override_self(true).disable_help_subcommand(true))
 }

@@ -29,19 +29,13 @@ pub struct CheckArgs {
     #[arg(long)]
     pre: bool,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(
-        long,
-        value_parser = items,
-        value_name = "strings",
-        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller",
-        hide_short_help = true
-    )]
+    #[arg(long, value_parser = items, default_value = "source-controller,kustomize-controller,helm-controller,notification-controller", hide_short_help = true)]
     components: Vec<Items>,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(long, value_parser = items, value_name = "strings", hide_short_help = true)]
+    #[arg(long, value_parser = items, hide_short_help = true)]
     components_extra: Vec<Items>,
     /// How often the controllers are looked at where no watch tells the news
-    #[arg(long, default_value = "5s", value_parser = crate::cli::go_duration, value_name = "duration", hide_short_help = true)]
+    #[arg(long, default_value = "5s", value_parser = crate::cli::go_duration, hide_short_help = true)]
     poll_interval: Duration,
     #[command(flatten)]
     output: OutputArgs,

@@ -48,10 +48,10 @@ pub struct EventsArgs {
     #[arg(long, short = 'A', help_heading = help_text::SELECTION)]
     all_namespaces: bool,
     /// Only the events of one kind, or of one object and what it depends on: <kind>[/<name>]
-    #[arg(long = "for", value_name = "kind[/name]", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION, add = completion::by(reporting))]
+    #[arg(long = "for", value_name = "kind[/name]", help_heading = help_text::SELECTION, add = completion::by(reporting))]
     about: String,
     /// Only events of these types: Normal, Warning
-    #[arg(long, value_name = "strings", value_parser = items, help_heading = help_text::SELECTION, add = completion::by(|_, _| TYPES.map(str::to_owned).to_vec()))]
+    #[arg(long, value_parser = items, help_heading = help_text::SELECTION, add = completion::by(|_, _| TYPES.map(str::to_owned).to_vec()))]
     types: Vec<Items>,
     #[command(flatten)]
     output: OutputArgs,

@@ -28,13 +28,13 @@ pub struct KustomizeArgs {
     #[arg(hide = true)]
     further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
-    #[arg(long, short = 'o', value_name = "string", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(long, short = 'o', value_hint = clap::ValueHint::AnyPath)]
     output: Option<PathBuf>,
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
-    #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string")]
+    #[arg(long, default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: String,
     /// Order of the objects, unless the kustomization has sortOptions: legacy (by kind, the default), none (as listed)
-    #[arg(long, value_name = "string")]
+    #[arg(long)]
     reorder: Option<String>,
     /// Add the label app.kubernetes.io/managed-by to every object, as buildMetadata: [managedByLabel] does
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]

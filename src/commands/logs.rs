@@ -40,28 +40,28 @@ pub struct LogsArgs {
     #[arg(long, short = 'A')]
     all_namespaces: bool,
     /// Namespace in which the controllers run
-    #[arg(long, value_name = "string", default_value = "flux-system")]
+    #[arg(long, default_value = "flux-system")]
     flux_namespace: String,
     /// Go on with what the controllers write
     #[arg(long, short = 'f')]
     follow: bool,
     /// Only entries about this kind, e.g. GitRepository
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, add = completion::by(|_, _| KINDS.iter().map(|kind| kind.kind.to_owned()).collect()))]
+    #[arg(long, add = completion::by(|_, _| KINDS.iter().map(|kind| kind.kind.to_owned()).collect()))]
     kind: String,
     /// Only entries of this level: debug, info or error
     #[arg(long, value_name = "logLevel", value_parser = log_level, add = completion::by(|_, _| LOG_LEVELS.map(str::to_owned).to_vec()))]
     level: Option<String>,
     /// Only entries about the object of this name
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, add = completion::by(|line, _| names_in_logs(line)))]
+    #[arg(long, add = completion::by(|line, _| names_in_logs(line)))]
     name: String,
     /// Only entries of the last, e.g., 5s, 2m or 3h
-    #[arg(long, value_name = "duration", default_value = "0s", hide_default_value = true, value_parser = go_duration)]
+    #[arg(long, default_value = "0s", hide_default_value = true, value_parser = go_duration)]
     since: Duration,
     /// Only entries after this time, in RFC 3339
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long)]
     since_time: String,
     /// Number of recent lines per controller (-1: all)
-    #[arg(long, value_name = "int", default_value = "-1", allow_negative_numbers = true, value_parser = crate::cli::go_int)]
+    #[arg(long, default_value = "-1", allow_negative_numbers = true, value_parser = crate::cli::go_int)]
     tail: i64,
 }
 

@@ -19,10 +19,10 @@ pub struct SuspendArgs {
     #[arg(long, global = true)]
     all: bool,
     /// Why: written down on the object with who and when, shown by `why`, taken away by `resume`
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     reason: Option<String>,
     /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     until: Option<String>,
     #[command(subcommand)]
     target: ForKind<Suspend>,

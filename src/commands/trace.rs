@@ -42,10 +42,10 @@ pub struct TraceArgs {
     #[arg(value_name = "RESOURCE", num_args = 0.., add = completion::by(traced))]
     words: Vec<String>,
     /// Kind of the object, e.g. Deployment; with --api-version, in the place of words
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, add = completion::by(|_, _| kinds_and_versions().map(|(kind, _)| kind).collect()))]
+    #[arg(long, add = completion::by(|_, _| kinds_and_versions().map(|(kind, _)| kind).collect()))]
     kind: String,
     /// API version of the object, e.g. apps/v1
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, add = completion::by(|line, _| versions(line)))]
+    #[arg(long, add = completion::by(|line, _| versions(line)))]
     api_version: String,
     #[command(flatten)]
     output: OutputArgs,

@@ -18,7 +18,7 @@ pub struct VersionArgs {
     #[arg(long)]
     client: bool,
     /// Format of the output: yaml or json
-    #[arg(long, short = 'o', default_value = "yaml", value_name = "string")]
+    #[arg(long, short = 'o', default_value = "yaml")]
     output: String,
 }
 

@@ -40,13 +40,13 @@ pub struct CreateArgs {
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
     /// How often the object is reconciled
-    #[arg(long, global = true, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, default_value = "1m0s", value_parser = go_duration)]
     pub(super) interval: Duration,
     /// Write the object to stdout as YAML and do nothing else
     #[arg(long, global = true, help_heading = help_text::OUTPUT)]
     pub(super) export: bool,
     /// Labels of the object, key=value
-    #[arg(long, global = true, value_parser = items, value_name = "strings")]
+    #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
 }
 
@@ -63,7 +63,7 @@ enum What {
 #[derive(clap::Args, Debug)]
 struct SourceArgs {
     /// Limit of one fetch; the default of the controller when zero
-    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
     fetch_timeout: Duration,
     #[command(subcommand)]
     kind: Source,
@@ -202,8 +202,7 @@ pub(super) fn scheme(url: &GoUrl) -> anyhow::Result<Scheme> {
     }
 }
 
-/// The key of `--private-key-file`, or a new one. Only a key that was read is kept out of what is shown: that the passphrase is wrong may
-/// be said whatever it is.
+/// The key of `--private-key-file`, or a new one; it is kept out of what is shown.
 ///
 /// # Errors
 /// As [`SshKeyArgs::load`].
@@ -217,8 +216,5 @@ pub(super) async fn key_pair(
         None => ops::source_secret::generate_key(args.algorithm()).await?,
     };
     ui.redact(&pair.identity);
-    if let Some(passphrase) = passphrase {
-        ui.redact(passphrase);
-    }
     Ok(pair)
 }

@@ -37,7 +37,7 @@ pub struct GetArgs {
     #[command(flatten)]
     output: OutputArgs,
     /// Only objects with this condition, e.g. ready=false or ready!=true
-    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
+    #[arg(long, global = true, help_heading = help_text::SELECTION)]
     status_selector: String,
     /// After listing, watch for changes
     #[arg(long, short = 'w', global = true, help_heading = help_text::OUTPUT)]

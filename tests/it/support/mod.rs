@@ -3,6 +3,7 @@
 mod cli;
 mod golden;
 mod objects;
+mod proxy;
 mod terminal;
 
 pub use cli::Cli;
@@ -15,6 +16,7 @@ pub use golden::golden_part;
 pub use golden::stale;
 pub use objects::flux_object;
 pub use objects::ready;
+pub use proxy::Proxy;
 pub use terminal::Terminal;
 pub use testbed::embedded::ApiServer;
 pub use testbed::embedded::Fault;
