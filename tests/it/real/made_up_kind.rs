@@ -1,5 +1,5 @@
 //! Adding a kind takes one file and one line: `tests/it/data/made_up_kind.rs`, added to a copy of the sources.
-//! `cargo testbed test real::made_up_kind` runs it; without a name it is left out, because it compiles fluxr twice.
+//! `cargo testbed test real::made_up_kind` runs it; without a name it is left out, because it compiles fluxr and its tests once more.
 //!
 //! A copy, and not a feature of fluxr: what is proved is that nothing else has to be touched, and a release has no trace of it.
 
