@@ -16,6 +16,7 @@ mod stage;
 pub mod suspension;
 pub mod written;
 
+pub use crd::Definition;
 pub use object_id::ObjectId;
 pub use resource::Events;
 pub use resource::Kind;

@@ -24,6 +24,8 @@ pub struct Kind {
     pub plural: &'static str,
     /// How people call it.
     pub noun: Noun,
+    /// Its place in `get all`, from 10 on in steps of 10.
+    pub place: u8,
     /// The columns of `get`, after NAMESPACE.
     pub columns: &'static [Column],
     /// Where the readiness of an object is read.
@@ -50,8 +52,6 @@ pub struct Kind {
     pub events: Events,
     /// How `trace` reports it, if it does.
     pub stage: Option<&'static Stage>,
-    /// Its CustomResourceDefinition in YAML, which a test writes from the types.
-    pub definition: &'static str,
 }
 
 impl Kind {

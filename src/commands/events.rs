@@ -56,7 +56,7 @@ pub struct EventsArgs {
     types: Vec<Items>,
     #[command(flatten)]
     output: OutputArgs,
-    /// After showing, go on with every event
+    /// After listing, watch for changes
     #[arg(long, short = 'w', help_heading = help_text::OUTPUT)]
     watch: bool,
 }

@@ -115,10 +115,8 @@ impl ReconcileArgs {
                 (KINDS.iter().copied().filter(|kind| kind.verbs.reconcile).collect(), Reconcile::default())
             }
         };
-        if let Some(name) = verb.name {
-            anyhow::bail!(
-                "the name \"{name}\" says which object, --all, -A and -l say which others: give one of them"
-            );
+        if verb.name.is_some() {
+            anyhow::bail!("a name cannot be combined with --all, -A or -l");
         }
         let request = ManyRequest {
             kinds,

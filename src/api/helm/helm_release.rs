@@ -57,6 +57,7 @@ pub static HELM_RELEASE: Kind = Kind {
         label: "helmrelease",
         short: &["hr"],
     },
+    place: 100,
     columns: &[
         columns::NAME,
         columns::source_column(|_, object| release_source(object)),
@@ -99,20 +100,18 @@ pub static HELM_RELEASE: Kind = Kind {
         tells_failure: false,
         widths: (16, 16),
     }),
-    definition: include_str!("../../../templates/crds/helmreleases.helm.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &HELM_RELEASE,
         category: "fluxcd-appliers",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<HelmReleaseSpec>(),
-        status: Some(crd::schema_of::<HelmReleaseStatus>()),
+        spec: crd::Type::of::<HelmReleaseSpec>(),
+        status: Some(crd::Type::of::<HelmReleaseStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 fn release_source(object: &Value) -> String {

@@ -34,6 +34,7 @@ pub static IMAGE_POLICY: Kind = Kind {
         label: "image policy",
         short: &["imgpol", "imagepol"],
     },
+    place: 80,
     columns: &[
         columns::NAME,
         columns::column("image", |_, object| object::text(object, "/status/latestRef/name").to_owned()),
@@ -55,11 +56,10 @@ pub static IMAGE_POLICY: Kind = Kind {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),
     stage: None,
-    definition: include_str!("../../../templates/crds/imagepolicies.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &IMAGE_POLICY,
         category: "fluxcd-images",
@@ -75,11 +75,10 @@ pub fn definition() -> serde_json::Value {
             crd::STATUS,
             crd::AGE,
         ],
-        spec: crd::schema_of::<ImagePolicySpec>(),
-        status: Some(crd::schema_of::<ImagePolicyStatus>()),
+        spec: crd::Type::of::<ImagePolicySpec>(),
+        status: Some(crd::Type::of::<ImagePolicyStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// `image:tag@digest`; the digest only when the policy reflects it.

@@ -38,6 +38,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
         label: "image update automation",
         short: &["iua", "imgupd", "imgauto"],
     },
+    place: 90,
     columns: &[
         columns::NAME,
         columns::column("last run", |_, object| last_run(object)),
@@ -57,11 +58,10 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     source: columns::spec_source,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/imageupdateautomations.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &IMAGE_UPDATE_AUTOMATION,
         category: "fluxcd-images",
@@ -76,11 +76,10 @@ pub fn definition() -> serde_json::Value {
             },
             crd::AGE,
         ],
-        spec: crd::schema_of::<ImageUpdateAutomationSpec>(),
-        status: Some(crd::schema_of::<ImageUpdateAutomationStatus>()),
+        spec: crd::Type::of::<ImageUpdateAutomationSpec>(),
+        status: Some(crd::Type::of::<ImageUpdateAutomationStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 fn last_run(object: &Value) -> String {

@@ -48,6 +48,7 @@ pub static KUSTOMIZATION: Kind = Kind {
         label: "kustomization",
         short: &["ks"],
     },
+    place: 110,
     columns: &[
         columns::NAME,
         columns::source_column(|_, object| columns::reference(object, "/spec/sourceRef")),
@@ -84,20 +85,18 @@ pub static KUSTOMIZATION: Kind = Kind {
         tells_failure: false,
         widths: (17, 17),
     }),
-    definition: include_str!("../../../templates/crds/kustomizations.kustomize.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &KUSTOMIZATION,
         category: "fluxcd-appliers",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<KustomizationSpec>(),
-        status: Some(crd::schema_of::<KustomizationStatus>()),
+        spec: crd::Type::of::<KustomizationSpec>(),
+        status: Some(crd::Type::of::<KustomizationStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// What is applied from which source, and how.

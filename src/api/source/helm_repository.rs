@@ -41,6 +41,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
         label: "source helm",
         short: &["helmrepo"],
     },
+    place: 40,
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness,
     suspension: Suspension::Field,
@@ -59,11 +60,10 @@ pub static HELM_REPOSITORY: Kind = Kind {
         tells_failure: false,
         widths: (17, 16),
     }),
-    definition: include_str!("../../../templates/crds/helmrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &HELM_REPOSITORY,
         category: "fluxcd-sources",
@@ -73,11 +73,10 @@ pub fn definition() -> serde_json::Value {
             crd::READY,
             crd::STATUS,
         ],
-        spec: crd::schema_of::<HelmRepositorySpec>(),
-        status: Some(crd::schema_of::<HelmRepositoryStatus>()),
+        spec: crd::Type::of::<HelmRepositorySpec>(),
+        status: Some(crd::Type::of::<HelmRepositoryStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// A registry has no index to fetch, so no controller writes a status for it.
