@@ -5,17 +5,14 @@ use crate::api::Readiness;
 use crate::api::Suspension;
 use crate::api::object;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::Outcome;
 use crate::cluster::Selection;
 use crate::cluster::Status;
-use crate::ops::Sink;
-use crate::ops::Waiting;
+use crate::ops::Session;
 use crate::ops::next_step;
 use crate::text::with_hint;
 use serde_json::Value;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +41,6 @@ pub struct Standing {
     pub reason: String,
     /// What to do next.
     pub hint: String,
-}
-
-/// How to wait.
-pub struct WaitOptions {
-    pub condition: Condition,
-    pub deadline: Deadline,
-    pub poll: Duration,
 }
 
 impl Condition {
@@ -203,14 +193,12 @@ fn target_of(kind: &'static Kind, object: &Value) -> Target {
 /// # Errors
 /// What no waiting mends: a first list that fails, a refusal of the API server.
 pub async fn wait(
-    client: &kube::Client,
-    ui: &dyn Sink,
+    session: &Session<'_>,
     targets: &[Target],
-    options: &WaitOptions,
+    condition: &Condition,
     reached: &(dyn Fn(&Target) + Sync),
 ) -> anyhow::Result<Vec<(Target, Standing)>> {
-    let WaitOptions { condition, deadline, poll } = options;
-    let waiting = Waiting::new(client, ui, *deadline, *poll);
+    let waiting = session.waiting();
     // Where the kind is not there, its objects are deleted.
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =
