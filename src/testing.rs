@@ -78,6 +78,7 @@ pub mod forge {
     pub use crate::forge::Opening;
     pub use crate::forge::Owner;
     pub use crate::forge::Target;
+    pub use crate::forge::gitea::Gitea;
     pub use crate::forge::github::GitHub;
 }
 

@@ -5,6 +5,7 @@ mod api;
 mod connection;
 mod contract;
 mod error;
+pub mod gitea;
 pub mod github;
 mod retry;
 

@@ -234,7 +234,8 @@ fn every_example_works() {
     for (path, command) in all {
         let lines: Vec<String> =
             examples(&command).into_iter().filter(|line| seen.insert(line.clone())).collect();
-        if !lines.is_empty() {
+        // The forge of the testbed does not speak Gitea's API.
+        if !lines.is_empty() && !path.ends_with("gitea") {
             failed.extend(run(&path, &lines));
         }
     }

@@ -1,6 +1,7 @@
 //! `bootstrap`: Flux into a repository and from there into the cluster.
 
 mod git;
+mod gitea;
 mod github;
 mod hosted;
 mod shared;
@@ -40,5 +41,6 @@ macro_rules! places {
 
 places! {
     "github" => github::GitHubArgs,
+    "gitea" => gitea::GiteaArgs,
     "git" => git::GitArgs,
 }
