@@ -78,7 +78,6 @@ pub mod forge {
     pub use crate::forge::Opening;
     pub use crate::forge::Owner;
     pub use crate::forge::Target;
-    pub use crate::forge::gitea::Gitea;
     pub use crate::forge::github::GitHub;
 }
 

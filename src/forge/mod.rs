@@ -5,7 +5,6 @@ mod api;
 mod connection;
 mod contract;
 mod error;
-pub mod gitea;
 pub mod github;
 mod retry;
 

@@ -17,7 +17,6 @@ mod exit_codes;
 mod floors;
 mod full_objects;
 mod git;
-mod gitea;
 mod help;
 mod hints;
 mod insight;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 const NOT_YET: &[&str] = &[
     "__complete",
     "bootstrap bitbucket-server",
+    "bootstrap gitea",
     "bootstrap gitlab",
     "build",
     "create alert",
@@ -43,12 +44,8 @@ const NOT_YET: &[&str] = &[
 ];
 
 /// Flags that upstream does not have: command and flag.
-const OURS: &[(&str, &str)] = &[
-    ("bootstrap", "dry-run"),
-    ("bootstrap git", "dry-run"),
-    ("bootstrap gitea", "dry-run"),
-    ("bootstrap github", "dry-run"),
-];
+const OURS: &[(&str, &str)] =
+    &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
 
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[

@@ -1,7 +1,6 @@
 //! `bootstrap`: Flux into a repository and from there into the cluster.
 
 mod git;
-mod gitea;
 mod github;
 mod hosted;
 mod shared;
@@ -41,6 +40,5 @@ macro_rules! places {
 
 places! {
     "github" => github::GitHubArgs,
-    "gitea" => gitea::GiteaArgs,
     "git" => git::GitArgs,
 }
