@@ -211,7 +211,7 @@ pub async fn wait(
 ) -> anyhow::Result<Vec<(Target, Standing)>> {
     let WaitOptions { condition, deadline, poll } = options;
     let waiting = Waiting::new(client, ui, *deadline, *poll);
-    // Where the kind is not there, its objects are deleted.
+    // Where the kind does not exist, its objects are deleted.
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =
         targets.iter().map(|target| next_step(target.kind, &target.namespace, &target.name)).collect();

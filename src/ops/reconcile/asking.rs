@@ -15,7 +15,7 @@ use serde_json::json;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// How long to wait, how often to look, the clock, and where reasons are told.
+/// How long to wait, how often to look, the clock, and where reasons are reported.
 #[derive(Clone, Copy)]
 pub(super) struct Pace<'a> {
     pub(super) ui: &'a Ui,

@@ -4,6 +4,7 @@ mod bootstrap;
 mod components;
 mod crds;
 mod install;
+mod kstatus;
 mod kustomize;
 mod logs;
 mod objects;
