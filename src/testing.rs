@@ -48,8 +48,18 @@ pub mod cluster {
 }
 
 pub mod commands {
-    pub use crate::commands::command;
-    pub use crate::commands::manual;
+    use crate::cli;
+    use crate::commands::TREE;
+
+    /// The whole command tree, as the parser and completion see it.
+    pub fn command(program: &'static str) -> clap::Command {
+        TREE.whole(program)
+    }
+
+    /// The whole command tree, as people read it.
+    pub fn manual(program: &'static str) -> clap::Command {
+        cli::help_text::manual(TREE, program)
+    }
 }
 
 pub mod distribution {
@@ -64,7 +74,11 @@ pub mod distribution {
 pub mod forge {
     pub use crate::forge::DeployKey;
     pub use crate::forge::Forge;
-    pub use crate::forge::GitHub;
+    pub use crate::forge::Hosted;
+    pub use crate::forge::Opening;
+    pub use crate::forge::Owner;
+    pub use crate::forge::Target;
+    pub use crate::forge::github::GitHub;
 }
 
 pub mod git {
@@ -96,6 +110,11 @@ pub mod kind {
     pub use crate::kind::by_name;
     pub use crate::kind::by_word;
     pub use crate::kind::definition;
+}
+
+pub mod net {
+    pub use crate::net::Proxy;
+    pub use crate::net::Unusable;
 }
 
 pub mod render {

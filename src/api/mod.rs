@@ -17,7 +17,6 @@ pub mod suspension;
 pub mod written;
 
 pub use object_id::ObjectId;
-pub use resource::Column;
 pub use resource::Events;
 pub use resource::Kind;
 pub use resource::Readiness;

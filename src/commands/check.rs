@@ -1,16 +1,17 @@
 //! `check`: the prerequisites and the installation.
 
-use super::Context;
-use super::Exit;
-use super::list_flag::Items;
-use super::list_flag::items;
-use super::output::Output;
-use super::output::OutputArgs;
-use super::rows;
-use super::rows::Document;
-use super::rows::RowColumn;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::OutputArgs;
+use crate::cli::completion;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
+use crate::cli::show::Document;
 use crate::distribution::Release;
 use crate::ops;
+use crate::present;
+use crate::present::Column;
+use crate::present::Output;
 use serde_json::json;
 use std::time::Duration;
 
@@ -22,38 +23,32 @@ fluxr check";
 
 /// Check requirements and installation
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct CheckArgs {
     /// Check only the prerequisites
     #[arg(long)]
     pre: bool,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(
-        long,
-        value_parser = items,
-        value_name = "strings",
-        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller",
-        hide_short_help = true
-    )]
+    #[arg(long, value_parser = items, default_value = "source-controller,kustomize-controller,helm-controller,notification-controller", hide_short_help = true)]
     components: Vec<Items>,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(long, value_parser = items, value_name = "strings", hide_short_help = true)]
+    #[arg(long, value_parser = items, hide_short_help = true)]
     components_extra: Vec<Items>,
     /// How often the controllers are looked at where no watch tells the news
-    #[arg(long, default_value = "5s", value_parser = super::args::go_duration, value_name = "duration", hide_short_help = true)]
+    #[arg(long, default_value = "5s", value_parser = crate::cli::go_duration, hide_short_help = true)]
     poll_interval: Duration,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-pub(super) static COLUMNS: [RowColumn; 7] = [
-    RowColumn { header: "area", key: |row| rows::at(row, "/area"), show: rows::plain },
-    RowColumn { header: "ok", key: |row| rows::at(row, "/ok"), show: rows::plain },
-    rows::OBJECT,
-    rows::NAMESPACE,
-    RowColumn { header: "message", key: |row| rows::at(row, "/message"), show: rows::plain },
-    RowColumn { header: "images", key: |row| rows::at(row, "/images"), show: rows::plain },
-    RowColumn { header: "hint", key: |row| rows::at(row, "/hint"), show: rows::plain },
+static COLUMNS: [Column; 7] = [
+    Column::field("area", "/area"),
+    Column::field("ok", "/ok"),
+    present::OBJECT,
+    Column::field("namespace", "/namespace"),
+    Column::field("message", "/message"),
+    Column::field("images", "/images"),
+    Column::field("hint", "/hint"),
 ];
 
 impl CheckArgs {
@@ -80,7 +75,7 @@ impl CheckArgs {
             let found = findings.found.iter().map(serde_json::to_value);
             let mut rows = found.collect::<Result<Vec<_>, _>>()?;
             if let Some(sort) = &sort {
-                rows::sort(sort, &mut rows, &COLUMNS)?;
+                present::sort(sort, &mut rows, &COLUMNS)?;
             }
             let whole = json!({"healthy": healthy, "checks": rows});
             let document = Document { whole: &whole, rows: &rows, columns: &COLUMNS };

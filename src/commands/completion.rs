@@ -1,7 +1,7 @@
 //! `completion`: the script that tells a shell to ask this program for candidates.
 
-use super::Context;
-use super::complete;
+use crate::cli::Context;
+use crate::cli::completion::VARIABLE;
 use anyhow::Context as _;
 use clap_complete::env::Shells;
 
@@ -45,7 +45,7 @@ impl CompletionArgs {
         let mut script = Vec::new();
         let program = context.program;
         shell
-            .write_registration(complete::VARIABLE, program, program, program, &mut script)
+            .write_registration(VARIABLE, program, program, program, &mut script)
             .with_context(|| format!("writing the script for {name}"))?;
         let script = String::from_utf8_lossy(&script);
         context.ui.data(&if name == "bash" { with_joined_words(&script) } else { script.into_owned() })

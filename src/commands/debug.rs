@@ -1,9 +1,10 @@
 //! `debug`: what is behind a HelmRelease or a Kustomization. Prints what Secrets hold, as asked.
 
-use super::Context;
 use crate::api::Kind;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::cli::Context;
+use crate::cli::completion;
 use crate::cluster;
 use crate::ops::debug;
 use crate::text::yaml;
@@ -38,7 +39,7 @@ fluxr debug helmrelease app --show-values";
 #[command(after_help = HELM_RELEASE_EXAMPLES)]
 struct HelmReleaseArgs {
     /// Name of the HelmRelease
-    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&HELM_RELEASE))]
     names: Vec<String>,
     /// Print the status
     #[arg(long)]
@@ -59,7 +60,7 @@ fluxr debug kustomization app --show-vars";
 #[command(after_help = KUSTOMIZATION_EXAMPLES)]
 struct KustomizationArgs {
     /// Name of the Kustomization
-    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&KUSTOMIZATION))]
     names: Vec<String>,
     /// Print the status
     #[arg(long)]

@@ -1,15 +1,13 @@
 //! `delete`: one object, after asking.
 
-use super::Context;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use crate::api::Kind;
-use crate::cluster;
-use crate::cluster::Selection;
+use crate::cli::Context;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
+use crate::ops;
 use clap::ArgMatches;
 use clap::Command;
-use kube::api::DeleteParams;
 
 /// Delete resources
 #[derive(clap::Args, Debug)]
@@ -40,8 +38,8 @@ impl Verb for Delete {
         format!("# Delete an object without being asked\n{line} app --silent")
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Name of the object")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Name of the object")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
@@ -53,20 +51,6 @@ impl DeleteArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.noun.label) };
-        let client = context.client().await?;
-        let ui = &context.ui;
-        cluster::get(&client, kind, &context.namespace, &name).await?;
-        let human = kind.noun.label;
-        if !self.silent {
-            let question = format!("Are you sure you want to delete this {human}");
-            ui.confirm(&question, "--silent", "aborting").await?;
-        }
-        ui.action(format!("deleting {human} {name} in {} namespace", context.namespace));
-        let selection = Selection { namespace: Some(context.namespace.clone()), ..Selection::default() };
-        let deleted =
-            selection.api(&client, &kind.api_resource()).delete(&name, &DeleteParams::default()).await;
-        deleted.map_err(|error| cluster::explain(error, &format!("deleting {human} \"{name}\"")))?;
-        ui.success(format!("{human} deleted"));
-        Ok(())
+        ops::delete(&context.session().await?, kind, &name, self.silent).await
     }
 }

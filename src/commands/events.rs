@@ -1,24 +1,31 @@
 //! `events`: what the controllers reported, once or on and on.
 
-use super::Context;
-use super::Exit;
-use super::help_text;
-use super::list_flag;
-use super::list_flag::Items;
-use super::list_flag::items;
-use super::output::Output;
-use super::output::OutputArgs;
-use super::output::list_of;
-use super::show;
-use super::show::Strip;
 use crate::api::object;
+use crate::api::object::text;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::OutputArgs;
+use crate::cli::completion;
+use crate::cli::completion::Line;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
+use crate::cli::show;
+use crate::cli::show::Strip;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::News;
+use crate::kind;
+use crate::kind::KINDS;
 use crate::ops::events;
 use crate::ops::events::Places;
 use crate::ops::events::Wanted;
-use crate::text::Table;
+use crate::ops::events::reporting_kind;
+use crate::present;
+use crate::present::Column;
+use crate::present::Output;
+use crate::present::list_of;
 use crate::text::age;
 use futures::future::try_join_all;
 use serde_json::Value;
@@ -31,18 +38,21 @@ fluxr events --for=Kustomization/app
 # Warnings of all namespaces, as they come
 fluxr events -A --types=Warning --watch";
 
+/// The types of events.
+const TYPES: [&str; 2] = ["Normal", "Warning"];
+
 /// Show what was reported about the objects of Flux
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct EventsArgs {
     /// Show the events of all namespaces
     #[arg(long, short = 'A', help_heading = help_text::SELECTION)]
     all_namespaces: bool,
     /// Only the events of one kind, or of one object and what it depends on: <kind>[/<name>]
-    #[arg(long = "for", value_name = "kind[/name]", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
+    #[arg(long = "for", value_name = "kind[/name]", help_heading = help_text::SELECTION, add = completion::by(reporting))]
     about: String,
     /// Only events of these types: Normal, Warning
-    #[arg(long, value_name = "strings", value_parser = items, help_heading = help_text::SELECTION)]
+    #[arg(long, value_parser = items, help_heading = help_text::SELECTION, add = completion::by(|_, _| TYPES.map(str::to_owned).to_vec()))]
     types: Vec<Items>,
     #[command(flatten)]
     output: OutputArgs,
@@ -55,7 +65,7 @@ impl EventsArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         for wanted in list_flag::each(&self.types) {
             anyhow::ensure!(
-                ["Normal", "Warning"].iter().any(|known| known.eq_ignore_ascii_case(wanted)),
+                TYPES.iter().any(|known| known.eq_ignore_ascii_case(wanted)),
                 "type '{wanted}' not supported. Supported types are Normal, Warning"
             );
         }
@@ -73,7 +83,7 @@ impl EventsArgs {
         let mut found: Vec<Value> = found.into_iter().filter(|event| self.admits(event)).collect();
         let now = (context.now)().timestamp();
         if let Some(sort) = &sort {
-            sort.sort(&mut found, |event| event, &header(&places, true), &|name, event| key(name, event))?;
+            present::sort(sort, &mut found, columns(&places, true))?;
         }
         match output {
             Output::Machine(format) => context.ui.data(&format.render(&list_of(found), true)?)?,
@@ -83,8 +93,7 @@ impl EventsArgs {
                 format!("No events found in {} namespace.", context.namespace)
             }),
             Output::Table { wide } => {
-                let rows = found.iter().map(|event| row(event, &places, wide, now)).collect();
-                show::table(&context.ui, &Table { header: header(&places, wide), rows }, true)?;
+                show::table(&context.ui, &present::table(columns(&places, wide), &found, now), true)?;
             }
         }
         for failure in &failures {
@@ -126,11 +135,11 @@ impl EventsArgs {
         let deadline = Deadline::after(context.timeout);
         let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
-        let is_wide = matches!(output, Output::Table { wide: true });
-        let row_now = |event: &Value| row(event, places, is_wide, (context.now)().timestamp());
+        let columns = columns(places, matches!(output, Output::Table { wide: true }));
+        let row_now = |event: &Value| present::cells(columns, event, (context.now)().timestamp());
         let is_shown = |event: &Value| events::is_about_flux(event) && self.admits(event);
         let known = lists.iter().flat_map(|(events, _)| events).filter(|event| is_shown(event));
-        let strip = Mutex::new(Strip::new(header(places, is_wide), known.map(row_now).collect(), true));
+        let strip = Mutex::new(Strip::new(present::headers(columns), known.map(row_now).collect(), true));
         let follows = places.selections.iter().zip(lists).map(async |(place, list)| {
             let mut see = |change: News<'_>| -> anyhow::Result<()> {
                 // An event that is deleted has only become too old to be kept.
@@ -159,25 +168,25 @@ impl EventsArgs {
     }
 }
 
-fn text(event: &Value, pointer: &str) -> String {
-    object::text(event, pointer).to_owned()
-}
-
 /// All columns: the first is there when events of several namespaces are shown, the last with `-o wide`.
-pub(super) const COLUMNS: [&str; 7] =
-    ["namespace", "last seen", "type", "reason", "object", "message", "source"];
+static COLUMNS: [Column; 7] = [
+    Column::field("namespace", "/metadata/namespace"),
+    Column::own(
+        "last seen",
+        |event| events::last_seen(event).map(|moment| moment.as_millisecond().into()),
+        last_seen,
+    ),
+    Column::field("type", "/type"),
+    Column::field("reason", "/reason"),
+    Column::value("object", |event| Some(involved(event).into())),
+    Column::field("message", "/message"),
+    Column::value("source", |event| Some(source(event).into())),
+];
 
-fn header(places: &Places, wide: bool) -> Vec<String> {
+fn columns(places: &Places, wide: bool) -> &'static [Column] {
     let first = usize::from(!places.is_across_namespaces);
     let end = COLUMNS.len() - usize::from(!wide);
-    COLUMNS[first..end].iter().map(|&column| column.to_owned()).collect()
-}
-
-fn row(event: &Value, places: &Places, wide: bool, now: jiff::Timestamp) -> Vec<String> {
-    let namespace = places.is_across_namespaces.then(|| text(event, "/metadata/namespace"));
-    let cells = [last_seen(event, now), text(event, "/type"), text(event, "/reason"), involved(event)];
-    let source = wide.then(|| source(event));
-    namespace.into_iter().chain(cells).chain([text(event, "/message")]).chain(source).collect()
+    &COLUMNS[first..end]
 }
 
 fn involved(event: &Value) -> String {
@@ -185,26 +194,21 @@ fn involved(event: &Value) -> String {
 }
 
 /// The program that reported it.
-fn source(event: &Value) -> String {
-    match text(event, "/reportingComponent").as_str() {
+fn source(event: &Value) -> &str {
+    match text(event, "/reportingComponent") {
         "" => text(event, "/source/component"),
-        component => component.to_owned(),
+        component => component,
     }
 }
 
-/// What a column sorts an event by.
-fn key(name: &str, event: &Value) -> Option<Option<Value>> {
-    let key = match name {
-        "last seen" => return Some(events::last_seen(event).map(|moment| moment.as_millisecond().into())),
-        "namespace" => text(event, "/metadata/namespace"),
-        "type" => text(event, "/type"),
-        "reason" => text(event, "/reason"),
-        "object" => involved(event),
-        "message" => text(event, "/message"),
-        "source" => source(event),
-        _ => return None,
-    };
-    Some(Some(key.into()))
+/// What `events --for` takes: the kinds by their whole names only.
+fn reporting(line: &Line, word: &str) -> Vec<String> {
+    let kinds = KINDS.iter().copied().filter(|kind| reporting_kind(kind.kind).is_ok());
+    let mut found = completion::of_kinds(word, kinds, |kind| {
+        reporting_kind(kind).ok().map(|of| completion::names(line, of))
+    });
+    found.retain(|one| one.split_once('/').is_some_and(|(kind, _)| kind::by_name(kind).is_some()));
+    found
 }
 
 /// `5m`, or `5m (x3 over 2h)` for an event that came again.

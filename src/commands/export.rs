@@ -1,11 +1,11 @@
 //! `export`: objects as YAML that can be committed.
 
-use super::Context;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use crate::api::Kind;
 use crate::api::written::write_as_go;
+use crate::cli::Context;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::text::yaml;
@@ -17,6 +17,7 @@ use serde_json::json;
 
 /// Export resources in YAML format
 #[derive(clap::Args, Debug)]
+#[command(mut_subcommand("source", with_credentials))]
 pub struct ExportArgs {
     /// Every object of the kind in the namespace
     #[arg(long, global = true)]
@@ -48,8 +49,8 @@ impl Verb for Export {
         )
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Name of the object")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Name of the object")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
@@ -60,13 +61,11 @@ impl Verb for Export {
     }
 }
 
-/// The flag of `export source` may stand before and after the kind.
-pub fn with_persistent_flags(export: Command) -> Command {
-    export.mut_subcommand("source", |group| {
-        let help = "Export the Secret of the source too";
-        for_kind::declare_switch(group, "with-credentials", help)
-            .mut_arg("with-credentials", |arg| arg.global(true))
-    })
+/// Flags of the commands of sources, which may also precede their names.
+fn with_credentials(group: Command) -> Command {
+    let help = "Export the Secret of the source too";
+    for_kind::declare_switch(group, "with-credentials", help)
+        .mut_arg("with-credentials", |arg| arg.global(true))
 }
 
 impl ExportArgs {

@@ -1,8 +1,11 @@
 //! `help`: what `--help` shows, asked for by the words of a command.
 
-use super::Context;
-use super::Exit;
-use super::usage::similar_commands;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::completion;
+use crate::cli::completion::Line;
+use crate::cli::help_text;
+use crate::cli::similar_commands;
 use clap::Command;
 
 const EXAMPLES: &str = "\
@@ -14,13 +17,13 @@ fluxr help create source git";
 #[command(after_help = EXAMPLES)]
 pub struct HelpArgs {
     /// The command; without one, the program
-    #[arg(value_name = "COMMAND", num_args = 0..)]
+    #[arg(value_name = "COMMAND", num_args = 0.., add = completion::by(topics))]
     topic: Vec<String>,
 }
 
 impl HelpArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let root = super::command(context.program);
+        let root = context.tree.whole(context.program);
         if let Some(word) = self.topic.first()
             && root.find_subcommand(word).is_none()
         {
@@ -30,7 +33,7 @@ impl HelpArgs {
             return Err(Exit::silent(1).into());
         }
         let (path, _) = deepest(&root, &self.topic);
-        super::show_help(&context.ui, context.program, &path, true)
+        help_text::show(&context.ui, context.tree, context.program, &path, true)
     }
 }
 
@@ -46,9 +49,9 @@ fn deepest<'a>(root: &'a Command, words: &[String]) -> (Vec<String>, &'a Command
     (path, at)
 }
 
-/// The commands below the words, for completion.
-pub(super) fn below(program: &'static str, words: &[String]) -> Vec<String> {
-    let root = super::command(program);
-    let commands = deepest(&root, words).1.get_subcommands().filter(|command| !command.is_hide_set());
-    commands.map(|command| command.get_name().to_owned()).collect()
+/// The commands below those that were typed.
+fn topics(line: &Line, _: &str) -> Vec<String> {
+    let root = line.tree.whole(line.program);
+    let commands = deepest(&root, &line.values("topic")).1.get_subcommands();
+    commands.filter(|command| !command.is_hide_set()).map(|command| command.get_name().to_owned()).collect()
 }

@@ -1,8 +1,8 @@
 //! `install`: the controllers into the cluster, or their manifests on stdout.
 
-use super::Context;
-use super::component_args::ComponentArgs;
-use super::help_text;
+use crate::cli::ComponentArgs;
+use crate::cli::Context;
+use crate::cli::help_text;
 
 const EXAMPLES: &str = "\
 # Install Flux, or bring it up to date
@@ -31,7 +31,7 @@ impl InstallArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let mut options = self.components.options(context)?;
         let client = if self.export { None } else { Some(context.client().await?) };
-        super::component_args::fetch_manifests(&self.components, &mut options, context).await?;
+        crate::cli::fetch_manifests(&self.components, &mut options, context).await?;
         let Some(client) = client else {
             return context.ui.data(&crate::distribution::render(&options)?);
         };

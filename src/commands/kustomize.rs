@@ -1,7 +1,7 @@
 //! `kustomize`: the objects of a kustomization, as kustomize writes them.
 
-use super::Context;
-use crate::ops::Deprecations;
+use crate::cli::Context;
+use crate::ops;
 use crate::render::kustomize;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Reorder;
@@ -28,16 +28,16 @@ pub struct KustomizeArgs {
     #[arg(hide = true)]
     further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
-    #[arg(long, short = 'o', value_name = "string", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(long, short = 'o', value_hint = clap::ValueHint::AnyPath)]
     output: Option<PathBuf>,
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
-    #[arg(long, default_value = "LoadRestrictionsRootOnly", value_name = "string")]
+    #[arg(long, default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: String,
     /// Order of the objects, unless the kustomization has sortOptions: legacy (by kind, the default), none (as listed)
-    #[arg(long, value_name = "string")]
+    #[arg(long)]
     reorder: Option<String>,
     /// Add the label app.kubernetes.io/managed-by to every object, as buildMetadata: [managedByLabel] does
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = super::go_bool)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     enable_managedby_label: Option<bool>,
 }
 
@@ -61,37 +61,13 @@ impl KustomizeArgs {
             managed_by_label: self.enable_managedby_label.unwrap_or_default(),
         };
         anyhow::ensure!(!self.folder.is_empty(), "must build at directory: directory path cannot be empty");
-        let objects = objects_of(context, Path::new(&self.folder), options).await?;
+        let objects = ops::kustomize_folder(&context.ui, Path::new(&self.folder), options).await?;
         match &self.output {
             None => context.ui.data(&kustomize::render(&objects)),
             Some(place) if place.is_dir() => write_each(place, &objects),
             Some(file) => write(file, &kustomize::render(&objects)),
         }
     }
-}
-
-/// The objects of a folder of the disk.
-///
-/// # Errors
-/// A folder that is not there or cannot be built.
-pub(super) async fn objects_of(
-    context: &Context,
-    folder: &Path,
-    options: Options,
-) -> anyhow::Result<Vec<Value>> {
-    let shown = folder.display();
-    let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
-    // A base may be anywhere, and so the tree is the whole disk.
-    let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
-    crate::ops::kustomize(
-        &context.ui,
-        Path::new("/"),
-        below_root.trim_start_matches('/'),
-        options,
-        Deprecations::Told,
-    )
-    .await
-    .with_context(|| format!("building \"{shown}\""))
 }
 
 fn restrictor(text: &str) -> anyhow::Result<Restrictor> {

@@ -1,20 +1,27 @@
 //! `logs`: what the controllers say about their work.
 
-use super::Context;
-use super::Exit;
-use super::args::go_duration;
-use super::component_args::log_level;
+use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::LOG_LEVELS;
+use crate::cli::completion;
+use crate::cli::completion::Line;
+use crate::cli::go_duration;
+use crate::cli::log_level;
 use crate::cluster;
 use crate::cluster::Access;
 use crate::cluster::From;
+use crate::kind::KINDS;
 use crate::ops::logs;
 use crate::ops::logs::Entry;
 use crate::ops::logs::Follower;
 use anyhow::Context as _;
 use futures::StreamExt;
+use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use k8s_openapi::jiff::Timestamp;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -33,28 +40,28 @@ pub struct LogsArgs {
     #[arg(long, short = 'A')]
     all_namespaces: bool,
     /// Namespace in which the controllers run
-    #[arg(long, value_name = "string", default_value = "flux-system")]
+    #[arg(long, default_value = "flux-system")]
     flux_namespace: String,
     /// Go on with what the controllers write
     #[arg(long, short = 'f')]
     follow: bool,
     /// Only entries about this kind, e.g. GitRepository
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, add = completion::by(|_, _| KINDS.iter().map(|kind| kind.kind.to_owned()).collect()))]
     kind: String,
     /// Only entries of this level: debug, info or error
-    #[arg(long, value_name = "logLevel", value_parser = log_level)]
+    #[arg(long, value_name = "logLevel", value_parser = log_level, add = completion::by(|_, _| LOG_LEVELS.map(str::to_owned).to_vec()))]
     level: Option<String>,
     /// Only entries about the object of this name
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, add = completion::by(|line, _| names_in_logs(line)))]
     name: String,
     /// Only entries of the last, e.g., 5s, 2m or 3h
-    #[arg(long, value_name = "duration", default_value = "0s", hide_default_value = true, value_parser = go_duration)]
+    #[arg(long, default_value = "0s", hide_default_value = true, value_parser = go_duration)]
     since: Duration,
     /// Only entries after this time, in RFC 3339
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long)]
     since_time: String,
     /// Only so many lines of each controller, the latest; -1 for all
-    #[arg(long, value_name = "int", default_value = "-1", allow_negative_numbers = true, value_parser = super::args::go_int)]
+    #[arg(long, default_value = "-1", allow_negative_numbers = true, value_parser = crate::cli::go_int)]
     tail: i64,
 }
 
@@ -167,6 +174,18 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
         text.chars().take(20).map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect();
     let is_strict = shape.starts_with("0000-00-00T00:00:00");
     is_strict.then(|| text.parse().ok()).flatten()
+}
+
+/// The names of the kind that is asked for, else of all kinds.
+fn names_in_logs(line: &Line) -> Vec<String> {
+    let given = line.values("kind");
+    let chosen = |kind: &&&Kind| given.first().is_none_or(|given| given.eq_ignore_ascii_case(kind.kind));
+    let kinds: Vec<&Kind> = KINDS.iter().filter(chosen).copied().collect();
+    line.ask(|context, client| async move {
+        let lists = kinds.into_iter().map(|kind| completion::listed(&client, kind, &context.namespace));
+        let found: BTreeSet<String> = join_all(lists).await.into_iter().flatten().flatten().collect();
+        Some(found.into_iter().collect())
+    })
 }
 
 #[cfg(test)]

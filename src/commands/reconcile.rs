@@ -1,12 +1,12 @@
 //! `reconcile`: have an object reconciled now, and say how it went.
 
-use super::Context;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
-use super::help_text;
-use super::selection::SelectionArgs;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::SelectionArgs;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
+use crate::cli::help_text;
 use crate::cluster::Deadline;
 use crate::kind::KINDS;
 use crate::ops;
@@ -23,7 +23,8 @@ fluxr reconcile kustomization app --with-source";
 
 /// Reconcile sources and resources
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+// Flags alone mean objects of all kinds.
+#[command(after_help = EXAMPLES, subcommand_required = false)]
 pub struct ReconcileArgs {
     /// Every object of the kind, or of all kinds, each after those that it needs
     #[arg(long, global = true, help_heading = help_text::SELECTION)]
@@ -59,8 +60,8 @@ impl Verb for Reconcile {
         )
     }
 
-    fn arguments(kind: &Kind, leaf: Command) -> Command {
-        let mut leaf = for_kind::names(leaf, "Name of the object");
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        let mut leaf = for_kind::names_of(kind, leaf, "Name of the object");
         if kind.reconciling.with_source {
             leaf = for_kind::declare_switch(leaf, "with-source", "Reconcile its source first");
         }
@@ -88,7 +89,8 @@ impl ReconcileArgs {
             return self.many(context).await;
         }
         let Some(ForKind { kind, verb }) = self.target else {
-            return super::show_help(&context.ui, context.program, &["reconcile".to_owned()], false);
+            let path = ["reconcile".to_owned()];
+            return help_text::show(&context.ui, context.tree, context.program, &path, false);
         };
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.kind) };
         let client = context.client().await?;

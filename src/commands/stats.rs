@@ -1,15 +1,16 @@
 //! `stats`: how many objects of each kind run, fail and are suspended.
 
-use super::Context;
-use super::Exit;
-use super::help_text;
-use super::output::Output;
-use super::output::OutputArgs;
-use super::rows;
-use super::rows::Document;
-use super::rows::RowColumn;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::OutputArgs;
+use crate::cli::completion;
+use crate::cli::help_text;
+use crate::cli::show::Document;
 use crate::cluster;
 use crate::ops;
+use crate::present;
+use crate::present::Column;
+use crate::present::Output;
 use serde_json::Value;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ fluxr stats -A -o json --sort-by=failing";
 
 /// Count the objects of each kind: running, failing, suspended
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct StatsArgs {
     /// Count the objects of all namespaces
     #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]
@@ -31,14 +32,18 @@ pub struct StatsArgs {
 }
 
 /// The usual columns, and behind them those of `-o wide`.
-pub(super) static COLUMNS: [RowColumn; 7] = [
-    RowColumn { header: "reconcilers", key: |row| rows::at(row, "/kind"), show: rows::plain },
-    RowColumn { header: "running", key: |row| rows::at(row, "/running"), show: rows::plain },
-    RowColumn { header: "failing", key: |row| rows::at(row, "/failing"), show: rows::plain },
-    RowColumn { header: "suspended", key: |row| rows::at(row, "/suspended"), show: rows::plain },
-    RowColumn { header: "storage", key: |row| rows::at(row, "/storageBytes"), show: |bytes, _| size(bytes) },
-    RowColumn { header: "total", key: |row| rows::at(row, "/total"), show: rows::plain },
-    RowColumn { header: "api version", key: |row| rows::at(row, "/apiVersion"), show: rows::plain },
+static COLUMNS: [Column; 7] = [
+    Column::field("reconcilers", "/kind"),
+    Column::field("running", "/running"),
+    Column::field("failing", "/failing"),
+    Column::field("suspended", "/suspended"),
+    Column::own(
+        "storage",
+        |row| row.get("storageBytes").cloned(),
+        |row, _| size(row["storageBytes"].as_u64()),
+    ),
+    Column::field("total", "/total"),
+    Column::field("api version", "/apiVersion"),
 ];
 const USUAL: usize = 5;
 
@@ -51,7 +56,7 @@ impl StatsArgs {
         let stats = cluster::in_time(context.timeout, "counting the objects", counting).await?;
         let mut rows: Vec<Value> = stats.counts.iter().map(row).collect();
         if let Some(sort) = &sort {
-            rows::sort(sort, &mut rows, &COLUMNS)?;
+            present::sort(sort, &mut rows, &COLUMNS)?;
         }
         // `complete`: whether every kind could be listed.
         let whole = json!({"reconcilers": rows, "complete": stats.failures.is_empty()});
@@ -75,9 +80,9 @@ fn row(count: &ops::Count) -> Value {
 }
 
 /// Bytes in the largest unit of which there is at least one.
-fn size(bytes: Option<Value>) -> String {
+fn size(bytes: Option<u64>) -> String {
     const UNITS: [char; 6] = ['K', 'M', 'G', 'T', 'P', 'E'];
-    let bytes = bytes.and_then(|bytes| bytes.as_u64()).unwrap_or_default();
+    let bytes = bytes.unwrap_or_default();
     if bytes == 0 {
         return "-".to_owned();
     }
@@ -102,6 +107,6 @@ mod tests {
     fn sizes_are_shown_in_binary_units() {
         let sizes = [0, 1, 1023, 1024, 1536, 1_048_575, 1_048_576, 5_368_709_120];
         let shown = ["-", "1 B", "1023 B", "1.0 KiB", "1.5 KiB", "1024.0 KiB", "1.0 MiB", "5.0 GiB"];
-        assert_eq!(sizes.map(|bytes: u64| size(Some(bytes.into()))), shown);
+        assert_eq!(sizes.map(|bytes| size(Some(bytes))), shown);
     }
 }

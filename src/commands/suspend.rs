@@ -1,18 +1,16 @@
 //! `suspend`: pause the reconciliation of objects.
 
-use super::Context;
-use super::Exit;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
 use crate::api::Kind;
 use crate::api::SuspensionNote;
-use crate::cluster;
-use crate::cluster::Selection;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
+use crate::ops;
 use crate::ops::suspension;
 use clap::ArgMatches;
 use clap::Command;
-use serde_json::Value;
 
 /// Suspend the reconciliation of resources
 #[derive(clap::Args, Debug)]
@@ -21,10 +19,10 @@ pub struct SuspendArgs {
     #[arg(long, global = true)]
     all: bool,
     /// Why: written down on the object with who and when, shown by `why`, taken away by `resume`
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     reason: Option<String>,
     /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     until: Option<String>,
     #[command(subcommand)]
     target: ForKind<Suspend>,
@@ -53,8 +51,8 @@ impl Verb for Suspend {
         )
     }
 
-    fn arguments(_: &Kind, leaf: Command) -> Command {
-        for_kind::names(leaf, "Names of the objects")
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        for_kind::names_of(kind, leaf, "Names of the objects")
     }
 
     fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
@@ -62,73 +60,16 @@ impl Verb for Suspend {
     }
 }
 
-/// The names that were given, each once; without any those of all objects of the namespace.
-pub(super) async fn chosen_names(
-    client: &kube::Client,
-    kind: &Kind,
-    namespace: &str,
-    given: &[String],
-) -> anyhow::Result<Vec<String>> {
-    if given.is_empty() {
-        let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
-        let listed = cluster::list(client, kind, &selection).await;
-        let (objects, _) =
-            listed.map_err(|error| cluster::explain(error, &format!("listing {}", kind.plural)))?;
-        let name =
-            |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
-        return Ok(objects.iter().filter_map(name).collect());
-    }
-    let mut names: Vec<String> = Vec::new();
-    for name in given {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
-    }
-    Ok(names)
-}
-
 impl SuspendArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let note = self.note(context);
         let ForKind { kind, verb } = self.target;
-        let (ui, namespace) = (&context.ui, &context.namespace);
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
-        let mut note = note?;
-        let client = context.client().await?;
-        let names = chosen_names(&client, kind, namespace, &verb.names).await?;
-        anyhow::ensure!(!names.is_empty(), "no objects found");
-        if let Some(note) = &mut note {
-            let local = context.env.non_empty("USER").unwrap_or_default();
-            note.by = suspension::user_name(&client, local).await;
-        }
-        let human = kind.noun.label;
-        let failing = |name: &str| format!("failed suspending {human} {name} in {namespace} namespace");
-        let mut failed = false;
-        for name in names {
-            // The object is looked for first, so that nothing is said of one that is not there.
-            let found = cluster::get(&client, kind, namespace, &name).await;
-            let patch = match found.and_then(|object| suspension::suspending(&object, note.as_ref())) {
-                Ok(patch) => patch,
-                Err(error) => {
-                    failed = true;
-                    if cluster::is_missing(&error) {
-                        ui.failure(format!("{} {name} not found in {namespace} namespace", kind.kind));
-                    } else {
-                        ui.error(&error.context(failing(&name)));
-                    }
-                    continue;
-                }
-            };
-            ui.action(format!("suspending {human} {name} in {namespace} namespace"));
-            match cluster::merge(&client, kind, namespace, &name, &patch).await {
-                Ok(_) => ui.success(format!("{human} suspended")),
-                Err(error) => {
-                    failed = true;
-                    ui.error(&cluster::explain(error, "patching").context(failing(&name)));
-                }
-            }
-        }
-        if failed { Err(Exit::silent(1).into()) } else { Ok(()) }
+        let note = note?;
+        let session = context.session().await?;
+        let user = context.env.non_empty("USER").unwrap_or_default();
+        let failed = ops::suspend(&session, kind, &verb.names, note, user).await?;
+        if failed > 0 { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
 
     /// What is written down, where something is to be.

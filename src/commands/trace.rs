@@ -1,26 +1,31 @@
 //! `trace`: from an object in the cluster back to its source.
 
-use super::Context;
-use super::Exit;
-use super::output::Output;
-use super::output::OutputArgs;
-use super::rows;
-use super::rows::Document;
-use super::rows::RowColumn;
-use super::sort::SortBy;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::OutputArgs;
+use crate::cli::completion;
+use crate::cli::completion::Line;
+use crate::cli::show::Document;
 use crate::cluster;
+use crate::cluster::BUILT_IN;
 use crate::kind;
+use crate::kind::KINDS;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
 use crate::ops::trace::Ready;
 use crate::ops::trace::Stage;
 use crate::ops::trace::Trace;
+use crate::present;
+use crate::present::Column;
+use crate::present::Output;
+use crate::present::SortBy;
 use anyhow::Context as _;
 use kube::core::ApiResource;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 const EXAMPLES: &str = "\
@@ -31,32 +36,28 @@ fluxr trace configmap/settings -n default -o wide";
 
 /// Show where an object in the cluster comes from, back to its source
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct TraceArgs {
     /// Kind and names, or kind/name several times
-    #[arg(value_name = "RESOURCE", num_args = 0..)]
+    #[arg(value_name = "RESOURCE", num_args = 0.., add = completion::by(traced))]
     words: Vec<String>,
     /// Kind of the object, e.g. Deployment; with --api-version, in the place of words
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, add = completion::by(|_, _| kinds_and_versions().map(|(kind, _)| kind).collect()))]
     kind: String,
     /// API version of the object, e.g. apps/v1
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true)]
+    #[arg(long, add = completion::by(|line, _| versions(line)))]
     api_version: String,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-pub(super) static COLUMNS: [RowColumn; 6] = [
-    rows::OBJECT,
-    rows::NAMESPACE,
-    RowColumn { header: "ready", key: |row| rows::at(row, "/ready/status"), show: rows::plain },
-    RowColumn { header: "revision", key: |row| rows::at(row, "/revision"), show: rows::plain },
-    RowColumn {
-        header: "last change",
-        key: |row| rows::moment(row, "/ready/lastTransitionTime"),
-        show: rows::ago,
-    },
-    RowColumn { header: "message", key: |row| rows::at(row, "/ready/message"), show: rows::plain },
+static COLUMNS: [Column; 6] = [
+    present::OBJECT,
+    Column::field("namespace", "/namespace"),
+    Column::field("ready", "/ready/status"),
+    Column::field("revision", "/revision"),
+    Column::ago("last change", "/ready/lastTransitionTime"),
+    Column::field("message", "/ready/message"),
 ];
 
 /// All traces as one document, whose rows are the objects on the way: what was traced, and behind it the stages to its source.
@@ -74,7 +75,7 @@ fn show_all(
         }
     }
     if let Some(sort) = sort {
-        rows::sort(sort, &mut rows, &COLUMNS)?;
+        present::sort(sort, &mut rows, &COLUMNS)?;
     }
     let document = Document { whole: &json!({"traces": traces}), rows: &rows, columns: &COLUMNS };
     document.show(&context.ui, output, (context.now)().timestamp())
@@ -298,6 +299,40 @@ fn moment(time: &str, zone: &jiff::tz::TimeZone) -> String {
         Ok(moment) => moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %z %Z").to_string(),
         Err(_) => time.to_owned(),
     }
+}
+
+/// What the words can be: objects, or a kind and then names.
+fn traced(line: &Line, word: &str) -> Vec<String> {
+    let names = |kind: &str| match kind::by_word(kind) {
+        Some(ours) => completion::names(line, ours),
+        None => completion::names_of_any(line, kind),
+    };
+    match line.values("words").first().filter(|first| !first.contains('/')) {
+        Some(kind) => names(kind),
+        None => {
+            let mut found = completion::of_kinds(word, KINDS.iter().copied(), |kind| Some(names(kind)));
+            if !word.contains('/') {
+                found.extend(BUILT_IN.iter().map(|kind| format!("{}/", kind.kind.to_lowercase())));
+                let short = BUILT_IN.iter().flat_map(|kind| kind.short).filter(|short| **short == word);
+                found.extend(short.map(|short| format!("{short}/")));
+            }
+            found
+        }
+    }
+}
+
+/// Kinds and their API versions, Flux's first.
+fn kinds_and_versions() -> impl Iterator<Item = (String, String)> {
+    let ours = KINDS.iter().map(|kind| (kind.kind.to_owned(), kind.api_version()));
+    ours.chain(BUILT_IN.iter().map(|kind| (kind.kind.to_owned(), kind.api_version())))
+}
+
+/// The version of the kind that is given, else all.
+fn versions(line: &Line) -> Vec<String> {
+    let given = line.values("kind");
+    let fits = |kind: &str| given.first().is_none_or(|given| given.eq_ignore_ascii_case(kind));
+    let found = kinds_and_versions().filter(|(kind, _)| fits(kind)).map(|(_, version)| version);
+    found.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 #[cfg(test)]

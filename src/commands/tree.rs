@@ -1,7 +1,10 @@
 //! `tree`: what an object manages.
 
-use super::Context;
-use super::document::DocumentArgs;
+use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::cli::Context;
+use crate::cli::DocumentArgs;
+use crate::cli::completion;
 use crate::ops::tree;
 use crate::ops::tree::Tree;
 use anyhow::Context as _;
@@ -44,7 +47,7 @@ fluxr tree kustomization app --compact";
 #[command(after_help = KUSTOMIZATION_EXAMPLES)]
 struct KustomizationArgs {
     /// Name of the Kustomization
-    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&KUSTOMIZATION))]
     names: Vec<String>,
     /// Only Flux's own objects
     #[arg(long)]
@@ -61,7 +64,7 @@ fluxr tree artifact generator app";
 #[command(after_help = GENERATOR_EXAMPLES)]
 struct GeneratorArgs {
     /// Name of the ArtifactGenerator
-    #[arg(id = "name", value_name = "NAME", num_args = 0..)]
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&ARTIFACT_GENERATOR))]
     names: Vec<String>,
     #[command(flatten)]
     output: DocumentArgs,

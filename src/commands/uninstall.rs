@@ -1,6 +1,6 @@
 //! `uninstall`: Flux out of the cluster, the workloads stay.
 
-use super::Context;
+use crate::cli::Context;
 use crate::cluster;
 use crate::ops;
 

@@ -1,8 +1,8 @@
 //! `version`: what runs here and in the cluster.
 
-use super::Context;
-use super::document::DocumentFormat;
+use crate::cli::Context;
 use crate::distribution::current_version;
+use crate::present::DocumentFormat;
 
 const EXAMPLES: &str = "\
 # The version of this program, without asking the cluster
@@ -18,7 +18,7 @@ pub struct VersionArgs {
     #[arg(long)]
     client: bool,
     /// Format of the output: yaml or json
-    #[arg(long, short = 'o', default_value = "yaml", value_name = "string")]
+    #[arg(long, short = 'o', default_value = "yaml")]
     output: String,
 }
 

@@ -1,9 +1,10 @@
 //! `wait`: until objects are ready, suspended, gone, or at a revision.
 
-use super::Context;
-use super::help_text;
-use super::selection::SelectionArgs;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::SelectionArgs;
+use crate::cli::completion;
+use crate::cli::help_text;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
@@ -20,6 +21,9 @@ fluxr wait --all --timeout=10m
 # Until a commit has been applied
 fluxr wait ks/app --for=revision=main@sha1:0f1e2d3c";
 
+/// What `--for` takes.
+const CONDITIONS: [&str; 4] = ["ready", "suspended", "deleted", "revision="];
+
 /// Wait until objects are ready, suspended, deleted or at a revision
 ///
 /// Named objects that do not exist yet are waited for; with --for=deleted they count as deleted. --all and --label-selector take
@@ -29,10 +33,10 @@ fluxr wait ks/app --for=revision=main@sha1:0f1e2d3c";
 #[command(after_help = EXAMPLES)]
 pub struct WaitArgs {
     /// What to wait for: <kind>/<name>, or <kind> with --all or --label-selector
-    #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]
+    #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     objects: Vec<String>,
     /// What to wait for: ready, suspended, deleted, revision=<revision>; a revision may be shortened: main@sha1:0f1e, 0f1e
-    #[arg(long = "for", value_name = "condition", default_value = "ready")]
+    #[arg(long = "for", value_name = "condition", default_value = "ready", add = completion::by(|_, _| CONDITIONS.map(str::to_owned).to_vec()))]
     condition: String,
     /// All objects of the kinds
     #[arg(long, help_heading = help_text::SELECTION)]

@@ -1,9 +1,10 @@
 //! `why`: the one root cause of an object that is not as it should be.
 
-use super::Context;
-use super::Exit;
-use super::document::DocumentArgs;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::DocumentArgs;
+use crate::cli::Exit;
+use crate::cli::completion;
 use crate::cluster;
 use crate::kind;
 use crate::ops::why;
@@ -21,7 +22,7 @@ fluxr why helmrelease app -o json";
 #[command(after_help = EXAMPLES)]
 pub struct WhyArgs {
     /// The object: <kind>/<name>, or kind and name
-    #[arg(id = "object", value_name = "KIND/NAME", num_args = 0..)]
+    #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
     #[command(flatten)]
     output: DocumentArgs,

@@ -1,5 +1,7 @@
 //! Releases of Flux on GitHub: which is the latest, whether one exists, and its manifests. No token, no other repository.
 
+use crate::net;
+use crate::net::Proxy;
 use crate::text::WithHint;
 use anyhow::Context;
 use reqwest::StatusCode;
@@ -12,6 +14,7 @@ use std::time::Duration;
 const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 /// The manifests of a release are a fraction of this.
 const LARGEST_ARCHIVE: usize = 8 * 1024 * 1024;
+const AGENT: &str = concat!("fluxr/", env!("CARGO_PKG_VERSION"));
 const ARCHIVE: &str = "manifests.tar.gz";
 
 /// Where releases are asked for and downloaded from.
@@ -21,6 +24,7 @@ pub struct Releases {
     pub api: String,
     /// Where the files of a release are, without the tag.
     pub downloads: String,
+    pub proxy: Proxy,
 }
 
 impl Default for Releases {
@@ -28,6 +32,7 @@ impl Default for Releases {
         Self {
             api: "https://api.github.com/repos/fluxcd/flux2/releases".to_owned(),
             downloads: "https://github.com/fluxcd/flux2/releases/download".to_owned(),
+            proxy: Proxy::default(),
         }
     }
 }
@@ -39,7 +44,7 @@ impl Releases {
     /// A server that is not reached, or answers otherwise than GitHub.
     pub async fn latest(&self) -> anyhow::Result<String> {
         let doing = "asking GitHub for the latest release of Flux";
-        let (status, body) = get(&format!("{}/latest", self.api), doing).await?;
+        let (status, body) = self.get(&format!("{}/latest", self.api), doing).await?;
         anyhow::ensure!(status.is_success(), "{doing}: it answered {status}");
         let answer: serde_json::Value = serde_json::from_slice(&body).context(doing)?;
         let tag = answer["tag_name"].as_str().with_context(|| format!("{doing}: the answer names no tag"))?;
@@ -52,44 +57,41 @@ impl Releases {
     /// A release that does not exist; a download that is not what the release says.
     pub async fn manifests(&self, tag: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let doing = format!("looking for Flux {tag} on GitHub");
-        let (status, _) = get(&format!("{}/tags/{tag}", self.api), &doing).await?;
+        let (status, _) = self.get(&format!("{}/tags/{tag}", self.api), &doing).await?;
         anyhow::ensure!(status != StatusCode::NOT_FOUND, "targeted version '{tag}' does not exist");
         anyhow::ensure!(status.is_success(), "{doing}: it answered {status}");
         let doing = format!("downloading the manifests of Flux {tag}");
         let sums = format!("flux_{}_checksums.txt", tag.trim_start_matches('v'));
         let (archive_url, sums_url) =
             (format!("{}/{tag}/{ARCHIVE}", self.downloads), format!("{}/{tag}/{sums}", self.downloads));
-        let (archive, sums) = tokio::try_join!(get(&archive_url, &doing), get(&sums_url, &doing))?;
+        let (archive, sums) = tokio::try_join!(self.get(&archive_url, &doing), self.get(&sums_url, &doing))?;
         anyhow::ensure!(archive.0.is_success(), "{doing}: it answered {}", archive.0);
         anyhow::ensure!(sums.0.is_success(), "{doing}: the list of checksums is missing ({})", sums.0);
         verify(&archive.1, &String::from_utf8_lossy(&sums.1)).context(doing.clone())?;
         unpack(&archive.1).context(doing)
     }
-}
 
-async fn get(url: &str, doing: &str) -> anyhow::Result<(StatusCode, Vec<u8>)> {
-    let exchange = async {
-        let client = reqwest::Client::builder()
-            .timeout(ANSWER_LIMIT)
-            .user_agent(concat!("fluxr/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        let mut response = client.get(url).send().await?;
-        let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST_ARCHIVE {
-                break;
+    async fn get(&self, url: &str, doing: &str) -> anyhow::Result<(StatusCode, Vec<u8>)> {
+        let client = net::client(AGENT, None, &self.proxy, |builder| builder.timeout(ANSWER_LIMIT))?;
+        let exchange = async {
+            let mut response = client.get(url).send().await?;
+            let status = response.status();
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await? {
+                body.extend_from_slice(&chunk);
+                if body.len() > LARGEST_ARCHIVE {
+                    break;
+                }
             }
-        }
-        Ok::<_, reqwest::Error>((status, body))
-    };
-    let (status, body) = exchange
-        .await
-        .with_context(|| format!("{doing}: {url} is not reached"))
-        .hint("leave --version out to install the release that is part of this program")?;
-    anyhow::ensure!(body.len() <= LARGEST_ARCHIVE, "{doing}: the answer is too large");
-    Ok((status, body))
+            Ok::<_, reqwest::Error>((status, body))
+        };
+        let (status, body) = exchange
+            .await
+            .with_context(|| format!("{doing}: {url} is not reached"))
+            .hint("leave --version out to install the release that is part of this program")?;
+        anyhow::ensure!(body.len() <= LARGEST_ARCHIVE, "{doing}: the answer is too large");
+        Ok((status, body))
+    }
 }
 
 /// Checks the archive against its line in a list as `sha256sum` writes it.

@@ -1,22 +1,56 @@
-//! What bootstrap asks of a forge.
+//! What bootstrap asks of a forge, in terms that GitHub, GitLab, Gitea and Bitbucket Server share.
 
 use super::ForgeError;
+use crate::net::Proxy;
+use crate::text::Secret;
 use futures::future::BoxFuture;
+use std::time::Duration;
+
+/// A word of the forge's own: who sees a repository (`private`), what a team may do with it (`maintain`).
+pub type Word = &'static str;
+
+/// Whose a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// A user, by login name.
+    User(String),
+    /// An organisation, group or project; sub-groups follow after slashes.
+    Group(String),
+}
+
+impl Owner {
+    /// The name, or the path of a group.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::User(path) | Self::Group(path) => path,
+        }
+    }
+}
+
+/// Which repository, and at which host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub domain: String,
+    pub owner: Owner,
+    pub name: String,
+}
+
+impl Target {
+    /// `owner/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner.path(), self.name)
+    }
+
+    /// `https://host/owner/name`.
+    pub fn url(&self) -> String {
+        format!("https://{}/{}", self.domain, self.full_name())
+    }
+}
 
 /// A repository as the forge shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
-    /// Its page, e.g. `https://github.com/owner/name`.
-    pub html_url: String,
-    pub private: bool,
-}
-
-/// What a new repository shall be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRepository {
-    pub private: bool,
-    /// Whether it belongs to the person of the token; otherwise to the organisation that owns it.
-    pub personal: bool,
+    pub visibility: Word,
 }
 
 /// A key with access to one repository.
@@ -38,58 +72,82 @@ impl DeployKey {
     }
 }
 
-/// What a team may do with a repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    Pull,
-    Triage,
-    Push,
-    Maintain,
-    Admin,
-}
-
-impl Permission {
-    /// The word of the API and of the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pull => "pull",
-            Self::Triage => "triage",
-            Self::Push => "push",
-            Self::Maintain => "maintain",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// The permission of this word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Pull, Self::Triage, Self::Push, Self::Maintain, Self::Admin]
-            .into_iter()
-            .find(|permission| permission.word() == word)
-    }
+/// A team or group, and what it may do: one of [`Hosted::ACCESS`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    pub name: String,
+    pub access: Word,
 }
 
 /// One repository at a forge, seen with one token.
 pub trait Forge: Send + Sync {
+    /// Which repository this is.
+    fn target(&self) -> &Target;
+    /// Its address for Git over HTTPS.
+    fn https_url(&self) -> String {
+        format!("{}.git", self.target().url())
+    }
+    /// Its address for Git over SSH.
+    fn ssh_url(&self, host: &str) -> String {
+        format!("ssh://git@{host}/{}", self.target().full_name())
+    }
     /// The account that the token belongs to.
     fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>>;
     /// The repository, if it is there and the token may see it.
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>>;
-    /// Makes the repository, empty.
-    fn create_repository(&self, wanted: NewRepository) -> BoxFuture<'_, Result<Repository, ForgeError>>;
-    /// Makes the repository private or public.
-    fn set_private(&self, private: bool) -> BoxFuture<'_, Result<(), ForgeError>>;
+    /// Creates the repository, empty.
+    fn create_repository(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>>;
+    /// Changes who sees the repository.
+    fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>>;
     /// All deploy keys.
     fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>>;
     /// Registers a deploy key.
-    fn add_deploy_key(&self, key: DeployKey) -> BoxFuture<'_, Result<(), ForgeError>>;
+    fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>>;
     /// Removes a deploy key; one that is gone already is not an error.
-    fn delete_deploy_key(&self, id: String) -> BoxFuture<'_, Result<(), ForgeError>>;
-    /// What a team may do with the repository; `None` when it has no access.
-    fn team_permission(&self, team: String) -> BoxFuture<'_, Result<Option<Permission>, ForgeError>>;
+    fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Whether a team has access to the repository; with `exactly`, the access that it is to have, where the forge has more than one.
+    fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>>;
     /// Gives a team access to the repository.
-    fn set_team_permission(
-        &self,
-        team: String,
-        permission: Permission,
-    ) -> BoxFuture<'_, Result<(), ForgeError>>;
+    fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>>;
+}
+
+/// What it takes to ask a forge.
+#[derive(Debug)]
+pub struct Opening {
+    pub target: Target,
+    pub token: Secret,
+    /// PEM certificates of authorities trusted in addition to the system's.
+    pub ca: Option<Vec<u8>>,
+    pub proxy: Proxy,
+    /// Calls are repeated no longer than this from now.
+    pub limit: Duration,
+}
+
+/// A forge as a choice, before any is asked: what help, flags and messages say of it.
+pub trait Hosted: Forge + Sized + 'static {
+    const NAME: &'static str;
+    /// The word after `bootstrap`.
+    const COMMAND: &'static str;
+    /// The host without `--hostname`; empty if there is none.
+    const HOST: &'static str;
+    /// What `--hostname` is.
+    const HOST_HELP: &'static str;
+    /// What a repository belongs to that belongs to no user.
+    const GROUP: &'static str;
+    /// Whether groups are in groups, and a repository's name may be a path.
+    const HAS_SUB_GROUPS: bool;
+    /// What a team can be given, from little to much.
+    const ACCESS: &'static [Word];
+    /// What a team is given if nothing else is said.
+    const DEFAULT_ACCESS: Word;
+    /// The variable that holds the token.
+    const TOKEN: &'static str;
+    /// What the token must be allowed to do.
+    const RIGHTS: &'static str;
+
+    /// Prepares the calls. A forge whose addresses are not known from names alone may ask for them here.
+    ///
+    /// # Errors
+    /// An unusable CA file, proxy or token; what the forge answers.
+    fn open(opening: Opening) -> impl Future<Output = anyhow::Result<Self>> + Send;
 }

@@ -1,17 +1,20 @@
-//! Forges: the services that host repositories, as far as bootstrap needs them. One trait, one folder per service. Nothing here knows Git
-//! or a cluster; every call is one question or one change, and can be asked again.
+//! Forges: the services that host repositories, as far as bootstrap needs them. One contract, a folder or file per service, and once what
+//! they share. Nothing here knows Git or a cluster; every call is one question or one change, and can be asked again.
 
+mod api;
 mod connection;
 mod contract;
 mod error;
-mod github;
+pub mod github;
 mod retry;
 
-pub use connection::ForgeAddress;
 pub use contract::DeployKey;
 pub use contract::Forge;
-pub use contract::NewRepository;
-pub use contract::Permission;
+pub use contract::Hosted;
+pub use contract::Opening;
+pub use contract::Owner;
 pub use contract::Repository;
+pub use contract::Target;
+pub use contract::Team;
+pub use contract::Word;
 pub use error::ForgeError;
-pub use github::GitHub;

@@ -1,16 +1,14 @@
 //! Asking again: with growing pauses, or as long as the forge asks to wait, until the deadline of the whole operation.
 
 use super::ForgeError;
+use crate::net;
 use backon::BackoffBuilder;
 use backon::ExponentialBuilder;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The pauses between attempts. A forge that fails five times in a row will not recover within the run.
-const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
-    .with_min_delay(Duration::from_millis(250))
-    .with_max_delay(Duration::from_secs(8))
-    .with_max_times(4);
+/// The pauses between attempts.
+const PAUSES: ExponentialBuilder = net::pauses(Duration::from_millis(250));
 
 /// Runs `call` until it succeeds, fails for good, or would have to wait past `until`.
 pub(super) async fn retry<T, F>(until: Instant, mut call: impl FnMut() -> F) -> Result<T, ForgeError>
@@ -57,7 +55,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_is_not_asked_again_and_a_failure_is() {
-        let refused = || ForgeError::Unauthorized { doing: String::new(), reason: String::new() };
+        let refused = || ForgeError::NotFound { doing: String::new() };
         assert_eq!(attempts(Duration::from_secs(5), refused).await, 1);
         let failed = || ForgeError::Server {
             doing: String::new(),

@@ -24,6 +24,9 @@ pub enum GitError {
     /// The server's certificate is not trusted, or TLS failed otherwise.
     #[error("TLS connection to \"{url}\" failed: {reason}")]
     Tls { url: String, reason: String },
+    /// A CA file or a proxy that cannot be used.
+    #[error(transparent)]
+    Client(#[from] crate::net::Unusable),
     /// No connection came about, or it broke.
     #[error("connection to \"{url}\" failed: {reason}")]
     Unreachable { url: String, reason: String },

@@ -20,7 +20,6 @@ pub use diff::unified_diff;
 pub use error::GitError;
 pub use remote::Advertised;
 pub use remote::Auth;
-pub use remote::Proxy;
 pub use remote::Remote;
 pub use remote::SshAuth;
 pub use url::GitUrl;

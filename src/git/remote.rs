@@ -13,6 +13,7 @@ use super::GitUrl;
 use super::Scheme;
 use super::ssh::PrivateKey;
 use super::transport;
+use crate::net::Proxy;
 use crate::text::Secret;
 
 /// How we identify ourselves.
@@ -42,15 +43,6 @@ pub struct SshAuth {
     pub host_key_algorithms: Vec<String>,
 }
 
-/// Proxies, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` would give them; SSH connections do not use them.
-#[derive(Clone, Debug, Default)]
-pub struct Proxy {
-    pub https: Option<String>,
-    pub http: Option<String>,
-    /// Comma-separated hosts that are reached directly.
-    pub none: Option<String>,
-}
-
 /// A remote repository. Cheap to clone; holds no connection.
 #[derive(Clone, Debug)]
 pub struct Remote {
@@ -58,6 +50,7 @@ pub struct Remote {
     pub auth: Auth,
     /// PEM certificates of authorities trusted in addition to the system's.
     pub ca: Option<Vec<u8>>,
+    /// SSH connections do not use them.
     pub proxy: Proxy,
 }
 

@@ -1,8 +1,8 @@
 //! What `check` found: reported line by line as it is found, and kept for the document.
 
 use crate::api::ObjectId;
+use crate::ops::Sink;
 use crate::text::hints;
-use crate::ui::Ui;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,13 +28,13 @@ pub struct Finding {
 /// Everything that was found so far.
 pub struct Findings<'a> {
     /// `None` if only the document is wanted.
-    ui: Option<&'a Ui>,
+    ui: Option<&'a dyn Sink>,
     area: &'static str,
     pub found: Vec<Finding>,
 }
 
 impl<'a> Findings<'a> {
-    pub fn new(ui: Option<&'a Ui>) -> Self {
+    pub fn new(ui: Option<&'a dyn Sink>) -> Self {
         Self { ui, area: "", found: Vec::new() }
     }
 

@@ -3,8 +3,8 @@
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::DeploymentState;
+use crate::ops::Sink;
 use crate::ops::Waiting;
-use crate::ui::Ui;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 /// A refusal of the API server.
 pub async fn confirm_components(
     client: &kube::Client,
-    ui: &Ui,
+    ui: &dyn Sink,
     namespace: &str,
     components: &[String],
     deadline: Deadline,
     poll: Duration,
 ) -> anyhow::Result<bool> {
     let states = {
-        let _spinner = ui.spinner("waiting for the components");
+        let _spinner = ui.busy("waiting for the components");
         let deadline = deadline.with_at_least(LAST_LOOK);
         let waiting = Waiting::new(client, ui, deadline, poll);
         let notice = |object: &Value| waiting.watch_reason(object);

@@ -4,9 +4,9 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::distribution;
 use crate::distribution::ComponentOptions;
+use crate::ops::Sink;
 use crate::text::Secret;
 use crate::text::WithHint;
-use crate::ui::Ui;
 use base64::Engine;
 use serde_json::Value;
 use serde_json::json;
@@ -29,7 +29,7 @@ pub struct InstallOptions {
 ///
 /// # Errors
 /// When the answer is no, or cannot be had.
-pub async fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
+pub async fn confirm_override(ui: &dyn Sink, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
     ui.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
     let question = format!("Are you sure you want to override the {} installation", info.managed_by);
     ui.confirm(&question, "--force", &format!("{what} cancelled")).await
@@ -39,7 +39,7 @@ pub async fn confirm_override(ui: &Ui, info: &cluster::ClusterInfo, what: &str) 
 ///
 /// # Errors
 /// An installation that Git syncs or another tool manages; objects that are refused; components that are not ready in time.
-pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) -> anyhow::Result<()> {
+pub async fn install(client: &kube::Client, ui: &dyn Sink, options: InstallOptions) -> anyhow::Result<()> {
     let namespace = options.components.namespace.clone();
     let deadline = Deadline::after(options.timeout);
     ui.generate("generating manifests");
@@ -68,7 +68,7 @@ pub async fn install(client: &kube::Client, ui: &Ui, options: InstallOptions) ->
         objects.push(image_pull_secret(&options.components, user, password));
     }
     let applied = {
-        let _spinner = ui.spinner("applying manifests");
+        let _spinner = ui.busy("applying manifests");
         cluster::apply_in_stages(client, objects, deadline, options.poll).await?
     };
     // The Secret has had its own line.

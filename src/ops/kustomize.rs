@@ -1,5 +1,6 @@
 //! Builds of kustomizations: the native build, and kustomize itself for what that does not cover.
 
+use crate::ops::Sink;
 use crate::render::Disk;
 use crate::render::kustomize;
 use crate::render::kustomize::Build;
@@ -7,7 +8,6 @@ use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
 use crate::text::WithHint;
 use crate::text::yaml;
-use crate::ui::Ui;
 use anyhow::Context;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -27,7 +27,7 @@ pub enum Deprecations {
 /// # Errors
 /// A build that fails; a field that is not covered when neither program is there.
 pub async fn kustomize(
-    ui: &Ui,
+    ui: &dyn Sink,
     root: &Path,
     folder: &str,
     options: kustomize::Options,
@@ -59,8 +59,26 @@ pub async fn kustomize(
     }
 }
 
+/// The objects of a folder of the disk; deprecated fields are reported.
+///
+/// # Errors
+/// A folder that does not exist or cannot be built.
+pub async fn kustomize_folder(
+    ui: &dyn Sink,
+    folder: &Path,
+    options: kustomize::Options,
+) -> anyhow::Result<Vec<Value>> {
+    let shown = folder.display();
+    let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
+    // A base may be anywhere, and so the tree is the whole disk.
+    let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
+    let below_root = below_root.trim_start_matches('/');
+    let built = self::kustomize(ui, Path::new("/"), below_root, options, Deprecations::Told).await;
+    built.with_context(|| format!("building \"{shown}\""))
+}
+
 async fn build_outside(
-    ui: &Ui,
+    ui: &dyn Sink,
     folder: &Path,
     options: kustomize::Options,
     what: &str,

@@ -1,18 +1,23 @@
-//! Work that takes several steps, without clap: each returns data or says its progress on the `Ui`.
+//! Work that takes several steps, without clap. An operation returns data, and reports its progress to a [`Sink`].
 
 pub mod bootstrap;
 mod check;
 pub mod create;
 pub mod debug;
+mod delete;
 pub mod events;
 mod findings;
+pub mod get;
 mod health;
 mod install;
 mod kustomize;
 pub mod logs;
 mod reconcile;
+mod session;
+mod sink;
 pub mod source_secret;
 mod stats;
+mod suspend;
 pub mod suspension;
 pub mod trace;
 pub mod tree;
@@ -24,6 +29,7 @@ pub mod why;
 
 pub use check::CheckOptions;
 pub use check::check;
+pub use delete::delete;
 pub use findings::Findings;
 pub use health::confirm_components;
 pub use install::InstallOptions;
@@ -32,12 +38,18 @@ pub use install::image_pull_secret;
 pub use install::install;
 pub use kustomize::Deprecations;
 pub use kustomize::kustomize;
+pub use kustomize::kustomize_folder;
 pub use reconcile::ManyRequest;
 pub use reconcile::ReconcileRequest;
 pub use reconcile::reconcile;
 pub use reconcile::reconcile_many;
+pub use session::Session;
+pub use sink::Event;
+pub use sink::Sink;
 pub use stats::Count;
 pub use stats::stats;
+pub use suspend::resume;
+pub use suspend::suspend;
 pub use uninstall::UninstallOptions;
 pub use uninstall::uninstall;
 pub use version::server_versions;

@@ -9,8 +9,8 @@ use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
 use crate::kind::KINDS;
+use crate::ops::Sink;
 use crate::text::WithHint;
-use crate::ui::Ui;
 use futures::future::join_all;
 use kube::Api;
 use kube::api::DeleteParams;
@@ -52,7 +52,11 @@ const PODS_INTERVAL: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// A server that is not reached or refuses the credentials; a namespace without Flux while Flux runs in another one.
-pub async fn uninstall(client: &kube::Client, ui: &Ui, options: &UninstallOptions) -> anyhow::Result<usize> {
+pub async fn uninstall(
+    client: &kube::Client,
+    ui: &dyn Sink,
+    options: &UninstallOptions,
+) -> anyhow::Result<usize> {
     let run = Run { client, ui, options };
     let elsewhere = run.namespaces_with_controllers().await?;
     let found = join_all(COMPONENTS.iter().map(|known| run.find(known))).await;
@@ -99,7 +103,7 @@ enum Outcome {
 
 struct Run<'a> {
     client: &'a kube::Client,
-    ui: &'a Ui,
+    ui: &'a dyn Sink,
     options: &'a UninstallOptions,
 }
 
@@ -240,7 +244,7 @@ impl Run<'_> {
             Api::namespaced_with(self.client.clone(), &self.options.namespace, &cluster::POD.api_resource());
         let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
         let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
-        let _spinner = self.ui.spinner("waiting for the controllers to stop");
+        let _spinner = self.ui.busy("waiting for the controllers to stop");
         while !deadline.has_passed() {
             match api.list(&theirs).await {
                 Ok(list) if list.items.is_empty() => return true,

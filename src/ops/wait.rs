@@ -9,10 +9,10 @@ use crate::cluster::Deadline;
 use crate::cluster::Outcome;
 use crate::cluster::Selection;
 use crate::cluster::Status;
+use crate::ops::Sink;
 use crate::ops::Waiting;
 use crate::ops::next_step;
 use crate::text::with_hint;
-use crate::ui::Ui;
 use serde_json::Value;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -204,7 +204,7 @@ fn target_of(kind: &'static Kind, object: &Value) -> Target {
 /// What no waiting mends: a first list that fails, a refusal of the API server.
 pub async fn wait(
     client: &kube::Client,
-    ui: &Ui,
+    ui: &dyn Sink,
     targets: &[Target],
     options: &WaitOptions,
     reached: &(dyn Fn(&Target) + Sync),

@@ -12,9 +12,9 @@ use crate::cluster::Status;
 use crate::cluster::Target;
 use crate::cluster::TimedOut;
 use crate::cluster::Verdict;
+use crate::ops::Sink;
 use crate::text::find_cause;
 use crate::text::with_hint;
-use crate::ui::Ui;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Waits for objects of Flux's kinds, and tells meanwhile why they are not ready.
 pub struct Waiting<'a> {
     client: &'a kube::Client,
-    ui: &'a Ui,
+    ui: &'a dyn Sink,
     patience: Patience,
     reasons: Mutex<Reasons>,
 }
@@ -46,7 +46,7 @@ struct Reasons {
 }
 
 impl<'a> Waiting<'a> {
-    pub fn new(client: &'a kube::Client, ui: &'a Ui, deadline: Deadline, poll: Duration) -> Self {
+    pub fn new(client: &'a kube::Client, ui: &'a dyn Sink, deadline: Deadline, poll: Duration) -> Self {
         let patience = Patience { deadline, poll, is_strict: false };
         Self { client, ui, patience, reasons: Mutex::default() }
     }

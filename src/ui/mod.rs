@@ -57,6 +57,9 @@ pub enum Colour {
     Never,
 }
 
+/// Words of messages about secrets.
+const OWN_WORDS: [&str; 6] = ["flux", "key", "passphrase", "password", "secret", "token"];
+
 /// One of the streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stream {
@@ -161,8 +164,8 @@ impl Ui {
     /// From now on `secret` is shown as `[redacted]` wherever it would appear, also when Base64 or percent encoded.
     pub fn redact(&self, secret: &crate::text::Secret) {
         use base64::Engine;
-        // Very short texts would blacken innocent words.
-        if secret.reveal().len() < 4 {
+        // Very short texts would blacken innocent words, and a word of the program's own messages would be revealed by its bar.
+        if secret.reveal().len() < 4 || OWN_WORDS.contains(&secret.reveal()) {
             return;
         }
         let plain = secret.reveal().to_owned();

@@ -14,6 +14,8 @@ use fluxr::testing::git::GitError;
 use fluxr::testing::git::GitUrl;
 use fluxr::testing::git::Remote;
 use fluxr::testing::git::Workspace;
+use fluxr::testing::net::Proxy;
+use fluxr::testing::net::Unusable;
 use fluxr::testing::text::Secret;
 use server::Fault;
 use server::READER;
@@ -242,8 +244,27 @@ async fn a_ca_that_does_not_match_is_a_tls_error() {
     }
     for ca in ["", "not a certificate"] {
         let error = failure(Remote { ca: Some(ca.into()), ..basic(&url, WRITER) }.list().await);
-        assert!(matches!(&error, GitError::Tls { reason, .. } if reason.contains("CA")), "{error}");
+        assert!(matches!(&error, GitError::Client(Unusable::NoAuthority)), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_used_but_for_the_hosts_that_are_excepted() {
+    let repositories = Repositories::new();
+    repositories.create_with("r", &[("a", "1")]);
+    let (ca, tls) = authority();
+    let url = format!("{}/r", serve_http(repositories.root(), Some(tls), Fault::None).await);
+    let stand_in = crate::support::Proxy::start();
+    let through = |none: Option<&str>| Remote {
+        ca: Some(ca.clone()),
+        proxy: Proxy { https: Some(stand_in.url.clone()), http: None, none: none.map(str::to_owned) },
+        ..basic(&url, WRITER)
+    };
+    through(Some("127.0.0.0/8")).list().await.unwrap();
+    assert_eq!(stand_in.seen(), Vec::<String>::new());
+    through(Some("example.com")).list().await.unwrap();
+    let host = url.trim_start_matches("https://").trim_end_matches("/r");
+    assert_eq!(stand_in.seen()[0], format!("CONNECT {host}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::Uri;
 use fluxr::testing::distribution::Releases;
+use fluxr::testing::net::Proxy;
 use sha2::Digest;
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ async fn server(files: BTreeMap<&'static str, Vec<u8>>) -> Releases {
         }
     });
     tokio::spawn(async move { axum::serve(listener, app).await });
-    Releases { api: format!("{address}/api"), downloads: format!("{address}/files") }
+    Releases { api: format!("{address}/api"), downloads: format!("{address}/files"), ..Releases::default() }
 }
 
 fn archive() -> Vec<u8> {
@@ -53,6 +54,17 @@ async fn a_release_is_downloaded_when_its_checksum_is_right() {
 }
 
 #[tokio::test]
+async fn downloads_go_through_the_proxy() {
+    let releases = server(BTreeMap::from([("/api/latest", br#"{"tag_name": "v2.9.7"}"#.to_vec())])).await;
+    let stand_in = crate::support::Proxy::start();
+    let proxy = Proxy { http: Some(stand_in.url.clone()), ..Proxy::default() };
+    let address = releases.api.clone();
+    let releases = Releases { proxy, ..releases };
+    assert_eq!(releases.latest().await.unwrap(), "v2.9.7");
+    assert_eq!(stand_in.seen(), [format!("GET {address}/latest")]);
+}
+
+#[tokio::test]
 async fn a_download_that_is_not_what_the_release_says_is_refused() {
     let sums = format!("{}  manifests.tar.gz\n", "0".repeat(64));
     let releases = server(BTreeMap::from([
@@ -70,7 +82,11 @@ async fn a_download_that_is_not_what_the_release_says_is_refused() {
 #[tokio::test]
 async fn without_a_network_the_next_step_is_said() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let releases = Releases { api: "http://127.0.0.1:1".into(), downloads: "http://127.0.0.1:1".into() };
+    let releases = Releases {
+        api: "http://127.0.0.1:1".into(),
+        downloads: "http://127.0.0.1:1".into(),
+        ..Releases::default()
+    };
     let error = releases.latest().await.unwrap_err();
     assert!(format!("{error:#}").contains("http://127.0.0.1:1/latest is not reached"), "{error:#}");
     assert!(fluxr::testing::text::hints(&error)[0].contains("--version"));

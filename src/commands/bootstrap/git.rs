@@ -3,10 +3,10 @@
 use super::shared;
 use super::shared::Particulars;
 use super::shared::SharedArgs;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::help_text;
-use crate::commands::list_flag;
+use crate::cli::Context;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -36,19 +36,19 @@ fluxr bootstrap git --url=https://git.example.com/ada/fleet \\
 #[command(after_help = EXAMPLES)]
 pub struct GitArgs {
     /// Address of the repository: ssh or https
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     url: String,
     /// How often the cluster looks for new commits
-    #[arg(long, default_value = "1m0s", value_parser = go_duration, value_name = "duration", help_heading = help_text::REPOSITORY)]
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
     /// Folder of this cluster in the repository
     #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// User of basic authentication, or of SSH
-    #[arg(long, short = 'u', default_value = "git", value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'u', default_value = "git", help_heading = help_text::AUTHENTICATION)]
     username: String,
     /// Password or token of basic authentication, or passphrase of the private key; also from GIT_PASSWORD
-    #[arg(long, short = 'p', value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'p', help_heading = help_text::AUTHENTICATION)]
     password: Option<Secret>,
     /// Do not ask whether the public key has access to the repository
     #[arg(long, short = 's', help_heading = help_text::AUTHENTICATION)]
@@ -85,7 +85,7 @@ impl GitArgs {
         let remote = Remote {
             auth: self.clone_auth(&url, &shared, pair.as_ref(), &password, context).await?,
             ca,
-            proxy: shared::proxy(context),
+            proxy: context.proxy(),
             url,
         };
         let particulars = Particulars {
@@ -297,7 +297,7 @@ fn check_code_commit(url: &GitUrl, shared: &SharedArgs) -> anyhow::Result<()> {
         }
         Scheme::Https if !shared.token_auth => {
             return Err(anyhow::anyhow!("credentials of AWS IAM cannot be used for CodeCommit yet"))
-                .hint("make Git credentials for the IAM user and pass --token-auth --username and --password, or use an ssh:// URL");
+                .hint("create Git credentials for the IAM user and pass --token-auth --username and --password, or use an ssh:// URL");
         }
         _ => {}
     }

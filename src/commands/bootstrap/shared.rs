@@ -1,17 +1,14 @@
 //! What every `bootstrap` shares: the persistent flags, their checks, and the run.
 
-use super::git::GitArgs;
-use super::github::GitHubArgs;
 use super::signing::SigningArgs;
-use crate::commands::Context;
-use crate::commands::component_args::ComponentArgs;
-use crate::commands::component_args::fetch_manifests;
-use crate::commands::create::SshKeyArgs;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
-use crate::git::Proxy;
+use crate::cli::ComponentArgs;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::fetch_manifests;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::git::Remote;
 use crate::git::sign::Signer;
 use crate::ops::bootstrap::Options;
@@ -23,61 +20,45 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Deploy Flux on a cluster the GitOps way
-#[derive(clap::Args, Debug)]
-pub struct BootstrapArgs {
-    #[command(flatten)]
-    shared: SharedArgs,
-    #[command(subcommand)]
-    provider: ProviderCommand,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum ProviderCommand {
-    #[command(name = "github")]
-    GitHub(GitHubArgs),
-    Git(GitArgs),
-}
-
-// Flags of every command below `bootstrap`; `commands::command` makes them persistent.
+// Flags of every command below `bootstrap`.
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
     /// Branch of the repository
-    #[arg(long, default_value = "main", value_name = "string", help_heading = help_text::REPOSITORY)]
+    #[arg(long, default_value = "main", help_heading = help_text::REPOSITORY)]
     branch: String,
     /// Check out submodules too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders that the cluster checks out; all when empty
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout: Vec<Items>,
     /// Log in with user and token instead of an SSH deploy key
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     pub(super) token_auth: bool,
     /// Name of the Secret with which the cluster logs in
-    #[arg(long, default_value = "flux-system", value_name = "string", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, default_value = "flux-system", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     secret_name: String,
     #[command(flatten)]
     pub(super) key: SshKeyArgs,
     /// Host of the SSH address, when it is another one
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostname: String,
     /// Host-key algorithms that are accepted
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostkey_algos: Vec<Items>,
     /// File with the certificate authority of the server
-    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ca_file: Option<PathBuf>,
     #[command(flatten)]
     components: ComponentArgs,
     /// Name of the author of commits
-    #[arg(long, default_value = "Flux", value_name = "string", help_heading = help_text::COMMITS)]
+    #[arg(long, default_value = "Flux", help_heading = help_text::COMMITS)]
     author_name: String,
     /// E-mail address of the author of commits
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::COMMITS)]
+    #[arg(long, help_heading = help_text::COMMITS)]
     author_email: String,
     /// Text at the end of commit messages
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::COMMITS)]
+    #[arg(long, help_heading = help_text::COMMITS)]
     commit_message_appendix: String,
     #[command(flatten)]
     signing: SigningArgs,
@@ -100,15 +81,6 @@ pub(super) struct Particulars {
     pub(super) silent: bool,
     pub(super) signer: Option<Signer>,
     pub(super) provider: Option<Provider>,
-}
-
-impl BootstrapArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self.provider {
-            ProviderCommand::GitHub(args) => args.run(&self.shared, context).await,
-            ProviderCommand::Git(args) => args.run(self.shared, context).await,
-        }
-    }
 }
 
 impl SharedArgs {
@@ -201,13 +173,4 @@ pub(super) fn redact_pair(context: &Context, user: &str, password: &Secret) {
     if !password.is_empty() {
         context.ui.redact(&Secret::new(format!("{user}:{}", password.reveal())));
     }
-}
-
-/// The proxies of the environment, in upper or lower case.
-pub(super) fn proxy(context: &Context) -> Proxy {
-    let value = |name: &str| {
-        let lower = context.env.non_empty(&name.to_lowercase());
-        context.env.non_empty(name).or(lower).map(str::to_owned)
-    };
-    Proxy { https: value("HTTPS_PROXY"), http: value("HTTP_PROXY"), none: value("NO_PROXY") }
 }

@@ -1,6 +1,6 @@
 //! The flags about signed commits, judged before anything else is done.
 
-use crate::commands::help_text;
+use crate::cli::help_text;
 use crate::git::sign::OpenPgpKey;
 use crate::git::sign::Signer;
 use crate::text::Secret;
@@ -13,22 +13,22 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SigningArgs {
     /// File with the OpenPGP key ring to sign commits with
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     gpg_key_ring: Option<PathBuf>,
     /// Passphrase of the OpenPGP key
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     gpg_passphrase: Option<Secret>,
     /// Id of the OpenPGP key in the ring
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::SIGNING)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     gpg_key_id: String,
     /// File with the SSH key to sign commits with
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     ssh_signing_key_file: Option<PathBuf>,
     /// Passphrase of the SSH signing key
-    #[arg(long, value_name = "string", help_heading = help_text::SIGNING)]
+    #[arg(long, help_heading = help_text::SIGNING)]
     ssh_signing_password: Option<Secret>,
     /// The same, by its older name
-    #[arg(long, value_name = "string", hide = true)]
+    #[arg(long, hide = true)]
     ssh_signing_passphrase: Option<Secret>,
     /// Sign commits with the key of --private-key-file
     #[arg(long, help_heading = help_text::SIGNING)]

@@ -3,15 +3,15 @@
 use super::kustomization::KustomizationArgs;
 use super::secret_git::SecretGitArgs;
 use super::source_git::SourceGitArgs;
-use super::ssh_key_args::SshKeyArgs;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::cluster;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::git::ssh::KeyPair;
@@ -40,13 +40,13 @@ pub struct CreateArgs {
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
     /// How often the object is reconciled
-    #[arg(long, global = true, default_value = "1m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, default_value = "1m0s", value_parser = go_duration)]
     pub(super) interval: Duration,
     /// Write the object to stdout as YAML and do nothing else
     #[arg(long, global = true, help_heading = help_text::OUTPUT)]
     pub(super) export: bool,
     /// Labels of the object, key=value
-    #[arg(long, global = true, value_parser = items, value_name = "strings")]
+    #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
 }
 
@@ -63,7 +63,7 @@ enum What {
 #[derive(clap::Args, Debug)]
 struct SourceArgs {
     /// Limit of one fetch; the default of the controller when zero
-    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
     fetch_timeout: Duration,
     #[command(subcommand)]
     kind: Source,
@@ -104,7 +104,7 @@ impl CreateArgs {
 pub(super) fn name_of(words: &[String]) -> anyhow::Result<&str> {
     let Some(name) = words.first() else { anyhow::bail!("name is required") };
     anyhow::ensure!(
-        name.len() >= 2 && crate::commands::args::is_dns_label(name),
+        name.len() >= 2 && crate::cli::is_dns_label(name),
         "name '{name}' is invalid, it should adhere to standard defined in RFC 1123, \
          the name can only contain alphanumeric characters or '-'"
     );
@@ -202,8 +202,7 @@ pub(super) fn scheme(url: &GoUrl) -> anyhow::Result<Scheme> {
     }
 }
 
-/// The key of `--private-key-file`, or a new one. Only a key that was read is kept out of what is shown: that the passphrase is wrong may
-/// be said whatever it is.
+/// The key of `--private-key-file`, or a new one; it is kept out of what is shown.
 ///
 /// # Errors
 /// As [`SshKeyArgs::load`].
@@ -217,8 +216,5 @@ pub(super) async fn key_pair(
         None => ops::source_secret::generate_key(args.algorithm()).await?,
     };
     ui.redact(&pair.identity);
-    if let Some(passphrase) = passphrase {
-        ui.redact(passphrase);
-    }
     Ok(pair)
 }

@@ -17,11 +17,12 @@ use crate::api::meta::SecretKeyReference;
 use crate::api::source::bucket::BUCKET;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::oci_repository::OCI_REPOSITORY;
-use crate::commands::Context;
-use crate::commands::args::go_duration;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::Context;
+use crate::cli::completion;
+use crate::cli::go_duration;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::ops;
 use crate::ops::Waiting;
 use crate::text::clean_relative_path;
@@ -40,7 +41,7 @@ fluxr create kustomization app --source=GitRepository/app \\
 #[command(after_help = EXAMPLES)]
 pub struct KustomizationArgs {
     /// Name of the object
-    #[arg(value_name = "name")]
+    #[arg(value_name = "name", add = completion::names_of(&KUSTOMIZATION))]
     name: Vec<String>,
     /// Source of the manifests, [<kind>/]<name>[.<namespace>]; the kind is OCIRepository, GitRepository or Bucket
     #[arg(long, value_name = "string", value_parser = source)]
@@ -55,58 +56,34 @@ pub struct KustomizationArgs {
     #[arg(long)]
     wait: bool,
     /// Objects whose health is checked, <kind>/<name>.<namespace>
-    #[arg(long, value_parser = items, value_name = "strings")]
+    #[arg(long, value_parser = items)]
     health_check: Vec<Items>,
     /// Limit of the health checks
-    #[arg(long, default_value = "2m0s", value_parser = go_duration, value_name = "duration", hide_short_help = true)]
+    #[arg(long, default_value = "2m0s", value_parser = go_duration, hide_short_help = true)]
     health_check_timeout: Duration,
     /// Kustomizations that must be ready first, [<namespace>/]<name>[@<CEL expression that tells it>]
-    #[arg(long, value_parser = items, value_name = "strings")]
+    #[arg(long, value_parser = items)]
     depends_on: Vec<Items>,
     /// ServiceAccount on whose behalf objects are applied
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "string",
-        hide_default_value = true,
-        hide_short_help = true
-    )]
+    #[arg(long, hide_short_help = true)]
     service_account: String,
     /// Technology of decryption: sops
     #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider, hide_short_help = true)]
     decryption_provider: Option<DecryptionProvider>,
     /// Secret with the keys of decryption
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "string",
-        hide_default_value = true,
-        hide_short_help = true
-    )]
+    #[arg(long, hide_short_help = true)]
     decryption_secret: String,
     /// Namespace of the objects
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "string",
-        hide_default_value = true,
-        hide_short_help = true
-    )]
+    #[arg(long, hide_short_help = true)]
     target_namespace: String,
     /// Secret with the kubeconfig of another cluster
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "string",
-        hide_default_value = true,
-        hide_short_help = true
-    )]
+    #[arg(long, hide_short_help = true)]
     kubeconfig_secret_ref: String,
     /// How long to wait after a failure; the interval when zero
-    #[arg(long, default_value = "0s", value_parser = go_duration, value_name = "duration", hide_short_help = true)]
+    #[arg(long, default_value = "0s", value_parser = go_duration, hide_short_help = true)]
     retry_interval: Duration,
     /// Deprecated: it has no effect
-    #[arg(long, value_name = "string", hide = true)]
+    #[arg(long, hide = true)]
     validation: Option<String>,
 }
 

@@ -2,9 +2,9 @@
 
 use super::common;
 use super::common::SharedArgs;
-use super::ssh_key_args::SshKeyArgs;
-use crate::commands::Context;
-use crate::commands::help_text;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::help_text;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
@@ -27,21 +27,21 @@ pub struct SecretGitArgs {
     #[arg(value_name = "name")]
     name: Vec<String>,
     /// Address of the repository: ssh, http or https
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true)]
+    #[arg(long)]
     url: String,
     /// User of basic authentication
-    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'u', help_heading = help_text::AUTHENTICATION)]
     username: String,
     /// Password of basic authentication, or of the private key
-    #[arg(long, short = 'p', value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'p', help_heading = help_text::AUTHENTICATION)]
     password: Option<Secret>,
     /// Bearer token, instead of user and password
-    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
     bearer_token: Option<Secret>,
     #[command(flatten)]
     key: SshKeyArgs,
     /// File with the certificate authority of the server
-    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
     ca_crt_file: Option<PathBuf>,
 }
 
@@ -59,11 +59,7 @@ impl SecretGitArgs {
                 let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
                 (SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
             }
-            Scheme::Http | Scheme::Https => {
-                let secret = self.over_http()?;
-                secret.secrets().iter().for_each(|secret| ui.redact(secret));
-                (secret, None)
-            }
+            Scheme::Http | Scheme::Https => (self.over_http()?, None),
         };
         if shared.export {
             let manifest = secret.manifest(&name, &context.namespace, &labels);

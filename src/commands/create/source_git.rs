@@ -2,17 +2,18 @@
 
 use super::common;
 use super::common::SharedArgs;
-use super::ssh_key_args::SshKeyArgs;
 use crate::api::meta::GitReference;
 use crate::api::meta::LocalObjectReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::git_repository::GitProvider;
 use crate::api::source::git_repository::GitRepositorySpec;
-use crate::commands::Context;
-use crate::commands::help_text;
-use crate::commands::list_flag;
-use crate::commands::list_flag::Items;
-use crate::commands::list_flag::items;
+use crate::cli::Context;
+use crate::cli::SshKeyArgs;
+use crate::cli::completion;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
@@ -37,54 +38,54 @@ fluxr create source git app --url=https://github.com/acme/app \\
 #[command(after_help = EXAMPLES)]
 pub struct SourceGitArgs {
     /// Name of the object
-    #[arg(value_name = "name")]
+    #[arg(value_name = "name", add = completion::names_of(&GIT_REPOSITORY))]
     name: Vec<String>,
     /// Address of the repository: ssh, http or https
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     url: String,
     /// Branch to follow
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     branch: String,
     /// Tag to check out
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     tag: String,
     /// Range of semantic versions whose newest tag is followed
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     tag_semver: String,
     /// Full name of a ref, such as refs/pull/1/head
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     ref_name: String,
     /// Commit to check out
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::REPOSITORY)]
+    #[arg(long, help_heading = help_text::REPOSITORY)]
     commit: String,
     /// User of basic authentication
-    #[arg(long, short = 'u', default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'u', help_heading = help_text::AUTHENTICATION)]
     username: String,
     /// Password of basic authentication, or of the private key
-    #[arg(long, short = 'p', value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, short = 'p', help_heading = help_text::AUTHENTICATION)]
     password: Option<Secret>,
     #[command(flatten)]
     key: SshKeyArgs,
     /// Secret with the credentials, instead of a generated one
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Secret with the address and credentials of a proxy
-    #[arg(long, default_value = "", value_name = "string", hide_default_value = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     proxy_secret_ref: String,
     /// How the Git server is logged in to: generic, github, aws or azure
     #[arg(long, value_name = "generic|github|aws|azure", value_parser = provider, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     provider: Option<GitProvider>,
     /// File with the certificate authority of the server
-    #[arg(long, value_name = "string", help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
     ca_file: Option<PathBuf>,
     /// Check out submodules too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders to check out; all when empty
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout_paths: Vec<Items>,
     /// Paths to leave out, in the syntax of .gitignore
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     ignore_paths: Vec<Items>,
     /// Assume that the deploy key is known to the server, without asking
     #[arg(long, short = 's', help_heading = help_text::AUTHENTICATION)]
@@ -221,7 +222,6 @@ impl SourceGitArgs {
                     secret = secret.with_ca(&ca);
                 }
                 if let Some(password) = &self.password {
-                    ui.redact(password);
                     if !password.is_empty() && !self.username.is_empty() {
                         secret = secret.with_basic(&self.username, password);
                     }

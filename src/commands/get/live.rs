@@ -1,13 +1,12 @@
 //! `get --watch` on a terminal: the table is painted again in its place with every change. One that is higher than the screen is
 //! written once, and below it each row that changes.
 
-use super::table::Rows;
 use super::view::View;
 use crate::api::Kind;
+use crate::cli::show;
 use crate::cluster;
 use crate::cluster::Listing;
 use crate::cluster::News;
-use crate::commands::show;
 use crate::text::Painted;
 use crate::text::Sheet;
 use crate::text::Table;
@@ -62,7 +61,7 @@ impl View<'_> {
     }
 
     fn row_now(&self, kind: &Kind, object: &Value, prefix: &str) -> Vec<String> {
-        let rows = Rows { now: (self.context.now)().timestamp(), ..self.rows.clone() };
+        let rows = self.rows.at((self.context.now)().timestamp());
         rows.row(kind, object, prefix)
     }
 

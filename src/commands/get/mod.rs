@@ -1,33 +1,33 @@
 //! `get`: objects and how they are, as a table or as `kubectl` writes them, once or on and on.
 
 mod live;
-mod status;
-mod table;
 mod view;
-mod wide;
 
-use super::Context;
-use super::for_kind;
-use super::for_kind::ForKind;
-use super::for_kind::Verb;
-use super::help_text;
-use super::output::Output;
-use super::output::OutputArgs;
-use super::selection::SelectionArgs;
-use super::sort::SortBy;
 use crate::api::Kind;
+use crate::cli::Context;
+use crate::cli::OutputArgs;
+use crate::cli::SelectionArgs;
+use crate::cli::completion;
+use crate::cli::for_kind;
+use crate::cli::for_kind::ForKind;
+use crate::cli::for_kind::Verb;
+use crate::cli::help_text;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
+use crate::ops::get::ColumnsWanted;
+use crate::ops::get::Rows;
+use crate::ops::get::StatusSelector;
+use crate::ops::get::all_columns;
+use crate::present::Output;
+use crate::present::SortBy;
 use clap::ArgMatches;
 use clap::Command;
 use clap::FromArgMatches;
-use status::StatusSelector;
-use table::Rows;
-pub use table::all_columns;
 use view::View;
 
 /// Show objects and their status
 #[derive(clap::Args, Debug)]
+#[command(mut_args(|arg| completion::columns(arg, all_columns)))]
 pub struct GetArgs {
     #[command(flatten)]
     objects: SelectionArgs,
@@ -37,7 +37,7 @@ pub struct GetArgs {
     #[command(flatten)]
     output: OutputArgs,
     /// Only objects with this condition, e.g. ready=false or ready!=true
-    #[arg(long, global = true, value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
+    #[arg(long, global = true, help_heading = help_text::SELECTION)]
     status_selector: String,
     /// After listing, watch for changes
     #[arg(long, short = 'w', global = true, help_heading = help_text::OUTPUT)]
@@ -80,8 +80,8 @@ impl Verb for Get {
         )
     }
 
-    fn arguments(kind: &Kind, leaf: Command) -> Command {
-        let leaf = for_kind::names(leaf, "Name of the object");
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
+        let leaf = for_kind::names_of(kind, leaf, "Name of the object");
         if kind.columns.iter().any(|column| column.only_with_source) {
             return for_kind::declare_switch(
                 leaf,
@@ -154,13 +154,17 @@ impl clap::Subcommand for Target {
 impl GetArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
-        let rows = Rows {
+        let columns = ColumnsWanted {
             all_namespaces: self.objects.all_namespaces,
-            status: StatusSelector::parse(&self.status_selector)?,
             show_source: matches!(&self.target, Target::One(one) if one.verb.show_source),
             wide: matches!(output, Output::Table { wide: true }),
-            now: (context.now)().timestamp(),
         };
+        let kinds = match &self.target {
+            Target::One(one) => &[one.kind][..],
+            Target::Many { kinds, .. } => kinds,
+        };
+        let status = StatusSelector::parse(&self.status_selector)?;
+        let rows = Rows::new(kinds, &columns, status, (context.now)().timestamp());
         if self.watch && sort.is_some() {
             context.ui.warning("--sort-by is ignored with --watch");
         }

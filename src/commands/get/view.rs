@@ -1,23 +1,24 @@
 //! Reads the objects and shows them, once or on and on.
 
-use super::table::Rows;
-use super::table::Said;
 use crate::api::Kind;
 use crate::api::object;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::show;
+use crate::cli::show::Strip;
 use crate::cluster;
 use crate::cluster::Listing;
 use crate::cluster::News;
 use crate::cluster::Selection;
 use crate::cluster::Visible;
-use crate::commands::Context;
-use crate::commands::Exit;
-use crate::commands::output::Output;
-use crate::commands::output::list_of;
-use crate::commands::show;
-use crate::commands::show::Strip;
-use crate::commands::sort::SortBy;
+use crate::ops::get;
+use crate::ops::get::Rows;
+use crate::ops::get::Said;
+use crate::ops::get::listing_failed;
+use crate::present::Output;
+use crate::present::SortBy;
+use crate::present::list_of;
 use crate::text::Table;
-use futures::future::join_all;
 use futures::future::try_join_all;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -81,11 +82,7 @@ impl View<'_> {
     }
 
     async fn list_one<T>(&self, kind: &Kind, reduce: impl Fn(Value) -> T) -> anyhow::Result<Visible<T>> {
-        let resource = kind.api_resource();
-        let listing = cluster::list_visible(&self.client, &resource, &self.selection, reduce);
-        let listing = async { listing.await.map_err(|error| listing_failed(error, kind)) };
-        let doing = format!("listing {}", kind.plural);
-        cluster::in_time(self.context.timeout, &doing, listing).await
+        get::list(&self.client, kind, &self.selection, self.context.timeout, reduce).await
     }
 
     fn none_found(&self, kind: &Kind) -> anyhow::Error {
@@ -128,21 +125,10 @@ impl View<'_> {
         watches: bool,
         reduce: &impl Fn(&'static Kind, Value) -> T,
     ) -> anyhow::Result<Gathered<T>> {
-        let lists = kinds.iter().map(|kind| async move {
-            let resource = kind.api_resource();
-            let reduce = |object| reduce(kind, object);
-            if !watches {
-                return cluster::list_visible(&self.client, &resource, &self.selection, reduce).await;
-            }
-            let listed = cluster::list_each(&self.client, &resource, &self.selection, reduce).await;
-            listed.map(|(objects, version)| Visible { objects, version, unseen: None })
-        });
+        let limit = self.context.timeout;
+        let listed = get::gather(&self.client, kinds, &self.selection, limit, watches, reduce).await?;
         let mut gathered = Gathered { failed: 0, lists: Vec::new() };
-        let lists = async { Ok(join_all(lists).await) };
-        let lists = cluster::in_time(self.context.timeout, "listing the objects", lists).await?;
-        let lists = cluster::unless_all_are_hopeless(lists)
-            .map_err(|error| cluster::explain(error, "listing the objects"))?;
-        for (kind, outcome) in kinds.iter().zip(lists) {
+        for (kind, outcome) in listed {
             match outcome {
                 Ok(mut seen) => {
                     if let Some(unseen) = seen.unseen.take() {
@@ -154,12 +140,11 @@ impl View<'_> {
                     {
                         self.say_missing(kind);
                     }
-                    gathered.lists.push((*kind, seen));
+                    gathered.lists.push((kind, seen));
                 }
-                Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     gathered.failed += 1;
-                    self.context.ui.error(&listing_failed(error, kind));
+                    self.context.ui.error(&error);
                 }
             }
         }
@@ -303,7 +288,7 @@ impl View<'_> {
             let text = format.render_next(&object, shown.count == 1, self.with_header)?;
             return self.context.ui.data(&text);
         }
-        let rows = Rows { now: (self.context.now)().timestamp(), ..self.rows.clone() };
+        let rows = self.rows.at((self.context.now)().timestamp());
         let (header, row) = (rows.header(kind), rows.row(kind, object, prefix));
         let ui = &self.context.ui;
         if shown.strip.as_ref().is_none_or(|strip| !strip.is_below(&header)) {
@@ -328,10 +313,6 @@ impl View<'_> {
             self.context.ui.failure(format!("{kind} object '{name}' not found in {place} namespace"));
         }
     }
-}
-
-fn listing_failed(error: kube::Error, kind: &Kind) -> anyhow::Error {
-    cluster::explain(error, &format!("listing {}", kind.plural))
 }
 
 /// What a watch has shown so far.

@@ -1,84 +1,61 @@
 //! What GitHub's refusals mean: by status, headers and words.
 
 use crate::forge::ForgeError;
-use crate::forge::connection::Answer;
+use crate::forge::api::Dialect;
+use crate::forge::api::Refusal;
+use crate::net;
 use http::HeaderMap;
 use http::Method;
-use serde::Deserialize;
-use serde_json::Value;
 use std::time::Duration;
 
-#[derive(Deserialize, Default)]
-struct Complaint {
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    errors: Vec<Value>,
-}
+pub(super) const DIALECT: Dialect = Dialect { wait: wait_time, meaning };
 
-/// Sorts an answer that is not a success.
-pub(super) fn check(doing: &str, method: &Method, path: &str, answer: Answer) -> Result<Answer, ForgeError> {
-    let status = answer.status.as_u16();
-    if answer.status.is_success() {
-        return Ok(answer);
-    }
-    let doing = doing.to_owned();
-    let complaint: Complaint = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let reason = describe(&complaint, status);
-    let lower = reason.to_lowercase();
-    let text = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok());
-    Err(match status {
-        301 | 302 | 307 | 308 => {
-            ForgeError::Moved { doing, location: text("location").unwrap_or("an unknown address").to_owned() }
+fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
+    let doing = || refusal.doing.to_owned();
+    let lower = refusal.reason.to_lowercase();
+    let says = |words: &str| lower.contains(words);
+    Some(match refusal.status {
+        403 | 429 if is_rate_limit(refusal, &lower) => {
+            ForgeError::RateLimited { doing: doing(), retry_after: wait_time(refusal.headers) }
         }
-        401 => ForgeError::Unauthorized { doing, reason },
-        403 | 429 if is_rate_limit(&answer.headers, &lower, status) => {
-            ForgeError::RateLimited { doing, retry_after: wait_time(&answer.headers) }
+        403 if refusal.header("x-github-sso").is_some() || says("saml") => {
+            let url = refusal.header("x-github-sso").and_then(|value| value.split("url=").nth(1));
+            let place = url.map_or("for the organisation in the settings of your tokens".to_owned(), |url| {
+                format!("at {url}")
+            });
+            let reason = "the organisation requires the token to be authorised for single sign-on";
+            refusal.denied(reason, format!("authorise the token {place}"))
         }
-        403 if text("x-github-sso").is_some() || lower.contains("saml") => ForgeError::SingleSignOn {
-            doing,
-            url: text("x-github-sso").and_then(|value| value.split("url=").nth(1)).map(str::to_owned),
+        403 => match missing_scope(refusal.headers, refusal.path) {
+            Some((missing, present)) => refusal.denied(
+                format!("the token lacks the scope {missing} (it has {present})"),
+                format!("edit the token and add the scope {missing}, then run the command again"),
+            ),
+            None => refusal.denied(
+                format!("not allowed: {}", refusal.reason),
+                "the token needs the scope repo, or as a fine-grained token: administration and contents, read and write",
+            ),
         },
-        403 => match missing_scope(&answer.headers, path) {
-            Some((missing, present)) => ForgeError::MissingScope { doing, missing, present },
-            None => ForgeError::Forbidden { doing, reason },
-        },
-        404 => ForgeError::NotFound { doing },
-        422 if lower.contains("deploy keys are disabled")
-            || lower.contains("deploy keys have been disabled") =>
+        422 if says("deploy keys are disabled") || says("deploy keys have been disabled") => refusal.denied(
+            "deploy keys are disabled for this repository",
+            "allow deploy keys in the settings of the organisation, or use --token-auth",
+        ),
+        422 if says("key is already in use") => ForgeError::KeyInUse { doing: doing() },
+        422 if *refusal.method == Method::POST
+            && refusal.path.ends_with("/repos")
+            && says("name already exists") =>
         {
-            ForgeError::DeployKeysDisabled { doing }
+            ForgeError::NameTaken { doing: doing() }
         }
-        422 if lower.contains("key is already in use") => ForgeError::KeyInUse { doing },
-        422 if *method == Method::POST
-            && path.ends_with("/repos")
-            && lower.contains("name already exists") =>
-        {
-            ForgeError::NameTaken { doing }
-        }
-        500.. => ForgeError::Server { doing, status, reason, retry_after: wait_time(&answer.headers) },
-        _ => ForgeError::Invalid { doing, reason },
+        _ => return None,
     })
 }
 
-/// GitHub's own words, in one line.
-fn describe(complaint: &Complaint, status: u16) -> String {
-    let mut parts: Vec<String> = vec![complaint.message.trim().to_owned()];
-    for error in &complaint.errors {
-        match error {
-            Value::String(text) => parts.push(text.clone()),
-            other => parts.extend(other["message"].as_str().map(str::to_owned)),
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    if parts.is_empty() { format!("status {status}") } else { parts.join(": ").replace(['\r', '\n'], " ") }
-}
-
 /// The primary limit shows in a header, the secondary one in words or in `Retry-After`.
-fn is_rate_limit(headers: &HeaderMap, reason: &str, status: u16) -> bool {
-    status == 429
-        || headers.contains_key("retry-after")
-        || headers.get("x-ratelimit-remaining").is_some_and(|value| value.as_bytes() == b"0")
+fn is_rate_limit(refusal: &Refusal<'_>, reason: &str) -> bool {
+    refusal.status == 429
+        || refusal.header("retry-after").is_some()
+        || refusal.header("x-ratelimit-remaining") == Some("0")
         || reason.contains("rate limit")
 }
 
@@ -87,8 +64,8 @@ fn is_rate_limit(headers: &HeaderMap, reason: &str, status: u16) -> bool {
 fn wait_time(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |name: &str| text(name)?.parse::<u64>().ok();
-    if let Some(seconds) = number("retry-after") {
-        return Some(Duration::from_secs(seconds));
+    if let Some(wait) = net::retry_after(headers) {
+        return Some(wait);
     }
     text("x-ratelimit-remaining").filter(|remaining| *remaining == "0")?;
     let now = text("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
@@ -128,6 +105,8 @@ fn missing_scope(headers: &HeaderMap, path: &str) -> Option<(String, String)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::forge::api::check;
+    use crate::forge::connection::Answer;
     use http::HeaderValue;
     use http::StatusCode;
 
@@ -144,7 +123,7 @@ pub(super) mod tests {
     }
 
     fn refused(method: Method, path: &str, given: Answer) -> ForgeError {
-        check("asking", &method, path, given).err().unwrap()
+        check(&DIALECT, "GITHUB_TOKEN", ("asking", &method, path), given).err().unwrap()
     }
 
     #[test]
@@ -157,7 +136,8 @@ pub(super) mod tests {
         let scopes = [("x-oauth-scopes", "gist, read:org"), ("x-accepted-oauth-scopes", "repo")];
         let text = of(403, &scopes, "{}").to_string();
         assert!(text.contains("lacks the scope repo") && text.contains("gist, read:org"), "{text}");
-        assert!(matches!(of(403, &[("x-oauth-scopes", "repo")], "{}"), ForgeError::Forbidden { .. }));
+        let text = of(403, &[("x-oauth-scopes", "repo")], "{}").to_string();
+        assert_eq!(text, "asking: not allowed: status 403");
         let sso = of(403, &[("x-github-sso", "required; url=https://github.com/orgs/o/sso")], "{}");
         assert!(sso.hint().unwrap().ends_with("https://github.com/orgs/o/sso"));
         let secondary = r#"{"message":"You have exceeded a secondary rate limit"}"#;
@@ -171,7 +151,7 @@ pub(super) mod tests {
         assert_eq!(of(403, &used_up, "{}").retry_after(), Some(Duration::from_secs(11)));
         assert_eq!(of(403, &used_up[..1], "{}").retry_after(), Some(Duration::from_secs(60)));
         let disabled = r#"{"message":"Deploy keys are disabled for this repository"}"#;
-        assert!(matches!(of(422, &[], disabled), ForgeError::DeployKeysDisabled { .. }));
+        assert!(of(422, &[], disabled).hint().unwrap().ends_with("--token-auth"));
         let in_use = r#"{"message":"Validation Failed","errors":[{"message":"key is already in use"}]}"#;
         assert!(matches!(of(422, &[], in_use), ForgeError::KeyInUse { .. }));
         assert!(matches!(of(502, &[], "<html>"), ForgeError::Server { status: 502, .. }));

@@ -1,34 +1,35 @@
 //! One repository at GitHub. Answers are read into small structs of the fields that matter; fields that GitHub adds are ignored.
 
-use super::refusal::check;
+use super::refusal::DIALECT;
 use crate::forge::DeployKey;
 use crate::forge::Forge;
-use crate::forge::ForgeAddress;
 use crate::forge::ForgeError;
-use crate::forge::NewRepository;
-use crate::forge::Permission;
+use crate::forge::Hosted;
+use crate::forge::Opening;
+use crate::forge::Owner;
 use crate::forge::Repository;
-use crate::forge::connection::Answer;
-use crate::forge::connection::Connection;
-use crate::forge::retry::retry;
-use crate::text::Secret;
+use crate::forge::Target;
+use crate::forge::Team;
+use crate::forge::Word;
+use crate::forge::api::Api;
+use crate::forge::api::found;
+use crate::forge::api::parse;
+use crate::forge::api::segment;
 use futures::future::BoxFuture;
 use http::HeaderName;
 use http::HeaderValue;
 use http::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::json;
-use std::time::Duration;
-use tokio::time::Instant;
+
+/// Deploy keys are listed in pages of this size.
+const PAGE: usize = 100;
 
 /// One repository at GitHub.
+#[derive(Debug)]
 pub struct GitHub {
-    connection: Connection,
-    owner: String,
-    repository: String,
-    until: Instant,
+    api: Api,
+    target: Target,
 }
 
 #[derive(Deserialize)]
@@ -38,8 +39,6 @@ struct Account {
 
 #[derive(Deserialize)]
 struct RepositoryAnswer {
-    html_url: String,
-    #[serde(default)]
     private: bool,
 }
 
@@ -60,200 +59,129 @@ struct TeamRepositoryAnswer {
 }
 
 impl GitHub {
-    /// The repository `owner/repository`. Nothing is sent yet. Calls are repeated no longer than until `limit` from now.
-    ///
-    /// # Errors
-    /// An unusable CA file or token.
-    pub fn new(
-        hostname: &str,
-        ca: Option<Vec<u8>>,
-        token: &Secret,
-        owner: &str,
-        repository: &str,
-        limit: Duration,
-    ) -> anyhow::Result<Self> {
-        let address = ForgeAddress { base: api_base(hostname), ca };
+    fn path(&self, below: &str) -> String {
+        format!("/repos/{}/{}{below}", segment(self.target.owner.path()), segment(&self.target.name))
+    }
+
+    fn team_path(&self, team: &str) -> String {
+        let owner = segment(self.target.owner.path());
+        format!("/orgs/{owner}/teams/{}/repos/{owner}/{}", segment(team), segment(&self.target.name))
+    }
+}
+
+impl Hosted for GitHub {
+    const NAME: &'static str = "GitHub";
+    const COMMAND: &'static str = "github";
+    const HOST: &'static str = "github.com";
+    const HOST_HELP: &'static str = "Host of a GitHub Enterprise Server";
+    const GROUP: &'static str = "organisation";
+    const HAS_SUB_GROUPS: bool = false;
+    const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
+    const DEFAULT_ACCESS: Word = "maintain";
+    const TOKEN: &'static str = "GITHUB_TOKEN";
+    const RIGHTS: &'static str = "the scope repo, or with administration and contents when fine-grained";
+
+    async fn open(opening: Opening) -> anyhow::Result<Self> {
         let headers = [
             (http::header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
             (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28")),
         ];
-        Ok(Self {
-            connection: Connection::open(&address, token, &headers)?,
-            owner: owner.to_owned(),
-            repository: repository.to_owned(),
-            until: Instant::now() + limit,
-        })
-    }
-
-    fn path(&self, below: &str) -> String {
-        format!("/repos/{}/{}{below}", segment(&self.owner), segment(&self.repository))
-    }
-
-    fn full_name(&self) -> String {
-        format!("{}/{}", self.owner, self.repository)
-    }
-
-    /// Sends, repeats what may be repeated, and sorts refusals into errors. 404 is an error like any other.
-    async fn call(
-        &self,
-        doing: &str,
-        method: Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> Result<Answer, ForgeError> {
-        retry(self.until, || async {
-            let answer = self.connection.send(doing, method.clone(), path, body.as_ref()).await?;
-            check(doing, &method, path, answer)
-        })
-        .await
-    }
-
-    async fn read<T: DeserializeOwned>(&self, doing: &str, path: &str) -> Result<T, ForgeError> {
-        // Parsing stands inside the retry: an answer that was cut off may be whole the next time.
-        retry(self.until, || async {
-            let answer = self.connection.send(doing, Method::GET, path, None).await?;
-            parse(doing, &check(doing, &Method::GET, path, answer)?)
-        })
-        .await
-    }
-
-    async fn list_keys(&self) -> Result<Vec<DeployKey>, ForgeError> {
-        const PAGE: usize = 100;
-        let doing = format!("listing the deploy keys of \"{}\"", self.full_name());
-        let mut keys = Vec::new();
-        for page in 1.. {
-            let path = self.path(&format!("/keys?per_page={PAGE}&page={page}"));
-            let answers: Vec<KeyAnswer> = self.read(&doing, &path).await?;
-            let last = answers.len() < PAGE;
-            keys.extend(answers.into_iter().map(|answer| DeployKey {
-                id: answer.id.to_string(),
-                title: answer.title,
-                key: answer.key,
-                read_only: answer.read_only,
-            }));
-            if last {
-                break;
-            }
-        }
-        Ok(keys)
-    }
-
-    fn team_path(&self, team: &str) -> String {
-        let owner = segment(&self.owner);
-        format!("/orgs/{owner}/teams/{}/repos/{owner}/{}", segment(team), segment(&self.repository))
+        let base = api_base(&opening.target.domain);
+        Ok(Self { api: Api::open::<Self>(&opening, &base, &headers, DIALECT)?, target: opening.target })
     }
 }
 
 impl Forge for GitHub {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
     fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>> {
-        Box::pin(async { Ok(self.read::<Account>("asking whose token this is", "/user").await?.login) })
+        Box::pin(async { Ok(self.api.read::<Account>("asking whose token this is", "/user").await?.login) })
     }
 
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("looking for the repository \"{}\"", self.full_name());
-            match self.read::<RepositoryAnswer>(&doing, &self.path("")).await {
-                Ok(answer) => Ok(Some(Repository { html_url: answer.html_url, private: answer.private })),
-                Err(ForgeError::NotFound { .. }) => Ok(None),
-                Err(error) => Err(error),
-            }
+            let doing = format!("looking for the repository \"{}\"", self.target.full_name());
+            let answer: Option<RepositoryAnswer> = found(self.api.read(&doing, &self.path("")).await)?;
+            Ok(answer
+                .map(|answer| Repository { visibility: if answer.private { "private" } else { "public" } }))
         })
     }
 
-    fn create_repository(&self, wanted: NewRepository) -> BoxFuture<'_, Result<Repository, ForgeError>> {
+    fn create_repository(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("creating the repository \"{}\"", self.full_name());
-            let path = if wanted.personal {
-                "/user/repos".to_owned()
-            } else {
-                format!("/orgs/{}/repos", segment(&self.owner))
+            let doing = format!("creating the repository \"{}\"", self.target.full_name());
+            let path = match &self.target.owner {
+                Owner::User(_) => "/user/repos".to_owned(),
+                Owner::Group(organisation) => format!("/orgs/{}/repos", segment(organisation)),
             };
-            let body = json!({"name": self.repository, "private": wanted.private, "auto_init": false});
-            match self.call(&doing, Method::POST, &path, Some(body)).await {
-                Ok(answer) => {
-                    let made: RepositoryAnswer = parse(&doing, &answer)?;
-                    Ok(Repository { html_url: made.html_url, private: made.private })
-                }
-                // A request whose answer was lost may have been obeyed, and another run may have come first.
-                Err(error @ (ForgeError::NameTaken { .. } | ForgeError::Garbage { .. })) => {
-                    self.repository().await?.ok_or(error)
-                }
-                Err(error) => Err(error),
-            }
+            let private = visibility == "private";
+            let body = json!({"name": self.target.name, "private": private, "auto_init": false});
+            self.api.call(&doing, Method::POST, &path, Some(body)).await.map(drop)
         })
     }
 
-    fn set_private(&self, private: bool) -> BoxFuture<'_, Result<(), ForgeError>> {
+    fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("changing the visibility of \"{}\"", self.full_name());
-            self.call(&doing, Method::PATCH, &self.path(""), Some(json!({"private": private}))).await?;
-            Ok(())
+            let doing = format!("changing the visibility of \"{}\"", self.target.full_name());
+            let body = json!({"private": visibility == "private"});
+            self.api.call(&doing, Method::PATCH, &self.path(""), Some(body)).await.map(drop)
         })
     }
 
     fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>> {
-        Box::pin(self.list_keys())
-    }
-
-    fn add_deploy_key(&self, key: DeployKey) -> BoxFuture<'_, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("adding the deploy key \"{}\" to \"{}\"", key.title, self.full_name());
-            let body = json!({"title": key.title, "key": key.key.trim_end(), "read_only": key.read_only});
-            match self.call(&doing, Method::POST, &self.path("/keys"), Some(body)).await {
-                Ok(_) => Ok(()),
-                Err(error @ ForgeError::KeyInUse { .. }) => {
-                    // It is in use by this very repository when the answer to our first attempt was lost.
-                    let present = self.list_keys().await?;
-                    let ours =
-                        |there: &DeployKey| there.is_same_key(&key.key) && there.read_only == key.read_only;
-                    if present.iter().any(ours) { Ok(()) } else { Err(error) }
-                }
-                Err(error) => Err(error),
-            }
-        })
-    }
-
-    fn delete_deploy_key(&self, id: String) -> BoxFuture<'_, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("deleting a deploy key of \"{}\"", self.full_name());
-            let path = self.path(&format!("/keys/{}", segment(&id)));
-            match self.call(&doing, Method::DELETE, &path, None).await {
-                Ok(_) | Err(ForgeError::NotFound { .. }) => Ok(()),
-                Err(error) => Err(error),
-            }
-        })
-    }
-
-    fn team_permission(&self, team: String) -> BoxFuture<'_, Result<Option<Permission>, ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("looking at the access of team \"{team}\"");
-            let answer = match self.call(&doing, Method::GET, &self.team_path(&team), None).await {
-                Ok(answer) => answer,
-                Err(ForgeError::NotFound { .. }) => return Ok(None),
-                Err(error) => return Err(error),
+        Box::pin(async {
+            let doing = format!("listing the deploy keys of \"{}\"", self.target.full_name());
+            let path = |page| self.path(&format!("/keys?per_page={PAGE}&page={page}"));
+            let keys: Vec<KeyAnswer> = self.api.pages(&doing, PAGE, path).await?;
+            let read = |KeyAnswer { id, title, key, read_only }| DeployKey {
+                id: id.to_string(),
+                title,
+                key,
+                read_only,
             };
+            Ok(keys.into_iter().map(read).collect())
+        })
+    }
+
+    fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let doing = format!("adding the deploy key \"{}\" to \"{}\"", key.title, self.target.full_name());
+            let body = json!({"title": key.title, "key": key.key.trim_end(), "read_only": key.read_only});
+            self.api.call(&doing, Method::POST, &self.path("/keys"), Some(body)).await.map(drop)
+        })
+    }
+
+    fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let doing = format!("deleting a deploy key of \"{}\"", self.target.full_name());
+            let path = self.path(&format!("/keys/{}", segment(id)));
+            found(self.api.call(&doing, Method::DELETE, &path, None).await).map(drop)
+        })
+    }
+
+    fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>> {
+        Box::pin(async move {
+            let doing = format!("looking at the access of team \"{}\"", team.name);
+            let answer = self.api.call(&doing, Method::GET, &self.team_path(&team.name), None).await;
+            let Some(answer) = found(answer)? else { return Ok(false) };
             if answer.body.is_empty() {
                 // Without a special media type GitHub only says that there is access.
-                return Ok(Some(Permission::Pull));
+                return Ok(!exactly || team.access == "pull");
             }
             let given: TeamRepositoryAnswer = parse(&doing, &answer)?;
-            let strongest = ["admin", "maintain", "push", "triage", "pull"]
-                .into_iter()
-                .find(|word| given.permissions.get(*word).copied().unwrap_or(false));
-            Ok(strongest.and_then(Permission::from_word))
+            let is_given = |word: &&Word| given.permissions.get(**word).copied().unwrap_or(false);
+            let strongest = Self::ACCESS.iter().rev().find(is_given);
+            Ok(strongest.is_some_and(|word| !exactly || *word == team.access))
         })
     }
 
-    fn set_team_permission(
-        &self,
-        team: String,
-        permission: Permission,
-    ) -> BoxFuture<'_, Result<(), ForgeError>> {
+    fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("giving team \"{team}\" access");
-            let body = json!({"permission": permission.word()});
-            self.call(&doing, Method::PUT, &self.team_path(&team), Some(body)).await?;
-            Ok(())
+            let doing = format!("giving team \"{}\" access", team.name);
+            let body = json!({"permission": team.access});
+            self.api.call(&doing, Method::PUT, &self.team_path(&team.name), Some(body)).await.map(drop)
         })
     }
 }
@@ -267,16 +195,6 @@ fn api_base(hostname: &str) -> String {
     }
 }
 
-/// One segment of a path, so that no name can reach another endpoint.
-fn segment(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
-fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, ForgeError> {
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| ForgeError::Garbage { doing: doing.to_owned(), reason: error.to_string() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::refusal::tests::answer;
@@ -287,11 +205,6 @@ mod tests {
         assert_eq!(api_base("github.com"), "https://api.github.com");
         assert_eq!(api_base("git.example.com:8443"), "https://git.example.com:8443/api/v3");
         assert_eq!(api_base("https://git.example.com/"), "https://git.example.com/api/v3");
-    }
-
-    #[test]
-    fn a_name_cannot_reach_another_endpoint() {
-        assert_eq!(segment("../../user?x=1#y"), "..%2F..%2Fuser%3Fx%3D1%23y");
     }
 
     #[test]

@@ -2,29 +2,26 @@
 //! Redirects are followed on that GET only, as `git` does, and never from `https` to `http`.
 
 use std::error::Error as _;
-use std::io;
-use std::io::Read;
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use git2::transport::Service;
-use git2::transport::SmartSubtransport;
-use git2::transport::SmartSubtransportStream;
 use reqwest::RequestBuilder;
 use reqwest::Response;
 use reqwest::StatusCode;
 use reqwest::header;
 use reqwest::redirect::Policy;
 
-use super::Link as AnyLink;
+use super::pipe::End;
+use super::pipe::program;
 use crate::git::Auth;
 use crate::git::GitError;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::git::remote::Core;
+use crate::net;
 
 /// Some forges only answer on URLs without `.git` when a Git client asks.
 const USER_AGENT: &str = concat!("git/2.0 (fluxr ", env!("CARGO_PKG_VERSION"), ")");
@@ -46,31 +43,12 @@ pub(in crate::git) struct Link {
 
 impl Link {
     pub(super) fn new(remote: &Remote) -> Result<Self, GitError> {
-        let shown = remote.url.to_string();
-        // The program installs its provider at start; a library user may have none yet, and reqwest panics without one.
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // The error says that another thread was faster, which is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut builder = reqwest::Client::builder()
-            .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(SILENCE_TIMEOUT)
-            .redirect(Policy::custom(follow))
-            .no_proxy();
-        for proxy in proxies(remote)? {
-            builder = builder.proxy(proxy);
-        }
-        if let Some(pem) = &remote.ca {
-            let unusable = |reason: String| GitError::Tls { url: shown.clone(), reason };
-            let authorities = reqwest::Certificate::from_pem_bundle(pem)
-                .map_err(|error| unusable(format!("CA certificate cannot be read: {error}")))?;
-            if authorities.is_empty() {
-                return Err(unusable("the CA file holds no certificate".to_owned()));
-            }
-            builder = builder.tls_certs_merge(authorities);
-        }
-        let client = builder.build().map_err(|error| transport_error(&remote.url, &error))?;
+        let client = net::client(USER_AGENT, remote.ca.as_deref(), &remote.proxy, |builder| {
+            builder
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(SILENCE_TIMEOUT)
+                .redirect(Policy::custom(follow))
+        })?;
         let auth = match (&remote.auth, remote.url.user()) {
             (Auth::None, Some(username)) => {
                 Auth::Basic { username, password: remote.url.password().unwrap_or_default() }
@@ -110,82 +88,33 @@ fn follow(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action 
     }
 }
 
-fn proxies(remote: &Remote) -> Result<Vec<reqwest::Proxy>, GitError> {
-    let settings = &remote.proxy;
-    let direct = settings.none.as_deref().and_then(reqwest::NoProxy::from_string);
-    let mut proxies = Vec::new();
-    for (address, is_https) in [(&settings.https, true), (&settings.http, false)] {
-        let Some(address) = address.as_deref().filter(|address| !address.is_empty()) else { continue };
-        // The address may hold a password, so the message does not repeat it.
-        let proxy = if is_https { reqwest::Proxy::https(address) } else { reqwest::Proxy::http(address) };
-        let proxy = proxy.map_err(|_| GitError::Unreachable {
-            url: remote.url.to_string(),
-            reason: "the proxy address is not a URL".to_owned(),
-        })?;
-        proxies.push(proxy.no_proxy(direct.clone()));
-    }
-    Ok(proxies)
-}
-
-/// The part libgit2 calls.
-pub(super) struct Subtransport(Arc<Core>);
-
-impl Subtransport {
-    pub(super) fn new(core: Arc<Core>) -> Self {
-        Self(core)
-    }
-}
-
-impl SmartSubtransport for Subtransport {
-    fn action(&self, _url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
-        let core = Arc::clone(&self.0);
-        let stream = match service {
-            Service::UploadPackLs => Exchange::advertised(core, "git-upload-pack"),
-            Service::ReceivePackLs => Exchange::advertised(core, "git-receive-pack"),
-            Service::UploadPack => Ok(Exchange::to_send(core, "git-upload-pack")),
-            Service::ReceivePack => Ok(Exchange::to_send(core, "git-receive-pack")),
-        };
-        let stream = stream.map_err(|error| git2::Error::from_str(&self.0.fail(error)))?;
-        Ok(Box::new(stream))
-    }
-
-    fn close(&self) -> Result<(), git2::Error> {
-        Ok(())
-    }
-}
-
 /// One request and its answer. libgit2 writes the whole request before it reads.
-struct Exchange {
+pub(super) struct Exchange {
     core: Arc<Core>,
+    link: Arc<Link>,
     service: &'static str,
     request: Vec<u8>,
     response: Option<Response>,
-    chunk: Vec<u8>,
-    read: usize,
 }
 
 impl Exchange {
-    fn to_send(core: Arc<Core>, service: &'static str) -> Self {
-        Self { core, service, request: Vec::new(), response: None, chunk: Vec::new(), read: 0 }
-    }
-
-    fn link(&self) -> Result<&Link, GitError> {
-        match &self.core.link {
-            AnyLink::Https(link) => Ok(link),
-            AnyLink::Ssh(_) => {
-                Err(GitError::other("Git transport", "an SSH remote reached the HTTP transport"))
-            }
+    pub(super) fn open(core: &Arc<Core>, link: &Arc<Link>, service: Service) -> Result<Self, GitError> {
+        let (core, link) = (Arc::clone(core), Arc::clone(link));
+        let mut exchange =
+            Self { core, link, service: program(&service), request: Vec::new(), response: None };
+        if matches!(service, Service::UploadPackLs | Service::ReceivePackLs) {
+            exchange.response = Some(exchange.advertised()?);
         }
+        Ok(exchange)
     }
 
-    fn advertised(core: Arc<Core>, service: &'static str) -> Result<Self, GitError> {
-        let mut exchange = Self::to_send(core, service);
-        let link = exchange.link()?;
+    fn advertised(&self) -> Result<Response, GitError> {
+        let link = &self.link;
         let mut url = link.base();
         url.set_path(&format!("{}/info/refs", url.path().trim_end_matches('/')));
-        url.query_pairs_mut().append_pair("service", service);
+        url.query_pairs_mut().append_pair("service", self.service);
         let request = link.authorize(link.client.get(url.clone()), &url);
-        let response = exchange.send(request, "advertisement")?;
+        let response = self.send_request(request, "advertisement")?;
         // The repository has moved when the answer came from elsewhere; everything else goes there.
         if let Some(path) = response.url().path().strip_suffix("/info/refs") {
             let mut base = response.url().clone();
@@ -193,13 +122,12 @@ impl Exchange {
             base.set_path(path);
             *link.base.lock().unwrap_or_else(PoisonError::into_inner) = base;
         }
-        exchange.response = Some(response);
-        Ok(exchange)
+        Ok(response)
     }
 
     fn post(&mut self) -> Result<Response, GitError> {
         let body = std::mem::take(&mut self.request);
-        let link = self.link()?;
+        let link = &self.link;
         let mut url = link.base();
         url.set_path(&format!("{}/{}", url.path().trim_end_matches('/'), self.service));
         let request = link
@@ -207,11 +135,11 @@ impl Exchange {
             .header(header::CONTENT_TYPE, format!("application/x-{}-request", self.service))
             .header(header::ACCEPT, format!("application/x-{}-result", self.service))
             .body(body);
-        self.send(request, "result")
+        self.send_request(request, "result")
     }
 
     /// Sends a request and makes sure that a Git server answered it.
-    fn send(&self, request: RequestBuilder, kind: &str) -> Result<Response, GitError> {
+    fn send_request(&self, request: RequestBuilder, kind: &str) -> Result<Response, GitError> {
         let url = &self.core.url;
         let response = self.core.wait(request.send())?.map_err(|error| transport_error(url, &error))?;
         if !response.status().is_success() {
@@ -227,43 +155,24 @@ impl Exchange {
         }
         Ok(response)
     }
+}
 
-    fn fill(&mut self) -> Result<(), GitError> {
+impl End for Exchange {
+    fn receive(&mut self) -> Result<Vec<u8>, GitError> {
         if self.response.is_none() {
             self.response = Some(self.post()?);
         }
-        let Some(response) = self.response.as_mut() else { return Ok(()) };
+        let Some(response) = self.response.as_mut() else { return Ok(Vec::new()) };
         let next =
             self.core.wait(response.chunk())?.map_err(|error| transport_error(&self.core.url, &error))?;
-        self.chunk = next.map(Vec::from).unwrap_or_default();
-        self.read = 0;
-        Ok(())
+        Ok(next.map(Vec::from).unwrap_or_default())
     }
-}
 
-impl Read for Exchange {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.chunk.len() {
-            self.fill().map_err(|error| io::Error::other(self.core.fail(error)))?;
-        }
-        let rest = &self.chunk[self.read..];
-        let taken = rest.len().min(buffer.len());
-        buffer[..taken].copy_from_slice(&rest[..taken]);
-        self.read += taken;
-        Ok(taken)
-    }
-}
-
-impl Write for Exchange {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), GitError> {
         if self.core.stop.is_requested() {
-            return Err(io::Error::other(self.core.fail(GitError::Stopped)));
+            return Err(GitError::Stopped);
         }
-        self.request.extend_from_slice(buffer);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
+        self.request.extend_from_slice(bytes);
         Ok(())
     }
 }
@@ -272,11 +181,7 @@ impl Write for Exchange {
 async fn refusal(asked: &GitUrl, response: Response) -> GitError {
     let url = asked.to_string();
     let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(Duration::from_secs);
+    let retry_after = net::retry_after(response.headers());
     let page = response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -298,41 +203,17 @@ async fn refusal(asked: &GitUrl, response: Response) -> GitError {
 /// Sorts the failures below HTTP. reqwest's own text is not used: it repeats the URL, query included.
 fn transport_error(asked: &GitUrl, error: &reqwest::Error) -> GitError {
     let url = asked.to_string();
-    let mut reason = None;
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(tls) = find_tls(cause) {
-            return GitError::Tls { url, reason: explain_tls(tls) };
-        }
-        reason = Some(cause.to_string());
-        source = cause.source();
+    if let Some(reason) = net::tls_failure(error) {
+        return GitError::Tls { url, reason };
     }
-    let reason = match reason {
+    let reason = match error.source() {
         _ if error.is_timeout() && error.is_connect() => "no connection in time".to_owned(),
         _ if error.is_timeout() => "the server fell silent".to_owned(),
-        Some(reason) => reason,
+        Some(cause) => net::innermost(cause),
         None => "the request could not be sent".to_owned(),
     };
     match error.is_redirect() || error.is_builder() {
         true => GitError::NotGit { url, reason },
         false => GitError::Unreachable { url, reason },
-    }
-}
-
-/// The TLS error in a cause. The layers in between wrap it in I/O errors, some more than once, and those hide it from `source`.
-fn find_tls<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
-    match cause.downcast_ref::<io::Error>() {
-        Some(wrapped) => find_tls(wrapped.get_ref()?),
-        None => cause.downcast_ref::<rustls::Error>(),
-    }
-}
-
-fn explain_tls(error: &rustls::Error) -> String {
-    match error {
-        // A bad signature is what an authority of the same name with another key leaves.
-        rustls::Error::InvalidCertificate(
-            rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
-        ) => "the certificate is signed by an unknown authority".to_owned(),
-        other => other.to_string(),
     }
 }

@@ -2,6 +2,7 @@
 //! implementations that are in the program anyway.
 
 mod https;
+mod pipe;
 mod registry;
 mod ssh;
 

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 use git2::transport::Transport;
 
 use super::https;
+use super::pipe::Subtransport;
 use super::ssh;
 use crate::git::GitError;
 use crate::git::Remote;
@@ -23,7 +24,7 @@ static OPERATIONS: Mutex<(u64, BTreeMap<u64, Arc<Core>>)> = Mutex::new((0, BTree
 
 /// How the remote of an operation is reached.
 pub(in crate::git) enum Link {
-    Https(https::Link),
+    Https(Arc<https::Link>),
     Ssh(ssh::Link),
 }
 
@@ -34,7 +35,7 @@ impl Link {
     /// Settings that cannot work: a CA file without certificates, credentials of the wrong kind.
     pub(in crate::git) fn new(remote: &Remote) -> Result<Self, GitError> {
         match remote.url.scheme() {
-            Scheme::Http | Scheme::Https => https::Link::new(remote).map(Self::Https),
+            Scheme::Http | Scheme::Https => https::Link::new(remote).map(|link| Self::Https(Arc::new(link))),
             Scheme::Ssh => ssh::Link::new(remote).map(Self::Ssh),
         }
     }
@@ -76,10 +77,8 @@ fn find(url: &str) -> Option<Arc<Core>> {
 fn plug(remote: &git2::Remote<'_>) -> Result<Transport, git2::Error> {
     let core =
         remote.url().ok().and_then(find).ok_or_else(|| git2::Error::from_str("operation has ended"))?;
-    match &core.link {
-        Link::Https(_) => Transport::smart(remote, true, https::Subtransport::new(core)),
-        Link::Ssh(_) => Transport::smart(remote, false, ssh::Subtransport::new(core)),
-    }
+    let is_stateless = matches!(core.link, Link::Https(_));
+    Transport::smart(remote, is_stateless, Subtransport(core))
 }
 
 #[expect(

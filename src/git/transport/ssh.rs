@@ -1,18 +1,13 @@
 //! Git's smart protocol over SSH: `git-upload-pack` or `git-receive-pack` run on the other side, its pipes carried by one channel.
 
-use std::io;
-use std::io::Read;
-use std::io::Write;
 use std::sync::Arc;
 
 use git2::transport::Service;
-use git2::transport::SmartSubtransport;
-use git2::transport::SmartSubtransportStream;
-use russh::Channel;
 use russh::ChannelMsg;
 use russh::client::Msg;
 
-use super::Link as AnyLink;
+use super::pipe::End;
+use super::pipe::program;
 use crate::git::Auth;
 use crate::git::GitError;
 use crate::git::Remote;
@@ -41,81 +36,38 @@ impl Link {
     }
 }
 
-/// The part libgit2 calls.
-pub(super) struct Subtransport(Arc<Core>);
+/// The pipes of the program on the other side. libgit2 asks for them once per direction and continues with them.
+pub(super) struct Channel {
+    core: Arc<Core>,
+    open: Option<(Connection, russh::Channel<Msg>)>,
+    stderr: Vec<u8>,
+    received: bool,
+}
 
-impl Subtransport {
-    pub(super) fn new(core: Arc<Core>) -> Self {
-        Self(core)
-    }
-
-    fn connect(&self, program: &str) -> Result<Dialogue, GitError> {
-        let core = &self.0;
-        let AnyLink::Ssh(link) = &core.link else {
-            return Err(GitError::other("Git transport", "an HTTP remote reached the SSH transport"));
-        };
-        let command = format!("{program} {}", quote(&core.url.path()));
-        let broken = |error: russh::Error| GitError::Unreachable {
-            url: core.url.to_string(),
-            reason: error.to_string(),
-        };
+impl Channel {
+    pub(super) fn open(core: &Arc<Core>, link: &Link, service: Service) -> Result<Self, GitError> {
+        let command = format!("{} {}", program(&service), quote(&core.url.path()));
         let (connection, channel) = core.wait(async {
+            let broken = |error| broken(core, error);
             let connection = Connection::open(&core.url, &link.auth).await?;
             let channel = connection.handle.channel_open_session().await.map_err(broken)?;
             channel.exec(true, command).await.map_err(broken)?;
             Ok::<_, GitError>((connection, channel))
         })??;
-        Ok(Dialogue {
-            core: Arc::clone(core),
-            open: Some((connection, channel)),
-            chunk: Vec::new(),
-            read: 0,
-            stderr: Vec::new(),
-            received: false,
-        })
+        let core = Arc::clone(core);
+        Ok(Self { core, open: Some((connection, channel)), stderr: Vec::new(), received: false })
     }
 }
 
-impl SmartSubtransport for Subtransport {
-    fn action(&self, _url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
-        // libgit2 asks for a stream once per direction and continues with it.
-        let program = match service {
-            Service::UploadPackLs | Service::UploadPack => "git-upload-pack",
-            Service::ReceivePackLs | Service::ReceivePack => "git-receive-pack",
-        };
-        let dialogue = self.connect(program).map_err(|error| git2::Error::from_str(&self.0.fail(error)))?;
-        Ok(Box::new(dialogue))
-    }
-
-    fn close(&self) -> Result<(), git2::Error> {
-        Ok(())
-    }
-}
-
-/// The pipes of the program on the other side.
-struct Dialogue {
-    core: Arc<Core>,
-    open: Option<(Connection, Channel<Msg>)>,
-    chunk: Vec<u8>,
-    read: usize,
-    stderr: Vec<u8>,
-    received: bool,
-}
-
-impl Dialogue {
-    /// Waits for the next bytes; none are left when the program has ended.
-    fn fill(&mut self) -> Result<(), GitError> {
-        self.chunk.clear();
-        self.read = 0;
-        let core = Arc::clone(&self.core);
-        let Some((_, channel)) = self.open.as_mut() else { return Ok(()) };
+impl End for Channel {
+    fn receive(&mut self) -> Result<Vec<u8>, GitError> {
+        let Some((_, channel)) = self.open.as_mut() else { return Ok(Vec::new()) };
         let mut failed = None;
         loop {
-            match core.wait(channel.wait())? {
+            match self.core.wait(channel.wait())? {
                 Some(ChannelMsg::Data { data }) => {
                     self.received = true;
-                    self.chunk = data.to_vec();
-                    return Ok(());
+                    return Ok(data.to_vec());
                 }
                 Some(ChannelMsg::ExtendedData { data, .. }) => {
                     let room = KEPT_STDERR.saturating_sub(self.stderr.len());
@@ -131,10 +83,28 @@ impl Dialogue {
             }
         }
         if failed.is_none() && self.received {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        Err(complaint(&core, &self.stderr))
+        Err(complaint(&self.core, &self.stderr))
     }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), GitError> {
+        let Some((_, channel)) = self.open.as_ref() else { return Ok(()) };
+        let sent = self.core.wait(channel.data_bytes(bytes.to_vec()))?;
+        sent.map_err(|error| broken(&self.core, error))
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        // Dropping a channel sends a message from a task, which only a thread inside the runtime may start.
+        let _inside = self.core.runtime.enter();
+        self.open = None;
+    }
+}
+
+fn broken(core: &Core, error: russh::Error) -> GitError {
+    GitError::Unreachable { url: core.url.to_string(), reason: error.to_string() }
 }
 
 /// Sorts what the other side wrote to its standard error before it went away.
@@ -168,46 +138,6 @@ fn complaint(core: &Core, stderr: &[u8]) -> GitError {
             GitError::Forbidden { url, reason }
         }
         () => GitError::other(format!("\"{url}\""), reason),
-    }
-}
-
-impl Read for Dialogue {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.chunk.len() {
-            self.fill().map_err(|error| io::Error::other(self.core.fail(error)))?;
-        }
-        let rest = &self.chunk[self.read..];
-        let taken = rest.len().min(buffer.len());
-        buffer[..taken].copy_from_slice(&rest[..taken]);
-        self.read += taken;
-        Ok(taken)
-    }
-}
-
-impl Write for Dialogue {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let core = Arc::clone(&self.core);
-        let Some((_, channel)) = self.open.as_ref() else { return Ok(0) };
-        let sent = core.wait(channel.data_bytes(buffer.to_vec())).and_then(|sent| {
-            sent.map_err(|error| GitError::Unreachable {
-                url: core.url.to_string(),
-                reason: error.to_string(),
-            })
-        });
-        sent.map_err(|error| io::Error::other(core.fail(error)))?;
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for Dialogue {
-    fn drop(&mut self) {
-        // Dropping a channel sends a message from a task, which only a thread inside the runtime may start.
-        let _inside = self.core.runtime.enter();
-        self.open = None;
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
 pub(super) async fn apply_objects(run: &mut Run<'_>, objects: Vec<Value>) -> anyhow::Result<()> {
     let new: Vec<Value> = objects.into_iter().filter(|object| !run.applied.contains(object)).collect();
     {
-        let _spinner = run.ui.spinner("applying manifests");
+        let _spinner = run.ui.busy("applying manifests");
         cluster::apply_in_stages(run.client, new.clone(), run.deadline, run.options.poll).await?;
     }
     run.applied.extend(new);

@@ -95,7 +95,7 @@ async fn reconciled(
     let namespace = run.options.namespace();
     let full_name = format!("{namespace}/{namespace}");
     run.ui.waiting(format!("waiting for {} \"{full_name}\" to be reconciled", kind.kind));
-    let _spinner = run.ui.spinner(format!("{} {full_name}", kind.kind));
+    let _spinner = run.ui.busy(&format!("{} {full_name}", kind.kind));
     let commit = workspace.head().unwrap_or_default();
     let waiting = Waiting::new(run.client, run.ui, run.deadline, run.options.poll);
     let what =

@@ -20,5 +20,4 @@ mod sync;
 pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;
-pub use options::Team;
 pub use run::bootstrap;

@@ -2,7 +2,8 @@
 
 use crate::distribution::ComponentOptions;
 use crate::forge::Forge;
-use crate::forge::Permission;
+use crate::forge::Team;
+use crate::forge::Word;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::git::sign::Signer;
@@ -85,12 +86,7 @@ pub enum SourceAuth {
 /// The forge that the repository is at, and how the repository shall be there.
 pub struct Provider {
     pub forge: Box<dyn Forge>,
-    /// Host name in messages.
-    pub domain: String,
-    pub owner: String,
-    pub repository: String,
-    pub personal: bool,
-    pub private: bool,
+    pub visibility: Word,
     /// Bring an existing repository and its teams to what was asked.
     pub reconcile: bool,
     pub read_write_key: bool,
@@ -100,13 +96,6 @@ pub struct Provider {
 impl Provider {
     /// `https://host/owner/repository`.
     pub fn url(&self) -> String {
-        format!("https://{}/{}/{}", self.domain, self.owner, self.repository)
+        self.forge.target().url()
     }
-}
-
-/// A team and what it may do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Team {
-    pub name: String,
-    pub permission: Permission,
 }

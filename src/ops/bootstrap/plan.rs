@@ -1,7 +1,7 @@
 //! What a dry run shows: changes as values, put on the screen instead of anywhere else.
 
 use super::change::FileChange;
-use crate::ui::Ui;
+use crate::ops::Sink;
 
 /// Everything that a run would do, in its order.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Plan {
     }
 
     /// Writes the plan to stdout.
-    pub(super) fn show(&self, ui: &Ui) -> anyhow::Result<()> {
+    pub(super) fn show(&self, ui: &dyn Sink) -> anyhow::Result<()> {
         if self.steps.is_empty() {
             return ui.line("nothing to do: the repository and the cluster are as they should be");
         }

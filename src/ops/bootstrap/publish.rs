@@ -5,6 +5,7 @@ use super::run::Run;
 use crate::git::Author;
 use crate::git::GitError;
 use crate::git::Workspace;
+use crate::net;
 use crate::text::find_cause;
 use crate::text::hints;
 use crate::text::with_hint;
@@ -13,11 +14,8 @@ use backon::ExponentialBackoff;
 use backon::ExponentialBuilder;
 use std::time::Duration;
 
-/// The pauses between attempts. A server that fails five times in a row will not recover within the run.
-const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
-    .with_min_delay(Duration::from_millis(500))
-    .with_max_delay(Duration::from_secs(8))
-    .with_max_times(4);
+/// The pauses between attempts.
+const PAUSES: ExponentialBuilder = net::pauses(Duration::from_millis(500));
 
 /// Clones the branch, saying so. A conflict is why a fresh clone is created.
 pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
@@ -37,7 +35,7 @@ pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Resu
 pub(super) async fn clone_quietly(run: &Run<'_>) -> anyhow::Result<Workspace> {
     let what = format!("the clone of \"{}\"", run.options.remote.url);
     let work = retry(run, "clone failure", || run.options.remote.clone_branch(&run.options.branch));
-    let _spinner = run.ui.spinner("cloning");
+    let _spinner = run.ui.busy("cloning");
     run.deadline.bound(&what, work).await
 }
 
@@ -136,7 +134,7 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
     let mut was_tried = false;
     loop {
         let outcome = {
-            let _spinner = run.ui.spinner("pushing");
+            let _spinner = run.ui.busy("pushing");
             run.deadline.cut(workspace.push()).await
         };
         let error = match outcome {

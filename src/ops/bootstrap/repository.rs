@@ -4,9 +4,9 @@ use super::options::Provider;
 use super::plan::Plan;
 use super::run::Run;
 use crate::forge::ForgeError;
-use crate::forge::NewRepository;
-use crate::forge::Permission;
+use crate::forge::Owner;
 use crate::forge::Repository;
+use crate::forge::Team;
 use crate::text::with_hint;
 
 /// An error of the forge with its hint.
@@ -21,7 +21,7 @@ pub(super) fn explain(error: ForgeError) -> anyhow::Error {
 
 async fn observe(run: &Run<'_>, provider: &Provider) -> anyhow::Result<Option<Repository>> {
     let look = async { provider.forge.repository().await.map_err(explain) };
-    run.deadline.bound(&format!("an answer of {}", provider.domain), look).await
+    run.deadline.bound(&format!("an answer of {}", provider.forge.target().domain), look).await
 }
 
 /// Whether the repository exists; what would be done is added to the plan.
@@ -29,25 +29,19 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
     let found = observe(run, provider).await?;
     match &found {
         None => {
-            let visibility = if provider.private { "private" } else { "public" };
-            plan.add("repository", format!("create the {visibility} repository {}", provider.url()));
+            plan.add(
+                "repository",
+                format!("create the {} repository {}", provider.visibility, provider.url()),
+            );
         }
-        Some(present) if provider.reconcile && present.private != provider.private => {
-            let visibility = if provider.private { "private" } else { "public" };
-            plan.add("repository", format!("make {} {visibility}", provider.url()));
+        Some(present) if needs_visibility(provider, present) => {
+            plan.add("repository", format!("make {} {}", provider.url(), provider.visibility));
         }
         Some(_) => {}
     }
     for team in teams(provider) {
-        let present = match &found {
-            Some(_) => provider.forge.team_permission(team.name.clone()).await.map_err(explain)?,
-            None => None,
-        };
-        if needs_grant(provider, present, team.permission) {
-            plan.add(
-                "repository",
-                format!("give team {} the permission {}", team.name, team.permission.word()),
-            );
+        if found.is_none() || !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
+            plan.add("repository", format!("give team {} the permission {}", team.name, team.access));
         }
     }
     Ok(found.is_some())
@@ -56,13 +50,12 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
 /// Makes sure that the repository exists and that the teams have access.
 pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
     let Some(provider) = run.provider else { return Ok(()) };
-    run.ui.action(format!("connecting to {}", provider.domain));
+    run.ui.action(format!("connecting to {}", provider.forge.target().domain));
     match observe(run, provider).await? {
         None => create(run, provider).await?,
-        Some(present) if provider.reconcile && present.private != provider.private => {
-            provider.forge.set_private(provider.private).await.map_err(explain)?;
-            let visibility = if provider.private { "private" } else { "public" };
-            run.ui.success(format!("made repository \"{}\" {visibility}", provider.url()));
+        Some(present) if needs_visibility(provider, &present) => {
+            provider.forge.set_visibility(provider.visibility).await.map_err(explain)?;
+            run.ui.success(format!("made repository \"{}\" {}", provider.url(), provider.visibility));
         }
         Some(_) => {}
     }
@@ -71,24 +64,29 @@ pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
 
 async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     let work = async {
-        if provider.personal {
+        if let Owner::User(owner) = &provider.forge.target().owner {
             let login = provider.forge.identity().await.map_err(explain)?;
-            if !login.eq_ignore_ascii_case(&provider.owner) {
+            if !login.eq_ignore_ascii_case(owner) {
                 let error = anyhow::anyhow!(
-                    "the token belongs to \"{login}\", which cannot create a personal repository for \"{}\"",
-                    provider.owner
+                    "the token belongs to \"{login}\", which cannot create a personal repository for \"{owner}\""
                 );
                 return Err(with_hint(
                     error,
                     format!(
-                        "use --owner={login}, or leave out --personal when \"{}\" is an organisation",
-                        provider.owner
+                        "use --owner={login}, or leave out --personal when \"{owner}\" is an organisation"
                     ),
                 ));
             }
         }
-        let wanted = NewRepository { private: provider.private, personal: provider.personal };
-        provider.forge.create_repository(wanted).await.map_err(explain)
+        match provider.forge.create_repository(provider.visibility).await {
+            // A request whose answer was lost may have been obeyed, and another run may have come first.
+            Err(error @ ForgeError::NameTaken { .. }) => match provider.forge.repository().await {
+                Ok(None) => Err(explain(error)),
+                Ok(Some(_)) => Ok(()),
+                Err(error) => Err(explain(error)),
+            },
+            done => done.map_err(explain),
+        }
     };
     run.deadline.bound(&format!("the repository \"{}\" to be created", provider.url()), work).await?;
     run.ui.success(format!("repository \"{}\" created", provider.url()));
@@ -96,12 +94,15 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
 }
 
 /// Teams belong to organisations.
-fn teams(provider: &Provider) -> &[super::options::Team] {
-    if provider.personal { &[] } else { &provider.teams }
+fn teams(provider: &Provider) -> &[Team] {
+    match provider.forge.target().owner {
+        Owner::User(_) => &[],
+        Owner::Group(_) => &provider.teams,
+    }
 }
 
-fn needs_grant(provider: &Provider, present: Option<Permission>, wanted: Permission) -> bool {
-    present.is_none() || (provider.reconcile && present != Some(wanted))
+fn needs_visibility(provider: &Provider, present: &Repository) -> bool {
+    provider.reconcile && present.visibility != provider.visibility
 }
 
 async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
@@ -111,17 +112,12 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     run.ui.action("reconciling repository permissions");
     for team in teams(provider) {
         let work = async {
-            let present = provider.forge.team_permission(team.name.clone()).await.map_err(explain)?;
-            if needs_grant(provider, present, team.permission) {
-                provider
-                    .forge
-                    .set_team_permission(team.name.clone(), team.permission)
-                    .await
-                    .map_err(explain)?;
+            if !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
+                provider.forge.grant(team).await.map_err(explain)?;
             }
             anyhow::Ok(())
         };
-        let word = team.permission.word();
+        let word = team.access;
         match run.deadline.bound(&format!("access of team \"{}\"", team.name), work).await {
             Ok(()) => run.ui.success(format!("granted \"{word}\" permissions to \"{}\"", team.name)),
             // One team without access does not justify leaving the cluster without Flux.

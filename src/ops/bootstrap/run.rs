@@ -11,8 +11,8 @@ use super::secret;
 use super::sync;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::ops::Sink;
 use crate::ops::confirm_override;
-use crate::ui::Ui;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ use tokio::time::Instant;
 /// What the steps of one run share.
 pub(super) struct Run<'a> {
     pub(super) client: &'a kube::Client,
-    pub(super) ui: &'a Ui,
+    pub(super) ui: &'a dyn Sink,
     pub(super) options: &'a Options,
     pub(super) provider: Option<&'a Provider>,
     pub(super) deadline: Deadline,
@@ -55,7 +55,7 @@ impl Stopwatch {
 /// The first step that cannot be done, with what to do about it. What was done before stays, and the next run continues from there.
 pub async fn bootstrap(
     client: &kube::Client,
-    ui: &Ui,
+    ui: &dyn Sink,
     options: &Options,
     provider: Option<&Provider>,
 ) -> anyhow::Result<Vec<Timing>> {

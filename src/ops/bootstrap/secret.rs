@@ -12,6 +12,7 @@ use super::run::Run;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::forge::DeployKey;
+use crate::forge::ForgeError;
 use crate::git::ssh::KeyPair;
 use crate::ops::source_secret;
 use crate::ops::source_secret::SourceSecret;
@@ -222,7 +223,7 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
     let wrong = present.iter().filter(|key| Some(&key.id) != right.as_ref());
     let mut changed = false;
     for key in wrong.filter(|key| key.title == title || key.is_same_key(public)) {
-        provider.forge.delete_deploy_key(key.id.clone()).await.map_err(explain)?;
+        provider.forge.delete_deploy_key(&key.id).await.map_err(explain)?;
         changed = true;
     }
     if right.is_none() {
@@ -232,7 +233,15 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
             key: public.trim().to_owned(),
             read_only,
         };
-        provider.forge.add_deploy_key(key).await.map_err(explain)?;
+        match provider.forge.add_deploy_key(&key).await {
+            // It is in use by this very repository when the answer to an earlier attempt was lost.
+            Err(error @ ForgeError::KeyInUse { .. }) => {
+                let present = provider.forge.deploy_keys().await.map_err(explain)?;
+                let is_ours = |there: &DeployKey| there.is_same_key(public) && there.read_only == read_only;
+                anyhow::ensure!(present.iter().any(is_ours), explain(error));
+            }
+            done => done.map_err(explain)?,
+        }
         changed = true;
     }
     Ok(changed)

@@ -6,10 +6,10 @@ use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Status;
+use crate::ops::Sink;
 use crate::ops::Waiting;
 use crate::ops::next_step;
 use crate::text::with_hint;
-use crate::ui::Ui;
 use serde_json::Value;
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// How long to wait, how often to look, the clock, and where reasons are reported.
 #[derive(Clone, Copy)]
 pub(super) struct Pace<'a> {
-    pub(super) ui: &'a Ui,
+    pub(super) ui: &'a dyn Sink,
     pub(super) deadline: Deadline,
     pub(super) poll: Duration,
     pub(super) now: fn() -> jiff::Zoned,

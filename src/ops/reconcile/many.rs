@@ -14,8 +14,8 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::kind;
+use crate::ops::Sink;
 use crate::text::with_hint;
-use crate::ui::Ui;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::Value;
@@ -53,7 +53,7 @@ enum Outcome {
 /// Nothing is selected; objects that wait for each other; in the end, how many were not reconciled.
 pub async fn reconcile_many(
     client: &kube::Client,
-    ui: &Ui,
+    ui: &dyn Sink,
     request: &ManyRequest,
     deadline: Deadline,
     poll: Duration,
@@ -120,12 +120,12 @@ enum Decision {
     Go,
 }
 
-fn decision(ui: &Ui, nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
+fn decision(ui: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
     let node = &nodes[place];
     if node.kind.is_suspended(&node.object) {
         let noun = node.kind.noun.one.join(" ");
         let resume = format!("fluxr resume {noun} {} -n {}", node.name(), node.namespace());
-        let resume = ui.invocation().command(&resume);
+        let resume = ui.command(&resume);
         let why = format!("suspended, left alone; `{resume}` resumes it");
         return Decision::Pass(Outcome::Passed, why);
     }

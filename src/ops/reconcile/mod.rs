@@ -13,9 +13,9 @@ use crate::api::Readiness;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::kind;
+use crate::ops::Sink;
 use crate::text::WithHint;
 use crate::text::with_hint;
-use crate::ui::Ui;
 use asking::Pace;
 use asking::ask;
 use asking::verdict;
@@ -43,7 +43,7 @@ pub struct ReconcileRequest {
 /// An object that is missing, suspended, or does not become ready; a source of a kind that cannot be reconciled.
 pub fn reconcile<'a>(
     client: &'a kube::Client,
-    ui: &'a Ui,
+    ui: &'a dyn Sink,
     request: &'a ReconcileRequest,
     deadline: Deadline,
     poll: Duration,

@@ -20,7 +20,7 @@ fn every_refusal_of_the_forge_names_its_cause_and_the_next_step() {
             "GET",
             "/repos/",
             Action::Answer(401, vec![], r#"{"message":"Bad credentials"}"#),
-            &["ada/fleet", "Bad credentials", "new token"],
+            &["ada/fleet", "Bad credentials", "GITHUB_TOKEN"],
         ),
         (
             "POST",
@@ -62,7 +62,7 @@ fn every_refusal_of_the_forge_names_its_cause_and_the_next_step() {
             "GET",
             "/repos/",
             Action::Answer(200, vec![("content-type", "application/json")], r#"{"html_url": "https://x/a"#),
-            &["cannot be understood", "ada/fleet"],
+            &["unexpected response", "ada/fleet"],
         ),
     ];
     for (method, path, action, words) in cases {

@@ -30,7 +30,7 @@ fn a_token_that_was_revoked_touches_nothing_and_a_new_one_goes_on() {
         "ada/fleet",
         "token was not accepted",
         "Bad credentials",
-        "new token",
+        "export it as GITHUB_TOKEN",
     ]);
     is_untouched(&world);
     world.forge.add_user("ada", TOKEN, "repo");

@@ -3,6 +3,7 @@
 mod faults;
 mod forge_refuses;
 mod ordinary;
+mod proxies;
 pub(crate) mod recovery;
 mod repositories;
 mod secrets;

@@ -3,6 +3,11 @@
 use fluxr::testing::forge::DeployKey;
 use fluxr::testing::forge::Forge as _;
 use fluxr::testing::forge::GitHub;
+use fluxr::testing::forge::Hosted as _;
+use fluxr::testing::forge::Opening;
+use fluxr::testing::forge::Owner;
+use fluxr::testing::forge::Target;
+use fluxr::testing::net::Proxy;
 use fluxr::testing::text::Secret;
 use std::path::Path;
 use std::path::PathBuf;
@@ -93,16 +98,25 @@ impl Stage {
     /// Gives a key write access to the repository.
     async fn register(&self, public: &str) {
         let ca = std::fs::read(self.forge.ca_file()).unwrap();
-        let limit = Duration::from_secs(20);
-        let forge =
-            GitHub::new(&self.forge.host(), Some(ca), &Secret::new(TOKEN), "ada", "fleet", limit).unwrap();
+        let opening = Opening {
+            target: Target {
+                domain: self.forge.host(),
+                owner: Owner::User("ada".to_owned()),
+                name: "fleet".to_owned(),
+            },
+            token: Secret::new(TOKEN),
+            ca: Some(ca),
+            proxy: Proxy::default(),
+            limit: Duration::from_secs(20),
+        };
+        let forge = GitHub::open(opening).await.unwrap();
         let key = DeployKey {
             id: String::new(),
             title: "by hand".to_owned(),
             key: public.trim().to_owned(),
             read_only: false,
         };
-        forge.add_deploy_key(key).await.unwrap();
+        forge.add_deploy_key(&key).await.unwrap();
     }
 }
 

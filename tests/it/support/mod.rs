@@ -2,6 +2,7 @@
 
 mod cli;
 mod objects;
+mod proxy;
 mod terminal;
 
 pub use cli::Cli;
@@ -9,6 +10,7 @@ pub use cli::Output;
 pub use cli::Running;
 pub use objects::flux_object;
 pub use objects::ready;
+pub use proxy::Proxy;
 pub use terminal::Terminal;
 pub use testbed::embedded::ApiServer;
 pub use testbed::embedded::Fault;

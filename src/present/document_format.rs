@@ -1,22 +1,7 @@
-//! `--output` of a command that shows one document: JSON, YAML, or a form of its own.
+//! The forms of a command that shows one document: JSON, YAML, or a form of its own.
 
-use super::help_text;
 use crate::text::yaml;
 use serde::Serialize;
-
-#[derive(clap::Args, Debug)]
-pub struct DocumentArgs {
-    /// Format of the output: json or yaml
-    #[arg(
-        long,
-        short = 'o',
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true,
-        help_heading = help_text::OUTPUT
-    )]
-    output: String,
-}
 
 /// What `--output` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +10,6 @@ pub enum DocumentFormat {
     Own,
     Json,
     Yaml,
-}
-
-impl DocumentArgs {
-    /// What was asked for.
-    ///
-    /// # Errors
-    /// As [`DocumentFormat::read`].
-    pub fn read(&self) -> anyhow::Result<DocumentFormat> {
-        if self.output.is_empty() { Ok(DocumentFormat::Own) } else { DocumentFormat::read(&self.output) }
-    }
 }
 
 impl DocumentFormat {

@@ -56,7 +56,7 @@ fn unknown_command(group: &Command, word: &str) -> Usage {
 
 /// The question whether one of the names within two edits was meant, or of those that begin with the word: cobra's rule and words for
 /// suggestions. Empty if there are none.
-pub(super) fn similar_commands(group: &Command, word: &str) -> String {
+pub fn similar_commands(group: &Command, word: &str) -> String {
     let lower = word.to_lowercase();
     let names = group.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name);
     let alike: String = names

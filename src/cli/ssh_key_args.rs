@@ -1,7 +1,7 @@
 //! The flags that say which SSH key is created or read.
 
-use crate::commands::args::go_int;
-use crate::commands::help_text;
+use crate::cli::go_int;
+use crate::cli::help_text;
 use crate::git::GitError;
 use crate::git::ssh::Curve;
 use crate::git::ssh::KeyAlgorithm;
@@ -24,7 +24,7 @@ pub struct SshKeyArgs {
     #[arg(long, default_value = "p384", value_name = "p256|p384|p521", value_parser = curve, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_ecdsa_curve: Curve,
     /// File with the private key to use instead of a generated one
-    #[arg(long, value_name = "string", global = true, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, global = true, help_heading = help_text::AUTHENTICATION)]
     pub private_key_file: Option<PathBuf>,
 }
 

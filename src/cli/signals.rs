@@ -26,14 +26,14 @@ const HEARING: Duration = Duration::from_secs(1);
 const CLEANING: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_millis(5);
 /// As much as the main thread of a process has; the pages that are not used cost nothing.
-pub(super) const STACK: usize = 8 << 20;
+pub const STACK: usize = 8 << 20;
 
 /// What tells a command of a signal.
-pub(super) struct Signal(watch::Receiver<Option<Interrupted>>);
+pub struct Signal(watch::Receiver<Option<Interrupted>>);
 
 impl Signal {
     /// Waits for a signal. Whoever awaits this has heard it, and is given time to clean up.
-    pub(super) async fn heard(mut self) -> Interrupted {
+    pub async fn heard(mut self) -> Interrupted {
         let signal = self.0.wait_for(Option::is_some).await.ok().and_then(|signal| *signal);
         match signal {
             Some(signal) => signal,
@@ -45,7 +45,7 @@ impl Signal {
 
 /// Runs a command on a thread of its own until it returns or a signal ends it. `say` shows which signal it was, unless the
 /// command does so itself; a second signal ends the process without a word.
-pub(super) fn supervised(
+pub fn supervised(
     command: impl FnOnce(Signal) -> ExitCode + Send + 'static,
     say: impl FnOnce(Interrupted) + Send + 'static,
 ) -> std::io::Result<Ending> {

@@ -1,5 +1,8 @@
 //! Tables on stdout: in a pipe as scripts know them, on a terminal as wide as that and in colour.
 
+use crate::present;
+use crate::present::Column;
+use crate::present::Output;
 use crate::text::BAD;
 use crate::text::GOOD;
 use crate::text::NAME;
@@ -8,6 +11,8 @@ use crate::text::Table;
 use crate::text::WAITING;
 use crate::ui::Ui;
 use anstyle::Style;
+use jiff::Timestamp;
+use serde_json::Value;
 
 /// Writes a table to stdout.
 ///
@@ -19,6 +24,30 @@ pub fn table(ui: &Ui, table: &Table, with_header: bool) -> anyhow::Result<()> {
     }
     let sheet = sheet(ui);
     ui.show(&table.painted(with_header, &table.layout(with_header, &sheet), &sheet))
+}
+
+/// A value for programs, and its parts that are rows.
+pub struct Document<'a> {
+    /// What json, yaml and jsonpath see.
+    pub whole: &'a Value,
+    /// What name and custom-columns see, and tables.
+    pub rows: &'a [Value],
+    pub columns: &'a [Column],
+}
+
+impl Document<'_> {
+    /// Writes the document to stdout as it was asked for. A table without rows has no header either.
+    ///
+    /// # Errors
+    /// A template that does not fit; what [`Ui::data`] says.
+    pub fn show(&self, ui: &Ui, output: &Output, now: Timestamp) -> anyhow::Result<()> {
+        match output {
+            Output::Machine(format) => ui.data(&format.render_rows(self.whole, self.rows, true)?),
+            Output::Table { .. } => {
+                table(ui, &present::table(self.columns, self.rows, now), !self.rows.is_empty())
+            }
+        }
+    }
 }
 
 /// Rows that come one after another: in a pipe as scripts know them, on a terminal below each other.

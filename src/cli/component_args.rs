@@ -1,13 +1,14 @@
 //! The flags that `install` and `bootstrap` share: which controllers, from where, how they run.
 
-use super::Context;
-use super::help_text;
-use super::list_flag;
-use super::list_flag::Items;
-use super::list_flag::items;
+use crate::cli::Context;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
 use crate::distribution::ComponentOptions;
 use crate::distribution::Release;
 use crate::distribution::current_version;
+use crate::ops;
 use crate::render::kustomize::Options as Build;
 use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
@@ -20,30 +21,25 @@ use std::path::Path;
 #[derive(clap::Args, Debug, Clone)]
 pub struct ComponentArgs {
     /// Release of Flux to install; the one of this program when empty
-    #[arg(long, short = 'v', value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::COMPONENTS)]
+    #[arg(long, short = 'v', help_heading = help_text::COMPONENTS)]
     pub version: String,
     /// Controllers to install
-    #[arg(
-        long,
-        value_parser = items,
-        value_name = "strings",
-        default_value = "source-controller,kustomize-controller,helm-controller,notification-controller"
-    , help_heading = help_text::COMPONENTS)]
+    #[arg(long, value_parser = items, default_value = "source-controller,kustomize-controller,helm-controller,notification-controller", help_heading = help_text::COMPONENTS)]
     pub components: Vec<Items>,
     /// Controllers to install beside those
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::COMPONENTS)]
+    #[arg(long, value_parser = items, help_heading = help_text::COMPONENTS)]
     pub components_extra: Vec<Items>,
     /// Kustomization to install instead, as it is
-    #[arg(long, value_name = "string", hide = true)]
+    #[arg(long, hide = true)]
     pub manifests: Option<String>,
     /// Container registry of the images
-    #[arg(long, default_value = "ghcr.io/fluxcd", value_name = "string", help_heading = help_text::COMPONENTS)]
+    #[arg(long, default_value = "ghcr.io/fluxcd", help_heading = help_text::COMPONENTS)]
     pub registry: String,
     /// Credentials of the registry, user:password; needs --image-pull-secret
-    #[arg(long, value_name = "string", help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub registry_creds: Option<Secret>,
     /// Name of the Secret that the images are pulled with
-    #[arg(long, value_name = "string", default_value = "", hide_default_value = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub image_pull_secret: String,
     /// Watch objects in all namespaces, not only where Flux is installed
     #[arg(long, default_value_t = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
@@ -55,10 +51,10 @@ pub struct ComponentArgs {
     #[arg(long, default_value = "info", value_name = "logLevel", value_parser = log_level, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub log_level: String,
     /// Domain of the cluster's DNS
-    #[arg(long, default_value = "cluster.local", value_name = "string", help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, default_value = "cluster.local", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub cluster_domain: String,
     /// Keys of taints that the controllers tolerate
-    #[arg(long, value_parser = items, value_name = "strings", help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, value_parser = items, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub toleration_keys: Vec<Items>,
 }
 
@@ -168,10 +164,10 @@ pub async fn fetch_manifests(
 ) -> anyhow::Result<()> {
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
         let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };
-        options.built = Some(super::kustomize::objects_of(context, Path::new(folder), build).await?);
+        options.built = Some(ops::kustomize_folder(&context.ui, Path::new(folder), build).await?);
     }
     let version = args.version.as_str();
-    let releases = crate::distribution::Releases::default();
+    let releases = crate::distribution::Releases { proxy: context.proxy(), ..Default::default() };
     let wanted = match version {
         "" => return Ok(()),
         "latest" => releases.latest().await?,

@@ -2,30 +2,24 @@
 
 use crate::api::SuspensionNote;
 use crate::api::object;
-use crate::api::object::moment;
-use crate::commands::rows;
-use crate::commands::rows::RowColumn;
 use crate::kind;
+use crate::present;
+use crate::present::Column;
+use crate::present::moment;
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub static WIDE: [RowColumn; 3] = [
-    RowColumn {
-        header: "age",
-        key: |object| rows::moment(object, "/metadata/creationTimestamp"),
-        show: rows::ago,
-    },
-    RowColumn {
-        header: "last reconciled",
-        key: |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
-        show: rows::ago,
-    },
-    RowColumn {
-        header: "suspension",
-        key: |object| suspension(object).map(|note| note.to_string().into()),
-        show: rows::plain,
-    },
-];
+pub fn wide() -> [Column; 3] {
+    [
+        Column::ago("age", "/metadata/creationTimestamp"),
+        Column::own(
+            "last reconciled",
+            |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
+            |object, now| present::ago(last_reconciled(object), now),
+        ),
+        Column::value("suspension", |object| suspension(object).map(|note| note.to_string().into())),
+    ]
+}
 
 /// Who suspended it, when and why, where that was written down.
 fn suspension(object: &Value) -> Option<SuspensionNote> {
@@ -63,9 +57,9 @@ mod tests {
                 "artifact": {"lastUpdateTime": "no time"},
             },
         });
-        let cells: Vec<String> = WIDE.iter().map(|column| column.cell(&object, now)).collect();
+        let cells: Vec<String> = wide().iter().map(|column| column.cell(&object, now)).collect();
         assert_eq!(cells, ["2d", "2m", ""]);
-        let cells: Vec<String> = WIDE.iter().map(|column| column.cell(&json!([]), now)).collect();
+        let cells: Vec<String> = wide().iter().map(|column| column.cell(&json!([]), now)).collect();
         assert_eq!(cells, ["<unknown>", "<unknown>", ""]);
     }
 }

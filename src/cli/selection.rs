@@ -11,14 +11,7 @@ pub struct SelectionArgs {
     #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]
     pub all_namespaces: bool,
     /// Only objects with these labels, e.g. key1=value1,key2!=value2
-    #[arg(
-        long,
-        short = 'l',
-        global = true,
-        value_name = "string",
-        default_value = "",
-        hide_default_value = true
-    , help_heading = help_text::SELECTION)]
+    #[arg(long, short = 'l', global = true, help_heading = help_text::SELECTION)]
     label_selector: String,
 }
 

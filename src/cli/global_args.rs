@@ -1,5 +1,12 @@
-//! What every command is given: the environment, the global flags, and what follows from both.
+//! The flags that every command has, and what follows from them and from the environment.
 
+use super::Context;
+use super::Env;
+use super::Tree;
+use super::completion;
+use super::go_values::go_duration;
+use super::go_values::go_float;
+use super::go_values::go_int;
 use super::help_text::CONNECTION;
 use super::help_text::GLOBAL;
 use crate::cluster::Access;
@@ -8,39 +15,24 @@ use crate::text::Invocation;
 use crate::text::Secret;
 use crate::ui::Colour;
 use crate::ui::Ui;
-use clap_complete::ArgValueCandidates;
-use clap_complete::CompletionCandidate;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The environment of the process, read once.
-#[derive(Debug, Clone, Default)]
-pub struct Env(HashMap<String, String>);
+// What may stand before a command. Not a documentation comment: clap would show it as what the program is.
+#[derive(clap::Args, Debug)]
+pub struct RootArgs {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// Print the version
+    // An id of its own: the flag `--version <release>` of `bootstrap` is another one, and persistent.
+    #[arg(id = "print-version", long = "version", short = 'v')]
+    pub version: bool,
+}
 
-impl Env {
-    /// The environment of this process; values that are not UTF-8 are left out.
-    pub fn from_process() -> Self {
-        Self(
-            std::env::vars_os()
-                .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-                .collect(),
-        )
-    }
-
-    /// An environment made for a test.
-    pub fn for_test(pairs: &[(&str, &str)]) -> Self {
-        Self(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
-    }
-
-    /// The value of a variable.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// The value of a variable that is set to more than nothing.
-    pub fn non_empty(&self, name: &str) -> Option<&str> {
-        self.get(name).filter(|value| !value.is_empty())
+impl RootArgs {
+    /// The root without any command.
+    pub fn command(program: &'static str) -> clap::Command {
+        <Self as clap::Args>::augment_args(clap::Command::new(program)).disable_version_flag(true)
     }
 }
 
@@ -49,16 +41,16 @@ impl Env {
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalArgs {
     /// Kubernetes namespace that the command works in
-    #[arg(long, short = 'n', global = true, value_name = "string")]
+    #[arg(long, short = 'n', global = true, add = completion::of(completion::namespaces))]
     pub namespace: Option<String>,
     /// Path of the kubeconfig file
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true)]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig
-    #[arg(long, global = true, value_name = "string")]
+    #[arg(long, global = true, add = completion::of(completion::contexts))]
     pub context: Option<String>,
     /// Time limit of the whole operation
-    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration, value_name = "duration")]
+    #[arg(long, global = true, default_value = "5m0s", value_parser = go_duration)]
     pub timeout: Duration,
     /// When to use colour: auto (on a terminal), always or never; NO_COLOR and CLICOLOR_FORCE are obeyed too
     #[arg(
@@ -68,7 +60,7 @@ pub struct GlobalArgs {
         default_value = "auto",
         value_name = "when",
         value_parser = colour,
-        add = ArgValueCandidates::new(|| COLOURS.iter().map(|(word, _)| CompletionCandidate::new(word)).collect())
+        add = completion::words(COLOURS.map(|(word, _)| word))
     )]
     pub color: Colour,
     /// Show what is generated
@@ -78,40 +70,40 @@ pub struct GlobalArgs {
     #[arg(long, global = true, hide_short_help = true)]
     pub ns_follows_kube_context: bool,
     /// Cluster of the kubeconfig
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub cluster: Option<String>,
     /// User of the kubeconfig
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub user: Option<String>,
     /// Address and port of the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub server: Option<String>,
     /// Bearer token for the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub token: Option<Secret>,
     /// User to act as
     #[arg(long = "as", help_heading = CONNECTION, global = true, value_name = "user")]
     pub impersonate: Option<String>,
     /// Group to act as; may be repeated
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "stringArray")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub as_group: Vec<String>,
     /// UID to act as
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub as_uid: Option<String>,
     /// Extra attribute of the user to act as, key=value; may be repeated
     #[arg(long, help_heading = CONNECTION, global = true, value_name = "key=value")]
     pub as_user_extra: Vec<String>,
     /// Certificate authority of the API server
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub certificate_authority: Option<String>,
     /// Client certificate file
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub client_certificate: Option<String>,
     /// Client key file
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub client_key: Option<String>,
     /// Name expected in the API server's certificate
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub tls_server_name: Option<String>,
     /// Do not verify the API server's certificate
     #[arg(long, help_heading = CONNECTION, global = true)]
@@ -120,13 +112,13 @@ pub struct GlobalArgs {
     #[arg(long, help_heading = CONNECTION, global = true)]
     pub disable_compression: bool,
     /// Accepted for compatibility; no discovery cache is kept
-    #[arg(long, help_heading = CONNECTION, global = true, value_name = "string")]
+    #[arg(long, help_heading = CONNECTION, global = true)]
     pub cache_dir: Option<String>,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, help_heading = CONNECTION, global = true, default_value = "50", value_name = "float32", value_parser = go_float)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "50", value_parser = go_float)]
     pub kube_api_qps: f32,
     /// Accepted for compatibility; requests are not throttled by the client
-    #[arg(long, help_heading = CONNECTION, global = true, default_value = "300", value_name = "int", value_parser = go_int)]
+    #[arg(long, help_heading = CONNECTION, global = true, default_value = "300", value_parser = go_int)]
     pub kube_api_burst: i64,
 }
 
@@ -145,75 +137,9 @@ pub fn colour(text: &str) -> Result<Colour, String> {
         .ok_or_else(|| format!("unsupported value '{text}', must be one of: auto, always, never"))
 }
 
-/// A number as Go's flags take it, also in the other bases of Go's literals (`0x1f`, `0b1`, `1_000`), and refuse it.
-///
-/// # Errors
-/// In the words of Go's `strconv`.
-pub fn go_int(text: &str) -> Result<i64, String> {
-    let refuse = |reason| strconv("ParseInt", text, reason);
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let lower = unsigned.to_ascii_lowercase();
-    let (digits, radix, is_prefixed) = match lower.as_bytes() {
-        [b'0', b'x', ..] => (&lower[2..], 16, true),
-        [b'0', b'b', ..] => (&lower[2..], 2, true),
-        [b'0', b'o', ..] => (&lower[2..], 8, true),
-        [b'0', _, ..] => (&lower[1..], 8, true),
-        _ => (lower.as_str(), 10, false),
-    };
-    // Underscores are between digits, or behind the prefix of a base.
-    let body = if is_prefixed { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
-    if body.is_empty()
-        || body.split('_').any(|part| !part.chars().all(|digit| digit.is_digit(radix)) || part.is_empty())
-    {
-        return Err(refuse("invalid syntax"));
-    }
-    let sign = if text.starts_with('-') { "-" } else { "" };
-    let plain = format!("{sign}{}", body.replace('_', ""));
-    i64::from_str_radix(&plain, radix).map_err(|_| refuse("value out of range"))
-}
-
-fn go_float(text: &str) -> Result<f32, String> {
-    text.parse().map_err(|_| strconv("ParseFloat", text, "invalid syntax"))
-}
-
-/// An error of Go's `strconv`, which is what a wrong number shows.
-pub fn strconv(function: &str, text: &str, reason: &str) -> String {
-    format!("strconv.{function}: parsing {}: {reason}", crate::text::quoted(text))
-}
-
-/// What a command works with.
-pub struct Context {
-    pub ui: Ui,
-    pub env: Env,
-    /// The name the program was called by: `fluxr` or `flux`.
-    pub program: &'static str,
-    pub access: Access,
-    /// The effective namespace.
-    pub namespace: String,
-    /// Limit of the whole operation.
-    pub timeout: Duration,
-    /// Whether that limit was asked for; a watch without one continues until it is interrupted.
-    pub timeout_was_given: bool,
-    pub verbose: bool,
-    /// Pause between polls where no watch tells the news.
-    pub poll: Duration,
-    /// The clock.
-    pub now: fn() -> jiff::Zoned,
-}
-
-impl Context {
-    /// A client of the API server.
-    ///
-    /// # Errors
-    /// As [`crate::cluster::connect`].
-    pub async fn client(&self) -> anyhow::Result<kube::Client> {
-        crate::cluster::connect(&self.access).await
-    }
-}
-
 impl GlobalArgs {
     /// What a command works with, before the namespace is resolved.
-    pub fn into_context(self, mut ui: Ui, env: Env, program: &'static str) -> Context {
+    pub fn into_context(self, mut ui: Ui, env: Env, program: &'static str, tree: Tree) -> Context {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
             kubeconfig_was_given: self.given_kubeconfig().is_some(),
@@ -236,9 +162,6 @@ impl GlobalArgs {
             now: Some(current_time),
             answer_limit: Some(self.timeout),
         };
-        if let Some(token) = &access.token {
-            ui.redact(token);
-        }
         let namespace = default_namespace(&env, &ui);
         ui.invoked_as(invocation(program, &access, &env, &namespace));
         Context {
@@ -247,6 +170,7 @@ impl GlobalArgs {
             ui,
             env,
             program,
+            tree,
             timeout: self.timeout,
             timeout_was_given: false,
             verbose: self.verbose,
@@ -326,45 +250,7 @@ pub fn is_dns_label(text: &str) -> bool {
         && bytes[bytes.len() - 1] != b'-'
 }
 
-/// A Go duration on the command line, e.g. `1h2m3s`.
-///
-/// # Errors
-/// Go's own words, as the Flux CLI shows them.
-pub fn go_duration(text: &str) -> Result<Duration, String> {
-    text.parse::<crate::text::GoDuration>().map(|duration| duration.0).map_err(|error| error.to_string())
-}
-
 #[expect(clippy::disallowed_methods, reason = "this is the clock that is handed out")]
 fn current_time() -> jiff::Zoned {
     jiff::Zoned::now()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::go_int;
-
-    #[test]
-    fn numbers_are_read_in_every_base_of_go() {
-        for (text, wanted) in [
-            ("0", 0),
-            ("-1", -1),
-            ("+7", 7),
-            ("0x1F", 31),
-            ("-0b101", -5),
-            ("0o17", 15),
-            ("017", 15),
-            ("1_000", 1000),
-            ("0x_f_f", 255),
-            ("0_7", 7),
-        ] {
-            assert_eq!(go_int(text), Ok(wanted), "{text}");
-        }
-        for text in ["", "many", "1.5", "08", "_1", "1_", "1__0", "0x", "--1", "1 ", "0x_"] {
-            assert_eq!(go_int(text), Err(format!("strconv.ParseInt: parsing \"{text}\": invalid syntax")));
-        }
-        for text in ["9223372036854775808", "-0x8000000000000001"] {
-            assert!(go_int(text).unwrap_err().ends_with("value out of range"), "{text}");
-        }
-        assert_eq!(go_int("-9223372036854775808"), Ok(i64::MIN));
-    }
 }

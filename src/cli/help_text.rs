@@ -4,6 +4,10 @@
 //! pay nothing for it. What it shows comes from the commands' own files: `help_heading` and `hide_short_help` of an argument, and
 //! `after_help` of a command: its examples, lines of shell below comments. The pages of `docs/cli` are made from the same tree.
 
+use super::Tree;
+use super::for_kind::leaf_of;
+use crate::text::Painted;
+use crate::ui::Ui;
 use anstyle::AnsiColor;
 use anstyle::Style;
 use clap::Arg;
@@ -14,35 +18,26 @@ use std::ffi::OsString;
 use std::fmt::Write;
 
 /// Heading of the options that every command has.
-pub(super) const GLOBAL: &str = "Global options";
+pub const GLOBAL: &str = "Global options";
 /// Heading of what says how the API server is reached.
-pub(super) const CONNECTION: &str = "Connection to the cluster";
+pub const CONNECTION: &str = "Connection to the cluster";
 /// Heading of the repository that a cluster follows, and of its folder in there.
-pub(super) const REPOSITORY: &str = "Repository";
+pub const REPOSITORY: &str = "Repository";
 /// Heading of credentials and of how the other side is verified.
-pub(super) const AUTHENTICATION: &str = "Authentication";
+pub const AUTHENTICATION: &str = "Authentication";
 /// Heading of what is installed.
-pub(super) const COMPONENTS: &str = "Components";
+pub const COMPONENTS: &str = "Components";
 /// Heading of the commits that are made.
-pub(super) const COMMITS: &str = "Commits";
+pub const COMMITS: &str = "Commits";
 /// Heading of the signatures of commits.
-pub(super) const SIGNING: &str = "Signing";
+pub const SIGNING: &str = "Signing";
 /// Heading of what is written, and in which form.
-pub(super) const OUTPUT: &str = "Output";
+pub const OUTPUT: &str = "Output";
 /// Heading of which objects a command is about.
-pub(super) const SELECTION: &str = "Selection";
+pub const SELECTION: &str = "Selection";
 
 /// Headings whose options only `--help` shows.
 const DETAILS: [&str; 3] = [CONNECTION, COMMITS, SIGNING];
-
-/// The commands by what they are for. A test holds that each is in one of these groups.
-const GROUPS: [(&str, &[&str]); 5] = [
-    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion", "help"]),
-    ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
-    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
-    ("Write", &["create", "export"]),
-    ("Build", &["kustomize"]),
-];
 
 /// The widest that help becomes; longer lines are hard to read.
 const WIDEST: usize = 100;
@@ -55,29 +50,30 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// Where help is shown.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
-    /// The width of the terminal, if it is one.
-    pub(super) width: Option<usize>,
-    pub(super) in_colour: bool,
-}
-
 /// The command tree for reading: what the pages of the documentation and the manual are made from.
-pub fn manual(program: &'static str) -> Command {
-    let mut root = dressed(super::command_for_reading(program, None), program, 0);
+pub fn manual(tree: Tree, program: &'static str) -> Command {
+    let mut root = dressed(tree.for_reading(program, None), program, 0);
     root.build();
     root
 }
 
-/// The help of the command that these words name, long or short.
-pub(super) fn of(program: &'static str, path: &[String], is_long: bool, look: Look) -> String {
+/// Shows the help of the command that these words name; the long one has every option.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn show(
+    ui: &Ui,
+    tree: Tree,
+    program: &'static str,
+    path: &[String],
+    is_long: bool,
+) -> anyhow::Result<()> {
     let alone = path.first().map(String::as_str);
-    let mut root = dressed(super::command_for_reading(program, alone), program, 0)
+    let mut root = dressed(tree.for_reading(program, alone), program, 0)
         .styles(STYLES)
-        .term_width(look.width.map_or(WIDEST, |width| width.min(WIDEST)));
+        .term_width(ui.width().map_or(WIDEST, |width| width.min(WIDEST)));
     if path.is_empty() {
-        root = in_groups(root, program);
+        root = in_groups(root, tree, program);
     }
     root.build();
     let mut at = &mut root;
@@ -96,18 +92,19 @@ pub(super) fn of(program: &'static str, path: &[String], is_long: bool, look: Lo
         };
     }
     let help = at.render_help();
-    if look.in_colour { help.ansi().to_string() } else { help.to_string() }
+    let help = if ui.out.colour { help.ansi().to_string() } else { help.to_string() };
+    ui.show(&Painted::trusted(help))
 }
 
 /// The command whose help these arguments ask for, as far as they can be understood, and whether all of it is wanted.
-pub(super) fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
+pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
     let is_help = |word: &&OsString| *word == "--help" || *word == "-h";
     let is_long = arguments.iter().any(|word| word == "--help");
     let words = arguments.iter().filter(|word| !is_help(word));
     let Ok(matches) = root.disable_help_flag(true).ignore_errors(true).try_get_matches_from(words) else {
         return (Vec::new(), is_long);
     };
-    let path = super::for_kind::leaf_of(&matches).0;
+    let path = leaf_of(&matches).0;
     (path.into_iter().map(str::to_owned).collect(), is_long)
 }
 
@@ -219,12 +216,12 @@ fn examples(text: &str, program: &str) -> String {
 }
 
 /// The root with its commands in groups, each after what it is for.
-fn in_groups(root: Command, program: &str) -> Command {
+fn in_groups(root: Command, tree: Tree, program: &str) -> Command {
     let mut template = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
     let literal = STYLES.get_literal();
-    for (title, names) in GROUPS {
+    for (title, names) in tree.groups {
         let _ = write!(template, "\n{HEADING}{title}:{HEADING:#}\n");
-        for name in names {
+        for name in *names {
             let about = root.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
             let _ = writeln!(template, "  {literal}{name:<10}{literal:#}  {}", about.unwrap_or_default());
         }

@@ -1,7 +1,5 @@
 //! `--output`: objects and documents as `kubectl` writes them, instead of as a table.
 
-use super::help_text;
-use super::sort::SortBy;
 use crate::text;
 use crate::text::Table;
 use crate::text::json;
@@ -9,31 +7,9 @@ use crate::text::jsonpath;
 use crate::text::jsonpath::Template;
 use crate::text::yaml;
 use anyhow::Context;
-use clap_complete::ArgValueCandidates;
-use clap_complete::CompletionCandidate;
 use serde_json::Value;
 use serde_json::json;
 use std::path::Path;
-
-/// How commands are asked for another form of what they show, and for another order.
-#[derive(clap::Args, Debug)]
-pub struct OutputArgs {
-    /// Format of the output: json, yaml, name, wide, jsonpath=<template>, jsonpath-as-json=<template>, jsonpath-file=<file>,
-    /// custom-columns=<header>:<path>,… or custom-columns-file=<file>
-    #[arg(
-        long,
-        short = 'o',
-        global = true,
-        value_name = "format",
-        default_value = "",
-        hide_default_value = true,
-        add = ArgValueCandidates::new(|| FORMATS.iter().map(CompletionCandidate::new).collect())
-    , help_heading = help_text::OUTPUT)]
-    output: String,
-    /// Sort by a column, or by a path such as .metadata.creationTimestamp
-    #[arg(long, global = true, value_name = "column", default_value = "", hide_default_value = true, help_heading = help_text::OUTPUT)]
-    sort_by: String,
-}
 
 /// What `--output` asks for.
 #[derive(Debug)]
@@ -43,47 +19,14 @@ pub enum Output {
 }
 
 impl Output {
-    /// Whether rows are shown, a line each, and nothing else.
-    pub fn is_of_rows(&self) -> bool {
-        matches!(self, Self::Table { wide: true } | Self::Machine(Format::Name | Format::Columns(_)))
-    }
-}
-
-/// A form for programs.
-#[derive(Debug)]
-pub enum Format {
-    Json,
-    Yaml,
-    Name,
-    JsonPath(Template, String),
-    /// As a list in JSON what each part of the template finds.
-    JsonPathAsJson(Template, String),
-    Columns(Vec<(String, Template)>),
-}
-
-/// What `--output` takes, as the shell completes it.
-const FORMATS: [&str; 9] = [
-    "json",
-    "yaml",
-    "name",
-    "wide",
-    "jsonpath=",
-    "jsonpath-as-json=",
-    "jsonpath-file=",
-    "custom-columns=",
-    "custom-columns-file=",
-];
-
-impl OutputArgs {
-    /// What was asked for.
+    /// The form that the value of `--output` asks for.
     ///
     /// # Errors
     /// A format that is none, with those that are; a template or a column that cannot be read.
-    pub fn read(&self) -> anyhow::Result<Output> {
-        let text = self.output.as_str();
+    pub fn read(text: &str) -> anyhow::Result<Self> {
         let format = match text.split_once('=').unwrap_or((text, "")) {
-            ("", "") => return Ok(Output::Table { wide: false }),
-            ("wide", "") => return Ok(Output::Table { wide: true }),
+            ("", "") => return Ok(Self::Table { wide: false }),
+            ("wide", "") => return Ok(Self::Table { wide: true }),
             ("json", "") => Format::Json,
             ("yaml", "") => Format::Yaml,
             ("name", "") => Format::Name,
@@ -111,16 +54,25 @@ impl OutputArgs {
                  custom-columns-file=<file>"
             ),
         };
-        Ok(Output::Machine(format))
+        Ok(Self::Machine(format))
     }
 
-    /// The order that was asked for, if one was.
-    ///
-    /// # Errors
-    /// A path that cannot be read.
-    pub fn sort_by(&self) -> anyhow::Result<Option<SortBy>> {
-        SortBy::parse(&self.sort_by)
+    /// Whether rows are shown, a line each, and nothing else.
+    pub fn is_of_rows(&self) -> bool {
+        matches!(self, Self::Table { wide: true } | Self::Machine(Format::Name | Format::Columns(_)))
     }
+}
+
+/// A form for programs.
+#[derive(Debug)]
+pub enum Format {
+    Json,
+    Yaml,
+    Name,
+    JsonPath(Template, String),
+    /// As a list in JSON what each part of the template finds.
+    JsonPathAsJson(Template, String),
+    Columns(Vec<(String, Template)>),
 }
 
 /// A template; `asked` is the whole of what `--output` was given.

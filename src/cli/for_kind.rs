@@ -1,5 +1,6 @@
 //! Grows `<verb> <kind>` for every kind of the registry that the verb is offered for. The only metaprogramming over clap.
 
+use super::completion;
 use crate::api::Kind;
 use crate::kind::KINDS;
 use clap::ArgMatches;
@@ -23,7 +24,7 @@ pub trait Verb: Sized {
     fn examples(kind: &Kind, line: &str) -> String;
 
     /// Adds positionals and flags of this kind.
-    fn arguments(kind: &Kind, leaf: Command) -> Command {
+    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
         let _ = kind;
         leaf
     }
@@ -124,6 +125,11 @@ pub fn leaf_of(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 /// Names after the words; upstream takes any number of them.
 pub fn names(leaf: Command, help: &'static str) -> Command {
     leaf.arg(clap::Arg::new("name").value_name("NAME").num_args(0..).help(help))
+}
+
+/// Names of objects of a kind after the words.
+pub fn names_of(kind: &'static Kind, leaf: Command, help: &'static str) -> Command {
+    names(leaf, help).mut_arg("name", |arg| arg.add(completion::names_of(kind)))
 }
 
 /// The names that were given.

@@ -1,0 +1,191 @@
+//! One run of the program: from its arguments to its end.
+
+use super::Context;
+use super::Ending;
+use super::Env;
+use super::GlobalArgs;
+use super::RootArgs;
+use super::Tree;
+use super::completion;
+use super::exit::exit_code;
+use super::global_args;
+use super::help_text;
+use super::signals;
+use super::signals::Signal;
+use super::usage;
+use super::usage::Usage;
+use crate::text::Secret;
+use crate::ui::Colour;
+use crate::ui::Interrupted;
+use crate::ui::Ui;
+use clap::ArgMatches;
+use clap::FromArgMatches;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// A command as it was read from the command line.
+pub trait Run: FromArgMatches {
+    /// Whether the namespace follows the kubeconfig where that was asked for, and is checked.
+    fn resolves_namespace(&self) -> bool;
+
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Those of the command.
+    fn run(self, context: &Context) -> impl Future<Output = anyhow::Result<()>>;
+}
+
+/// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
+pub fn run<C: Run>(tree: Tree, arguments: Vec<OsString>, env: Env) -> Ending {
+    let program = program_name(arguments.first());
+    if let Some(code) = completion::answer(tree, program, &arguments, &env) {
+        return Ending::Returned(code);
+    }
+    let ui = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
+    let last_words = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
+    let say = move |signal: Interrupted| {
+        last_words.leave_line();
+        last_words.failure(signal.to_string());
+    };
+    let started =
+        signals::supervised(move |signal| run_command::<C>(tree, program, &arguments, env, ui, signal), say);
+    started.unwrap_or_else(|error| {
+        Ui::for_process(|_| None, Colour::Auto).failure(format!("starting the command: {error}"));
+        Ending::Returned(ExitCode::FAILURE)
+    })
+}
+
+fn run_command<C: Run>(
+    tree: Tree,
+    program: &'static str,
+    arguments: &[OsString],
+    env: Env,
+    ui: Ui,
+    signal: Signal,
+) -> ExitCode {
+    // Most command lines begin with their command, and then nothing of the others is needed.
+    let first = arguments.get(1).and_then(|word| word.to_str());
+    let alone = first.and_then(|word| tree.with_one(program, word));
+    let mut root = alone.unwrap_or_else(|| tree.whole(program));
+    let read = root.try_get_matches_from_mut(arguments.iter()).and_then(|matches| {
+        let (global, command) = read::<C>(&matches)?;
+        Ok((matches, global, command))
+    });
+    let (matches, given, command) = match read {
+        Ok(read) => read,
+        Err(error) => return answer_usage(&error, tree, &mut root, arguments, &ui),
+    };
+    // Leaking the tree is cheaper than dropping it: the process does one thing and ends.
+    std::mem::forget(root);
+    if given.version {
+        return exit_code(ui.line(&(tree.banner)(program)), &ui);
+    }
+    let Some(command) = command else {
+        return exit_code(help_text::show(&ui, tree, program, &[], false), &ui);
+    };
+    let mut context = given.global.clone().into_context(ui, env, program, tree);
+    redact_secrets(&context.ui, &matches);
+    context.timeout_was_given =
+        matches.value_source("timeout") == Some(clap::parser::ValueSource::CommandLine);
+    if let Err(error) = resolve_namespace(&mut context, &given.global, command.resolves_namespace()) {
+        return exit_code(Err(error), &context.ui);
+    }
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Blocking work may recurse as deeply as that of this thread.
+    let runtime = match builder.enable_all().thread_stack_size(signals::STACK).build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            context.ui.failure(format!("starting the runtime: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = command.run(&context) => outcome,
+            signal = signal.heard() => {
+                context.ui.leave_line();
+                Err(signal.into())
+            }
+        }
+    });
+    // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    exit_code(outcome, &context.ui)
+}
+
+/// From now on no secret of the command line is shown.
+fn redact_secrets(ui: &Ui, matches: &ArgMatches) {
+    for id in matches.ids() {
+        // Arguments of other types do not answer.
+        let secrets = matches.try_get_many::<Secret>(id.as_str()).ok().flatten();
+        secrets.into_iter().flatten().for_each(|secret| ui.redact(secret));
+    }
+    if let Some((_, below)) = matches.subcommand() {
+        redact_secrets(ui, below);
+    }
+}
+
+/// The flags of the root, and the command if there is one.
+fn read<C: Run>(matches: &ArgMatches) -> Result<(RootArgs, Option<C>), clap::Error> {
+    let command = matches.subcommand().map(|_| C::from_arg_matches(matches)).transpose()?;
+    Ok((RootArgs::from_arg_matches(matches)?, command))
+}
+
+/// Help on stdout, or one line about what is wrong with the command line.
+fn answer_usage(
+    error: &clap::Error,
+    tree: Tree,
+    root: &mut clap::Command,
+    arguments: &[OsString],
+    ui: &Ui,
+) -> ExitCode {
+    let words: Vec<String> =
+        arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    match usage::explain(error, root, &words) {
+        Usage::Help => {
+            let program = program_name(arguments.first());
+            let (path, is_long) = help_text::asked(tree.whole(program), arguments);
+            exit_code(help_text::show(ui, tree, program, &path, is_long), ui)
+        }
+        Usage::Wrong(line) => {
+            ui.failure(line);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the command line says about colour, for everything that is reported before it is read as a whole.
+fn colour_asked(arguments: &[OsString]) -> Colour {
+    let words: Vec<&str> = arguments.iter().skip(1).map_while(|word| word.to_str()).collect();
+    let words = words.split(|word| *word == "--").next().unwrap_or_default();
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--color="));
+    let apart = words.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    joined.chain(apart).filter_map(|asked| global_args::colour(asked).ok()).next_back().unwrap_or_default()
+}
+
+/// The name that help, completion and messages show: `flux` when called so, else `fluxr`.
+fn program_name(argument: Option<&OsString>) -> &'static str {
+    let stem =
+        argument.and_then(|path| std::path::Path::new(path).file_stem()).and_then(|stem| stem.to_str());
+    if stem == Some("flux") { "flux" } else { "fluxr" }
+}
+
+/// Sets the namespace that the command works in.
+///
+/// # Errors
+/// When it is checked: a name that is not a DNS label.
+pub fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
+    if let Some(namespace) = &global.namespace {
+        context.namespace.clone_from(namespace);
+    } else if complete
+        && (global.ns_follows_kube_context || context.env.non_empty("FLUX_NS_FOLLOWS_KUBE_CONTEXT").is_some())
+        && let Some(namespace) = context.access.context_namespace()
+    {
+        context.namespace = namespace;
+    }
+    if complete && !global_args::is_dns_label(&context.namespace) {
+        anyhow::bail!("namespace must be a valid DNS label: \"{}\"", context.namespace);
+    }
+    Ok(())
+}

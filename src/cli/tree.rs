@@ -1,0 +1,55 @@
+//! The tree of commands as the parser, help and completion see it.
+
+use super::RootArgs;
+use super::go_flags::with_go_flags;
+use super::go_flags::with_go_types;
+use super::go_flags::with_ignored_words;
+use clap::Command;
+
+/// The commands of the program, described to what knows none of them.
+#[derive(Clone, Copy)]
+pub struct Tree {
+    /// What the program is, in one line.
+    pub about: &'static str,
+    /// The examples of the program's own help.
+    pub examples: &'static str,
+    /// Adds all commands to the root.
+    pub all: fn(Command) -> Command,
+    /// The command that a word names, with all that is below it.
+    pub one: fn(&str) -> Option<Command>,
+    /// The commands by what they are for, each group with its title.
+    pub groups: &'static [(&'static str, &'static [&'static str])],
+    /// The line of `--version`, for the name that the program was called by.
+    pub banner: fn(&'static str) -> String,
+}
+
+impl Tree {
+    /// All commands, as they are parsed.
+    pub fn whole(self, program: &'static str) -> Command {
+        with_go_flags(shaped(self.with_all(program)))
+    }
+
+    /// The tree with one command only. To build all of them takes longer than most commands run.
+    pub fn with_one(self, program: &'static str, word: &str) -> Option<Command> {
+        let command = (self.one)(word)?;
+        Some(with_go_flags(shaped(root(program).subcommand(command))))
+    }
+
+    /// All commands, or the one that a word names, before their flags are read as Go's are.
+    pub fn for_reading(self, program: &'static str, word: Option<&str>) -> Command {
+        let alone = word.and_then(self.one).map(|command| root(program).subcommand(command));
+        with_go_types(shaped(alone.unwrap_or_else(|| self.with_all(program))))
+    }
+
+    fn with_all(self, program: &'static str) -> Command {
+        (self.all)(root(program)).about(self.about).after_help(self.examples)
+    }
+}
+
+fn root(program: &'static str) -> Command {
+    RootArgs::command(program).bin_name(program)
+}
+
+fn shaped(root: Command) -> Command {
+    with_ignored_words(root.args_override_self(true).disable_help_subcommand(true))
+}

@@ -1,0 +1,206 @@
+//! `bootstrap` at a forge, whichever it is: its flags, and the way from them to a run.
+
+use super::shared;
+use super::shared::Particulars;
+use super::shared::SharedArgs;
+use crate::cli::Context;
+use crate::cli::go_duration;
+use crate::cli::help_text;
+use crate::cli::list_flag;
+use crate::cli::list_flag::Items;
+use crate::cli::list_flag::items;
+use crate::forge::Hosted;
+use crate::forge::Opening;
+use crate::forge::Owner;
+use crate::forge::Target;
+use crate::forge::Team;
+use crate::git::Auth;
+use crate::git::GitUrl;
+use crate::git::Remote;
+use crate::ops::bootstrap::Provider;
+use crate::ops::bootstrap::SourceAuth;
+use crate::ops::source_secret::SourceSecret;
+use crate::text::Secret;
+use crate::text::WithHint;
+use anyhow::Context as _;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+// Flags of every forge; what differs between forges is said by the forge.
+#[derive(clap::Args, Debug)]
+pub(super) struct HostedArgs<F: Hosted> {
+    #[arg(skip)]
+    forge: PhantomData<F>,
+    #[arg(long, help_heading = help_text::REPOSITORY,
+        help = format!("User or {} that owns the repository", F::GROUP))]
+    owner: String,
+    /// Name of the repository; it is created when it does not exist
+    #[arg(long, help_heading = help_text::REPOSITORY)]
+    repository: String,
+    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true,
+        help = format!("Teams that get access, <team> or <team>:<{}>", F::ACCESS.join("|")))]
+    team: Vec<Items>,
+    #[arg(long, help_heading = help_text::REPOSITORY, help = format!("The owner is a user, not {}", with_article(F::GROUP)))]
+    personal: bool,
+    /// Make the repository private
+    #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
+    private: bool,
+    /// How often the cluster looks for new commits
+    #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
+    interval: Duration,
+    #[arg(long, default_value = F::HOST, help_heading = help_text::REPOSITORY, hide_short_help = true,
+        help = F::HOST_HELP)]
+    hostname: String,
+    /// Folder of this cluster in the repository
+    #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
+    path: Option<String>,
+    /// Bring an existing repository to these settings too
+    #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    reconcile: bool,
+    /// Let the deploy key write
+    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    read_write_key: bool,
+}
+
+impl<F: Hosted> HostedArgs<F> {
+    pub(super) async fn run(self, shared: &SharedArgs, context: &Context) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !shared.reuses_key(),
+            "--ssh-signing-reuse-private-key is not supported by 'bootstrap {}'; that subcommand generates the SSH transport key \
+             in-process and has no operator-supplied key to reuse",
+            F::COMMAND
+        );
+        let signer = shared.check(context)?;
+        let teams = self.teams()?;
+        let target = self.target()?;
+        let ca = shared.ca()?;
+        // A host that cannot be one is refused before anything is asked for.
+        GitUrl::parse(&format!("{}.git", target.url()))?;
+        let token = token::<F>(context).await?;
+        let client = context.client().await?;
+        let owner = target.owner.path().to_owned();
+        shared::redact_pair(context, &owner, &token);
+        let opening = Opening {
+            target,
+            token: token.clone(),
+            ca: ca.clone(),
+            proxy: context.proxy(),
+            limit: context.timeout,
+        };
+        let forge = F::open(opening).await?;
+        let https = forge.https_url();
+        let (auth, sync_url) = if shared.token_auth {
+            let mut secret = SourceSecret::default().with_basic("git", &token);
+            if let Some(ca) = &ca {
+                secret = secret.with_ca(&String::from_utf8_lossy(ca));
+            }
+            (SourceAuth::Fields(secret), https.clone())
+        } else {
+            let host = match shared.ssh_hostname.as_str() {
+                "" => without_port(&forge.target().domain),
+                given => given,
+            };
+            let url = forge.ssh_url(host);
+            let auth = SourceAuth::Generated {
+                algorithm: shared.key.algorithm(),
+                host: GitUrl::parse(&url)?,
+                host_key_algorithms: list_flag::all(&shared.ssh_hostkey_algos),
+            };
+            (auth, url)
+        };
+        let remote = Remote {
+            // Over HTTPS any user name goes with a token.
+            auth: Auth::Basic { username: owner, password: token },
+            ca,
+            proxy: context.proxy(),
+            url: GitUrl::parse(&https)?,
+        };
+        let provider = Provider {
+            forge: Box::new(forge),
+            visibility: if self.private { "private" } else { "public" },
+            reconcile: self.reconcile,
+            read_write_key: self.read_write_key,
+            teams,
+        };
+        let particulars = Particulars {
+            client,
+            remote,
+            path: self.path,
+            sync_url,
+            interval: self.interval,
+            auth,
+            silent: true,
+            signer,
+            provider: Some(provider),
+        };
+        shared.bootstrap(particulars, context).await
+    }
+
+    /// The repository that the flags name. The leading parts of a name that is a path are sub-groups of the owner.
+    fn target(&self) -> anyhow::Result<Target> {
+        anyhow::ensure!(!self.owner.is_empty(), "--owner is required");
+        anyhow::ensure!(!self.repository.is_empty(), "--repository is required");
+        let repository = self.repository.trim_matches('/');
+        let (groups, name) = repository.rsplit_once('/').unwrap_or(("", repository));
+        anyhow::ensure!(
+            groups.is_empty() || (F::HAS_SUB_GROUPS && !self.personal),
+            "\"{repository}\" is not a repository name: {} has no sub-groups",
+            F::NAME
+        );
+        let owner = match groups {
+            _ if self.personal => Owner::User(self.owner.clone()),
+            "" => Owner::Group(self.owner.clone()),
+            groups => Owner::Group(format!("{}/{groups}", self.owner)),
+        };
+        let domain = self.hostname.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        Ok(Target { domain, owner, name: name.to_owned() })
+    }
+
+    /// The teams with their access. (Upstream also asks for a team that is literally called `team:permission`.)
+    fn teams(&self) -> anyhow::Result<Vec<Team>> {
+        let read = |given: &str| {
+            let (name, word) = given.split_once(':').unwrap_or((given, F::DEFAULT_ACCESS));
+            let access = F::ACCESS.iter().find(|access| **access == word).with_context(|| {
+                format!(
+                    "invalid permission \"{word}\" of team \"{name}\", must be one of: {}",
+                    F::ACCESS.join(", ")
+                )
+            })?;
+            anyhow::ensure!(!name.is_empty(), "invalid team \"{given}\", it has no name");
+            Ok(Team { name: name.to_owned(), access })
+        };
+        list_flag::each(&self.team).map(read).collect()
+    }
+}
+
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
+/// SSH listens on a port of its own.
+fn without_port(domain: &str) -> &str {
+    match domain.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => domain,
+    }
+}
+
+async fn token<F: Hosted>(context: &Context) -> anyhow::Result<Secret> {
+    let token = match context.env.non_empty(F::TOKEN) {
+        Some(token) => Secret::new(token.trim()),
+        None => {
+            let question = format!("Please enter your {} personal access token (PAT): ", F::NAME);
+            context.ui.ask_secret(&question).await.context("could not read token")?
+        }
+    };
+    context.ui.redact(&token);
+    if token.is_empty() {
+        return Err(anyhow::anyhow!("no {} token was given", F::NAME)).hint(format!(
+            "export {}=<token>, with {}",
+            F::TOKEN,
+            F::RIGHTS
+        ));
+    }
+    Ok(token)
+}

@@ -1,0 +1,201 @@
+//! The API of any forge: calls that are repeated, answers that are read, refusals that are sorted, paths that stay where they are.
+
+use super::ForgeError;
+use super::Hosted;
+use super::Opening;
+use super::connection::Answer;
+use super::connection::Connection;
+use super::retry::retry;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What a forge says in its own way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dialect {
+    /// How long an answer asks to wait.
+    pub(super) wait: fn(&HeaderMap) -> Option<Duration>,
+    /// What a refusal means, where its status alone does not say it.
+    pub(super) meaning: fn(&Refusal<'_>) -> Option<ForgeError>,
+}
+
+/// An answer that is not a success, and the request it belongs to.
+pub(super) struct Refusal<'a> {
+    pub(super) doing: &'a str,
+    pub(super) method: &'a Method,
+    pub(super) path: &'a str,
+    pub(super) status: u16,
+    pub(super) headers: &'a HeaderMap,
+    /// The forge's own words, in one line.
+    pub(super) reason: String,
+}
+
+impl Refusal<'_> {
+    /// A refusal that no caller decides on, with what to do about it.
+    pub(super) fn denied(&self, reason: impl Into<String>, hint: impl Into<String>) -> ForgeError {
+        ForgeError::Denied { doing: self.doing.to_owned(), reason: reason.into(), hint: Some(hint.into()) }
+    }
+
+    /// A header's value.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What the status says, once the forge's own meaning is known to be none.
+    fn sorted(self, wait: Option<Duration>, token: &'static str) -> ForgeError {
+        let (doing, reason, status) = (self.doing.to_owned(), self.reason.clone(), self.status);
+        match status {
+            301 | 302 | 307 | 308 => {
+                let location = self.header("location").unwrap_or("an unknown address").to_owned();
+                ForgeError::Moved { doing, location }
+            }
+            401 => ForgeError::Unauthorized { doing, reason, token },
+            404 => ForgeError::NotFound { doing },
+            429 => ForgeError::RateLimited { doing, retry_after: wait },
+            500.. => ForgeError::Server { doing, status, reason, retry_after: wait },
+            _ => ForgeError::Denied { doing, reason, hint: None },
+        }
+    }
+}
+
+/// One forge's API, asked with one token for a limited time.
+#[derive(Debug)]
+pub(super) struct Api {
+    connection: Connection,
+    dialect: Dialect,
+    token: &'static str,
+    until: Instant,
+}
+
+impl Api {
+    /// Nothing is sent yet.
+    pub(super) fn open<F: Hosted>(
+        opening: &Opening,
+        base: &str,
+        headers: &[(HeaderName, HeaderValue)],
+        dialect: Dialect,
+    ) -> anyhow::Result<Self> {
+        let connection = Connection::open(opening, base, headers)?;
+        Ok(Self { connection, dialect, token: F::TOKEN, until: Instant::now() + opening.limit })
+    }
+
+    /// Sends, repeats what may be repeated, and sorts refusals into errors. 404 is an error like any other.
+    pub(super) async fn call(
+        &self,
+        doing: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Answer, ForgeError> {
+        retry(self.until, || self.ask(doing, &method, path, body.as_ref())).await
+    }
+
+    /// Reads an answer.
+    pub(super) async fn read<T: DeserializeOwned>(&self, doing: &str, path: &str) -> Result<T, ForgeError> {
+        // Parsing is part of what is repeated: an answer that was cut off may be whole the next time.
+        retry(self.until, || async { parse(doing, &self.ask(doing, &Method::GET, path, None).await?) }).await
+    }
+
+    /// Reads a list page by page, up to the first that is not full. `path` is asked for each number, from 1.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        size: usize,
+        path: impl Fn(usize) -> String,
+    ) -> Result<Vec<T>, ForgeError> {
+        let mut all = Vec::new();
+        for page in 1.. {
+            let found: Vec<T> = self.read(doing, &path(page)).await?;
+            let is_last = found.len() < size;
+            all.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn ask(
+        &self,
+        doing: &str,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, ForgeError> {
+        let answer = self.connection.send(doing, method, path, body).await?;
+        check(&self.dialect, self.token, (doing, method, path), answer)
+    }
+}
+
+/// `None` if there is no such thing.
+pub(super) fn found<T>(result: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(ForgeError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sorts an answer that is not a success.
+pub(super) fn check(
+    dialect: &Dialect,
+    token: &'static str,
+    (doing, method, path): (&str, &Method, &str),
+    answer: Answer,
+) -> Result<Answer, ForgeError> {
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    let status = answer.status.as_u16();
+    let reason = words(&serde_json::from_slice(&answer.body).unwrap_or_default(), status);
+    let refusal = Refusal { doing, method, path, status, headers: &answer.headers, reason };
+    match (dialect.meaning)(&refusal) {
+        Some(error) => Err(error),
+        None => Err(refusal.sorted((dialect.wait)(&answer.headers), token)),
+    }
+}
+
+/// The forge's own words, in one line: a message, or the messages of several errors.
+fn words(complaint: &Value, status: u16) -> String {
+    let errors = complaint["errors"].as_array().into_iter().flatten();
+    let parts: Vec<&str> = std::iter::once(&complaint["message"])
+        .chain(errors.map(|error| error.get("message").unwrap_or(error)))
+        .filter_map(|part| part.as_str().map(str::trim).filter(|part| !part.is_empty()))
+        .collect();
+    if parts.is_empty() { format!("status {status}") } else { parts.join(": ").replace(['\r', '\n'], " ") }
+}
+
+/// One segment of a path, so that no name can reach another endpoint; a path of groups becomes one with `%2F`.
+pub(super) fn segment(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+pub(super) fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, ForgeError> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| ForgeError::Garbage { doing: doing.to_owned(), reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_reach_another_endpoint() {
+        assert_eq!(segment("../../user?x=1#y"), "..%2F..%2Fuser%3Fx%3D1%23y");
+        assert_eq!(segment("group/sub group"), "group%2Fsub%20group");
+    }
+
+    #[test]
+    fn the_words_of_every_forge_are_found() {
+        let words = |text: &str| words(&serde_json::from_str(text).unwrap_or_default(), 418);
+        assert_eq!(words("<html>"), "status 418");
+        assert_eq!(words(r#"{"message": "404 Project Not Found"}"#), "404 Project Not Found");
+        assert_eq!(words(r#"{"message": "No", "errors": [{"message": "a\nb"}, "c"]}"#), "No: a b: c");
+        assert_eq!(words(r#"{"errors": [{"context": null, "message": "no such key"}]}"#), "no such key");
+    }
+}

@@ -1,0 +1,14 @@
+//! One HTTP client for Git, forges and downloads: what it trusts, which proxies it takes, what its failures mean, when to try again.
+//! What is asked, how long an answer may take and which redirects are followed, callers say. The API server has a client of its own.
+
+mod client;
+mod failure;
+mod retry;
+
+pub use client::Proxy;
+pub use client::Unusable;
+pub use client::client;
+pub use failure::innermost;
+pub use failure::tls_failure;
+pub use retry::pauses;
+pub use retry::retry_after;
