@@ -67,16 +67,16 @@ pub fn by_word(word: &str) -> Option<&'static Kind> {
     })
 }
 
-/// The kind that words mean: one as for [`by_word`], or those that stand after `export` or `get`, such as `source git`.
+/// The kind that words mean: one as for [`by_word`], or those that follow `export` or `get`, such as `source git`.
 pub fn by_words(words: &[&str]) -> Option<&'static Kind> {
-    let said = |noun: &[&str], aliases: &[&str]| {
+    let is_named = |noun: &[&str], aliases: &[&str]| {
         let (Some((last, before)), Some((word, group))) = (noun.split_last(), words.split_last()) else {
             return false;
         };
         before == group && (last == word || aliases.contains(word))
     };
     let is_called = |kind: &&Kind| {
-        said(kind.noun.one, kind.noun.one_aliases) || said(kind.noun.many, kind.noun.many_aliases)
+        is_named(kind.noun.one, kind.noun.one_aliases) || is_named(kind.noun.many, kind.noun.many_aliases)
     };
     let named = words.first().filter(|_| words.len() == 1).and_then(|word| by_word(word));
     named.or_else(|| KINDS.iter().copied().find(is_called))

@@ -6,6 +6,7 @@ pub mod api {
 }
 
 pub mod cluster {
+    pub use crate::cluster::Access;
     pub use crate::cluster::Applied;
     pub use crate::cluster::BUILT_IN;
     pub use crate::cluster::Change;
@@ -14,6 +15,7 @@ pub mod cluster {
     pub use crate::cluster::Status;
     pub use crate::cluster::api_for;
     pub use crate::cluster::apply_as;
+    pub use crate::cluster::connect;
     pub use crate::cluster::is_missing;
     pub use crate::cluster::list;
     pub use crate::cluster::status_of;
@@ -88,6 +90,31 @@ pub mod kind {
 pub mod net {
     pub use crate::net::Proxy;
     pub use crate::net::Unusable;
+}
+
+pub mod ops {
+    pub use crate::ops::Event;
+    pub use crate::ops::ReconcileRequest;
+    pub use crate::ops::Session;
+    pub use crate::ops::Sink;
+    pub use crate::ops::reconcile;
+    pub use crate::ops::resume;
+    pub use crate::ops::suspend;
+
+    pub mod get {
+        pub use crate::ops::get::ColumnsWanted;
+        pub use crate::ops::get::Rows;
+        pub use crate::ops::get::list;
+    }
+
+    pub mod why {
+        pub use crate::ops::why::Question;
+        pub use crate::ops::why::why;
+    }
+}
+
+pub mod present {
+    pub use crate::present::Output;
 }
 
 pub mod render {

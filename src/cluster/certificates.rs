@@ -1,4 +1,4 @@
-//! The certificates and keys of a kubeconfig, judged before anything is connected; what cannot be used is told in the words of Go's TLS library.
+//! The certificates and keys of a kubeconfig, judged before anything is connected; what cannot be used is reported in the wording of Go's TLS library.
 
 use anyhow::Context;
 use base64::Engine;
@@ -71,7 +71,7 @@ fn bytes_of(data: Option<&str>, file: Option<&str>) -> anyhow::Result<Option<Vec
 /// Base64 as Go reads it: line breaks do not count.
 ///
 /// # Errors
-/// In Go's words.
+/// In Go's wording.
 pub fn decoded(data: &str) -> Result<Vec<u8>, String> {
     let text: String = data.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
     STANDARD.decode(&text).map_err(|error| match error {

@@ -22,7 +22,7 @@ pub enum DeploymentState {
     NotReady(String),
 }
 
-/// Waits for all of them at once, by name; what is not ready at the deadline is said to be so. `notice` is given every version that is
+/// Waits for all of them at once, by name; what is not ready at the deadline is reported as such. `notice` is given every version that is
 /// seen.
 ///
 /// # Errors

@@ -1,16 +1,16 @@
-//! What the API server's answers mean to the person who meets them: the thing is named, and the next step is said.
+//! What the API server's answers mean to the person who meets them: the thing is named, and so is the next step.
 
 use super::Unreachable;
 use super::credentials::Denied;
 use crate::text::find_cause;
 use crate::text::with_hint;
 
-/// Whether the API server said that the object, or its kind, is not there.
+/// Whether the API server answered that the object, or its kind, does not exist.
 pub fn is_not_found(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 404)
 }
 
-/// The API server knows the kind, and has no such object; in its own words.
+/// The API server knows the kind, and has no such object; its own message.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Missing(String);
@@ -20,12 +20,12 @@ struct Missing(String);
 #[error("{0}")]
 struct UnknownKind(String);
 
-/// Whether an explained error says that the kind is not there.
+/// Whether an explained error says that the kind does not exist.
 pub fn is_unknown_kind(error: &anyhow::Error) -> bool {
     find_cause::<UnknownKind>(error).is_some()
 }
 
-/// Whether an explained error says that the object is not there, and not its kind.
+/// Whether an explained error says that the object does not exist, rather than its kind.
 pub fn is_missing(error: &anyhow::Error) -> bool {
     find_cause::<Missing>(error).is_some()
 }
@@ -54,7 +54,7 @@ pub fn unless_all_are_hopeless<T>(
 }
 
 /// Turns a failed request into an error that says what was being done, and what to do next where that is known.
-/// An object that is not there keeps the API server's own words, as scripts know them.
+/// An object that does not exist keeps the API server's own message, as scripts know it.
 pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
     let hint = hint_for(&error);
     let error = match error {

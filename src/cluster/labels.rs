@@ -1,4 +1,4 @@
-//! What Kubernetes takes as the key and the value of a label, and says about others, in the words of its validation.
+//! What Kubernetes takes as the key and the value of a label, and says about others, in the wording of its validation.
 
 /// Letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit.
 const NAME: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";

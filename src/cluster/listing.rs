@@ -173,7 +173,7 @@ impl<'de> Deserialize<'de> for Item {
     }
 }
 
-/// Where in an object a mapping stands.
+/// Where in an object a mapping is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
     Object,

@@ -109,7 +109,7 @@ pub async fn list_each<T>(
 /// One object.
 ///
 /// # Errors
-/// The API server's own words when it is not there; `doing` in front of anything else.
+/// The API server's own message if it does not exist; `doing` in front of anything else.
 pub async fn get(client: &kube::Client, kind: &Kind, namespace: &str, name: &str) -> anyhow::Result<Value> {
     let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), namespace, &kind.api_resource());
     match api.get(name).await {

@@ -80,7 +80,7 @@ fn not_started(name: &str, error: &std::io::Error, install_hint: Option<&str>) -
     )
 }
 
-/// What is wrong with an answer is said without quoting it.
+/// What is wrong with an answer is reported without quoting it.
 fn answer(text: &str, version: &str) -> anyhow::Result<Answer> {
     let document = yaml::documents(text, "stdout").ok().and_then(|documents| documents.into_iter().next());
     let credential =

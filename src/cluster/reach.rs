@@ -20,7 +20,7 @@ use tower::buffer::Buffer;
 use tower::retry::Retry;
 use tower::util::BoxService;
 
-/// What is said of a server that asked for patience until there was none left.
+/// What is reported of a server that asked for patience until there was none left.
 pub(super) const BUSY: &str = " but 429 Too Many Requests";
 /// How a cause at the proxy begins.
 pub(super) const AT_PROXY: &str = "the proxy";
@@ -51,7 +51,7 @@ pub fn client(
         credentials,
         limit,
     };
-    // kube's own policy asks fifteen times with delays that double: minutes pass before a persistent failure is told.
+    // kube's own policy asks fifteen times with delays that double: minutes pass before a persistent failure is reported.
     config.default_retry = false;
     let retries = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(5), 5, true)
         .map_err(|error| kube::Error::Service(error.into()))?;

@@ -39,7 +39,7 @@ pub async fn resource_of(
 /// As [`resource_of`], by the word of the API server alone.
 ///
 /// # Errors
-/// A version or a kind that it does not serve, in the words of Go's client.
+/// A version or a kind that it does not serve, in the wording of Go's client.
 pub async fn discovered(
     client: &kube::Client,
     api_version: &str,

@@ -24,7 +24,7 @@ type Data = BTreeMap<String, Vec<u8>>;
 /// The values with which the chart of a HelmRelease is rendered.
 ///
 /// # Errors
-/// A HelmRelease that is not there; a reference that cannot be resolved, named with its key.
+/// A HelmRelease that does not exist; a reference that cannot be resolved, named with its key.
 pub async fn values(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Value> {
     let release = cluster::get(client, &HELM_RELEASE, namespace, name).await?;
     let references = list(&release, "/spec/valuesFrom");
@@ -79,7 +79,7 @@ impl Reference<'_> {
         )
     }
 
-    /// The values with those that the reference stands for. An optional reference to nothing changes nothing.
+    /// The values with those that the reference names. An optional reference to nothing changes nothing.
     fn lay_over(&self, merged: &Fields, inline: &Fields, data: Option<&Data>) -> anyhow::Result<Fields> {
         let found = data.map(|data| data.get(self.key()));
         let bytes = match found {
@@ -138,7 +138,7 @@ fn assign(values: &Fields, path: &str, content: &str, is_literal: bool) -> Resul
 /// The variables that are put into the manifests of a Kustomization after its build, without their newlines.
 ///
 /// # Errors
-/// A Kustomization that is not there or has no `postBuild`; a reference that cannot be resolved.
+/// A Kustomization that does not exist or has no `postBuild`; a reference that cannot be resolved.
 pub async fn variables(
     client: &kube::Client,
     namespace: &str,

@@ -37,7 +37,7 @@ pub fn reporting_kind(name: &str) -> anyhow::Result<&'static Kind> {
 /// Where the wanted events are: for an object also those of what it gets its content from.
 ///
 /// # Errors
-/// The object is not there.
+/// The object does not exist.
 pub async fn places(
     client: &kube::Client,
     wanted: &Wanted,

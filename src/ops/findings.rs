@@ -1,4 +1,4 @@
-//! What `check` found: said line by line as it is found, and kept for the document.
+//! What `check` found: reported line by line as it is found, and kept for the document.
 
 use crate::api::ObjectId;
 use crate::ops::Sink;

@@ -22,7 +22,7 @@ pub enum Deprecations {
     Silent,
 }
 
-/// The objects of a folder below a root. What the native build does not cover is built by `kubectl` or `kustomize`, which is said.
+/// The objects of a folder below a root. What the native build does not cover is built by `kubectl` or `kustomize`, which is reported.
 ///
 /// # Errors
 /// A build that fails; a field that is not covered when neither program is there.

@@ -117,7 +117,7 @@ fn is_refusal(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
 }
 
-/// The API server's own words say which pod and why.
+/// The API server's own message says which pod and why.
 fn unopened(error: kube::Error) -> anyhow::Error {
     match error {
         kube::Error::Api(status) => anyhow::anyhow!("{}", status.message),
@@ -159,7 +159,7 @@ pub struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    /// Continues until the log may not be read, and returns that refusal. What else keeps a log from being opened is said to `complain`,
+    /// Continues until the log may not be read, and returns that refusal. What else keeps a log from being opened is reported to `complain`,
     /// once per cause.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ pub struct Ready {
 /// Follows an object to its source.
 ///
 /// # Errors
-/// An object that Flux does not manage; a stage that is not there.
+/// An object that Flux does not manage; a stage that does not exist.
 pub async fn trace(client: &kube::Client, object: &Value) -> anyhow::Result<Trace> {
     let chain = owners(client, object).await;
     let stages = if let Some((namespace, name)) = manager(&chain, KUSTOMIZATION.group) {

@@ -76,7 +76,7 @@ impl Tree {
 /// What a Kustomization manages, with the Kustomizations and HelmReleases among it. `compact` leaves out all but Flux's own objects.
 ///
 /// # Errors
-/// An object that is not there; an inventory or a Helm release that cannot be read, named.
+/// An object that does not exist; an inventory or a Helm release that cannot be read, named.
 pub async fn of_kustomization(
     client: &kube::Client,
     namespace: &str,
@@ -92,7 +92,7 @@ pub async fn of_kustomization(
 /// The external artifacts that a generator makes.
 ///
 /// # Errors
-/// It is not there.
+/// It does not exist.
 pub async fn of_artifact_generator(
     client: &kube::Client,
     namespace: &str,

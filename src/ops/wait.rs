@@ -199,7 +199,7 @@ pub async fn wait(
     reached: &(dyn Fn(&Target) + Sync),
 ) -> anyhow::Result<Vec<(Target, Standing)>> {
     let waiting = session.waiting();
-    // Where the kind is not there, its objects are deleted.
+    // Where the kind does not exist, its objects are deleted.
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =
         targets.iter().map(|target| next_step(target.kind, &target.namespace, &target.name)).collect();

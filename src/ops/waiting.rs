@@ -1,4 +1,4 @@
-//! What all waits share: when an object is ready, what is told while it is not, and the next step when the time is up.
+//! What all waits share: when an object is ready, what is reported while it is not, and the next step when the time is up.
 
 use crate::api::Kind;
 use crate::api::Readiness;
@@ -119,7 +119,7 @@ impl<'a> Waiting<'a> {
         self.telling(cluster::wait_for(self.client, targets, self.patience, judge)).await
     }
 
-    /// Takes note of how the last attempt failed; a failure that lasts is told once.
+    /// Takes note of how the last attempt failed; a failure that lasts is reported once.
     pub fn watch_reason(&self, object: &Value) {
         let own = ["/kind", "/metadata/namespace", "/metadata/name"].map(|part| text(object, part)).join("/");
         let mut reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,7 +134,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    /// Runs a wait; what has failed for longer than a moment is told beside it.
+    /// Runs a wait; what has failed for longer than a moment is reported beside it.
     pub async fn telling<T>(&self, wait: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
         let tell = async {
             loop {

@@ -17,6 +17,7 @@ mod documents;
 mod events;
 mod exit_codes;
 mod floors;
+mod front_end;
 mod full_objects;
 mod git;
 mod help;

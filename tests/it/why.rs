@@ -254,7 +254,7 @@ fn custom_resources_of_what_is_well_are_not_read_and_what_is_gone_or_forbidden_d
     server.remove("Certificate", "team", "web");
     let seen = Cli::against(&server).run(&["why", "ks/app"]);
     assert!(
-        seen.out.contains("✗ Certificate/team/web: it is in the inventory, but not there\n"),
+        seen.out.contains("✗ Certificate/team/web: it is in the inventory, but does not exist\n"),
         "{}",
         seen.out
     );

@@ -2,7 +2,6 @@
 
 use crate::api::SuspensionNote;
 use crate::api::object;
-use crate::api::object::moment;
 use crate::kind;
 use crate::present;
 use crate::present::Column;
@@ -37,8 +36,9 @@ fn last_reconciled(object: &Value) -> Option<Timestamp> {
         "/status/history/0/lastReconciled",
         "/status/history/0/lastDeployed",
     ];
-    let changed = object::conditions(object).iter().filter_map(|one| moment(one, "/lastTransitionTime"));
-    PLACES.iter().filter_map(|place| moment(object, place)).chain(changed).max()
+    let changed =
+        object::conditions(object).iter().filter_map(|one| object::moment(one, "/lastTransitionTime"));
+    PLACES.iter().filter_map(|place| object::moment(object, place)).chain(changed).max()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub struct Recogniser {
     pub on: On,
     /// Reasons, one of which must be given; any when empty.
     pub reasons: &'static [&'static str],
-    /// Words of the message, in any case, one of which must be there; any when empty. `a&b` asks for both.
+    /// Parts of the message, in any case, one of which must be in it; any if empty. `a&b` asks for both.
     pub words: &'static [&'static str],
     /// A sentence with places to fill, see [`Fact::filled`].
     pub says: &'static str,
@@ -44,7 +44,7 @@ impl On {
     }
 }
 
-/// Something that an object says about itself, or that is said about it: a condition, a container's state, an event.
+/// Something that an object reports about itself, or that is reported about it: a condition, a container's state, an event.
 #[derive(Debug, Clone)]
 pub struct Fact<'a> {
     pub object: &'a Value,
@@ -139,7 +139,7 @@ impl<'a> Fact<'a> {
             "path" => self.at("/spec/path").to_owned(),
             "secret" => self.at("/spec/secretRef/name").to_owned(),
             "credentials" => match self.at("/spec/secretRef/name") {
-                "" => "access without credentials, or is not there".to_owned(),
+                "" => "access without credentials, or does not exist".to_owned(),
                 secret => format!("the credentials in the Secret \"{secret}\""),
             },
             "chart" => match self.at("/spec/chart/spec/chart") {

@@ -40,7 +40,7 @@ pub enum State {
     /// Suspended.
     Suspended,
     Failed,
-    /// Something refers to it, but it is not there.
+    /// Something refers to it, but it does not exist.
     Missing,
 }
 
@@ -66,7 +66,7 @@ impl Answer {
         self
     }
 
-    /// The links as people see them: what several objects stand on is shown below the first of them.
+    /// The links as people see them: what several objects depend on is shown below the first of them.
     fn shown(&self) -> Vec<&Link> {
         let (mut shown, mut way): (Vec<&Link>, Vec<&Link>) = (Vec::new(), Vec::new());
         for link in &self.chain {
@@ -97,12 +97,12 @@ impl Answer {
 }
 
 impl Link {
-    /// A link without words.
+    /// A link without a reason or a message.
     pub(super) fn new(depth: usize, id: ObjectId, state: State) -> Self {
         Self { depth, id, state, reason: String::new(), message: String::new() }
     }
 
-    /// With these words.
+    /// With this message.
     pub(super) fn saying(self, message: impl Into<String>) -> Self {
         Self { message: message.into(), ..self }
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_objects_stand_on_is_shown_once_and_a_circle_is_closed() {
+    fn what_two_objects_depend_on_is_shown_once_and_a_circle_is_closed() {
         let named = |depth, name: &str| {
             Link::new(depth, ObjectId::of_kind(&KUSTOMIZATION, "team", name), State::Failed)
         };

@@ -113,7 +113,7 @@ fn is_custom(id: &ObjectId) -> bool {
 }
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.
-fn standing(object: &Value) -> (State, String, String) {
+pub(super) fn standing(object: &Value) -> (State, String, String) {
     let is_refused = condition(object, "Ready").is_some_and(|ready| ready["status"] == "False");
     match cluster::status_of(object) {
         Status::Current | Status::Silent => (State::Ok, String::new(), String::new()),

@@ -12,6 +12,7 @@ use crate::api::object;
 use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Selection;
+use crate::cluster::Status;
 use crate::ops::events;
 use serde_json::Value;
 
@@ -120,7 +121,13 @@ fn owns(deployment: &str, set: &str) -> bool {
 }
 
 fn is_ready(pod: &Value) -> bool {
-    text(pod, "/status/phase") == "Succeeded" || object::condition_with(pod, "Ready", "True").is_some()
+    match cluster::status_of(pod) {
+        // One that has ended badly is not ready, whatever it is to its owner.
+        Status::Current => text(pod, "/status/phase") != "Failed",
+        // One that makes place for another is not what is wrong.
+        Status::Terminating => object::condition_with(pod, "Ready", "True").is_some(),
+        _ => false,
+    }
 }
 
 /// What the kubelet and the scheduler say about a pod: containers that wait, those that ended, then conditions.
@@ -170,7 +177,7 @@ mod tests {
     use serde_json::json;
 
     fn pod(state: Value) -> Value {
-        json!({"kind": "Pod", "metadata": {"name": "web-1-a", "namespace": "team"}, "status": {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1-a", "namespace": "team"}, "status": {
             "phase": "Pending",
             "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "containers with unready status"}],
             "containerStatuses": [{"name": "web", "state": state}]}})
@@ -186,6 +193,7 @@ mod tests {
         let waiting =
             json!({"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image \"web:9\""}});
         let mut ready = pod(json!({"running": {}}));
+        ready["status"]["phase"] = json!("Running");
         ready["status"]["conditions"][0]["status"] = json!("True");
         let found = judged(&workload(), &[ready, pod(waiting)], Vec::new(), 2, "fluxr");
         assert_eq!(found.links.len(), 1);

@@ -14,7 +14,7 @@ use futures::future::join_all;
 use serde_json::Value;
 use serde_json::json;
 
-/// Where a name stands, and of what.
+/// Where a name is, and the kind of what it names.
 const NAMES: [(&str, &str); 9] = [
     ("/spec/secretRef/name", "Secret"),
     ("/spec/certSecretRef/name", "Secret"),
@@ -26,7 +26,7 @@ const NAMES: [(&str, &str); 9] = [
     ("/spec/serviceAccountName", "ServiceAccount"),
     ("/spec/git/commit/signingKey/secretRef/name", "Secret"),
 ];
-/// Where references with a kind stand; those that are optional may be missing.
+/// Where references with a kind are; those that are optional may be missing.
 const LISTS: [&str; 2] = ["/spec/postBuild/substituteFrom", "/spec/valuesFrom"];
 
 /// Looks for everything that is referred to; what may not be read is left out.
@@ -66,8 +66,8 @@ async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: us
     if is_there {
         return Some(Findings::one(Link::new(depth, id, State::Ok), None));
     }
-    let says = format!("{{it}} needs {id}, which is not there");
-    let link = Link::new(depth, id, State::Missing).saying("it is not there");
+    let says = format!("{{it}} needs {id}, which does not exist");
+    let link = Link::new(depth, id, State::Missing).saying("it does not exist");
     let referring = kind::by_name(object::kind(object));
     let next = match kind {
         "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {

@@ -57,8 +57,8 @@ impl Walk<'_> {
             Err(error) => return Ok(Findings::one(unread(wanted, path.len(), &error), None)),
         };
         let Some(found) = found else {
-            let missing = Link::new(path.len(), wanted.clone(), State::Missing).saying("it is not there");
-            let says = format!("{relation} {wanted}, which is not there");
+            let missing = Link::new(path.len(), wanted.clone(), State::Missing).saying("it does not exist");
+            let says = format!("{relation} {wanted}, which does not exist");
             let next = format!("{{program}} get {} -n {}", kind.noun.many.join(" "), wanted.namespace);
             let fact = Fact { object, reason: "", message: "" };
             return Ok(Findings::one(missing, Some(fact.cause(code, &says, &next, self.program))));
@@ -111,7 +111,7 @@ pub async fn get(
     Ok(Some(value))
 }
 
-/// What could not be looked at is said, and does not end the walk.
+/// What could not be read is reported, and does not end the walk.
 fn unread(wanted: &ObjectId, depth: usize, error: &kube::Error) -> Link {
     let message = match error {
         kube::Error::Api(status) => status.message.clone(),

@@ -76,7 +76,7 @@ pub struct Walk<'a> {
 /// Walks from an object to what it depends on, and names the root cause.
 ///
 /// # Errors
-/// The object is not there, or it cannot be read.
+/// The object does not exist, or it cannot be read.
 pub async fn why(client: &kube::Client, question: Question<'_>) -> anyhow::Result<Answer> {
     let Question { kind, namespace, name, program, now } = question;
     let (object, controllers) =

@@ -3,6 +3,7 @@
 use super::causes::recognise;
 use super::chain::Link;
 use super::chain::State;
+use super::custom::standing;
 use super::pods;
 use super::walk::Findings;
 use super::walk::Walk;
@@ -15,7 +16,6 @@ use crate::api::object;
 use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Selection;
-use crate::cluster::Status;
 use crate::kind;
 use crate::ops::tree;
 use futures::future::join_all;
@@ -154,48 +154,24 @@ fn is_bad(condition: &Value) -> bool {
 
 /// What an inventory names, but the cluster does not have.
 pub(super) fn missing(id: ObjectId, depth: usize) -> Link {
-    Link::new(depth, id, State::Missing).saying("it is in the inventory, but not there")
+    Link::new(depth, id, State::Missing).saying("it is in the inventory, but does not exist")
 }
 
 /// How a managed object is.
 fn judged(object: &Value, depth: usize) -> Link {
     let (state, reason, message) = match flux_kind(object) {
         Some(kind) => state_of(kind, object),
-        None => {
-            let (state, message) = workload_state(object);
-            (state, String::new(), message)
-        }
+        None => workload_state(object),
     };
     Link { depth, id: ObjectId::of(object), state, reason, message }
 }
 
-/// How a workload is, by its counts.
-fn workload_state(object: &Value) -> (State, String) {
-    let count = |pointer: &str| object::number(object, pointer);
-    let few = |ready: i64, wanted: i64| match ready >= wanted {
-        true => (State::Ok, String::new()),
-        false => (State::Waiting, format!("{ready} of {wanted} are ready")),
-    };
-    let bad = object::conditions(object).iter().find(|condition| is_bad(condition));
-    if let Some(bad) = bad {
-        return (State::Failed, bad["message"].as_str().unwrap_or_default().to_owned());
-    }
-    match object["kind"].as_str() {
-        Some("StatefulSet") => {
-            few(count("/status/readyReplicas").unwrap_or_default(), count("/spec/replicas").unwrap_or(1))
-        }
-        Some("DaemonSet") => few(
-            count("/status/numberReady").unwrap_or_default(),
-            count("/status/desiredNumberScheduled").unwrap_or_default(),
-        ),
-        Some("Job") => {
-            few(count("/status/succeeded").unwrap_or_default(), count("/spec/completions").unwrap_or(1))
-        }
-        _ => match cluster::status_of(object) {
-            Status::Current | Status::Silent => (State::Ok, String::new()),
-            Status::Failing(told) | Status::Stalled(told) => (State::Failed, told.message),
-            status => (State::Waiting, status.reason()),
-        },
+/// State, reason and message of a workload.
+fn workload_state(object: &Value) -> (State, String, String) {
+    // What it says about its pods says more than how many of them are there.
+    match object::conditions(object).iter().find(|condition| is_bad(condition)) {
+        Some(bad) => (State::Failed, String::new(), text(bad, "/message").to_owned()),
+        None => standing(object),
     }
 }
 
@@ -207,12 +183,15 @@ mod tests {
     #[test]
     fn a_workload_is_judged_by_what_is_ready_of_it() {
         let state = |object: Value| workload_state(&object).0;
-        let set = |ready: i64| json!({"kind": "StatefulSet", "spec": {"replicas": 2}, "status": {"readyReplicas": ready}});
+        let set = |ready: i64| {
+            json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"replicas": 2},
+                "status": {"replicas": 2, "currentReplicas": 2, "readyReplicas": ready}})
+        };
         assert_eq!((state(set(2)), state(set(1))), (State::Ok, State::Waiting));
-        let daemons = json!({"kind": "DaemonSet", "status": {"desiredNumberScheduled": 3, "numberReady": 2}});
-        assert_eq!(state(daemons), State::Waiting);
-        let failed = json!({"type": "Failed", "status": "True", "message": "Job has reached the specified backoff limit"});
-        assert_eq!(state(json!({"kind": "Job", "status": {"conditions": [failed]}})), State::Failed);
-        assert_eq!(state(json!({"kind": "Job", "status": {"succeeded": 1}})), State::Ok);
+        let job = |condition: &str| {
+            let conditions = json!([{"type": condition, "status": "True", "message": "Job has reached the specified backoff limit"}]);
+            json!({"apiVersion": "batch/v1", "kind": "Job", "status": {"conditions": conditions}})
+        };
+        assert_eq!((state(job("Failed")), state(job("Complete"))), (State::Failed, State::Ok));
     }
 }

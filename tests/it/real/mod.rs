@@ -4,6 +4,7 @@ mod bootstrap;
 mod components;
 mod crds;
 mod install;
+mod kstatus;
 mod kustomize;
 mod logs;
 mod made_up_kind;

@@ -38,14 +38,14 @@ pub(super) static ROWS: &[Recogniser] = &[
         "CrashLoop",
         On::Pods,
         &["CrashLoopBackOff", "RunContainerError", "StartError", "Error", "ContainerCannotRun"],
-        "a container of {it} ends again and again: {message}",
+        "a container of {it} keeps crashing: {message}",
         "kubectl -n {ns} logs {name} --all-containers --previous",
     ),
     reason(
         "Unschedulable",
         On::Pods,
         &["Unschedulable", "FailedScheduling"],
-        "no node takes {it}: {message}",
+        "{it} cannot be scheduled: {message}",
         DESCRIBE,
     ),
     reason(

@@ -92,7 +92,7 @@ fn of_sources(stage: &Stage) -> Vec<Failure> {
             objects: vec![git("login", &private, json!({"secretRef": {"name": "nobody-made-it"}}))],
             code: "SecretMissing",
             at: "GitRepository/stage/login",
-            says: "needs Secret/stage/nobody-made-it, which is not there",
+            says: "needs Secret/stage/nobody-made-it, which does not exist",
             next: "fluxr create secret git nobody-made-it -n stage --url=https://",
         },
         Failure {
@@ -114,7 +114,7 @@ fn of_sources(stage: &Stage) -> Vec<Failure> {
             // The forge does not tell strangers what is there, as others do.
             code: "AuthenticationFailed",
             at: "GitRepository/stage/gone",
-            says: "ada/gone refuses access without credentials, or is not there",
+            says: "ada/gone refuses access without credentials, or does not exist",
             next: "export source git gone -n stage",
         },
         Failure {
@@ -123,7 +123,7 @@ fn of_sources(stage: &Stage) -> Vec<Failure> {
             objects: vec![kustomization("sourceless", from("nobody"))],
             code: "SourceMissing",
             at: "Kustomization/stage/sourceless",
-            says: "GitRepository/stage/nobody, which is not there",
+            says: "GitRepository/stage/nobody, which does not exist",
             next: "fluxr get sources git -n stage",
         },
         Failure {
@@ -249,7 +249,7 @@ fn of_workloads() -> Vec<Failure> {
             objects: vec![kustomization("nodes", json!({}))],
             code: "Unschedulable",
             at: "Pod/stage/nodes-",
-            says: "no node takes Pod/stage/nodes-",
+            says: "cannot be scheduled",
             next: "kubectl -n stage describe Pod nodes-",
         },
     ]
@@ -302,7 +302,7 @@ fn of_releases(stage: &Stage) -> Vec<Failure> {
             )],
             code: "ConfigMapMissing",
             at: "HelmRelease/stage/values",
-            says: "needs ConfigMap/stage/values, which is not there",
+            says: "needs ConfigMap/stage/values, which does not exist",
             next: "kubectl -n stage create configmap values",
         },
         Failure {
@@ -348,7 +348,7 @@ fn of_relations() -> Vec<Failure> {
             objects: vec![kustomization("after-nobody", after("nobody"))],
             code: "DependencyMissing",
             at: "Kustomization/stage/after-nobody",
-            says: "depends on Kustomization/stage/nobody, which is not there",
+            says: "depends on Kustomization/stage/nobody, which does not exist",
             next: "fluxr get kustomizations -n stage",
         },
         Failure {
@@ -378,7 +378,7 @@ fn of_relations() -> Vec<Failure> {
             objects: vec![kustomization("nobody-applies", plain(json!({"serviceAccountName": "deployer"})))],
             code: "ServiceAccountMissing",
             at: "Kustomization/stage/nobody-applies",
-            says: "needs ServiceAccount/stage/deployer, which is not there",
+            says: "needs ServiceAccount/stage/deployer, which does not exist",
             next: "kubectl -n stage create serviceaccount deployer",
         },
         Failure {

@@ -204,6 +204,16 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             program: Some(include_str!("../../go/yaml-referee/main.go")),
             ..PLAIN
         },
+        // Judges objects as kstatus does.
+        Recipe {
+            part: "kstatus-referee",
+            module: "sigs.k8s.io/cli-utils",
+            version: "v0.37.2",
+            package: ".",
+            requires: &[("k8s.io/apimachinery", "v0.30.1")],
+            program: Some(include_str!("../../go/kstatus-referee/main.go")),
+            ..PLAIN
+        },
         // The program that ours is compared with, with the manifests of its release.
         Recipe {
             part: "flux",
