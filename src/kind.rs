@@ -1,36 +1,53 @@
-//! The registry of kinds: one line per kind; everything that loops over kinds loops over this.
+//! The registry of kinds: everything that loops over kinds loops over this. The build script finds the kinds below `src/api`.
 
+use crate::api::Definition;
 use crate::api::Kind;
 use serde_json::Value;
 
-/// A line is the group's module, the kind's module, and its constant.
-macro_rules! kinds {
-    ($($group:ident::$module:ident::$kind:ident,)*) => {
-        /// All kinds, in the order of `get all`; generators, which that leaves out, come last.
-        pub static KINDS: &[&Kind] = &[$(&crate::api::$group::$module::$kind,)*];
+include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
-        /// What makes the definition of each kind. Apart from the kinds, so that a program which never asks for a definition does not
-        /// carry what makes it.
-        static DEFINITIONS: &[fn() -> Value] = &[$(crate::api::$group::$module::definition,)*];
-    };
+const ORDERED: [(&Kind, fn() -> Definition); FOUND.len()] = in_order(FOUND);
+
+/// All kinds, in the order of `get all`; generators, which that leaves out, come last.
+pub static KINDS: &[&Kind] = &kinds();
+
+/// What makes the definition of each kind. Apart from the kinds, so that a program which never asks for a definition does not carry
+/// what makes it.
+static DEFINITIONS: &[fn() -> Definition] = &definitions();
+
+const fn in_order<const N: usize>(
+    mut found: [(&'static Kind, fn() -> Definition); N],
+) -> [(&'static Kind, fn() -> Definition); N] {
+    let mut sorted = 1;
+    while sorted < N {
+        let mut at = sorted;
+        while at > 0 && found[at].0.place < found[at - 1].0.place {
+            found.swap(at, at - 1);
+            at -= 1;
+        }
+        sorted += 1;
+    }
+    found
 }
 
-kinds! {
-    source::oci_repository::OCI_REPOSITORY,
-    source::bucket::BUCKET,
-    source::git_repository::GIT_REPOSITORY,
-    source::helm_repository::HELM_REPOSITORY,
-    source::helm_chart::HELM_CHART,
-    source::external_artifact::EXTERNAL_ARTIFACT,
-    image::image_repository::IMAGE_REPOSITORY,
-    image::image_policy::IMAGE_POLICY,
-    image::image_update_automation::IMAGE_UPDATE_AUTOMATION,
-    helm::helm_release::HELM_RELEASE,
-    kustomize::kustomization::KUSTOMIZATION,
-    notification::receiver::RECEIVER,
-    notification::provider::PROVIDER,
-    notification::alert::ALERT,
-    extensions::artifact_generator::ARTIFACT_GENERATOR,
+const fn kinds() -> [&'static Kind; ORDERED.len()] {
+    let mut kinds = [ORDERED[0].0; ORDERED.len()];
+    let mut at = 0;
+    while at < kinds.len() {
+        kinds[at] = ORDERED[at].0;
+        at += 1;
+    }
+    kinds
+}
+
+const fn definitions() -> [fn() -> Definition; ORDERED.len()] {
+    let mut definitions = [ORDERED[0].1; ORDERED.len()];
+    let mut at = 0;
+    while at < definitions.len() {
+        definitions[at] = ORDERED[at].1;
+        at += 1;
+    }
+    definitions
 }
 
 /// The kind called so in `kind` fields, upper and lower case alike.
@@ -65,12 +82,26 @@ pub fn by_words(words: &[&str]) -> Option<&'static Kind> {
     named.or_else(|| KINDS.iter().copied().find(is_called))
 }
 
-/// The CustomResourceDefinition of a kind, generated from its Rust types. The program itself carries the finished file, which is held
-/// against this.
+/// The CustomResourceDefinition of a kind in YAML, as the program carries it: a test writes it from the Rust types.
+pub fn embedded_definition(kind: &Kind) -> &'static str {
+    let name = kind.crd_name();
+    // A kind so new that the test has not run yet.
+    EMBEDDED.iter().find(|(known, _)| *known == name).map_or("{}", |(_, text)| text)
+}
+
+/// The Rust types of a kind and what else its CustomResourceDefinition is generated from.
 ///
 /// # Panics
 /// For a kind that is not in [`KINDS`].
-pub fn definition(kind: &Kind) -> Value {
+pub fn typed(kind: &Kind) -> Definition {
     let index = KINDS.iter().position(|known| known.kind == kind.kind);
     DEFINITIONS[index.expect("a kind of KINDS")]()
+}
+
+/// The CustomResourceDefinition of a kind, generated from its Rust types.
+///
+/// # Panics
+/// As [`typed`].
+pub fn definition(kind: &Kind) -> Value {
+    typed(kind).build()
 }

@@ -2,34 +2,7 @@
 
 pub mod api {
     pub use crate::api::Kind;
-    pub use crate::api::extensions::artifact_generator::ArtifactGeneratorSpec;
-    pub use crate::api::extensions::artifact_generator::ArtifactGeneratorStatus;
-    pub use crate::api::helm::helm_release::HelmReleaseSpec;
-    pub use crate::api::helm::helm_release::HelmReleaseStatus;
-    pub use crate::api::image::image_policy::ImagePolicySpec;
-    pub use crate::api::image::image_policy::ImagePolicyStatus;
-    pub use crate::api::image::image_repository::ImageRepositorySpec;
-    pub use crate::api::image::image_repository::ImageRepositoryStatus;
-    pub use crate::api::image::image_update_automation::ImageUpdateAutomationSpec;
-    pub use crate::api::image::image_update_automation::ImageUpdateAutomationStatus;
-    pub use crate::api::kustomize::kustomization::KustomizationSpec;
-    pub use crate::api::kustomize::kustomization::KustomizationStatus;
-    pub use crate::api::notification::alert::AlertSpec;
-    pub use crate::api::notification::provider::ProviderSpec;
-    pub use crate::api::notification::receiver::ReceiverSpec;
-    pub use crate::api::notification::receiver::ReceiverStatus;
-    pub use crate::api::source::bucket::BucketSpec;
-    pub use crate::api::source::bucket::BucketStatus;
-    pub use crate::api::source::external_artifact::ExternalArtifactSpec;
-    pub use crate::api::source::external_artifact::ExternalArtifactStatus;
-    pub use crate::api::source::git_repository::GitRepositorySpec;
-    pub use crate::api::source::git_repository::GitRepositoryStatus;
-    pub use crate::api::source::helm_chart::HelmChartSpec;
-    pub use crate::api::source::helm_chart::HelmChartStatus;
-    pub use crate::api::source::helm_repository::HelmRepositorySpec;
-    pub use crate::api::source::helm_repository::HelmRepositoryStatus;
-    pub use crate::api::source::oci_repository::OCIRepositorySpec;
-    pub use crate::api::source::oci_repository::OCIRepositoryStatus;
+    pub use crate::api::ObjectId;
 }
 
 pub mod cluster {
@@ -44,7 +17,6 @@ pub mod cluster {
     pub use crate::cluster::is_missing;
     pub use crate::cluster::list;
     pub use crate::cluster::status_of;
-    pub use crate::cluster::subject;
 }
 
 pub mod commands {
@@ -110,6 +82,7 @@ pub mod kind {
     pub use crate::kind::by_name;
     pub use crate::kind::by_word;
     pub use crate::kind::definition;
+    pub use crate::kind::typed;
 }
 
 pub mod net {

@@ -1,8 +1,9 @@
-//! Columns and readings that several kinds share. Everything reads tolerantly: what is not there is empty.
+//! Columns and readings that several kinds share.
 
+use super::object::text;
+use super::object_id::ObjectId;
 use super::resource::Column;
 use super::resource::Kind;
-use super::resource::ObjectRef;
 use crate::text::shorten_hex;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -33,17 +34,6 @@ pub const fn source_column(cell: fn(&Kind, &Value) -> String) -> Column {
     Column { header: "source", cell, only_with_source: true }
 }
 
-/// The text at a JSON pointer, or nothing.
-pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The condition of the given type.
-pub fn condition<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
-    let conditions = object.pointer("/status/conditions")?.as_array()?;
-    conditions.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(name))
-}
-
 /// A moment of the object in the zone of the machine, RFC 3339 to the second, as Go's tools print it.
 pub fn local_time(object: &Value, pointer: &str) -> String {
     time_in(&TimeZone::system(), text(object, pointer))
@@ -58,23 +48,19 @@ fn time_in(zone: &TimeZone, moment: &str) -> String {
 }
 
 /// A reference inside the object; its namespace is that of the object when it names none.
-pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectRef> {
+pub fn object_ref(object: &Value, pointer: &str) -> Option<ObjectId> {
     let kind = text(object.pointer(pointer)?, "/kind");
     object_ref_of(object, pointer, kind)
 }
 
 /// A reference that does not say its kind, because only one is possible.
-pub fn object_ref_of(object: &Value, pointer: &str, kind: &str) -> Option<ObjectRef> {
+pub fn object_ref_of(object: &Value, pointer: &str, kind: &str) -> Option<ObjectId> {
     let reference = object.pointer(pointer)?;
     let namespace = match text(reference, "/namespace") {
         "" => text(object, "/metadata/namespace"),
         namespace => namespace,
     };
-    Some(ObjectRef {
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: text(reference, "/name").to_owned(),
-    })
+    Some(ObjectId::new(text(reference, "/apiVersion"), kind, namespace, text(reference, "/name")))
 }
 
 /// A reference as `Kind/namespace/name`.
@@ -89,7 +75,7 @@ pub fn written_reference(object: &Value, pointer: &str) -> String {
 }
 
 /// The source that `spec.sourceRef` names.
-pub fn spec_source(object: &Value) -> Option<ObjectRef> {
+pub fn spec_source(object: &Value) -> Option<ObjectId> {
     object_ref(object, "/spec/sourceRef")
 }
 

@@ -6,6 +6,8 @@
 use super::resource::Kind;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -17,10 +19,24 @@ pub struct Definition {
     pub category: &'static str,
     /// The columns that `kubectl get` shows.
     pub columns: &'static [PrinterColumn],
-    pub spec: Value,
-    pub status: Option<Value>,
+    pub spec: Type,
+    pub status: Option<Type>,
     /// Whether a new object says that no generation was observed yet.
     pub starts_unobserved: bool,
+}
+
+/// The Rust type of a spec or a status.
+pub struct Type {
+    schema: Value,
+    /// Reads a value into the type and writes it again.
+    pub rewritten: fn(&Value) -> serde_json::Result<Value>,
+}
+
+impl Type {
+    pub fn of<T: DeserializeOwned + JsonSchema + Serialize>() -> Self {
+        let rewritten = |value: &Value| serde_json::to_value(T::deserialize(value)?);
+        Self { schema: schema_of::<T>(), rewritten }
+    }
 }
 
 /// A column of `kubectl get`.
@@ -66,10 +82,10 @@ impl Definition {
             "apiVersion": {"type": "string", "description": "Group and version of the object."},
             "kind": {"type": "string", "description": "Kind of the object."},
             "metadata": {"type": "object"},
-            "spec": self.spec,
+            "spec": self.spec.schema,
         });
         let mut subresources = json!({});
-        if let Some(mut status) = self.status {
+        if let Some(Type { schema: mut status, .. }) = self.status {
             if self.starts_unobserved {
                 status["default"] = json!({"observedGeneration": -1});
             }
@@ -120,7 +136,7 @@ impl PrinterColumn {
 }
 
 /// The structural schema of a type.
-pub fn schema_of<T: JsonSchema>() -> Value {
+fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft07().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;

@@ -4,9 +4,11 @@
 //! (`crate::kind`) is a list of references. Functions in it read `serde_json::Value`, because reading must never fail on an object
 //! that a newer cluster serves.
 
-use super::columns;
+use super::object;
+use super::object_id::ObjectId;
 use super::stage::Stage;
 use super::written::Empty;
+use kube::core::ApiResource;
 use serde_json::Value;
 
 /// Everything that the verbs know about one kind.
@@ -22,6 +24,8 @@ pub struct Kind {
     pub plural: &'static str,
     /// How people call it.
     pub noun: Noun,
+    /// Its place in `get all`, from 10 on in steps of 10.
+    pub place: u8,
     /// The columns of `get`, after NAMESPACE.
     pub columns: &'static [Column],
     /// Where the readiness of an object is read.
@@ -43,13 +47,11 @@ pub struct Kind {
     /// What a finished reconciliation says, without the glyph, e.g. `fetched revision main@sha1:…`.
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
-    pub source: fn(&Value) -> Option<ObjectRef>,
+    pub source: fn(&Value) -> Option<ObjectId>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.
     pub stage: Option<&'static Stage>,
-    /// Its CustomResourceDefinition in YAML, which a test writes from the types.
-    pub definition: &'static str,
 }
 
 impl Kind {
@@ -64,14 +66,8 @@ impl Kind {
     }
 
     /// What kube needs to address objects of this kind without discovery.
-    pub fn api_resource(&self) -> kube::core::ApiResource {
-        kube::core::ApiResource {
-            group: self.group.to_owned(),
-            version: self.version.to_owned(),
-            api_version: self.api_version(),
-            kind: self.kind.to_owned(),
-            plural: self.plural.to_owned(),
-        }
+    pub fn api_resource(&self) -> ApiResource {
+        api_resource(&self.api_version(), self.kind, self.plural)
     }
 
     /// Whether a controller reports events about objects of this kind.
@@ -83,26 +79,19 @@ impl Kind {
     pub fn is_suspended(&self, object: &Value) -> bool {
         match self.suspension {
             Suspension::Field => object.pointer("/spec/suspend").and_then(Value::as_bool).unwrap_or(false),
-            Suspension::Annotation(name) => object
-                .pointer("/metadata/annotations")
-                .and_then(|annotations| annotations.get(name))
-                .and_then(Value::as_str)
-                .is_some_and(|value| value.eq_ignore_ascii_case("disabled")),
+            Suspension::Annotation(name) => {
+                object::annotation(object, name).is_some_and(|value| value.eq_ignore_ascii_case("disabled"))
+            }
             Suspension::None => false,
         }
     }
 
     /// The objects of the same kind that `spec.dependsOn` names.
-    pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectRef> + 'a {
-        let home = columns::text(object, "/metadata/namespace");
-        let named = object.pointer("/spec/dependsOn").and_then(Value::as_array);
-        named.into_iter().flatten().map(move |entry| {
-            let namespace = Some(columns::text(entry, "/namespace")).filter(|text| !text.is_empty());
-            ObjectRef {
-                kind: self.kind.to_owned(),
-                namespace: namespace.unwrap_or(home).to_owned(),
-                name: columns::text(entry, "/name").to_owned(),
-            }
+    pub fn dependencies<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = ObjectId> + 'a {
+        let home = object::namespace(object);
+        object::list(object, "/spec/dependsOn").iter().map(move |entry| {
+            let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
+            ObjectId::of_kind(self, namespace.unwrap_or(home), object::text(entry, "/name"))
         })
     }
 
@@ -110,14 +99,22 @@ impl Kind {
     pub fn ready(&self, object: &Value) -> (String, String) {
         match (self.readiness)(object) {
             Readiness::Static(message) => ("True".to_owned(), message.to_owned()),
-            Readiness::Conditions => match columns::condition(object, "Ready") {
+            Readiness::Conditions => match object::condition(object, "Ready") {
                 Some(ready) => {
-                    (columns::text(ready, "/status").to_owned(), columns::text(ready, "/message").to_owned())
+                    (object::text(ready, "/status").to_owned(), object::text(ready, "/message").to_owned())
                 }
                 None => ("False".to_owned(), "waiting to be reconciled".to_owned()),
             },
         }
     }
+}
+
+/// What kube needs to address objects of any kind: `apiVersion`, kind, and the plural as in the URL.
+pub fn api_resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let [group, version, api_version, kind, plural] =
+        [group, version, api_version, kind, plural].map(str::to_owned);
+    ApiResource { group, version, api_version, kind, plural }
 }
 
 /// The words by which a kind is called on the command line and in messages.
@@ -197,7 +194,7 @@ pub enum Events {
     /// Its own.
     Own,
     /// Its own, and those of these objects.
-    With(fn(&Value) -> Vec<ObjectRef>),
+    With(fn(&Value) -> Vec<ObjectId>),
 }
 
 /// Which verbs are offered for a kind. `get` is offered for all, `export` too.
@@ -244,19 +241,4 @@ impl Reconciling {
         is_quoted: true,
         after: None,
     };
-}
-
-/// A reference to an object by kind, namespace and name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObjectRef {
-    pub kind: String,
-    pub namespace: String,
-    pub name: String,
-}
-
-/// `Kind/namespace/name`.
-impl std::fmt::Display for ObjectRef {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}/{}/{}", self.kind, self.namespace, self.name)
-    }
 }

@@ -1,5 +1,6 @@
 //! Who suspended an object, when, why and until when: four annotations that `suspend --reason` writes and `resume` removes.
 
+use super::object::annotation;
 use super::resource::Kind;
 use serde_json::Map;
 use serde_json::Value;
@@ -94,10 +95,6 @@ impl std::fmt::Display for SuspensionNote {
 pub struct TooLarge {
     pub taken: usize,
     pub room: usize,
-}
-
-fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object.pointer("/metadata/annotations")?.get(name)?.as_str()
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ fn is_duration(schema: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Definition;
     use crate::api::helm::helm_release;
     use crate::api::image::image_policy;
     use crate::api::kustomize::kustomization;
@@ -96,8 +97,8 @@ mod tests {
     use crate::api::source::helm_repository;
 
     #[track_caller]
-    fn check(kind: &Kind, definition: fn() -> Value, mut spec: Value, wanted: Value) {
-        let definition = definition();
+    fn check(kind: &Kind, definition: fn() -> Definition, mut spec: Value, wanted: Value) {
+        let definition = definition().build();
         let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
         write_as_go(kind, schema, &mut spec);
         assert_eq!(spec, wanted);

@@ -8,6 +8,9 @@ use super::api_for;
 use super::explain;
 use super::status_of;
 use super::until;
+use crate::api::ObjectId;
+use crate::api::object;
+use crate::api::object::text;
 use crate::text::differences;
 use futures::StreamExt;
 use futures::TryStreamExt;
@@ -16,7 +19,6 @@ use kube::api::Patch;
 use kube::api::PatchParams;
 use kube::core::DynamicObject;
 use serde_json::Value;
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -37,8 +39,7 @@ pub enum Change {
 /// One object and what applying did to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// `Kind/namespace/name`.
-    pub subject: String,
+    pub id: ObjectId,
     pub change: Change,
 }
 
@@ -49,7 +50,7 @@ impl fmt::Display for Applied {
             Change::Configured => "configured",
             Change::Unchanged => "unchanged",
         };
-        write!(f, "{} {word}", self.subject)
+        write!(f, "{} {word}", self.id)
     }
 }
 
@@ -84,19 +85,6 @@ fn rank(kind: &str) -> usize {
     }
 }
 
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `Kind/namespace/name`, without the namespace for cluster-wide objects.
-pub fn subject(object: &Value) -> String {
-    let (kind, name) = (text(object, "/kind"), text(object, "/metadata/name"));
-    match text(object, "/metadata/namespace") {
-        "" => format!("{kind}/{name}"),
-        namespace => format!("{kind}/{namespace}/{name}"),
-    }
-}
-
 /// Applies definitions, namespaces and cluster roles, waits until they hold, then applies the rest.
 /// The answer lists every object in the order of kinds.
 ///
@@ -125,15 +113,15 @@ pub async fn apply_as(
     objects.sort_by(|a, b| {
         let key = |object: &Value| {
             (
-                rank(text(object, "/kind")),
-                text(object, "/metadata/namespace").to_owned(),
-                text(object, "/metadata/name").to_owned(),
+                rank(object::kind(object)),
+                object::namespace(object).to_owned(),
+                object::name(object).to_owned(),
             )
         };
         key(a).cmp(&key(b))
     });
     let (first, rest): (Vec<_>, Vec<_>) = objects.into_iter().partition(|object| {
-        matches!(text(object, "/kind"), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
+        matches!(object::kind(object), "CustomResourceDefinition" | "Namespace" | "ClusterRole")
     });
     let stage = Stage { manager, client, deadline, poll };
     let mut applied = Vec::new();
@@ -141,12 +129,13 @@ pub async fn apply_as(
     applied.extend(deadline.bound("the definitions to be applied", stage.write_all(looks)).await?);
     let stage_deadline = Deadline::after(deadline.remaining().min(Duration::from_secs(60)));
     let definitions: Vec<&Value> =
-        first.iter().filter(|object| text(object, "/kind") == "CustomResourceDefinition").collect();
-    let created: HashSet<String> =
-        applied.iter().filter(|one| one.change == Change::Created).map(|one| one.subject.clone()).collect();
+        first.iter().filter(|object| object::kind(object) == "CustomResourceDefinition").collect();
+    let is_new = |object: &Value| {
+        applied.iter().any(|one| one.change == Change::Created && one.id == ObjectId::of(object))
+    };
     let waits = definitions.iter().map(|object| async {
         wait_until_current(client, object, stage_deadline, poll).await?;
-        if created.contains(&subject(object)) {
+        if is_new(object) {
             ask_once(client, object).await;
         }
         anyhow::Ok(())
@@ -169,7 +158,7 @@ pub async fn apply_as(
 /// Whether an object is of the kind that a definition adds.
 fn defines(definition: &Value, object: &Value) -> bool {
     let group = text(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
-    text(definition, "/spec/group") == group && text(definition, "/spec/names/kind") == text(object, "/kind")
+    text(definition, "/spec/group") == group && text(definition, "/spec/names/kind") == object::kind(object)
 }
 
 /// What applying an object would do.
@@ -201,7 +190,7 @@ impl Stage<'_> {
     async fn prepare<'o>(&self, objects: &'o [Value]) -> anyhow::Result<(Vec<Applied>, Vec<Look<'o>>)> {
         let looks = self.deadline.bound("the objects to be compared", self.look_at_all(objects)).await?;
         let (before, workloads): (Vec<_>, Vec<_>) =
-            looks.into_iter().partition(|look| rank(text(look.object, "/kind")) < rank("Deployment"));
+            looks.into_iter().partition(|look| rank(object::kind(look.object)) < rank("Deployment"));
         let written = self.deadline.bound("the objects to be applied", self.write_all(before)).await?;
         Ok((written, workloads))
     }
@@ -212,8 +201,8 @@ impl Stage<'_> {
 
     async fn look_at<'o>(&self, object: &'o Value) -> anyhow::Result<Look<'o>> {
         let api = api_for(self.client, object).await?;
-        let name = text(object, "/metadata/name");
-        let subject = subject(object);
+        let name = object::name(object);
+        let subject = ObjectId::of(object);
         let failed = |error| explain(error, &format!("applying {subject}"));
         let mut live = api.get_opt(name).await.map_err(failed)?;
         if live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some()) {
@@ -240,11 +229,11 @@ impl Stage<'_> {
     }
 
     async fn write(&self, look: Look<'_>) -> anyhow::Result<Applied> {
-        let subject = subject(look.object);
+        let id = ObjectId::of(look.object);
         if look.change == Change::Unchanged {
-            return Ok(Applied { subject, change: look.change });
+            return Ok(Applied { id, change: look.change });
         }
-        let name = text(look.object, "/metadata/name");
+        let name = object::name(look.object);
         let parameters = PatchParams::apply(self.manager).force();
         let patch = Patch::Apply(look.object);
         let mut outcome = look.api.patch(name, &parameters, &patch).await;
@@ -252,8 +241,8 @@ impl Stage<'_> {
             // Another client wrote in the same instant; an apply means the same on top of theirs.
             outcome = look.api.patch(name, &parameters, &patch).await;
         }
-        outcome.map_err(|error| explain(error, &format!("applying {subject}")))?;
-        Ok(Applied { subject, change: look.change })
+        outcome.map_err(|error| explain(error, &format!("applying {id}")))?;
+        Ok(Applied { id, change: look.change })
     }
 }
 
@@ -277,8 +266,7 @@ const FIRST_QUESTION: Duration = Duration::from_millis(200);
 /// Asks for objects of a new kind, whatever the answer. The API server makes the kind's cache on the first request, and refuses all clients for a
 /// second meanwhile: not the controllers then, whose informers would lose that second.
 async fn ask_once(client: &kube::Client, definition: &Value) {
-    let served = definition.pointer("/spec/versions").and_then(Value::as_array);
-    let paths = served.into_iter().flatten().map(|version| {
+    let paths = object::list(definition, "/spec/versions").iter().map(|version| {
         let (group, plural) = (text(definition, "/spec/group"), text(definition, "/spec/names/plural"));
         format!("/apis/{group}/{}/{plural}?limit=1&resourceVersion=0", text(version, "/name"))
     });
@@ -294,7 +282,7 @@ async fn wait_until_current(
     poll: Duration,
 ) -> anyhow::Result<()> {
     let target = Target::of_manifest(client, object).await?;
-    let what = subject(object);
+    let what = ObjectId::of(object).to_string();
     let patience = Patience { deadline, poll, is_strict: false };
     until(client, &target, &what, patience, |seen| match seen.map(status_of) {
         Some(Status::Current | Status::Silent) => Ok(ControlFlow::Break(())),

@@ -1,5 +1,8 @@
 //! The kinds that every API server has, so that none of them needs to be asked for: their URLs and the words people use for them.
 
+use crate::api::api_resource;
+use kube::core::ApiResource;
+
 /// A kind of Kubernetes itself.
 #[derive(Debug)]
 pub struct BuiltIn {
@@ -18,6 +21,11 @@ impl BuiltIn {
     /// Group and version as `apiVersion` fields hold them.
     pub fn api_version(&self) -> String {
         api_version(self.group, self.version)
+    }
+
+    /// What kube needs to address objects of this kind without discovery.
+    pub fn api_resource(&self) -> ApiResource {
+        api_resource(&self.api_version(), self.kind, self.plural)
     }
 }
 
@@ -39,27 +47,47 @@ const fn of(
 const IN: bool = true;
 const OUT: bool = false;
 
+pub const EVENT: BuiltIn = of("", "v1", "Event", "events", &["ev"], IN);
+pub const POD: BuiltIn = of("", "v1", "Pod", "pods", &["po"], IN);
+pub const SERVICE: BuiltIn = of("", "v1", "Service", "services", &["svc"], IN);
+pub const SERVICE_ACCOUNT: BuiltIn = of("", "v1", "ServiceAccount", "serviceaccounts", &["sa"], IN);
+pub const DEPLOYMENT: BuiltIn = of("apps", "v1", "Deployment", "deployments", &["deploy"], IN);
+pub const NETWORK_POLICY: BuiltIn =
+    of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", &["netpol"], IN);
+pub const CLUSTER_ROLE_BINDING: BuiltIn =
+    of("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", &[], OUT);
+pub const CLUSTER_ROLE: BuiltIn =
+    of("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", &[], OUT);
+pub const CUSTOM_RESOURCE_DEFINITION: BuiltIn = of(
+    "apiextensions.k8s.io",
+    "v1",
+    "CustomResourceDefinition",
+    "customresourcedefinitions",
+    &["crd", "crds"],
+    OUT,
+);
+
 /// In the order in which an API server lists its groups, which decides where a word fits two kinds.
 pub static BUILT_IN: [BuiltIn; 52] = [
     of("", "v1", "ConfigMap", "configmaps", &["cm"], IN),
     of("", "v1", "Endpoints", "endpoints", &["ep"], IN),
-    of("", "v1", "Event", "events", &["ev"], IN),
+    EVENT,
     of("", "v1", "LimitRange", "limitranges", &["limits"], IN),
     of("", "v1", "Namespace", "namespaces", &["ns"], OUT),
     of("", "v1", "Node", "nodes", &["no"], OUT),
     of("", "v1", "PersistentVolume", "persistentvolumes", &["pv"], OUT),
     of("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", &["pvc"], IN),
-    of("", "v1", "Pod", "pods", &["po"], IN),
+    POD,
     of("", "v1", "PodTemplate", "podtemplates", &[], IN),
     of("", "v1", "ReplicationController", "replicationcontrollers", &["rc"], IN),
     of("", "v1", "ResourceQuota", "resourcequotas", &["quota"], IN),
     of("", "v1", "Secret", "secrets", &[], IN),
-    of("", "v1", "Service", "services", &["svc"], IN),
-    of("", "v1", "ServiceAccount", "serviceaccounts", &["sa"], IN),
+    SERVICE,
+    SERVICE_ACCOUNT,
     of("apiregistration.k8s.io", "v1", "APIService", "apiservices", &[], OUT),
     of("apps", "v1", "ControllerRevision", "controllerrevisions", &[], IN),
     of("apps", "v1", "DaemonSet", "daemonsets", &["ds"], IN),
-    of("apps", "v1", "Deployment", "deployments", &["deploy"], IN),
+    DEPLOYMENT,
     of("apps", "v1", "ReplicaSet", "replicasets", &["rs"], IN),
     of("apps", "v1", "StatefulSet", "statefulsets", &["sts"], IN),
     of("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", &["hpa"], IN),
@@ -69,11 +97,11 @@ pub static BUILT_IN: [BuiltIn; 52] = [
     of("networking.k8s.io", "v1", "IngressClass", "ingressclasses", &[], OUT),
     of("networking.k8s.io", "v1", "Ingress", "ingresses", &["ing"], IN),
     of("networking.k8s.io", "v1", "IPAddress", "ipaddresses", &["ip"], OUT),
-    of("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", &["netpol"], IN),
+    NETWORK_POLICY,
     of("networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", &[], OUT),
     of("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", &["pdb"], IN),
-    of("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", &[], OUT),
-    of("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", &[], OUT),
+    CLUSTER_ROLE_BINDING,
+    CLUSTER_ROLE,
     of("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", &[], IN),
     of("rbac.authorization.k8s.io", "v1", "Role", "roles", &[], IN),
     of("storage.k8s.io", "v1", "CSIDriver", "csidrivers", &[], OUT),
@@ -85,14 +113,7 @@ pub static BUILT_IN: [BuiltIn; 52] = [
     of(ADMISSION, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", &[], OUT),
     of(ADMISSION, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", &[], OUT),
     of(ADMISSION, "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", &[], OUT),
-    of(
-        "apiextensions.k8s.io",
-        "v1",
-        "CustomResourceDefinition",
-        "customresourcedefinitions",
-        &["crd", "crds"],
-        OUT,
-    ),
+    CUSTOM_RESOURCE_DEFINITION,
     of("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", &["pc"], OUT),
     of("coordination.k8s.io", "v1", "Lease", "leases", &[], IN),
     of("node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", &[], OUT),

@@ -37,6 +37,11 @@ impl Deadline {
         self.remaining().is_zero()
     }
 
+    /// Runs something until the deadline; `None` if that passes first.
+    pub async fn cut<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.0, work).await.ok()
+    }
+
     /// Runs something that must end in time.
     ///
     /// # Errors
@@ -46,18 +51,24 @@ impl Deadline {
         what: &str,
         work: impl Future<Output = anyhow::Result<T>>,
     ) -> anyhow::Result<T> {
-        match tokio::time::timeout(self.remaining().saturating_add(GRACE), work).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let error = TimedOut { what: what.to_owned(), last: "context deadline exceeded".to_owned() };
-                Err(with_hint(error.into(), "a higher --timeout waits longer"))
-            }
-        }
+        let late = || TimedOut { what: what.to_owned(), last: EXCEEDED.to_owned() }.into();
+        self.or_late(work, late).await
+    }
+
+    /// Runs something that must end in time, or fails with what `late` says.
+    async fn or_late<T>(
+        self,
+        work: impl Future<Output = anyhow::Result<T>>,
+        late: impl FnOnce() -> anyhow::Error,
+    ) -> anyhow::Result<T> {
+        let outcome = Self(self.0 + GRACE).cut(work).await;
+        outcome.unwrap_or_else(|| Err(with_hint(late(), "a higher --timeout waits longer")))
     }
 }
 
 /// A request that is given up at the same moment as the whole says more: it may end first.
 const GRACE: Duration = Duration::from_millis(250);
+const EXCEEDED: &str = "context deadline exceeded";
 
 /// Runs something that must end within the limit.
 ///
@@ -68,8 +79,5 @@ pub async fn in_time<T>(
     doing: &str,
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
-    tokio::time::timeout(limit.saturating_add(GRACE), work).await.unwrap_or_else(|_| {
-        let error = anyhow::anyhow!("{doing}: context deadline exceeded");
-        Err(with_hint(error, "a higher --timeout waits longer"))
-    })
+    Deadline::after(limit).or_late(work, || anyhow::anyhow!("{doing}: {EXCEEDED}")).await
 }

@@ -4,7 +4,7 @@
 //! `status.observedGeneration` is behind: source-controller leaves that at -1 until a fetch succeeds. And an attempt that failed is told
 //! from one that is under way.
 
-use crate::api::columns::condition;
+use crate::api::object::condition;
 use crate::text::first_line;
 use serde_json::Value;
 use std::fmt;

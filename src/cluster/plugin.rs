@@ -1,5 +1,6 @@
 //! Credential plugins: the programs that a kubeconfig names under `exec`. (client-go's `plugin/pkg/client/auth/exec`.)
 
+use crate::api::object;
 use crate::text::WithHint;
 use crate::text::first_line;
 use crate::text::with_hint;
@@ -84,14 +85,14 @@ fn answer(text: &str, version: &str) -> anyhow::Result<Answer> {
     let document = yaml::documents(text, "stdout").ok().and_then(|documents| documents.into_iter().next());
     let credential =
         document.filter(Value::is_object).context("decoding stdout: it is not an ExecCredential")?;
-    let text = |pointer: &str| credential.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let found = text("/apiVersion");
+    let found = object::text(&credential, "/apiVersion");
     anyhow::ensure!(
         found == version,
         "exec plugin is configured to use API version {version}, plugin returned version {found}"
     );
     anyhow::ensure!(credential["status"].is_object(), "exec plugin didn't return a status field");
-    let part = |pointer: &str| Some(text(pointer).to_owned()).filter(|part| !part.is_empty());
+    let part =
+        |pointer: &str| Some(object::text(&credential, pointer).to_owned()).filter(|part| !part.is_empty());
     let identity = match (part("/status/clientCertificateData"), part("/status/clientKeyData")) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (None, None) => None,

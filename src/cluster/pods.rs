@@ -1,16 +1,20 @@
 //! Pods behind Deployments, and what their containers write.
 
+use super::DEPLOYMENT;
+use super::POD;
 use super::Selection;
 use super::explain;
 use super::list_resource;
+use crate::api::object;
+use crate::api::object::list;
+use crate::api::object::text;
+use crate::api::object::text_if_set;
 use futures::AsyncBufReadExt;
 use futures::Stream;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::jiff::Timestamp;
 use kube::Api;
 use kube::api::LogParams;
-use kube::core::ApiResource;
-use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::cmp::Reverse;
@@ -53,7 +57,7 @@ pub async fn deployments_with(
         labels: Some(labels.to_owned()),
         ..Selection::default()
     };
-    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("apps", "v1", "Deployment"));
+    let resource = DEPLOYMENT.api_resource();
     let listed = list_resource(client, &resource, &selection).await;
     let (listed, _) =
         listed.map_err(|error| explain(error, &format!("listing Deployments in \"{namespace}\"")))?;
@@ -80,44 +84,37 @@ impl PodsOf {
             labels: Some(self.selector.clone()),
             ..Selection::default()
         };
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Pod"));
+        let resource = POD.api_resource();
         let listed = list_resource(client, &resource, &selection).await;
         let doing = format!("listing pods in \"{}\"", self.namespace);
         let (pods, _) = listed.map_err(|error| explain(error, &doing))?;
         let best = pods.iter().min_by(|a, b| by_logging(a, b));
         Ok(best.map(|pod| LoggingPod {
             namespace: self.namespace.clone(),
-            name: text(pod, "/metadata/name").unwrap_or_default().to_owned(),
-            containers: pod.pointer("/spec/containers").and_then(Value::as_array).map_or(0, Vec::len),
+            name: object::name(pod).to_owned(),
+            containers: list(pod, "/spec/containers").len(),
         }))
     }
-}
-
-fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
-    object.pointer(pointer)?.as_str()
-}
-
-fn list<'a>(object: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
-    object.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
 /// The order in which kubectl prefers pods for their logs. (`ByLogging` of `k8s.io/kubectl`.)
 fn by_logging(a: &Value, b: &Value) -> Ordering {
     let key = |pod: &Value| {
         let phase = match text(pod, "/status/phase") {
-            Some("Pending") => 2,
-            Some("Unknown") => 1,
+            "Pending" => 2,
+            "Unknown" => 1,
             _ => 0,
         };
-        let is_ready = |condition: &&Value| condition["type"] == "Ready" && condition["status"] == "True";
-        let ready = list(pod, "/status/conditions").find(is_ready);
+        let ready = object::condition_with(pod, "Ready", "True");
         // Times of the API server are of equal length, so that texts are in the order of times.
-        let since = ready.and_then(|ready| text(ready, "/lastTransitionTime")).map(str::to_owned);
-        let restarts =
-            list(pod, "/status/containerStatuses").filter_map(|one| one["restartCount"].as_i64()).max();
-        let created = text(pod, "/metadata/creationTimestamp").map(str::to_owned);
+        let since = ready.and_then(|ready| text_if_set(ready, "/lastTransitionTime")).map(str::to_owned);
+        let restarts = list(pod, "/status/containerStatuses")
+            .iter()
+            .filter_map(|one| one["restartCount"].as_i64())
+            .max();
+        let created = text_if_set(pod, "/metadata/creationTimestamp").map(str::to_owned);
         (
-            text(pod, "/spec/nodeName").is_none(),
+            text_if_set(pod, "/spec/nodeName").is_none(),
             phase,
             ready.is_none(),
             // Those without a time come last.
@@ -199,7 +196,7 @@ mod tests {
             pod("shortest", ready_at("2026-01-02T03:06:00Z")),
         ];
         pods.sort_by(by_logging);
-        let names: Vec<&str> = pods.iter().filter_map(|pod| text(pod, "/metadata/name")).collect();
+        let names: Vec<&str> = pods.iter().map(object::name).collect();
         let wanted =
             ["longest", "restarted", "older", "newer", "shortest", "not-ready", "pending", "unassigned"];
         assert_eq!(names, wanted);

@@ -1,9 +1,9 @@
 //! What is known of the installation from one CRD's labels: version, who manages it, whether Git syncs it.
 
+use super::CUSTOM_RESOURCE_DEFINITION;
 use super::explain;
 use super::is_not_found;
 use kube::Api;
-use kube::core::ApiResource;
 use kube::core::PartialObjectMeta;
 
 /// What the labels of the GitRepository CRD say.
@@ -39,14 +39,8 @@ impl ClusterInfo {
 /// Anything else than "not found".
 pub async fn cluster_info(client: &kube::Client) -> anyhow::Result<Option<ClusterInfo>> {
     const NAME: &str = "gitrepositories.source.toolkit.fluxcd.io";
-    let resource = ApiResource {
-        group: "apiextensions.k8s.io".to_owned(),
-        version: "v1".to_owned(),
-        api_version: "apiextensions.k8s.io/v1".to_owned(),
-        kind: "CustomResourceDefinition".to_owned(),
-        plural: "customresourcedefinitions".to_owned(),
-    };
-    let api: Api<kube::core::DynamicObject> = Api::all_with(client.clone(), &resource);
+    let api: Api<kube::core::DynamicObject> =
+        Api::all_with(client.clone(), &CUSTOM_RESOURCE_DEFINITION.api_resource());
     let found: PartialObjectMeta<kube::core::DynamicObject> = match api.get_metadata(NAME).await {
         Ok(found) => found,
         Err(error) if is_not_found(&error) => return Ok(None),

@@ -2,6 +2,9 @@
 
 use super::builtin::BUILT_IN;
 use super::explain;
+use crate::api::api_resource;
+use crate::api::object;
+use crate::api::object::text;
 use crate::kind;
 use anyhow::Context;
 use kube::Api;
@@ -12,17 +15,6 @@ use serde_json::Value;
 /// A mapper of Go's client knows each kind by its name and by that in lower case.
 fn is_named(kind: &str, known: &str) -> bool {
     known == kind || known.to_lowercase() == kind
-}
-
-fn resource(api_version: &str, kind: &str, plural: &str) -> ApiResource {
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    ApiResource {
-        group: group.to_owned(),
-        version: version.to_owned(),
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        plural: plural.to_owned(),
-    }
 }
 
 /// How objects of this `apiVersion` and `kind` are addressed, and whether they live in a namespace.
@@ -36,10 +28,10 @@ pub async fn resource_of(
 ) -> anyhow::Result<(ApiResource, bool)> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     if let Some(known) = BUILT_IN.iter().find(|known| known.group == group && is_named(kind, known.kind)) {
-        return Ok((resource(api_version, known.kind, known.plural), known.namespaced));
+        return Ok((api_resource(api_version, known.kind, known.plural), known.namespaced));
     }
     if let Some(ours) = kind::KINDS.iter().find(|ours| ours.group == group && is_named(kind, ours.kind)) {
-        return Ok((resource(api_version, ours.kind, ours.plural), true));
+        return Ok((api_resource(api_version, ours.kind, ours.plural), true));
     }
     discovered(client, api_version, kind).await
 }
@@ -69,7 +61,7 @@ pub async fn discovered(
     })?;
     let found = listed.resources.into_iter().find(|one| !one.name.contains('/') && is_named(kind, &one.kind));
     let found = found.with_context(|| format!("no matches for kind {kind:?} in version {api_version:?}"))?;
-    Ok((resource(api_version, &found.kind, &found.name), found.namespaced))
+    Ok((api_resource(api_version, &found.kind, &found.name), found.namespaced))
 }
 
 /// An API for the kind of a manifest, in the manifest's namespace.
@@ -77,12 +69,11 @@ pub async fn discovered(
 /// # Errors
 /// As [`resource_of`]; a manifest without `apiVersion` or `kind`.
 pub async fn api_for(client: &kube::Client, object: &Value) -> anyhow::Result<Api<DynamicObject>> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+    let (api_version, kind) = (text(object, "/apiVersion"), object::kind(object));
     anyhow::ensure!(!api_version.is_empty() && !kind.is_empty(), "a manifest has no apiVersion or no kind");
     let (resource, namespaced) = resource_of(client, api_version, kind).await?;
     Ok(if namespaced {
-        let namespace = match text("/metadata/namespace") {
+        let namespace = match object::namespace(object) {
             "" => "default",
             namespace => namespace,
         };

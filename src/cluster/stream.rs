@@ -5,6 +5,7 @@ use super::Selection;
 use super::explain;
 use super::objects::list_resource;
 use super::objects::to_value;
+use crate::api::object::text;
 use futures::StreamExt;
 use kube::api::WatchEvent;
 use kube::api::WatchParams;
@@ -78,7 +79,7 @@ pub async fn follow_changes(
 type Shown = HashMap<String, Value>;
 
 fn uid_of(object: &Value) -> String {
-    object.pointer("/metadata/uid").and_then(Value::as_str).unwrap_or_default().to_owned()
+    text(object, "/metadata/uid").to_owned()
 }
 
 /// How to go on after a watch has ended.

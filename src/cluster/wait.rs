@@ -12,7 +12,8 @@ use super::is_not_found;
 use super::list_resource;
 use super::resource_of;
 use crate::api::Kind;
-use crate::api::columns::text;
+use crate::api::object;
+use crate::api::object::text;
 use futures::future::try_join_all;
 use kube::core::ApiResource;
 use serde_json::Value;
@@ -48,12 +49,12 @@ impl Target {
     /// As [`resource_of`].
     pub async fn of_manifest(client: &kube::Client, manifest: &Value) -> anyhow::Result<Self> {
         let (resource, is_namespaced) =
-            resource_of(client, text(manifest, "/apiVersion"), text(manifest, "/kind")).await?;
-        let namespace = is_namespaced.then(|| match text(manifest, "/metadata/namespace") {
+            resource_of(client, text(manifest, "/apiVersion"), object::kind(manifest)).await?;
+        let namespace = is_namespaced.then(|| match object::namespace(manifest) {
             "" => "default".to_owned(),
             namespace => namespace.to_owned(),
         });
-        Ok(Self { resource, namespace, name: text(manifest, "/metadata/name").to_owned() })
+        Ok(Self { resource, namespace, name: object::name(manifest).to_owned() })
     }
 }
 
@@ -104,7 +105,7 @@ pub async fn wait_for<T: Send>(
         .map(|places| Group { targets, judge: &judge, patience, waiting: Mutex::new(places) })
         .collect();
     let all = try_join_all(groups.iter().map(|group| group.wait(client)));
-    if let Ok(ended) = tokio::time::timeout(patience.deadline.remaining(), all).await {
+    if let Some(ended) = patience.deadline.cut(all).await {
         ended?;
     }
     drop(groups);
@@ -181,7 +182,7 @@ impl<T: Send, J: FnMut(usize, Option<&Value>) -> Verdict<T> + Send> Group<'_, T,
         selection: &Selection,
         listing: Listing,
     ) -> anyhow::Result<()> {
-        let is_listed = |name: &str| listing.0.iter().any(|object| text(object, "/metadata/name") == name);
+        let is_listed = |name: &str| listing.0.iter().any(|object| object::name(object) == name);
         self.judge(|target| (!is_listed(&target.name)).then_some(None));
         if self.is_done() {
             return Ok(());
@@ -189,7 +190,7 @@ impl<T: Send, J: FnMut(usize, Option<&Value>) -> Verdict<T> + Send> Group<'_, T,
         let mut see = |change: News<'_>| {
             let (News::Is(object) | News::Gone(object)) = change;
             let is_there = matches!(change, News::Is(_));
-            let name = text(object, "/metadata/name");
+            let name = object::name(object);
             self.judge(|target| (target.name == name).then(|| is_there.then_some(object)));
             if self.is_done() { Err(AllDone.into()) } else { Ok(()) }
         };

@@ -3,6 +3,7 @@
 use super::builtin::BUILT_IN;
 use super::builtin::api_version;
 use super::errors::explain;
+use crate::api::api_resource;
 use crate::kind::KINDS;
 use kube::core::ApiResource;
 
@@ -71,16 +72,9 @@ impl<'a> Word<'a> {
 pub async fn resource_named(client: &kube::Client, word: &str) -> anyhow::Result<(ApiResource, bool)> {
     let readings = Word::readings(word);
     let known = |reading: &Word| {
-        let built_in = BUILT_IN.iter().map(|one| {
-            let resource = ApiResource {
-                group: one.group.to_owned(),
-                version: one.version.to_owned(),
-                api_version: one.api_version(),
-                kind: one.kind.to_owned(),
-                plural: one.plural.to_owned(),
-            };
-            (resource, one.namespaced, one.short.contains(&reading.name))
-        });
+        let built_in = BUILT_IN
+            .iter()
+            .map(|one| (one.api_resource(), one.namespaced, one.short.contains(&reading.name)));
         let ours =
             KINDS.iter().map(|kind| (kind.api_resource(), true, kind.noun.short.contains(&reading.name)));
         reading.choose(built_in.chain(ours))
@@ -122,13 +116,11 @@ async fn served(client: &kube::Client) -> anyhow::Result<Vec<Served>> {
             for one in of_version.resources {
                 let kind = one.response_kind.and_then(|kind| kind.kind).unwrap_or_default();
                 served.push(Served {
-                    resource: ApiResource {
-                        group: name.clone(),
-                        version: version.clone(),
-                        api_version: api_version(&name, &version),
-                        kind,
-                        plural: one.resource.unwrap_or_default(),
-                    },
+                    resource: api_resource(
+                        &api_version(&name, &version),
+                        &kind,
+                        &one.resource.unwrap_or_default(),
+                    ),
                     namespaced: one.scope.as_deref() == Some("Namespaced"),
                     short: one.short_names,
                 });

@@ -1,6 +1,7 @@
 //! `events`: what the controllers reported, once or on and on.
 
-use crate::api::columns::text;
+use crate::api::object;
+use crate::api::object::text;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
@@ -55,7 +56,7 @@ pub struct EventsArgs {
     types: Vec<Items>,
     #[command(flatten)]
     output: OutputArgs,
-    /// After showing, go on with every event
+    /// After listing, watch for changes
     #[arg(long, short = 'w', help_heading = help_text::OUTPUT)]
     watch: bool,
 }
@@ -130,7 +131,7 @@ impl EventsArgs {
         output: &Output,
         context: &Context,
     ) -> anyhow::Result<()> {
-        let resource = events::resource();
+        let resource = cluster::EVENT.api_resource();
         let deadline = Deadline::after(context.timeout);
         let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
@@ -163,7 +164,7 @@ impl EventsArgs {
             return all.await.map(drop);
         }
         // A limit that was asked for ends a watch, as upstream without an error.
-        tokio::time::timeout(deadline.remaining(), all).await.map_or(Ok(()), |ended| ended.map(drop))
+        deadline.cut(all).await.map_or(Ok(()), |ended| ended.map(drop))
     }
 }
 
@@ -177,7 +178,7 @@ static COLUMNS: [Column; 7] = [
     ),
     Column::field("type", "/type"),
     Column::field("reason", "/reason"),
-    Column::value("object", |event| Some(object(event).into())),
+    Column::value("object", |event| Some(involved(event).into())),
     Column::field("message", "/message"),
     Column::value("source", |event| Some(source(event).into())),
 ];
@@ -188,7 +189,7 @@ fn columns(places: &Places, wide: bool) -> &'static [Column] {
     &COLUMNS[first..end]
 }
 
-fn object(event: &Value) -> String {
+fn involved(event: &Value) -> String {
     format!("{}/{}", text(event, "/involvedObject/kind"), text(event, "/involvedObject/name"))
 }
 
@@ -213,16 +214,13 @@ fn reporting(line: &Line, word: &str) -> Vec<String> {
 /// `5m`, or `5m (x3 over 2h)` for an event that came again.
 fn last_seen(event: &Value, now: jiff::Timestamp) -> String {
     let ago = |pointer: &str| {
-        let moment = events::moment(event, pointer);
+        let moment = object::moment(event, pointer);
         moment.map(|moment| age((now - moment).get_seconds()))
     };
     let unknown = || "<unknown>".to_owned();
     let first = ago("/eventTime").or_else(|| ago("/firstTimestamp")).unwrap_or_else(unknown);
     let (at, count) = if events::is_series(event) {
-        (
-            "/series/lastObservedTime",
-            event.pointer("/series/count").and_then(Value::as_i64).unwrap_or_default(),
-        )
+        ("/series/lastObservedTime", object::number(event, "/series/count").unwrap_or_default())
     } else {
         match event["count"].as_i64() {
             Some(count) if count > 1 => ("/lastTimestamp", count),

@@ -60,7 +60,7 @@ pub struct LogsArgs {
     /// Only entries after this time, in RFC 3339
     #[arg(long)]
     since_time: String,
-    /// Only so many lines of each controller, the latest; -1 for all
+    /// Number of recent lines per controller (-1: all)
     #[arg(long, default_value = "-1", allow_negative_numbers = true, value_parser = crate::cli::go_int)]
     tail: i64,
 }

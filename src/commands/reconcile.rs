@@ -7,7 +7,6 @@ use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
 use crate::cli::for_kind::Verb;
 use crate::cli::help_text;
-use crate::cluster::Deadline;
 use crate::kind::KINDS;
 use crate::ops;
 use crate::ops::ManyRequest;
@@ -93,7 +92,6 @@ impl ReconcileArgs {
             return help_text::show(&context.ui, context.tree, context.program, &path, false);
         };
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.kind) };
-        let client = context.client().await?;
         let request = ReconcileRequest {
             kind,
             namespace: context.namespace.clone(),
@@ -102,8 +100,7 @@ impl ReconcileArgs {
             force: verb.force,
             reset: verb.reset,
         };
-        let deadline = Deadline::after(context.timeout);
-        ops::reconcile(&client, &context.ui, &request, deadline, context.poll, context.now).await?;
+        ops::reconcile(&context.session().await?, &request).await?;
         Ok(())
     }
 
@@ -115,10 +112,8 @@ impl ReconcileArgs {
                 (KINDS.iter().copied().filter(|kind| kind.verbs.reconcile).collect(), Reconcile::default())
             }
         };
-        if let Some(name) = verb.name {
-            anyhow::bail!(
-                "the name \"{name}\" says which object, --all, -A and -l say which others: give one of them"
-            );
+        if verb.name.is_some() {
+            anyhow::bail!("a name cannot be combined with --all, -A or -l");
         }
         let request = ManyRequest {
             kinds,
@@ -127,8 +122,6 @@ impl ReconcileArgs {
             force: verb.force,
             reset: verb.reset,
         };
-        let client = context.client().await?;
-        let deadline = Deadline::after(context.timeout);
-        ops::reconcile_many(&client, &context.ui, &request, deadline, context.poll, context.now).await
+        ops::reconcile_many(&context.session().await?, &request).await
     }
 }

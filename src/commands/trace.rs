@@ -1,5 +1,6 @@
 //! `trace`: from an object in the cluster back to its source.
 
+use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::cli::Context;
 use crate::cli::Exit;
@@ -11,7 +12,6 @@ use crate::cluster;
 use crate::cluster::BUILT_IN;
 use crate::kind;
 use crate::kind::KINDS;
-use crate::ops::ObjectName;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
 use crate::ops::trace::Ready;
@@ -83,7 +83,7 @@ fn show_all(
 
 /// One failure; the other objects are traced all the same.
 fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
-    let ObjectName { kind, name, namespace, .. } = ObjectName::of(object);
+    let ObjectId { kind, name, namespace, .. } = ObjectId::of(object);
     let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
     context.ui.note(&format!("{what}: {error:#}"));
     context.ui.hints(error);
@@ -252,7 +252,7 @@ fn pair(word: &str) -> anyhow::Result<Target> {
 fn report(trace: &Trace, zone: &jiff::tz::TimeZone) -> String {
     let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == HELM_RELEASE.kind);
     let width = if is_helm { 16 } else { 17 };
-    let ObjectName { kind, name, namespace, .. } = &trace.object.object;
+    let ObjectId { kind, name, namespace, .. } = &trace.object.object;
     let mut text = String::from("\n");
     line(&mut text, width, "Object", &format!("{kind}/{name}"));
     if !namespace.is_empty() {
@@ -271,7 +271,7 @@ fn line(text: &mut String, width: usize, label: &str, value: &str) {
 }
 
 fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZone) {
-    let ObjectName { kind, name, namespace, .. } = &stage.object;
+    let ObjectId { kind, name, namespace, .. } = &stage.object;
     let known = kind::by_name(kind).and_then(|kind| kind.stage);
     let (behind_kustomization, behind_release) = known.map(|known| known.widths).unwrap_or_default();
     let width = if is_helm { behind_release } else { behind_kustomization };

@@ -6,13 +6,11 @@ use crate::cli::SelectionArgs;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
 use crate::ops::wait;
 use crate::ops::wait::Condition;
 use crate::ops::wait::Target;
-use crate::ops::wait::WaitOptions;
 use futures::future::join_all;
 
 const EXAMPLES: &str = "\
@@ -47,19 +45,15 @@ pub struct WaitArgs {
 
 impl WaitArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let options = WaitOptions {
-            condition: Condition::parse(&self.condition)?,
-            deadline: Deadline::after(context.timeout),
-            poll: context.poll,
-        };
-        let (named, kinds) = self.read(&options.condition, &context.namespace)?;
+        let condition = Condition::parse(&self.condition)?;
+        let (named, kinds) = self.read(&condition, &context.namespace)?;
         let selection = self.selected.selection(&context.namespace)?;
-        let client = context.client().await?;
+        let session = context.session().await?;
         let mut targets = named;
         if self.selects() {
-            let wanted = if kinds.is_empty() { suitable(&options.condition) } else { kinds.clone() };
-            let found = find(&client, &wanted, !kinds.is_empty(), &selection, context).await?;
-            if found.is_empty() && targets.is_empty() && options.condition != Condition::Deleted {
+            let wanted = if kinds.is_empty() { suitable(&condition) } else { kinds.clone() };
+            let found = find(&session.client, &wanted, !kinds.is_empty(), &selection, context).await?;
+            if found.is_empty() && targets.is_empty() && condition != Condition::Deleted {
                 anyhow::bail!("no objects match");
             }
             targets.extend(found);
@@ -72,9 +66,9 @@ impl WaitArgs {
             };
             format!("{}/{}{place}", target.kind.kind.to_lowercase(), target.name)
         };
-        let said = options.condition.said();
+        let said = condition.said();
         let reached = |target: &Target| context.ui.success(format!("{} is {said}", label(target)));
-        let left = wait::wait(&client, &context.ui, &targets, &options, &reached).await?;
+        let left = wait::wait(&session, &targets, &condition, &reached).await?;
         for (target, standing) in &left {
             context.ui.failure(format!("{} is not {said}: {}", label(target), standing.reason));
             context.ui.hint(&standing.hint);

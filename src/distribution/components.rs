@@ -8,6 +8,7 @@ use super::templates::document;
 use super::templates::documents;
 use crate::api::Kind;
 use crate::kind::KINDS;
+use crate::kind::embedded_definition;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -181,7 +182,7 @@ fn definitions(release: &Release, component: &Component) -> Vec<Value> {
 
 /// The schema of the spec of a kind.
 pub fn spec_schema(kind: &Kind) -> Value {
-    let mut definition = document(kind.definition);
+    let mut definition = document(embedded_definition(kind));
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].take()
 }
 

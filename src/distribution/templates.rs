@@ -1,6 +1,7 @@
 //! The embedded manifests, one folder of `templates/` for all releases that share them.
 
 use crate::api::Kind;
+use crate::kind::embedded_definition;
 use crate::text::yaml;
 use serde_json::Value;
 
@@ -34,7 +35,8 @@ impl Templates {
     /// The definition of a kind.
     pub(super) fn definition(&self, kind: &Kind) -> Value {
         let own = |(name, _): &&(&str, &str)| name.split_once('.') == Some((kind.plural, kind.group));
-        let text = self.definitions.iter().find(own).map_or(kind.definition, |(_, text)| text);
+        let text =
+            self.definitions.iter().find(own).map_or_else(|| embedded_definition(kind), |(_, text)| text);
         document(text)
     }
 }

@@ -1,11 +1,11 @@
 //! Is the cluster fit for Flux, and is Flux fit in the cluster?
 
 use super::findings::Findings;
+use crate::api::object;
 use crate::cluster;
+use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
-use kube::core::ApiResource;
-use kube::core::GroupVersionKind;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -101,14 +101,13 @@ async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool 
 }
 
 async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
-    let objects =
-        match list_labelled(client, "apps", "Deployment", "deployments", Some(&options.namespace)).await {
-            Ok(objects) => objects,
-            Err(error) => {
-                found.error(&cluster::explain(error, "listing Deployments"));
-                return false;
-            }
-        };
+    let objects = match list_labelled(client, &cluster::DEPLOYMENT, Some(&options.namespace)).await {
+        Ok(objects) => objects,
+        Err(error) => {
+            found.error(&cluster::explain(error, "listing Deployments"));
+            return false;
+        }
+    };
     if objects.is_empty() {
         found.failure(format!(
             "no controllers found in the '{}' namespace with the label selector '{PART_OF}'",
@@ -116,7 +115,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
         ));
         return false;
     }
-    let names: Vec<String> = objects.iter().map(|object| name_of(object).to_owned()).collect();
+    let names: Vec<String> = objects.iter().map(|object| object::name(object).to_owned()).collect();
     let deadline = Deadline::after(options.timeout);
     let states =
         match cluster::assess_deployments(client, &options.namespace, &names, deadline, options.poll, |_| ())
@@ -130,7 +129,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
         };
     let mut healthy = true;
     for object in &objects {
-        let name = name_of(object);
+        let name = object::name(object);
         match states.iter().find(|(one, _)| one == name).map(|(_, state)| state) {
             Some(cluster::DeploymentState::Ready) => found.success(format!("{name}: deployment ready")),
             Some(cluster::DeploymentState::NotReady(reason)) => {
@@ -155,53 +154,42 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
 }
 
 async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> bool {
-    const GROUP: &str = "apiextensions.k8s.io";
-    let objects =
-        match list_labelled(client, GROUP, "CustomResourceDefinition", "customresourcedefinitions", None)
-            .await
-        {
-            Ok(objects) => objects,
-            Err(error) => {
-                found.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
-                return false;
-            }
-        };
+    let objects = match list_labelled(client, &cluster::CUSTOM_RESOURCE_DEFINITION, None).await {
+        Ok(objects) => objects,
+        Err(error) => {
+            found.error(&cluster::explain(error, "listing CustomResourceDefinitions"));
+            return false;
+        }
+    };
     if objects.is_empty() {
         found.failure(format!("no crds found with the label selector '{PART_OF}'"));
         return false;
     }
     for object in &objects {
-        let stored = object.pointer("/status/storedVersions").and_then(Value::as_array);
-        let last = stored.and_then(|versions| versions.last()).and_then(Value::as_str).unwrap_or_default();
-        found.success(format!("{}/{last}", name_of(object)));
+        let last = object::list(object, "/status/storedVersions").last();
+        let last = last.and_then(Value::as_str).unwrap_or_default();
+        found.success(format!("{}/{last}", object::name(object)));
         found.about(object);
     }
     true
 }
 
-pub(super) fn name_of(object: &Value) -> &str {
-    object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Images of the containers of a workload.
 pub(super) fn images_of(object: &Value) -> Vec<&str> {
-    let containers = object.pointer("/spec/template/spec/containers").and_then(Value::as_array);
-    containers.into_iter().flatten().filter_map(|container| container["image"].as_str()).collect()
+    let containers = object::list(object, "/spec/template/spec/containers");
+    containers.iter().filter_map(|container| container["image"].as_str()).collect()
 }
 
 /// Objects of an installation.
 pub(super) async fn list_labelled(
     client: &kube::Client,
-    group: &str,
-    kind: &str,
-    plural: &str,
+    kind: &BuiltIn,
     namespace: Option<&str>,
 ) -> Result<Vec<Value>, kube::Error> {
-    let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, "v1", kind), plural);
     let selection = Selection {
         namespace: namespace.map(str::to_owned),
         labels: Some(PART_OF.to_owned()),
         ..Selection::default()
     };
-    Ok(cluster::list_resource(client, &resource, &selection).await?.0)
+    Ok(cluster::list_resource(client, &kind.api_resource(), &selection).await?.0)
 }

@@ -1,8 +1,10 @@
 //! Bringing one object into the cluster as `create` does: its labels and spec are replaced as a whole.
 
 use crate::api::Kind;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::ops::Session;
 use kube::Api;
 use kube::api::PostParams;
 use kube::core::DynamicObject;
@@ -10,7 +12,7 @@ use serde_json::Value;
 
 /// What an upsert did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Upserted {
+enum Upserted {
     Created,
     Updated,
 }
@@ -38,14 +40,13 @@ pub fn without_nulls(value: Value) -> Value {
 ///
 /// # Errors
 /// What the API server answers; the deadline.
-pub async fn upsert(
+async fn upsert(
     client: &kube::Client,
     kind: &Kind,
     object: &Value,
     deadline: Deadline,
 ) -> anyhow::Result<Upserted> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let (name, namespace) = (text("/metadata/name"), text("/metadata/namespace"));
+    let (name, namespace) = (object::name(object), object::namespace(object));
     let api = api_of(client, kind, namespace);
     let doing = format!("applying {} \"{namespace}/{name}\"", kind.kind);
     let refused = |error: kube::Error| cluster::explain(error, &doing);
@@ -65,6 +66,35 @@ pub async fn upsert(
         Ok(Upserted::Updated)
     };
     deadline.bound(&doing, work).await
+}
+
+/// Brings an object into the cluster and waits until it is ready, as every `create` reports it. `title` is what it is called, e.g.
+/// `GitRepository source`, and `done` is what is reported at the end. Returns the object as it then is.
+///
+/// # Errors
+/// What the API server answers; an object that does not become ready in time.
+pub async fn apply(
+    session: &Session<'_>,
+    kind: &Kind,
+    object: &Value,
+    title: &str,
+    done: &str,
+) -> anyhow::Result<Value> {
+    let Session { client, sink, namespace, deadline, .. } = session;
+    let name = object::name(object);
+    sink.action(format!("applying {title}"));
+    let upserted = match upsert(client, kind, object, *deadline).await? {
+        Upserted::Created => "created",
+        Upserted::Updated => "updated",
+    };
+    sink.success(format!("{title} {upserted}"));
+    sink.waiting(format!("waiting for {title} reconciliation"));
+    let ready = {
+        let _busy = sink.busy(&format!("{} {name}", kind.kind));
+        session.waiting().until_ready(kind, namespace, name).await?
+    };
+    sink.success(done);
+    Ok(ready)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::list;
 use crate::cluster;
 use crate::render::Variables;
 use crate::text::layered::Fields;
@@ -26,7 +27,7 @@ type Data = BTreeMap<String, Vec<u8>>;
 /// A HelmRelease that is not there; a reference that cannot be resolved, named with its key.
 pub async fn values(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Value> {
     let release = cluster::get(client, &HELM_RELEASE, namespace, name).await?;
-    let references = items(&release, "/spec/valuesFrom");
+    let references = list(&release, "/spec/valuesFrom");
     let mut found: HashMap<(String, String), Option<Data>> = HashMap::new();
     for reference in references {
         let (kind, of) = (text(reference, "kind"), text(reference, "name"));
@@ -146,7 +147,7 @@ pub async fn variables(
     let kustomization = cluster::get(client, &KUSTOMIZATION, namespace, name).await?;
     anyhow::ensure!(kustomization.pointer("/spec/postBuild").is_some(), "no post build substitutions found");
     let mut variables = Variables::default();
-    for reference in items(&kustomization, "/spec/postBuild/substituteFrom") {
+    for reference in list(&kustomization, "/spec/postBuild/substituteFrom") {
         let (kind, of) = (text(reference, "kind"), text(reference, "name"));
         let doing = || format!("substitute from '{kind}/{of}' error");
         match data_of(client, kind, namespace, of).await.with_context(doing)? {
@@ -194,10 +195,6 @@ async fn data_of(
         data.insert(key.clone(), bytes);
     }
     Ok(Some(data))
-}
-
-fn items<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn text<'a>(object: &'a Value, key: &str) -> &'a str {

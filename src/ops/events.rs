@@ -2,12 +2,12 @@
 
 use crate::api::Events;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
 use anyhow::Context;
-use kube::core::ApiResource;
 use serde_json::Value;
 
 /// Whose events are wanted.
@@ -23,17 +23,6 @@ pub enum Wanted {
 pub struct Places {
     pub selections: Vec<Selection>,
     pub is_across_namespaces: bool,
-}
-
-/// The events of Kubernetes' core group.
-pub fn resource() -> ApiResource {
-    ApiResource {
-        group: String::new(),
-        version: "v1".to_owned(),
-        api_version: "v1".to_owned(),
-        kind: "Event".to_owned(),
-        plural: "events".to_owned(),
-    }
 }
 
 /// The kind that events are reported for, upper and lower case alike.
@@ -87,7 +76,7 @@ async fn related(
     kind: &'static Kind,
     namespace: &str,
     name: &str,
-) -> anyhow::Result<Vec<ObjectRef>> {
+) -> anyhow::Result<Vec<ObjectId>> {
     // Events outlive their object, so it is read only where it is needed.
     let Events::With(related) = kind.events else { return Ok(Vec::new()) };
     Ok(related(&cluster::get(client, kind, namespace, name).await?))
@@ -101,7 +90,7 @@ pub async fn events(
     client: &kube::Client,
     places: &Places,
 ) -> anyhow::Result<(Vec<Value>, Vec<anyhow::Error>)> {
-    let resource = resource();
+    let resource = cluster::EVENT.api_resource();
     let lists =
         places.selections.iter().map(|place| cluster::list_visible(client, &resource, place, |event| event));
     let (mut events, mut failures, mut seen) = (Vec::new(), Vec::new(), 0);
@@ -125,24 +114,19 @@ pub async fn events(
 
 /// Whether an event is about one of Flux's kinds.
 pub fn is_about_flux(event: &Value) -> bool {
-    let kind = event.pointer("/involvedObject/kind").and_then(Value::as_str).unwrap_or_default();
+    let kind = object::text(event, "/involvedObject/kind");
     KINDS.iter().any(|ours| ours.has_events() && ours.kind.eq_ignore_ascii_case(kind))
 }
 
 /// When it happened last.
 pub fn last_seen(event: &Value) -> Option<jiff::Timestamp> {
     if is_series(event) {
-        return moment(event, "/series/lastObservedTime");
+        return object::moment(event, "/series/lastObservedTime");
     }
-    ["/lastTimestamp", "/eventTime"].iter().find_map(|at| moment(event, at))
+    ["/lastTimestamp", "/eventTime"].iter().find_map(|at| object::moment(event, at))
 }
 
 /// Whether it is one of several alike, as the newer form of events counts them.
 pub fn is_series(event: &Value) -> bool {
     event.get("series").is_some_and(Value::is_object)
-}
-
-/// A moment of an event, when it has this one.
-pub fn moment(event: &Value, pointer: &str) -> Option<jiff::Timestamp> {
-    event.pointer(pointer).and_then(Value::as_str)?.parse().ok()
 }

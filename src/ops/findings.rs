@@ -1,6 +1,6 @@
 //! What `check` found: said line by line as it is found, and kept for the document.
 
-use super::ObjectName;
+use crate::api::ObjectId;
 use crate::ops::Sink;
 use crate::text::hints;
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub struct Finding {
     pub message: String,
     /// The object that was looked at.
     #[serde(flatten)]
-    pub object: Option<ObjectName>,
+    pub object: Option<ObjectId>,
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -63,7 +63,7 @@ impl<'a> Findings<'a> {
     /// What was found last is about this object.
     pub(super) fn about(&mut self, object: &Value) {
         if let Some(last) = self.found.last_mut() {
-            last.object = Some(ObjectName::of(object));
+            last.object = Some(ObjectId::of(object));
         }
     }
 

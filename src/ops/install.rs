@@ -73,7 +73,7 @@ pub async fn install(client: &kube::Client, ui: &dyn Sink, options: InstallOptio
     };
     // The Secret has had its own line.
     let secret = format!("Secret/{namespace}/{}", options.components.image_pull_secret);
-    for change in applied.iter().filter(|change| change.subject != secret) {
+    for change in applied.iter().filter(|change| change.id.to_string() != secret) {
         ui.line(&change.to_string())?;
     }
     ui.waiting("verifying installation");

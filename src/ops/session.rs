@@ -1,6 +1,7 @@
 //! What operations work with, whoever asks for them.
 
 use super::Sink;
+use super::Waiting;
 use crate::cluster::Deadline;
 use std::time::Duration;
 
@@ -18,4 +19,11 @@ pub struct Session<'a> {
     pub poll: Duration,
     /// The clock.
     pub now: fn() -> jiff::Zoned,
+}
+
+impl Session<'_> {
+    /// What waits for objects, and reports meanwhile why they are not ready.
+    pub fn waiting(&self) -> Waiting<'_> {
+        Waiting::new(&self.client, self.sink, self.deadline, self.poll)
+    }
 }

@@ -1,9 +1,9 @@
 //! The Secret with which source-controller logs in to a Git server: what is in it, and how it gets into the cluster.
 
-use crate::cluster::Deadline;
 use crate::git::GitUrl;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
+use crate::ops::Session;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context;
@@ -151,13 +151,12 @@ pub async fn scan(url: &GitUrl, algorithms: &[String], timeout: Duration) -> any
 /// # Errors
 /// What the API server answers.
 pub async fn upsert(
-    client: &kube::Client,
-    namespace: &str,
+    session: &Session<'_>,
     name: &str,
     labels: &BTreeMap<String, String>,
     secret: &SourceSecret,
-    deadline: Deadline,
 ) -> anyhow::Result<()> {
+    let Session { client, namespace, deadline, .. } = session;
     let api: kube::Api<KubeSecret> = kube::Api::namespaced(client.clone(), namespace);
     let doing = format!("applying Secret \"{namespace}/{name}\"");
     let refused = |error: kube::Error| crate::cluster::explain(error, &doing);

@@ -1,6 +1,7 @@
 //! How many objects of each kind run, fail and are suspended, and how much their artifacts take.
 
 use crate::api::Kind;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::kind::KINDS;
@@ -73,13 +74,9 @@ struct Seen {
 
 impl Seen {
     fn of(object: Value) -> Self {
-        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
         Self {
             is_suspended: object.pointer("/spec/suspend") == Some(&Value::Bool(true)),
-            is_failing: conditions
-                .into_iter()
-                .flatten()
-                .any(|one| one["type"] == "Ready" && one["status"] == "False"),
+            is_failing: object::condition_with(&object, "Ready", "False").is_some(),
             size: object.pointer("/status/artifact/size").and_then(Value::as_u64).unwrap_or_default(),
         }
     }

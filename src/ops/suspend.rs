@@ -1,7 +1,6 @@
 //! Suspends and resumes objects of a kind.
 
 use super::Session;
-use super::Waiting;
 use super::suspension;
 use crate::api::Kind;
 use crate::api::SuspensionNote;
@@ -135,7 +134,7 @@ async fn wait_for(session: &Session<'_>, kind: &'static Kind, mut names: Vec<Str
     for _ in &names {
         sink.waiting(format!("waiting for {} reconciliation", kind.kind));
     }
-    let waiting = Waiting::new(&session.client, sink, session.deadline, session.poll);
+    let waiting = session.waiting();
     let waits = names.iter().map(|name| waiting.until_ready(kind, session.namespace, name));
     let outcomes: Vec<anyhow::Result<Value>> = futures::future::join_all(waits).await;
     let mut failures = 0;

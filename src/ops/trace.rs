@@ -1,12 +1,13 @@
 //! Where an object comes from: the Kustomization or HelmRelease that applied it, and the sources behind that.
 
-use super::ObjectName;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::StageFact;
 use crate::api::columns;
-use crate::api::columns::text;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::api::object::text;
 use crate::api::source::helm_chart::HELM_CHART;
 use crate::cluster;
 use crate::kind::KINDS;
@@ -27,7 +28,7 @@ pub struct Trace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Traced {
     #[serde(flatten)]
-    pub object: ObjectName,
+    pub object: ObjectId,
     /// Nothing where objects of its kind do not say how they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<Ready>,
@@ -38,7 +39,7 @@ pub struct Traced {
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
     #[serde(flatten)]
-    pub object: ObjectName,
+    pub object: ObjectId,
     /// What it applied, or what was applied from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
@@ -82,7 +83,7 @@ pub async fn trace(client: &kube::Client, object: &Value) -> anyhow::Result<Trac
         anyhow::bail!("object not managed by Flux");
     };
     let object = Traced {
-        object: ObjectName::of(object),
+        object: ObjectId::of(object),
         ready: Ready::of(object, "Ready").or_else(|| Ready::of(object, "Available")),
     };
     Ok(Trace { object, stages })
@@ -98,7 +99,7 @@ impl Stage {
         }
         let revision = told.facts.iter().find(|fact| fact.label == "Revision");
         Ok(Self {
-            object: ObjectName::of(object),
+            object: ObjectId::of(object),
             revision: revision.and_then(|fact| fact.value.clone()).filter(|revision| !revision.is_empty()),
             facts: told.facts,
             ready: Ready::of(object, "Ready"),
@@ -108,18 +109,17 @@ impl Stage {
 
 impl Ready {
     fn of(object: &Value, condition: &str) -> Option<Self> {
-        let conditions = object.pointer("/status/conditions")?.as_array()?;
-        let found = conditions.iter().find(|one| one["type"] == condition)?;
-        let of = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
-        let last_transition_time = of("lastTransitionTime");
-        Some(Self { status: of("status"), last_transition_time, message: of("message") })
+        let found = object::condition(object, condition)?;
+        let of = |pointer: &str| text(found, pointer).to_owned();
+        let last_transition_time = of("/lastTransitionTime");
+        Some(Self { status: of("/status"), last_transition_time, message: of("/message") })
     }
 }
 
 /// Namespace and name of what applied the object or one of its owners, by the labels of that group.
 fn manager(chain: &[Value], group: &str) -> Option<(String, String)> {
     chain.iter().find_map(|object| {
-        let label = |key: &str| object["metadata"]["labels"][format!("{group}/{key}")].as_str();
+        let label = |key: &str| object::label(object, &format!("{group}/{key}"));
         let name = label("name").filter(|name| !name.is_empty())?;
         Some((label("namespace").unwrap_or_default().to_owned(), name.to_owned()))
     })
@@ -249,7 +249,7 @@ impl Facts<'_> {
 
     /// What made an external artifact.
     fn producer(&mut self) -> anyhow::Result<()> {
-        let ObjectName { name, namespace, .. } = ObjectName::of(self.object);
+        let ObjectId { name, namespace, .. } = ObjectId::of(self.object);
         anyhow::ensure!(
             self.object.pointer("/spec/sourceRef").is_some(),
             "ExternalArtifact {namespace}/{name} is missing spec.sourceRef"

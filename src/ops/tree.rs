@@ -1,9 +1,12 @@
 //! What an object manages, and what that manages in turn: the inventories that controllers keep in their status.
 
-use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::list;
+use crate::api::object::text;
+use crate::api::object::text_if_set;
 use crate::api::source::external_artifact::EXTERNAL_ARTIFACT;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -12,82 +15,43 @@ use anyhow::Context;
 use base64::Engine;
 use futures::future::BoxFuture;
 use serde::Serialize;
+use serde::Serializer;
 use serde_json::Value;
 use serde_json::json;
 use std::io::Read;
 
-/// An object in a cluster, as inventories name it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Resource {
-    pub namespace: String,
-    pub name: String,
-    pub group_kind: GroupKind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct GroupKind {
-    pub group: String,
-    pub kind: String,
-}
-
 /// An object with what it manages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tree {
-    pub resource: Resource,
+    #[serde(serialize_with = "by_group_kind")]
+    pub resource: ObjectId,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<Tree>,
 }
 
-impl Resource {
-    fn of(kind: &Kind, namespace: &str, name: &str) -> Self {
-        let group_kind = GroupKind { group: kind.group.to_owned(), kind: kind.kind.to_owned() };
-        Self { namespace: namespace.to_owned(), name: name.to_owned(), group_kind }
-    }
-
-    /// Reads `<namespace>_<name>_<group>_<kind>`; a colon in the name is written as two underscores.
-    pub(super) fn parse(id: &str) -> anyhow::Result<Self> {
-        let parts = || {
-            let (namespace, rest) = id.split_once('_')?;
-            let (rest, kind) = rest.rsplit_once('_')?;
-            let (name, group) = rest.rsplit_once('_')?;
-            Some((namespace, name, group, kind))
-        };
-        let (namespace, name, group, kind) =
-            parts().with_context(|| format!("unable to parse stored object metadata: {id}"))?;
-        Ok(Self {
-            namespace: namespace.to_owned(),
-            name: name.replace("__", ":"),
-            group_kind: GroupKind { group: group.to_owned(), kind: kind.to_owned() },
-        })
-    }
-
-    fn is(&self, kind: &Kind) -> bool {
-        self.group_kind.group == kind.group && self.group_kind.kind == kind.kind
-    }
+/// An object as the documents of Flux show it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Shown<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    group_kind: GroupKind<'a>,
 }
 
-impl std::fmt::Display for GroupKind {
-    /// `kind.group`, as kubectl takes it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.kind.to_lowercase(), self.group)
-    }
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GroupKind<'a> {
+    group: &'a str,
+    kind: &'a str,
 }
 
-impl std::fmt::Display for Resource {
-    /// `Kind/namespace/name`, or `Kind/name`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (kind, namespace) = (&self.group_kind.kind, &self.namespace);
-        if namespace.is_empty() {
-            return write!(f, "{kind}/{}", self.name);
-        }
-        write!(f, "{kind}/{namespace}/{}", self.name)
-    }
+fn by_group_kind<S: Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+    let group_kind = GroupKind { group: &id.group, kind: &id.kind };
+    Shown { namespace: &id.namespace, name: &id.name, group_kind }.serialize(serializer)
 }
 
 impl Tree {
-    fn leaf(resource: Resource) -> Self {
+    fn leaf(resource: ObjectId) -> Self {
         Self { resource, resources: Vec::new() }
     }
 
@@ -120,7 +84,7 @@ pub async fn of_kustomization(
     compact: bool,
 ) -> anyhow::Result<Tree> {
     let object = cluster::get(client, &KUSTOMIZATION, namespace, name).await?;
-    let mut tree = Tree::leaf(Resource::of(&KUSTOMIZATION, namespace, name));
+    let mut tree = Tree::leaf(ObjectId::of_kind(&KUSTOMIZATION, namespace, name));
     tree.resources = Walk { client, compact }.below(&object, &[tree.resource.clone()]).await?;
     Ok(tree)
 }
@@ -135,11 +99,9 @@ pub async fn of_artifact_generator(
     name: &str,
 ) -> anyhow::Result<Tree> {
     let object = cluster::get(client, &ARTIFACT_GENERATOR, namespace, name).await?;
-    let mut tree = Tree::leaf(Resource::of(&ARTIFACT_GENERATOR, namespace, name));
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-    let inventory = object.pointer("/status/inventory").and_then(Value::as_array);
-    for entry in inventory.into_iter().flatten() {
-        let made = Resource::of(&EXTERNAL_ARTIFACT, &text(entry, "namespace"), &text(entry, "name"));
+    let mut tree = Tree::leaf(ObjectId::of_kind(&ARTIFACT_GENERATOR, namespace, name));
+    for entry in list(&object, "/status/inventory") {
+        let made = ObjectId::of_kind(&EXTERNAL_ARTIFACT, text(entry, "/namespace"), text(entry, "/name"));
         tree.resources.push(Tree::leaf(made));
     }
     Ok(tree)
@@ -155,33 +117,35 @@ impl Walk<'_> {
     fn below<'b>(
         &'b self,
         object: &'b Value,
-        above: &'b [Resource],
+        above: &'b [ObjectId],
     ) -> BoxFuture<'b, anyhow::Result<Vec<Tree>>> {
         Box::pin(async move {
-            let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
-            let ids = entries.into_iter().flatten().filter_map(|entry| entry["id"].as_str());
+            let entries = list(object, "/status/inventory/entries");
+            let ids = entries.iter().filter_map(|entry| entry["id"].as_str());
             let is_remote = object.pointer("/spec/kubeConfig").is_some();
-            let found: Vec<Resource> = ids.map(Resource::parse).collect::<anyhow::Result<_>>()?;
-            let kept = found.into_iter().filter(|one| self.shows(one) && Some(one) != above.last());
+            let found: Vec<ObjectId> = ids.map(ObjectId::in_inventory).collect::<Result<_, _>>()?;
+            let kept = found
+                .into_iter()
+                .filter(|one| self.shows(one) && above.last().is_none_or(|last| !last.is_same(one)));
             // One after the other would take a round trip for each.
             let trees = kept.map(|resource| self.grown(resource, is_remote, above));
             futures::future::try_join_all(trees).await
         })
     }
 
-    fn shows(&self, resource: &Resource) -> bool {
-        !self.compact || resource.group_kind.group.contains("toolkit.fluxcd.io")
+    fn shows(&self, resource: &ObjectId) -> bool {
+        !self.compact || resource.group.contains("toolkit.fluxcd.io")
     }
 
-    async fn grown(&self, resource: Resource, is_remote: bool, above: &[Resource]) -> anyhow::Result<Tree> {
+    async fn grown(&self, resource: ObjectId, is_remote: bool, above: &[ObjectId]) -> anyhow::Result<Tree> {
         let (namespace, name) = (&resource.namespace, &resource.name);
         let mut below = Vec::new();
-        if resource.is(&HELM_RELEASE) && !is_remote {
+        if resource.is_of(&HELM_RELEASE) && !is_remote {
             let objects = helm_inventory(self.client, namespace, name).await?;
             below = objects.into_iter().filter(|one| self.shows(one)).map(Tree::leaf).collect();
         }
         // One that leads back to itself would have no end.
-        if resource.is(&KUSTOMIZATION) && !is_remote && !above.contains(&resource) {
+        if resource.is_of(&KUSTOMIZATION) && !is_remote && !above.iter().any(|one| one.is_same(&resource)) {
             let object = cluster::get(self.client, &KUSTOMIZATION, namespace, name).await;
             let object = object.context("failed to find object")?;
             below = self.below(&object, &[above, std::slice::from_ref(&resource)].concat()).await?;
@@ -195,18 +159,15 @@ pub(super) async fn helm_inventory(
     client: &kube::Client,
     namespace: &str,
     name: &str,
-) -> anyhow::Result<Vec<Resource>> {
+) -> anyhow::Result<Vec<ObjectId>> {
     let release = cluster::get(client, &HELM_RELEASE, namespace, name).await?;
-    let text = |pointer: &str| release.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let storage = text("/status/storageNamespace");
-    let history = release.pointer("/status/history").and_then(Value::as_array);
-    let latest = history.into_iter().flatten().max_by_key(|one| one["version"].as_i64());
+    let storage = text(&release, "/status/storageNamespace");
+    let latest = list(&release, "/status/history").iter().max_by_key(|one| one["version"].as_i64());
     let (Some(latest), false, None) = (latest, storage.is_empty(), release.pointer("/spec/kubeConfig"))
     else {
         return Ok(Vec::new());
     };
-    let secret =
-        format!("sh.helm.release.v1.{}.v{}", latest["name"].as_str().unwrap_or_default(), latest["version"]);
+    let secret = format!("sh.helm.release.v1.{}.v{}", text(latest, "/name"), latest["version"]);
     let address = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": storage}});
     let object = format!("the Helm storage object for HelmRelease '{namespace}/{name}'");
     let stored = match cluster::api_for(client, &address).await?.get_opt(&secret).await {
@@ -216,7 +177,7 @@ pub(super) async fn helm_inventory(
     };
     let manifest = manifest_of(&stored.data).with_context(|| format!("failed to decode {object}"))?;
     let mut found = Vec::new();
-    let home = latest["namespace"].as_str().unwrap_or_default();
+    let home = text(latest, "/namespace");
     for document in yaml::documents(&manifest, &secret)? {
         found.extend(resource_of(client, &document, home).await?);
     }
@@ -224,7 +185,7 @@ pub(super) async fn helm_inventory(
         let labels =
             format!("helm.toolkit.fluxcd.io/name={name},helm.toolkit.fluxcd.io/namespace={namespace}");
         for definition in definitions(client, labels).await {
-            if !found.contains(&definition) {
+            if !found.iter().any(|one| one.is_same(&definition)) {
                 found.push(definition);
             }
         }
@@ -235,7 +196,7 @@ pub(super) async fn helm_inventory(
 /// The manifest in a Secret of Helm: Base64, gzip, JSON.
 fn manifest_of(secret: &Value) -> anyhow::Result<String> {
     let decode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.decode(bytes);
-    let encoded = secret.pointer("/data/release").and_then(Value::as_str).context("it has no release")?;
+    let encoded = text_if_set(secret, "/data/release").context("it has no release")?;
     let mut bytes = decode(&decode(encoded.as_bytes())?)?;
     if bytes.starts_with(&[0x1f, 0x8b, 0x08]) {
         let mut plain = Vec::new();
@@ -247,49 +208,38 @@ fn manifest_of(secret: &Value) -> anyhow::Result<String> {
 }
 
 /// An object of a manifest, in the release's namespace where its kind lives in one and it names none.
-async fn resource_of(client: &kube::Client, object: &Value, home: &str) -> anyhow::Result<Option<Resource>> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (version, kind) = (text("/apiVersion"), text("/kind"));
-    if version.is_empty() || kind.is_empty() {
+async fn resource_of(client: &kube::Client, object: &Value, home: &str) -> anyhow::Result<Option<ObjectId>> {
+    let mut id = ObjectId::of(object);
+    if id.version.is_empty() || id.kind.is_empty() {
         return Ok(None);
     }
-    let mut namespace = text("/metadata/namespace");
     // A kind that the cluster does not know any more has no namespace to show.
-    if namespace.is_empty()
-        && cluster::resource_of(client, &version, &kind).await.is_ok_and(|(_, is_namespaced)| is_namespaced)
+    if id.namespace.is_empty()
+        && cluster::resource_of(client, &id.api_version(), &id.kind)
+            .await
+            .is_ok_and(|(_, namespaced)| namespaced)
     {
-        namespace = home.to_owned();
+        id.namespace = home.to_owned();
     }
-    let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
-    Ok(Some(Resource { namespace, name: text("/metadata/name"), group_kind: GroupKind { group, kind } }))
+    Ok(Some(id))
 }
 
 fn manages_definitions(release: &Value) -> bool {
     ["/spec/install/crds", "/spec/upgrade/crds"].iter().any(|pointer| {
-        release
-            .pointer(pointer)
-            .and_then(Value::as_str)
-            .is_some_and(|policy| !policy.is_empty() && policy != "Skip")
+        let policy = text(release, pointer);
+        !policy.is_empty() && policy != "Skip"
     })
 }
 
 /// The definitions with these labels; empty if they may not be listed.
-async fn definitions(client: &kube::Client, labels: String) -> Vec<Resource> {
+async fn definitions(client: &kube::Client, labels: String) -> Vec<ObjectId> {
     let (version, kind) = ("apiextensions.k8s.io/v1", "CustomResourceDefinition");
     let Ok((resource, _)) = cluster::resource_of(client, version, kind).await else { return Vec::new() };
     let selection = Selection { labels: Some(labels), ..Selection::default() };
     let Ok((found, _)) = cluster::list_resource(client, &resource, &selection).await else {
         return Vec::new();
     };
-    let named = found.iter().filter_map(|object| object.pointer("/metadata/name")?.as_str());
-    let group_kind = GroupKind { group: resource.group.clone(), kind: kind.to_owned() };
-    named
-        .map(|name| Resource {
-            namespace: String::new(),
-            name: name.to_owned(),
-            group_kind: group_kind.clone(),
-        })
-        .collect()
+    found.iter().map(ObjectId::of).collect()
 }
 
 #[cfg(test)]
@@ -297,20 +247,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_inventory_s_entry_names_an_object() {
-        let shown = |id: &str| Resource::parse(id).map(|resource| resource.to_string()).unwrap();
-        assert_eq!(shown("team_web_apps_Deployment"), "Deployment/team/web");
-        assert_eq!(
-            shown("_system__reader_rbac.authorization.k8s.io_ClusterRole"),
-            "ClusterRole/system:reader"
-        );
-        assert_eq!(shown("team_plain__Secret"), "Secret/team/plain");
-        assert!(Resource::parse("web").unwrap_err().to_string().contains("web"));
-    }
-
-    #[test]
     fn a_tree_is_drawn_with_the_lines_of_directories() {
-        let leaf = |name: &str| Tree::leaf(Resource::of(&KUSTOMIZATION, "n", name));
+        let leaf = |name: &str| Tree::leaf(ObjectId::of_kind(&KUSTOMIZATION, "n", name));
         let mut tree = leaf("root");
         tree.resources = vec![leaf("a"), leaf("b")];
         tree.resources[0].resources = vec![leaf("c"), leaf("d")];

@@ -2,8 +2,10 @@
 
 use super::check::PART_OF;
 use super::check::list_labelled;
-use super::check::name_of;
+use crate::api::ObjectId;
+use crate::api::object;
 use crate::cluster;
+use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
 use crate::kind::KINDS;
@@ -15,7 +17,6 @@ use kube::api::DeleteParams;
 use kube::api::ListParams;
 use kube::api::Patch;
 use kube::api::PatchParams;
-use kube::core::ApiResource;
 use kube::core::DynamicObject;
 use serde_json::Value;
 use serde_json::json;
@@ -31,21 +32,15 @@ pub struct UninstallOptions {
     pub timeout: Duration,
 }
 
-/// group, kind, plural, whether it lives in a namespace.
-type Known = (&'static str, &'static str, &'static str, bool);
-
 /// The kinds of an installation, in the order of their deletion.
-const COMPONENTS: [Known; 6] = [
-    ("apps", "Deployment", "deployments", true),
-    ("", "Service", "services", true),
-    ("networking.k8s.io", "NetworkPolicy", "networkpolicies", true),
-    ("", "ServiceAccount", "serviceaccounts", true),
-    ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false),
+const COMPONENTS: [BuiltIn; 6] = [
+    cluster::DEPLOYMENT,
+    cluster::SERVICE,
+    cluster::NETWORK_POLICY,
+    cluster::SERVICE_ACCOUNT,
+    cluster::CLUSTER_ROLE,
+    cluster::CLUSTER_ROLE_BINDING,
 ];
-
-const DEFINITIONS: Known =
-    ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false);
 
 /// How long controllers may take to stop before their objects are touched.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
@@ -64,13 +59,13 @@ pub async fn uninstall(
 ) -> anyhow::Result<usize> {
     let run = Run { client, ui, options };
     let elsewhere = run.namespaces_with_controllers().await?;
-    let found = join_all(COMPONENTS.iter().map(|known| run.find(*known))).await;
+    let found = join_all(COMPONENTS.iter().map(|known| run.find(known))).await;
     let controllers: Vec<String> =
-        found[0].iter().flatten().map(|deployment| name_of(deployment).to_owned()).collect();
+        found[0].iter().flatten().map(|deployment| object::name(deployment).to_owned()).collect();
     let here = COMPONENTS
         .iter()
         .zip(&found)
-        .any(|(known, list)| known.3 && list.as_ref().map_or(true, |objects| !objects.is_empty()));
+        .any(|(known, list)| known.namespaced && list.as_ref().map_or(true, |objects| !objects.is_empty()));
     if let (false, Some(other)) = (here, elsewhere.first()) {
         return Err(anyhow::anyhow!(
             "Flux is not installed in the namespace \"{}\", but in \"{other}\"",
@@ -81,7 +76,7 @@ pub async fn uninstall(
     let mut failures = 0;
     ui.action(format!("deleting components in {} namespace", options.namespace));
     for (known, list) in COMPONENTS.iter().zip(found) {
-        failures += run.delete_found(known.2, list).await;
+        failures += run.delete_found(known.plural, list).await;
     }
     if let Some(other) = elsewhere.first() {
         ui.warning(format!(
@@ -91,7 +86,8 @@ pub async fn uninstall(
         ui.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
         failures += run.remove_finalizers(&controllers).await;
         ui.action("deleting toolkit.fluxcd.io custom resource definitions");
-        failures += run.delete_found(DEFINITIONS.2, run.find(DEFINITIONS).await).await;
+        let definitions = cluster::CUSTOM_RESOURCE_DEFINITION;
+        failures += run.delete_found(definitions.plural, run.find(&definitions).await).await;
     }
     if !options.keep_namespace {
         failures += run.delete_namespace().await;
@@ -118,7 +114,7 @@ impl Run<'_> {
 
     /// Other namespaces in which controllers of Flux run; empty when that may not be asked.
     async fn namespaces_with_controllers(&self) -> anyhow::Result<BTreeSet<String>> {
-        let found = match list_labelled(self.client, "apps", "Deployment", "deployments", None).await {
+        let found = match list_labelled(self.client, &cluster::DEPLOYMENT, None).await {
             Ok(found) => found,
             Err(error) if cluster::is_hopeless(&error) => {
                 return Err(cluster::explain(error, "looking for Flux in the cluster"));
@@ -130,18 +126,17 @@ impl Run<'_> {
         let namespaces = found
             .iter()
             .filter(|object| label(object, "component").is_some_and(is_known))
-            .filter_map(|object| object.pointer("/metadata/namespace")?.as_str().map(str::to_owned));
+            .map(|object| object::namespace(object).to_owned());
         Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
     }
 
     /// The objects of one kind that belong to this installation.
-    async fn find(&self, known: Known) -> Result<Vec<Value>, kube::Error> {
-        let (group, kind, plural, namespaced) = known;
-        let namespace = namespaced.then_some(self.options.namespace.as_str());
-        let mut found = list_labelled(self.client, group, kind, plural, namespace).await?;
+    async fn find(&self, kind: &BuiltIn) -> Result<Vec<Value>, kube::Error> {
+        let namespace = kind.namespaced.then_some(self.options.namespace.as_str());
+        let mut found = list_labelled(self.client, kind, namespace).await?;
         // Roles and bindings of an installation in another namespace are not ours to delete.
         let ours = |object: &Value| {
-            !kind.starts_with("ClusterRole")
+            !kind.kind.starts_with("ClusterRole")
                 || label(object, "instance").is_none_or(|instance| instance == self.options.namespace)
         };
         found.retain(ours);
@@ -174,7 +169,7 @@ impl Run<'_> {
     async fn delete(&self, object: &Value) -> anyhow::Result<Outcome> {
         let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::background() };
         let api = cluster::api_for(self.client, object).await?;
-        match api.delete(name_of(object), &parameters).await {
+        match api.delete(object::name(object), &parameters).await {
             Ok(_) => Ok(Outcome::Deleted),
             Err(error) if cluster::is_not_found(&error) => Ok(Outcome::WasGone),
             Err(error) => Err(cluster::explain(error, "the API server refused")),
@@ -183,14 +178,14 @@ impl Run<'_> {
 
     /// The line of a deletion; the answer is the number of failures.
     fn say(&self, object: &Value, outcome: anyhow::Result<Outcome>) -> usize {
-        let subject = cluster::subject(object);
+        let id = ObjectId::of(object);
         match outcome {
             Ok(_) => {
-                self.ui.success(format!("{subject} deleted {}", self.suffix()));
+                self.ui.success(format!("{id} deleted {}", self.suffix()));
                 0
             }
             Err(error) => {
-                self.ui.error(&error.context(format!("{subject} deletion failed")));
+                self.ui.error(&error.context(format!("{id} deletion failed")));
                 1
             }
         }
@@ -223,15 +218,15 @@ impl Run<'_> {
                 Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
             let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
             let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-            (format!("{}/{namespace}/{name}", kind.kind), api.patch(name, &parameters, &patch).await)
+            (ObjectId::of_kind(kind, namespace, name), api.patch(name, &parameters, &patch).await)
         });
-        for (subject, outcome) in join_all(patches).await {
+        for (id, outcome) in join_all(patches).await {
             match outcome {
-                Ok(_) => self.ui.success(format!("{subject} finalizers deleted {}", self.suffix())),
+                Ok(_) => self.ui.success(format!("{id} finalizers deleted {}", self.suffix())),
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     let error = cluster::explain(error, "the API server refused");
-                    self.ui.error(&error.context(format!("{subject} removing finalizers failed")));
+                    self.ui.error(&error.context(format!("{id} removing finalizers failed")));
                     failures += 1;
                 }
             }
@@ -245,15 +240,8 @@ impl Run<'_> {
         if controllers.is_empty() {
             return true;
         }
-        let pods = ApiResource {
-            group: String::new(),
-            version: "v1".to_owned(),
-            api_version: "v1".to_owned(),
-            kind: "Pod".to_owned(),
-            plural: "pods".to_owned(),
-        };
         let api: Api<DynamicObject> =
-            Api::namespaced_with(self.client.clone(), &self.options.namespace, &pods);
+            Api::namespaced_with(self.client.clone(), &self.options.namespace, &cluster::POD.api_resource());
         let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
         let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
         let _spinner = self.ui.busy("waiting for the controllers to stop");
@@ -270,5 +258,5 @@ impl Run<'_> {
 
 /// A label of the family `app.kubernetes.io`.
 fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object.pointer("/metadata/labels")?.get(format!("app.kubernetes.io/{name}"))?.as_str()
+    object::label(object, &format!("app.kubernetes.io/{name}"))
 }

@@ -22,7 +22,7 @@ pub struct ServerVersions {
 pub async fn server_versions(client: &kube::Client, namespace: &str) -> anyhow::Result<ServerVersions> {
     let (info, deployments) = tokio::join!(
         cluster::cluster_info(client),
-        list_labelled(client, "apps", "Deployment", "deployments", Some(namespace))
+        list_labelled(client, &cluster::DEPLOYMENT, Some(namespace))
     );
     let distribution = info?.map(|info| info.distribution()).filter(|name| !name.is_empty());
     let deployments = deployments.map_err(|error| cluster::explain(error, "listing Deployments"))?;

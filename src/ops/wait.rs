@@ -3,18 +3,16 @@
 use crate::api::Kind;
 use crate::api::Readiness;
 use crate::api::Suspension;
+use crate::api::object;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::Outcome;
 use crate::cluster::Selection;
 use crate::cluster::Status;
-use crate::ops::Sink;
-use crate::ops::Waiting;
+use crate::ops::Session;
 use crate::ops::next_step;
 use crate::text::with_hint;
 use serde_json::Value;
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,13 +41,6 @@ pub struct Standing {
     pub reason: String,
     /// What to do next.
     pub hint: String,
-}
-
-/// How to wait.
-pub struct WaitOptions {
-    pub condition: Condition,
-    pub deadline: Deadline,
-    pub poll: Duration,
 }
 
 impl Condition {
@@ -142,12 +133,12 @@ impl Condition {
 
 /// Why an object still exists.
 fn deletion(object: &Value, words: &str, name: &str, namespace: &str) -> (String, String) {
-    if object.pointer("/metadata/deletionTimestamp").is_none() {
+    if !object::is_being_deleted(object) {
         let hint = format!("`fluxr delete {words} {name} -n {namespace}` deletes it");
         return ("nothing has deleted it".to_owned(), hint);
     }
-    let finalizers = object.pointer("/metadata/finalizers").and_then(Value::as_array);
-    let names: Vec<&str> = finalizers.into_iter().flatten().filter_map(Value::as_str).collect();
+    let names: Vec<&str> =
+        object::list(object, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
     let reason = format!("it is being deleted, and waits for {}", names.join(", "));
     (reason, "its controller must be running: `fluxr check` shows whether it is".to_owned())
 }
@@ -169,7 +160,7 @@ fn revision(object: &Value) -> &str {
         "/status/history/0/chartVersion",
         "/status/lastAttemptedRevision",
     ];
-    PLACES.iter().find_map(|place| object.pointer(place)?.as_str()).unwrap_or_default()
+    PLACES.iter().find_map(|place| object::text_if_set(object, place)).unwrap_or_default()
 }
 
 /// `main@sha1:0f1e…` is at `main@sha1:0f1e`, at `sha1:0f1e` and at `0f1e`.
@@ -193,8 +184,7 @@ pub async fn find(
 }
 
 fn target_of(kind: &'static Kind, object: &Value) -> Target {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Target { kind, namespace: text("/metadata/namespace"), name: text("/metadata/name") }
+    Target { kind, namespace: object::namespace(object).to_owned(), name: object::name(object).to_owned() }
 }
 
 /// Waits for all targets at once and calls `reached` for each that gets there. What is left at the deadline is returned, each with its
@@ -203,14 +193,12 @@ fn target_of(kind: &'static Kind, object: &Value) -> Target {
 /// # Errors
 /// What no waiting mends: a first list that fails, a refusal of the API server.
 pub async fn wait(
-    client: &kube::Client,
-    ui: &dyn Sink,
+    session: &Session<'_>,
     targets: &[Target],
-    options: &WaitOptions,
+    condition: &Condition,
     reached: &(dyn Fn(&Target) + Sync),
 ) -> anyhow::Result<Vec<(Target, Standing)>> {
-    let WaitOptions { condition, deadline, poll } = options;
-    let waiting = Waiting::new(client, ui, *deadline, *poll);
+    let waiting = session.waiting();
     // Where the kind is not there, its objects are deleted.
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =

@@ -2,7 +2,8 @@
 
 use crate::api::Kind;
 use crate::api::Readiness;
-use crate::api::columns::text;
+use crate::api::object;
+use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Outcome;
@@ -97,10 +98,7 @@ impl<'a> Waiting<'a> {
                 return Ok(ControlFlow::Continue("it does not exist".to_owned()));
             };
             was_there = true;
-            anyhow::ensure!(
-                object.pointer("/metadata/deletionTimestamp").is_none(),
-                "{full_name} is being deleted"
-            );
+            anyhow::ensure!(!object::is_being_deleted(object), "{full_name} is being deleted");
             judge(object)
         });
         self.telling(waiting).await.map_err(|error| match find_cause::<TimedOut>(&error) {

@@ -117,7 +117,7 @@ pub fn key<'c>(
 }
 
 /// The time in a field.
-pub fn moment(row: &Value, pointer: &str) -> Option<Timestamp> {
+fn moment(row: &Value, pointer: &str) -> Option<Timestamp> {
     row.pointer(pointer)?.as_str()?.parse().ok()
 }
 

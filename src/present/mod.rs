@@ -11,7 +11,6 @@ pub use column::ago;
 pub use column::cells;
 pub use column::headers;
 pub use column::key;
-pub use column::moment;
 pub use column::sort;
 pub use column::table;
 pub use document_format::DocumentFormat;

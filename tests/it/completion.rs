@@ -4,12 +4,13 @@ use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
 use crate::support::flux_object;
+use crate::support::golden;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
 /// What is offered for the last of the words.
-fn candidates(cli: Cli, words: &[&str]) -> Vec<String> {
+pub(crate) fn candidates(cli: Cli, words: &[&str]) -> Vec<String> {
     let last = words.len().to_string();
     let cli = cli.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &last).env("_CLAP_IFS", "\n");
     let line: Vec<&str> = ["--", "fluxr"].iter().chain(words).copied().collect();
@@ -36,11 +37,7 @@ fn the_scripts_in_completions_are_those_that_the_binary_prints() {
         let seen = Cli::new().run(&["completion", shell]);
         let script = seen.succeeded();
         assert!(script.contains("fluxr"), "{shell}");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, script).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), script, "UPDATE=1 cargo test writes {shell}'s");
+        golden(&path, script);
     }
 }
 
@@ -107,7 +104,7 @@ fn the_flags_of_logs_and_events_know_their_values() {
     assert_eq!(given(&["logs", "--kind=Kustomization", "-n", "team", "--name=w"]), ["--name=web"]);
     assert_eq!(given(&["events", "--for", "Git"]), Vec::<String>::new());
     assert_eq!(given(&["events", "--for", "git"]), ["gitrepository/"]);
-    assert_eq!(given(&["events", "--for", "ext"]), Vec::<String>::new(), "nobody reports about those");
+    assert_eq!(given(&["events", "--for", "ext"]), Vec::<String>::new(), "no controller reports about those");
     assert_eq!(given(&["events", "--for", "Kustomization/a"]), ["Kustomization/apps"]);
     assert_eq!(given(&["events", "--for", "ks/"]), Vec::<String>::new(), "short names are not understood");
     assert_eq!(given(&["events", "--types", "w"]), ["warning"]);
@@ -128,7 +125,7 @@ fn trace_is_offered_any_kind_and_then_names() {
     assert_eq!(given(&["trace", "ks", "apps", "i"]), ["infra"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy", "f"]), ["front"]);
     assert_eq!(given(&["trace", "-n", "team", "deploy/"]), ["deploy/back", "deploy/front"]);
-    assert_eq!(given(&["trace", "deployment/", "-n", "team"]).len(), 0, "what stands behind the cursor");
+    assert_eq!(given(&["trace", "deployment/", "-n", "team"]).len(), 0, "what follows the cursor");
     assert_eq!(given(&["trace", "namespace/flux"]), ["namespace/flux-system"]);
     assert_eq!(given(&["trace", "nonsense/"]), Vec::<String>::new());
     assert_eq!(given(&["trace", "front", "--kind", "daemon"]), ["daemonset"]);

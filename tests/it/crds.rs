@@ -1,27 +1,19 @@
-//! The CRDs: `templates/crds` is what the Rust types say. `UPDATE=1 cargo test crds` writes the files anew.
+//! The CRDs: `templates/crds` is what the Rust types say. `UPDATE=1 cargo test crds` writes them.
 
+use crate::support::golden_folder;
+use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
 use fluxr::testing::text::yaml;
 use serde_json::Value;
-use std::path::PathBuf;
-
-fn file_of(kind: &fluxr::testing::api::Kind) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join(format!("templates/crds/{}.{}.yaml", kind.plural, kind.group))
-}
+use std::path::Path;
 
 #[test]
 fn the_embedded_definitions_are_what_the_types_say() {
-    for kind in KINDS {
-        let wanted = yaml::to_string(&fluxr::testing::kind::definition(kind));
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(file_of(kind), &wanted).unwrap();
-        }
-        let found = std::fs::read_to_string(file_of(kind)).unwrap_or_default();
-        assert!(found == wanted, "{} is stale: UPDATE=1 writes it anew", file_of(kind).display());
-    }
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/crds")).unwrap().count();
-    assert_eq!(files, KINDS.len(), "a file in templates/crds belongs to no kind");
+    let file = |kind: &&Kind| {
+        (format!("{}.yaml", kind.crd_name()), yaml::to_string(&fluxr::testing::kind::definition(kind)))
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/crds");
+    golden_folder(&folder, &KINDS.iter().map(file).collect());
 }
 
 /// Calls `see` with every property of a schema and the path to it.

@@ -1,5 +1,6 @@
 //! `docs/cli`: one page per command, written from the command tree. `UPDATE=1 cargo test docs` writes them.
 
+use crate::support::golden_folder;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -104,25 +105,7 @@ fn the_pages_of_the_commands_are_what_the_command_tree_says() {
     pages(&root, "fluxr", &mut wanted);
     wanted.insert("README.md".into(), index(&wanted));
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli");
-    if std::env::var_os("UPDATE").is_some() {
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, text) in &wanted {
-            std::fs::write(folder.join(name), text).unwrap();
-        }
-    }
-    let found: BTreeMap<String, String> = std::fs::read_dir(&folder)
-        .expect("docs/cli is there; UPDATE=1 writes it")
-        .map(|entry| entry.unwrap())
-        .map(|entry| {
-            (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
-        })
-        .collect();
-    let names = |pages: &BTreeMap<String, String>| pages.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&wanted), "UPDATE=1 writes the pages anew");
-    for (name, text) in &wanted {
-        assert_eq!(&found[name], text, "docs/cli/{name} is stale: UPDATE=1 writes it anew");
-    }
+    golden_folder(&folder, &wanted);
 }
 
 fn index(pages: &BTreeMap<String, String>) -> String {

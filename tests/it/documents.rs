@@ -1,4 +1,4 @@
-//! Every format of `--output`, and `--sort-by`, on what is no list of objects: `stats`, `check` and `trace`.
+//! Every format of `--output`, and `--sort-by`, on what is not a list of objects: `stats`, `check` and `trace`.
 
 use crate::support::ApiServer;
 use crate::support::Cli;

@@ -1,4 +1,9 @@
-//! Imports point down only: the table of `docs/architecture.md`, held against every `crate::…` path.
+//! Imports point down only: the table of `docs/architecture.md`, held against every `crate::…` path, and the picture above it.
+
+mod circles;
+mod imports;
+mod picture;
+mod reached;
 
 use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
@@ -7,10 +12,17 @@ use std::path::PathBuf;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Each room of the table with what it may use, in the words of the table.
-fn table() -> Vec<(String, String)> {
+/// A row of the table of `docs/architecture.md`.
+struct Row {
+    floor: String,
+    room: String,
+    /// What the room may use, in the words of the table.
+    may_use: String,
+}
+
+fn rows() -> Vec<Row> {
     let text = std::fs::read_to_string(Path::new(ROOT).join("docs/architecture.md")).unwrap();
-    let rows: Vec<(String, String)> = text
+    let rows: Vec<Row> = text
         .lines()
         .filter_map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
@@ -20,10 +32,14 @@ fn table() -> Vec<(String, String)> {
                 .trim_end_matches('`')
                 .trim_end_matches('/')
                 .trim_end_matches(".rs");
-            (cells.len() == 4).then(|| (room.to_owned(), cells[3].to_owned()))
+            (cells.len() == 4).then(|| Row {
+                floor: cells[0].to_owned(),
+                room: room.to_owned(),
+                may_use: cells[3].to_owned(),
+            })
         })
         .collect();
-    assert!(rows.len() > 8, "the table of docs/architecture.md was not found: {rows:?}");
+    assert!(rows.len() > 8, "the table of docs/architecture.md was not found");
     rows
 }
 
@@ -44,16 +60,11 @@ pub(crate) fn files(folder: &Path, end: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether the words of the table allow `user` to use `used`.
-fn allows(words: &str, used: &str, rows: &[(String, String)]) -> bool {
-    let ground = |room: &str| ["api", "text"].contains(&room);
-    match words {
+/// Whether the table allows `user` to use `used`.
+fn allows(user: &Row, used: &str, rows: &[Row]) -> bool {
+    match user.may_use.as_str() {
         "everything below" => true,
-        "floors 1 and 0" => {
-            rows.iter().any(|(room, words)| {
-                room == used && !words.starts_with("everything") && !words.starts_with("floors")
-            }) || ground(used)
-        }
+        "floors 1 and 0" => rows.iter().any(|row| row.room == used && ["1", "0"].contains(&&*row.floor)),
         "nothing" => false,
         list => list.split(',').any(|word| word.trim() == used),
     }
@@ -61,8 +72,7 @@ fn allows(words: &str, used: &str, rows: &[(String, String)]) -> bool {
 
 #[test]
 fn every_import_points_down() {
-    let rows = table();
-    let rooms: Vec<&str> = rows.iter().map(|(room, _)| room.as_str()).collect();
+    let rows = rows();
     let mut files = Vec::new();
     sources(&Path::new(ROOT).join("src"), &mut files);
     let mut wrong = Vec::new();
@@ -74,7 +84,7 @@ fn every_import_points_down() {
         if ["build", "lib", "main", "testing"].contains(&room) {
             continue;
         }
-        let Some((_, words)) = rows.iter().find(|(known, _)| known == room) else {
+        let Some(row) = rows.iter().find(|row| row.room == room) else {
             wrong.push(format!("{} is in no room of the table", inside.display()));
             continue;
         };
@@ -87,11 +97,11 @@ fn every_import_points_down() {
             for part in line.split("crate::").skip(1) {
                 let used: String =
                     part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                if used == room || !rooms.contains(&used.as_str()) {
+                if used == room || !rows.iter().any(|row| row.room == used) {
                     continue;
                 }
                 seen += 1;
-                if !allows(words, &used, &rows) {
+                if !allows(row, &used, &rows) {
                     wrong.push(format!("{}:{}: {room} uses {used}", inside.display(), number + 1));
                 }
             }

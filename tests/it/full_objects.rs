@@ -132,7 +132,7 @@ fn choice(kind: &str, variant: usize, path: &str) -> Choice {
         ("HelmRelease", "spec.install.strategy.name" | "spec.upgrade.strategy.name") => {
             This(json!("RetryOnFailure"))
         }
-        // What stands here is nobody's business but the chart's, the types must not touch it.
+        // What is here concerns only the chart: the types must not touch it.
         ("HelmRelease", "spec.values") => {
             This(json!({"replicas": 2, "on": "yes", "list": [1, "two", {"deep": 1.5}], "unset": null}))
         }

@@ -1,6 +1,7 @@
 //! The native build over folders with what kustomize makes of them: `expected.yaml` holds its bytes, `expected.error` words of our refusal.
 
 use crate::support::Cli;
+use crate::support::difference;
 use fluxr::testing::render::Disk;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
@@ -59,10 +60,6 @@ pub fn built(case: &Case) -> Result<String, String> {
         Ok(Build::NotCovered(what)) => Err(format!("not covered: {what}")),
         Err(error) => Err(format!("{error:#}")),
     }
-}
-
-fn difference(wanted: &str, found: &str) -> String {
-    similar::TextDiff::from_lines(wanted, found).unified_diff().context_radius(3).to_string()
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn a_selector_chooses_and_sources_come_along_when_told_so() {
     let seen = cli.run(&["reconcile", "ks", "-l", "app=nobody"]);
     assert_eq!(seen.failed(), "✗ no Kustomization objects found in \"flux-system\" namespace\n");
     let seen = cli.run(&["reconcile", "ks", "db", "--all"]);
-    place(seen.failed(), "the name \"db\" says which object");
+    place(seen.failed(), "a name cannot be combined with --all, -A or -l");
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
         label: "artifactgenerator",
         short: &["ag"],
     },
+    place: 150,
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Annotation("source.extensions.fluxcd.io/reconcile"),
@@ -43,20 +44,18 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     source: |_| None,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/artifactgenerators.source.extensions.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &ARTIFACT_GENERATOR,
         category: "fluxcd-sources",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<ArtifactGeneratorSpec>(),
-        status: Some(crd::schema_of::<ArtifactGeneratorStatus>()),
+        spec: crd::Type::of::<ArtifactGeneratorSpec>(),
+        status: Some(crd::Type::of::<ArtifactGeneratorStatus>()),
         starts_unobserved: false,
     }
-    .build()
 }
 
 /// What is combined into which artifacts.

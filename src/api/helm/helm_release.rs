@@ -1,5 +1,6 @@
 //! HelmRelease: a chart installed and kept in shape.
 
+use crate::api::ObjectId;
 use crate::api::Stage;
 use crate::api::StageFact;
 use crate::api::columns;
@@ -25,15 +26,16 @@ use crate::api::meta::Interval;
 use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
-use crate::api::resource::ObjectRef;
 use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
 use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::source::helm_chart::HELM_CHART;
 use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,6 +57,7 @@ pub static HELM_RELEASE: Kind = Kind {
         label: "helmrelease",
         short: &["hr"],
     },
+    place: 100,
     columns: &[
         columns::NAME,
         columns::source_column(|_, object| release_source(object)),
@@ -97,20 +100,18 @@ pub static HELM_RELEASE: Kind = Kind {
         tells_failure: false,
         widths: (16, 16),
     }),
-    definition: include_str!("../../../templates/crds/helmreleases.helm.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &HELM_RELEASE,
         category: "fluxcd-appliers",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<HelmReleaseSpec>(),
-        status: Some(crd::schema_of::<HelmReleaseStatus>()),
+        spec: crd::Type::of::<HelmReleaseSpec>(),
+        status: Some(crd::Type::of::<HelmReleaseStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 fn release_source(object: &Value) -> String {
@@ -124,28 +125,24 @@ fn release_source(object: &Value) -> String {
 
 /// The chart version of the newest release; before there is one, the revision that was tried last.
 fn revision(object: &Value) -> &str {
-    match columns::text(object, "/status/history/0/chartVersion") {
-        "" => columns::text(object, "/status/lastAttemptedRevision"),
+    match object::text(object, "/status/history/0/chartVersion") {
+        "" => object::text(object, "/status/lastAttemptedRevision"),
         version => version,
     }
 }
 
 /// The object with the chart: what `chartRef` names, else the chart object that the controller makes.
-fn chart_of(object: &Value) -> Option<ObjectRef> {
-    let namespace = columns::text(object, "/metadata/namespace");
+fn chart_of(object: &Value) -> Option<ObjectId> {
+    let namespace = object::namespace(object);
     if object.pointer("/spec/chartRef").is_some() {
         return columns::object_ref(object, "/spec/chartRef");
     }
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")?;
-    Some(ObjectRef {
-        kind: "HelmChart".to_owned(),
-        namespace: source.namespace,
-        name: format!("{namespace}-{}", columns::text(object, "/metadata/name")),
-    })
+    Some(ObjectId::of_kind(&HELM_CHART, &source.namespace, &format!("{namespace}-{}", object::name(object))))
 }
 
 /// What the events of a release belong with: the object with the chart, and the source that the chart is packed from.
-fn chart_and_source(object: &Value) -> Vec<ObjectRef> {
+fn chart_and_source(object: &Value) -> Vec<ObjectId> {
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")
         .filter(|_| object.pointer("/spec/chartRef").is_none());
     source.into_iter().chain(chart_of(object)).collect()

@@ -5,6 +5,7 @@ use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -33,10 +34,11 @@ pub static IMAGE_POLICY: Kind = Kind {
         label: "image policy",
         short: &["imgpol", "imagepol"],
     },
+    place: 80,
     columns: &[
         columns::NAME,
-        columns::column("image", |_, object| columns::text(object, "/status/latestRef/name").to_owned()),
-        columns::column("tag", |_, object| columns::text(object, "/status/latestRef/tag").to_owned()),
+        columns::column("image", |_, object| object::text(object, "/status/latestRef/name").to_owned()),
+        columns::column("tag", |_, object| object::text(object, "/status/latestRef/tag").to_owned()),
         columns::READY,
         columns::WHOLE_MESSAGE,
     ],
@@ -54,11 +56,10 @@ pub static IMAGE_POLICY: Kind = Kind {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),
     stage: None,
-    definition: include_str!("../../../templates/crds/imagepolicies.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &IMAGE_POLICY,
         category: "fluxcd-images",
@@ -74,16 +75,15 @@ pub fn definition() -> serde_json::Value {
             crd::STATUS,
             crd::AGE,
         ],
-        spec: crd::schema_of::<ImagePolicySpec>(),
-        status: Some(crd::schema_of::<ImagePolicyStatus>()),
+        spec: crd::Type::of::<ImagePolicySpec>(),
+        status: Some(crd::Type::of::<ImagePolicyStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// `image:tag@digest`; the digest only when the policy reflects it.
 fn selected(object: &Value) -> String {
-    let part = |name: &str| columns::text(object, &format!("/status/latestRef/{name}"));
+    let part = |name: &str| object::text(object, &format!("/status/latestRef/{name}"));
     let digest = match part("digest") {
         "" => String::new(),
         digest => format!("@{digest}"),

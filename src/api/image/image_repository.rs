@@ -38,6 +38,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
         label: "image repository",
         short: &["imgrepo", "imagerepo"],
     },
+    place: 70,
     columns: &[
         columns::NAME,
         columns::column("last scan", |_, object| {
@@ -59,11 +60,10 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     source: |_| None,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/imagerepositories.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &IMAGE_REPOSITORY,
         category: "fluxcd-images",
@@ -85,11 +85,10 @@ pub fn definition() -> serde_json::Value {
             },
             crd::AGE,
         ],
-        spec: crd::schema_of::<ImageRepositorySpec>(),
-        status: Some(crd::schema_of::<ImageRepositoryStatus>()),
+        spec: crd::Type::of::<ImageRepositorySpec>(),
+        status: Some(crd::Type::of::<ImageRepositoryStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 fn scanned(object: &Value) -> String {

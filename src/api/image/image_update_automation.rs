@@ -8,6 +8,7 @@ use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -37,6 +38,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
         label: "image update automation",
         short: &["iua", "imgupd", "imgauto"],
     },
+    place: 90,
     columns: &[
         columns::NAME,
         columns::column("last run", |_, object| last_run(object)),
@@ -56,11 +58,10 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     source: columns::spec_source,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/imageupdateautomations.image.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &IMAGE_UPDATE_AUTOMATION,
         category: "fluxcd-images",
@@ -75,11 +76,10 @@ pub fn definition() -> serde_json::Value {
             },
             crd::AGE,
         ],
-        spec: crd::schema_of::<ImageUpdateAutomationSpec>(),
-        status: Some(crd::schema_of::<ImageUpdateAutomationStatus>()),
+        spec: crd::Type::of::<ImageUpdateAutomationSpec>(),
+        status: Some(crd::Type::of::<ImageUpdateAutomationStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 fn last_run(object: &Value) -> String {
@@ -88,8 +88,8 @@ fn last_run(object: &Value) -> String {
 
 /// The message of the Ready condition; before there is one, when it last ran.
 fn ran(object: &Value) -> String {
-    match (columns::condition(object, "Ready"), last_run(object)) {
-        (Some(ready), _) => columns::text(ready, "/message").to_owned(),
+    match (object::condition(object, "Ready"), last_run(object)) {
+        (Some(ready), _) => object::text(ready, "/message").to_owned(),
         (None, moment) if moment.is_empty() => "automation not yet run".to_owned(),
         (None, moment) => format!("last run {moment}"),
     }

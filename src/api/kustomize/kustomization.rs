@@ -18,6 +18,7 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -47,11 +48,12 @@ pub static KUSTOMIZATION: Kind = Kind {
         label: "kustomization",
         short: &["ks"],
     },
+    place: 110,
     columns: &[
         columns::NAME,
         columns::source_column(|_, object| columns::reference(object, "/spec/sourceRef")),
         columns::column("revision", |_, object| {
-            shorten_hex(columns::text(object, "/status/lastAppliedRevision"))
+            shorten_hex(object::text(object, "/status/lastAppliedRevision"))
         }),
         columns::SUSPENDED,
         columns::READY,
@@ -70,7 +72,7 @@ pub static KUSTOMIZATION: Kind = Kind {
         ..Reconciling::PLAIN
     },
     place_in_stats: Some(6),
-    outcome: |object| format!("applied revision {}", columns::text(object, "/status/lastAppliedRevision")),
+    outcome: |object| format!("applied revision {}", object::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
@@ -83,20 +85,18 @@ pub static KUSTOMIZATION: Kind = Kind {
         tells_failure: false,
         widths: (17, 17),
     }),
-    definition: include_str!("../../../templates/crds/kustomizations.kustomize.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &KUSTOMIZATION,
         category: "fluxcd-appliers",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<KustomizationSpec>(),
-        status: Some(crd::schema_of::<KustomizationStatus>()),
+        spec: crd::Type::of::<KustomizationSpec>(),
+        status: Some(crd::Type::of::<KustomizationStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// What is applied from which source, and how.

@@ -31,6 +31,7 @@ pub static ALERT: Kind = Kind {
         label: "alert",
         short: &[],
     },
+    place: 140,
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Static("Alert is Ready"),
     suspension: Suspension::Field,
@@ -46,20 +47,18 @@ pub static ALERT: Kind = Kind {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),
     stage: None,
-    definition: include_str!("../../../templates/crds/alerts.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &ALERT,
         category: "fluxcd-notifications",
         columns: &[crd::AGE],
-        spec: crd::schema_of::<AlertSpec>(),
+        spec: crd::Type::of::<AlertSpec>(),
         status: None,
         starts_unobserved: false,
     }
-    .build()
 }
 
 /// Which events go to which provider.

@@ -31,6 +31,7 @@ pub static PROVIDER: Kind = Kind {
         label: "alert provider",
         short: &[],
     },
+    place: 130,
     columns: &[columns::NAME, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Static("Provider is Ready"),
     suspension: Suspension::Field,
@@ -44,20 +45,18 @@ pub static PROVIDER: Kind = Kind {
     source: |_| None,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/providers.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &PROVIDER,
         category: "fluxcd-notifications",
         columns: &[crd::AGE],
-        spec: crd::schema_of::<ProviderSpec>(),
+        spec: crd::Type::of::<ProviderSpec>(),
         status: None,
         starts_unobserved: false,
     }
-    .build()
 }
 
 /// Where events are sent to.

@@ -33,6 +33,7 @@ pub static RECEIVER: Kind = Kind {
         label: "receiver",
         short: &[],
     },
+    place: 120,
     columns: &[columns::NAME, columns::SUSPENDED, columns::READY, columns::WHOLE_MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
@@ -46,20 +47,18 @@ pub static RECEIVER: Kind = Kind {
     source: |_| None,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/receivers.notification.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &RECEIVER,
         category: "fluxcd-notifications",
         columns: &[crd::AGE, crd::READY, crd::STATUS],
-        spec: crd::schema_of::<ReceiverSpec>(),
-        status: Some(crd::schema_of::<ReceiverStatus>()),
+        spec: crd::Type::of::<ReceiverSpec>(),
+        status: Some(crd::Type::of::<ReceiverStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// Which webhook triggers what.

@@ -35,6 +35,7 @@ pub static BUCKET: Kind = Kind {
         label: "source bucket",
         short: &[],
     },
+    place: 20,
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
@@ -48,11 +49,10 @@ pub static BUCKET: Kind = Kind {
     source: |_| None,
     events: Events::Own,
     stage: None,
-    definition: include_str!("../../../templates/crds/buckets.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &BUCKET,
         category: "fluxcd-sources",
@@ -62,11 +62,10 @@ pub fn definition() -> serde_json::Value {
             crd::READY,
             crd::STATUS,
         ],
-        spec: crd::schema_of::<BucketSpec>(),
-        status: Some(crd::schema_of::<BucketStatus>()),
+        spec: crd::Type::of::<BucketSpec>(),
+        status: Some(crd::Type::of::<BucketStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// Where the bucket is and how it is read.

@@ -33,6 +33,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
         label: "source external-artifact",
         short: &["ea"],
     },
+    place: 60,
     columns: &[
         columns::NAME,
         columns::REVISION,
@@ -57,11 +58,10 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
         tells_failure: true,
         widths: (17, 17),
     }),
-    definition: include_str!("../../../templates/crds/externalartifacts.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &EXTERNAL_ARTIFACT,
         category: "fluxcd-sources",
@@ -76,11 +76,10 @@ pub fn definition() -> serde_json::Value {
                 priority: 0,
             },
         ],
-        spec: crd::schema_of::<ExternalArtifactSpec>(),
-        status: Some(crd::schema_of::<ExternalArtifactStatus>()),
+        spec: crd::Type::of::<ExternalArtifactSpec>(),
+        status: Some(crd::Type::of::<ExternalArtifactStatus>()),
         starts_unobserved: false,
     }
-    .build()
 }
 
 /// Who makes the artifact.

@@ -38,6 +38,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
         label: "source git",
         short: &["gitrepo"],
     },
+    place: 30,
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
@@ -60,11 +61,10 @@ pub static GIT_REPOSITORY: Kind = Kind {
         tells_failure: true,
         widths: (17, 15),
     }),
-    definition: include_str!("../../../templates/crds/gitrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &GIT_REPOSITORY,
         category: "fluxcd-sources",
@@ -74,11 +74,10 @@ pub fn definition() -> serde_json::Value {
             crd::READY,
             crd::STATUS,
         ],
-        spec: crd::schema_of::<GitRepositorySpec>(),
-        status: Some(crd::schema_of::<GitRepositoryStatus>()),
+        spec: crd::Type::of::<GitRepositorySpec>(),
+        status: Some(crd::Type::of::<GitRepositoryStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// Where the repository is and what of it is wanted.

@@ -10,6 +10,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -39,12 +40,11 @@ pub static HELM_CHART: Kind = Kind {
         label: "source chart",
         short: &["hc"],
     },
+    place: 50,
     columns: &[
         columns::NAME,
         // A chart version, not a digest: never shortened.
-        columns::column("revision", |_, object| {
-            columns::text(object, "/status/artifact/revision").to_owned()
-        }),
+        columns::column("revision", |_, object| object::text(object, "/status/artifact/revision").to_owned()),
         columns::SUSPENDED,
         columns::READY,
         columns::MESSAGE,
@@ -75,11 +75,10 @@ pub static HELM_CHART: Kind = Kind {
         tells_failure: false,
         widths: (17, 16),
     }),
-    definition: include_str!("../../../templates/crds/helmcharts.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &HELM_CHART,
         category: "fluxcd-sources",
@@ -102,11 +101,10 @@ pub fn definition() -> serde_json::Value {
             crd::READY,
             crd::STATUS,
         ],
-        spec: crd::schema_of::<HelmChartSpec>(),
-        status: Some(crd::schema_of::<HelmChartStatus>()),
+        spec: crd::Type::of::<HelmChartSpec>(),
+        status: Some(crd::Type::of::<HelmChartStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// Which chart is wanted from where.

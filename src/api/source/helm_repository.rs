@@ -10,6 +10,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::object;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -40,6 +41,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
         label: "source helm",
         short: &["helmrepo"],
     },
+    place: 40,
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness,
     suspension: Suspension::Field,
@@ -58,11 +60,10 @@ pub static HELM_REPOSITORY: Kind = Kind {
         tells_failure: false,
         widths: (17, 16),
     }),
-    definition: include_str!("../../../templates/crds/helmrepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &HELM_REPOSITORY,
         category: "fluxcd-sources",
@@ -72,16 +73,15 @@ pub fn definition() -> serde_json::Value {
             crd::READY,
             crd::STATUS,
         ],
-        spec: crd::schema_of::<HelmRepositorySpec>(),
-        status: Some(crd::schema_of::<HelmRepositoryStatus>()),
+        spec: crd::Type::of::<HelmRepositorySpec>(),
+        status: Some(crd::Type::of::<HelmRepositoryStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// A registry has no index to fetch, so no controller writes a status for it.
 fn readiness(object: &Value) -> Readiness {
-    match columns::text(object, "/spec/type") {
+    match object::text(object, "/spec/type") {
         "oci" => Readiness::Static("Helm repository is Ready"),
         _ => Readiness::Conditions,
     }

@@ -40,6 +40,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
         label: "source oci",
         short: &["ocirepo"],
     },
+    place: 10,
     columns: &[columns::NAME, columns::REVISION, columns::SUSPENDED, columns::READY, columns::MESSAGE],
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
@@ -63,11 +64,10 @@ pub static OCI_REPOSITORY: Kind = Kind {
         tells_failure: true,
         widths: (17, 17),
     }),
-    definition: include_str!("../../../templates/crds/ocirepositories.source.toolkit.fluxcd.io.yaml"),
 };
 
 /// Its CustomResourceDefinition, made from the types below.
-pub fn definition() -> serde_json::Value {
+pub fn definition() -> crd::Definition {
     crd::Definition {
         kind: &OCI_REPOSITORY,
         category: "fluxcd-sources",
@@ -77,11 +77,10 @@ pub fn definition() -> serde_json::Value {
             crd::STATUS,
             crd::AGE,
         ],
-        spec: crd::schema_of::<OCIRepositorySpec>(),
-        status: Some(crd::schema_of::<OCIRepositoryStatus>()),
+        spec: crd::Type::of::<OCIRepositorySpec>(),
+        status: Some(crd::Type::of::<OCIRepositoryStatus>()),
         starts_unobserved: true,
     }
-    .build()
 }
 
 /// Which artifact is pulled from where.

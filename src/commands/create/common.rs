@@ -16,7 +16,6 @@ use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::git::ssh::KeyPair;
 use crate::ops;
-use crate::ops::create::Upserted;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use crate::text::with_hint;
@@ -164,14 +163,6 @@ pub(super) fn object(
 /// When stdout cannot be written.
 pub(super) fn export(context: &Context, object: &Value) -> anyhow::Result<()> {
     context.ui.data(&format!("---\n{}", yaml::to_string(object)))
-}
-
-/// How an upsert is told.
-pub(super) fn word(upserted: Upserted) -> &'static str {
-    match upserted {
-        Upserted::Created => "created",
-        Upserted::Updated => "updated",
-    }
 }
 
 /// The address after `--url`.

@@ -24,7 +24,6 @@ use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
 use crate::ops;
-use crate::ops::Waiting;
 use crate::text::clean_relative_path;
 use std::time::Duration;
 
@@ -107,21 +106,11 @@ impl KustomizationArgs {
         if shared.export {
             return common::export(context, &object);
         }
-        let ui = &context.ui;
-        let client = context.client().await?;
-        let deadline = crate::cluster::Deadline::after(context.timeout);
-        ui.action("applying Kustomization");
-        let upserted = ops::create::upsert(&client, &KUSTOMIZATION, &object, deadline).await?;
-        ui.success(format!("Kustomization {}", common::word(upserted)));
-        ui.waiting("waiting for Kustomization reconciliation");
-        let ready = {
-            let _spinner = ui.spinner(format!("Kustomization {name}"));
-            let waiting = Waiting::new(&client, ui, deadline, context.poll);
-            waiting.until_ready(&KUSTOMIZATION, &context.namespace, &name).await?
-        };
-        ui.success(format!("Kustomization {name} is ready"));
+        let session = context.session().await?;
+        let done = format!("Kustomization {name} is ready");
+        let ready = ops::create::apply(&session, &KUSTOMIZATION, &object, "Kustomization", &done).await?;
         let revision = ready.pointer("/status/lastAppliedRevision").and_then(|value| value.as_str());
-        ui.success(format!("applied revision {}", revision.unwrap_or_default()));
+        context.ui.success(format!("applied revision {}", revision.unwrap_or_default()));
         Ok(())
     }
 

@@ -70,9 +70,8 @@ impl SecretGitArgs {
             // With an empty line below it, as upstream: the key ends its own line.
             ui.generate(format!("deploy key: {public}"));
         }
-        let client = context.client().await?;
-        let deadline = crate::cluster::Deadline::after(context.timeout);
-        ops::source_secret::upsert(&client, &context.namespace, &name, &labels, &secret, deadline).await?;
+        let session = context.session().await?;
+        ops::source_secret::upsert(&session, &name, &labels, &secret).await?;
         ui.action(format!("git secret '{name}' created in '{}' namespace", context.namespace));
         Ok(())
     }

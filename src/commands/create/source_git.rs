@@ -17,7 +17,6 @@ use crate::cli::list_flag::items;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
-use crate::ops::Waiting;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::GoUrl;
 use crate::text::Secret;
@@ -113,34 +112,24 @@ impl SourceGitArgs {
         if shared.export {
             return common::export(context, &build(&spec, labels)?);
         }
-        let ui = &context.ui;
-        let deadline = crate::cluster::Deadline::after(context.timeout);
-        ui.generate("generating GitRepository source");
-        let client = context.client().await?;
+        context.ui.generate("generating GitRepository source");
+        let session = context.session().await?;
         if self.secret_ref.is_empty()
             && let Some(secret) = self.credentials(&url, context).await?
         {
-            ui.action("applying secret with repository credentials");
-            ops::source_secret::upsert(&client, &context.namespace, &name, &labels, &secret, deadline)
-                .await?;
-            ui.success("authentication configured");
+            session.sink.action("applying secret with repository credentials");
+            ops::source_secret::upsert(&session, &name, &labels, &secret).await?;
+            session.sink.success("authentication configured");
             spec.secret_ref = Some(LocalObjectReference { name: name.clone() });
         }
-        ui.action("applying GitRepository source");
         let object = build(&spec, labels)?;
-        let upserted = ops::create::upsert(&client, &GIT_REPOSITORY, &object, deadline).await?;
-        ui.success(format!("GitRepository source {}", common::word(upserted)));
-        ui.waiting("waiting for GitRepository source reconciliation");
-        let ready = {
-            let _spinner = ui.spinner(format!("GitRepository {name}"));
-            let waiting = Waiting::new(&client, ui, deadline, context.poll);
-            waiting.until_ready(&GIT_REPOSITORY, &context.namespace, &name).await?
-        };
-        ui.success("GitRepository source reconciliation completed");
+        let title = "GitRepository source";
+        let done = format!("{title} reconciliation completed");
+        let ready = ops::create::apply(&session, &GIT_REPOSITORY, &object, title, &done).await?;
         let revision = ready.pointer("/status/artifact/revision").and_then(Value::as_str);
         let revision =
             revision.context("GitRepository source reconciliation completed but no artifact was found")?;
-        ui.success(format!("fetched revision: {revision}"));
+        context.ui.success(format!("fetched revision: {revision}"));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Reads the objects and shows them, once or on and on.
 
 use crate::api::Kind;
-use crate::api::columns;
+use crate::api::object;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::show;
@@ -329,8 +329,7 @@ impl Shown {
     /// Whether the row of an object says something else than its last one did. An object that was deleted is forgotten.
     fn is_new(&mut self, rows: &Rows, kind: &Kind, change: News<'_>) -> bool {
         let (News::Is(object) | News::Gone(object)) = change;
-        let text = |pointer| columns::text(object, pointer);
-        let address = format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"));
+        let address = format!("{}/{}/{}", kind.kind, object::namespace(object), object::name(object));
         let said = rows.said(kind, object);
         let before = match change {
             News::Is(_) => self.said.insert(address, said.clone()),

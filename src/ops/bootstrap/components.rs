@@ -7,6 +7,7 @@ use super::publish;
 use super::request;
 use super::run::Run;
 use super::sync;
+use crate::api::object::text;
 use crate::cluster;
 use crate::distribution;
 use crate::git::Workspace;
@@ -93,6 +94,5 @@ pub(super) async fn apply_objects(run: &mut Run<'_>, objects: Vec<Value>) -> any
 
 /// Whether the cluster has applied a revision of the repository: from then on it applies components by itself.
 fn is_synced(kustomization: Option<&Value>) -> bool {
-    let revision = kustomization.and_then(|object| object.pointer("/status/lastAppliedRevision"));
-    revision.and_then(Value::as_str).is_some_and(|revision| !revision.is_empty())
+    kustomization.is_some_and(|object| !text(object, "/status/lastAppliedRevision").is_empty())
 }

@@ -6,8 +6,9 @@
 use super::request;
 use super::run::Run;
 use crate::api::Kind;
-use crate::api::columns::text;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::api::object::text;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Status;
@@ -108,7 +109,7 @@ async fn reconciled(
             if is_taken_up_only(object) {
                 taken_up.notify_one();
             }
-            if object.pointer("/spec/suspend") == Some(&Value::Bool(true)) {
+            if kind.is_suspended(object) {
                 let suspended = Suspended { kind: kind.kind, name: full_name.clone() };
                 let resume = format!(
                     "`fluxr resume {} {namespace} -n {namespace}` resumes it",
@@ -144,8 +145,7 @@ async fn reconciled(
 
 /// Whether the controller has put its finalizer there, and has done nothing else yet.
 fn is_taken_up_only(object: &Value) -> bool {
-    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
-    count("/metadata/finalizers") > 0 && count("/status/conditions") == 0
+    !object::list(object, "/metadata/finalizers").is_empty() && object::conditions(object).is_empty()
 }
 
 /// The revision at which the object is ready, or why it is not.

@@ -135,19 +135,19 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
     loop {
         let outcome = {
             let _spinner = run.ui.busy("pushing");
-            tokio::time::timeout(run.deadline.remaining(), workspace.push()).await
+            run.deadline.cut(workspace.push()).await
         };
         let error = match outcome {
-            Err(_) => anyhow::bail!("pushing to \"{}\": timed out", run.options.remote.url),
-            Ok(Ok(())) => return Ok(Pushed::Arrived),
-            Ok(Err(GitError::NonFastForward { reason, .. })) => {
+            None => anyhow::bail!("pushing to \"{}\": timed out", run.options.remote.url),
+            Some(Ok(())) => return Ok(Pushed::Arrived),
+            Some(Err(GitError::NonFastForward { reason, .. })) => {
                 // The answer to an earlier attempt may have been lost after the push was accepted.
                 if was_tried && matches!(workspace.remote_contains(commit).await, Ok(true)) {
                     return Ok(Pushed::Arrived);
                 }
                 return Ok(Pushed::Conflict(reason));
             }
-            Ok(Err(error)) => error,
+            Some(Err(error)) => error,
         };
         pause(run, "push failure", error, &mut pauses).await?;
         if matches!(workspace.remote_contains(commit).await, Ok(true)) {

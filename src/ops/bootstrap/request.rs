@@ -36,5 +36,5 @@ async fn annotate(run: &Run<'_>, kind: &Kind) {
     let api = api_of(run.client, kind, name);
     let parameters = PatchParams { field_manager: Some("fluxr".to_owned()), ..PatchParams::default() };
     let asked = api.patch(name, &parameters, &patch);
-    let _ = tokio::time::timeout(run.deadline.remaining(), asked).await;
+    let _ = run.deadline.cut(asked).await;
 }

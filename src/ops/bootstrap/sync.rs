@@ -8,7 +8,9 @@ use super::plan::Plan;
 use super::publish;
 use super::request;
 use super::run::Run;
+use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::Workspace;
@@ -39,7 +41,7 @@ pub(super) async fn present(run: &Run<'_>) -> anyhow::Result<Option<Value>> {
 
 /// A cluster follows one folder; another one would prune everything that the first has applied.
 pub(super) fn refuse_other_path(options: &Options, present: Option<&Value>) -> anyhow::Result<()> {
-    let Some(path) = present.and_then(|object| object.pointer("/spec/path")).and_then(Value::as_str) else {
+    let Some(path) = present.and_then(|object| text_if_set(object, "/spec/path")) else {
         return Ok(());
     };
     if clean_relative_path(path) == options.path {
@@ -138,7 +140,7 @@ pub(super) async fn plan(
     for object in objects(run.options) {
         let live = live(run, &object).await?;
         if live.as_ref().is_none_or(|live| !contains(&live["spec"], &object["spec"])) {
-            plan.add("sync", format!("apply {}", cluster::subject(&object)));
+            plan.add("sync", format!("apply {}", ObjectId::of(&object)));
         }
     }
     Ok(())
@@ -149,7 +151,7 @@ async fn live(run: &Run<'_>, object: &Value) -> anyhow::Result<Option<Value>> {
     match api.get_opt(run.options.namespace()).await {
         Ok(found) => Ok(found.map(serde_json::to_value).transpose()?),
         Err(error) if cluster::is_not_found(&error) => Ok(None),
-        Err(error) => Err(cluster::explain(error, &format!("reading {}", cluster::subject(object)))),
+        Err(error) => Err(cluster::explain(error, &format!("reading {}", ObjectId::of(object)))),
     }
 }
 

@@ -5,7 +5,6 @@ mod rows;
 mod status;
 mod wide;
 
-pub use list::Listed;
 pub use list::gather;
 pub use list::list;
 pub use list::listing_failed;

@@ -1,6 +1,7 @@
 //! `--status-selector`: objects by a condition of theirs.
 
 use crate::api::Kind;
+use crate::api::object;
 use anyhow::Context;
 use serde_json::Value;
 
@@ -33,8 +34,7 @@ impl StatusSelector {
         let found = if self.kind.eq_ignore_ascii_case("ready") && is_static(kind, object) {
             Some("True".to_owned())
         } else {
-            let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-            conditions.into_iter().flatten().find_map(|condition| {
+            object::conditions(object).iter().find_map(|condition| {
                 let name = condition["type"].as_str()?;
                 name.eq_ignore_ascii_case(&self.kind)
                     .then(|| condition["status"].as_str().unwrap_or_default().to_owned())

@@ -1,10 +1,11 @@
 //! The further columns of `-o wide`. One more is one more line here.
 
 use crate::api::SuspensionNote;
+use crate::api::object;
+use crate::api::object::moment;
 use crate::kind;
 use crate::present;
 use crate::present::Column;
-use crate::present::moment;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -36,8 +37,7 @@ fn last_reconciled(object: &Value) -> Option<Timestamp> {
         "/status/history/0/lastReconciled",
         "/status/history/0/lastDeployed",
     ];
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let changed = conditions.into_iter().flatten().filter_map(|one| moment(one, "/lastTransitionTime"));
+    let changed = object::conditions(object).iter().filter_map(|one| moment(one, "/lastTransitionTime"));
     PLACES.iter().filter_map(|place| moment(object, place)).chain(changed).max()
 }
 

@@ -2,27 +2,16 @@
 
 use super::ReconcileRequest;
 use crate::api::Kind;
-use crate::api::columns;
+use crate::api::object;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::Status;
-use crate::ops::Sink;
+use crate::ops::Session;
 use crate::ops::Waiting;
 use crate::ops::next_step;
 use crate::text::with_hint;
 use serde_json::Value;
 use serde_json::json;
 use std::ops::ControlFlow;
-use std::time::Duration;
-
-/// How long to wait, how often to look, the clock, and where reasons are told.
-#[derive(Clone, Copy)]
-pub(super) struct Pace<'a> {
-    pub(super) ui: &'a dyn Sink,
-    pub(super) deadline: Deadline,
-    pub(super) poll: Duration,
-    pub(super) now: fn() -> jiff::Zoned,
-}
 
 /// Annotates the object, says so, and waits until its controller has come to an end with it: with the present revision of `source`, when
 /// that was reconciled before.
@@ -30,15 +19,15 @@ pub(super) struct Pace<'a> {
 /// # Errors
 /// What the API server refuses; an object that is deleted or stalls; the end of the time.
 pub(super) async fn ask(
-    client: &kube::Client,
+    session: &Session<'_>,
     request: &ReconcileRequest,
     before: &Value,
     source: Option<&ReconcileRequest>,
-    pace: Pace<'_>,
     annotated: impl FnOnce(),
 ) -> anyhow::Result<Value> {
     let ReconcileRequest { kind, namespace, name, .. } = request;
-    let at = request_text(&(pace.now)());
+    let client = &session.client;
+    let at = request_text(&(session.now)());
     let mut annotations = json!({"reconcile.fluxcd.io/requestedAt": at});
     if request.force {
         annotations["reconcile.fluxcd.io/forceAt"] = json!(at);
@@ -52,13 +41,13 @@ pub(super) async fn ask(
         cluster::explain(error, &format!("annotating {} \"{namespace}/{name}\"", kind.kind))
     })?;
     annotated();
-    let waiting = Waiting::new(client, pace.ui, pace.deadline, pace.poll);
+    let waiting = session.waiting();
     let mut after = wait(&waiting, request, before, None).await?;
     // The controller may take up the request before it hears of the new artifact; it then reports the old revision.
     while let Some(source) = source {
         let source = cluster::get(client, source.kind, &source.namespace, &source.name).await?;
         let old = tried_revision(&after).to_owned();
-        if old == columns::text(&source, "/status/artifact/revision") {
+        if old == object::text(&source, "/status/artifact/revision") {
             break;
         }
         after = wait(&waiting, request, before, Some(&old)).await?;
@@ -79,7 +68,7 @@ fn request_text(now: &jiff::Zoned) -> String {
 }
 
 fn answered_at(object: &Value) -> &str {
-    object.pointer("/status/lastHandledReconcileAt").and_then(Value::as_str).unwrap_or_default()
+    object::text(object, "/status/lastHandledReconcileAt")
 }
 
 /// Waits until the controller has taken up the request and come to an end with it, with another revision than `old`.
@@ -125,6 +114,6 @@ async fn wait(
 /// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
 /// attempted one may be the new one already.
 fn tried_revision(object: &Value) -> &str {
-    let ready = columns::condition(object, "Ready").is_some_and(|ready| ready["status"] == "True");
-    columns::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
+    let ready = object::condition_with(object, "Ready", "True").is_some();
+    object::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
 }

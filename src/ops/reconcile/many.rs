@@ -1,25 +1,24 @@
 //! Many objects at once, each after those that it needs.
 
 use super::ReconcileRequest;
-use super::asking::Pace;
 use super::asking::ask;
 use super::asking::verdict;
 use super::order::Node;
 use super::order::needs;
 use super::order::order;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::kind;
+use crate::ops::Session;
 use crate::ops::Sink;
 use crate::text::with_hint;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::Value;
 use std::collections::HashSet;
-use std::time::Duration;
 
 /// No more than so many objects are waited for at once.
 const AT_ONCE: usize = 16;
@@ -50,20 +49,13 @@ enum Outcome {
 ///
 /// # Errors
 /// Nothing is selected; objects that wait for each other; in the end, how many were not reconciled.
-pub async fn reconcile_many(
-    client: &kube::Client,
-    ui: &dyn Sink,
-    request: &ManyRequest,
-    deadline: Deadline,
-    poll: Duration,
-    now: fn() -> jiff::Zoned,
-) -> anyhow::Result<()> {
+pub async fn reconcile_many(session: &Session<'_>, request: &ManyRequest) -> anyhow::Result<()> {
+    let Session { client, sink, deadline, .. } = session;
     let mut objects = deadline.bound("listing the objects", selected(client, request)).await?;
     if request.with_source {
         deadline.bound("reading the sources", add_sources(client, &mut objects)).await?;
     }
     let nodes = order(objects)?;
-    let pace = Pace { ui, deadline, poll, now };
     let mut outcomes: Vec<Option<Outcome>> = vec![None; nodes.len()];
     let mut started = vec![false; nodes.len()];
     let mut running = FuturesUnordered::new();
@@ -75,21 +67,21 @@ pub async fn reconcile_many(
                 if started[place] || running.len() >= AT_ONCE {
                     continue;
                 }
-                match decision(ui, &nodes, place, &outcomes) {
+                match decision(*sink, &nodes, place, &outcomes) {
                     Decision::Wait => {}
                     Decision::Pass(outcome, reason) => {
                         let line = format!("{}: {reason}", nodes[place].address());
                         if outcome == Outcome::Failed {
-                            ui.failure(line)
+                            sink.failure(line)
                         } else {
-                            ui.warning(line)
+                            sink.warning(line)
                         }
                         (started[place], outcomes[place], moved) = (true, Some(outcome), true);
                     }
                     Decision::Go => {
                         started[place] = true;
-                        ui.action(format!("reconciling {}", nodes[place].address()));
-                        running.push(one(client, request, &nodes, place, pace));
+                        sink.action(format!("reconciling {}", nodes[place].address()));
+                        running.push(one(session, request, &nodes, place));
                     }
                 }
             }
@@ -98,11 +90,11 @@ pub async fn reconcile_many(
         let address = nodes[place].address();
         outcomes[place] = Some(match answer {
             Ok(message) => {
-                ui.success(format!("{address}: {message}"));
+                sink.success(format!("{address}: {message}"));
                 Outcome::Done
             }
             Err(error) => {
-                ui.error(&error.context(address));
+                sink.error(&error.context(address));
                 Outcome::Failed
             }
         });
@@ -119,12 +111,12 @@ enum Decision {
     Go,
 }
 
-fn decision(ui: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
+fn decision(sink: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Outcome>]) -> Decision {
     let node = &nodes[place];
     if node.kind.is_suspended(&node.object) {
         let noun = node.kind.noun.one.join(" ");
         let resume = format!("fluxr resume {noun} {} -n {}", node.name(), node.namespace());
-        let resume = ui.command(&resume);
+        let resume = sink.command(&resume);
         let why = format!("suspended, left alone; `{resume}` resumes it");
         return Decision::Pass(Outcome::Passed, why);
     }
@@ -141,11 +133,10 @@ fn decision(ui: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Outc
 
 /// Reconciles one object; what came of it.
 async fn one(
-    client: &kube::Client,
+    session: &Session<'_>,
     request: &ManyRequest,
     nodes: &[Node],
     place: usize,
-    pace: Pace<'_>,
 ) -> (usize, anyhow::Result<String>) {
     let node = &nodes[place];
     let can_be_forced = node.kind.reconciling.can_be_forced;
@@ -162,10 +153,10 @@ async fn one(
         let other = &nodes[**before];
         node.kind.reconciling.follows_source
             && !other.kind.is_suspended(&other.object)
-            && its_source == Some(other.address())
+            && its_source.is_some_and(|its| its.is_same(&other.address()))
     };
     let source = node.before.iter().find(is_source).map(|before| own(&nodes[*before]));
-    let asked = ask(client, &own(node), &node.object, source.as_ref(), pace, || {}).await;
+    let asked = ask(session, &own(node), &node.object, source.as_ref(), || {}).await;
     let answer = asked.and_then(|after| match verdict(node.kind, &after) {
         (true, _) => Ok((node.kind.outcome)(&after)),
         (false, message) => {
@@ -199,11 +190,8 @@ async fn selected(
 
 /// Adds the sources that the objects refer to and do not contain, and the sources of those.
 async fn add_sources(client: &kube::Client, objects: &mut Vec<(&'static Kind, Value)>) -> anyhow::Result<()> {
-    let address = |kind: &Kind, object: &Value| {
-        let text = |pointer| crate::api::columns::text(object, pointer).to_owned();
-        format!("{}/{}/{}", kind.kind, text("/metadata/namespace"), text("/metadata/name"))
-    };
-    let mut known: HashSet<String> = objects.iter().map(|(kind, object)| address(kind, object)).collect();
+    let mut known: HashSet<String> =
+        objects.iter().map(|(_, object)| ObjectId::of(object).to_string()).collect();
     let mut next = 0;
     while next < objects.len() {
         let (kind, object) = &objects[next];

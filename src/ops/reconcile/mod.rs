@@ -8,20 +8,17 @@ pub use many::ManyRequest;
 pub use many::reconcile_many;
 
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::kind;
-use crate::ops::Sink;
+use crate::ops::Session;
 use crate::text::WithHint;
 use crate::text::with_hint;
-use asking::Pace;
 use asking::ask;
 use asking::verdict;
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
-use std::time::Duration;
 
 /// What is to be reconciled, and how.
 #[derive(Debug, Clone)]
@@ -37,24 +34,21 @@ pub struct ReconcileRequest {
     pub reset: bool,
 }
 
-/// Runs the request, says its progress, and returns the object as it then is.
+/// Runs the request, reports its progress, and returns the object as it then is.
 ///
 /// # Errors
 /// An object that is missing, suspended, or does not become ready; a source of a kind that cannot be reconciled.
 pub fn reconcile<'a>(
-    client: &'a kube::Client,
-    ui: &'a dyn Sink,
+    session: &'a Session<'a>,
     request: &'a ReconcileRequest,
-    deadline: Deadline,
-    poll: Duration,
-    now: fn() -> jiff::Zoned,
 ) -> LocalBoxFuture<'a, anyhow::Result<Value>> {
     Box::pin(async move {
+        let Session { client, sink, deadline, .. } = session;
         let ReconcileRequest { kind, namespace, name, .. } = request;
         let what = format!("{} \"{namespace}/{name}\"", kind.kind);
         let before = deadline.bound(&what, cluster::get(client, kind, namespace, name)).await?;
         if matches!((kind.readiness)(&before), Readiness::Static(_)) {
-            ui.success("reconciliation not supported by the object");
+            sink.success("reconciliation not supported by the object");
             return Ok(before);
         }
         if kind.is_suspended(&before) {
@@ -66,22 +60,21 @@ pub fn reconcile<'a>(
         let mut source = None;
         if request.with_source {
             let its_source = source_of(kind, &before)?;
-            reconcile(client, ui, &its_source, deadline, poll, now).await?;
+            reconcile(session, &its_source).await?;
             source = Some(its_source).filter(|_| kind.reconciling.follows_source);
         }
-        ui.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
+        sink.action(format!("annotating {} {name} in {namespace} namespace", kind.kind));
         let annotated = || {
-            ui.success(format!("{} annotated", kind.kind));
-            ui.waiting(format!("waiting for {} reconciliation", kind.kind));
+            sink.success(format!("{} annotated", kind.kind));
+            sink.waiting(format!("waiting for {} reconciliation", kind.kind));
         };
-        let pace = Pace { ui, deadline, poll, now };
-        let after = ask(client, request, &before, source.as_ref(), pace, annotated).await?;
+        let after = ask(session, request, &before, source.as_ref(), annotated).await?;
         let (is_ready, message) = verdict(kind, &after);
         if !is_ready {
             let failed = anyhow::anyhow!("{} reconciliation failed: {message}", kind.kind);
             return Err(with_hint(failed, super::next_step(kind, namespace, name)));
         }
-        ui.success((kind.outcome)(&after));
+        sink.success((kind.outcome)(&after));
         Ok(after)
     })
 }
@@ -89,7 +82,7 @@ pub fn reconcile<'a>(
 /// The request for the source of an object.
 fn source_of(kind: &Kind, object: &Value) -> anyhow::Result<ReconcileRequest> {
     let refused = |kind: &str| anyhow::anyhow!("cannot reconcile source of kind {kind}");
-    let ObjectRef { kind: name_of_kind, namespace, name } =
+    let ObjectId { kind: name_of_kind, namespace, name, .. } =
         (kind.source)(object).ok_or_else(|| refused(""))?;
     let source = kind::by_name(&name_of_kind)
         .filter(|source| source.verbs.reconcile)

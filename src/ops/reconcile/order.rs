@@ -1,8 +1,8 @@
 //! Which object has to wait for which.
 
 use crate::api::Kind;
-use crate::api::ObjectRef;
-use crate::api::columns;
+use crate::api::ObjectId;
+use crate::api::object;
 use serde_json::Value;
 
 /// An object of a round, and the positions of those that go before it.
@@ -14,22 +14,21 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn namespace(&self) -> &str {
-        columns::text(&self.object, "/metadata/namespace")
+        object::namespace(&self.object)
     }
 
     pub(super) fn name(&self) -> &str {
-        columns::text(&self.object, "/metadata/name")
+        object::name(&self.object)
     }
 
     /// `Kind/namespace/name`.
-    pub(super) fn address(&self) -> ObjectRef {
-        let (namespace, name) = (self.namespace().to_owned(), self.name().to_owned());
-        ObjectRef { kind: self.kind.kind.to_owned(), namespace, name }
+    pub(super) fn address(&self) -> ObjectId {
+        ObjectId::of_kind(self.kind, self.namespace(), self.name())
     }
 }
 
 /// What an object refers to and has to wait for: its source, and what it says that it depends on.
-pub(super) fn needs(kind: &Kind, object: &Value) -> Vec<ObjectRef> {
+pub(super) fn needs(kind: &Kind, object: &Value) -> Vec<ObjectId> {
     (kind.source)(object).into_iter().chain(kind.dependencies(object)).collect()
 }
 

@@ -1,9 +1,10 @@
 //! From what objects say about themselves to a cause: rows of a table, tried in their order.
 
 use super::chain::Cause;
-use super::chain::address;
 use super::table::recognisers;
+use crate::api::ObjectId;
 use crate::api::Role;
+use crate::api::object;
 use crate::kind;
 use crate::text::first_line;
 use serde_json::Value;
@@ -53,7 +54,7 @@ pub struct Fact<'a> {
 
 impl Recogniser {
     fn knows(&self, fact: &Fact<'_>) -> bool {
-        let kind = fact.object["kind"].as_str().unwrap_or_default();
+        let kind = object::kind(fact.object);
         let message = fact.message.to_lowercase();
         let says = |words: &&str| words.split('&').all(|word| message.contains(&word.to_lowercase()));
         self.on.holds(kind)
@@ -74,9 +75,7 @@ impl<'a> Fact<'a> {
     /// A cause at the fact's object.
     pub fn cause(&self, code: &str, says: &str, next: &str, program: &str) -> Cause {
         Cause {
-            kind: self.at("/kind").to_owned(),
-            namespace: self.at("/metadata/namespace").to_owned(),
-            name: self.at("/metadata/name").to_owned(),
+            id: ObjectId::of(self.object),
             code: code.to_owned(),
             message: self.filled(says, program),
             next: self.filled(next, program),
@@ -84,7 +83,7 @@ impl<'a> Fact<'a> {
     }
 
     fn at(&self, pointer: &str) -> &'a str {
-        self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+        object::text(self.object, pointer)
     }
 
     /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was said, `url`,
@@ -124,7 +123,7 @@ impl<'a> Fact<'a> {
         }
         match place {
             "program" => program.to_owned(),
-            "it" => address(self.at("/kind"), self.at("/metadata/namespace"), self.at("/metadata/name")),
+            "it" => ObjectId::of(self.object).to_string(),
             "name" => self.at("/metadata/name").to_owned(),
             "ns" => self.at("/metadata/namespace").to_owned(),
             "noun" => kind::by_name(self.at("/kind")).map(|kind| kind.noun.one.join(" ")).unwrap_or_default(),
@@ -172,7 +171,7 @@ fn following(message: &str, before: &str) -> String {
 }
 
 fn source(object: &Value) -> String {
-    let kind = object["kind"].as_str().and_then(kind::by_name);
+    let kind = kind::by_name(object::kind(object));
     kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
 }
 

@@ -1,8 +1,11 @@
 //! What an answer consists of, and how people see it.
 
+use crate::api::ObjectId;
 use crate::text::first_line;
 use crate::text::shorten_hex;
 use serde::Serialize;
+use serde::Serializer;
+use serde::ser::SerializeMap;
 
 /// Everything that was looked at, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,10 +21,8 @@ pub struct Answer {
 pub struct Link {
     /// How far it is from the object that was asked about.
     pub depth: usize,
-    pub kind: String,
-    /// Empty for what lives in no namespace.
-    pub namespace: String,
-    pub name: String,
+    #[serde(flatten, serialize_with = "by_kind")]
+    pub id: ObjectId,
     pub state: State,
     /// One CamelCase word of the object's own; empty when it says none.
     pub reason: String,
@@ -46,9 +47,8 @@ pub enum State {
 /// What is wrong, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cause {
-    pub kind: String,
-    pub namespace: String,
-    pub name: String,
+    #[serde(flatten, serialize_with = "by_kind")]
+    pub id: ObjectId,
     /// One CamelCase word that scripts can rely on; `docs/why.md` lists them.
     pub code: String,
     /// One sentence.
@@ -97,10 +97,20 @@ impl Answer {
 }
 
 impl Link {
+    /// A link without words.
+    pub(super) fn new(depth: usize, id: ObjectId, state: State) -> Self {
+        Self { depth, id, state, reason: String::new(), message: String::new() }
+    }
+
+    /// With these words.
+    pub(super) fn saying(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
     /// Whether it is the same thing, at whatever depth.
     fn tells_the_same(&self, other: &Self) -> bool {
-        let here = Self { depth: other.depth, ..self.clone() };
-        here == *other
+        let told = |link: &Self| (link.id.to_string(), link.state, link.reason.clone(), link.message.clone());
+        told(self) == told(other)
     }
 
     /// `✗ Kind/namespace/name: Reason: message`, moved to the right by its depth.
@@ -110,46 +120,41 @@ impl Link {
             State::Waiting | State::Suspended => '◎',
             State::Failed | State::Missing => '✗',
         };
-        let address = address(&self.kind, &self.namespace, &self.name);
         let message = first_line(&shorten_hex(&self.message));
         let said = [self.reason.as_str(), message.as_str()];
         let said: Vec<&str> = said.into_iter().filter(|part| !part.is_empty()).collect();
         let colon = if said.is_empty() { "" } else { ": " };
-        format!("{}{glyph} {}{colon}{}\n", "  ".repeat(self.depth), shorten_hex(&address), said.join(": "))
+        format!(
+            "{}{glyph} {}{colon}{}\n",
+            "  ".repeat(self.depth),
+            shorten_hex(&self.id.to_string()),
+            said.join(": ")
+        )
     }
 }
 
-/// `Kind/namespace/name`, or `Kind/name`.
-pub(super) fn address(kind: &str, namespace: &str, name: &str) -> String {
-    if namespace.is_empty() {
-        return format!("{kind}/{name}");
-    }
-    format!("{kind}/{namespace}/{name}")
+/// An object as its kind, its namespace, which is empty where there is none, and its name.
+fn by_kind<S: Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(3))?;
+    map.serialize_entry("kind", &id.kind)?;
+    map.serialize_entry("namespace", &id.namespace)?;
+    map.serialize_entry("name", &id.name)?;
+    map.end()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::kustomize::kustomization::KUSTOMIZATION;
 
     fn link(depth: usize, state: State, message: &str) -> Link {
-        let (kind, namespace) = ("Kustomization".to_owned(), "team".to_owned());
-        Link {
-            depth,
-            kind,
-            namespace,
-            name: "app".into(),
-            state,
-            reason: String::new(),
-            message: message.into(),
-        }
+        Link::new(depth, ObjectId::of_kind(&KUSTOMIZATION, "team", "app"), state).saying(message)
     }
 
     #[test]
     fn a_chain_is_indented_and_ends_with_the_cause_and_the_next_command() {
         let cause = Cause {
-            kind: "Kustomization".into(),
-            namespace: "team".into(),
-            name: "app".into(),
+            id: ObjectId::of_kind(&KUSTOMIZATION, "team", "app"),
             code: "PathNotFound".into(),
             message: "no folder".into(),
             next: "look".into(),
@@ -162,7 +167,9 @@ mod tests {
 
     #[test]
     fn what_two_objects_stand_on_is_shown_once_and_a_circle_is_closed() {
-        let named = |depth, name: &str| Link { name: name.into(), ..link(depth, State::Failed, "") };
+        let named = |depth, name: &str| {
+            Link::new(depth, ObjectId::of_kind(&KUSTOMIZATION, "team", name), State::Failed)
+        };
         let shown = |chain: &[(usize, &str)]| {
             let chain = chain.iter().map(|(depth, name)| named(*depth, name)).collect();
             let tree = Answer { chain, cause: None }.render();

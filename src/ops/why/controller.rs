@@ -5,21 +5,16 @@ use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
 use crate::api::Kind;
+use crate::api::ObjectId;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::check::PART_OF;
-use kube::core::ApiResource;
 use serde_json::Value;
 
 /// The Deployments of Flux in all namespaces; `None` if they may not be listed.
 pub async fn controllers(client: &kube::Client) -> Option<Vec<Value>> {
-    let resource = ApiResource {
-        group: "apps".to_owned(),
-        version: "v1".to_owned(),
-        api_version: "apps/v1".to_owned(),
-        kind: "Deployment".to_owned(),
-        plural: "deployments".to_owned(),
-    };
+    let resource = cluster::DEPLOYMENT.api_resource();
     let selection = Selection { labels: Some(PART_OF.to_owned()), ..Selection::default() };
     cluster::list_resource(client, &resource, &selection).await.ok().map(|(found, _)| found)
 }
@@ -33,18 +28,12 @@ pub fn absence(
     program: &str,
 ) -> Option<(Link, Cause)> {
     let name = kind.controller;
-    let text = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
     let works_on = |deployment: &&Value| {
-        text(deployment, "/metadata/name") == name
-            || text(deployment, "/metadata/labels/app.kubernetes.io~1component") == name
+        object::name(deployment) == name
+            || object::label(deployment, "app.kubernetes.io/component") == Some(name)
     };
     let ours: Vec<&Value> = found?.iter().filter(works_on).collect();
-    let count = |deployment: &Value, pointer: &str| {
-        deployment.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
-    };
-    if ours.iter().any(|deployment| count(deployment, "/status/readyReplicas") > 0) {
+    if ours.iter().any(|deployment| object::number(deployment, "/status/readyReplicas") > Some(0)) {
         return None;
     }
     let Some(deployment) = ours.first() else {
@@ -54,34 +43,19 @@ pub fn absence(
         let next = format!("{program} check");
         let fact = Fact { object, reason: "", message: "" };
         let cause = fact.cause("ControllerMissing", &says, &next, program);
-        let link = Link {
-            depth,
-            kind: "Deployment".to_owned(),
-            namespace: String::new(),
-            name: name.to_owned(),
-            state: State::Missing,
-            reason: String::new(),
-            message: "it is not installed".to_owned(),
-        };
+        let id = ObjectId::new("apps/v1", "Deployment", "", name);
+        let link = Link::new(depth, id, State::Missing).saying("it is not installed");
         return nobody_looked.then_some((link, cause));
     };
-    let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let wanted = object::number(deployment, "/spec/replicas").unwrap_or(1);
     let message = format!("0 of {wanted} replicas are ready");
-    let says = format!("{name} does not run ({{message}}), so nothing reconciles {}", text(object, "/kind"));
+    let says = format!("{name} does not run ({{message}}), so nothing reconciles {}", object::kind(object));
     let next = if wanted == 0 {
         "kubectl -n {ns} scale deployment {name} --replicas=1"
     } else {
         "kubectl -n {ns} describe deployment {name}"
     };
     let fact = Fact { object: deployment, reason: "", message: &message };
-    let link = Link {
-        depth,
-        kind: "Deployment".to_owned(),
-        namespace: text(deployment, "/metadata/namespace"),
-        name: text(deployment, "/metadata/name"),
-        state: State::Failed,
-        reason: String::new(),
-        message: message.clone(),
-    };
+    let link = Link::new(depth, ObjectId::of(deployment), State::Failed).saying(message.as_str());
     Some((link, fact.cause("ControllerNotRunning", &says, next, program)))
 }

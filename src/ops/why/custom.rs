@@ -7,14 +7,13 @@ use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::workload::missing;
-use crate::api::columns::condition;
+use crate::api::ObjectId;
+use crate::api::object::condition;
 use crate::cluster;
 use crate::cluster::BUILT_IN;
 use crate::cluster::Selection;
 use crate::cluster::Status;
 use crate::kind::KINDS;
-use crate::ops::tree::GroupKind;
-use crate::ops::tree::Resource;
 use futures::FutureExt;
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -31,16 +30,9 @@ const AT_ONCE: usize = 8;
 /// No more kinds are looked up.
 const KINDS_LOOKED_UP: usize = 8;
 
-/// An object of an inventory, and the version that it was applied in, where that is known.
-#[derive(Debug, Clone)]
-pub struct Managed {
-    pub resource: Resource,
-    pub version: String,
-}
-
 impl Walk<'_> {
     /// The custom resources of the inventory of an object that is not as it should be, and the first of them that is not ready.
-    pub async fn custom(&self, owner: &Value, state: State, managed: &[Managed], depth: usize) -> Findings {
+    pub async fn custom(&self, owner: &Value, state: State, managed: &[ObjectId], depth: usize) -> Findings {
         if matches!(state, State::Ok | State::Suspended) {
             return Findings::default();
         }
@@ -49,10 +41,10 @@ impl Walk<'_> {
         let reads: Vec<BoxFuture<'_, _>> = chosen
             .iter()
             .filter_map(|one| {
-                let (resource, namespaced) = served.get(&one.resource.group_kind.to_string())?;
-                let namespace = namespaced.then(|| one.resource.namespace.clone());
+                let (resource, namespaced) = served.get(&one.qualified_kind())?;
+                let namespace = namespaced.then(|| one.namespace.clone());
                 let api = Selection { namespace, ..Selection::default() }.api(self.client, resource);
-                Some(async move { (*one, api.get_opt(&one.resource.name).await) }.boxed())
+                Some(async move { (*one, api.get_opt(&one.name).await) }.boxed())
             })
             .collect();
         let read: Vec<_> = futures::stream::iter(reads).buffered(AT_ONCE).collect().await;
@@ -61,7 +53,7 @@ impl Walk<'_> {
         for (one, answer) in read {
             // What may not be read is left out.
             let Ok(answer) = answer else { continue };
-            let (link, cause) = self.judged(&one.resource, answer, depth);
+            let (link, cause) = self.judged(one, answer, depth);
             causes.extend(cause.map(|cause| (link.state, cause)));
             found.links.push(link);
         }
@@ -73,60 +65,51 @@ impl Walk<'_> {
     }
 
     /// How objects of these kinds are addressed.
-    async fn served(&self, chosen: &[&Managed]) -> BTreeMap<String, (ApiResource, bool)> {
-        let mut kinds: BTreeMap<String, &Managed> = BTreeMap::new();
+    async fn served(&self, chosen: &[&ObjectId]) -> BTreeMap<String, (ApiResource, bool)> {
+        let mut kinds: BTreeMap<String, &ObjectId> = BTreeMap::new();
         for one in chosen {
-            kinds.entry(one.resource.group_kind.to_string()).or_insert(one);
+            kinds.entry(one.qualified_kind()).or_insert(one);
         }
         let looks = kinds.into_iter().take(KINDS_LOOKED_UP).map(|(name, one)| async move {
-            let GroupKind { group, kind } = &one.resource.group_kind;
             let found = match one.version.as_str() {
                 "" => cluster::resource_named(self.client, &name).await,
-                version => cluster::resource_of(self.client, &format!("{group}/{version}"), kind).await,
+                _ => cluster::resource_of(self.client, &one.api_version(), &one.kind).await,
             };
             Some((name, found.ok()?))
         });
         join_all(looks).await.into_iter().flatten().collect()
     }
 
-    fn judged(
-        &self,
-        resource: &Resource,
-        answer: Option<DynamicObject>,
-        depth: usize,
-    ) -> (Link, Option<Cause>) {
-        let Resource { namespace, name, group_kind } = resource;
+    fn judged(&self, id: &ObjectId, answer: Option<DynamicObject>, depth: usize) -> (Link, Option<Cause>) {
         let Some(mut object) = answer.and_then(|object| serde_json::to_value(object).ok()) else {
-            return (missing(&group_kind.kind, namespace, name, depth), None);
+            return (missing(id.clone(), depth), None);
         };
-        object["kind"] = group_kind.kind.as_str().into();
+        object["kind"] = id.kind.as_str().into();
         let (state, reason, message) = standing(&object);
         let said = if message.is_empty() { reason.clone() } else { message.clone() };
         let fact = Fact { object: &object, reason: &reason, message: &said };
-        let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
-        let next = format!("kubectl{place} describe {group_kind} {name}");
+        let place = if id.namespace.is_empty() { String::new() } else { format!(" -n {}", id.namespace) };
+        let next = format!("kubectl{place} describe {} {}", id.qualified_kind(), id.name);
         let colon = if said.is_empty() { "" } else { ": {message}" };
         let says = format!("{{it}} is not ready{colon}");
         let cause = (state != State::Ok).then(|| fact.cause("ResourceNotReady", &says, &next, self.program));
-        let (kind, namespace, name) = (group_kind.kind.clone(), namespace.clone(), name.clone());
-        (Link { depth, kind, namespace, name, state, reason, message }, cause)
+        (Link { depth, id: id.clone(), state, reason, message }, cause)
     }
 }
 
 /// The custom resources, those that the owner's Ready condition names first.
-fn chosen<'a>(owner: &Value, managed: &'a [Managed]) -> Vec<&'a Managed> {
+fn chosen<'a>(owner: &Value, managed: &'a [ObjectId]) -> Vec<&'a ObjectId> {
     let complaint = condition(owner, "Ready").and_then(|ready| ready["message"].as_str()).unwrap_or_default();
-    let mut custom: Vec<&Managed> = managed.iter().filter(|one| is_custom(&one.resource)).collect();
-    custom.sort_by_key(|one| !complaint.contains(&one.resource.to_string()));
+    let mut custom: Vec<&ObjectId> = managed.iter().filter(|one| is_custom(one)).collect();
+    custom.sort_by_key(|one| !complaint.contains(&one.to_string()));
     custom.truncate(READ);
     custom
 }
 
 /// Neither of Kubernetes nor of Flux.
-fn is_custom(resource: &Resource) -> bool {
-    let (group, kind) = (resource.group_kind.group.as_str(), resource.group_kind.kind.as_str());
-    !BUILT_IN.iter().any(|known| known.group == group && known.kind == kind)
-        && !KINDS.iter().any(|ours| ours.group == group && ours.kind == kind)
+fn is_custom(id: &ObjectId) -> bool {
+    !BUILT_IN.iter().any(|known| known.group == id.group && known.kind == id.kind)
+        && !KINDS.iter().any(|ours| id.is_of(ours))
 }
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.
@@ -168,8 +151,8 @@ mod tests {
 
     #[test]
     fn what_the_owner_speaks_of_is_read_first_and_a_crowd_is_cut() {
-        let managed = |id: String| Managed { resource: Resource::parse(&id).unwrap(), version: "v1".into() };
-        let mut crowd: Vec<Managed> =
+        let managed = |id: String| ObjectId { version: "v1".into(), ..ObjectId::in_inventory(&id).unwrap() };
+        let mut crowd: Vec<ObjectId> =
             (0..40).map(|number| managed(format!("web_c{number}_example.com_Certificate"))).collect();
         crowd.push(managed("web_x__ConfigMap".into()));
         crowd.push(managed("web_app_helm.toolkit.fluxcd.io_HelmRelease".into()));
@@ -178,7 +161,7 @@ mod tests {
         let owner =
             json!({"status": {"conditions": [{"type": "Ready", "status": "False", "message": says}]}});
         let chosen = chosen(&owner, &crowd);
-        assert_eq!((chosen.len(), chosen[0].resource.name.as_str()), (READ, "last"));
-        assert!(chosen.iter().all(|one| one.resource.group_kind.group == "example.com"));
+        assert_eq!((chosen.len(), chosen[0].name.as_str()), (READ, "last"));
+        assert!(chosen.iter().all(|one| one.group == "example.com"));
     }
 }

@@ -7,6 +7,9 @@ use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::walk::fact_of;
+use crate::api::ObjectId;
+use crate::api::object;
+use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::events;
@@ -20,13 +23,10 @@ const LOGGED: [&str; 2] = ["CrashLoop", "ProbeFailed"];
 
 /// What the pods of a workload and the warnings about them say.
 pub async fn of_workload(walk: &Walk<'_>, workload: &Value, depth: usize) -> Findings {
-    let text = |pointer: &str| workload.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let namespace = Some(text("/metadata/namespace").to_owned());
+    let namespace = Some(object::namespace(workload).to_owned());
     let Some(labels) = labels_of(workload) else { return Findings::default() };
-    let Ok((pods, _)) = cluster::resource_of(walk.client, "v1", "Pod").await else {
-        return Findings::default();
-    };
-    let events = events::resource();
+    let pods = cluster::POD.api_resource();
+    let events = cluster::EVENT.api_resource();
     let of_pods = Selection { namespace: namespace.clone(), labels: Some(labels), ..Selection::default() };
     let warnings = Selection { namespace, fields: Some("type=Warning".to_owned()), ..Selection::default() };
     let (pods, warnings) = futures::future::join(
@@ -59,7 +59,7 @@ fn judged(workload: &Value, pods: &[Value], warnings: Vec<Value>, depth: usize, 
         let facts = facts_of(pod);
         let told: Vec<Fact<'_>> = warnings
             .iter()
-            .filter(|warning| name_in(warning) == text(pod, "/metadata/name"))
+            .filter(|warning| name_in(warning) == object::name(pod))
             .map(|warning| fact_of(pod, warning))
             .collect();
         let cause = recognise(&facts, program).or_else(|| recognise(&told, program));
@@ -85,7 +85,7 @@ fn judged(workload: &Value, pods: &[Value], warnings: Vec<Value>, depth: usize, 
     if let Some(cause) = found.cause.as_mut().filter(|cause| LOGGED.contains(&cause.code.as_str()))
         && text(workload, "/metadata/labels/app.kubernetes.io~1part-of") == "flux"
     {
-        cause.next = logs_of_controllers(&cause.namespace, program);
+        cause.next = logs_of_controllers(&cause.id.namespace, program);
     }
     found
 }
@@ -99,10 +99,6 @@ fn logs_of_controllers(namespace: &str, program: &str) -> String {
     format!("{program} logs --all-namespaces --level=error{place}")
 }
 
-fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
 fn name_in(event: &Value) -> &str {
     text(event, "/involvedObject/name")
 }
@@ -110,9 +106,9 @@ fn name_in(event: &Value) -> &str {
 /// Whether a warning is about the workload, one of its pods, or what is between them.
 fn is_about(warning: &Value, workload: &Value, pods: &[Value]) -> bool {
     let (kind, name) = (text(warning, "/involvedObject/kind"), name_in(warning));
-    let own = text(workload, "/metadata/name");
+    let own = object::name(workload);
     match kind {
-        "Pod" => pods.iter().any(|pod| text(pod, "/metadata/name") == name),
+        "Pod" => pods.iter().any(|pod| object::name(pod) == name),
         "ReplicaSet" => owns(own, name),
         _ => kind == text(workload, "/kind") && name == own,
     }
@@ -124,18 +120,15 @@ fn owns(deployment: &str, set: &str) -> bool {
 }
 
 fn is_ready(pod: &Value) -> bool {
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
-    let ready = conditions.into_iter().flatten().find(|condition| condition["type"] == "Ready");
-    text(pod, "/status/phase") == "Succeeded" || ready.is_some_and(|ready| ready["status"] == "True")
+    text(pod, "/status/phase") == "Succeeded" || object::condition_with(pod, "Ready", "True").is_some()
 }
 
 /// What the kubelet and the scheduler say about a pod: containers that wait, those that ended, then conditions.
 fn facts_of(pod: &Value) -> Vec<Fact<'_>> {
-    let containers = ["/status/initContainerStatuses", "/status/containerStatuses"]
+    let states: Vec<&Value> = ["/status/initContainerStatuses", "/status/containerStatuses"]
         .into_iter()
-        .filter_map(|pointer| pod.pointer(pointer)?.as_array())
-        .flatten();
-    let states: Vec<&Value> = containers.collect();
+        .flat_map(|pointer| object::list(pod, pointer))
+        .collect();
     let of = |pointer: &str| -> Vec<Fact<'_>> {
         states.iter().filter_map(|state| state.pointer(pointer)).map(|said| fact_of(pod, said)).collect()
     };
@@ -143,8 +136,7 @@ fn facts_of(pod: &Value) -> Vec<Fact<'_>> {
     facts.retain(|fact| fact.reason == "OOMKilled");
     facts.extend(of("/state/waiting"));
     facts.extend(of("/state/terminated"));
-    let conditions = pod.pointer("/status/conditions").and_then(Value::as_array);
-    let bad = conditions.into_iter().flatten().filter(|condition| condition["status"] == "False");
+    let bad = object::conditions(pod).iter().filter(|condition| condition["status"] == "False");
     facts.extend(bad.map(|condition| fact_of(pod, condition)));
     facts
 }
@@ -154,9 +146,7 @@ fn pod_link(pod: &Value, facts: &[Fact<'_>], depth: usize) -> Link {
     let is_ill = said.is_some_and(|fact| !["ContainerCreating", "PodInitializing"].contains(&fact.reason));
     Link {
         depth,
-        kind: "Pod".to_owned(),
-        namespace: text(pod, "/metadata/namespace").to_owned(),
-        name: text(pod, "/metadata/name").to_owned(),
+        id: ObjectId { kind: "Pod".to_owned(), ..ObjectId::of(pod) },
         state: if is_ill { State::Failed } else { State::Waiting },
         reason: said.map(|fact| fact.reason).unwrap_or_default().to_owned(),
         message: said.map(|fact| fact.message).unwrap_or_default().to_owned(),
@@ -164,11 +154,10 @@ fn pod_link(pod: &Value, facts: &[Fact<'_>], depth: usize) -> Link {
 }
 
 fn event_link(event: &Value, depth: usize) -> Link {
+    let involved = format!("{}/{}", text(event, "/involvedObject/kind"), name_in(event));
     Link {
         depth,
-        kind: "Event".to_owned(),
-        namespace: text(event, "/involvedObject/namespace").to_owned(),
-        name: format!("{}/{}", text(event, "/involvedObject/kind"), name_in(event)),
+        id: ObjectId::new("v1", "Event", text(event, "/involvedObject/namespace"), &involved),
         state: State::Failed,
         reason: text(event, "/reason").to_owned(),
         message: text(event, "/message").to_owned(),

@@ -5,7 +5,9 @@ use super::chain::Link;
 use super::chain::State;
 use super::walk::Findings;
 use super::walk::Walk;
+use crate::api::ObjectId;
 use crate::api::Role;
+use crate::api::object;
 use crate::cluster;
 use crate::kind;
 use futures::future::join_all;
@@ -39,11 +41,10 @@ pub async fn missing(walk: &Walk<'_>, object: &Value, depth: usize) -> Findings 
 /// Kind and name of what an object in the same namespace refers to, each once.
 fn referred(object: &Value) -> Vec<(String, String)> {
     let name_at = |(pointer, kind): &(&str, &str)| {
-        let name = object.pointer(pointer).and_then(Value::as_str)?;
-        Some(((*kind).to_owned(), name.to_owned()))
+        Some(((*kind).to_owned(), object::text_if_set(object, pointer)?.to_owned()))
     };
     let mut found: Vec<(String, String)> = Vec::new();
-    let lists = LISTS.iter().filter_map(|pointer| object.pointer(pointer)?.as_array()).flatten();
+    let lists = LISTS.iter().flat_map(|pointer| object::list(object, pointer));
     let listed = lists.filter(|entry| entry["optional"] != true).filter_map(|entry| {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
         Some((text("kind")?, text("name")?))
@@ -57,24 +58,17 @@ fn referred(object: &Value) -> Vec<(String, String)> {
 }
 
 async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: usize) -> Option<Findings> {
-    let namespace = object.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or_default();
+    let namespace = object::namespace(object);
     let address = json!({"apiVersion": "v1", "kind": kind, "metadata": {"namespace": namespace}});
     let api = cluster::api_for(walk.client, &address).await.ok()?;
     let is_there = api.get_metadata_opt(name).await.ok()?.is_some();
-    let link = Link {
-        depth,
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        state: if is_there { State::Ok } else { State::Missing },
-        reason: String::new(),
-        message: if is_there { String::new() } else { "it is not there".to_owned() },
-    };
+    let id = ObjectId::new("v1", kind, namespace, name);
     if is_there {
-        return Some(Findings::one(link, None));
+        return Some(Findings::one(Link::new(depth, id, State::Ok), None));
     }
-    let says = format!("{{it}} needs {kind}/{namespace}/{name}, which is not there");
-    let referring = object["kind"].as_str().and_then(kind::by_name);
+    let says = format!("{{it}} needs {id}, which is not there");
+    let link = Link::new(depth, id, State::Missing).saying("it is not there");
+    let referring = kind::by_name(object::kind(object));
     let next = match kind {
         "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {
             format!("{{program}} create secret git {name} -n {namespace} --url={{url}}")

@@ -8,7 +8,8 @@ use super::walk::Findings;
 use super::walk::IN_PROGRESS;
 use super::walk::Walk;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
+use crate::api::object;
 use crate::kind;
 use futures::future::try_join_all;
 use serde_json::Value;
@@ -19,7 +20,7 @@ impl Walk<'_> {
         &self,
         kind: &'static Kind,
         object: &Value,
-        path: &[ObjectRef],
+        path: &[ObjectId],
     ) -> anyhow::Result<Findings> {
         let looks = kind.dependencies(object).map(|wanted| async move {
             self.follow(&wanted, object, path, ("DependencyMissing", "{it} depends on")).await
@@ -34,7 +35,7 @@ impl Walk<'_> {
         &self,
         kind: &'static Kind,
         object: &Value,
-        path: &[ObjectRef],
+        path: &[ObjectId],
     ) -> anyhow::Result<Findings> {
         let Some(source) = (kind.source)(object).filter(|source| !source.name.is_empty()) else {
             return Ok(Findings::default());
@@ -45,9 +46,9 @@ impl Walk<'_> {
     /// Looks at an object that another one refers to.
     async fn follow(
         &self,
-        wanted: &ObjectRef,
+        wanted: &ObjectId,
         object: &Value,
-        path: &[ObjectRef],
+        path: &[ObjectId],
         (code, relation): (&str, &str),
     ) -> anyhow::Result<Findings> {
         let Some(kind) = kind::by_name(&wanted.kind) else { return Ok(Findings::default()) };
@@ -56,15 +57,7 @@ impl Walk<'_> {
             Err(error) => return Ok(Findings::one(unread(wanted, path.len(), &error), None)),
         };
         let Some(found) = found else {
-            let missing = Link {
-                depth: path.len(),
-                kind: wanted.kind.clone(),
-                namespace: wanted.namespace.clone(),
-                name: wanted.name.clone(),
-                state: State::Missing,
-                reason: String::new(),
-                message: "it is not there".to_owned(),
-            };
+            let missing = Link::new(path.len(), wanted.clone(), State::Missing).saying("it is not there");
             let says = format!("{relation} {wanted}, which is not there");
             let next = format!("{{program}} get {} -n {}", kind.noun.many.join(" "), wanted.namespace);
             let fact = Fact { object, reason: "", message: "" };
@@ -81,7 +74,7 @@ impl Walk<'_> {
 
     /// The newest artifact was not applied yet.
     fn behind(&self, object: &Value, artifact: &Link) -> Cause {
-        let fact = Fact { object, reason: "", message: &artifact.name };
+        let fact = Fact { object, reason: "", message: &artifact.id.name };
         let says = "{it} has not applied {message} yet";
         fact.cause(IN_PROGRESS, says, "{program} get {plural} {name} -n {ns} --watch", self.program)
     }
@@ -89,23 +82,16 @@ impl Walk<'_> {
 
 /// The artifact of a source, and whether the object that uses it has it.
 fn artifact(source: &Value, user: &Value, depth: usize) -> Option<Link> {
-    let text = |object: &Value, pointer: &str| {
-        object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let revision = text(source, "/status/artifact/revision");
+    let revision = object::text(source, "/status/artifact/revision");
     if revision.is_empty() {
         return None;
     }
-    let applied = text(user, "/status/lastAppliedRevision");
+    let applied = object::text(user, "/status/lastAppliedRevision");
     let is_behind = !applied.is_empty() && applied != revision;
-    Some(Link {
-        depth,
-        kind: "Artifact".to_owned(),
-        namespace: text(source, "/metadata/namespace"),
-        name: revision,
-        state: if is_behind { State::Waiting } else { State::Ok },
-        reason: String::new(),
-        message: if is_behind { format!("applied is {applied}") } else { String::new() },
+    let id = ObjectId::new("", "Artifact", object::namespace(source), revision);
+    Some(match is_behind {
+        true => Link::new(depth, id, State::Waiting).saying(format!("applied is {applied}")),
+        false => Link::new(depth, id, State::Ok),
     })
 }
 
@@ -113,7 +99,7 @@ fn artifact(source: &Value, user: &Value, depth: usize) -> Option<Link> {
 pub async fn get(
     client: &kube::Client,
     kind: &Kind,
-    wanted: &ObjectRef,
+    wanted: &ObjectId,
 ) -> Result<Option<Value>, kube::Error> {
     let resource = kind.api_resource();
     let api: kube::Api<kube::core::DynamicObject> =
@@ -126,18 +112,11 @@ pub async fn get(
 }
 
 /// What could not be looked at is said, and does not end the walk.
-fn unread(wanted: &ObjectRef, depth: usize, error: &kube::Error) -> Link {
+fn unread(wanted: &ObjectId, depth: usize, error: &kube::Error) -> Link {
     let message = match error {
         kube::Error::Api(status) => status.message.clone(),
         other => other.to_string(),
     };
-    Link {
-        depth,
-        kind: wanted.kind.clone(),
-        namespace: wanted.namespace.clone(),
-        name: wanted.name.clone(),
-        state: State::Waiting,
-        reason: "NotReadable".to_owned(),
-        message,
-    }
+    let reason = "NotReadable".to_owned();
+    Link { depth, id: wanted.clone(), state: State::Waiting, reason, message }
 }

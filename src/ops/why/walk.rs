@@ -9,9 +9,10 @@ use super::chain::State;
 use super::controller;
 use super::references;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Readiness;
 use crate::api::SuspensionNote;
+use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::cluster::Status;
@@ -93,17 +94,17 @@ impl Walk<'_> {
         &'b self,
         kind: &'static Kind,
         object: Value,
-        above: Vec<ObjectRef>,
+        above: Vec<ObjectId>,
     ) -> BoxFuture<'b, anyhow::Result<Findings>> {
         Box::pin(async move {
             let depth = above.len();
             let link = link_of(kind, &object, depth);
             let state = link.state;
-            let own = reference_to(kind, &object);
-            if above.contains(&own) {
+            let own = link.id.clone();
+            if above.iter().any(|one| one.is_same(&own)) {
                 return Ok(Findings::one(link, Some(self.circle(&object, &above))));
             }
-            let path: Vec<ObjectRef> = above.into_iter().chain([own]).collect();
+            let path: Vec<ObjectId> = above.into_iter().chain([own]).collect();
             if path.len() > DEPTH || self.looked_at.fetch_add(1, Ordering::Relaxed) >= OBJECTS {
                 return Ok(Findings::one(link, None));
             }
@@ -163,15 +164,14 @@ impl Walk<'_> {
 
     /// The warnings about an object that is not as it should be, the newest first. Empty if they may not be read.
     async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         if state != State::Failed {
             return Vec::new();
         }
-        let name = text("/metadata/name");
+        let name = object::name(object);
         let fields = format!("involvedObject.kind={},involvedObject.name={name},type=Warning", kind.kind);
-        let namespace = Some(text("/metadata/namespace").to_owned());
+        let namespace = Some(object::namespace(object).to_owned());
         let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
-        let found = cluster::list_resource(self.client, &events::resource(), &selection).await;
+        let found = cluster::list_resource(self.client, &cluster::EVENT.api_resource(), &selection).await;
         let (mut found, _) = found.unwrap_or_default();
         found.sort_by_key(events::last_seen);
         found.reverse();
@@ -197,8 +197,8 @@ impl Walk<'_> {
         cause
     }
 
-    fn circle(&self, object: &Value, above: &[ObjectRef]) -> Cause {
-        let way: Vec<String> = above.iter().map(ObjectRef::to_string).collect();
+    fn circle(&self, object: &Value, above: &[ObjectId]) -> Cause {
+        let way: Vec<String> = above.iter().map(ObjectId::to_string).collect();
         let message = way.join(" → ");
         let fact = Fact { object, reason: "", message: &message };
         let (says, next) =
@@ -225,29 +225,18 @@ impl Walk<'_> {
     }
 }
 
-/// A reference to an object itself.
-pub fn reference_to(kind: &Kind, object: &Value) -> ObjectRef {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    ObjectRef {
-        kind: kind.kind.to_owned(),
-        namespace: text("/metadata/namespace"),
-        name: text("/metadata/name"),
-    }
-}
-
 /// How one of Flux's objects is, by its Ready condition.
 fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
-    let ObjectRef { kind: word, namespace, name } = reference_to(kind, object);
+    let id = ObjectId::of_kind(kind, object::namespace(object), object::name(object));
     let (state, reason, message) = state_of(kind, object);
-    Link { depth, kind: word, namespace, name, state, reason, message }
+    Link { depth, id, state, reason, message }
 }
 
 /// State, reason and message.
 pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
-    let ready = crate::api::columns::condition(object, "Ready");
-    let text = |key: &str| ready.and_then(|ready| ready[key].as_str()).unwrap_or_default();
+    let ready = object::condition(object, "Ready");
     let (status, message) = kind.ready(object);
-    let reason = text("reason").to_owned();
+    let reason = ready.map(|ready| object::text(ready, "/reason")).unwrap_or_default().to_owned();
     if kind.is_suspended(object) {
         let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
         return (State::Suspended, "Suspended".to_owned(), note);
@@ -278,12 +267,10 @@ fn facts_of(object: &Value) -> Vec<Fact<'_>> {
         "IncludeUnavailable",
         "ArtifactOutdated",
     ];
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let mut bad: Vec<&Value> = conditions
-        .into_iter()
-        .flatten()
+    let mut bad: Vec<&Value> = object::conditions(object)
+        .iter()
         .filter(|condition| {
-            let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+            let (name, status) = (object::text(condition, "/type"), &condition["status"]);
             let says_progress = name == "Reconciling";
             if BAD.contains(&name) { status == "True" } else { !says_progress && status != "True" }
         })
@@ -294,6 +281,5 @@ fn facts_of(object: &Value) -> Vec<Fact<'_>> {
 
 /// A condition or an event as a fact about the object.
 pub fn fact_of<'a>(object: &'a Value, said: &'a Value) -> Fact<'a> {
-    let text = |key: &str| said[key].as_str().unwrap_or_default();
-    Fact { object, reason: text("reason"), message: text("message") }
+    Fact { object, reason: object::text(said, "/reason"), message: object::text(said, "/message") }
 }

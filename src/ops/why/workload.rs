@@ -3,21 +3,21 @@
 use super::causes::recognise;
 use super::chain::Link;
 use super::chain::State;
-use super::custom::Managed;
 use super::pods;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::walk::fact_of;
 use super::walk::state_of;
 use crate::api::Kind;
-use crate::api::ObjectRef;
+use crate::api::ObjectId;
 use crate::api::Role;
+use crate::api::object;
+use crate::api::object::text;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::cluster::Status;
 use crate::kind;
 use crate::ops::tree;
-use crate::ops::tree::Resource;
 use futures::future::join_all;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,23 +36,25 @@ impl Walk<'_> {
         kind: &'static Kind,
         object: &Value,
         state: State,
-        path: &[ObjectRef],
+        path: &[ObjectId],
     ) -> anyhow::Result<Findings> {
         let depth = path.len();
         let mut groups: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
         let inventory = self.inventory(kind, object, state).await;
-        for Managed { resource, .. } in inventory.iter().cloned() {
-            if runs(&resource) && !is_itself(&resource, path) {
-                let group_kind = resource.group_kind;
-                let group = (group_kind.group, group_kind.kind, resource.namespace);
-                groups.entry(group).or_default().push(resource.name);
+        for id in &inventory {
+            // `flux-system` manages itself.
+            if runs(id) && !path.iter().any(|above| above.is_same(id)) {
+                let ObjectId { group, kind, namespace, name, .. } = id.clone();
+                groups.entry((group, kind, namespace)).or_default().push(name);
             }
         }
         let lists = groups.iter().take(LISTS).map(|((group, kind, namespace), names)| async move {
             let listed = self.listed(group, kind, namespace).await?;
             let (known, gone): (Vec<&String>, Vec<&String>) =
                 names.iter().partition(|name| listed.iter().any(|one| is_called(one, name)));
-            let gone: Vec<Link> = gone.iter().map(|name| missing(kind, namespace, name, depth)).collect();
+            let id =
+                |name: &str| ObjectId { group: group.clone(), ..ObjectId::new("", kind, namespace, name) };
+            let gone: Vec<Link> = gone.iter().map(|name| missing(id(name), depth)).collect();
             let ours = |one: &Value| known.iter().any(|name| is_called(one, name));
             Some((listed.into_iter().filter(ours).collect::<Vec<Value>>(), gone))
         });
@@ -81,24 +83,22 @@ impl Walk<'_> {
     }
 
     /// The inventory that the controller keeps; for a Helm release without one, what Helm keeps.
-    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<Managed> {
+    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<ObjectId> {
         if object.pointer("/spec/kubeConfig").is_some() {
             return Vec::new();
         }
-        let entries = object.pointer("/status/inventory/entries").and_then(Value::as_array);
         let managed = |entry: &Value| {
-            let resource = Resource::parse(entry["id"].as_str()?).ok()?;
-            Some(Managed { resource, version: entry["v"].as_str().unwrap_or_default().to_owned() })
+            let id = ObjectId::in_inventory(entry["id"].as_str()?).ok()?;
+            Some(ObjectId { version: text(entry, "/v").to_owned(), ..id })
         };
-        let found: Vec<Managed> = entries.into_iter().flatten().filter_map(managed).collect();
+        let entries = object::list(object, "/status/inventory/entries");
+        let found: Vec<ObjectId> = entries.iter().filter_map(managed).collect();
         if found.is_empty() && kind.roles.contains(&Role::Installer) && state != State::Suspended {
-            let text = |pointer: &str| {
-                object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-            };
-            let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+            let (namespace, name) = (object::namespace(object), object::name(object));
             // Who may not read Secrets still gets the rest.
-            let kept = tree::helm_inventory(self.client, &namespace, &name).await.unwrap_or_default();
-            return kept.into_iter().map(|resource| Managed { resource, version: String::new() }).collect();
+            let kept = tree::helm_inventory(self.client, namespace, name).await.unwrap_or_default();
+            // The version of a manifest may not be served any more; any other one will do.
+            return kept.into_iter().map(|id| ObjectId { version: String::new(), ..id }).collect();
         }
         found
     }
@@ -115,12 +115,11 @@ impl Walk<'_> {
     }
 
     /// Why a managed object is not as it should be.
-    async fn looked_into(&self, object: &Value, link: &Link, path: &[ObjectRef]) -> anyhow::Result<Findings> {
+    async fn looked_into(&self, object: &Value, link: &Link, path: &[ObjectId]) -> anyhow::Result<Findings> {
         if let Some(kind) = flux_kind(object) {
             return self.examine(kind, object.clone(), path.to_vec()).await;
         }
-        let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-        let failed = conditions.into_iter().flatten().filter(|condition| is_bad(condition));
+        let failed = object::conditions(object).iter().filter(|condition| is_bad(condition));
         let facts: Vec<_> = failed.map(|condition| fact_of(object, condition)).collect();
         let mut found = Findings::one(link.clone(), recognise(&facts, self.program));
         found.add(pods::of_workload(self, object, link.depth + 1).await);
@@ -129,33 +128,23 @@ impl Walk<'_> {
 }
 
 /// Whether something runs behind it.
-fn runs(resource: &Resource) -> bool {
-    let (group, kind) = (resource.group_kind.group.as_str(), resource.group_kind.kind.as_str());
-    (["apps", "batch"].contains(&group) && WORKLOADS.contains(&kind))
-        || kind::KINDS.iter().any(|ours| ours.group == group && ours.kind == kind)
-}
-
-/// `flux-system` manages itself.
-fn is_itself(resource: &Resource, path: &[ObjectRef]) -> bool {
-    path.iter().any(|above| {
-        above.kind == resource.group_kind.kind
-            && above.namespace == resource.namespace
-            && above.name == resource.name
-    })
+fn runs(id: &ObjectId) -> bool {
+    (["apps", "batch"].contains(&id.group.as_str()) && WORKLOADS.contains(&id.kind.as_str()))
+        || kind::KINDS.iter().any(|ours| id.is_of(ours))
 }
 
 fn is_called(object: &Value, name: &str) -> bool {
-    object.pointer("/metadata/name").and_then(Value::as_str) == Some(name)
+    object::name(object) == name
 }
 
 fn flux_kind(object: &Value) -> Option<&'static Kind> {
     let group = object["apiVersion"].as_str()?.split('/').next()?;
-    object["kind"].as_str().and_then(kind::by_name).filter(|kind| kind.group == group)
+    kind::by_name(object::kind(object)).filter(|kind| kind.group == group)
 }
 
 /// A condition of a workload that says what is wrong.
 fn is_bad(condition: &Value) -> bool {
-    let (name, status) = (condition["type"].as_str().unwrap_or_default(), &condition["status"]);
+    let (name, status) = (text(condition, "/type"), &condition["status"]);
     match name {
         "ReplicaFailure" | "Failed" => status == "True",
         "Progressing" => status == "False",
@@ -164,21 +153,12 @@ fn is_bad(condition: &Value) -> bool {
 }
 
 /// What an inventory names, but the cluster does not have.
-pub(super) fn missing(kind: &str, namespace: &str, name: &str, depth: usize) -> Link {
-    Link {
-        depth,
-        kind: kind.to_owned(),
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        state: State::Missing,
-        reason: String::new(),
-        message: "it is in the inventory, but not there".to_owned(),
-    }
+pub(super) fn missing(id: ObjectId, depth: usize) -> Link {
+    Link::new(depth, id, State::Missing).saying("it is in the inventory, but not there")
 }
 
 /// How a managed object is.
 fn judged(object: &Value, depth: usize) -> Link {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (state, reason, message) = match flux_kind(object) {
         Some(kind) => state_of(kind, object),
         None => {
@@ -186,19 +166,17 @@ fn judged(object: &Value, depth: usize) -> Link {
             (state, String::new(), message)
         }
     };
-    let (kind, namespace) = (text("/kind"), text("/metadata/namespace"));
-    Link { depth, kind, namespace, name: text("/metadata/name"), state, reason, message }
+    Link { depth, id: ObjectId::of(object), state, reason, message }
 }
 
 /// How a workload is, by its counts.
 fn workload_state(object: &Value) -> (State, String) {
-    let count = |pointer: &str| object.pointer(pointer).and_then(Value::as_i64);
+    let count = |pointer: &str| object::number(object, pointer);
     let few = |ready: i64, wanted: i64| match ready >= wanted {
         true => (State::Ok, String::new()),
         false => (State::Waiting, format!("{ready} of {wanted} are ready")),
     };
-    let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
-    let bad = conditions.into_iter().flatten().find(|condition| is_bad(condition));
+    let bad = object::conditions(object).iter().find(|condition| is_bad(condition));
     if let Some(bad) = bad {
         return (State::Failed, bad["message"].as_str().unwrap_or_default().to_owned());
     }

@@ -99,7 +99,7 @@ fn where_deploy_keys_are_disabled_the_run_goes_on_once_they_are_allowed() {
     for kind in ["GitRepository", "Kustomization"] {
         assert!(world.api.get(kind, "flux-system", "flux-system").is_none(), "{kind} without access");
     }
-    // Nobody needs the key that was made: the next run takes another way, and takes the key away.
+    // The key that was created is no longer needed: the next run authenticates differently, and removes it.
     world.bootstrap(&["--token-auth"]).succeeded();
     assert_eq!(world.secret("identity"), None);
     assert_eq!(world.secret("password").as_deref(), Some(TOKEN));
@@ -199,7 +199,7 @@ fn a_forge_that_is_not_there_is_named_with_host_and_port() {
     let world = World::new();
     let mut arguments = world.github(&[]);
     arguments.retain(|argument| !argument.starts_with("--hostname"));
-    // Nobody listens on the port of a listener that is gone.
+    // Nothing listens on the port of a listener that is gone.
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     arguments.push(format!("--hostname={gone}"));
     world.run(&arguments).failed_with(&[&gone.to_string(), "ada/fleet", "--hostname"]);

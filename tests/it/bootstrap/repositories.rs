@@ -44,9 +44,9 @@ fn a_repository_made_anew_by_hand_gets_files_and_key_and_keeps_what_is_new_in_it
     let key = world.secret("identity.pub");
     world.forge.delete_repository(REPOSITORY).unwrap();
     world.forge.create_repository(REPOSITORY).unwrap();
-    world.forge.commit(REPOSITORY, "main", &[("README.md", Some("x"))], "anew").unwrap();
+    world.forge.commit(REPOSITORY, "main", &[("README.md", Some("x"))], "again").unwrap();
     world.bootstrap(&[]).succeeded();
-    assert_eq!(world.secret("identity.pub"), key, "the key was made anew without need");
+    assert_eq!(world.secret("identity.pub"), key, "the key was replaced without need");
     let keys = world.forge.deploy_keys(REPOSITORY);
     assert_eq!(keys.len(), 1);
     assert_eq!(Some(keys[0].1.trim()), key.as_deref().map(str::trim));

@@ -57,7 +57,7 @@ impl World {
         Self::of("ada")
     }
 
-    /// The same, where nobody acts on Flux's objects.
+    /// The same, where no controller acts on Flux's objects.
     pub(crate) fn without_controllers() -> Self {
         Self::empty("ada")
     }
@@ -262,7 +262,7 @@ fn read(stream: &mut impl Read) -> String {
     text
 }
 
-/// Runs git with nobody's configuration.
+/// Runs git without any configuration.
 pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
         .args(["-c", "safe.directory=*", "-c", "user.name=Other", "-c", "user.email=other@example.com"])
@@ -276,7 +276,7 @@ pub(crate) fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-/// Pushes a commit to `main` as somebody else would.
+/// Pushes a commit to `main` as someone else would.
 pub(crate) fn commit_in_between(bare: &Path, file: &str) {
     let work = tempfile::tempdir().unwrap();
     git(work.path(), &["clone", "--quiet", bare.to_str().unwrap(), "."]).unwrap();

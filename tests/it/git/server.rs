@@ -49,7 +49,7 @@ impl Repositories {
         dir
     }
 
-    /// Adds a commit as somebody else would.
+    /// Adds a commit as someone else would.
     pub(crate) fn commit(&self, name: &str, branch: &str, files: &[(&str, &str)]) -> String {
         let bare = self.0.path().join(name);
         let work = tempfile::tempdir().unwrap();

@@ -148,9 +148,9 @@ async fn an_installation_is_made_checked_repeated_and_taken_away_again() {
     assert!(is_there(&client, json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "workload", "namespace": "apps"}})).await);
 
     // At once again: the namespace and the definitions are still going away.
-    let anew = flux_well(&config, &["install", "--components=source-controller"]);
-    assert!(anew.out.contains("Namespace/flux-system created\n"), "{}", anew.out);
-    assert!(anew.err.ends_with("✔ install finished\n"), "{}", anew.err);
+    let again = flux_well(&config, &["install", "--components=source-controller"]);
+    assert!(again.out.contains("Namespace/flux-system created\n"), "{}", again.out);
+    assert!(again.err.ends_with("✔ install finished\n"), "{}", again.err);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ mod crds;
 mod install;
 mod kustomize;
 mod logs;
+mod made_up_kind;
 mod objects;
 mod parity;
 mod place;

@@ -27,7 +27,7 @@ fn a_personal_bootstrap_asks_and_is_answered_as_github_describes() {
     let world = judged(World::new());
     world.bootstrap(&[]).succeeded();
     world.bootstrap(&[]).succeeded();
-    // Another kind of access, and a key that vanished: it is deleted and made anew.
+    // Another kind of access, and a key that vanished: it is deleted and created again.
     world.bootstrap(&["--read-write-key"]).succeeded();
     world.bootstrap(&[]).succeeded();
     world.forge.remove_deploy_keys(&world.repository());

@@ -34,7 +34,7 @@ fn the_scenarios_hold_on_a_real_api_server() {
     assert_eq!(failed, Vec::<&str>::new(), "what they said is above");
 }
 
-/// Somebody who may read Kustomizations and nothing else.
+/// A user who may read Kustomizations and nothing else.
 fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
     let api = |kind: &str, object: Value| {
         let gvk = GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind);
@@ -69,7 +69,7 @@ fn what_may_not_be_seen_fails_and_the_rest_is_shown(real: &Real) {
     assert!(cli.run(&["suspend", "ks", "app"]).failed().contains("cannot patch resource"));
 }
 
-/// Somebody who may read Kustomizations in one namespace, and the names of all.
+/// A user who may read Kustomizations in one namespace, and the names of all.
 fn who_may_see_some_namespaces_sees_those(real: &Real) {
     let rbac = |kind: &str, object: Value| {
         let gvk = GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", kind);
@@ -104,7 +104,7 @@ fn who_may_see_some_namespaces_sees_those(real: &Real) {
     assert!(seen.failed().contains("listing kustomizations in default, "), "{seen:?}");
 }
 
-/// Somebody with a token that nobody gave him.
+/// A user with a token that was never issued.
 fn who_is_not_known_is_told_so_once(real: &Real) {
     let mut kubeconfig: Value = serde_saphyr::from_str(&real.kubeconfig()).unwrap();
     kubeconfig["users"][0]["user"] = json!({"token": "nobody-gave-me-this"});

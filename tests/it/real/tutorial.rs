@@ -1,5 +1,6 @@
 //! The tutorial of the README on real parts, and whether the embedded ones tell the same.
 
+use crate::support::difference;
 use crate::tutorial::played;
 use testbed::Parts;
 
@@ -7,7 +8,5 @@ use testbed::Parts;
 #[ignore = "needs the testbed"]
 fn the_tutorial_tells_the_same_on_embedded_and_on_real_parts() {
     let (embedded, real) = (played(Parts::Embedded), played(Parts::Real));
-    let difference = similar::TextDiff::from_lines(&embedded, &real);
-    let difference = difference.unified_diff().header("embedded", "real").to_string();
-    assert!(difference.is_empty(), "{difference}");
+    assert!(embedded == real, "wanted: embedded, found: real\n{}", difference(&embedded, &real));
 }

@@ -1,4 +1,4 @@
-//! Watches on a real API server: connections break, the server starts anew, history is forgotten; every change is one row.
+//! Watches on a real API server: connections break, the server restarts, history is forgotten; every change is one row.
 
 use super::objects::install_definitions;
 use crate::support::Cli;
@@ -166,9 +166,9 @@ fn no_row_is_lost_or_repeated_when_connections_break_and_the_server_starts_anew(
     cluster.restart_api_server().unwrap();
     std::thread::sleep(Duration::from_millis(500));
     runtime.block_on(scene.change());
-    scene.is_seen_by(&mut watching, "after the server started anew");
+    scene.is_seen_by(&mut watching, "after the server restarted");
 
-    // A server that started anew remembers nothing from before, so that the watch's version is too old.
+    // A server that restarted remembers nothing from before, so that the watch's version is too old.
     cable.cut();
     for _ in 0..OBJECTS {
         runtime.block_on(scene.change());

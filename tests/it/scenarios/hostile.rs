@@ -1,4 +1,4 @@
-//! What a cluster may hold and nobody wished for: control characters, endless messages, names like flags, objects of another time.
+//! What a cluster may hold although no one wants it: control characters, endless messages, names like flags, objects of another time.
 
 use super::Place;
 use super::scenarios;

@@ -50,7 +50,7 @@ impl Cli {
         }
     }
 
-    /// With the kubeconfig of this server, in the place where everybody looks.
+    /// With the kubeconfig of this server, in the default place.
     pub fn against(server: &ApiServer) -> Self {
         Self::new().with_kubeconfig(&server.kubeconfig())
     }

@@ -1,6 +1,7 @@
 //! What the hermetic tests stand on: the embedded API server of the testbed, and a runner of the built binary with a clean environment.
 
 mod cli;
+mod golden;
 mod objects;
 mod proxy;
 mod terminal;
@@ -8,6 +9,11 @@ mod terminal;
 pub use cli::Cli;
 pub use cli::Output;
 pub use cli::Running;
+pub use golden::difference;
+pub use golden::golden;
+pub use golden::golden_folder;
+pub use golden::golden_part;
+pub use golden::stale;
 pub use objects::flux_object;
 pub use objects::ready;
 pub use proxy::Proxy;

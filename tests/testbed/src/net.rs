@@ -1,4 +1,4 @@
-//! Small questions over HTTP on loopback, and where events go while nobody takes them.
+//! Small questions over HTTP on loopback, and where events go while nothing receives them.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU16;
@@ -22,7 +22,7 @@ pub async fn answers(port: u16, path: &str) -> bool {
     matches!(tokio::time::timeout(Duration::from_secs(1), ask).await, Ok(Some(true)))
 }
 
-/// Stands where the events go: passes them on while somebody listens at the port `target`, and takes them in silently while nobody does
+/// Receives the events: passes them on while something listens at the port `target`, and drops them while nothing does
 /// or the port is 0.
 /// Without it every event of a controller would block until notification-controller is up.
 pub async fn relay_events(listener: TcpListener, target: Arc<AtomicU16>) {

@@ -23,7 +23,7 @@ struct Held {
 
 static HELD: Mutex<Held> = Mutex::new(Held { left: 0..0, locks: Vec::new() });
 
-/// A port that nobody listens on, and that no other testbed will be given while this process lives.
+/// A port that nothing listens on, and that no other testbed will be given while this process lives.
 ///
 /// # Errors
 /// All blocks are taken, or the place of the locks cannot be written.

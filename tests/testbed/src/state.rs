@@ -36,7 +36,7 @@ impl Place {
     /// The file cannot be written. It is no error that another process holds it: that gives nothing.
     pub fn hold(&self) -> anyhow::Result<Option<File>> {
         let mut file = File::options().write(true).create(true).truncate(false).open(&self.lock)?;
-        // Somebody who only asks whether it is held holds it for a moment.
+        // A process that only asks whether it is held holds it for a moment.
         let mut tries = 0;
         while file.try_lock().is_err() {
             tries += 1;

@@ -41,7 +41,7 @@ pub fn supervise(name: &str, parts: Parts) -> anyhow::Result<()> {
     let begun = Instant::now();
     let folder = place.folder.clone();
     std::thread::spawn(move || tell.send(Event::Started(Box::new(Testbed::start(parts, &folder)))));
-    let mut testbed = match told.recv().context("nobody tells what happens")? {
+    let mut testbed = match told.recv().context("nothing reports what happens")? {
         Event::Started(outcome) => (*outcome)?,
         // What has been started already ends with this process.
         Event::End => return clear(&place, lock),

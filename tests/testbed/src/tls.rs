@@ -36,7 +36,7 @@ impl axum::serve::Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let Ok((stream, address)) = self.listener.accept().await else { continue };
-            // A client that does not trust the authority ends its own connection, nobody else's.
+            // A client that does not trust the authority ends its own connection, and no other.
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
             }

@@ -1,4 +1,4 @@
-//! JSON patches that nobody would write, but that have a meaning.
+//! JSON patches that no one would write, but that have a meaning.
 
 use super::generate::scalar;
 use super::generate::write;

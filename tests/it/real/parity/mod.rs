@@ -1,12 +1,12 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
 mod alive;
-mod insight;
 mod kubectl;
 mod lines;
 mod odd;
 mod pair;
 mod stage;
+mod trace_debug;
 mod values;
 mod waiting;
 mod wanted;
@@ -23,7 +23,7 @@ fn exists(path: &str) -> bool {
     path.split_whitespace().try_fold(&root, |at, word| at.find_subcommand(word)).is_some()
 }
 
-/// Fails with every difference that nobody wants.
+/// Fails with every difference that is not wanted.
 #[track_caller]
 fn judge(answers: &[Answers]) {
     let mut wanted = Wanted::read();
@@ -199,10 +199,10 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
 async fn what_is_behind_an_object_is_shown_alike() {
     let stage = Stage::new().await;
     stage.fill("flux-system").await;
-    insight::fill(&stage, "flux-system").await;
-    insight::fill(&stage, "other").await;
+    trace_debug::fill(&stage, "flux-system").await;
+    trace_debug::fill(&stage, "other").await;
     let pair = Pair::new(stage.folder.path(), Some(&stage.cluster.kubeconfig()));
-    judge(&pair.ask_all(&insight::lines()));
+    judge(&pair.ask_all(&trace_debug::lines()));
 }
 
 /// A line for one namespace becomes that of the other, which has a name of the same length.
@@ -244,7 +244,7 @@ async fn what_is_changed_in_a_cluster_is_changed_alike() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Lines that change objects, in an order that makes sense: nobody reconciles here, so that what waits runs into its limit.
+/// Lines that change objects, in an order that makes sense: nothing reconciles here, so that what waits runs into its limit.
 fn changes() -> Vec<String> {
     let mut lines = Vec::new();
     for path in paths("suspend") {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Values that somebody types, or a script leaves behind. None has a single quote, which the lines are quoted with.
+/// Values that someone types, or a script leaves behind. None has a single quote, which the lines are quoted with.
 const TEXTS: &[&str] = &[
     "",
     " ",

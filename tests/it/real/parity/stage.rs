@@ -1,4 +1,4 @@
-//! A real API server with objects of every kind in every state, and nobody who changes them.
+//! A real API server with objects of every kind in every state, and no one who changes them.
 
 use crate::full_objects::bare_object;
 use crate::full_objects::empty_object;
@@ -106,7 +106,7 @@ async fn client(cluster: &Cluster) -> Client {
     Client::try_from(config).unwrap()
 }
 
-/// One that is well, one that is not, one that nobody has looked at, one that is suspended, those with every field set, those with every
+/// One that is well, one that is not, one that no controller has looked at, one that is suspended, those with every field set, those with every
 /// optional field empty, and one with none of them.
 fn objects_of(kind: &'static Kind, namespace: &str) -> Vec<Value> {
     let full = |variant: usize| {

@@ -118,7 +118,7 @@ fn of_sources(stage: &Stage) -> Vec<Failure> {
             next: "export source git gone -n stage",
         },
         Failure {
-            title: "a source that nobody made",
+            title: "a source that does not exist",
             ask: "ks/sourceless",
             objects: vec![kustomization("sourceless", from("nobody"))],
             code: "SourceMissing",
@@ -343,7 +343,7 @@ fn of_relations() -> Vec<Failure> {
             next: "export kustomization missing-path",
         },
         Failure {
-            title: "a dependency that nobody made",
+            title: "a dependency that does not exist",
             ask: "ks/after-nobody",
             objects: vec![kustomization("after-nobody", after("nobody"))],
             code: "DependencyMissing",
@@ -375,11 +375,11 @@ fn of_relations() -> Vec<Failure> {
         Failure {
             title: "an identity that is not there",
             ask: "ks/nobody-applies",
-            objects: vec![kustomization("nobody-applies", plain(json!({"serviceAccountName": "nobody"})))],
+            objects: vec![kustomization("nobody-applies", plain(json!({"serviceAccountName": "deployer"})))],
             code: "ServiceAccountMissing",
             at: "Kustomization/stage/nobody-applies",
-            says: "needs ServiceAccount/stage/nobody, which is not there",
-            next: "kubectl -n stage create serviceaccount nobody",
+            says: "needs ServiceAccount/stage/deployer, which is not there",
+            next: "kubectl -n stage create serviceaccount deployer",
         },
         Failure {
             title: "an object that is suspended, with a reason",

@@ -9,7 +9,7 @@ fn deployment(name: &str, labels: &str, pod: &str) -> String {
     )
 }
 
-/// Nobody has built this image: the testbed plays the kubelet for pods with this label, and tells `ErrImagePull` as a kubelet would.
+/// This image does not exist: the testbed plays the kubelet for pods with this label, and tells `ErrImagePull` as a kubelet would.
 const NO_SUCH_IMAGE: &str = ", app.kubernetes.io/part-of: flux";
 
 fn config_map(name: &str, value: &str) -> String {

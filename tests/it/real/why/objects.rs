@@ -48,7 +48,7 @@ pub(super) fn account(name: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": "stage"}})
 }
 
-/// The kind Certificate. Nobody works on its objects: the status that they are made with says that they cannot be had.
+/// The kind Certificate. No controller works on its objects: the status that they are made with says that they cannot be had.
 pub(super) fn definition() -> Value {
     let any = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
     let refused = json!({"type": "Ready", "status": "False", "reason": "Denied", "message": "there is no issuer letters"});

@@ -96,7 +96,7 @@ pub fn install() -> anyhow::Result<()> {
     let package = fresh.path().join("node_modules/@octokit");
     let description = describe(&package.join("openapi/generated/api.github.com.json"))?;
     std::fs::write(fresh.path().join("description.json"), description.to_string())?;
-    // 400 MB that nobody reads again.
+    // 400 MB that are not read again.
     std::fs::remove_dir_all(package)?;
     let folder = folder()?;
     if folder.exists() {

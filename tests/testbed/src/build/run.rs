@@ -110,7 +110,7 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// A terminal sees the seconds pass; a log gets a line a minute, so that nobody takes a long build for a hung one.
+    /// A terminal sees the seconds pass; a log gets a line a minute, so that a long build does not look like a hung one.
     fn tick(&self, what: &str, minutes: &mut u64) {
         let seconds = self.begun.elapsed().as_secs();
         let line = format!("{}: {what}, {seconds} s", self.title);
@@ -132,7 +132,7 @@ fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<
     let target = out.display().to_string();
     go(work.path(), &["build", "-trimpath", "-ldflags", &linker, "-o", &target, recipe.package], progress)?;
     std::fs::create_dir_all(folder)?;
-    // Copied beside its place and renamed, so that nobody ever runs half a binary.
+    // Copied beside its place and renamed, so that no one ever runs half a binary.
     let half = folder.join(format!("{}.part", recipe.part));
     std::fs::copy(&out, &half)?;
     std::fs::rename(&half, folder.join(recipe.part))?;
@@ -279,7 +279,7 @@ fn run(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<O
         match is_done.recv_timeout(Duration::from_millis(500)) {
             Ok(output) => return output.context("waiting for go"),
             Err(RecvTimeoutError::Timeout) => progress.tick(what, &mut minutes),
-            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("nobody waits for go any more"),
+            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("nothing waits for go any more"),
         }
     }
 }

@@ -21,7 +21,7 @@ use std::time::Duration;
 use std::time::Instant;
 use tokio::process::Child;
 
-/// What it takes to speak to the API server as somebody.
+/// What it takes to speak to the API server as a user.
 #[derive(Clone)]
 pub struct Access {
     pub authority: Arc<Authority>,
@@ -118,7 +118,7 @@ impl ControlPlane {
             format!("--kubelet-certificate-authority={}", file("ca.crt")),
             format!("--kubelet-client-certificate={}", file("server.crt")),
             format!("--kubelet-client-key={}", file("server.key")),
-            // The drain of a server that nobody balances to only costs time.
+            // The drain of a server without a load balancer only costs time.
             "--shutdown-delay-duration=0s".to_owned(),
         ];
         let api_server = spawn(folder, "kube-apiserver", &api_server_arguments)?;
@@ -249,7 +249,7 @@ impl ControlPlane {
         }
     }
 
-    /// Watches over the parts; comes back only when one of them ends. A file named `restart` makes the API server start anew.
+    /// Watches over the parts; comes back only when one of them ends. A file named `restart` restarts the API server.
     pub async fn supervise(&mut self) -> anyhow::Result<()> {
         loop {
             tokio::time::sleep(Duration::from_millis(200)).await;
@@ -315,7 +315,7 @@ pub(crate) async fn client_of(kubeconfig: &Path) -> anyhow::Result<kube::Client>
     Ok(kube::Client::try_from(config)?)
 }
 
-/// Keys are for nobody else to read.
+/// No one else may read keys.
 pub(super) fn write_private(path: &Path, content: &str) -> anyhow::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;

@@ -41,7 +41,7 @@ pub(super) struct Controller {
     addresses: Addresses,
     started: Instant,
     start_at: Instant,
-    /// It had been ready before it was started anew to take the lead, and still counts as ready.
+    /// It had been ready before it was restarted to take the lead, and still counts as ready.
     takes_over: bool,
     home: PathBuf,
     log: PathBuf,
@@ -165,7 +165,7 @@ impl Controller {
             && self.wanted.controller == other.controller
     }
 
-    /// Starts the process anew: a new leader begins by looking at every object.
+    /// Restarts the process: a new leader begins by looking at every object.
     pub(super) async fn take_over(&mut self) {
         if let Some(mut child) = self.child.take() {
             drop(child.kill().await);

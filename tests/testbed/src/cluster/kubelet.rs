@@ -39,7 +39,7 @@ pub struct Kubelet {
     access: Access,
     logs: PodLogs,
     relay: u16,
-    /// Where the relay passes events on to; 0 while nobody takes them.
+    /// Where the relay passes events on to; 0 while nothing receives them.
     events: Arc<AtomicU16>,
     /// By the pod's uid.
     pods: BTreeMap<String, Tended>,

@@ -92,7 +92,7 @@ impl Cluster {
         parts.iter().find(|part| part.name == controller)?.addresses.get(purpose).cloned()
     }
 
-    /// Writes a kubeconfig for a user in at most two groups, for whom only the rights count that somebody granted.
+    /// Writes a kubeconfig for a user in at most two groups, who has only the rights that were granted.
     ///
     /// # Errors
     /// More groups, or a file that cannot be written.

@@ -38,7 +38,7 @@ pub(super) struct Addresses {
 }
 
 impl Wanted {
-    /// Nothing when the pod is not on a node yet, is about to go, or has no container.
+    /// `None` if the pod is not on a node yet, is about to go, or has no container.
     pub(super) fn from_pod(pod: &Pod) -> Option<Self> {
         let metadata = &pod.metadata;
         let spec = pod.spec.as_ref()?;

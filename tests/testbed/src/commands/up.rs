@@ -71,7 +71,7 @@ pub fn up(name: &str, parts: Parts) -> anyhow::Result<()> {
     }
 }
 
-/// Waits for a testbed that somebody else has started.
+/// Waits for a testbed that someone else has started.
 fn already(name: &str, place: &Place) -> anyhow::Result<()> {
     for _ in 0..600 {
         if place.state()?.is_some() {

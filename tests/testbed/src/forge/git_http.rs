@@ -21,7 +21,7 @@ pub fn repository_of(path: &str) -> Option<(String, &str)> {
     Some((repository.trim_end_matches(".git").to_owned(), service))
 }
 
-/// Answers a Git request of somebody who may do it.
+/// Answers a Git request of a user who may do it.
 pub async fn answer(
     shared: &Shared,
     head: &Parts,

@@ -84,7 +84,7 @@ async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     }
 }
 
-/// What keeps somebody from fetching from a repository, or from pushing to it.
+/// What keeps a user from fetching from a repository, or from pushing to it.
 fn refused(shared: &Shared, head: &Parts, full_name: &str, service: &str) -> Option<Response> {
     let pushes =
         service.contains("receive-pack") || head.uri.query().unwrap_or_default().contains("receive-pack");

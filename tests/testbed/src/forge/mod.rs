@@ -129,7 +129,7 @@ impl Forge {
         self.shared.lock().create_repository(owner, name, true)
     }
 
-    /// Makes a repository that everybody may read, also over plain HTTP.
+    /// Makes a repository that everyone may read, also over plain HTTP.
     ///
     /// # Errors
     /// When git cannot make it.
@@ -138,7 +138,7 @@ impl Forge {
         self.shared.lock().create_repository(owner, name, false)
     }
 
-    /// Where everybody may read a public repository.
+    /// Where everyone may read a public repository.
     pub fn public_url(&self, full_name: &str) -> String {
         format!("http://127.0.0.1:{}/{full_name}", self.public_port)
     }
@@ -158,12 +158,12 @@ impl Forge {
         keys.into_iter().map(|key| (key.title, key.key, key.read_only)).collect()
     }
 
-    /// Gives a key access to a repository, as somebody in the settings would.
+    /// Gives a key access to a repository, as someone in the settings would.
     pub fn add_deploy_key(&self, full_name: &str, title: &str, key: &str, read_only: bool) {
         self.shared.lock().add_key(full_name, title, key.trim(), read_only);
     }
 
-    /// Takes all deploy keys away, as somebody in the settings would.
+    /// Removes all deploy keys, as someone in the settings would.
     pub fn remove_deploy_keys(&self, full_name: &str) {
         if let Some(found) = self.shared.lock().repository_mut(full_name) {
             found.keys.clear();
@@ -252,7 +252,7 @@ impl Forge {
         Ok(self.git(full_name, &["log", "--format=%s", branch])?.lines().map(str::to_owned).collect())
     }
 
-    /// Commits files to a branch as somebody else would; content `None` deletes.
+    /// Commits files to a branch as someone else would; content `None` deletes.
     ///
     /// # Errors
     /// When git fails.

@@ -20,7 +20,7 @@ pub enum Refusal {
     NotAccessible,
     /// 403: the organization wants single sign-on.
     SingleSignOn,
-    /// 403: the limit of the hour is used up; it begins anew in so many seconds.
+    /// 403: the limit of the hour is used up; it starts again in so many seconds.
     PrimaryLimit { reset: u64 },
     /// 403: too much at once; come back after so many seconds.
     SecondaryLimit { after: u64 },

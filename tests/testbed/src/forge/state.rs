@@ -61,7 +61,7 @@ impl User {
     }
 }
 
-/// What somebody may do with a repository.
+/// What a user may do with a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
     Read,
@@ -149,7 +149,7 @@ impl State {
         self.users.values().find(|user| user.token == token).cloned()
     }
 
-    /// What the token of a user opens: a public repository to everybody for reading; otherwise one of their own, or of an organization.
+    /// What the token of a user opens: a public repository to everyone for reading; otherwise one of their own, or of an organization.
     pub fn right(&self, user: Option<&User>, full_name: &str) -> Option<Right> {
         let found = self.repository(full_name)?;
         let public = (!found.private).then_some(Right::Read);

@@ -59,7 +59,7 @@ fn of_crate(package: &Package) -> anyhow::Result<(Vec<String>, String)> {
     let expression = licences::parse(licence)
         .with_context(|| format!("{} {} carries no notice", package.name, package.version))?;
     let ids: Vec<_> = expression.requirements().filter_map(|part| part.req.license.id()).collect();
-    // Who may choose takes Apache-2.0, whose words name nobody.
+    // Who may choose takes Apache-2.0, whose words name no one.
     let chosen = ids.iter().find(|id| id.name == "Apache-2.0").or(ids.first());
     let chosen = chosen.with_context(|| format!("the licence {licence:?} has no known text"))?;
     let authors = if package.authors.is_empty() {

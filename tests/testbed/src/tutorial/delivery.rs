@@ -39,7 +39,7 @@ pub(super) fn change(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn heal(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    stage.note("by hand, past Git, somebody deletes the Deployment");
+    stage.note("by hand, past Git, someone deletes the Deployment");
     stage.eyes.delete("Deployment/default/podinfo")?;
     stage.look(&["Deployment/podinfo"])?;
     stage.fluxr("fluxr reconcile kustomization podinfo")?;

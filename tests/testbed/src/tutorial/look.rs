@@ -26,7 +26,7 @@ impl Eyes {
         Ok(Self { runtime, client })
     }
 
-    /// `Kind/namespace/name`, as it is stored; nothing when it is not there.
+    /// `Kind/namespace/name`, as it is stored; `None` if it does not exist.
     pub(super) fn get(&self, subject: &str) -> anyhow::Result<Option<Value>> {
         let (kind, namespace, name) = parts(subject)?;
         self.runtime.block_on(async {
@@ -35,7 +35,7 @@ impl Eyes {
         })
     }
 
-    /// Deletes it, as somebody with rights in the cluster might.
+    /// Deletes it, as someone with rights in the cluster might.
     pub(super) fn delete(&self, subject: &str) -> anyhow::Result<()> {
         let (kind, namespace, name) = parts(subject)?;
         self.runtime.block_on(async {

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub enum Line {
     /// A heading.
     Chapter(String),
-    /// What is done without a command: by somebody else, or by the testbed itself.
+    /// What is done without a command: by someone else, or by the testbed itself.
     Note(String),
     /// A command, before its output.
     Command(String),

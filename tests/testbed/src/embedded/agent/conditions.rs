@@ -42,14 +42,14 @@ impl Subject {
         self.status["conditions"].as_array().cloned().unwrap_or_default()
     }
 
-    /// A condition's status, or nothing when it is not there.
+    /// A condition's status, or `None` if it is missing.
     pub fn is(&self, name: &str) -> Option<String> {
         let conditions = self.conditions();
         let found = conditions.iter().find(|condition| condition["type"] == name)?;
         Some(text(found, "/status").to_owned())
     }
 
-    /// What a condition says; nothing when it is not there.
+    /// What a condition says; `None` if it is missing.
     pub fn says(&self, name: &str, field: &str) -> String {
         let conditions = self.conditions();
         let found = conditions.iter().find(|condition| condition["type"] == name);

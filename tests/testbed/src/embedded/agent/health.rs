@@ -2,6 +2,7 @@
 
 use super::surroundings::Surroundings;
 use super::surroundings::text;
+use fluxr::testing::api::ObjectId;
 use fluxr::testing::cluster;
 use fluxr::testing::cluster::Status;
 use serde_json::Value;
@@ -36,7 +37,7 @@ pub async fn wait(around: &Surroundings, wanted: &[Value], limit: Duration) -> R
                 Some(Status::Terminating) => "Terminating",
                 None => "NotFound",
             };
-            missing.push(format!("{} status: '{word}'", cluster::subject(object)));
+            missing.push(format!("{} status: '{word}'", ObjectId::of(object)));
         }
         if missing.is_empty() {
             return Ok(());

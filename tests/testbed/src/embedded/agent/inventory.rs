@@ -2,6 +2,7 @@
 
 use super::surroundings::Surroundings;
 use super::surroundings::text;
+use fluxr::testing::api::ObjectId;
 use fluxr::testing::cluster;
 use kube::api::DeleteParams;
 use serde_json::Value;
@@ -66,7 +67,7 @@ pub async fn delete(
             continue;
         }
         api.delete(name, &DeleteParams::background()).await?;
-        lines.push(format!("{} deleted", cluster::subject(&object)));
+        lines.push(format!("{} deleted", ObjectId::of(&object)));
     }
     Ok(lines)
 }

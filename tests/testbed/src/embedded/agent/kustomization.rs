@@ -14,6 +14,7 @@ use super::surroundings::NEVER;
 use super::surroundings::Surroundings;
 use super::surroundings::duration;
 use super::surroundings::text;
+use fluxr::testing::api::ObjectId;
 use fluxr::testing::cluster;
 use fluxr::testing::cluster::Change;
 use fluxr::testing::cluster::Deadline;
@@ -246,9 +247,8 @@ impl Run<'_> {
         if !changed.is_empty() {
             record(self.around, subject, Severity::Normal, &changed.join("\n")).await;
         }
-        let by_subject = |one: &cluster::Applied| {
-            objects.iter().find(|object| cluster::subject(object) == one.subject).cloned()
-        };
+        let by_subject =
+            |one: &cluster::Applied| objects.iter().find(|object| ObjectId::of(object) == one.id).cloned();
         let in_order: Vec<Value> = applied.iter().filter_map(by_subject).collect();
         let before = subject.status["inventory"].take();
         subject.status["inventory"] = inventory::of(&in_order);

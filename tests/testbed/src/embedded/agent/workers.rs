@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
 
-/// Kinds, and whose Deployment must be ready for somebody to look after them.
+/// Kinds, and whose Deployment must be ready for a controller to look after them.
 const KINDS: [(&str, &str); 2] =
     [("GitRepository", "source-controller"), ("Kustomization", "kustomize-controller")];
 /// After something that is no fault of the object, such as a conflict.

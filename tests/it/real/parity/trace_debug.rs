@@ -331,7 +331,7 @@ fn by_releases(namespace: &str) -> Vec<Value> {
     objects
 }
 
-/// An object that is owned by these ConfigMaps and an object of a kind that nobody serves. The server removes what has no owner any more,
+/// An object that is owned by these ConfigMaps and an object of a kind that is not served. The server removes what has no owner any more,
 /// so owners are named with their UIDs.
 async fn owned(stage: &Stage, namespace: &str, name: &str, owners: &[&str]) {
     let mut references = Vec::new();

@@ -1,4 +1,4 @@
-//! What surrounds every command: readers that go, disks that are full, a person who presses Ctrl-C.
+//! Standard streams of every command: readers that go away, full disks, a terminal at which someone presses Ctrl-C.
 
 use crate::logs::controller;
 use crate::support::ApiServer;
@@ -65,7 +65,7 @@ fn a_reader_that_goes_ends_every_command_quietly() {
 }
 
 #[test]
-fn a_full_disk_is_said_by_every_command() {
+fn every_command_reports_a_full_disk() {
     let server = cluster();
     let cli = Cli::against(&server);
     for line in WRITERS {
@@ -79,7 +79,7 @@ fn a_full_disk_is_said_by_every_command() {
 }
 
 #[test]
-fn work_goes_on_when_nobody_reads_what_is_said_about_it() {
+fn work_continues_when_no_one_reads_the_messages() {
     let server = cluster();
     let cli = Cli::against(&server);
     let (reader, writer) = std::io::pipe().unwrap();
@@ -90,7 +90,7 @@ fn work_goes_on_when_nobody_reads_what_is_said_about_it() {
 }
 
 #[test]
-fn an_interrupted_wait_says_so_and_ends_with_130() {
+fn an_interrupted_wait_reports_it_and_exits_with_130() {
     let server = cluster();
     let cli = Cli::against(&server);
     let lasts = |request: &&String| request.starts_with("WATCH") || request.contains("follow=true");

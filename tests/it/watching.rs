@@ -1,4 +1,4 @@
-//! Watches that go on through whatever happens to the stand-in; the same on a real API server: `real/watching.rs`.
+//! Watches that survive whatever happens to the stand-in; the same on a real API server: `real/watching.rs`.
 
 use crate::scenarios::cluster;
 use crate::support::ApiServer;

@@ -1,0 +1,151 @@
+//! No circles: a file can be read and changed without those that use it.
+
+use super::imports::Library;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+type Graph = BTreeMap<String, BTreeSet<String>>;
+
+/// Arrows that still close a circle, and what would turn them. An arrow that no longer does is removed here.
+const KNOWN: &[(&str, &str)] = &[
+    // Readers of JSON and `Empty` in files that do not know `Kind`.
+    ("api::resource", "api::columns"),
+    ("api::resource", "api::written"),
+    // What completion reads of the tree of commands, and the global flags, without those who ask.
+    ("cli::tree", "cli::global_args"),
+    ("cli::completion::line", "cli::global_args"),
+    ("cli::completion::line", "cli::run"),
+    // The enum of the group in `mod.rs`, what its leaves share beside them.
+    ("commands::create::common", "commands::create::kustomization"),
+    ("commands::create::common", "commands::create::secret_git"),
+    ("commands::create::common", "commands::create::source_git"),
+    // `ComponentOptions` in a file of its own; `release` without the published files.
+    ("distribution::deployment", "distribution::components"),
+    ("distribution::published", "distribution::components"),
+    ("distribution::release", "distribution::published"),
+    // What a remote is and how it is reached in two files.
+    ("git::remote", "git::clone"),
+    ("git::remote", "git::transport::registry"),
+    ("git::ssh::hostkey", "git::ssh::connection"),
+    ("git::transport::pipe", "git::transport::https"),
+    ("git::transport::pipe", "git::transport::registry"),
+    ("git::transport::pipe", "git::transport::ssh"),
+    // What the steps share in a file of its own, their order in another.
+    ("ops::bootstrap::run", "ops::bootstrap::components"),
+    ("ops::bootstrap::run", "ops::bootstrap::health"),
+    ("ops::bootstrap::run", "ops::bootstrap::publish"),
+    ("ops::bootstrap::run", "ops::bootstrap::repository"),
+    ("ops::bootstrap::run", "ops::bootstrap::secret"),
+    ("ops::bootstrap::run", "ops::bootstrap::sync"),
+    ("ops::bootstrap::components", "ops::bootstrap::sync"),
+    // `Cause` without the table of causes.
+    ("ops::why::causes", "ops::why::table"),
+    // `Walk` and what it finds without the steps of the walk.
+    ("ops::why::custom", "ops::why::workload"),
+    ("ops::why::references", "ops::why::walk"),
+    // `Layer` in a file of its own; the name of an annotation without those who write it.
+    ("render::kustomize::generators", "render::kustomize::accumulate"),
+    ("render::kustomize::patch", "render::kustomize::accumulate"),
+    ("render::kustomize::replacements", "render::kustomize::accumulate"),
+    ("render::kustomize::set", "render::kustomize::metadata"),
+];
+
+/// A module may use its own parts, and they may use it; otherwise no file uses what uses it.
+#[test]
+fn no_files_use_each_other_in_a_circle_but_a_module_and_its_parts() {
+    let mut uses = Library::read().uses();
+    let seen: usize = uses.values().map(BTreeSet::len).sum();
+    assert!(uses.len() > 200 && seen > 500, "{} files, {seen} uses", uses.len());
+    let mut gone = Vec::new();
+    for &(user, used) in KNOWN {
+        if !uses.get_mut(user).is_some_and(|all| all.remove(used)) {
+            gone.push((user, used));
+        }
+    }
+    let new: Vec<String> = circles(&uses).iter().map(|circle| told(&uses, circle)).collect();
+    assert!(new.is_empty(), "files in a circle:\n{}", new.join("\n"));
+    for &(user, used) in KNOWN {
+        uses.entry(user.to_owned()).or_default().insert(used.to_owned());
+        if circles(&uses).is_empty() {
+            gone.push((user, used));
+        }
+        uses.get_mut(user).unwrap().remove(used);
+    }
+    assert!(gone.is_empty(), "these arrows no longer close a circle: {gone:?}");
+}
+
+#[test]
+fn a_circle_is_found_and_a_module_with_its_parts_is_none() {
+    let graph = |arrows: &[(&str, &str)]| {
+        let mut graph = Graph::new();
+        for (from, to) in arrows {
+            graph.entry((*from).to_owned()).or_default().insert((*to).to_owned());
+            graph.entry((*to).to_owned()).or_default();
+        }
+        graph
+    };
+    assert_eq!(circles(&graph(&[("a", "a::x"), ("a::x", "a"), ("a::x", "a::y"), ("b", "a")])), [[""; 0]; 0]);
+    assert_eq!(
+        circles(&graph(&[("a::x", "a"), ("a", "a::y"), ("a::y", "a::x"), ("a::x", "a::y")])),
+        [["a::x", "a::y"]]
+    );
+    assert_eq!(circles(&graph(&[("a", "a::x"), ("a::x", "b"), ("b", "a")])), [["a", "a::x", "b"]]);
+}
+
+/// The sets of files that use each other, each sorted. What a module uses of its own parts counts only if others are in the circle.
+fn circles(uses: &Graph) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut left: BTreeSet<&String> = uses.keys().collect();
+    while let Some(&first) = left.first() {
+        let after = reached(uses, first);
+        let circle: BTreeSet<&String> = after
+            .iter()
+            .filter(|&file| *file == first || reached(uses, file).contains(first))
+            .copied()
+            .collect();
+        left.remove(first);
+        left.retain(|file| !circle.contains(file));
+        if circle.len() < 2 {
+            continue;
+        }
+        let is_part =
+            |whole: &str, file: &str| file.strip_prefix(whole).is_some_and(|rest| rest.starts_with("::"));
+        let whole =
+            circle.iter().find(|whole| circle.iter().all(|file| file == *whole || is_part(whole, file)));
+        match whole {
+            None => found.push(circle.into_iter().cloned().collect()),
+            Some(whole) => {
+                let inside = |file: &String| circle.contains(file) && file != *whole;
+                let parts = circle.iter().filter(|file| inside(file)).map(|&file| {
+                    (file.clone(), uses[file].iter().filter(|used| inside(used)).cloned().collect())
+                });
+                found.extend(circles(&parts.collect()));
+            }
+        }
+    }
+    found
+}
+
+/// What a file uses, directly and through others.
+fn reached<'a>(uses: &'a Graph, from: &'a String) -> BTreeSet<&'a String> {
+    let mut seen = BTreeSet::new();
+    let mut ahead = vec![from];
+    while let Some(file) = ahead.pop() {
+        for used in &uses[file] {
+            if seen.insert(used) {
+                ahead.push(used);
+            }
+        }
+    }
+    seen
+}
+
+/// The arrows of a circle, to see which one to turn.
+fn told(uses: &Graph, circle: &[String]) -> String {
+    let arrows = circle.iter().map(|file| {
+        let used: Vec<_> =
+            uses[file].iter().filter(|used| circle.contains(used)).map(String::as_str).collect();
+        format!("  {file} uses {}\n", used.join(", "))
+    });
+    format!("{circle:?}\n{}", arrows.collect::<String>())
+}
