@@ -4,9 +4,12 @@ use crate::api::Definition;
 use crate::api::Kind;
 use serde_json::Value;
 
+/// A kind, and what makes its definition.
+type Found = (&'static Kind, fn() -> Definition);
+
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
-const ORDERED: [(&Kind, fn() -> Definition); FOUND.len()] = in_order(FOUND);
+const ORDERED: [Found; FOUND.len()] = in_order(FOUND);
 
 /// All kinds, in the order of `get all`; generators, which that leaves out, come last.
 pub static KINDS: &[&Kind] = &kinds();
@@ -15,9 +18,7 @@ pub static KINDS: &[&Kind] = &kinds();
 /// what makes it.
 static DEFINITIONS: &[fn() -> Definition] = &definitions();
 
-const fn in_order<const N: usize>(
-    mut found: [(&'static Kind, fn() -> Definition); N],
-) -> [(&'static Kind, fn() -> Definition); N] {
+const fn in_order<const N: usize>(mut found: [Found; N]) -> [Found; N] {
     let mut sorted = 1;
     while sorted < N {
         let mut at = sorted;

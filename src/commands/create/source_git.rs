@@ -210,10 +210,9 @@ impl SourceGitArgs {
                     let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);
                 }
-                if let Some(password) = &self.password {
-                    if !password.is_empty() && !self.username.is_empty() {
-                        secret = secret.with_basic(&self.username, password);
-                    }
+                let password = self.password.as_ref().filter(|password| !password.is_empty());
+                if let Some(password) = password.filter(|_| !self.username.is_empty()) {
+                    secret = secret.with_basic(&self.username, password);
                 }
                 // Upstream warns of every such URL.
                 if scheme == Scheme::Http && (url.has_user || !secret.is_empty()) {
