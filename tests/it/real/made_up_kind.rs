@@ -44,7 +44,8 @@ impl Copy {
         copy
     }
 
-    /// Runs cargo in the copy. Crates are not compiled again: only what is finished goes to a folder of its own.
+    /// Runs cargo in the copy. Crates are not compiled again: the whole workspace is built as outside, and only what is finished goes to a
+    /// folder of its own.
     fn cargo(&self, arguments: &[&str]) {
         let seen = testbed::places::cargo()
             .current_dir(&self.tree)
@@ -67,6 +68,7 @@ fn a_kind_is_one_file_and_one_line() {
     copy.cargo(&[
         "test",
         "--offline",
+        "--workspace",
         "--test",
         "it",
         "--",
@@ -77,7 +79,7 @@ fn a_kind_is_one_file_and_one_line() {
         "--skip",
         "real::",
     ]);
-    copy.cargo(&["build", "--offline", "--bin", "fluxr"]);
+    copy.cargo(&["build", "--offline", "--workspace", "--bin", "fluxr"]);
 
     let crd = copy.tree.join("templates/crds/madeups.source.toolkit.fluxcd.io.yaml");
     let crd = yaml::document(&std::fs::read_to_string(crd).unwrap(), "").unwrap();
