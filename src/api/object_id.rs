@@ -1,6 +1,5 @@
 //! Which object of a cluster something is about.
 
-use super::Kind;
 use super::object;
 use super::object::text;
 use serde::Serialize;
@@ -42,11 +41,6 @@ impl ObjectId {
         Self::new(text(object, "/apiVersion"), kind, namespace, object::name(object))
     }
 
-    /// An object of one of Flux's kinds.
-    pub fn of_kind(kind: &Kind, namespace: &str, name: &str) -> Self {
-        Self::new(&kind.api_version(), kind.kind, namespace, name)
-    }
-
     /// Reads `<namespace>_<name>_<group>_<kind>`, as inventories have it; a colon in the name is written as two underscores.
     ///
     /// # Errors
@@ -70,11 +64,6 @@ impl ObjectId {
     /// `kind.group`, as kubectl takes it.
     pub fn qualified_kind(&self) -> String {
         format!("{}.{}", self.kind.to_lowercase(), self.group)
-    }
-
-    /// Whether it is of this kind, in whatever version.
-    pub fn is_of(&self, kind: &Kind) -> bool {
-        self.group == kind.group && self.kind == kind.kind
     }
 
     /// Whether both name the same object, as far as they say its group, in whatever version.

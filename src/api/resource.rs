@@ -7,7 +7,7 @@
 use super::object;
 use super::object_id::ObjectId;
 use super::stage::Stage;
-use super::written::Empty;
+use super::written::Exceptions;
 use kube::core::ApiResource;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ pub struct Kind {
     /// How reconciliation is paused.
     pub suspension: Suspension,
     /// Fields of the spec, by their path, that Go writes otherwise than their place in the schema says.
-    pub written: &'static [(&'static str, Empty)],
+    pub written: &'static Exceptions,
     /// What its objects do, from which `why` knows how they fail.
     pub roles: &'static [Role],
     /// Deployment of the controller that works on it.
@@ -55,6 +55,16 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// The identity of an object of this kind.
+    pub fn id(&self, namespace: &str, name: &str) -> ObjectId {
+        ObjectId::new(&self.api_version(), self.kind, namespace, name)
+    }
+
+    /// Whether an object is of this kind, in whatever version.
+    pub fn is_of(&self, id: &ObjectId) -> bool {
+        self.group == id.group && self.kind == id.kind
+    }
+
     /// `group/version`.
     pub fn api_version(&self) -> String {
         format!("{}/{}", self.group, self.version)
@@ -91,7 +101,7 @@ impl Kind {
         let home = object::namespace(object);
         object::list(object, "/spec/dependsOn").iter().map(move |entry| {
             let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
-            ObjectId::of_kind(self, namespace.unwrap_or(home), object::text(entry, "/name"))
+            self.id(namespace.unwrap_or(home), object::text(entry, "/name"))
         })
     }
 

@@ -1,7 +1,6 @@
 //! How Go writes a spec: what is empty is left out (`omitempty`), durations are spelled in full. The schema of a kind says which fields there
 //! are and which of them are optional; the few that Go's types hold in another way are listed with their kind.
 
-use super::Kind;
 use crate::text::GoDuration;
 use serde_json::Map;
 use serde_json::Value;
@@ -18,21 +17,26 @@ pub enum Empty {
     LeftOut,
 }
 
+/// The fields of a kind, by their path in the spec, that do not follow from the schema.
+pub type Exceptions = [(&'static str, Empty)];
+
 /// Makes of a spec what Go makes of it. Fields that the schema does not know stay as they are.
-pub fn write_as_go(kind: &Kind, schema: &Value, spec: &mut Value) {
-    write(kind, schema, spec, "");
+pub fn write_as_go(exceptions: &Exceptions, schema: &Value, spec: &mut Value) {
+    write(exceptions, schema, spec, "");
 }
 
-fn write(kind: &Kind, schema: &Value, value: &mut Value, path: &str) {
+fn write(exceptions: &Exceptions, schema: &Value, value: &mut Value, path: &str) {
     match value {
         Value::Object(fields) => match schema.get("properties").and_then(Value::as_object) {
-            Some(properties) => write_fields(kind, schema, properties, fields, path),
+            Some(properties) => write_fields(exceptions, schema, properties, fields, path),
             None => {
                 let entries = fields.values_mut().zip(std::iter::repeat(&schema["additionalProperties"]));
-                entries.for_each(|(entry, schema)| write(kind, schema, entry, path));
+                entries.for_each(|(entry, schema)| write(exceptions, schema, entry, path));
             }
         },
-        Value::Array(items) => items.iter_mut().for_each(|item| write(kind, &schema["items"], item, path)),
+        Value::Array(items) => {
+            items.iter_mut().for_each(|item| write(exceptions, &schema["items"], item, path))
+        }
         Value::String(text) if is_duration(schema) => {
             if let Ok(duration) = text.parse::<GoDuration>() {
                 *text = duration.to_string();
@@ -43,7 +47,7 @@ fn write(kind: &Kind, schema: &Value, value: &mut Value, path: &str) {
 }
 
 fn write_fields(
-    kind: &Kind,
+    exceptions: &Exceptions,
     schema: &Value,
     properties: &Map<String, Value>,
     fields: &mut Map<String, Value>,
@@ -52,13 +56,13 @@ fn write_fields(
     let required = schema["required"].as_array();
     for (name, schema) in properties {
         let path = format!("{path}/{name}");
-        let exception = kind.written.iter().find(|(field, _)| *field == path).map(|(_, how)| *how);
+        let exception = exceptions.iter().find(|(field, _)| *field == path).map(|(_, how)| *how);
         let is_required = required.is_some_and(|required| required.iter().any(|field| field == name));
         if let (Some(Empty::Written(value)), None) = (exception, fields.get(name)) {
             fields.insert(name.clone(), json!(value));
         }
         let Some(value) = fields.get_mut(name) else { continue };
-        write(kind, schema, value, &path);
+        write(exceptions, schema, value, &path);
         let may_go = match exception {
             None => !is_required,
             Some(how) => how == Empty::LeftOut,
@@ -97,10 +101,10 @@ mod tests {
     use crate::api::source::helm_repository;
 
     #[track_caller]
-    fn check(kind: &Kind, definition: fn() -> Definition, mut spec: Value, wanted: Value) {
+    fn check(exceptions: &Exceptions, definition: fn() -> Definition, mut spec: Value, wanted: Value) {
         let definition = definition().build();
         let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"];
-        write_as_go(kind, schema, &mut spec);
+        write_as_go(exceptions, schema, &mut spec);
         assert_eq!(spec, wanted);
     }
 
@@ -117,7 +121,7 @@ mod tests {
             "sourceRef": {"kind": "GitRepository", "name": ""},
             "commonMetadata": {"annotations": {"a": ""}}, "postBuild": {}, "nobodyKnows": "",
         });
-        check(&kustomization::KUSTOMIZATION, kustomization::definition, spec, wanted);
+        check(kustomization::KUSTOMIZATION.written, kustomization::definition, spec, wanted);
     }
 
     #[test]
@@ -125,7 +129,7 @@ mod tests {
         let spec =
             json!({"interval": "1m0s", "url": "https://h/r", "ignore": "", "ref": {}, "suspend": false});
         let wanted = json!({"interval": "1m0s", "url": "https://h/r", "ignore": "", "ref": {}});
-        check(&git_repository::GIT_REPOSITORY, git_repository::definition, spec, wanted);
+        check(git_repository::GIT_REPOSITORY.written, git_repository::definition, spec, wanted);
         let spec = json!({
             "interval": "1h", "maxHistory": 0, "persistentClient": false, "values": {"a": "", "timeout": "60s"},
             "test": {"enable": false, "filters": [], "timeout": "90s"}, "install": {"serverSideApply": false},
@@ -136,13 +140,13 @@ mod tests {
             "test": {"filters": [], "timeout": "1m30s"}, "install": {"serverSideApply": false},
             "uninstall": {}, "valuesFrom": [{"kind": "Secret", "name": "x"}],
         });
-        check(&helm_release::HELM_RELEASE, helm_release::definition, spec, wanted);
+        check(helm_release::HELM_RELEASE.written, helm_release::definition, spec, wanted);
     }
 
     #[test]
     fn what_go_holds_by_value_is_written_when_it_is_not_there() {
         check(
-            &helm_repository::HELM_REPOSITORY,
+            helm_repository::HELM_REPOSITORY.written,
             helm_repository::definition,
             json!({"url": "oci://h/r"}),
             json!({"url": "oci://h/r", "interval": "0s"}),
@@ -151,7 +155,7 @@ mod tests {
             |filter: Value| json!({"imageRepositoryRef": {"name": "a"}, "policy": {}, "filterTags": filter});
         let wanted = policy(json!({"pattern": "^v", "extract": ""}));
         check(
-            &image_policy::IMAGE_POLICY,
+            image_policy::IMAGE_POLICY.written,
             image_policy::definition,
             policy(json!({"pattern": "^v"})),
             wanted,

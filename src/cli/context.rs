@@ -6,6 +6,7 @@ use crate::cluster::Access;
 use crate::cluster::Deadline;
 use crate::cluster::ProxyVariables;
 use crate::net::Proxy;
+use crate::ops::ChildVariables;
 use crate::ops::Session;
 use crate::ui::Ui;
 use std::time::Duration;
@@ -45,6 +46,11 @@ impl Context {
     pub fn proxy(&self) -> Proxy {
         let ProxyVariables { https, http, no } = self.access.proxy.clone();
         Proxy { https: Some(https), http: Some(http), none: Some(no) }
+    }
+
+    /// What a program that is started to build is given of the environment.
+    pub fn child_variables(&self) -> ChildVariables {
+        ChildVariables::of(self.env.iter())
     }
 
     /// What an operation works with. Its time begins now.

@@ -26,6 +26,11 @@ impl Env {
         self.0.get(name).map(String::as_str)
     }
 
+    /// All variables with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a variable that is set to more than nothing.
     pub fn non_empty(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())

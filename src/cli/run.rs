@@ -38,7 +38,7 @@ pub trait Run: FromArgMatches {
 /// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
 pub fn run<C: Run>(tree: Tree, arguments: Vec<OsString>, env: Env) -> Ending {
     let program = program_name(arguments.first());
-    if let Some(code) = completion::answer(tree, program, &arguments, &env) {
+    if let Some(code) = completion::answer(tree, program, &arguments, &env, completing) {
         return Ending::Returned(code);
     }
     let ui = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
@@ -132,6 +132,18 @@ fn read<C: Run>(matches: &ArgMatches) -> Result<(RootArgs, Option<C>), clap::Err
     Ok((RootArgs::from_arg_matches(matches)?, command))
 }
 
+/// What the command would work with that a shell completes.
+fn completing(line: &completion::Line) -> Option<Context> {
+    let words = std::iter::once(line.program.to_owned()).chain(line.words.iter().cloned());
+    let matches = RootArgs::command(line.program).try_get_matches_from(words).ok()?;
+    let global = RootArgs::from_arg_matches(&matches).ok()?.global;
+    // Whatever is written while completing would land in the middle of the reader's line.
+    let (ui, _) = Ui::for_test(false);
+    let mut context = global.clone().into_context(ui, line.env.clone(), line.program, line.tree);
+    resolve_namespace(&mut context, &global, true).ok()?;
+    Some(context)
+}
+
 /// Help on stdout, or one line about what is wrong with the command line.
 fn answer_usage(
     error: &clap::Error,
@@ -175,7 +187,7 @@ fn program_name(argument: Option<&OsString>) -> &'static str {
 ///
 /// # Errors
 /// When it is checked: a name that is not a DNS label.
-pub fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
+fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
     if let Some(namespace) = &global.namespace {
         context.namespace.clone_from(namespace);
     } else if complete

@@ -1,6 +1,5 @@
 //! The tree of commands as the parser, help and completion see it.
 
-use super::RootArgs;
 use super::go_flags::with_go_flags;
 use super::go_flags::with_go_types;
 use super::go_flags::with_ignored_words;
@@ -13,6 +12,8 @@ pub struct Tree {
     pub about: &'static str,
     /// The examples of the program's own help.
     pub examples: &'static str,
+    /// The root, with the flags of the whole program and without a command.
+    pub root: fn(&'static str) -> Command,
     /// Adds all commands to the root.
     pub all: fn(Command) -> Command,
     /// The command that a word names, with all that is below it.
@@ -32,22 +33,22 @@ impl Tree {
     /// The tree with one command only. To build all of them takes longer than most commands run.
     pub fn with_one(self, program: &'static str, word: &str) -> Option<Command> {
         let command = (self.one)(word)?;
-        Some(with_go_flags(shaped(root(program).subcommand(command))))
+        Some(with_go_flags(shaped(self.bare(program).subcommand(command))))
     }
 
     /// All commands, or the one that a word names, before their flags are read as Go's are.
     pub fn for_reading(self, program: &'static str, word: Option<&str>) -> Command {
-        let alone = word.and_then(self.one).map(|command| root(program).subcommand(command));
+        let alone = word.and_then(self.one).map(|command| self.bare(program).subcommand(command));
         with_go_types(shaped(alone.unwrap_or_else(|| self.with_all(program))))
     }
 
-    fn with_all(self, program: &'static str) -> Command {
-        (self.all)(root(program)).about(self.about).after_help(self.examples)
+    fn bare(self, program: &'static str) -> Command {
+        (self.root)(program).bin_name(program)
     }
-}
 
-fn root(program: &'static str) -> Command {
-    RootArgs::command(program).bin_name(program)
+    fn with_all(self, program: &'static str) -> Command {
+        (self.all)(self.bare(program)).about(self.about).after_help(self.examples)
+    }
 }
 
 fn shaped(root: Command) -> Command {

@@ -138,7 +138,7 @@ fn exported(kind: &Kind, schema: &Value, object: &Value) -> Value {
     });
     let metadata: serde_json::Map<_, _> = metadata.collect();
     let mut spec = object["spec"].clone();
-    write_as_go(kind, schema, &mut spec);
+    write_as_go(kind.written, schema, &mut spec);
     json!({"apiVersion": object["apiVersion"], "kind": object["kind"], "metadata": metadata, "spec": spec})
 }
 

@@ -61,7 +61,9 @@ impl KustomizeArgs {
             managed_by_label: self.enable_managedby_label.unwrap_or_default(),
         };
         anyhow::ensure!(!self.folder.is_empty(), "must build at directory: directory path cannot be empty");
-        let objects = ops::kustomize_folder(&context.ui, Path::new(&self.folder), options).await?;
+        let objects =
+            ops::kustomize_folder(&context.ui, Path::new(&self.folder), options, &context.child_variables())
+                .await?;
         match &self.output {
             None => context.ui.data(&kustomize::render(&objects)),
             Some(place) if place.is_dir() => write_each(place, &objects),

@@ -25,6 +25,7 @@ mod wait;
 mod why;
 
 use crate::cli::Context;
+use crate::cli::RootArgs;
 use crate::cli::Run;
 use crate::cli::Tree;
 
@@ -32,6 +33,7 @@ use crate::cli::Tree;
 pub const TREE: Tree = Tree {
     about: "Bootstrap and operate GitOps on Kubernetes",
     examples: EXAMPLES,
+    root: RootArgs::command,
     all: <Command as clap::Subcommand>::augment_subcommands,
     one: Command::one,
     groups: &GROUPS,

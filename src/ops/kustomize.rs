@@ -14,6 +14,48 @@ use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::path::Path;
 
+/// The variables of the environment that a program which builds instead is given: where it finds programs, settings, other repositories and their
+/// certificates. A token of a forge or a password is none of them.
+#[derive(Debug, Clone, Default)]
+pub struct ChildVariables(Vec<(String, String)>);
+
+/// Names, and beginnings of names that end in `_`.
+const GIVEN: [&str; 21] = [
+    "APPDATA",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSL_CAINFO",
+    "GNUPGHOME",
+    "HOME",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "KUSTOMIZE_",
+    "LANG",
+    "LC_",
+    "LOCALAPPDATA",
+    "NO_PROXY",
+    "PATH",
+    "SSH_AUTH_SOCK",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "USER",
+    "XDG_",
+];
+
+impl ChildVariables {
+    /// Those of an environment.
+    pub fn of<'e>(environment: impl Iterator<Item = (&'e str, &'e str)>) -> Self {
+        let is_given = |name: &str| {
+            let name = name.to_uppercase();
+            GIVEN.iter().any(|given| name == *given || (given.ends_with('_') && name.starts_with(given)))
+        };
+        let given = environment.filter(|(name, _)| is_given(name));
+        Self(given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
 /// Who hears of deprecated fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deprecations {
@@ -32,6 +74,7 @@ pub async fn kustomize(
     folder: &str,
     options: kustomize::Options,
     deprecations: Deprecations,
+    variables: &ChildVariables,
 ) -> anyhow::Result<Vec<Value>> {
     let tree = Disk::new(root)?;
     let inside = folder.to_owned();
@@ -50,7 +93,8 @@ pub async fn kustomize(
     match built? {
         Build::Built(objects) => Ok(objects),
         Build::NotCovered(what) => {
-            let mut objects = build_outside(ui, &root.join(folder), options, &what, deprecations).await?;
+            let mut objects =
+                build_outside(ui, &root.join(folder), options, &what, deprecations, variables).await?;
             if options.managed_by_label {
                 objects.iter_mut().for_each(kustomize::add_managed_by_label);
             }
@@ -67,13 +111,14 @@ pub async fn kustomize_folder(
     ui: &dyn Sink,
     folder: &Path,
     options: kustomize::Options,
+    variables: &ChildVariables,
 ) -> anyhow::Result<Vec<Value>> {
     let shown = folder.display();
     let folder = folder.canonicalize().with_context(|| format!("reading \"{shown}\""))?;
     // A base may be anywhere, and so the tree is the whole disk.
     let below_root = folder.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
     let below_root = below_root.trim_start_matches('/');
-    let built = self::kustomize(ui, Path::new("/"), below_root, options, Deprecations::Told).await;
+    let built = self::kustomize(ui, Path::new("/"), below_root, options, Deprecations::Told, variables).await;
     built.with_context(|| format!("building \"{shown}\""))
 }
 
@@ -83,6 +128,7 @@ async fn build_outside(
     options: kustomize::Options,
     what: &str,
     deprecations: Deprecations,
+    variables: &ChildVariables,
 ) -> anyhow::Result<Vec<Value>> {
     let restrictor = match options.restrictor {
         Restrictor::RootOnly => "LoadRestrictionsRootOnly",
@@ -92,7 +138,7 @@ async fn build_outside(
         let mut command = tokio::process::Command::new(program);
         command.arg(verb).arg(folder).arg(format!("--load-restrictor={restrictor}"));
         // It needs no credentials, and neither does what it starts.
-        command.env_remove("GITHUB_TOKEN").env_remove("GIT_PASSWORD");
+        command.env_clear().envs(variables.0.iter().map(|(name, value)| (name, value)));
         // kubectl always has the order of its kustomize.
         if program == "kustomize" && options.reorder == Reorder::None {
             command.arg("--reorder=none");
@@ -119,4 +165,26 @@ async fn build_outside(
     }
     Err(anyhow::anyhow!("{what} is not covered by this build"))
         .hint("install kustomize or kubectl, and the folder is built with it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChildVariables;
+
+    #[test]
+    fn a_program_that_builds_instead_is_given_what_it_needs_and_no_token() {
+        let environment = [
+            ("PATH", "/bin"),
+            ("https_proxy", "http://proxy"),
+            ("LC_ALL", "C"),
+            ("XDG_CONFIG_HOME", "/config"),
+            ("GITLAB_TOKEN", "t"),
+            ("GIT_PASSWORD", "p"),
+            ("A_TOKEN_OF_NEXT_YEAR", "t"),
+            ("LC", "no"),
+        ];
+        let given = ChildVariables::of(environment.into_iter()).0;
+        let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["PATH", "https_proxy", "LC_ALL", "XDG_CONFIG_HOME"]);
+    }
 }

@@ -36,6 +36,7 @@ pub use install::InstallOptions;
 pub use install::confirm_override;
 pub use install::image_pull_secret;
 pub use install::install;
+pub use kustomize::ChildVariables;
 pub use kustomize::Deprecations;
 pub use kustomize::kustomize;
 pub use kustomize::kustomize_folder;

@@ -84,7 +84,7 @@ pub async fn of_kustomization(
     compact: bool,
 ) -> anyhow::Result<Tree> {
     let object = cluster::get(client, &KUSTOMIZATION, namespace, name).await?;
-    let mut tree = Tree::leaf(ObjectId::of_kind(&KUSTOMIZATION, namespace, name));
+    let mut tree = Tree::leaf(KUSTOMIZATION.id(namespace, name));
     tree.resources = Walk { client, compact }.below(&object, &[tree.resource.clone()]).await?;
     Ok(tree)
 }
@@ -99,9 +99,9 @@ pub async fn of_artifact_generator(
     name: &str,
 ) -> anyhow::Result<Tree> {
     let object = cluster::get(client, &ARTIFACT_GENERATOR, namespace, name).await?;
-    let mut tree = Tree::leaf(ObjectId::of_kind(&ARTIFACT_GENERATOR, namespace, name));
+    let mut tree = Tree::leaf(ARTIFACT_GENERATOR.id(namespace, name));
     for entry in list(&object, "/status/inventory") {
-        let made = ObjectId::of_kind(&EXTERNAL_ARTIFACT, text(entry, "/namespace"), text(entry, "/name"));
+        let made = EXTERNAL_ARTIFACT.id(text(entry, "/namespace"), text(entry, "/name"));
         tree.resources.push(Tree::leaf(made));
     }
     Ok(tree)
@@ -140,12 +140,12 @@ impl Walk<'_> {
     async fn grown(&self, resource: ObjectId, is_remote: bool, above: &[ObjectId]) -> anyhow::Result<Tree> {
         let (namespace, name) = (&resource.namespace, &resource.name);
         let mut below = Vec::new();
-        if resource.is_of(&HELM_RELEASE) && !is_remote {
+        if HELM_RELEASE.is_of(&resource) && !is_remote {
             let objects = helm_inventory(self.client, namespace, name).await?;
             below = objects.into_iter().filter(|one| self.shows(one)).map(Tree::leaf).collect();
         }
         // One that leads back to itself would have no end.
-        if resource.is_of(&KUSTOMIZATION) && !is_remote && !above.iter().any(|one| one.is_same(&resource)) {
+        if KUSTOMIZATION.is_of(&resource) && !is_remote && !above.iter().any(|one| one.is_same(&resource)) {
             let object = cluster::get(self.client, &KUSTOMIZATION, namespace, name).await;
             let object = object.context("failed to find object")?;
             below = self.below(&object, &[above, std::slice::from_ref(&resource)].concat()).await?;
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_tree_is_drawn_with_the_lines_of_directories() {
-        let leaf = |name: &str| Tree::leaf(ObjectId::of_kind(&KUSTOMIZATION, "n", name));
+        let leaf = |name: &str| Tree::leaf(KUSTOMIZATION.id("n", name));
         let mut tree = leaf("root");
         tree.resources = vec![leaf("a"), leaf("b")];
         tree.resources[0].resources = vec![leaf("c"), leaf("d")];

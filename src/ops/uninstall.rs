@@ -218,7 +218,7 @@ impl Run<'_> {
                 Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
             let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
             let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-            (ObjectId::of_kind(kind, namespace, name), api.patch(name, &parameters, &patch).await)
+            (kind.id(namespace, name), api.patch(name, &parameters, &patch).await)
         });
         for (id, outcome) in join_all(patches).await {
             match outcome {

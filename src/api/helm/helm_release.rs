@@ -138,7 +138,7 @@ fn chart_of(object: &Value) -> Option<ObjectId> {
         return columns::object_ref(object, "/spec/chartRef");
     }
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")?;
-    Some(ObjectId::of_kind(&HELM_CHART, &source.namespace, &format!("{namespace}-{}", object::name(object))))
+    Some(HELM_CHART.id(&source.namespace, &format!("{namespace}-{}", object::name(object))))
 }
 
 /// What the events of a release belong with: the object with the chart, and the source that the chart is packed from.

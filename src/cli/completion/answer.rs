@@ -2,6 +2,7 @@
 
 use super::candidates::names;
 use super::line::Line;
+use super::line::Read;
 use super::line::command_word;
 use crate::api::Kind;
 use crate::cli::Env;
@@ -21,9 +22,15 @@ pub const VARIABLE: &str = "COMPLETE";
 static LINE: OnceLock<Line> = OnceLock::new();
 
 /// Answers the shell, if it is the shell that asks. Costs one look at the environment otherwise.
-pub fn answer(tree: Tree, program: &'static str, arguments: &[OsString], env: &Env) -> Option<ExitCode> {
+pub fn answer(
+    tree: Tree,
+    program: &'static str,
+    arguments: &[OsString],
+    env: &Env,
+    read: Read,
+) -> Option<ExitCode> {
     env.non_empty(VARIABLE).filter(|shell| *shell != "0")?;
-    LINE.get_or_init(|| Line::new(tree, program, arguments, env));
+    LINE.get_or_init(|| Line::new(tree, program, arguments, env, read));
     let factory = || {
         let alone = command_word(arguments).and_then(|word| tree.with_one(program, word));
         alone.unwrap_or_else(|| tree.whole(program))

@@ -4,12 +4,8 @@
 
 use crate::cli::Context;
 use crate::cli::Env;
-use crate::cli::RootArgs;
 use crate::cli::Tree;
-use crate::cli::run::resolve_namespace;
-use crate::ui::Ui;
 use clap::ArgMatches;
-use clap::FromArgMatches;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -21,18 +17,23 @@ pub struct Line {
     pub tree: Tree,
     pub program: &'static str,
     /// The words that choose kubeconfig, context and namespace.
-    words: Vec<String>,
+    pub words: Vec<String>,
     /// What precedes the word at hand, as the command understands it.
     given: Option<ArgMatches>,
-    env: Env,
+    pub env: Env,
+    /// Reads those words as a command does.
+    read: Read,
 }
+
+/// What a command would work with whose line has the words of this one.
+pub type Read = fn(&Line) -> Option<Context>;
 
 impl Line {
     /// The line of a shell that asks with these arguments.
-    pub fn new(tree: Tree, program: &'static str, arguments: &[OsString], env: &Env) -> Self {
+    pub fn new(tree: Tree, program: &'static str, arguments: &[OsString], env: &Env, read: Read) -> Self {
         let command = command_word(arguments);
         let given = command.and_then(|word| given_before(arguments, tree, program, word, env));
-        Self { tree, program, words: flags_of_the_cluster(arguments), given, env: env.clone() }
+        Self { tree, program, words: flags_of_the_cluster(arguments), given, env: env.clone(), read }
     }
 
     /// What an argument of the command was given before the word at hand.
@@ -43,14 +44,7 @@ impl Line {
 
     /// What the command would work with.
     pub fn context(&self) -> Option<Context> {
-        let words = std::iter::once(self.program.to_owned()).chain(self.words.iter().cloned());
-        let matches = RootArgs::command(self.program).try_get_matches_from(words).ok()?;
-        let global = RootArgs::from_arg_matches(&matches).ok()?.global;
-        // Whatever is said while completing would land in the middle of the reader's line.
-        let (ui, _) = Ui::for_test(false);
-        let mut context = global.clone().into_context(ui, self.env.clone(), self.program, self.tree);
-        resolve_namespace(&mut context, &global, true).ok()?;
-        Some(context)
+        (self.read)(self)
     }
 
     /// Asks the cluster within the time limit; any failure means no candidates.

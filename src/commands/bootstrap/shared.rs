@@ -90,9 +90,6 @@ impl SharedArgs {
     /// # Errors
     /// The first flag that is wrong, in the order and the words of the Flux CLI.
     pub(super) fn check(&self, context: &Context) -> anyhow::Result<Option<Signer>> {
-        for secret in self.signing.secrets().chain(&self.components.registry_creds) {
-            context.ui.redact(secret);
-        }
         for required in ["source-controller", "kustomize-controller"] {
             anyhow::ensure!(
                 self.components.names().any(|name| name == required),
@@ -133,6 +130,7 @@ impl SharedArgs {
         let mut components = self.components.options(context)?;
         fetch_manifests(&self.components, &mut components, context).await?;
         let options = Options {
+            child_variables: context.child_variables(),
             components,
             registry_credentials: self.components.registry_credentials()?,
             remote: found.remote,

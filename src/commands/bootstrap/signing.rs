@@ -36,11 +36,6 @@ pub(super) struct SigningArgs {
 }
 
 impl SigningArgs {
-    /// The passphrases among the flags.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        [&self.gpg_passphrase, &self.ssh_signing_password, &self.ssh_signing_passphrase].into_iter().flatten()
-    }
-
     /// Whether the key that logs in is to sign as well.
     pub(super) fn reuses_key(&self) -> bool {
         self.ssh_signing_reuse_private_key

@@ -1,8 +1,5 @@
 //! What every `create` shares: the name, `--export`, `--interval`, `--label`, and the way an object gets where it belongs.
 
-use super::kustomization::KustomizationArgs;
-use super::secret_git::SecretGitArgs;
-use super::source_git::SourceGitArgs;
 use crate::api::Kind;
 use crate::cli::Context;
 use crate::cli::SshKeyArgs;
@@ -26,15 +23,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Create or update sources and resources
-#[derive(clap::Args, Debug)]
-pub struct CreateArgs {
-    #[command(flatten)]
-    shared: SharedArgs,
-    #[command(subcommand)]
-    what: What,
-}
-
 // Flags of every command below `create`.
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SharedArgs {
@@ -47,53 +35,6 @@ pub(super) struct SharedArgs {
     /// Labels of the object, key=value
     #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum What {
-    /// Create or update sources
-    Source(SourceArgs),
-    #[command(alias = "ks")]
-    Kustomization(KustomizationArgs),
-    /// Create or update Kubernetes secrets
-    Secret(SecretArgs),
-}
-
-#[derive(clap::Args, Debug)]
-struct SourceArgs {
-    /// Limit of one fetch; the default of the controller when zero
-    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
-    fetch_timeout: Duration,
-    #[command(subcommand)]
-    kind: Source,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum Source {
-    Git(SourceGitArgs),
-}
-
-#[derive(clap::Args, Debug)]
-struct SecretArgs {
-    #[command(subcommand)]
-    kind: SecretKind,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum SecretKind {
-    Git(SecretGitArgs),
-}
-
-impl CreateArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self.what {
-            What::Source(SourceArgs { fetch_timeout, kind: Source::Git(args) }) => {
-                args.run(self.shared, fetch_timeout, context).await
-            }
-            What::Kustomization(args) => args.run(self.shared, context).await,
-            What::Secret(SecretArgs { kind: SecretKind::Git(args) }) => args.run(self.shared, context).await,
-        }
-    }
 }
 
 /// The name among the words of the command line; more words are ignored.

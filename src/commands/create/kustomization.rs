@@ -108,7 +108,7 @@ impl KustomizationArgs {
         }
         let session = context.session().await?;
         let done = format!("Kustomization {name} is ready");
-        let ready = ops::create::apply(&session, &KUSTOMIZATION, &object, "Kustomization", &done).await?;
+        let ready = ops::create::apply(&session, &KUSTOMIZATION, &object, KUSTOMIZATION.kind, &done).await?;
         let revision = ready.pointer("/status/lastAppliedRevision").and_then(|value| value.as_str());
         context.ui.success(format!("applied revision {}", revision.unwrap_or_default()));
         Ok(())

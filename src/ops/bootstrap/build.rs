@@ -26,7 +26,9 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
         reorder: Reorder::None,
         ..kustomize::Options::default()
     };
-    let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options, Deprecations::Silent);
+    let silent = Deprecations::Silent;
+    let variables = &run.options.child_variables;
+    let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options, silent, variables);
     run.deadline
         .bound("the kustomize build", built)
         .await

@@ -9,12 +9,15 @@ use crate::git::Remote;
 use crate::git::sign::Signer;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
+use crate::ops::ChildVariables;
 use crate::ops::source_secret::SourceSecret;
 use crate::text::Secret;
 use std::time::Duration;
 
 /// Everything that the steps need to know.
 pub struct Options {
+    /// What a program that builds in the place of this one is given of the environment.
+    pub child_variables: ChildVariables,
     pub components: ComponentOptions,
     /// User and password of the image registry.
     pub registry_credentials: Option<(String, Secret)>,

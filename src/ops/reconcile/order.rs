@@ -23,7 +23,7 @@ impl Node {
 
     /// `Kind/namespace/name`.
     pub(super) fn address(&self) -> ObjectId {
-        ObjectId::of_kind(self.kind, self.namespace(), self.name())
+        self.kind.id(self.namespace(), self.name())
     }
 }
 

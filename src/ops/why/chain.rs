@@ -148,13 +148,13 @@ mod tests {
     use crate::api::kustomize::kustomization::KUSTOMIZATION;
 
     fn link(depth: usize, state: State, message: &str) -> Link {
-        Link::new(depth, ObjectId::of_kind(&KUSTOMIZATION, "team", "app"), state).saying(message)
+        Link::new(depth, KUSTOMIZATION.id("team", "app"), state).saying(message)
     }
 
     #[test]
     fn a_chain_is_indented_and_ends_with_the_cause_and_the_next_command() {
         let cause = Cause {
-            id: ObjectId::of_kind(&KUSTOMIZATION, "team", "app"),
+            id: KUSTOMIZATION.id("team", "app"),
             code: "PathNotFound".into(),
             message: "no folder".into(),
             next: "look".into(),
@@ -167,9 +167,7 @@ mod tests {
 
     #[test]
     fn what_two_objects_depend_on_is_shown_once_and_a_circle_is_closed() {
-        let named = |depth, name: &str| {
-            Link::new(depth, ObjectId::of_kind(&KUSTOMIZATION, "team", name), State::Failed)
-        };
+        let named = |depth, name: &str| Link::new(depth, KUSTOMIZATION.id("team", name), State::Failed);
         let shown = |chain: &[(usize, &str)]| {
             let chain = chain.iter().map(|(depth, name)| named(*depth, name)).collect();
             let tree = Answer { chain, cause: None }.render();

@@ -109,7 +109,7 @@ fn chosen<'a>(owner: &Value, managed: &'a [ObjectId]) -> Vec<&'a ObjectId> {
 /// Neither of Kubernetes nor of Flux.
 fn is_custom(id: &ObjectId) -> bool {
     !BUILT_IN.iter().any(|known| known.group == id.group && known.kind == id.kind)
-        && !KINDS.iter().any(|ours| id.is_of(ours))
+        && !KINDS.iter().any(|ours| ours.is_of(id))
 }
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.

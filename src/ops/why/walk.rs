@@ -227,7 +227,7 @@ impl Walk<'_> {
 
 /// How one of Flux's objects is, by its Ready condition.
 fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
-    let id = ObjectId::of_kind(kind, object::namespace(object), object::name(object));
+    let id = kind.id(object::namespace(object), object::name(object));
     let (state, reason, message) = state_of(kind, object);
     Link { depth, id, state, reason, message }
 }

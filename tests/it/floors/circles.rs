@@ -8,17 +8,6 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Arrows that still close a circle, and what would turn them. An arrow that no longer does is removed here.
 const KNOWN: &[(&str, &str)] = &[
-    // `ObjectId` and `Empty` in files that do not know `Kind`.
-    ("api::resource", "api::object_id"),
-    ("api::resource", "api::written"),
-    // What completion reads of the tree of commands, and the global flags, without those who ask.
-    ("cli::tree", "cli::global_args"),
-    ("cli::completion::line", "cli::global_args"),
-    ("cli::completion::line", "cli::run"),
-    // The enum of the group in `mod.rs`, what its leaves share beside them.
-    ("commands::create::common", "commands::create::kustomization"),
-    ("commands::create::common", "commands::create::secret_git"),
-    ("commands::create::common", "commands::create::source_git"),
     // `ComponentOptions` in a file of its own; `release` without the published files.
     ("distribution::deployment", "distribution::components"),
     ("distribution::published", "distribution::components"),
