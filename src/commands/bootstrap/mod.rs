@@ -7,6 +7,7 @@ mod shared;
 mod signing;
 
 use crate::cli::Context;
+use crate::cli::group;
 use shared::SharedArgs;
 
 // Flags may precede and follow the word of the place.
@@ -20,25 +21,17 @@ pub struct BootstrapArgs {
     place: Place,
 }
 
-/// Where the repository is: a line for each command, with its word.
-macro_rules! places {
-    ($($word:literal => $module:ident :: $args:ident),+ $(,)?) => {
-        #[derive(clap::Subcommand, Debug)]
-        enum Place {
-            $(#[command(name = $word)] $args($module::$args)),+
-        }
-
-        impl BootstrapArgs {
-            pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-                match self.place {
-                    $(Place::$args(args) => args.run(self.shared, context).await),+
-                }
-            }
-        }
-    };
+// Where the repository is.
+group! {
+    Place(SharedArgs) {
+        #[command(name = "github")]
+        GitHub(github::GitHubArgs),
+        Git(git::GitArgs),
+    }
 }
 
-places! {
-    "github" => github::GitHubArgs,
-    "git" => git::GitArgs,
+impl BootstrapArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        self.place.run(self.shared, context).await
+    }
 }

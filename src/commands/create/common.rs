@@ -37,6 +37,12 @@ pub(super) struct SharedArgs {
     label: Vec<Items>,
 }
 
+/// Flags of every command below `create source`.
+pub(super) struct SourceFlags {
+    pub(super) shared: SharedArgs,
+    pub(super) fetch_timeout: Duration,
+}
+
 /// The name among the words of the command line; more words are ignored.
 ///
 /// # Errors

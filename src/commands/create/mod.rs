@@ -7,10 +7,9 @@ mod source_git;
 
 use crate::cli::Context;
 use crate::cli::go_duration;
+use crate::cli::group;
 use common::SharedArgs;
-use kustomization::KustomizationArgs;
-use secret_git::SecretGitArgs;
-use source_git::SourceGitArgs;
+use common::SourceFlags;
 use std::time::Duration;
 
 /// Create or update sources and resources
@@ -22,49 +21,58 @@ pub struct CreateArgs {
     what: What,
 }
 
-#[derive(clap::Subcommand, Debug)]
-enum What {
-    /// Create or update sources
-    Source(SourceArgs),
-    #[command(alias = "ks")]
-    Kustomization(KustomizationArgs),
-    /// Create or update Kubernetes secrets
-    Secret(SecretArgs),
+group! {
+    What(SharedArgs) {
+        Source(SourceArgs),
+        #[command(alias = "ks")]
+        Kustomization(kustomization::KustomizationArgs),
+        Secret(SecretArgs),
+    }
 }
 
+/// Create or update sources
 #[derive(clap::Args, Debug)]
 struct SourceArgs {
     /// Limit of one fetch; the default of the controller when zero
     #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
     fetch_timeout: Duration,
     #[command(subcommand)]
-    kind: Source,
+    what: Source,
 }
 
-#[derive(clap::Subcommand, Debug)]
-enum Source {
-    Git(SourceGitArgs),
+group! {
+    Source(SourceFlags) {
+        Git(source_git::SourceGitArgs),
+    }
 }
 
+/// Create or update Kubernetes secrets
 #[derive(clap::Args, Debug)]
 struct SecretArgs {
     #[command(subcommand)]
-    kind: SecretKind,
+    what: Secret,
 }
 
-#[derive(clap::Subcommand, Debug)]
-enum SecretKind {
-    Git(SecretGitArgs),
+group! {
+    Secret(SharedArgs) {
+        Git(secret_git::SecretGitArgs),
+    }
 }
 
 impl CreateArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self.what {
-            What::Source(SourceArgs { fetch_timeout, kind: Source::Git(args) }) => {
-                args.run(self.shared, fetch_timeout, context).await
-            }
-            What::Kustomization(args) => args.run(self.shared, context).await,
-            What::Secret(SecretArgs { kind: SecretKind::Git(args) }) => args.run(self.shared, context).await,
-        }
+        self.what.run(self.shared, context).await
+    }
+}
+
+impl SourceArgs {
+    async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        self.what.run(SourceFlags { shared, fetch_timeout: self.fetch_timeout }, context).await
+    }
+}
+
+impl SecretArgs {
+    async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        self.what.run(shared, context).await
     }
 }

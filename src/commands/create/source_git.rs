@@ -2,6 +2,7 @@
 
 use super::common;
 use super::common::SharedArgs;
+use super::common::SourceFlags;
 use crate::api::meta::GitReference;
 use crate::api::meta::LocalObjectReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
@@ -98,8 +99,7 @@ impl SourceGitArgs {
 
     pub(super) async fn run(
         self,
-        shared: SharedArgs,
-        fetch_timeout: Duration,
+        SourceFlags { shared, fetch_timeout }: SourceFlags,
         context: &Context,
     ) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
