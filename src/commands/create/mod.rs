@@ -3,6 +3,7 @@
 mod common;
 mod kustomization;
 mod secret_git;
+mod secret_made_up;
 mod source_git;
 
 use crate::cli::Context;
@@ -56,6 +57,7 @@ struct SecretArgs {
 group! {
     Secret(SharedArgs) {
         Git(secret_git::SecretGitArgs),
+        MadeUp(secret_made_up::SecretMadeUpArgs),
     }
 }
 
