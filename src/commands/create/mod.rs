@@ -3,7 +3,6 @@
 mod common;
 mod kustomization;
 mod secret_git;
-mod secret_made_up;
 mod source_git;
 
 use crate::cli::Context;
@@ -57,7 +56,6 @@ struct SecretArgs {
 group! {
     Secret(SharedArgs) {
         Git(secret_git::SecretGitArgs),
-        MadeUp(secret_made_up::SecretMadeUpArgs),
     }
 }
 
