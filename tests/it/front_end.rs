@@ -100,6 +100,9 @@ fn with_controller(server: &ApiServer) {
             message,
             json!({"lastHandledReconcileAt": asked, "lastAppliedRevision": "main@sha1:0f1e2d"}),
         );
+        let generation = &object["metadata"]["generation"];
+        next["status"]["observedGeneration"] = generation.clone();
+        next["status"]["conditions"][0]["observedGeneration"] = generation.clone();
         Some((Duration::from_millis(20), next))
     });
 }

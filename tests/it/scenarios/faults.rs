@@ -211,7 +211,7 @@ scenarios! {
             "reconcile ks app",
             "resume ks app",
         ] {
-            let before = place.requests().len();
+            let before = settled(place);
             let mut running = cli.spawn(&line.split(' ').collect::<Vec<_>>());
             while !place.requests()[before..].iter().any(|request| request.starts_with("WATCH")) {
                 assert!(running.is_running(), "{line} does not wait");
@@ -285,7 +285,7 @@ scenarios! {
         {
             let spec = json!({"interval": "5m0s", "prune": true, "sourceRef": {"kind": "GitRepository", "name": "app"}});
             place.put(flux_object("Kustomization", "app", spec, ready("False", "not yet", json!({}))));
-            let before = place.requests().len();
+            let before = settled(place);
             let cli = place.faulty_cli();
             let seen = std::thread::scope(|scope| {
                 let running = scope.spawn(|| run(&cli, line));
@@ -307,5 +307,18 @@ scenarios! {
                 _ => assert!(seen.failed().contains("app\" was deleted"), "{seen:?}"),
             }
         }
+    }
+}
+
+/// How many requests there have been, once those of a process that has ended have all arrived.
+fn settled(place: &dyn Place) -> usize {
+    let mut before = place.requests().len();
+    loop {
+        std::thread::sleep(Duration::from_millis(150));
+        let now = place.requests().len();
+        if now == before {
+            return now;
+        }
+        before = now;
     }
 }
