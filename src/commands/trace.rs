@@ -12,6 +12,7 @@ use crate::cluster;
 use crate::cluster::BUILT_IN;
 use crate::kind;
 use crate::kind::KINDS;
+use crate::ops::find;
 use crate::ops::trace;
 use crate::ops::trace::Fact;
 use crate::ops::trace::Ready;
@@ -22,7 +23,6 @@ use crate::present::Column;
 use crate::present::Output;
 use crate::present::SortBy;
 use anyhow::Context as _;
-use kube::core::ApiResource;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -96,9 +96,6 @@ struct Target {
     name: String,
 }
 
-/// What the Flux CLI says before it says what was wrong with reading the object.
-const UPSTREAM: &str = "x";
-
 impl TraceArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         cluster::in_time(context.timeout, "tracing", self.trace(context)).await
@@ -147,9 +144,7 @@ impl TraceArgs {
             }
             let mut objects = Vec::new();
             for target in targets {
-                let (resource, namespaced) = cluster::resource_named(&client, &target.word).await?;
-                let namespace = namespaced.then_some(context.namespace.as_str());
-                objects.push(read(&client, &resource, namespace, &target.name).await.context(UPSTREAM)?);
+                objects.push(find::by_word(&client, &target.word, &context.namespace, &target.name).await?);
             }
             return Ok(objects);
         }
@@ -162,50 +157,14 @@ impl TraceArgs {
             self.api_version
         );
         let client = context.client().await?;
-        let found = cluster::resource_of(&client, &self.api_version, &self.kind).await;
-        let (resource, namespaced) = found.context("failed to find object")?;
-        let namespace = namespaced.then_some(context.namespace.as_str());
-        let mut object = match read(&client, &resource, namespace, name).await {
-            Err(error) if cluster::is_unknown_kind(&error) => {
-                // A kind that is known here, in a version that is not served there.
-                let asked = cluster::discovered(&client, &self.api_version, &self.kind).await;
-                asked.map_or_else(Err, |_| Err(error))
-            }
-            answer => answer,
-        }
-        .context("failed to find object")?;
+        let (version, kind) = (&self.api_version, &self.kind);
+        let mut object = find::by_version(&client, version, kind, &context.namespace, name).await?;
         if says_report {
             // As it was called.
             object["kind"] = json!(self.kind);
         }
         Ok(vec![object])
     }
-}
-
-/// Reads an object. When it is not there because its namespace is not, that is said.
-async fn read(
-    client: &kube::Client,
-    resource: &ApiResource,
-    namespace: Option<&str>,
-    name: &str,
-) -> anyhow::Result<Value> {
-    let of = |namespace: Option<&str>| cluster::Selection {
-        namespace: namespace.map(str::to_owned),
-        ..cluster::Selection::default()
-    };
-    let doing = format!("reading {} \"{name}\"", resource.kind);
-    let error = match of(namespace).api(client, resource).get(name).await {
-        Ok(object) => return Ok(serde_json::to_value(object)?),
-        Err(error) => error,
-    };
-    if let Some(namespace) = namespace.filter(|_| cluster::is_not_found(&error)) {
-        let (namespaces, _) = cluster::resource_of(client, "v1", "Namespace").await?;
-        match of(None).api(client, &namespaces).get(namespace).await {
-            Err(missing) if cluster::is_not_found(&missing) => return Err(cluster::explain(missing, &doing)),
-            _ => {}
-        }
-    }
-    Err(cluster::explain(error, &doing))
 }
 
 /// The objects that the words name, as kubectl reads them.
