@@ -58,13 +58,18 @@ impl Context {
     /// # Errors
     /// As [`Context::client`].
     pub async fn session(&self) -> anyhow::Result<Session<'_>> {
-        Ok(Session {
-            client: self.client().await?,
+        Ok(self.session_with(self.client().await?))
+    }
+
+    /// As [`Context::session`], with a client that is there already.
+    pub fn session_with(&self, client: kube::Client) -> Session<'_> {
+        Session {
+            client,
             sink: &self.ui,
             namespace: &self.namespace,
             deadline: Deadline::after(self.timeout),
             poll: self.poll,
             now: self.now,
-        })
+        }
     }
 }

@@ -41,8 +41,7 @@ impl InstallArgs {
             registry_credentials: self.components.registry_credentials()?,
             verbose: context.verbose,
             timeout: context.timeout,
-            poll: context.poll,
         };
-        crate::ops::install(&client, &context.ui, install).await
+        crate::ops::install(&context.session_with(client), install).await
     }
 }

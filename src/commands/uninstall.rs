@@ -40,13 +40,8 @@ impl UninstallArgs {
             };
             context.ui.confirm(&question, "--silent", "aborting").await?;
         }
-        let options = ops::UninstallOptions {
-            namespace: context.namespace.clone(),
-            dry_run: self.dry_run,
-            keep_namespace: self.keep_namespace,
-            timeout: context.timeout,
-        };
-        let failures = ops::uninstall(&client, &context.ui, &options).await?;
+        let options = ops::UninstallOptions { dry_run: self.dry_run, keep_namespace: self.keep_namespace };
+        let failures = ops::uninstall(&context.session_with(client), &options).await?;
         match failures {
             0 => {}
             1 => anyhow::bail!("uninstall is not complete: 1 failure, see above"),

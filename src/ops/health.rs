@@ -1,10 +1,8 @@
 //! The lines about the components' health, shared by install, bootstrap and check.
 
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::DeploymentState;
-use crate::ops::Sink;
-use crate::ops::Waiting;
+use crate::ops::Session;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,30 +13,27 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// A refusal of the API server.
-pub async fn confirm_components(
-    client: &kube::Client,
-    ui: &dyn Sink,
-    namespace: &str,
-    components: &[String],
-    deadline: Deadline,
-    poll: Duration,
-) -> anyhow::Result<bool> {
+pub async fn confirm_components(session: &Session<'_>, components: &[String]) -> anyhow::Result<bool> {
+    let Session { client, sink, namespace, poll, .. } = session;
     let states = {
-        let _spinner = ui.busy("waiting for the components");
-        let deadline = deadline.with_at_least(LAST_LOOK);
-        let waiting = Waiting::new(client, ui, deadline, poll);
+        let _busy = sink.busy("waiting for the components");
+        let deadline = session.deadline.with_at_least(LAST_LOOK);
+        let patient = Session { deadline, ..session.clone() };
+        let waiting = patient.waiting();
         let notice = |object: &Value| waiting.watch_reason(object);
-        let states = cluster::assess_deployments(client, namespace, components, deadline, poll, notice);
+        let states = cluster::assess_deployments(client, namespace, components, deadline, *poll, notice);
         waiting.telling(states).await?
     };
     let mut healthy = true;
     for (name, state) in states {
         match &state {
-            DeploymentState::Ready => ui.success(format!("{name}: deployment ready")),
-            DeploymentState::NotFound => ui.failure(format!("{name}: deployment not found")),
+            DeploymentState::Ready => sink.success(format!("{name}: deployment ready")),
+            DeploymentState::NotFound => sink.failure(format!("{name}: deployment not found")),
             DeploymentState::NotReady(reason) => {
-                ui.failure(format!("{name}: deployment not ready"));
-                ui.hint(&format!("{reason}; `kubectl -n {namespace} describe deployment {name}` shows more"));
+                sink.failure(format!("{name}: deployment not ready"));
+                sink.hint(&format!(
+                    "{reason}; `kubectl -n {namespace} describe deployment {name}` shows more"
+                ));
             }
         }
         healthy &= state == DeploymentState::Ready;

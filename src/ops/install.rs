@@ -4,6 +4,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::distribution;
 use crate::distribution::ComponentOptions;
+use crate::ops::Session;
 use crate::ops::Sink;
 use crate::text::Secret;
 use crate::text::WithHint;
@@ -21,34 +22,37 @@ pub struct InstallOptions {
     pub registry_credentials: Option<(String, Secret)>,
     /// Write the manifests to stdout first.
     pub verbose: bool,
+    /// Limit of the time in which the components get ready.
     pub timeout: Duration,
-    pub poll: Duration,
 }
 
 /// Asks before an installation of another tool is taken over.
 ///
 /// # Errors
 /// When the answer is no, or cannot be had.
-pub async fn confirm_override(ui: &dyn Sink, info: &cluster::ClusterInfo, what: &str) -> anyhow::Result<()> {
-    ui.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
+pub async fn confirm_override(
+    sink: &dyn Sink,
+    info: &cluster::ClusterInfo,
+    what: &str,
+) -> anyhow::Result<()> {
+    sink.note(&format!("Flux {} has been installed on this cluster with {}!", info.version, info.managed_by));
     let question = format!("Are you sure you want to override the {} installation", info.managed_by);
-    ui.confirm(&question, "--force", &format!("{what} cancelled")).await
+    sink.confirm(&question, "--force", &format!("{what} cancelled")).await
 }
 
 /// Runs the whole installation and says its progress.
 ///
 /// # Errors
 /// An installation that Git syncs or another tool manages; objects that are refused; components that are not ready in time.
-pub async fn install(client: &kube::Client, ui: &dyn Sink, options: InstallOptions) -> anyhow::Result<()> {
-    let namespace = options.components.namespace.clone();
-    let deadline = Deadline::after(options.timeout);
-    ui.generate("generating manifests");
+pub async fn install(session: &Session<'_>, options: InstallOptions) -> anyhow::Result<()> {
+    let Session { client, sink, namespace, deadline, poll, .. } = session;
+    sink.generate("generating manifests");
     let mut objects = distribution::generate(&options.components)?;
     if options.verbose {
-        ui.data(&distribution::render(&options.components)?)?;
+        sink.data(&distribution::render(&options.components)?)?;
     }
-    ui.success("manifests build completed");
-    ui.action(format!("installing components in {namespace} namespace"));
+    sink.success("manifests build completed");
+    sink.action(format!("installing components in {namespace} namespace"));
     let info = deadline.bound("the cluster to answer", cluster::cluster_info(client)).await?;
     if let Some(info) = &info {
         if info.bootstrapped {
@@ -59,36 +63,28 @@ pub async fn install(client: &kube::Client, ui: &dyn Sink, options: InstallOptio
             .hint("`fluxr bootstrap` upgrades it, with the arguments of the first run");
         }
         if info.is_managed_by_another_tool() && !options.force {
-            confirm_override(ui, info, "installation").await?;
+            confirm_override(*sink, info, "installation").await?;
         }
     }
     if let Some((user, password)) = &options.registry_credentials {
-        ui.redact(password);
-        ui.action(format!("generating image pull secret {}", options.components.image_pull_secret));
+        sink.redact(password);
+        sink.action(format!("generating image pull secret {}", options.components.image_pull_secret));
         objects.push(image_pull_secret(&options.components, user, password));
     }
     let applied = {
-        let _spinner = ui.busy("applying manifests");
-        cluster::apply_in_stages(client, objects, deadline, options.poll).await?
+        let _busy = sink.busy("applying manifests");
+        cluster::apply_in_stages(client, objects, *deadline, *poll).await?
     };
     // The Secret has had its own line.
     let secret = format!("Secret/{namespace}/{}", options.components.image_pull_secret);
     for change in applied.iter().filter(|change| change.id.to_string() != secret) {
-        ui.line(&change.to_string())?;
+        sink.line(&change.to_string())?;
     }
-    ui.waiting("verifying installation");
-    let fresh = Deadline::after(options.timeout);
-    let healthy = super::confirm_components(
-        client,
-        ui,
-        &namespace,
-        &options.components.components,
-        fresh,
-        options.poll,
-    )
-    .await?;
+    sink.waiting("verifying installation");
+    let fresh = Session { deadline: Deadline::after(options.timeout), ..session.clone() };
+    let healthy = super::confirm_components(&fresh, &options.components.components).await?;
     anyhow::ensure!(healthy, "install failed");
-    ui.success("install finished");
+    sink.success("install finished");
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
 use crate::distribution::Release;
 use crate::kind::KINDS;
-use crate::ops::Sink;
+use crate::ops::Session;
 use crate::text::WithHint;
 use futures::future::join_all;
 use kube::Api;
@@ -25,11 +25,8 @@ use std::time::Duration;
 
 /// What `uninstall` is asked to do.
 pub struct UninstallOptions {
-    pub namespace: String,
     pub dry_run: bool,
     pub keep_namespace: bool,
-    /// Limit of the whole operation.
-    pub timeout: Duration,
 }
 
 /// The kinds of an installation, in the order of their deletion.
@@ -52,12 +49,9 @@ const PODS_INTERVAL: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// A server that is not reached or refuses the credentials; a namespace without Flux while Flux runs in another one.
-pub async fn uninstall(
-    client: &kube::Client,
-    ui: &dyn Sink,
-    options: &UninstallOptions,
-) -> anyhow::Result<usize> {
-    let run = Run { client, ui, options };
+pub async fn uninstall(session: &Session<'_>, options: &UninstallOptions) -> anyhow::Result<usize> {
+    let Session { sink, namespace, .. } = session;
+    let run = Run { session, options };
     let elsewhere = run.namespaces_with_controllers().await?;
     let found = join_all(COMPONENTS.iter().map(|known| run.find(known))).await;
     let controllers: Vec<String> =
@@ -69,23 +63,23 @@ pub async fn uninstall(
     if let (false, Some(other)) = (here, elsewhere.first()) {
         return Err(anyhow::anyhow!(
             "Flux is not installed in the namespace \"{}\", but in \"{other}\"",
-            options.namespace
+            namespace
         ))
         .hint(format!("pass --namespace {other}; nothing was deleted"));
     }
     let mut failures = 0;
-    ui.action(format!("deleting components in {} namespace", options.namespace));
+    sink.action(format!("deleting components in {} namespace", namespace));
     for (known, list) in COMPONENTS.iter().zip(found) {
         failures += run.delete_found(known.plural, list).await;
     }
     if let Some(other) = elsewhere.first() {
-        ui.warning(format!(
+        sink.warning(format!(
             "Flux also runs in the namespace \"{other}\": its custom resource definitions and finalizers stay"
         ));
     } else {
-        ui.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
+        sink.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
         failures += run.remove_finalizers(&controllers).await;
-        ui.action("deleting toolkit.fluxcd.io custom resource definitions");
+        sink.action("deleting toolkit.fluxcd.io custom resource definitions");
         let definitions = cluster::CUSTOM_RESOURCE_DEFINITION;
         failures += run.delete_found(definitions.plural, run.find(&definitions).await).await;
     }
@@ -102,8 +96,7 @@ enum Outcome {
 }
 
 struct Run<'a> {
-    client: &'a kube::Client,
-    ui: &'a dyn Sink,
+    session: &'a Session<'a>,
     options: &'a UninstallOptions,
 }
 
@@ -114,7 +107,7 @@ impl Run<'_> {
 
     /// Other namespaces in which controllers of Flux run; empty when that may not be asked.
     async fn namespaces_with_controllers(&self) -> anyhow::Result<BTreeSet<String>> {
-        let found = match list_labelled(self.client, &cluster::DEPLOYMENT, None).await {
+        let found = match list_labelled(&self.session.client, &cluster::DEPLOYMENT, None).await {
             Ok(found) => found,
             Err(error) if cluster::is_hopeless(&error) => {
                 return Err(cluster::explain(error, "looking for Flux in the cluster"));
@@ -127,17 +120,17 @@ impl Run<'_> {
             .iter()
             .filter(|object| label(object, "component").is_some_and(is_known))
             .map(|object| object::namespace(object).to_owned());
-        Ok(namespaces.filter(|namespace| *namespace != self.options.namespace).collect())
+        Ok(namespaces.filter(|namespace| *namespace != self.session.namespace).collect())
     }
 
     /// The objects of one kind that belong to this installation.
     async fn find(&self, kind: &BuiltIn) -> Result<Vec<Value>, kube::Error> {
-        let namespace = kind.namespaced.then_some(self.options.namespace.as_str());
-        let mut found = list_labelled(self.client, kind, namespace).await?;
+        let namespace = kind.namespaced.then_some(self.session.namespace);
+        let mut found = list_labelled(&self.session.client, kind, namespace).await?;
         // Roles and bindings of an installation in another namespace are not ours to delete.
         let ours = |object: &Value| {
             !kind.kind.starts_with("ClusterRole")
-                || label(object, "instance").is_none_or(|instance| instance == self.options.namespace)
+                || label(object, "instance").is_none_or(|instance| instance == self.session.namespace)
         };
         found.retain(ours);
         Ok(found)
@@ -147,7 +140,8 @@ impl Run<'_> {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                self.ui
+                self.session
+                    .sink
                     .error(&cluster::explain(error, &format!("listing {plural} with the label {PART_OF}")));
                 return 1;
             }
@@ -159,7 +153,7 @@ impl Run<'_> {
     /// Deletes the namespace; one that does not exist has no line.
     async fn delete_namespace(&self) -> usize {
         let namespace =
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.options.namespace}});
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.session.namespace}});
         match self.delete(&namespace).await {
             Ok(Outcome::WasGone) => 0,
             outcome => self.say(&namespace, outcome),
@@ -168,7 +162,7 @@ impl Run<'_> {
 
     async fn delete(&self, object: &Value) -> anyhow::Result<Outcome> {
         let parameters = DeleteParams { dry_run: self.options.dry_run, ..DeleteParams::background() };
-        let api = cluster::api_for(self.client, object).await?;
+        let api = cluster::api_for(&self.session.client, object).await?;
         match api.delete(object::name(object), &parameters).await {
             Ok(_) => Ok(Outcome::Deleted),
             Err(error) if cluster::is_not_found(&error) => Ok(Outcome::WasGone),
@@ -181,11 +175,11 @@ impl Run<'_> {
         let id = ObjectId::of(object);
         match outcome {
             Ok(_) => {
-                self.ui.success(format!("{id} deleted {}", self.suffix()));
+                self.session.sink.success(format!("{id} deleted {}", self.suffix()));
                 0
             }
             Err(error) => {
-                self.ui.error(&error.context(format!("{id} deletion failed")));
+                self.session.sink.error(&error.context(format!("{id} deletion failed")));
                 1
             }
         }
@@ -193,7 +187,7 @@ impl Run<'_> {
 
     async fn remove_finalizers(&self, controllers: &[String]) -> usize {
         let lists = KINDS.iter().map(|kind| async move {
-            let api: Api<DynamicObject> = Api::all_with(self.client.clone(), &kind.api_resource());
+            let api: Api<DynamicObject> = Api::all_with(self.session.client.clone(), &kind.api_resource());
             (*kind, api.list(&ListParams::default()).await)
         });
         let mut failures = 0;
@@ -203,30 +197,32 @@ impl Run<'_> {
                 Ok(list) => objects.extend(list.items.into_iter().map(|object| (kind, object))),
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
-                    self.ui.error(&cluster::explain(error, &format!("listing {}", kind.plural)));
+                    self.session.sink.error(&cluster::explain(error, &format!("listing {}", kind.plural)));
                     failures += 1;
                 }
             }
         }
         if !self.options.dry_run && !objects.is_empty() && !self.wait_until_stopped(controllers).await {
-            self.ui.warning("the controllers are still running: they may act on what is deleted now");
+            self.session
+                .sink
+                .warning("the controllers are still running: they may act on what is deleted now");
         }
         let patches = objects.iter().map(|(kind, object)| async move {
             let name = object.metadata.name.as_deref().unwrap_or_default();
             let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
             let api: Api<DynamicObject> =
-                Api::namespaced_with(self.client.clone(), namespace, &kind.api_resource());
+                Api::namespaced_with(self.session.client.clone(), namespace, &kind.api_resource());
             let parameters = PatchParams { dry_run: self.options.dry_run, ..PatchParams::default() };
             let patch = Patch::Merge(json!({"metadata": {"finalizers": null}}));
             (kind.id(namespace, name), api.patch(name, &parameters, &patch).await)
         });
         for (id, outcome) in join_all(patches).await {
             match outcome {
-                Ok(_) => self.ui.success(format!("{id} finalizers deleted {}", self.suffix())),
+                Ok(_) => self.session.sink.success(format!("{id} finalizers deleted {}", self.suffix())),
                 Err(error) if cluster::is_not_found(&error) => {}
                 Err(error) => {
                     let error = cluster::explain(error, "the API server refused");
-                    self.ui.error(&error.context(format!("{id} removing finalizers failed")));
+                    self.session.sink.error(&error.context(format!("{id} removing finalizers failed")));
                     failures += 1;
                 }
             }
@@ -240,11 +236,14 @@ impl Run<'_> {
         if controllers.is_empty() {
             return true;
         }
-        let api: Api<DynamicObject> =
-            Api::namespaced_with(self.client.clone(), &self.options.namespace, &cluster::POD.api_resource());
+        let api: Api<DynamicObject> = Api::namespaced_with(
+            self.session.client.clone(),
+            self.session.namespace,
+            &cluster::POD.api_resource(),
+        );
         let theirs = ListParams::default().labels(&format!("app in ({})", controllers.join(",")));
-        let deadline = Deadline::after(STOP_LIMIT.min(self.options.timeout));
-        let _spinner = self.ui.busy("waiting for the controllers to stop");
+        let deadline = Deadline::after(STOP_LIMIT.min(self.session.deadline.remaining()));
+        let _busy = self.session.sink.busy("waiting for the controllers to stop");
         while !deadline.has_passed() {
             match api.list(&theirs).await {
                 Ok(list) if list.items.is_empty() => return true,

@@ -150,13 +150,9 @@ impl SharedArgs {
             force: self.force,
             silent: found.silent,
             dry_run: self.dry_run,
-            timeout: context.timeout,
-            poll: context.poll,
-            now: context.now,
         };
-        let times =
-            crate::ops::bootstrap::bootstrap(&found.client, &context.ui, &options, found.provider.as_ref())
-                .await?;
+        let session = context.session_with(found.client);
+        let times = crate::ops::bootstrap::bootstrap(&session, &options, found.provider.as_ref()).await?;
         if context.verbose {
             for timing in times {
                 context.ui.note(&format!("{:<14} {:6.2}s", timing.step, timing.took.as_secs_f64()));

@@ -28,8 +28,10 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
     };
     let silent = Deprecations::Silent;
     let variables = &run.options.child_variables;
-    let built = crate::ops::kustomize(run.ui, workspace.path(), &directory, options, silent, variables);
-    run.deadline
+    let built =
+        crate::ops::kustomize(run.session.sink, workspace.path(), &directory, options, silent, variables);
+    run.session
+        .deadline
         .bound("the kustomize build", built)
         .await
         .map(Some)

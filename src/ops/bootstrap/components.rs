@@ -50,9 +50,9 @@ pub(super) async fn plan(
 
 /// Commits, pushes, and applies unless the cluster does so by itself.
 pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyhow::Result<()> {
-    run.ui.action("generating component manifests");
+    run.session.sink.action("generating component manifests");
     let change = wanted(run)?;
-    run.ui.success("generated component manifests");
+    run.session.sink.success("generated component manifests");
     // A link in the way of a later file is found before anything is pushed.
     for file in ["gotk-sync.yaml", "kustomization.yaml"] {
         workspace.resolve(&format!("{}/{file}", run.options.directory()))?;
@@ -61,7 +61,9 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         request::reconcile_source(run).await;
     }
     if !is_synced(sync::present(run).await?.as_ref()) {
-        run.ui.action(format!("installing components in \"{}\" namespace", run.options.namespace()));
+        run.session
+            .sink
+            .action(format!("installing components in \"{}\" namespace", run.options.namespace()));
         let objects = match build::customised(run, workspace).await? {
             Some(objects) => objects,
             None => distribution::generate(&run.options.components)?,
@@ -70,14 +72,17 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         let objects: Vec<Value> =
             objects.into_iter().filter(|object| !sync::is_sync_object(run, object)).collect();
         apply_objects(run, objects).await?;
-        run.ui.success("installed components");
+        run.session.sink.success("installed components");
     }
     if let Some((user, password)) = &run.options.registry_credentials {
         let secret = image_pull_secret(&run.options.components, user, password);
-        cluster::apply_in_stages(run.client, vec![secret], run.deadline, run.options.poll).await?;
-        run.ui.success(format!("reconciled image pull secret {}", run.options.components.image_pull_secret));
+        cluster::apply_in_stages(&run.session.client, vec![secret], run.session.deadline, run.session.poll)
+            .await?;
+        run.session
+            .sink
+            .success(format!("reconciled image pull secret {}", run.options.components.image_pull_secret));
     }
-    run.ui.success("reconciled components");
+    run.session.sink.success("reconciled components");
     Ok(())
 }
 
@@ -85,8 +90,9 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
 pub(super) async fn apply_objects(run: &mut Run<'_>, objects: Vec<Value>) -> anyhow::Result<()> {
     let new: Vec<Value> = objects.into_iter().filter(|object| !run.applied.contains(object)).collect();
     {
-        let _spinner = run.ui.busy("applying manifests");
-        cluster::apply_in_stages(run.client, new.clone(), run.deadline, run.options.poll).await?;
+        let _spinner = run.session.sink.busy("applying manifests");
+        cluster::apply_in_stages(&run.session.client, new.clone(), run.session.deadline, run.session.poll)
+            .await?;
     }
     run.applied.extend(new);
     Ok(())

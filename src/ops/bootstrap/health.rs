@@ -14,6 +14,7 @@ use crate::cluster;
 use crate::cluster::Status;
 use crate::cluster::TimedOut;
 use crate::git::Workspace;
+use crate::ops::Session;
 use crate::ops::Waiting;
 use crate::ops::confirm_components;
 use crate::text::find_cause;
@@ -24,7 +25,7 @@ use tokio::sync::Notify;
 
 /// Waits for the GitRepository, the Kustomization and the components, and says how each was found.
 pub(super) async fn confirm(run: &mut Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
-    let ui = run.ui;
+    let sink = run.session.sink;
     let mut failures: Vec<anyhow::Error> = Vec::new();
     let fetched = reconciled(run, workspace, &GIT_REPOSITORY, "/status/artifact/revision").await;
     note(run, fetched, &mut failures)?;
@@ -33,19 +34,12 @@ pub(super) async fn confirm(run: &mut Run<'_>, workspace: &Workspace) -> anyhow:
     }
     let applied = reconciled(run, workspace, &KUSTOMIZATION, "/status/lastAttemptedRevision").await;
     note(run, applied, &mut failures)?;
-    ui.action("confirming components are healthy");
+    sink.action("confirming components are healthy");
     let options = run.options;
-    let healthy = confirm_components(
-        run.client,
-        ui,
-        options.namespace(),
-        &options.components.components,
-        run.deadline,
-        options.poll,
-    )
-    .await?;
+    let session = Session { namespace: options.namespace(), ..run.session.clone() };
+    let healthy = confirm_components(&session, &options.components.components).await?;
     if healthy {
-        ui.success("all components are healthy");
+        sink.success("all components are healthy");
     } else {
         failures.push(anyhow::anyhow!("components are not healthy"));
     }
@@ -70,7 +64,7 @@ fn note(run: &Run<'_>, outcome: anyhow::Result<()>, failures: &mut Vec<anyhow::E
         Err(error)
             if find_cause::<TimedOut>(&error).is_some() || find_cause::<Suspended>(&error).is_some() =>
         {
-            run.ui.error(&error);
+            run.session.sink.error(&error);
             failures.push(error);
             Ok(())
         }
@@ -94,10 +88,10 @@ async fn reconciled(
 ) -> anyhow::Result<()> {
     let namespace = run.options.namespace();
     let full_name = format!("{namespace}/{namespace}");
-    run.ui.waiting(format!("waiting for {} \"{full_name}\" to be reconciled", kind.kind));
-    let _spinner = run.ui.busy(&format!("{} {full_name}", kind.kind));
+    run.session.sink.waiting(format!("waiting for {} \"{full_name}\" to be reconciled", kind.kind));
+    let _spinner = run.session.sink.busy(&format!("{} {full_name}", kind.kind));
     let commit = workspace.head().unwrap_or_default();
-    let waiting = Waiting::new(run.client, run.ui, run.deadline, run.options.poll);
+    let waiting = Waiting::new(&run.session.client, run.session.sink, run.session.deadline, run.session.poll);
     let what =
         format!("{} \"{full_name}\" to be reconciled at {}@sha1:{commit}", kind.kind, run.options.branch);
     // Revisions that turned out not to contain our commit: those from before it.
@@ -136,7 +130,7 @@ async fn reconciled(
             Err(error) => return Err(with_next_step(error, run)),
         };
         if commit_of(&revision) == commit || contains(run, workspace, commit_of(&revision), &commit).await {
-            run.ui.success(format!("{} reconciled successfully", kind.kind));
+            run.session.sink.success(format!("{} reconciled successfully", kind.kind));
             return Ok(());
         }
         older.push(revision);

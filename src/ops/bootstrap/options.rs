@@ -45,10 +45,6 @@ pub struct Options {
     pub silent: bool,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
-    pub timeout: Duration,
-    pub poll: Duration,
-    /// The clock, for commits and requests.
-    pub now: fn() -> jiff::Zoned,
 }
 
 impl Options {

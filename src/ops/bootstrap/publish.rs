@@ -20,14 +20,14 @@ const PAUSES: ExponentialBuilder = net::pauses(Duration::from_millis(500));
 /// Clones the branch, saying so. A conflict is why a fresh clone is created.
 pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
     if conflict.is_some() {
-        run.ui.waiting("git conflict detected, retrying with a fresh clone");
+        run.session.sink.waiting("git conflict detected, retrying with a fresh clone");
     }
-    run.ui.action(format!(
+    run.session.sink.action(format!(
         "cloning branch \"{}\" from Git repository \"{}\"",
         run.options.branch, run.options.remote.url
     ));
     let workspace = clone_quietly(run).await?;
-    run.ui.success("cloned repository");
+    run.session.sink.success("cloned repository");
     Ok(workspace)
 }
 
@@ -35,8 +35,8 @@ pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Resu
 pub(super) async fn clone_quietly(run: &Run<'_>) -> anyhow::Result<Workspace> {
     let what = format!("the clone of \"{}\"", run.options.remote.url);
     let work = retry(run, "clone failure", || run.options.remote.clone_branch(&run.options.branch));
-    let _spinner = run.ui.busy("cloning");
-    run.deadline.bound(&what, work).await
+    let _spinner = run.session.sink.busy("cloning");
+    run.session.deadline.bound(&what, work).await
 }
 
 async fn retry<T, F>(run: &Run<'_>, words: &str, mut call: impl FnMut() -> F) -> anyhow::Result<T>
@@ -63,10 +63,11 @@ async fn pause(
     pauses: &mut ExponentialBackoff,
 ) -> anyhow::Result<()> {
     let pause = pauses.next().map(|pause| error.retry_after().unwrap_or(pause));
-    let Some(pause) = pause.filter(|pause| error.is_transient() && *pause < run.deadline.remaining()) else {
+    let Some(pause) = pause.filter(|pause| error.is_transient() && *pause < run.session.deadline.remaining())
+    else {
         return Err(explain(error));
     };
-    run.ui.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
+    run.session.sink.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
     tokio::time::sleep(pause).await;
     Ok(())
 }
@@ -90,7 +91,7 @@ pub(super) async fn publish(
         let author = Author {
             name: options.author_name.clone(),
             email: options.author_email.clone(),
-            at: (options.now)(),
+            at: (run.session.now)(),
         };
         let message = match options.commit_message_appendix.as_str() {
             "" => change.message.clone(),
@@ -98,11 +99,11 @@ pub(super) async fn publish(
         };
         let Some(commit) = workspace.commit(&author, &message, options.signer.as_ref()).map_err(explain)?
         else {
-            run.ui.success(format!("{what} are up to date"));
+            run.session.sink.success(format!("{what} are up to date"));
             return Ok(false);
         };
-        run.ui.success(format!("committed {what} to \"{}\" (\"{commit}\")", options.branch));
-        run.ui.action(format!("pushing {what} to \"{}\"", options.remote.url));
+        run.session.sink.success(format!("committed {what} to \"{}\" (\"{commit}\")", options.branch));
+        run.session.sink.action(format!("pushing {what} to \"{}\"", options.remote.url));
         match push(run, workspace, &commit).await? {
             Pushed::Arrived => {
                 run.pushed = true;
@@ -111,10 +112,10 @@ pub(super) async fn publish(
             Pushed::Conflict(reason) => {
                 // Two runs that push at the same pace would meet again and again; the time of the commit tells them apart.
                 let jitter = Duration::from_millis(u64::from(
-                    (options.now)().subsec_nanosecond().unsigned_abs() % 400,
+                    (run.session.now)().subsec_nanosecond().unsigned_abs() % 400,
                 ));
                 let wait = pauses.next().unwrap_or_default() / 2 + jitter;
-                if wait >= run.deadline.remaining() {
+                if wait >= run.session.deadline.remaining() {
                     anyhow::bail!("pushing {what}: others kept pushing to \"{}\": {reason}", options.branch);
                 }
                 tokio::time::sleep(wait).await;
@@ -134,8 +135,8 @@ async fn push(run: &Run<'_>, workspace: &Workspace, commit: &str) -> anyhow::Res
     let mut was_tried = false;
     loop {
         let outcome = {
-            let _spinner = run.ui.busy("pushing");
-            run.deadline.cut(workspace.push()).await
+            let _spinner = run.session.sink.busy("pushing");
+            run.session.deadline.cut(workspace.push()).await
         };
         let error = match outcome {
             None => anyhow::bail!("pushing to \"{}\": timed out", run.options.remote.url),

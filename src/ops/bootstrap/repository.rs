@@ -21,7 +21,7 @@ pub(super) fn explain(error: ForgeError) -> anyhow::Error {
 
 async fn observe(run: &Run<'_>, provider: &Provider) -> anyhow::Result<Option<Repository>> {
     let look = async { provider.forge.repository().await.map_err(explain) };
-    run.deadline.bound(&format!("an answer of {}", provider.forge.target().domain), look).await
+    run.session.deadline.bound(&format!("an answer of {}", provider.forge.target().domain), look).await
 }
 
 /// Whether the repository exists; what would be done is added to the plan.
@@ -50,12 +50,16 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
 /// Makes sure that the repository exists and that the teams have access.
 pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
     let Some(provider) = run.provider else { return Ok(()) };
-    run.ui.action(format!("connecting to {}", provider.forge.target().domain));
+    run.session.sink.action(format!("connecting to {}", provider.forge.target().domain));
     match observe(run, provider).await? {
         None => create(run, provider).await?,
         Some(present) if needs_visibility(provider, &present) => {
             provider.forge.set_visibility(provider.visibility).await.map_err(explain)?;
-            run.ui.success(format!("made repository \"{}\" {}", provider.url(), provider.visibility));
+            run.session.sink.success(format!(
+                "made repository \"{}\" {}",
+                provider.url(),
+                provider.visibility
+            ));
         }
         Some(_) => {}
     }
@@ -88,8 +92,8 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
             done => done.map_err(explain),
         }
     };
-    run.deadline.bound(&format!("the repository \"{}\" to be created", provider.url()), work).await?;
-    run.ui.success(format!("repository \"{}\" created", provider.url()));
+    run.session.deadline.bound(&format!("the repository \"{}\" to be created", provider.url()), work).await?;
+    run.session.sink.success(format!("repository \"{}\" created", provider.url()));
     Ok(())
 }
 
@@ -109,7 +113,7 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     if teams(provider).is_empty() {
         return Ok(());
     }
-    run.ui.action("reconciling repository permissions");
+    run.session.sink.action("reconciling repository permissions");
     for team in teams(provider) {
         let work = async {
             if !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
@@ -118,17 +122,19 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
             anyhow::Ok(())
         };
         let word = team.access;
-        match run.deadline.bound(&format!("access of team \"{}\"", team.name), work).await {
-            Ok(()) => run.ui.success(format!("granted \"{word}\" permissions to \"{}\"", team.name)),
+        match run.session.deadline.bound(&format!("access of team \"{}\"", team.name), work).await {
+            Ok(()) => {
+                run.session.sink.success(format!("granted \"{word}\" permissions to \"{}\"", team.name))
+            }
             // One team without access does not justify leaving the cluster without Flux.
             Err(error) => {
-                run.ui.failure(format!(
+                run.session.sink.failure(format!(
                     "failed to grant \"{word}\" permissions to \"{}\": {error:#}",
                     team.name
                 ));
             }
         }
     }
-    run.ui.success("reconciled repository permissions");
+    run.session.sink.success("reconciled repository permissions");
     Ok(())
 }

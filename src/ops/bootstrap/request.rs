@@ -31,10 +31,10 @@ pub(super) async fn go_on(run: &Run<'_>, kind: &Kind) {
 /// A request that does not get through is not a failure: the interval brings the same result later, and objects may not exist yet.
 async fn annotate(run: &Run<'_>, kind: &Kind) {
     let name = run.options.namespace();
-    let at = (run.options.now)().timestamp().to_string();
+    let at = (run.session.now)().timestamp().to_string();
     let patch = Patch::Merge(json!({"metadata": {"annotations": {REQUESTED_AT: at}}}));
-    let api = api_of(run.client, kind, name);
+    let api = api_of(&run.session.client, kind, name);
     let parameters = PatchParams { field_manager: Some("fluxr".to_owned()), ..PatchParams::default() };
     let asked = api.patch(name, &parameters, &patch);
-    let _ = run.deadline.cut(asked).await;
+    let _ = run.session.deadline.cut(asked).await;
 }

@@ -10,8 +10,7 @@ use super::repository;
 use super::secret;
 use super::sync;
 use crate::cluster;
-use crate::cluster::Deadline;
-use crate::ops::Sink;
+use crate::ops::Session;
 use crate::ops::confirm_override;
 use serde_json::Value;
 use std::time::Duration;
@@ -19,11 +18,9 @@ use tokio::time::Instant;
 
 /// What the steps of one run share.
 pub(super) struct Run<'a> {
-    pub(super) client: &'a kube::Client,
-    pub(super) ui: &'a dyn Sink,
+    pub(super) session: &'a Session<'a>,
     pub(super) options: &'a Options,
     pub(super) provider: Option<&'a Provider>,
-    pub(super) deadline: Deadline,
     /// Whether this run pushed a commit.
     pub(super) pushed: bool,
     /// What this run applied already, so that it is not applied twice.
@@ -54,29 +51,27 @@ impl Stopwatch {
 /// # Errors
 /// The first step that cannot be done, with what to do about it. What was done before stays, and the next run continues from there.
 pub async fn bootstrap(
-    client: &kube::Client,
-    ui: &dyn Sink,
+    session: &Session<'_>,
     options: &Options,
     provider: Option<&Provider>,
 ) -> anyhow::Result<Vec<Timing>> {
     for secret in secret::secrets_of(&options.auth) {
-        ui.redact(&secret);
+        session.sink.redact(&secret);
     }
-    let deadline = Deadline::after(options.timeout);
-    let run = Run { client, ui, options, provider, deadline, pushed: false, applied: Vec::new() };
+    let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
     run.steps().await.map_err(publish::explain_any)
 }
 
 impl Run<'_> {
     async fn steps(mut self) -> anyhow::Result<Vec<Timing>> {
         let run = &mut self;
-        let (options, provider, deadline) = (run.options, run.provider, run.deadline);
+        let (options, provider, deadline) = (run.options, run.provider, run.session.deadline);
         let mut watch = Stopwatch { since: Instant::now(), times: Vec::new() };
         run.look_at_cluster().await?;
         if options.dry_run {
             let mut plan = Plan::default();
             run.plan(&mut plan).await?;
-            plan.show(run.ui)?;
+            plan.show(run.session.sink)?;
             watch.lap("plan");
             return Ok(watch.times);
         }
@@ -106,10 +101,14 @@ impl Run<'_> {
 
     /// Refuses early what would be refused late: before anything is written anywhere.
     async fn look_at_cluster(&self) -> anyhow::Result<()> {
-        let info = self.deadline.bound("the cluster to answer", cluster::cluster_info(self.client)).await?;
+        let info = self
+            .session
+            .deadline
+            .bound("the cluster to answer", cluster::cluster_info(&self.session.client))
+            .await?;
         let Some(info) = info else { return Ok(()) };
         if info.is_managed_by_another_tool() && !self.options.force && !self.options.dry_run {
-            confirm_override(self.ui, &info, "bootstrap").await?;
+            confirm_override(self.session.sink, &info, "bootstrap").await?;
         }
         let present = sync::present(self).await?;
         sync::refuse_other_path(self.options, present.as_ref())

@@ -47,7 +47,7 @@ pub(super) async fn prepare(auth: &SourceAuth, deadline: Deadline) -> anyhow::Re
 }
 
 fn api(run: &Run<'_>) -> Api<KubeSecret> {
-    Api::namespaced(run.client.clone(), run.options.namespace())
+    Api::namespaced(run.session.client.clone(), run.options.namespace())
 }
 
 fn full_name(options: &Options) -> String {
@@ -59,7 +59,7 @@ async fn observe(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
         let found = api(run).get_opt(&run.options.secret_name).await;
         found.map_err(|error| cluster::explain(error, &format!("reading Secret/{}", full_name(run.options))))
     };
-    run.deadline.bound(&format!("Secret/{}", full_name(run.options)), look).await
+    run.session.deadline.bound(&format!("Secret/{}", full_name(run.options)), look).await
 }
 
 /// The public key of a Secret that has all that SSH needs.
@@ -116,7 +116,7 @@ pub(super) async fn plan(run: &Run<'_>, plan: &mut Plan) -> anyhow::Result<()> {
 /// Brings the Secret to what was asked, then the deploy key to the Secret.
 pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Result<()> {
     let name = full_name(run.options);
-    run.ui.action(format!("determining if source secret \"{name}\" exists"));
+    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
     let existing = observe(run).await?;
     let known_hosts = prepared.known_hosts.as_deref().unwrap_or_default();
     let (secret, pair) = match &run.options.auth {
@@ -126,22 +126,22 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
         }
         SourceAuth::Generated { .. } => {
             if let Some(public) = existing.as_ref().and_then(public_key_of) {
-                run.ui.success("source secret up to date");
+                run.session.sink.success("source secret up to date");
                 return register(run, &public).await;
             }
             let pair = prepared.key.context("no SSH key was generated")?;
             (SourceSecret::ssh(&pair, known_hosts, None), Some(pair))
         }
     };
-    run.ui.action("generating source secret");
+    run.session.sink.action("generating source secret");
     if let Some(pair) = &pair {
-        run.ui.redact(&pair.identity);
-        run.ui.success(format!("public key: {}", pair.public.trim()));
+        run.session.sink.redact(&pair.identity);
+        run.session.sink.success(format!("public key: {}", pair.public.trim()));
         confirm_access(run, existing.as_ref(), pair).await?;
     }
-    run.ui.action(format!("applying source secret \"{name}\""));
+    run.session.sink.action(format!("applying source secret \"{name}\""));
     let held = write(run, existing, &secret).await?;
-    run.ui.success("reconciled source secret");
+    run.session.sink.success("reconciled source secret");
     match (pair, held.as_ref().and_then(public_key_of)) {
         // Another run was first: the key is that of its Secret.
         (Some(_), Some(public)) => register(run, &public).await,
@@ -156,7 +156,7 @@ async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &Key
     if run.provider.is_some() || run.options.silent || known {
         return Ok(());
     }
-    run.ui.confirm("Please give the key access to your repository", "--silent", "aborting").await
+    run.session.sink.confirm("Please give the key access to your repository", "--silent", "aborting").await
 }
 
 /// Creates the Secret or replaces all its fields, so that no old key stays behind; labels, annotations and type are kept.
@@ -198,7 +198,7 @@ async fn write(
             }
         }
     };
-    run.deadline.bound(&format!("Secret/{}", full_name(run.options)), work).await
+    run.session.deadline.bound(&format!("Secret/{}", full_name(run.options)), work).await
 }
 
 /// Makes sure that the forge knows the key, under this cluster's title and with the right access.
@@ -206,8 +206,8 @@ async fn register(run: &Run<'_>, public: &str) -> anyhow::Result<()> {
     let Some(provider) = run.provider else { return Ok(()) };
     let title = run.options.deploy_key_title();
     let work = async { configure(provider, &title, public).await };
-    if run.deadline.bound(&format!("the deploy key \"{title}\""), work).await? {
-        run.ui.success(format!("configured deploy key \"{title}\" for \"{}\"", provider.url()));
+    if run.session.deadline.bound(&format!("the deploy key \"{title}\""), work).await? {
+        run.session.sink.success(format!("configured deploy key \"{title}\" for \"{}\"", provider.url()));
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use serde_json::json;
 /// The Kustomization of an earlier run, if there is one. A cluster without Flux's kinds has none.
 pub(super) async fn present(run: &Run<'_>) -> anyhow::Result<Option<Value>> {
     let name = run.options.namespace();
-    let api = api_of(run.client, &KUSTOMIZATION, name);
+    let api = api_of(&run.session.client, &KUSTOMIZATION, name);
     let look = async {
         match api.get_opt(name).await {
             Ok(found) => Ok(found.map(serde_json::to_value).transpose()?),
@@ -36,7 +36,7 @@ pub(super) async fn present(run: &Run<'_>) -> anyhow::Result<Option<Value>> {
             Err(error) => Err(cluster::explain(error, &format!("reading Kustomization/{name}/{name}"))),
         }
     };
-    run.deadline.bound(&format!("Kustomization/{name}/{name}"), look).await
+    run.session.deadline.bound(&format!("Kustomization/{name}/{name}"), look).await
 }
 
 /// A cluster follows one folder; another one would prune everything that the first has applied.
@@ -147,7 +147,7 @@ pub(super) async fn plan(
 }
 
 async fn live(run: &Run<'_>, object: &Value) -> anyhow::Result<Option<Value>> {
-    let api = cluster::api_for(run.client, object).await?;
+    let api = cluster::api_for(&run.session.client, object).await?;
     match api.get_opt(run.options.namespace()).await {
         Ok(found) => Ok(found.map(serde_json::to_value).transpose()?),
         Err(error) if cluster::is_not_found(&error) => Ok(None),
@@ -159,13 +159,13 @@ async fn live(run: &Run<'_>, object: &Value) -> anyhow::Result<Option<Value>> {
 pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyhow::Result<()> {
     // Another run may have come in between.
     refuse_other_path(run.options, present(run).await?.as_ref())?;
-    run.ui.action("generating sync manifests");
+    run.session.sink.action("generating sync manifests");
     let options = run.options;
     wanted(options, Some(workspace))?;
-    run.ui.success("generated sync manifests");
+    run.session.sink.success("generated sync manifests");
     let pushed =
         publish::publish(run, workspace, "sync manifests", |clone| wanted(options, Some(clone))).await?;
-    run.ui.action("applying sync manifests");
+    run.session.sink.action("applying sync manifests");
     let built = match build::customised(run, workspace).await? {
         Some(built) => built,
         None => objects(options).to_vec(),
@@ -174,6 +174,6 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
     if pushed || run.pushed {
         request::reconcile_source(run).await;
     }
-    run.ui.success("reconciled sync configuration");
+    run.session.sink.success("reconciled sync configuration");
     Ok(())
 }
