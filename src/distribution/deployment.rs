@@ -1,7 +1,7 @@
 //! The Deployment, the Services and the ServiceAccount of one controller.
 
 use super::component::Component;
-use super::components::ComponentOptions;
+use super::options::ComponentOptions;
 use super::templates::document;
 use serde_json::Value;
 use serde_json::json;

@@ -5,15 +5,16 @@ mod component;
 mod components;
 mod deployment;
 mod download;
+mod options;
 mod published;
 mod release;
 mod templates;
 
-pub use components::ComponentOptions;
 pub use components::generate;
 pub use components::render;
 pub use components::spec_schema;
 pub use download::Releases;
-pub use published::Published;
+pub use options::ComponentOptions;
+pub use release::Published;
 pub use release::Release;
 pub use release::current_version;

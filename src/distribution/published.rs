@@ -1,16 +1,12 @@
 //! The manifests of a release as it publishes them: read, and changed where `install` has options.
 
 use super::component::Component;
-use super::components::ComponentOptions;
+use super::options::ComponentOptions;
 use super::release::Release;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
-use std::collections::BTreeMap;
-
-/// The files of a release by name: `rbac.yaml`, `policies.yaml`, one per controller.
-pub type Published = BTreeMap<String, String>;
 
 /// The documents of one file.
 ///

@@ -1,13 +1,15 @@
 //! Releases of Flux as values: those of `templates/releases.yaml`, and those that are read as they were published.
 
 use super::component::Component;
-use super::published::Published;
 use super::templates;
 use super::templates::Templates;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 const TABLE: &str = include_str!("../../templates/releases.yaml");
+
+/// The files of a release by name: `rbac.yaml`, `policies.yaml`, one per controller.
+pub type Published = BTreeMap<String, String>;
 
 /// The controllers that belong together, and where their manifests come from.
 #[derive(Debug, Clone)]

@@ -39,7 +39,7 @@ pub struct SshAuth {
     pub agent: Option<PathBuf>,
     /// The text of a `known_hosts` file. A host that it does not hold is refused.
     pub known_hosts: String,
-    /// Host-key algorithms to accept, the preferred first; empty means those of [`super::ssh::HOST_KEY_ALGORITHMS`].
+    /// Host-key algorithms to accept, the preferred first; empty means those of Go's SSH client.
     pub host_key_algorithms: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ use russh::keys::PublicKeyOrCertificate;
 use russh::keys::ssh_key::HashAlg;
 
 use super::PrivateKey;
-use super::hostkey::parse_algorithms;
+use super::algorithms::parse_algorithms;
 use super::known_hosts::HostKeys;
 use super::known_hosts::Verdict;
 use super::known_hosts::normalize;

@@ -1,5 +1,6 @@
 //! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about who is who.
 
+mod algorithms;
 mod connection;
 mod decode;
 mod hostkey;

@@ -71,7 +71,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         // The sync objects may be among those of an earlier run; they are applied after the Secret they need.
         let objects: Vec<Value> =
             objects.into_iter().filter(|object| !sync::is_sync_object(run, object)).collect();
-        apply_objects(run, objects).await?;
+        run.apply(objects).await?;
         run.session.sink.success("installed components");
     }
     if let Some((user, password)) = &run.options.registry_credentials {
@@ -83,18 +83,6 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
             .success(format!("reconciled image pull secret {}", run.options.components.image_pull_secret));
     }
     run.session.sink.success("reconciled components");
-    Ok(())
-}
-
-/// Applies what this run has not applied yet.
-pub(super) async fn apply_objects(run: &mut Run<'_>, objects: Vec<Value>) -> anyhow::Result<()> {
-    let new: Vec<Value> = objects.into_iter().filter(|object| !run.applied.contains(object)).collect();
-    {
-        let _spinner = run.session.sink.busy("applying manifests");
-        cluster::apply_in_stages(&run.session.client, new.clone(), run.session.deadline, run.session.poll)
-            .await?;
-    }
-    run.applied.extend(new);
     Ok(())
 }
 

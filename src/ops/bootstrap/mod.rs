@@ -15,9 +15,10 @@ mod repository;
 mod request;
 mod run;
 mod secret;
+mod steps;
 mod sync;
 
 pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;
-pub use run::bootstrap;
+pub use steps::bootstrap;

@@ -2,7 +2,6 @@
 
 use super::build;
 use super::change::Change;
-use super::components::apply_objects;
 use super::options::Options;
 use super::plan::Plan;
 use super::publish;
@@ -170,7 +169,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         Some(built) => built,
         None => objects(options).to_vec(),
     };
-    apply_objects(run, built).await?;
+    run.apply(built).await?;
     if pushed || run.pushed {
         request::reconcile_source(run).await;
     }

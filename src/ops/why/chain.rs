@@ -102,6 +102,11 @@ impl Link {
         Self { depth, id, state, reason: String::new(), message: String::new() }
     }
 
+    /// What an inventory names, but the cluster does not have.
+    pub(super) fn gone(id: ObjectId, depth: usize) -> Self {
+        Self::new(depth, id, State::Missing).saying("it is in the inventory, but does not exist")
+    }
+
     /// With this message.
     pub(super) fn saying(self, message: impl Into<String>) -> Self {
         Self { message: message.into(), ..self }

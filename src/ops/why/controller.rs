@@ -1,9 +1,9 @@
 //! Whether the controller that does the work is there and runs.
 
-use super::causes::Fact;
 use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
+use super::recogniser::Fact;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::object;

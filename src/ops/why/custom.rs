@@ -1,12 +1,11 @@
 //! Custom resources that an object manages and waits for: what they say about themselves is read, so that one of them can be the cause.
 
-use super::causes::Fact;
 use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
+use super::recogniser::Fact;
 use super::walk::Findings;
 use super::walk::Walk;
-use super::workload::missing;
 use crate::api::ObjectId;
 use crate::api::object::condition;
 use crate::cluster;
@@ -82,7 +81,7 @@ impl Walk<'_> {
 
     fn judged(&self, id: &ObjectId, answer: Option<DynamicObject>, depth: usize) -> (Link, Option<Cause>) {
         let Some(mut object) = answer.and_then(|object| serde_json::to_value(object).ok()) else {
-            return (missing(id.clone(), depth), None);
+            return (Link::gone(id.clone(), depth), None);
         };
         object["kind"] = id.kind.as_str().into();
         let (state, reason, message) = standing(&object);

@@ -5,6 +5,7 @@ mod chain;
 mod controller;
 mod custom;
 mod pods;
+mod recogniser;
 mod references;
 mod source;
 mod table;

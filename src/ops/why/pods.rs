@@ -1,9 +1,9 @@
 //! The pods of a workload, and the warnings about them.
 
-use super::causes::Fact;
 use super::causes::recognise;
 use super::chain::Link;
 use super::chain::State;
+use super::recogniser::Fact;
 use super::walk::Findings;
 use super::walk::Walk;
 use super::walk::fact_of;

@@ -1,8 +1,8 @@
 //! Secrets, ConfigMaps and ServiceAccounts that an object refers to. Only whether they are there is asked: their content is never read.
 
-use super::causes::Fact;
 use super::chain::Link;
 use super::chain::State;
+use super::recogniser::Fact;
 use super::walk::Findings;
 use super::walk::Walk;
 use crate::api::ObjectId;

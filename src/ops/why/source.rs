@@ -1,9 +1,9 @@
 //! What an object must wait for and where it gets its content from.
 
-use super::causes::Fact;
 use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
+use super::recogniser::Fact;
 use super::walk::Findings;
 use super::walk::IN_PROGRESS;
 use super::walk::Walk;

@@ -1,12 +1,12 @@
 //! The walk: from an object to everything it depends on, what is independent at the same time.
 
-use super::causes::Fact;
 use super::causes::recognise;
 use super::chain::Answer;
 use super::chain::Cause;
 use super::chain::Link;
 use super::chain::State;
 use super::controller;
+use super::recogniser::Fact;
 use super::references;
 use crate::api::Kind;
 use crate::api::ObjectId;

@@ -54,7 +54,7 @@ impl Walk<'_> {
                 names.iter().partition(|name| listed.iter().any(|one| is_called(one, name)));
             let id =
                 |name: &str| ObjectId { group: group.clone(), ..ObjectId::new("", kind, namespace, name) };
-            let gone: Vec<Link> = gone.iter().map(|name| missing(id(name), depth)).collect();
+            let gone: Vec<Link> = gone.iter().map(|name| Link::gone(id(name), depth)).collect();
             let ours = |one: &Value| known.iter().any(|name| is_called(one, name));
             Some((listed.into_iter().filter(ours).collect::<Vec<Value>>(), gone))
         });
@@ -150,11 +150,6 @@ fn is_bad(condition: &Value) -> bool {
         "Progressing" => status == "False",
         _ => false,
     }
-}
-
-/// What an inventory names, but the cluster does not have.
-pub(super) fn missing(id: ObjectId, depth: usize) -> Link {
-    Link::new(depth, id, State::Missing).saying("it is in the inventory, but does not exist")
 }
 
 /// How a managed object is.

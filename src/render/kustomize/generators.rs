@@ -1,8 +1,8 @@
 //! ConfigMaps and Secrets made of literals and files.
 
-use super::accumulate::Layer;
 use super::file::Generator;
 use super::file::GeneratorOptions;
+use super::layer::Layer;
 use super::resource::Behavior;
 use super::resource::Resource;
 use crate::text::yaml::Node;

@@ -2,14 +2,13 @@
 
 use super::fieldspec::FieldSpec;
 use super::labels;
+use super::resource::ORIGIN;
 use super::resource::Resource;
 use super::set::Set;
 use crate::text::yaml::Node;
 use serde_json::Value;
 use serde_json::json;
 
-/// The annotation with the origin of a resource.
-pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
 /// The annotation with what changed it.
 pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 /// The kustomize whose output this is.

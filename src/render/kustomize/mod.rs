@@ -13,6 +13,7 @@ mod hash;
 mod id;
 mod images;
 mod labels;
+mod layer;
 mod merge_keys;
 mod metadata;
 mod names;

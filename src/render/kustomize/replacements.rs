@@ -1,6 +1,5 @@
 //! Values that are copied from one resource to fields of others.
 
-use super::accumulate::Layer;
 use super::build::NotCovered;
 use super::decode;
 use super::decode::Rules;
@@ -8,6 +7,7 @@ use super::file::FieldOptions;
 use super::file::ReplacementField;
 use super::file::ReplacementTarget;
 use super::file::Source;
+use super::layer::Layer;
 use super::path;
 use super::path::Create;
 use super::resource::Resource;

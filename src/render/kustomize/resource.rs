@@ -7,6 +7,9 @@ use crate::text::yaml::Node;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The annotation with the origin of a resource.
+pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
+
 /// What a generated resource does with one that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Behavior {

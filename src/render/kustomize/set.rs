@@ -2,6 +2,7 @@
 
 use super::id::Id;
 use super::resource::Behavior;
+use super::resource::ORIGIN;
 use super::resource::Resource;
 use crate::text::yaml::Node;
 use std::collections::BTreeMap;
@@ -79,10 +80,10 @@ impl Set {
                         take_metadata(&mut generated, &old);
                         merge_data(&mut generated.node, &old.node, "data");
                         merge_data(&mut generated.node, &old.node, "binaryData");
-                        let origin = old.annotations().remove(super::metadata::ORIGIN);
+                        let origin = old.annotations().remove(ORIGIN);
                         if let Some(origin) = origin {
                             let mut annotations = generated.annotations();
-                            annotations.insert(super::metadata::ORIGIN.to_owned(), origin);
+                            annotations.insert(ORIGIN.to_owned(), origin);
                             generated.set_annotations(&annotations);
                         }
                     }

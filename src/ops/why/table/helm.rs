@@ -4,8 +4,8 @@ use super::SHOW;
 use super::reason;
 use super::row;
 use crate::api::Role;
-use crate::ops::why::causes::On;
-use crate::ops::why::causes::Recogniser;
+use crate::ops::why::recogniser::On;
+use crate::ops::why::recogniser::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     reason(

@@ -7,8 +7,8 @@ mod pods;
 mod references;
 mod sources;
 
-use super::causes::On;
-use super::causes::Recogniser;
+use super::recogniser::On;
+use super::recogniser::Recogniser;
 
 const SHOW: &str = "{program} export {noun} {name} -n {ns}";
 const DESCRIBE: &str = "kubectl -n {ns} describe {kind} {name}";

@@ -2,8 +2,8 @@
 
 use super::DESCRIBE;
 use super::reason;
-use crate::ops::why::causes::On;
-use crate::ops::why::causes::Recogniser;
+use crate::ops::why::recogniser::On;
+use crate::ops::why::recogniser::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     reason(

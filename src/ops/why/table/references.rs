@@ -1,8 +1,8 @@
 //! What names another object that does not exist.
 
 use super::row;
-use crate::ops::why::causes::On;
-use crate::ops::why::causes::Recogniser;
+use crate::ops::why::recogniser::On;
+use crate::ops::why::recogniser::Recogniser;
 
 pub(super) static ROWS: &[Recogniser] = &[
     row(

@@ -1,8 +1,8 @@
 //! Every row, with a message that controllers and kubelets were seen to write.
 
 use super::*;
-use crate::ops::why::causes::Fact;
 use crate::ops::why::causes::recognise;
+use crate::ops::why::recogniser::Fact;
 use serde_json::json;
 
 /// The code, then kind, reason and message of what means it. The messages are those that controllers and kubelets were seen to write.

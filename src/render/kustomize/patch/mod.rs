@@ -5,9 +5,9 @@ mod json6902;
 mod lazy;
 mod strategic;
 
-use super::accumulate::Layer;
 use super::file;
 use super::file::PatchOptions;
+use super::layer::Layer;
 use super::resource;
 use super::resource::Resource;
 use super::selector::Selector;
