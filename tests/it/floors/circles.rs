@@ -8,35 +8,14 @@ type Graph = BTreeMap<String, BTreeSet<String>>;
 
 /// Arrows that still close a circle, and what would turn them. An arrow that no longer does is removed here.
 const KNOWN: &[(&str, &str)] = &[
-    // `ComponentOptions` in a file of its own; `release` without the published files.
-    ("distribution::deployment", "distribution::components"),
-    ("distribution::published", "distribution::components"),
-    ("distribution::release", "distribution::published"),
     // What a remote is and how it is reached in two files.
     ("git::remote", "git::clone"),
     ("git::remote", "git::transport::registry"),
-    ("git::ssh::hostkey", "git::ssh::connection"),
     ("git::transport::pipe", "git::transport::https"),
     ("git::transport::pipe", "git::transport::registry"),
     ("git::transport::pipe", "git::transport::ssh"),
-    // What the steps share in a file of its own, their order in another.
-    ("ops::bootstrap::run", "ops::bootstrap::components"),
-    ("ops::bootstrap::run", "ops::bootstrap::health"),
-    ("ops::bootstrap::run", "ops::bootstrap::publish"),
-    ("ops::bootstrap::run", "ops::bootstrap::repository"),
-    ("ops::bootstrap::run", "ops::bootstrap::secret"),
-    ("ops::bootstrap::run", "ops::bootstrap::sync"),
-    ("ops::bootstrap::components", "ops::bootstrap::sync"),
-    // `Cause` without the table of causes.
-    ("ops::why::causes", "ops::why::table"),
-    // `Walk` and what it finds without the steps of the walk.
-    ("ops::why::custom", "ops::why::workload"),
+    // The walk looks at references, and each reference is a walk.
     ("ops::why::references", "ops::why::walk"),
-    // `Layer` in a file of its own; the name of an annotation without those who write it.
-    ("render::kustomize::generators", "render::kustomize::accumulate"),
-    ("render::kustomize::patch", "render::kustomize::accumulate"),
-    ("render::kustomize::replacements", "render::kustomize::accumulate"),
-    ("render::kustomize::set", "render::kustomize::metadata"),
 ];
 
 /// A module may use its own parts, and they may use it; otherwise no file uses what uses it.
