@@ -5,8 +5,9 @@ use std::path::Path;
 use super::GitError;
 use super::Remote;
 use super::Workspace;
-use super::remote::Session;
-use super::remote::advertised;
+use super::session::Session;
+use super::session::advertised;
+use super::session::private_directory;
 
 impl Remote {
     /// Clones one branch, its last commit only, into a new directory that only this user can read. An empty remote makes an empty clone in
@@ -25,15 +26,6 @@ fn clone_into_new_directory(session: &Session, branch: &str) -> Result<tempfile:
     let dir = private_directory()?;
     clone_into(session, branch, dir.path())?;
     Ok(dir)
-}
-
-/// A new directory that only this user can read: it may hold a private repository.
-pub(super) fn private_directory() -> Result<tempfile::TempDir, GitError> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("fluxr-git-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().map_err(|error| GitError::File { path: std::env::temp_dir(), error })
 }
 
 fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitError> {

@@ -6,10 +6,12 @@
 //! tells a caller what is worth another attempt. This room knows no forge and no cluster.
 
 mod clone;
+mod core;
 mod diff;
 mod error;
 mod push;
 mod remote;
+mod session;
 pub mod sign;
 pub mod ssh;
 mod transport;

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use super::GitError;
 use super::Workspace;
-use super::remote::Session;
+use super::session::Session;
 
 impl Workspace {
     /// Pushes the branch.

@@ -14,13 +14,14 @@ use reqwest::StatusCode;
 use reqwest::header;
 use reqwest::redirect::Policy;
 
-use super::pipe::End;
 use super::pipe::program;
 use crate::git::Auth;
 use crate::git::GitError;
 use crate::git::GitUrl;
 use crate::git::Remote;
-use crate::git::remote::Core;
+use crate::git::core;
+use crate::git::core::Core;
+use crate::git::core::End;
 use crate::net;
 
 /// Some forges only answer on URLs without `.git` when a Git client asks.
@@ -33,7 +34,7 @@ const MAX_REDIRECTS: usize = 10;
 const SHOWN_BODY: usize = 400;
 
 /// A client for one remote.
-pub(in crate::git) struct Link {
+pub(super) struct Link {
     client: reqwest::Client,
     auth: Auth,
     /// Where the repository is: what the URL says, until a redirect says otherwise.
@@ -74,6 +75,16 @@ impl Link {
     }
 }
 
+impl core::Link for Arc<Link> {
+    fn open(&self, core: &Arc<Core>, service: Service) -> Result<Box<dyn End>, GitError> {
+        Ok(Box::new(Exchange::open(core, self, service)?))
+    }
+
+    fn is_stateless(&self) -> bool {
+        true
+    }
+}
+
 fn follow(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
     let downgrade = attempt.url().scheme() != "https"
         && attempt.previous().last().is_some_and(|from| from.scheme() == "https");
@@ -89,7 +100,7 @@ fn follow(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action 
 }
 
 /// One request and its answer. libgit2 writes the whole request before it reads.
-pub(super) struct Exchange {
+struct Exchange {
     core: Arc<Core>,
     link: Arc<Link>,
     service: &'static str,
@@ -98,7 +109,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn open(core: &Arc<Core>, link: &Arc<Link>, service: Service) -> Result<Self, GitError> {
+    fn open(core: &Arc<Core>, link: &Arc<Link>, service: Service) -> Result<Self, GitError> {
         let (core, link) = (Arc::clone(core), Arc::clone(link));
         let mut exchange =
             Self { core, link, service: program(&service), request: Vec::new(), response: None };

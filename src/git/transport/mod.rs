@@ -6,5 +6,5 @@ mod pipe;
 mod registry;
 mod ssh;
 
-pub(super) use registry::Link;
 pub(super) use registry::Ticket;
+pub(super) use registry::link_to;

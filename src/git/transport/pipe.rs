@@ -9,18 +9,9 @@ use git2::transport::Service;
 use git2::transport::SmartSubtransport;
 use git2::transport::SmartSubtransportStream;
 
-use super::Link;
-use super::https::Exchange;
-use super::ssh::Channel;
 use crate::git::GitError;
-use crate::git::remote::Core;
-
-/// The other end of a pipe. Both calls block.
-pub(super) trait End: Send {
-    /// The next bytes; none are left when it returns an empty list.
-    fn receive(&mut self) -> Result<Vec<u8>, GitError>;
-    fn send(&mut self, bytes: &[u8]) -> Result<(), GitError>;
-}
+use crate::git::core::Core;
+use crate::git::core::End;
 
 /// The part libgit2 calls.
 pub(super) struct Subtransport(pub(super) Arc<Core>);
@@ -28,10 +19,7 @@ pub(super) struct Subtransport(pub(super) Arc<Core>);
 impl SmartSubtransport for Subtransport {
     fn action(&self, _url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
         let core = Arc::clone(&self.0);
-        let end: Result<Box<dyn End>, GitError> = match &core.link {
-            Link::Https(link) => Exchange::open(&core, link, service).map(|end| Box::new(end) as _),
-            Link::Ssh(link) => Channel::open(&core, link, service).map(|end| Box::new(end) as _),
-        };
+        let end = core.link.open(&core, service);
         let end = end.map_err(|error| git2::Error::from_str(&core.fail(error)))?;
         Ok(Box::new(Pipe { core, end, chunk: Vec::new(), read: 0 }))
     }

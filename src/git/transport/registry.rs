@@ -15,30 +15,23 @@ use super::ssh;
 use crate::git::GitError;
 use crate::git::Remote;
 use crate::git::Scheme;
-use crate::git::remote::Core;
+use crate::git::core::Core;
+use crate::git::core::Link;
 
 const SCHEME: &str = "fluxr-operation";
 
 /// The operations under way, and the number of the next one.
 static OPERATIONS: Mutex<(u64, BTreeMap<u64, Arc<Core>>)> = Mutex::new((0, BTreeMap::new()));
 
-/// How the remote of an operation is reached.
-pub(in crate::git) enum Link {
-    Https(Arc<https::Link>),
-    Ssh(ssh::Link),
-}
-
-impl Link {
-    /// Prepares the connection without opening it.
-    ///
-    /// # Errors
-    /// Settings that cannot work: a CA file without certificates, credentials of the wrong kind.
-    pub(in crate::git) fn new(remote: &Remote) -> Result<Self, GitError> {
-        match remote.url.scheme() {
-            Scheme::Http | Scheme::Https => https::Link::new(remote).map(|link| Self::Https(Arc::new(link))),
-            Scheme::Ssh => ssh::Link::new(remote).map(Self::Ssh),
-        }
-    }
+/// How a remote is reached. Nothing is opened yet.
+///
+/// # Errors
+/// Settings that cannot work: a CA file without certificates, credentials of the wrong kind.
+pub(in crate::git) fn link_to(remote: &Remote) -> Result<Box<dyn Link>, GitError> {
+    Ok(match remote.url.scheme() {
+        Scheme::Http | Scheme::Https => Box::new(Arc::new(https::Link::new(remote)?)),
+        Scheme::Ssh => Box::new(ssh::Link::new(remote)?),
+    })
 }
 
 /// An operation's place in the registry, left when dropped.
@@ -77,8 +70,7 @@ fn find(url: &str) -> Option<Arc<Core>> {
 fn plug(remote: &git2::Remote<'_>) -> Result<Transport, git2::Error> {
     let core =
         remote.url().ok().and_then(find).ok_or_else(|| git2::Error::from_str("operation has ended"))?;
-    let is_stateless = matches!(core.link, Link::Https(_));
-    Transport::smart(remote, is_stateless, Subtransport(core))
+    Transport::smart(remote, core.link.is_stateless(), Subtransport(core))
 }
 
 #[expect(

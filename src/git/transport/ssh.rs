@@ -6,20 +6,21 @@ use git2::transport::Service;
 use russh::ChannelMsg;
 use russh::client::Msg;
 
-use super::pipe::End;
 use super::pipe::program;
 use crate::git::Auth;
 use crate::git::GitError;
 use crate::git::Remote;
 use crate::git::SshAuth;
-use crate::git::remote::Core;
+use crate::git::core;
+use crate::git::core::Core;
+use crate::git::core::End;
 use crate::git::ssh::Connection;
 
 /// The most of a server's complaint that is kept.
 const KEPT_STDERR: usize = 2000;
 
 /// What is needed to connect.
-pub(in crate::git) struct Link {
+pub(super) struct Link {
     auth: SshAuth,
 }
 
@@ -36,8 +37,18 @@ impl Link {
     }
 }
 
+impl core::Link for Link {
+    fn open(&self, core: &Arc<Core>, service: Service) -> Result<Box<dyn End>, GitError> {
+        Ok(Box::new(Channel::open(core, self, service)?))
+    }
+
+    fn is_stateless(&self) -> bool {
+        false
+    }
+}
+
 /// The pipes of the program on the other side. libgit2 asks for them once per direction and continues with them.
-pub(super) struct Channel {
+struct Channel {
     core: Arc<Core>,
     open: Option<(Connection, russh::Channel<Msg>)>,
     stderr: Vec<u8>,
@@ -45,7 +56,7 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    pub(super) fn open(core: &Arc<Core>, link: &Link, service: Service) -> Result<Self, GitError> {
+    fn open(core: &Arc<Core>, link: &Link, service: Service) -> Result<Self, GitError> {
         let command = format!("{} {}", program(&service), quote(&core.url.path()));
         let (connection, channel) = core.wait(async {
             let broken = |error| broken(core, error);

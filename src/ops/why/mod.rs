@@ -8,6 +8,7 @@ mod pods;
 mod recogniser;
 mod references;
 mod source;
+mod step;
 mod table;
 mod walk;
 mod workload;

@@ -3,8 +3,8 @@
 use super::chain::Link;
 use super::chain::State;
 use super::recogniser::Fact;
-use super::walk::Findings;
-use super::walk::Walk;
+use super::step::Findings;
+use super::step::Walk;
 use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::object;

@@ -8,6 +8,11 @@ use super::chain::State;
 use super::controller;
 use super::recogniser::Fact;
 use super::references;
+use super::step::Findings;
+use super::step::IN_PROGRESS;
+use super::step::Walk;
+use super::step::fact_of;
+use super::step::state_of;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::Readiness;
@@ -15,7 +20,6 @@ use crate::api::SuspensionNote;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
-use crate::cluster::Status;
 use crate::ops::events;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -27,9 +31,6 @@ const OBJECTS: usize = 40;
 /// No chain of dependencies, sources and managed objects is followed further.
 const DEPTH: usize = 8;
 
-/// The code of what has not failed yet.
-pub const IN_PROGRESS: &str = "InProgress";
-
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
@@ -40,37 +41,6 @@ pub struct Question<'a> {
     pub program: &'a str,
     /// A moment to hold the ends of suspensions against.
     pub now: jiff::Timestamp,
-}
-
-/// What was found at one object and below it.
-#[derive(Debug, Default)]
-pub struct Findings {
-    pub links: Vec<Link>,
-    pub cause: Option<Cause>,
-}
-
-impl Findings {
-    /// A single link with its cause.
-    pub fn one(link: Link, cause: Option<Cause>) -> Self {
-        Self { links: vec![link], cause }
-    }
-
-    /// Joins findings; the first cause counts.
-    pub fn add(&mut self, other: Self) {
-        self.links.extend(other.links);
-        self.cause = self.cause.take().or(other.cause);
-    }
-}
-
-/// What every step of the walk needs.
-pub struct Walk<'a> {
-    pub client: &'a kube::Client,
-    pub program: &'a str,
-    pub now: jiff::Timestamp,
-    /// The Deployments of Flux; `None` if they may not be listed.
-    pub controllers: Option<Vec<Value>>,
-    /// How many objects were looked at.
-    pub looked_at: AtomicUsize,
 }
 
 /// Walks from an object to what it depends on, and names the root cause.
@@ -232,31 +202,6 @@ fn link_of(kind: &Kind, object: &Value, depth: usize) -> Link {
     Link { depth, id, state, reason, message }
 }
 
-/// State, reason and message.
-pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
-    let ready = object::condition(object, "Ready");
-    let (status, message) = kind.ready(object);
-    let reason = ready.map(|ready| object::text(ready, "/reason")).unwrap_or_default().to_owned();
-    if kind.is_suspended(object) {
-        let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
-        return (State::Suspended, "Suspended".to_owned(), note);
-    }
-    let state = match (cluster::status_of(object), (kind.readiness)(object)) {
-        (Status::Terminating, _) => {
-            return (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
-        }
-        (_, Readiness::Static(_)) => return (State::Ok, String::new(), message),
-        (Status::Unobserved(message), _) => return (State::Waiting, "NotObserved".to_owned(), message),
-        // What an object says about its last attempt counts until the next one ends.
-        _ => match (ready.is_some(), status.as_str()) {
-            (false, _) | (_, "Unknown") => State::Waiting,
-            (_, "True") => State::Ok,
-            _ => State::Failed,
-        },
-    };
-    (state, reason, message)
-}
-
 /// What the object's conditions say that is not good; Ready comes first.
 fn facts_of(object: &Value) -> Vec<Fact<'_>> {
     const BAD: [&str; 6] = [
@@ -277,9 +222,4 @@ fn facts_of(object: &Value) -> Vec<Fact<'_>> {
         .collect();
     bad.sort_by_key(|condition| condition["type"] != "Ready");
     bad.into_iter().map(|condition| fact_of(object, condition)).collect()
-}
-
-/// A condition or an event as a fact about the object.
-pub fn fact_of<'a>(object: &'a Value, said: &'a Value) -> Fact<'a> {
-    Fact { object, reason: object::text(said, "/reason"), message: object::text(said, "/message") }
 }
