@@ -51,9 +51,11 @@ impl SourceSecret {
         self
     }
 
-    /// The certificate authority of the server.
+    /// The certificate authority of the server; an empty one is none.
     pub fn with_ca(mut self, ca: &str) -> Self {
-        self.fields.insert("ca.crt", Secret::new(ca));
+        if !ca.is_empty() {
+            self.fields.insert("ca.crt", Secret::new(ca));
+        }
         self
     }
 

@@ -164,7 +164,9 @@ fn an_empty_value_is_as_good_as_none() {
     let secret =
         ["create", "secret", "git", "login", "--url=https://h/r", "--username=a", "--password=b", "--export"];
     let plain = cli.run(&secret).succeeded().to_owned();
-    for flag in ["--ca-crt-file=", "--private-key-file="] {
+    std::fs::write(cli.home().join("empty"), "").unwrap();
+    let empty_file = format!("--ca-crt-file={}", cli.home().join("empty").display());
+    for flag in ["--ca-crt-file=", &empty_file, "--private-key-file="] {
         assert_eq!(cli.run(&[&secret[..], &[flag]].concat()).succeeded(), plain, "{flag}");
     }
     let source =

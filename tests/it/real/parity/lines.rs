@@ -278,6 +278,8 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
     }
     lines.extend(signing_lines());
     lines.extend(["help none", "help none more"].map(str::to_owned));
+    // Help is written by each program in its own words.
+    lines.retain(|line| line != "help");
     lines.sort();
     lines.dedup();
     lines
