@@ -123,7 +123,7 @@ fn a_kind_is_one_file_and_one_line() {
     let why = cli().run(&["why", "madeup/app"]);
     assert!((why.out + &why.err).contains("nothing comes to mind"));
     assert!(candidates(cli(), &["get", "sources", ""]).contains(&"made-up".to_owned()));
-    assert_eq!(candidates(cli(), &["suspend", "source", "made-up", ""]), ["app"]);
+    assert!(candidates(cli(), &["suspend", "source", "made-up", ""]).contains(&"app".to_owned()));
     shows("delete source made-up app --silent", "source made-up deleted");
 }
 
