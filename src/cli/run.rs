@@ -73,7 +73,7 @@ fn run_command<C: Run>(
     });
     let (matches, given, command) = match read {
         Ok(read) => read,
-        Err(error) => return answer_usage(&error, tree, &mut root, arguments, &ui),
+        Err(error) => return answer_usage(&error, tree, program, &mut root, arguments, &ui),
     };
     // Leaking the tree is cheaper than dropping it: the process does one thing and ends.
     std::mem::forget(root);
@@ -148,6 +148,7 @@ fn completing(line: &completion::Line) -> Option<Context> {
 fn answer_usage(
     error: &clap::Error,
     tree: Tree,
+    program: &'static str,
     root: &mut clap::Command,
     arguments: &[OsString],
     ui: &Ui,
@@ -156,7 +157,6 @@ fn answer_usage(
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     match usage::explain(error, root, &words) {
         Usage::Help => {
-            let program = program_name(arguments.first());
             let (path, is_long) = help_text::asked(tree.whole(program), arguments);
             exit_code(help_text::show(ui, tree, program, &path, is_long), ui)
         }

@@ -30,6 +30,11 @@ pub struct Selection {
 pub type Listing = (Vec<Value>, String);
 
 impl Selection {
+    /// Every object of a namespace.
+    pub fn within(namespace: &str) -> Self {
+        Self { namespace: Some(namespace.to_owned()), ..Self::default() }
+    }
+
     /// The parameters of a list.
     pub fn parameters(&self) -> ListParams {
         let mut parameters = ListParams::default();

@@ -132,7 +132,7 @@ impl Api {
     }
 }
 
-/// `None` if there is no such thing.
+/// `None` if the forge did not find it.
 pub(super) fn found<T>(result: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
     match result {
         Ok(found) => Ok(Some(found)),

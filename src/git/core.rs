@@ -15,7 +15,7 @@ use super::GitUrl;
 pub(super) trait Link: Send + Sync {
     /// Asks for a service and returns the other end. Blocks.
     fn open(&self, core: &Arc<Core>, service: Service) -> Result<Box<dyn End>, GitError>;
-    /// Whether every request stands for itself, as over HTTP.
+    /// Whether each request is independent of the others, as over HTTP.
     fn is_stateless(&self) -> bool;
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// An operation that goes on as long as the other half of `alive` is there.
+    /// An operation that stops when the sender of `alive` is dropped.
     pub(super) fn new(link: Box<dyn Link>, url: GitUrl, alive: watch::Receiver<()>) -> Self {
         let runtime = tokio::runtime::Handle::current();
         Self { link, url, stop: Stop(alive), runtime, failure: Mutex::new(None) }

@@ -9,7 +9,7 @@ use kube::api::DeleteParams;
 /// Deletes an object, after asking unless it is `silent`.
 ///
 /// # Errors
-/// There is no such object; the question is answered with no; what the API server answers.
+/// The object does not exist; the question is not confirmed; what the API server answers.
 pub async fn delete(session: &Session<'_>, kind: &Kind, name: &str, silent: bool) -> anyhow::Result<()> {
     let Session { client, sink, namespace, .. } = session;
     cluster::get(client, kind, namespace, name).await?;
@@ -19,8 +19,10 @@ pub async fn delete(session: &Session<'_>, kind: &Kind, name: &str, silent: bool
         sink.confirm(&question, "--silent", "aborting").await?;
     }
     sink.action(format!("deleting {human} {name} in {namespace} namespace"));
-    let selection = Selection { namespace: Some((*namespace).to_owned()), ..Selection::default() };
-    let deleted = selection.api(client, &kind.api_resource()).delete(name, &DeleteParams::default()).await;
+    let deleted = Selection::within(namespace)
+        .api(client, &kind.api_resource())
+        .delete(name, &DeleteParams::default())
+        .await;
     deleted.map_err(|error| cluster::explain(error, &format!("deleting {human} \"{name}\"")))?;
     sink.success(format!("{human} deleted"));
     Ok(())

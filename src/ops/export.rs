@@ -5,7 +5,6 @@ use crate::api::Kind;
 use crate::api::object;
 use crate::api::written::write_as_go;
 use crate::cluster;
-use crate::cluster::Selection;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -15,7 +14,7 @@ use serde_json::json;
 /// Secret that it refers to.
 ///
 /// # Errors
-/// There is no such object; it or its Secret cannot be read.
+/// The object does not exist; it or its Secret cannot be read.
 pub async fn export(
     session: &Session<'_>,
     kind: &Kind,
@@ -26,10 +25,7 @@ pub async fn export(
     let objects = match name {
         Some(name) => vec![cluster::get(client, kind, namespace, name).await?],
         None => {
-            let selection = Selection { namespace: Some((*namespace).to_owned()), ..Selection::default() };
-            let listed = cluster::list(client, kind, &selection).await;
-            let (objects, _) =
-                listed.map_err(|error| cluster::explain(error, &format!("listing {}", kind.plural)))?;
+            let objects = session.objects(kind).await?;
             anyhow::ensure!(!objects.is_empty(), "no objects found in {namespace} namespace");
             objects
         }

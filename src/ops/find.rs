@@ -10,7 +10,7 @@ use serde_json::Value;
 /// kinds that have them.
 ///
 /// # Errors
-/// A word that names no kind; there is no such object.
+/// A word that names no kind; the object does not exist.
 pub async fn by_word(
     client: &kube::Client,
     word: &str,
@@ -27,7 +27,7 @@ const UPSTREAM: &str = "x";
 /// The object of a kind in this version.
 ///
 /// # Errors
-/// The cluster does not have the kind in this version; there is no such object.
+/// The cluster does not have the kind in this version; the object does not exist.
 pub async fn by_version(
     client: &kube::Client,
     api_version: &str,

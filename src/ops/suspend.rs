@@ -4,20 +4,15 @@ use super::Session;
 use super::suspension;
 use crate::api::Kind;
 use crate::api::SuspensionNote;
+use crate::api::object;
 use crate::cluster;
-use crate::cluster::Selection;
 use serde_json::Value;
 
 /// The names that were given, each once; without any, those of all objects of the namespace.
 async fn chosen(session: &Session<'_>, kind: &Kind, given: &[String]) -> anyhow::Result<Vec<String>> {
     if given.is_empty() {
-        let selection = Selection { namespace: Some(session.namespace.to_owned()), ..Selection::default() };
-        let listed = cluster::list(&session.client, kind, &selection).await;
-        let (objects, _) =
-            listed.map_err(|error| cluster::explain(error, &format!("listing {}", kind.plural)))?;
-        let name =
-            |object: &Value| object.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
-        return Ok(objects.iter().filter_map(name).collect());
+        let objects = session.objects(kind).await?;
+        return Ok(objects.iter().map(|object| object::name(object).to_owned()).collect());
     }
     let mut names: Vec<String> = Vec::new();
     for name in given {

@@ -107,7 +107,7 @@ pub fn sort(by: &SortBy, rows: &mut Vec<Value>, columns: &[Column]) -> anyhow::R
     by.sort(rows, |row| row, &headers(columns), &|name, row| key(columns, name, row))
 }
 
-/// What the column of that name sorts a row by; `None` where there is no such column.
+/// What the column of that name sorts a row by; `None` if no column has that name.
 pub fn key<'c>(
     columns: impl IntoIterator<Item = &'c Column>,
     name: &str,

@@ -3,7 +3,10 @@
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::flux_object;
+use fluxr::testing::commands::command;
+use fluxr::testing::text::Secret;
 use serde_json::json;
+use std::any::TypeId;
 
 #[test]
 fn an_unknown_command_is_one_line_with_suggestions() {
@@ -179,4 +182,41 @@ fn an_empty_value_is_as_good_as_none() {
     // Nothing of an empty flag is repeated in a hint.
     let seen = cli.run(&["reconcile", "ks", "none", "--context=", "--user="]);
     assert!(!seen.failed().contains("--context"), "{seen:?}");
+}
+
+/// Every flag of the tree that takes a secret, with the words of its command.
+fn secret_flags(command: &clap::Command, words: &[String]) -> Vec<(Vec<String>, String)> {
+    let is_secret = |arg: &&clap::Arg| arg.get_value_parser().type_id() == TypeId::of::<Secret>();
+    let flags = command.get_arguments().filter(is_secret).filter_map(clap::Arg::get_long);
+    // The flags of a group need one of its commands.
+    let first = command.get_subcommands().next().map(|below| below.get_name().to_owned());
+    let line = [words, &first.into_iter().collect::<Vec<_>>()].concat();
+    let mut found: Vec<_> = flags.map(|flag| (line.clone(), flag.to_owned())).collect();
+    for below in command.get_subcommands() {
+        found.extend(secret_flags(below, &[words, &[below.get_name().to_owned()]].concat()));
+    }
+    found
+}
+
+#[test]
+fn the_value_of_every_flag_that_takes_a_secret_is_kept_out_of_messages() {
+    const VALUE: &str = "S3cr3t_Value";
+    let cli = Cli::new();
+    let root = command("fluxr");
+    let below = root.get_subcommands().flat_map(|one| secret_flags(one, &[one.get_name().to_owned()]));
+    let of_all = root.get_arguments().filter(|arg| arg.get_id() == "token");
+    let of_all = of_all.map(|_| (vec!["get".to_owned(), "ks".to_owned()], "token".to_owned()));
+    let flags: Vec<_> = below.chain(of_all).collect();
+    assert!(flags.len() > 6, "{flags:?}");
+    for (words, flag) in flags {
+        // A name and a namespace that are refused are repeated in the refusal.
+        let mut line: Vec<&str> = words.iter().map(String::as_str).collect();
+        let flag = format!("--{flag}={VALUE}");
+        // `create` judges the name first, and some others take none.
+        line.extend(Some(VALUE).filter(|_| words[0] == "create"));
+        line.extend(["--namespace", VALUE, &flag]);
+        let seen = cli.run(&line);
+        let shown = format!("{}{}", seen.failed(), seen.out);
+        assert!(shown.contains("[redacted]") && !shown.contains(VALUE), "{line:?}: {shown}");
+    }
 }

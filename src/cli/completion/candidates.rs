@@ -69,7 +69,7 @@ pub fn names(line: &Line, kind: &'static Kind) -> Vec<String> {
 
 /// As [`names`], within a question to the cluster.
 pub async fn listed(client: &kube::Client, kind: &Kind, namespace: &str) -> Option<Vec<String>> {
-    let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
+    let selection = Selection::within(namespace);
     let name = |object: serde_json::Value| Some(object.pointer("/metadata/name")?.as_str()?.to_owned());
     let listed = cluster::list_each(client, &kind.api_resource(), &selection, name).await;
     Some(listed.ok()?.0.into_iter().flatten().collect())

@@ -14,6 +14,7 @@ use crate::cluster::Selection;
 use crate::kind;
 use crate::ops::Session;
 use crate::ops::Sink;
+use crate::ops::get::listing_failed;
 use crate::text::with_hint;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -178,7 +179,7 @@ async fn selected(
         match listed {
             Ok((found, _)) => objects.extend(found.into_iter().map(|object| (kind, object))),
             Err(error) if request.kinds.len() > 1 && cluster::is_not_found(&error) => {}
-            Err(error) => return Err(cluster::explain(error, &format!("listing {}", kind.plural))),
+            Err(error) => return Err(listing_failed(error, kind)),
         }
     }
     let place = request.selection.namespace.as_ref();

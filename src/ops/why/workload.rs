@@ -110,7 +110,7 @@ impl Walk<'_> {
             None => format!("{group}/v1"),
         };
         let (resource, _) = cluster::resource_of(self.client, &version, kind).await.ok()?;
-        let selection = Selection { namespace: Some(namespace.to_owned()), ..Selection::default() };
+        let selection = Selection::within(namespace);
         cluster::list_resource(self.client, &resource, &selection).await.ok().map(|(found, _)| found)
     }
 
