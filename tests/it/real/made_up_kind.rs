@@ -36,6 +36,12 @@ impl Copy {
                 assert!(copied.success(), "{}", entry.path().display());
             }
         }
+        // Another version is another package to cargo: what is built of the copy never takes the place of what is built of the sources.
+        let own = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"");
+        let manifest = std::fs::read_to_string(copy.tree.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(own), "the version of fluxr is not in its manifest");
+        let made_up = manifest.replacen(own, "version = \"0.0.0-made-up\"", 1);
+        std::fs::write(copy.tree.join("Cargo.toml"), made_up).unwrap();
         let sources = copy.tree.join("src/api/source");
         let kind = Path::new(ROOT).join("tests/it/data/made_up_kind.rs");
         std::fs::copy(kind, sources.join("made_up.rs")).unwrap();
