@@ -5,7 +5,7 @@
 /// ```text
 /// group! {
 ///     Secrets(SharedArgs) {
-///         Git(secret_git::SecretGitArgs),
+///         Git(git::SecretGitArgs),
 ///     }
 /// }
 /// ```

@@ -1,10 +1,10 @@
 //! `create secret git`.
 
-use super::common;
-use super::common::SharedArgs;
 use crate::cli::Context;
 use crate::cli::SshKeyArgs;
 use crate::cli::help_text;
+use crate::commands::create::common;
+use crate::commands::create::common::SharedArgs;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;

@@ -1,8 +1,5 @@
 //! `create source git`.
 
-use super::common;
-use super::common::SharedArgs;
-use super::common::SourceFlags;
 use crate::api::meta::GitReference;
 use crate::api::meta::LocalObjectReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
@@ -15,6 +12,9 @@ use crate::cli::help_text;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
+use crate::commands::create::common;
+use crate::commands::create::common::SharedArgs;
+use crate::commands::create::common::SourceFlags;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;

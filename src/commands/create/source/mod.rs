@@ -1,0 +1,32 @@
+//! `create source`: one file per kind of source.
+
+mod git;
+
+use crate::cli::Context;
+use crate::cli::go_duration;
+use crate::cli::group;
+use crate::commands::create::common::SharedArgs;
+use crate::commands::create::common::SourceFlags;
+use std::time::Duration;
+
+/// Create or update sources
+#[derive(clap::Args, Debug)]
+pub(super) struct SourceArgs {
+    /// Limit of one fetch; the default of the controller when zero
+    #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
+    fetch_timeout: Duration,
+    #[command(subcommand)]
+    what: Source,
+}
+
+group! {
+    Source(SourceFlags) {
+        Git(git::SourceGitArgs),
+    }
+}
+
+impl SourceArgs {
+    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        self.what.run(SourceFlags { shared, fetch_timeout: self.fetch_timeout }, context).await
+    }
+}
