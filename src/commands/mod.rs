@@ -1,22 +1,28 @@
 //! The commands: flags in, a call of a lower floor, lines on the `Ui` out.
 
 mod bootstrap;
+mod build;
 mod check;
 mod completion;
 mod create;
 mod debug;
 mod delete;
+mod diff;
 mod events;
 mod export;
 mod get;
 mod help;
 mod install;
 mod kustomize;
+mod list;
 mod logs;
+mod pull;
+mod push;
 mod reconcile;
 mod resume;
 mod stats;
 mod suspend;
+mod tag;
 mod trace;
 mod tree;
 mod uninstall;
@@ -49,12 +55,13 @@ fluxr get all -A
 fluxr why ks/apps";
 
 /// The commands by what they are for. A test holds that each is in one of these groups.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion", "help"]),
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
     ("Write", &["create", "export"]),
-    ("Build", &["kustomize"]),
+    ("Build", &["kustomize", "build", "diff"]),
+    ("Publish", &["push", "pull", "tag", "list"]),
 ];
 
 /// The commands, one module each: a word of the command line is the name of a module.
@@ -94,22 +101,28 @@ macro_rules! commands {
 
 commands! {
     bootstrap::BootstrapArgs as Bootstrap,
+    build::BuildArgs as Build,
     check::CheckArgs as Check,
     completion::CompletionArgs as Completion,
     create::CreateArgs as Create,
     debug::DebugArgs as Debug,
     delete::DeleteArgs as Delete,
+    diff::DiffArgs as Diff,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
     help::HelpArgs as Help,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
+    list::ListArgs as List,
     logs::LogsArgs as Logs,
+    pull::PullArgs as Pull,
+    push::PushArgs as Push,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
+    tag::TagArgs as Tag,
     trace::TraceArgs as Trace,
     tree::TreeArgs as Tree,
     uninstall::UninstallArgs as Uninstall,
