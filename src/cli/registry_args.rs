@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::help_text;
+use crate::cluster;
 use crate::oci::Access;
 use crate::oci::Cloud;
 use crate::oci::Credentials;
@@ -63,13 +64,13 @@ impl RegistryArgs {
     ) -> anyhow::Result<Option<Credentials>> {
         if let Some(cloud) = self.provider {
             context.ui.action("logging in to registry with provider credentials");
-            let credentials = cloud.credentials(&reference.repository).await.with_context(|| {
-                format!(
-                    "error during login with provider: could not login to provider {} with url {reference}",
-                    cloud.name()
-                )
-            })?;
-            return Ok(Some(credentials));
+            let name = cloud.name();
+            let doing = format!(
+                "error during login with provider: could not login to provider {name} with url {reference}"
+            );
+            let asked =
+                cluster::in_time(context.timeout, "logging in", cloud.credentials(&reference.repository));
+            return asked.await.map(Some).context(doing);
         }
         let Some(creds) = self.creds.as_ref().filter(|creds| !creds.is_empty()) else { return Ok(None) };
         context.ui.action("logging in to registry with credentials");

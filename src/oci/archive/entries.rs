@@ -7,13 +7,13 @@ use std::io::BufRead;
 use std::io::Read;
 
 /// No artifact has so many entries.
-const MOST_ENTRIES: usize = 200_000;
+const MOST_ENTRIES: usize = 100_000;
 /// No long name needs more.
 const LONGEST_NAME: u64 = 64 * 1024;
 /// An archive may grow by this factor when it is unpacked …
 const LARGEST_FACTOR: u64 = 200;
 /// … or to this size.
-const ALWAYS_FINE: u64 = 256 * 1024 * 1024;
+const ALWAYS_FINE: u64 = 64 * 1024 * 1024;
 
 /// An entry that is of interest: a file or a folder.
 pub(super) struct Entry<'e> {

@@ -71,19 +71,19 @@ fn an_archive_that_is_broken_or_cut_is_named_so() {
 fn too_many_entries_and_bombs_meet_a_limit_that_is_said() {
     let stage = stage();
     let empty = ("a", tar::EntryType::Directory, &b""[..]);
-    stage.put("v1", &archive(&vec![empty; 200_001]));
+    stage.put("v1", &archive(&vec![empty; 100_001]));
     let seen = stage.run("pull artifact URL:v1 -o out");
     assert!(
-        seen.failed().contains("the archive has more than 200000 entries, which is the limit"),
+        seen.failed().contains("the archive has more than 100000 entries, which is the limit"),
         "{}",
         seen.err
     );
 
-    stage.put("v1", &archive(&[("zeros", FILE, &vec![0; 300 * 1024 * 1024])]));
+    stage.put("v1", &archive(&[("zeros", FILE, &vec![0; 80 * 1024 * 1024])]));
     for line in ["pull artifact URL:v1 -o out", "diff artifact URL:v1 --path app"] {
         let seen = stage.run(line);
         assert!(
-            seen.failed().contains("the archive unpacks to more than 256 MiB, which is the limit"),
+            seen.failed().contains("the archive unpacks to more than 64 MiB, which is the limit"),
             "{}",
             seen.err
         );

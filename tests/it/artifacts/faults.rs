@@ -2,11 +2,11 @@
 
 use super::shared::gzipped;
 use super::shared::stage;
+use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 use testbed::registry::Fault;
-use testbed::registry::RegistryStandIn;
 
 const PUSH: &str = "push artifact URL:v1 --path app --source=a --revision=b";
 const PULL: &str = "pull artifact URL:v1 -o out";
@@ -32,11 +32,7 @@ fn what_goes_on_failing_is_reported_within_the_time_there_is() {
     stage.registry.fail(Fault::Refuse { path: "/blobs/", status: 503, times: usize::MAX });
     let begun = Instant::now();
     let seen = stage.run(&format!("{PUSH} --timeout=3s"));
-    assert!(
-        seen.failed().contains("unexpected status code 503 Service Unavailable: an outage"),
-        "{}",
-        seen.err
-    );
+    assert!(seen.failed().contains("unexpected status code 503 Service Unavailable"), "{}", seen.err);
     assert!(begun.elapsed() < Duration::from_secs(5));
     for (status, says) in [(403, "403 Forbidden"), (404, "404 Not Found"), (400, "400 Bad Request")] {
         let stage = super::shared::stage();
@@ -154,10 +150,8 @@ fn a_registry_that_is_silent_is_given_up() {
 #[test]
 fn a_registry_that_has_gone_is_named() {
     let stage = stage();
-    let host = stage.registry.host().to_owned();
-    drop(std::mem::replace(&mut { stage.registry }, RegistryStandIn::start().unwrap()));
-    let line = format!("pull artifact oci://{host}/org/app:v1 -o out");
-    let seen = stage.cli.run(&line.split(' ').collect::<Vec<_>>());
+    let host = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let seen = stage.run(&format!("pull artifact oci://{host}/org/app:v1 -o out"));
     let both = format!(
         "Get \"https://{host}/v2/\": Connection refused; Get \"http://{host}/v2/\": Connection refused"
     );
@@ -173,8 +167,8 @@ fn a_closed_pipe_is_no_failure_and_a_signal_ends_at_once() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
     stage.registry.fail(Fault::Silent);
-    let mut running = stage.cli.spawn(&["pull", "artifact", &stage.url(":v1"), "-o", "out"]);
     let asked = stage.registry.requests().len();
+    let mut running = stage.cli.spawn(&["pull", "artifact", &stage.url(":v1"), "-o", "out"]);
     while stage.registry.requests().len() == asked {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -128,7 +128,7 @@ fn a_helper_answers_for_its_registry() {
     stage.run(PUSH).succeeded();
     let stage =
         install(stage, "docker-credential-vault", "echo credentials not found in native keychain; exit 1");
-    assert!(stage.run(PUSH).failed().contains("401"));
+    assert!(stage.run(PUSH).failed().contains("UNAUTHORIZED"));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_helper_that_is_missing_or_fails_is_named_without_what_it_wrote_to_its_answe
 
 #[test]
 fn a_helper_that_hangs_is_given_up_with_the_command() {
-    let stage = install(stage(), "docker-credential-vault", "sleep 60");
+    let stage = install(stage(), "docker-credential-vault", "exec sleep 60");
     configure(&stage, r#"{"credsStore": "vault"}"#);
     let begun = Instant::now();
     let seen = stage.run(&format!("{PUSH} --timeout=1s"));
