@@ -3,8 +3,8 @@
 use super::Credentials;
 use super::RegistryError;
 use super::Repository;
+use super::authorization::Login;
 use super::challenge;
-use super::login::Login;
 use crate::net;
 use crate::net::Meter;
 use crate::net::Proxy;

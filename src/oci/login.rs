@@ -3,6 +3,7 @@
 use super::Credentials;
 use super::Registry;
 use super::RegistryError;
+use super::authorization::Login;
 use super::challenge::Challenge;
 use super::client::challenge_of;
 use super::client::lock;
@@ -20,31 +21,6 @@ use url::Url;
 
 /// No token is larger.
 const LARGEST_ANSWER: usize = 64 * 1024;
-
-/// How requests are authorised at the moment.
-#[derive(Debug)]
-pub(super) enum Login {
-    Anonymous,
-    Basic,
-    Bearer(Secret),
-}
-
-impl Login {
-    /// Adds the header to a request for the registry.
-    pub(super) fn authorize(&self, request: RequestBuilder, credentials: &Credentials) -> RequestBuilder {
-        match (self, credentials) {
-            (Self::Bearer(token), _) | (Self::Basic, Credentials::RegistryToken(token)) => {
-                request.bearer_auth(token.reveal())
-            }
-            (Self::Basic, Credentials::Basic { username, password }) => {
-                request.basic_auth(username, Some(password.reveal()))
-            }
-            (Self::Basic, Credentials::Anonymous | Credentials::IdentityToken(_)) | (Self::Anonymous, _) => {
-                request
-            }
-        }
-    }
-}
 
 impl Registry<'_> {
     /// Does what the challenge of a refusal asks for.

@@ -2,6 +2,7 @@
 //! specifications.) Transfers are streamed from and to files, so that the size of an artifact does not matter.
 
 pub mod archive;
+mod authorization;
 mod challenge;
 mod client;
 mod credentials;

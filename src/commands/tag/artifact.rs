@@ -36,7 +36,7 @@ impl TagArtifactArgs {
         anyhow::ensure!(!tags.is_empty(), "--tag is required");
         let reference = Reference::parse(url)?;
         for tag in &tags {
-            // Whatever stands there would be part of the address that is written to.
+            // Anything else would become part of the address that is written to.
             Reference::parse(&format!("oci://{}:{tag}", reference.repository))
                 .ok()
                 .filter(|tagged| tagged.repository == reference.repository)

@@ -1,4 +1,4 @@
-//! Reading an archive that nobody vouches for: names that stay inside, kinds of entries that are known, and limits.
+//! Reading an archive that may be hostile: names that stay inside, kinds of entries that are known, and limits.
 
 use flate2::bufread::GzDecoder;
 use std::collections::BTreeMap;

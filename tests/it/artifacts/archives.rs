@@ -1,4 +1,4 @@
-//! Archives that nobody should unpack.
+//! Hostile archives.
 
 use super::shared::gzipped;
 use super::shared::stage;

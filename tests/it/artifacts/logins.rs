@@ -1,4 +1,4 @@
-//! Logins: on the command line, in Docker's configuration, from helpers and clouds; and where they are shown to nobody.
+//! Logins: on the command line, in Docker's configuration, from helpers and clouds.
 
 use super::shared::Stage;
 use super::shared::stage;
@@ -234,7 +234,7 @@ fn a_redirect_to_another_host_does_not_get_the_credentials() {
         stage.run(&format!("{PUSH} --creds ada:{PASSWORD}")).succeeded();
         stage.registry.fail(Fault::RedirectTo(format!("http://{}", other.host())));
         let seen = stage.run(&format!("pull artifact URL:v1 -o out --creds ada:{PASSWORD}"));
-        // There is nothing there, and the signature in the address is not for everybody.
+        // There is nothing there, and the signature in the address is a secret.
         assert!(seen.failed().contains("signature=REDACTED") && !seen.err.contains("s3cret"), "{}", seen.err);
     }
     let seen = other.requests();

@@ -29,7 +29,7 @@ impl RealRegistry {
     /// User and password of [`RealRegistry::start`] with a login.
     pub const LOGIN: (&str, &str) = (ADA.0, ADA.1);
 
-    /// Starts an empty registry that keeps its contents below `folder`: over HTTPS or HTTP, for everybody or with a login.
+    /// Starts an empty registry that keeps its contents below `folder`: over HTTPS or HTTP, open or with a login.
     ///
     /// # Errors
     /// A registry that was not built, or does not start.

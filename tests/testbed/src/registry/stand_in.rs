@@ -21,7 +21,7 @@ pub struct RegistryStandIn {
 }
 
 impl RegistryStandIn {
-    /// Starts an empty registry that lets everybody in.
+    /// Starts an empty registry that needs no login.
     ///
     /// # Errors
     /// When no port can be had.
@@ -60,7 +60,7 @@ impl RegistryStandIn {
         &self.host
     }
 
-    /// From now on everybody must log in.
+    /// From now on a login is required.
     pub fn require(&self, login: Login) {
         self.store().login = Some(login);
     }

@@ -18,7 +18,7 @@ const TOKEN: &str = "t0ken-of-the-stand-in";
 pub enum Fault {
     /// Refuses the next requests whose path contains a text.
     Refuse { path: &'static str, status: u16, times: usize },
-    /// Asks everybody for a login of this kind: the header `WWW-Authenticate`.
+    /// Asks for a login of this kind: the header `WWW-Authenticate`.
     Challenge(String),
     /// Sends for contents to this base, e.g. `http://127.0.0.1:1`.
     RedirectTo(String),
