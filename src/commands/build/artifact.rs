@@ -10,7 +10,7 @@ const EXAMPLES: &str = "\
 # What would be pushed, as a file
 fluxr build artifact --path ./deploy --output ./deploy.tgz
 # Of what another program writes
-kustomize build ./deploy | fluxr build artifact --path - --output ./deploy.tgz";
+fluxr kustomize ./deploy | fluxr build artifact --path - --output ./app.tgz";
 
 /// Build the archive of an artifact
 #[derive(clap::Args, Debug)]

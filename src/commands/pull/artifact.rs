@@ -14,9 +14,11 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 # The files of an artifact
-mkdir -p ./app && fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app
+mkdir -p ./app
+fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app
 # From a registry that asks for a login
-fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app --creds \"ada:$TOKEN\"";
+fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app \\
+  --creds \"ada:$TOKEN\"";
 
 /// Pull an artifact from a registry into a folder
 #[derive(clap::Args, Debug)]

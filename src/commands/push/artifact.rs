@@ -24,8 +24,8 @@ fluxr push artifact oci://ghcr.io/acme/app:$(git rev-parse --short HEAD) \\
   --source=\"$(git config --get remote.origin.url)\" \\
   --revision=\"$(git branch --show-current)@sha1:$(git rev-parse HEAD)\"
 # Push what another program writes, with the same digest every time
-kustomize build ./deploy | fluxr push artifact oci://ghcr.io/acme/app:latest --path=- --reproducible \\
-  --source=https://github.com/acme/app --revision=main";
+fluxr kustomize ./deploy | fluxr push artifact oci://ghcr.io/acme/app:latest \\
+  --path=- --reproducible --source=https://github.com/acme/app --revision=main";
 
 /// Push files to a registry as an artifact
 #[derive(clap::Args, Debug)]

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # What was pushed is what production takes
-fluxr tag artifact oci://ghcr.io/acme/app:6d8f2c1 --tag production --tag latest";
+fluxr tag artifact oci://ghcr.io/acme/app:6d8f2c1 --tag stable --tag latest";
 
 /// Give an artifact in a registry further tags
 #[derive(clap::Args, Debug)]

@@ -8,20 +8,25 @@ use flate2::GzBuilder;
 use sha2::Digest;
 use sha2::Sha256;
 use std::fs::File;
+use std::fs::Permissions;
 use std::io;
 use std::io::BufWriter;
 use std::io::Read;
+use std::io::Seek;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// "Unknown", which is what Go writes.
 const OPERATING_SYSTEM: u8 = 255;
 const BUFFER: usize = 64 * 1024;
+/// Of an archive that is kept.
+const MODE: u32 = 0o640;
 
-/// An archive in a temporary file.
+/// An archive in a temporary file, which has no name: it is gone when the program is, however that ends.
 pub struct Archive {
-    file: NamedTempFile,
+    file: File,
     /// With its `sha256:`.
     pub digest: String,
     pub size: u64,
@@ -32,7 +37,7 @@ pub struct Archive {
 /// # Errors
 /// As [`Source`]'s; a disk that is full.
 pub fn build(source: &Source) -> anyhow::Result<Archive> {
-    let file = NamedTempFile::new().context("creating a temporary file")?;
+    let file = tempfile::tempfile().context("creating a temporary file")?;
     let hashed = Hashed { inner: BufWriter::with_capacity(BUFFER, file), hash: Sha256::new(), size: 0 };
     let gzip = GzBuilder::new().operating_system(OPERATING_SYSTEM).write(hashed, Compression::default());
     let mut tar = tar::Builder::new(gzip);
@@ -101,7 +106,7 @@ impl Read for Exact<'_> {
 }
 
 struct Hashed {
-    inner: BufWriter<NamedTempFile>,
+    inner: BufWriter<File>,
     hash: Sha256,
     size: u64,
 }
@@ -122,27 +127,20 @@ impl Write for Hashed {
 impl Archive {
     /// The file, to be read.
     pub(in crate::oci) fn file(&self) -> &File {
-        self.file.as_file()
+        &self.file
     }
 
-    /// Gives the file its place. Whoever reads there sees the old file or the whole new one.
+    /// Copies the archive to its place. Whoever reads there sees the old file or the whole new one.
     ///
     /// # Errors
     /// A place that cannot be written to.
-    pub fn persist(self, place: &Path) -> anyhow::Result<()> {
-        use std::os::unix::fs::PermissionsExt;
+    pub fn persist(mut self, place: &Path) -> anyhow::Result<()> {
         let writing = || format!("writing \"{}\"", place.display());
-        let readable = std::fs::Permissions::from_mode(0o640);
-        self.file.as_file().set_permissions(readable.clone()).with_context(writing)?;
-        let file = match self.file.persist(place) {
-            Ok(_) => return Ok(()),
-            Err(error) if error.error.kind() == io::ErrorKind::CrossesDevices => error.file,
-            Err(error) => return Err(error.error).with_context(writing),
-        };
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut beside = NamedTempFile::new_in(folder).with_context(writing)?;
-        io::copy(&mut file.reopen().with_context(writing)?, beside.as_file_mut()).with_context(writing)?;
-        beside.as_file().set_permissions(readable).with_context(writing)?;
+        self.file.rewind().with_context(writing)?;
+        io::copy(&mut self.file, beside.as_file_mut()).with_context(writing)?;
+        beside.as_file().set_permissions(Permissions::from_mode(MODE)).with_context(writing)?;
         beside.persist(place).map_err(|error| error.error).with_context(writing)?;
         Ok(())
     }
