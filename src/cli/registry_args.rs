@@ -1,6 +1,7 @@
 //! How commands are told to log in to a registry.
 
 use super::Context;
+use super::completion;
 use super::help_text;
 use crate::cluster;
 use crate::oci::Access;
@@ -29,12 +30,15 @@ pub struct RegistryArgs {
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     creds: Option<Secret>,
     /// Cloud that runs the registry: the login is that of its command-line program aws, az or gcloud
-    #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = provider, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = provider, add = completion::words(PROVIDERS), help_heading = help_text::AUTHENTICATION)]
     provider: Provider,
     /// Allow plain HTTP, and any certificate
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     insecure_registry: bool,
 }
+
+/// What `--provider` takes, as the shell completes it.
+const PROVIDERS: [&str; 4] = ["generic", "aws", "azure", "gcp"];
 
 /// What `--provider` says.
 type Provider = Option<Cloud>;
