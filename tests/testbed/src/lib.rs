@@ -10,6 +10,7 @@ pub mod commands;
 pub mod distribution;
 pub mod embedded;
 pub mod forge;
+pub mod fuzz;
 mod net;
 mod pki;
 pub mod places;
