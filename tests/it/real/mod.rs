@@ -1,6 +1,7 @@
 //! The real tier: tests that need parts built from the Go module proxy. `cargo testbed test` runs them; `cargo test` passes them by.
 
 mod bootstrap;
+mod charts;
 mod components;
 mod crds;
 mod install;

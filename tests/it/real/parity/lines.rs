@@ -1,6 +1,7 @@
 //! The table of command lines, made from `surface.json`: every command that exists here, and each of its flags with its default, with another,
 //! a bad, a missing and a repeated value; no arguments, and too many.
 
+use super::objects;
 use serde_json::Value;
 
 /// What a command needs to do its work; longer paths come first.
@@ -31,6 +32,9 @@ const GOOD: &[(&str, &str)] = &[
 
 /// Another value for a flag; `None` where any other value needs a network, or is never the same twice.
 fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
+    if let Some(other) = objects::other_value(path, name) {
+        return Some(other);
+    }
     Some(match (path, name) {
         ("install", "version" | "manifests") | ("bootstrap git" | "bootstrap github", _) => return None,
         ("create secret git", "ssh-key-algorithm" | "ssh-ecdsa-curve" | "ssh-rsa-bits" | "url") => {
@@ -83,6 +87,9 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
 
 /// Values that a flag of this type, or with this name, refuses, in every way there is to be wrong.
 fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
+    if let Some(values) = objects::bad_values(name) {
+        return values;
+    }
     match (name, kind) {
         (_, "bool") => &["perhaps", "", "yes", "2", "tRUE"],
         (_, "duration") => {
@@ -240,6 +247,7 @@ pub(super) fn write_keys(folder: &std::path::Path) {
     keygen("small", &["-t", "rsa", "-b", "1024", "-N", ""]);
     std::fs::write(folder.join("text"), "no key at all\n").unwrap();
     std::fs::write(folder.join("empty"), "").unwrap();
+    objects::write_values(folder);
 }
 
 /// All lines for the commands of which `exists` is true.
@@ -256,7 +264,11 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
             lines.extend(["--no-such-flag", "no-such-word"].map(|word| format!("{path} {word}")));
             continue;
         }
-        let good = GOOD.iter().find(|(of, _)| path.starts_with(of)).map_or("", |(_, words)| *words);
+        let good = GOOD
+            .iter()
+            .chain(objects::GOOD)
+            .find(|(of, _)| path.starts_with(of))
+            .map_or("", |(_, words)| *words);
         let with = |more: &str| format!("{path} {good} {more}").trim_end().to_owned();
         lines.extend([with(""), path.to_owned(), with("second third"), with("--no-such-flag"), with("-Z")]);
         lines.push(format!("{path} --no-such-flag=x"));
@@ -277,6 +289,7 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
         }
     }
     lines.extend(signing_lines());
+    lines.extend(objects::lines());
     lines.extend(["help none", "help none more"].map(str::to_owned));
     // Help is written by each program in its own words.
     lines.retain(|line| line != "help");
