@@ -2,6 +2,7 @@
 
 mod common;
 mod kustomization;
+mod receiver_type;
 mod secret;
 mod source;
 
