@@ -1,0 +1,54 @@
+//! `create secret helm`.
+
+use super::deliver;
+use super::tls_args::TlsArgs;
+use crate::cli::Context;
+use crate::cli::help_text;
+use crate::commands::create::common;
+use crate::commands::create::common::SharedArgs;
+use crate::ops::secret::NewSecret;
+use crate::text::Secret;
+
+const EXAMPLES: &str = "\
+# User and password of a chart repository
+fluxr create secret helm charts-login --username=ada --password-file=./password";
+
+/// Create or update a Kubernetes secret for Helm repository authentication
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SecretHelmArgs {
+    /// Name of the Secret
+    #[arg(value_name = "name")]
+    name: Vec<String>,
+    /// User of basic authentication
+    #[arg(long, short = 'u', help_heading = help_text::AUTHENTICATION)]
+    username: String,
+    /// Password of basic authentication
+    #[arg(long, short = 'p', help_heading = help_text::AUTHENTICATION)]
+    password: Option<Secret>,
+    #[command(flatten)]
+    tls: TlsArgs,
+}
+
+impl SecretHelmArgs {
+    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+        let name = common::name_of(&self.name)?;
+        let labels = shared.labels()?;
+        let files = self.tls.read()?;
+        let password = self.password.unwrap_or_default();
+        // A client certificate goes before user and password.
+        let secret = if !files.certificate.is_empty() || !files.key.is_empty() {
+            NewSecret::tls(&files.certificate, &files.key, &files.authority)?
+        } else if !self.username.is_empty() || !password.is_empty() {
+            anyhow::ensure!(!self.username.is_empty(), "username is required");
+            anyhow::ensure!(!password.is_empty(), "password is required");
+            let secret = NewSecret::of_type("kubernetes.io/basic-auth");
+            secret.with_basic(&self.username, &password).with_ca(&files.authority)
+        } else if !files.authority.is_empty() {
+            NewSecret::tls("", &Secret::default(), &files.authority)?
+        } else {
+            NewSecret::default()
+        };
+        deliver(context, &shared, name, "helm", &secret.with_labels(labels)).await
+    }
+}
