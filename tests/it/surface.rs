@@ -9,9 +9,6 @@ use std::collections::BTreeSet;
 /// Commands of upstream that are not there yet; what is below them is not there either.
 const NOT_YET: &[&str] = &[
     "__complete",
-    "bootstrap bitbucket-server",
-    "bootstrap gitea",
-    "bootstrap gitlab",
     "build",
     "create alert",
     "create alert-provider",
@@ -44,8 +41,14 @@ const NOT_YET: &[&str] = &[
 ];
 
 /// Flags that upstream does not have: command and flag.
-const OURS: &[(&str, &str)] =
-    &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
+const OURS: &[(&str, &str)] = &[
+    ("bootstrap", "dry-run"),
+    ("bootstrap bitbucket-server", "dry-run"),
+    ("bootstrap git", "dry-run"),
+    ("bootstrap gitea", "dry-run"),
+    ("bootstrap github", "dry-run"),
+    ("bootstrap gitlab", "dry-run"),
+];
 
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[

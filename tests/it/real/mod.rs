@@ -3,6 +3,8 @@
 mod bootstrap;
 mod components;
 mod crds;
+mod forges;
+mod gitea;
 mod install;
 mod kstatus;
 mod kustomize;

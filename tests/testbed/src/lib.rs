@@ -10,6 +10,7 @@ pub mod commands;
 pub mod distribution;
 pub mod embedded;
 pub mod forge;
+pub mod gitea;
 mod net;
 mod pki;
 pub mod places;
@@ -25,6 +26,7 @@ mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use gitea::Gitea;
 pub use tls::TlsListener;
 pub use whole::AnyCluster;
 pub use whole::Parts;
