@@ -182,7 +182,13 @@ fn registry(cli: &Cli) -> RegistryStandIn {
 /// Runs the examples of a command, one after the other, in a home of their own.
 fn run(path: &str, lines: &[String]) -> Vec<String> {
     let world = path.starts_with("bootstrap ").then(|| {
-        let world = if path.ends_with("github") { World::of_organization() } else { World::new() };
+        let world = match path {
+            "bootstrap git" => World::new(),
+            "bootstrap gitlab" => World::of_group("gitlab"),
+            "bootstrap gitea" => World::of_group("gitea"),
+            "bootstrap bitbucket-server" => World::of_group("bitbucket-server"),
+            _ => World::of_organization(),
+        };
         if path.ends_with("git") {
             world.forge.create_repository("ada/fleet").unwrap();
         }
@@ -190,7 +196,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     });
     let further = world.as_ref().map_or_else(String::new, |world| {
         let (host, ca) = (world.forge.host(), world.forge.ca_file().display().to_string());
-        if path.ends_with("github") {
+        if path != "bootstrap git" {
             format!(
                 "--hostname={host} --ssh-hostname={} --ca-file={ca} --timeout=30s",
                 world.forge.ssh_host()
@@ -228,7 +234,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
             .args(["-c", &here])
             .env("PATH", format!("{}:/usr/bin:/bin", home.join("bin").display()))
             .env("PROFILE", home.join("profile.ps1"))
-            .env("GITHUB_TOKEN", TOKEN)
+            .envs(["GITHUB", "GITLAB", "GITEA", "BITBUCKET"].map(|forge| (format!("{forge}_TOKEN"), TOKEN)))
             .env("GIT_PASSWORD", TOKEN)
             .stdin(Stdio::null())
             .output()

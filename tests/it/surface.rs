@@ -9,9 +9,6 @@ use std::collections::BTreeSet;
 /// Commands of upstream that are not there yet; what is below them is not there either.
 const NOT_YET: &[&str] = &[
     "__complete",
-    "bootstrap bitbucket-server",
-    "bootstrap gitea",
-    "bootstrap gitlab",
     "build kustomization",
     "create secret githubapp",
     "create secret helm",
@@ -32,8 +29,11 @@ const NOT_YET: &[&str] = &[
 /// Flags that upstream does not have: command and flag.
 const OURS: &[(&str, &str)] = &[
     ("bootstrap", "dry-run"),
+    ("bootstrap bitbucket-server", "dry-run"),
     ("bootstrap git", "dry-run"),
+    ("bootstrap gitea", "dry-run"),
     ("bootstrap github", "dry-run"),
+    ("bootstrap gitlab", "dry-run"),
     ("tag artifact", "insecure-registry"),
 ];
 

@@ -5,6 +5,8 @@ mod bootstrap;
 mod charts;
 mod components;
 mod crds;
+mod forges;
+mod gitea;
 mod install;
 mod kstatus;
 mod kustomize;

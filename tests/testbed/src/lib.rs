@@ -11,6 +11,7 @@ pub mod distribution;
 pub mod embedded;
 pub mod forge;
 pub mod fuzz;
+pub mod gitea;
 mod net;
 mod pki;
 pub mod places;
@@ -27,6 +28,7 @@ mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use gitea::Gitea;
 pub use tls::TlsListener;
 pub use whole::AnyCluster;
 pub use whole::Parts;

@@ -9,8 +9,8 @@ use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
 use crate::commands::create::fields;
+use crate::oci;
 use crate::ops::create::Manner;
-use crate::text::check_image_repository;
 use std::time::Duration;
 
 const EXAMPLES: &str = "\
@@ -44,7 +44,7 @@ impl ImageRepositoryArgs {
     pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.image.is_empty(), "an image repository (--image) is required");
-        check_image_repository(&self.image)
+        oci::check_repository(&self.image)
             .map_err(|reason| anyhow::anyhow!("unable to parse image value: {reason}"))?;
         let labels = shared.labels()?;
         let spec = ImageRepositorySpec {

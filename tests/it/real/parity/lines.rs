@@ -7,8 +7,11 @@ use serde_json::Value;
 /// What a command needs to do its work; longer paths come first.
 const GOOD: &[(&str, &str)] = &[
     ("build artifact", "--path=text --output=built.tgz"),
+    ("bootstrap bitbucket-server", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
+    ("bootstrap gitea", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
     ("bootstrap git", "--url=ssh://git@127.0.0.1:9/ada/fleet"),
     ("bootstrap github", "--owner=ada --repository=fleet"),
+    ("bootstrap gitlab", "--owner=ada --repository=fleet"),
     ("check", "--pre"),
     ("create source git", "app --url=https://git.example.com/app --branch=main --export"),
     ("create kustomization", "app --source=GitRepository/app --path=./deploy --prune --export"),
@@ -42,7 +45,8 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
         return Some(other);
     }
     Some(match (path, name) {
-        ("install", "version" | "manifests") | ("bootstrap git" | "bootstrap github", _) => return None,
+        ("install", "version" | "manifests") => return None,
+        (path, _) if path.starts_with("bootstrap ") => return None,
         ("create secret git", "ssh-key-algorithm" | "ssh-ecdsa-curve" | "ssh-rsa-bits" | "url") => {
             return None;
         }
@@ -171,7 +175,7 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         }
         ("gpg-key-ring" | "ssh-signing-key-file", _) => &["none", "text", "empty", ".", "small", "encrypted"],
         ("private-key-file" | "ca-file" | "ca-crt-file", _) => &["none", "text", "empty", "."],
-        ("team", _) => &["a:b", "a:b:c"],
+        ("team" | "group", _) => &["a:b", "a:b:c"],
         (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
         _ => &[],
     }
@@ -215,9 +219,10 @@ fn pairs_of(path: &str, flags: &[&Value]) -> Vec<String> {
 fn signing_lines() -> Vec<String> {
     let reuse = "--ssh-signing-reuse-private-key";
     let github = "bootstrap github --owner=ada --repository=fleet";
+    let gitea = "bootstrap gitea --owner=ada --repository=fleet --hostname=127.0.0.1:9";
     let git = "bootstrap git --url=ssh://git@127.0.0.1:9/ada/fleet";
     let mut lines = Vec::new();
-    for command in [github, git] {
+    for command in [github, gitea, git] {
         for flags in [
             reuse,
             "--gpg-key-ring=text --ssh-signing-key-file=text",
