@@ -164,7 +164,7 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
 pub(super) async fn replace(
     run: &Run<'_>,
     existing: Option<KubeSecret>,
-    fields: &SourceSecret,
+    fields: &NewSecret,
 ) -> anyhow::Result<()> {
     let name = full_name(run.options);
     run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
