@@ -30,6 +30,8 @@ pub mod commands {
         TREE.whole(program)
     }
 
+    pub use crate::cli::pages::pages;
+
     /// The whole command tree, as people read it.
     pub fn manual(program: &'static str) -> clap::Command {
         cli::help_text::manual(TREE, program)

@@ -6,6 +6,7 @@ mod completion;
 mod create;
 mod debug;
 mod delete;
+mod docgen;
 mod events;
 mod export;
 mod get;
@@ -13,12 +14,15 @@ mod help;
 mod install;
 mod kustomize;
 mod logs;
+mod migrate;
+mod plugin;
 mod reconcile;
 mod resume;
 mod stats;
 mod suspend;
 mod trace;
 mod tree;
+mod trigger;
 mod uninstall;
 mod version;
 mod wait;
@@ -36,6 +40,7 @@ pub const TREE: Tree = Tree {
     root: RootArgs::command,
     all: <Command as clap::Subcommand>::augment_subcommands,
     one: Command::one,
+    has: Command::has,
     groups: &GROUPS,
     banner: version::banner,
 };
@@ -48,12 +53,12 @@ fluxr get all -A
 # Why is an application not ready, and what is to be done?
 fluxr why ks/apps";
 
-/// The commands by what they are for. A test holds that each is in one of these groups.
+/// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion", "help"]),
+    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
-    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
-    ("Write", &["create", "export"]),
+    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
+    ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize"]),
 ];
 
@@ -66,9 +71,9 @@ macro_rules! commands {
         }
 
         impl Run for Command {
-            /// `create` names objects before it looks at namespaces: its tree has a hook of its own, as upstream's.
+            /// `create` names objects before it looks at namespaces, and a plugin has none: their trees have hooks of their own, as upstream's.
             fn resolves_namespace(&self) -> bool {
-                !matches!(self, Self::Create(_))
+                !matches!(self, Self::Create(_) | Self::Plugin(_))
             }
 
             async fn run(self, context: &Context) -> anyhow::Result<()> {
@@ -79,6 +84,11 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// Whether a word names a command.
+            fn has(word: &str) -> bool {
+                [$(stringify!($module)),+].contains(&word)
+            }
+
             /// The command that a word names, with all that is below it.
             fn one(word: &str) -> Option<clap::Command> {
                 match word {
@@ -99,6 +109,7 @@ commands! {
     create::CreateArgs as Create,
     debug::DebugArgs as Debug,
     delete::DeleteArgs as Delete,
+    docgen::DocgenArgs as Docgen,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
@@ -106,12 +117,15 @@ commands! {
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
     logs::LogsArgs as Logs,
+    migrate::MigrateArgs as Migrate,
+    plugin::PluginArgs as Plugin,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
     trace::TraceArgs as Trace,
     tree::TreeArgs as Tree,
+    trigger::TriggerArgs as Trigger,
     uninstall::UninstallArgs as Uninstall,
     version::VersionArgs as Version,
     wait::WaitArgs as Wait,

@@ -19,7 +19,7 @@ use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::bootstrap::Provider;
 use crate::ops::bootstrap::SourceAuth;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context as _;
@@ -90,7 +90,7 @@ impl<F: Hosted> HostedArgs<F> {
         let forge = F::open(opening).await?;
         let https = forge.https_url();
         let (auth, sync_url) = if shared.token_auth {
-            let mut secret = SourceSecret::default().with_basic("git", &token);
+            let mut secret = NewSecret::default().with_basic("git", &token);
             if let Some(ca) = &ca {
                 secret = secret.with_ca(&String::from_utf8_lossy(ca));
             }

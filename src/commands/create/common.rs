@@ -190,7 +190,7 @@ pub(super) async fn key_pair(
 ) -> anyhow::Result<KeyPair> {
     let pair = match args.load(passphrase)? {
         Some(pair) => pair,
-        None => ops::source_secret::generate_key(args.algorithm()).await?,
+        None => ops::secret::generate_key(args.algorithm()).await?,
     };
     ui.redact(&pair.identity);
     Ok(pair)

@@ -14,14 +14,13 @@ use crate::cluster::Deadline;
 use crate::forge::DeployKey;
 use crate::forge::ForgeError;
 use crate::git::ssh::KeyPair;
-use crate::ops::source_secret;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret;
+use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use anyhow::Context;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::Api;
 use kube::api::PostParams;
-use std::collections::BTreeMap;
 
 /// What was made ready beside the earlier steps.
 pub(super) struct Prepared {
@@ -34,13 +33,13 @@ pub(super) async fn prepare(auth: &SourceAuth, deadline: Deadline) -> anyhow::Re
     match auth {
         SourceAuth::Fields(_) => Ok(Prepared { key: None, known_hosts: None }),
         SourceAuth::Loaded { host, host_key_algorithms, .. } => {
-            let known_hosts = source_secret::scan(host, host_key_algorithms, deadline.remaining()).await?;
+            let known_hosts = secret::scan(host, host_key_algorithms, deadline.remaining()).await?;
             Ok(Prepared { key: None, known_hosts: Some(known_hosts) })
         }
         SourceAuth::Generated { algorithm, host, host_key_algorithms } => {
-            let scan = source_secret::scan(host, host_key_algorithms, deadline.remaining());
+            let scan = secret::scan(host, host_key_algorithms, deadline.remaining());
             let (key, known_hosts) =
-                futures::future::try_join(source_secret::generate_key(*algorithm), scan).await?;
+                futures::future::try_join(secret::generate_key(*algorithm), scan).await?;
             Ok(Prepared { key: Some(key), known_hosts: Some(known_hosts) })
         }
     }
@@ -122,7 +121,7 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
     let (secret, pair) = match &run.options.auth {
         SourceAuth::Fields(fields) => (fields.clone(), None),
         SourceAuth::Loaded { pair, passphrase, .. } => {
-            (SourceSecret::ssh(pair, known_hosts, passphrase.as_ref()), Some(pair.as_ref().clone()))
+            (NewSecret::ssh(pair, known_hosts, passphrase.as_ref()), Some(pair.as_ref().clone()))
         }
         SourceAuth::Generated { .. } => {
             if let Some(public) = existing.as_ref().and_then(public_key_of) {
@@ -130,7 +129,7 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
                 return register(run, &public).await;
             }
             let pair = prepared.key.context("no SSH key was generated")?;
-            (SourceSecret::ssh(&pair, known_hosts, None), Some(pair))
+            (NewSecret::ssh(&pair, known_hosts, None), Some(pair))
         }
     };
     run.session.sink.action("generating source secret");
@@ -164,7 +163,7 @@ async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &Key
 async fn write(
     run: &Run<'_>,
     existing: Option<KubeSecret>,
-    secret: &SourceSecret,
+    secret: &NewSecret,
 ) -> anyhow::Result<Option<KubeSecret>> {
     let name = &run.options.secret_name;
     let refused =
@@ -176,7 +175,7 @@ async fn write(
         loop {
             let written = match existing {
                 None => {
-                    let object = secret.object(name, run.options.namespace(), &BTreeMap::new());
+                    let object = secret.object(name, run.options.namespace());
                     api(run).create(&parameters, &object).await
                 }
                 Some(mut present) => {
@@ -250,7 +249,7 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
 /// The secrets of the options, for the redaction of every line.
 pub(super) fn secrets_of(auth: &SourceAuth) -> Vec<Secret> {
     match auth {
-        SourceAuth::Fields(fields) => fields.secrets(),
+        SourceAuth::Fields(fields) => fields.secrets().cloned().collect(),
         SourceAuth::Loaded { pair, passphrase, .. } => {
             std::iter::once(pair.identity.clone()).chain(passphrase.clone()).collect()
         }

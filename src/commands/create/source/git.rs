@@ -19,7 +19,7 @@ use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
 use crate::ops::create::Manner;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret::NewSecret;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use anyhow::Context as _;
@@ -118,7 +118,7 @@ impl SourceGitArgs {
             && let Some(secret) = self.credentials(&url, context).await?
         {
             session.sink.action("applying secret with repository credentials");
-            ops::source_secret::upsert(&session, &name, &labels, &secret).await?;
+            ops::secret::upsert(&session, &name, &secret.with_labels(labels.clone())).await?;
             session.sink.success("authentication configured");
             spec.secret_ref = fields::reference(&name);
         }
@@ -180,13 +180,13 @@ impl SourceGitArgs {
     }
 
     /// What the controller needs to log in, if anything; the deploy key is shown and asked about.
-    async fn credentials(&self, url: &GoUrl, context: &Context) -> anyhow::Result<Option<SourceSecret>> {
+    async fn credentials(&self, url: &GoUrl, context: &Context) -> anyhow::Result<Option<NewSecret>> {
         let ui = &context.ui;
         let secret = match common::scheme(url)? {
             Scheme::Ssh => {
                 let pair = common::key_pair(&self.key, self.password.as_ref(), ui).await?;
                 let host = GitUrl::parse(&self.url)?;
-                let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
+                let known_hosts = ops::secret::scan(&host, &[], context.timeout).await?;
                 ui.success("collected public key from SSH server:");
                 ui.note(&known_hosts);
                 ui.generate(format!("deploy key: {}", pair.public));
@@ -194,10 +194,10 @@ impl SourceGitArgs {
                     let question = "Have you added the deploy key to your repository";
                     ui.confirm(question, "--silent", "aborting").await?;
                 }
-                SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref())
+                NewSecret::ssh(&pair, &known_hosts, self.password.as_ref())
             }
             scheme => {
-                let mut secret = SourceSecret::default();
+                let mut secret = NewSecret::default();
                 if let Some(path) = self.named_ca_file().filter(|_| scheme == Scheme::Https) {
                     let ca = crate::text::read_text(path).context("unable to read TLS CA file")?;
                     secret = secret.with_ca(&ca);
