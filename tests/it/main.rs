@@ -6,6 +6,7 @@
     reason = "tests may look at the world, and stop at a surprise"
 )]
 
+mod artifacts;
 mod bootstrap;
 mod check;
 mod completion;

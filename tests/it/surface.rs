@@ -12,7 +12,7 @@ const NOT_YET: &[&str] = &[
     "bootstrap bitbucket-server",
     "bootstrap gitea",
     "bootstrap gitlab",
-    "build",
+    "build kustomization",
     "create secret githubapp",
     "create secret helm",
     "create secret notation",
@@ -20,22 +20,22 @@ const NOT_YET: &[&str] = &[
     "create secret proxy",
     "create secret receiver",
     "create secret tls",
-    "diff",
+    "diff kustomization",
     "docgen",
     "envsubst",
-    "list",
     "migrate",
     "plugin",
     "<plugin>",
-    "pull",
-    "push",
-    "tag",
     "trigger",
 ];
 
 /// Flags that upstream does not have: command and flag.
-const OURS: &[(&str, &str)] =
-    &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
+const OURS: &[(&str, &str)] = &[
+    ("bootstrap", "dry-run"),
+    ("bootstrap git", "dry-run"),
+    ("bootstrap github", "dry-run"),
+    ("tag artifact", "insecure-registry"),
+];
 
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[
@@ -46,6 +46,8 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("events", "sort-by"),
     ("get", "output"),
     ("get", "sort-by"),
+    ("list artifacts", "output"),
+    ("list artifacts", "sort-by"),
     ("reconcile", "all"),
     ("reconcile", "all-namespaces"),
     ("reconcile", "label-selector"),

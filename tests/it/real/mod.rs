@@ -1,5 +1,6 @@
 //! The real tier: tests that need parts built from the Go module proxy. `cargo testbed test` runs them; `cargo test` passes them by.
 
+mod artifacts;
 mod bootstrap;
 mod charts;
 mod components;

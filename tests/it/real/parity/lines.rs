@@ -6,6 +6,7 @@ use serde_json::Value;
 
 /// What a command needs to do its work; longer paths come first.
 const GOOD: &[(&str, &str)] = &[
+    ("build artifact", "--path=text --output=built.tgz"),
     ("bootstrap git", "--url=ssh://git@127.0.0.1:9/ada/fleet"),
     ("bootstrap github", "--owner=ada --repository=fleet"),
     ("check", "--pre"),
@@ -17,12 +18,17 @@ const GOOD: &[(&str, &str)] = &[
     ),
     ("debug", "app --show-status"),
     ("delete", "none --silent"),
+    ("diff artifact", "oci://127.0.0.1:9/org/app:v1 --path=text"),
     ("export", "app"),
     ("get", ""),
     ("install", "--export"),
+    ("list artifacts", "oci://127.0.0.1:9/org/app"),
+    ("pull artifact", "oci://127.0.0.1:9/org/app:v1 --output=."),
+    ("push artifact", "oci://127.0.0.1:9/org/app:v1 --path=text --source=git --revision=main"),
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
+    ("tag artifact", "oci://127.0.0.1:9/org/app:v1 --tag=v2"),
     ("trace", "deployment app"),
     ("tree artifact generator", "app"),
     ("tree kustomization", "app"),
@@ -38,6 +44,13 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
     Some(match (path, name) {
         ("install", "version" | "manifests") | ("bootstrap git" | "bootstrap github", _) => return None,
         ("create secret git", "ssh-key-algorithm" | "ssh-ecdsa-curve" | "ssh-rsa-bits" | "url") => {
+            return None;
+        }
+        // A cloud is judged by its registry before that is asked.
+        (
+            "diff artifact" | "list artifacts" | "pull artifact" | "push artifact" | "tag artifact",
+            "provider",
+        ) => {
             return None;
         }
         (_, "branch") => "other",

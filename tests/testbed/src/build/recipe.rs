@@ -229,6 +229,14 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             }),
             ..PLAIN
         },
+        // The registry of the distribution project.
+        Recipe {
+            part: "registry",
+            module: "github.com/distribution/distribution/v3",
+            version: "v3.1.2",
+            package: "github.com/distribution/distribution/v3/cmd/registry",
+            ..PLAIN
+        },
         // The program that our builds of kustomizations are compared with.
         Recipe {
             part: "kustomize",
