@@ -13,6 +13,7 @@ mod completion;
 mod crds;
 mod create;
 mod create_objects;
+mod creating;
 mod debug;
 mod docs;
 mod documents;
