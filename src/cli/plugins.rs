@@ -86,11 +86,12 @@ fn takes_value(root: &clap::Command, is_it: impl Fn(&Arg) -> bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::RootArgs;
 
     #[test]
     fn the_command_is_the_first_word_that_belongs_to_no_flag() {
-        let root = RootArgs::command("flux");
+        let root = clap::Command::new("flux")
+            .arg(Arg::new("namespace").long("namespace").short('n'))
+            .arg(Arg::new("verbose").long("verbose").action(ArgAction::SetTrue));
         for (line, at) in [
             ("tool a", Some(0)),
             ("--verbose tool", Some(1)),

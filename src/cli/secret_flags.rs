@@ -85,7 +85,7 @@ impl Origin<'_> {
 /// that are on the line itself.
 ///
 /// # Errors
-/// Two sources for one flag, two flags that read stdin, what cannot be read, what is no text or too long.
+/// Two sources for one flag, two flags that read stdin, what cannot be read, is not text or is too long.
 pub fn read(root: &Command, matches: &ArgMatches, ui: &Ui) -> anyhow::Result<Vec<OsString>> {
     let (command, given) = leaf(root, matches);
     let mut words = Vec::new();

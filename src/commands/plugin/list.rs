@@ -38,7 +38,7 @@ impl PluginListArgs {
                 "apiVersion": common::API_VERSION,
                 "kind": common::KIND,
                 "name": plugin.name,
-                // One that somebody put there has no receipt.
+                // One that was put there by hand has no receipt.
                 "version": receipt.map_or_else(|| "manual".to_owned(), |receipt| receipt.version),
                 "path": plugin.path,
             })

@@ -22,10 +22,11 @@ const TOKEN_VARIABLE: &str = "FLUX_TRIGGER_RECEIVER_OIDC_TOKEN";
 
 const EXAMPLES: &str = "\
 # Call the webhook of a Receiver
-fluxr trigger receiver app --url=https://flux-webhook.example.com --token-file=./token
+fluxr trigger receiver app --url=https://flux-webhook.example.com \\
+  --token-file=./token
 # With a signature of the payload
-fluxr trigger receiver app --url=https://flux-webhook.example.com --token-file=./token \\
-  --type=generic-hmac --payload='{\"tag\":\"v1.2.3\"}'
+fluxr trigger receiver app --url=https://flux-webhook.example.com \\
+  --token-file=./token --type=generic-hmac --payload='{\"tag\":\"v1.2.3\"}'
 # From a workflow of GitHub that has the permission `id-token: write`
 fluxr trigger receiver app --url=https://flux-webhook.example.com \\
   --type=generic-oidc --oidc-provider=github";

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How many objects are asked for at once.
 const PAGE: u32 = 500;
-/// How often the objects of a kind are read again because somebody else has written one meanwhile.
+/// How often the objects of a kind are read again because another client has written one meanwhile.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -83,7 +83,7 @@ async fn migrate_kind(session: &Session<'_>, definition: &Value, dry_run: bool) 
 /// Why the objects of a kind could not be written.
 struct Stopped {
     error: anyhow::Error,
-    /// Somebody else has written one between its reading and its writing.
+    /// Another client has written one between its reading and its writing.
     by_conflict: bool,
 }
 
@@ -149,7 +149,7 @@ impl Objects<'_> {
             for record in &mut records {
                 record.api_version = Some(self.api_version.to_owned());
             }
-            // The version that was read: somebody else's record must not be lost.
+            // The version that was read: the records of other clients must not be lost.
             let version = &object.metadata.resource_version;
             let metadata = json!({"managedFields": records, "resourceVersion": version});
             (json!({"metadata": metadata}), " managed fields")

@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What an archive may unpack to at most; a program that is larger is something else.
 const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
-/// What an archive may have in it before the program; nobody packs so many files around one.
+/// What an archive may have in it before the program; no plugin comes with so many files.
 const MOST_ENTRIES: usize = 100_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

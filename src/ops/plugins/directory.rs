@@ -85,7 +85,7 @@ impl Directory {
         self.path.join(format!("{PREFIX}{name}.yaml"))
     }
 
-    /// What is known about a plugin; nothing about one that somebody put there.
+    /// What is known about a plugin; nothing about one that was put there by hand.
     pub fn receipt(&self, name: &str) -> Option<Receipt> {
         let text = fs::read_to_string(self.receipt_path(name)).ok().filter(|_| is_plain(name))?;
         let document = yaml::documents(&text, "receipt").ok()?.into_iter().next()?;

@@ -68,7 +68,7 @@ pub(super) async fn plugin(url: &str, proxy: &Proxy, file: &mut std::fs::File) -
     Ok(hex::encode(hash.finalize()))
 }
 
-/// Hands on what a server sends, piece by piece; `None` means that it begins anew.
+/// Hands on what a server sends, piece by piece; `None` means that it begins again.
 async fn download(
     url: &str,
     proxy: &Proxy,

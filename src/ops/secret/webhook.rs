@@ -11,7 +11,7 @@ pub fn webhook_path(token: &Secret, name: &str, namespace: &str) -> String {
     format!("/hook/{}", hex::encode(digest))
 }
 
-/// A new token that nobody can guess.
+/// A new token that cannot be guessed.
 ///
 /// # Errors
 /// When the system has no randomness to give.

@@ -11,7 +11,7 @@ use crate::text::Secret;
 
 const EXAMPLES: &str = "\
 # User and password of a chart repository
-fluxr create secret helm charts-login --username=ada --password-file=./password";
+fluxr create secret helm charts --username=ada --password-file=./password";
 
 /// Create or update a Kubernetes secret for Helm repository authentication
 #[derive(clap::Args, Debug)]

@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 # Whose signatures are trusted, and by which authority
-fluxr create secret notation signatures --trust-policy-file=./trustpolicy.json \\
-  --ca-cert-file=./acme.crt";
+fluxr create secret notation signatures --ca-cert-file=./acme.crt \\
+  --trust-policy-file=./trustpolicy.json";
 
 /// Create or update a Kubernetes secret to verify artifacts signed with Notation
 #[derive(clap::Args, Debug)]

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # Address and credentials of an HTTP proxy
-fluxr create secret proxy corporate-proxy --address=https://proxy.example.com:8080 \\
+fluxr create secret proxy web-proxy --address=https://proxy.example.com \\
   --username=ada --password-file=./password";
 
 /// Create or update a Kubernetes secret for proxy authentication

@@ -18,10 +18,10 @@ const WEBHOOK: &str = "notification.toolkit.fluxcd.io/webhook";
 
 const EXAMPLES: &str = "\
 # Token and address of a webhook of GitHub
-fluxr create secret receiver app-webhook --type=github --hostname=flux.example.com
+fluxr create secret receiver webhook --type=github --hostname=flux.example.com
 # With a token that is there already
-fluxr create secret receiver app-webhook --type=github --hostname=flux.example.com \\
-  --token-file=./token";
+fluxr create secret receiver webhook --type=github \\
+  --hostname=flux.example.com --token-file=./token";
 
 /// Create or update a Kubernetes secret for a Receiver webhook
 #[derive(clap::Args, Debug)]

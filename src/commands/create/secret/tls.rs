@@ -10,7 +10,7 @@ use crate::ops::secret::NewSecret;
 const EXAMPLES: &str = "\
 # Client certificate and authority, encrypted before they are committed
 fluxr create secret tls registry-tls --tls-crt-file=./client.crt \\
-  --tls-key-file=./client.key --ca-crt-file=./ca.crt --export > registry-tls.yaml";
+  --tls-key-file=./client.key --ca-crt-file=./ca.crt --export > tls.yaml";
 
 /// Create or update a Kubernetes secret with TLS certificates
 #[derive(clap::Args, Debug)]

@@ -19,6 +19,19 @@ const GOOD: &[(&str, &str)] = &[
         "create secret git",
         "app --url=https://git.example.com/app --username=ada --password=hunter22 --export",
     ),
+    (
+        "create secret githubapp",
+        "app --app-id=1 --app-installation-id=2 --app-private-key=text --label=team=ops --export",
+    ),
+    ("create secret helm", "app --username=ada --password=hunter22 --export"),
+    (
+        "create secret notation",
+        "app --trust-policy-file=policy.json --ca-cert-file=pair.crt,./pair.crt --label=team=ops --export",
+    ),
+    ("create secret oci", "app --url=ghcr.io/acme/app --username=ada --password=hunter22 --export"),
+    ("create secret proxy", "app --address=https://proxy.example.com:8080 --export"),
+    ("create secret receiver", "app --type=github --hostname=flux.example.com --token=hunter22 --export"),
+    ("create secret tls", "app --tls-crt-file=pair.crt --tls-key-file=pair.key --export"),
     ("debug", "app --show-status"),
     ("delete", "none --silent"),
     ("diff artifact", "oci://127.0.0.1:9/org/app:v1 --path=text"),
@@ -28,6 +41,8 @@ const GOOD: &[(&str, &str)] = &[
     ("list artifacts", "oci://127.0.0.1:9/org/app"),
     ("pull artifact", "oci://127.0.0.1:9/org/app:v1 --output=."),
     ("push artifact", "oci://127.0.0.1:9/org/app:v1 --path=text --source=git --revision=main"),
+    ("migrate", "-f manifests --dry-run"),
+    ("plugin uninstall", "none"),
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
@@ -35,6 +50,8 @@ const GOOD: &[(&str, &str)] = &[
     ("trace", "deployment app"),
     ("tree artifact generator", "app"),
     ("tree kustomization", "app"),
+    // Refused before anything is sent.
+    ("trigger receiver", "app --type=generic-oidc --oidc-audience=team"),
     ("uninstall", "--dry-run"),
     ("version", "--client"),
 ];
@@ -58,6 +75,11 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
             return None;
         }
         (_, "branch") => "other",
+        ("create secret tls" | "create secret helm", "tls-crt-file" | "tls-key-file") => "./nowhere.pem",
+        (_, "app-private-key" | "trust-policy-file") => "./nowhere.pem",
+        (_, "ca-cert-file") => "./nowhere.pem,none.txt",
+        (_, "type") if path == "create secret receiver" => "gcr",
+        ("migrate", "path") => "other",
         (_, "ca-file" | "ca-crt-file" | "private-key-file" | "kubeconfig") => "./nowhere.pem",
         (_, "cluster-domain") => "cluster.example",
         (_, "components") => "source-controller,kustomize-controller",
@@ -176,6 +198,12 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         ("gpg-key-ring" | "ssh-signing-key-file", _) => &["none", "text", "empty", ".", "small", "encrypted"],
         ("private-key-file" | "ca-file" | "ca-crt-file", _) => &["none", "text", "empty", "."],
         ("team" | "group", _) => &["a:b", "a:b:c"],
+        ("tls-crt-file" | "tls-key-file", _) => {
+            &["none", "text", "empty", ".", "pair.key", "pair.crt", "other.key", "encrypted"]
+        }
+        ("app-private-key" | "trust-policy-file", _) => &["none", "empty", "."],
+        ("ca-cert-file", _) => &["none.crt", "text", "text,none.pem", "\"a"],
+        ("address", _) => &["://x", "http://h h", "http://h:x", "https://h/%zz", "h:80", "/x"],
         (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
         _ => &[],
     }
@@ -263,6 +291,17 @@ pub(super) fn write_keys(folder: &std::path::Path) {
     keygen("encrypted", &["-t", "ed25519", "-N", "open:sesame"]);
     keygen("old", &["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "open:sesame"]);
     keygen("small", &["-t", "rsa", "-b", "1024", "-N", ""]);
+    for name in ["pair", "other"] {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        let mut command = std::process::Command::new("openssl");
+        command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]);
+        command.args(["-keyout", &key, "-out", &certificate]).current_dir(folder);
+        assert!(command.output().unwrap().status.success());
+    }
+    std::fs::write(folder.join("policy.json"), crate::create_secret::POLICY).unwrap();
+    std::fs::create_dir_all(folder.join("manifests")).unwrap();
+    let old = "apiVersion: helm.toolkit.fluxcd.io/v2beta1\nkind: HelmRelease\n";
+    std::fs::write(folder.join("manifests/old.yaml"), old).unwrap();
     std::fs::write(folder.join("text"), "no key at all\n").unwrap();
     std::fs::write(folder.join("empty"), "").unwrap();
     objects::write_values(folder);
@@ -274,8 +313,9 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut lines = Vec::new();
     for command in &surface {
         let path = command["path"].as_str().unwrap();
-        // What completion scripts say is each program's own.
-        if path.is_empty() || path.starts_with("completion") || !exists(path) {
+        // What completion scripts and pages say is each program's own, and a catalog is in the network.
+        let is_own = ["completion", "docgen", "plugin install", "plugin search"];
+        if path.is_empty() || is_own.iter().any(|own| path.starts_with(own)) || !exists(path) {
             continue;
         }
         if command["runnable"] == false {
