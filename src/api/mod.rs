@@ -10,14 +10,17 @@ pub mod meta;
 pub mod notification;
 pub mod object;
 mod object_id;
+mod releases;
 mod resource;
 pub mod source;
 mod stage;
 pub mod suspension;
+pub mod word;
 pub mod written;
 
 pub use crd::Definition;
 pub use object_id::ObjectId;
+pub use releases::RELEASES;
 pub use resource::Events;
 pub use resource::Kind;
 pub use resource::Readiness;

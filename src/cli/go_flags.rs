@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Commands that take no words at all; the others ignore those that are too many, as upstream does.
-const WITHOUT_WORDS: [&str; 4] = ["check", "install", "stats", "uninstall"];
+const WITHOUT_WORDS: [&str; 5] = ["check", "install", "migrate", "stats", "uninstall"];
 
 pub fn with_ignored_words(command: Command) -> Command {
     let takes_several = |arg: &Arg| {

@@ -10,6 +10,8 @@ use super::completion;
 use super::exit::exit_code;
 use super::global_args;
 use super::help_text;
+use super::plugins;
+use super::secret_flags;
 use super::signals;
 use super::signals::Signal;
 use super::usage;
@@ -38,10 +40,16 @@ pub trait Run: FromArgMatches {
 /// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
 pub fn run<C: Run>(tree: Tree, arguments: Vec<OsString>, env: Env) -> Ending {
     let program = program_name(arguments.first());
-    if let Some(code) = completion::answer(tree, program, &arguments, &env, completing) {
-        return Ending::Returned(code);
+    for answer in [completion::answer, completion::answer_cobra] {
+        if let Some(code) = answer(tree, program, &arguments, &env, completing) {
+            return Ending::Returned(code);
+        }
     }
     let ui = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
+    if let Some(failure) = plugins::run_instead(tree, program, &arguments, &env) {
+        ui.failure(failure);
+        return Ending::Returned(ExitCode::FAILURE);
+    }
     let last_words = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
     let say = move |signal: Interrupted| {
         last_words.leave_line();
@@ -67,14 +75,20 @@ fn run_command<C: Run>(
     let first = arguments.get(1).and_then(|word| word.to_str());
     let alone = first.and_then(|word| tree.with_one(program, word));
     let mut root = alone.unwrap_or_else(|| tree.whole(program));
-    let read = root.try_get_matches_from_mut(arguments.iter()).and_then(|matches| {
-        let (global, command) = read::<C>(&matches)?;
-        Ok((matches, global, command))
-    });
-    let (matches, given, command) = match read {
+    let read = match matched(&mut root, arguments, &ui) {
+        Ok(matched) => matched.and_then(|matches| {
+            let (global, command) = read::<C>(&matches)?;
+            Ok((matches, global, command))
+        }),
+        Err(error) => return exit_code(Err(error), &ui),
+    };
+    let (matches, mut given, command) = match read {
         Ok(read) => read,
         Err(error) => return answer_usage(&error, tree, program, &mut root, arguments, &ui),
     };
+    if secret_flags::is_shadowed(&root, &matches, "token") {
+        given.global.token = None;
+    }
     // Leaking the tree is cheaper than dropping it: the process does one thing and ends.
     std::mem::forget(root);
     if given.version {
@@ -112,6 +126,29 @@ fn run_command<C: Run>(
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     exit_code(outcome, &context.ui)
+}
+
+/// The words of the line as the tree takes them, with the secrets that some of them name a source of. The error within is about the line.
+///
+/// # Errors
+/// As [`secret_flags::read`].
+fn matched(
+    root: &mut clap::Command,
+    arguments: &[OsString],
+    ui: &Ui,
+) -> anyhow::Result<Result<ArgMatches, clap::Error>> {
+    let matches = match root.try_get_matches_from_mut(arguments) {
+        Ok(matches) => matches,
+        wrong => return Ok(wrong),
+    };
+    let secrets = secret_flags::read(root, &matches, ui)?;
+    if secrets.is_empty() {
+        return Ok(Ok(matches));
+    }
+    // What follows `--` is no flag.
+    let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let words = arguments[..end].iter().chain(&secrets).chain(&arguments[end..]);
+    Ok(root.try_get_matches_from_mut(words))
 }
 
 /// From now on no secret of the command line is shown.

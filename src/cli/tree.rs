@@ -3,6 +3,7 @@
 use super::go_flags::with_go_flags;
 use super::go_flags::with_go_types;
 use super::go_flags::with_ignored_words;
+use super::secret_flags::with_siblings;
 use clap::Command;
 
 /// The commands of the program, described to what knows none of them.
@@ -18,6 +19,8 @@ pub struct Tree {
     pub all: fn(Command) -> Command,
     /// The command that a word names, with all that is below it.
     pub one: fn(&str) -> Option<Command>,
+    /// Whether a word names a command.
+    pub has: fn(&str) -> bool,
     /// The commands by what they are for, each group with its title.
     pub groups: &'static [(&'static str, &'static [&'static str])],
     /// The line of `--version`, for the name that the program was called by.
@@ -52,5 +55,5 @@ impl Tree {
 }
 
 fn shaped(root: Command) -> Command {
-    with_ignored_words(root.args_override_self(true).disable_help_subcommand(true))
+    with_ignored_words(with_siblings(root).args_override_self(true).disable_help_subcommand(true))
 }

@@ -28,6 +28,26 @@ pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
     }
 }
 
+/// The only word that a command takes.
+///
+/// # Errors
+/// None, or more than one, in cobra's words.
+pub fn one_word(words: &[String]) -> anyhow::Result<&str> {
+    match words {
+        [word] => Ok(word),
+        _ => anyhow::bail!("accepts 1 arg(s), received {}", words.len()),
+    }
+}
+
+/// The word of a command that takes one at most.
+///
+/// # Errors
+/// More than one, in cobra's words.
+pub fn word_at_most(words: &[String]) -> anyhow::Result<Option<&str>> {
+    anyhow::ensure!(words.len() <= 1, "accepts at most 1 arg(s), received {}", words.len());
+    Ok(words.first().map(String::as_str))
+}
+
 /// The deepest group that the words name, and the names on the way.
 fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, usize) {
     let mut depth = 0;

@@ -5,6 +5,7 @@ use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::Context;
 use crate::cli::completion;
+use crate::cli::one_word;
 use crate::cluster;
 use crate::ops::debug;
 use crate::text::yaml;
@@ -87,7 +88,7 @@ impl DebugArgs {
 
 impl HelmReleaseArgs {
     async fn show(&self, context: &Context) -> anyhow::Result<String> {
-        let name = one_name(&self.names)?;
+        let name = one_word(&self.names)?;
         let flags = [self.show_status, self.show_values, self.show_history];
         only_one(flags, "--show-status, --show-values, or --show-history")?;
         if self.show_values {
@@ -109,7 +110,7 @@ impl HelmReleaseArgs {
 
 impl KustomizationArgs {
     async fn show(&self, context: &Context) -> anyhow::Result<String> {
-        let name = one_name(&self.names)?;
+        let name = one_word(&self.names)?;
         let flags = [self.show_status, self.show_vars, self.show_history];
         only_one(flags, "--show-status, --show-vars, or --show-history")?;
         if self.show_vars {
@@ -154,13 +155,6 @@ fn status(object: &Value, page: &str) -> String {
 fn history(object: &Value, page: &str) -> String {
     let history = object.pointer("/status/history").cloned().unwrap_or_else(|| json!([]));
     format!("# History documentation: {DOCUMENTATION}/{page}\n{}", yaml::to_string(&history))
-}
-
-fn one_name(names: &[String]) -> anyhow::Result<&str> {
-    match names {
-        [name] => Ok(name),
-        _ => anyhow::bail!("accepts 1 arg(s), received {}", names.len()),
-    }
 }
 
 fn only_one(flags: [bool; 3], names: &str) -> anyhow::Result<()> {

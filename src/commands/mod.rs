@@ -8,6 +8,7 @@ mod create;
 mod debug;
 mod delete;
 mod diff;
+mod docgen;
 mod events;
 mod export;
 mod get;
@@ -16,6 +17,8 @@ mod install;
 mod kustomize;
 mod list;
 mod logs;
+mod migrate;
+mod plugin;
 mod pull;
 mod push;
 mod reconcile;
@@ -25,6 +28,7 @@ mod suspend;
 mod tag;
 mod trace;
 mod tree;
+mod trigger;
 mod uninstall;
 mod version;
 mod wait;
@@ -42,6 +46,7 @@ pub const TREE: Tree = Tree {
     root: RootArgs::command,
     all: <Command as clap::Subcommand>::augment_subcommands,
     one: Command::one,
+    has: Command::has,
     groups: &GROUPS,
     banner: version::banner,
 };
@@ -54,12 +59,12 @@ fluxr get all -A
 # Why is an application not ready, and what is to be done?
 fluxr why ks/apps";
 
-/// The commands by what they are for. A test holds that each is in one of these groups.
+/// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "completion", "help"]),
+    ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
-    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete"]),
-    ("Write", &["create", "export"]),
+    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
+    ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff"]),
     ("Publish", &["push", "pull", "tag", "list"]),
 ];
@@ -73,9 +78,9 @@ macro_rules! commands {
         }
 
         impl Run for Command {
-            /// `create` names objects before it looks at namespaces: its tree has a hook of its own, as upstream's.
+            /// `create` names objects before it looks at namespaces, and a plugin has none: their trees have hooks of their own, as upstream's.
             fn resolves_namespace(&self) -> bool {
-                !matches!(self, Self::Create(_))
+                !matches!(self, Self::Create(_) | Self::Plugin(_))
             }
 
             async fn run(self, context: &Context) -> anyhow::Result<()> {
@@ -86,6 +91,11 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// Whether a word names a command.
+            fn has(word: &str) -> bool {
+                [$(stringify!($module)),+].contains(&word)
+            }
+
             /// The command that a word names, with all that is below it.
             fn one(word: &str) -> Option<clap::Command> {
                 match word {
@@ -108,6 +118,7 @@ commands! {
     debug::DebugArgs as Debug,
     delete::DeleteArgs as Delete,
     diff::DiffArgs as Diff,
+    docgen::DocgenArgs as Docgen,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
@@ -116,6 +127,8 @@ commands! {
     kustomize::KustomizeArgs as Kustomize,
     list::ListArgs as List,
     logs::LogsArgs as Logs,
+    migrate::MigrateArgs as Migrate,
+    plugin::PluginArgs as Plugin,
     pull::PullArgs as Pull,
     push::PushArgs as Push,
     reconcile::ReconcileArgs as Reconcile,
@@ -125,6 +138,7 @@ commands! {
     tag::TagArgs as Tag,
     trace::TraceArgs as Trace,
     tree::TreeArgs as Tree,
+    trigger::TriggerArgs as Trigger,
     uninstall::UninstallArgs as Uninstall,
     version::VersionArgs as Version,
     wait::WaitArgs as Wait,

@@ -5,6 +5,7 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::Context;
 use crate::cli::DocumentArgs;
 use crate::cli::completion;
+use crate::cli::one_word;
 use crate::ops::tree;
 use crate::ops::tree::Tree;
 use anyhow::Context as _;
@@ -82,9 +83,7 @@ impl TreeArgs {
                 context.ui.line(&format.text(&tree, Tree::render)?)
             }
             Of::Artifact(ArtifactArgs { of: OfArtifact::Generator(args) }) => {
-                let [name] = &args.names[..] else {
-                    anyhow::bail!("accepts 1 arg(s), received {}", args.names.len())
-                };
+                let name = one_word(&args.names)?;
                 let format = args.output.read()?;
                 let client = context.client().await?;
                 let tree = tree::of_artifact_generator(&client, namespace, name).await?;

@@ -24,5 +24,7 @@ pub use error::RegistryError;
 pub use manifest::Annotations;
 pub use reference::Reference;
 pub use reference::Repository;
+pub use reference::check_repository;
+pub use reference::is_reference;
 pub use tags::Filter;
 pub use tags::Listed;

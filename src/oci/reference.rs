@@ -1,5 +1,6 @@
 //! The address of an artifact: a registry, a repository in it, and a tag or a digest. (The rules and words of go-containerregistry's `pkg/name`.)
 
+use crate::text::GoUrl;
 use std::fmt;
 
 const SCHEME: &str = "oci://";
@@ -125,6 +126,19 @@ impl fmt::Display for Repository {
     }
 }
 
+/// Whether a text names a repository, with or without a registry, a tag or a digest.
+pub fn is_reference(written: &str) -> bool {
+    tagged(written).or_else(|_| digested(written)).is_ok()
+}
+
+/// Judges `[registry/]repository`.
+///
+/// # Errors
+/// In the words of go-containerregistry.
+pub fn check_repository(name: &str) -> Result<(), String> {
+    repository(name).map(|_| ())
+}
+
 fn tagged(written: &str) -> Result<Reference, String> {
     let (base, tag) = match written.rsplit_once(':') {
         Some((_, "")) => return Err(format!("{written} must specify a tag name after the colon")),
@@ -171,16 +185,8 @@ fn repository(name: &str) -> Result<Repository, String> {
         _ => ("", name),
     };
     check("repository", path, REPOSITORY_CHARS, 2, 255)?;
-    let url = (!registry.is_empty()).then(|| url::Url::parse(&format!("https://{registry}/")));
-    let is_host = match &url {
-        None => true,
-        Some(Ok(url)) => {
-            url.username().is_empty()
-                && url.password().is_none()
-                && !registry.contains(['@', '?', '#', '\\', '%'])
-        }
-        Some(Err(_)) => false,
-    };
+    let is_host =
+        GoUrl::parse(&format!("//{registry}")).is_ok_and(|url| url.host == registry && !url.has_user);
     if !is_host {
         return Err(format!("registries must be valid RFC 3986 URI authorities: {registry}"));
     }
@@ -246,6 +252,57 @@ mod tests {
             let error = Reference::parse(url).unwrap_err().to_string();
             assert!(error.ends_with(&format!("could not parse reference: {}", &url[6..])), "{url}: {error}");
         }
+    }
+
+    #[test]
+    fn names_without_a_scheme_are_judged_as_go_judges_them() {
+        for good in [
+            "ghcr.io/acme/app",
+            "app",
+            "localhost:5000/app",
+            "[::1]:5000/app",
+            "/ab",
+            "a//b",
+            "-a",
+            "GHCR.io/a/b",
+        ] {
+            assert_eq!(check_repository(good), Ok(()), "{good}");
+            assert!(is_reference(good) && is_reference(&format!("{good}:v1")), "{good}");
+            assert!(
+                is_reference(&format!("{good}@{DIGEST}")) && is_reference(&format!("{good}:v1@{DIGEST}"))
+            );
+        }
+        // The scheme is taken for a registry.
+        assert!(is_reference("oci://ghcr.io/acme/app"));
+        let letters = format!("repository can only contain the characters `{REPOSITORY_CHARS}`");
+        for (bad, said) in [
+            ("a", "repository must be between 2 and 255 characters in length: a".to_owned()),
+            ("ghcr.io/", "repository must be between 2 and 255 characters in length: ".to_owned()),
+            ("ghcr.io/acme/app:v1", format!("{letters}: acme/app:v1")),
+            ("ghcr.io/Acme", format!("{letters}: Acme")),
+            (
+                "ghcr.io:port/acme",
+                "registries must be valid RFC 3986 URI authorities: ghcr.io:port".to_owned(),
+            ),
+            (
+                "ada:x@ghcr.io/acme",
+                "registries must be valid RFC 3986 URI authorities: ada:x@ghcr.io".to_owned(),
+            ),
+        ] {
+            assert_eq!(check_repository(bad), Err(said), "{bad}");
+        }
+        for bad in [
+            "",
+            " app",
+            "a:b:c",
+            "ghcr.io/acme/app:",
+            "ghcr.io/acme/app:a b",
+            "ada:hunter22@ghcr.io/acme/app",
+        ] {
+            assert!(!is_reference(bad), "{bad}");
+        }
+        let other = DIGEST.replace("sha256", "sha512");
+        assert!(!is_reference(&format!("ghcr.io/app@{other}")) && !is_reference("ghcr.io/app@sha256:12"));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use crate::distribution;
 use crate::distribution::ComponentOptions;
 use crate::ops::Session;
 use crate::ops::Sink;
+use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use crate::text::WithHint;
-use base64::Engine;
+use anyhow::Context;
 use serde_json::Value;
-use serde_json::json;
 use std::time::Duration;
 
 /// What `install` is asked to do.
@@ -69,7 +69,7 @@ pub async fn install(session: &Session<'_>, options: InstallOptions) -> anyhow::
     if let Some((user, password)) = &options.registry_credentials {
         sink.redact(password);
         sink.action(format!("generating image pull secret {}", options.components.image_pull_secret));
-        objects.push(image_pull_secret(&options.components, user, password));
+        objects.push(image_pull_secret(&options.components, user, password)?);
     }
     let applied = {
         let _busy = sink.busy("applying manifests");
@@ -88,17 +88,12 @@ pub async fn install(session: &Session<'_>, options: InstallOptions) -> anyhow::
     Ok(())
 }
 
-/// The Secret that the images are pulled with, in the shape of a Docker configuration file.
-pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> Value {
-    let auth = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{}", password.reveal()));
-    let login = json!({"username": user, "password": password.reveal(), "auth": auth});
-    let config = json!({"auths": {options.registry.clone(): login}});
-    let config = base64::engine::general_purpose::STANDARD.encode(format!("{config:#}"));
-    json!({
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": options.image_pull_secret, "namespace": options.namespace},
-        "type": "kubernetes.io/dockerconfigjson",
-        "data": {".dockerconfigjson": config},
-    })
+/// The Secret that the images are pulled with.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn image_pull_secret(options: &ComponentOptions, user: &str, password: &Secret) -> anyhow::Result<Value> {
+    let secret = NewSecret::registry(&options.registry, user, password);
+    let object = secret.object(&options.image_pull_secret, &options.namespace);
+    serde_json::to_value(object).context("writing the image pull secret as JSON")
 }

@@ -11,12 +11,19 @@ pub struct NotReadable {
     why: io::Error,
 }
 
+impl NotReadable {
+    /// The error about a file that was named.
+    pub fn new(path: &Path, why: io::Error) -> Self {
+        Self { path: path.display().to_string(), why }
+    }
+}
+
 /// The bytes of a file.
 ///
 /// # Errors
 /// [`NotReadable`], which names it.
 pub fn read(path: &Path) -> Result<Vec<u8>, NotReadable> {
-    std::fs::read(path).map_err(|why| NotReadable { path: path.display().to_string(), why })
+    std::fs::read(path).map_err(|why| NotReadable::new(path, why))
 }
 
 /// The text of a file.
@@ -24,8 +31,21 @@ pub fn read(path: &Path) -> Result<Vec<u8>, NotReadable> {
 /// # Errors
 /// [`NotReadable`], also when it is not UTF-8.
 pub fn read_text(path: &Path) -> Result<String, NotReadable> {
-    let refuse = |why| NotReadable { path: path.display().to_string(), why };
-    std::fs::read_to_string(path).map_err(refuse)
+    std::fs::read_to_string(path).map_err(|why| NotReadable::new(path, why))
+}
+
+/// The text of a file of which nothing is known: what is not UTF-8 becomes U+FFFD, byte by byte, as in Go.
+///
+/// # Errors
+/// [`NotReadable`].
+pub fn read_lossy(path: &Path) -> Result<String, NotReadable> {
+    let bytes = read(path)?;
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n('\u{fffd}', chunk.invalid().len()));
+    }
+    Ok(text)
 }
 
 /// What a person named is not there: `stat deploy: no such file or directory`.

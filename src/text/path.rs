@@ -16,6 +16,15 @@ pub fn clean_relative_path(path: &str) -> String {
     parts.join("/")
 }
 
+/// The last part of a path as Go's `filepath.Base` names it: `.` for nothing, `/` for the root.
+pub fn base_name(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" if path.is_empty() => ".",
+        "" => "/",
+        kept => kept.rsplit('/').next().unwrap_or(kept),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::clean_relative_path;

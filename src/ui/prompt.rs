@@ -40,6 +40,17 @@ impl Ui {
         }
     }
 
+    /// What comes through a pipe at stdin, `longest` bytes of it at most.
+    ///
+    /// # Errors
+    /// When stdin is a terminal, which would show what is typed; when it cannot be read.
+    pub fn piped(&self, longest: u64) -> anyhow::Result<Vec<u8>> {
+        anyhow::ensure!(!self.stdin_is_terminal, "standard input is a terminal, which shows what is typed");
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(longest).read_to_end(&mut bytes).context("could not read from stdin")?;
+        Ok(bytes)
+    }
+
     /// Asks for a secret without echo; when stdin is a pipe, reads one line of it.
     ///
     /// # Errors

@@ -216,3 +216,40 @@ fn formats_and_columns_are_offered() {
     assert_eq!(given(&["check", "--sort-by", "a"]), ["area"]);
     assert_eq!(given(&["trace", "deploy/web", "--sort-by", "last-"]), ["last-change"]);
 }
+
+#[test]
+fn shells_with_the_script_of_flux_get_the_same_candidates() {
+    let server = cluster();
+    let asked = |words: &[&str]| {
+        let seen = Cli::against(&server).called("flux").run(words);
+        assert!(seen.err.starts_with("Completion ended with directive: ShellCompDirective"), "{seen:?}");
+        seen.succeeded().to_owned()
+    };
+    for (words, wanted) in [
+        (&["get", "kustomizations", ""][..], "apps\ninfra\n:4\n"),
+        (&["-n", "team", "suspend", "kustomization", ""], "web\n:4\n"),
+        (&["get", "kust"], "kustomizations\n:4\n"),
+        (&["why", "ks/a"], "ks/apps\n:4\n"),
+        (&["why", "git"], "gitrepository/\n:6\n"),
+        (&["get", "ks", "--col"], "--color\n:4\n"),
+        (&["plug"], "plugin\n:4\n"),
+    ] {
+        assert_eq!(asked(&[&["__completeNoDesc"], words].concat()), wanted, "{words:?}");
+    }
+    let described = asked(&["__complete", "create", "secret", "t"]);
+    assert_eq!(described, "tls\tCreate or update a Kubernetes secret with TLS certificates\n:4\n");
+    assert_eq!(Cli::new().run(&["__complete"]).code, 1);
+}
+
+#[test]
+fn a_plugin_completes_its_own_words() {
+    use std::os::unix::fs::PermissionsExt;
+    let cli = Cli::new();
+    let folder = cli.home().join(".fluxcd/plugins");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("flux-tool");
+    std::fs::write(&path, "#!/bin/sh\nprintf '%s\\n' \"$@\" ':0'\n").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(cli.run(&["__complete", "tool", "a", ""]).succeeded(), "__complete\na\n:0\n");
+    assert_eq!(cli.run(&["__complete", "too"]).succeeded(), "tool\tRuns the tool plugin\n:4\n");
+}

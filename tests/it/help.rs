@@ -2,9 +2,13 @@
 
 use crate::bootstrap::world::TOKEN;
 use crate::bootstrap::world::World;
+use crate::create_secret::POLICY;
 use crate::logs::controller;
+use crate::plugins::Shop;
 use crate::support::ApiServer;
+use crate::support::Asked;
 use crate::support::Cli;
+use crate::support::Web;
 use crate::support::flux_object;
 use crate::support::ready;
 use clap::Command;
@@ -179,10 +183,34 @@ fn registry(cli: &Cli) -> RegistryStandIn {
     registry
 }
 
+/// The files that the examples about secrets name.
+fn write_secrets(home: &Path) {
+    let made = rcgen::generate_simple_self_signed(vec!["app".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    for (name, text) in [
+        ("client.crt", certificate.as_str()),
+        ("client.key", &key),
+        ("ca.crt", &certificate),
+        ("acme.crt", &certificate),
+        ("app.pem", &key),
+        ("password", "hunter22\n"),
+        ("token", "hunter22\n"),
+        ("trustpolicy.json", POLICY),
+    ] {
+        std::fs::write(home.join(name), text).unwrap();
+    }
+}
+
 /// Runs the examples of a command, one after the other, in a home of their own.
 fn run(path: &str, lines: &[String]) -> Vec<String> {
     let world = path.starts_with("bootstrap ").then(|| {
-        let world = if path.ends_with("github") { World::of_organization() } else { World::new() };
+        let world = match path {
+            "bootstrap git" => World::new(),
+            "bootstrap gitlab" => World::of_group("gitlab"),
+            "bootstrap gitea" => World::of_group("gitea"),
+            "bootstrap bitbucket-server" => World::of_group("bitbucket-server"),
+            _ => World::of_organization(),
+        };
         if path.ends_with("git") {
             world.forge.create_repository("ada/fleet").unwrap();
         }
@@ -190,7 +218,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     });
     let further = world.as_ref().map_or_else(String::new, |world| {
         let (host, ca) = (world.forge.host(), world.forge.ca_file().display().to_string());
-        if path.ends_with("github") {
+        if path != "bootstrap git" {
             format!(
                 "--hostname={host} --ssh-hostname={} --ca-file={ca} --timeout=30s",
                 world.forge.ssh_host()
@@ -206,11 +234,32 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
         (None, Some(world)) => world.api.kubeconfig(),
         (None, None) => String::new(),
     };
-    let cli = Cli::new().with_kubeconfig(&kubeconfig);
+    let shop = Shop::new();
+    let issued = |asked: &Asked| {
+        let is_issuer = asked.path.starts_with("/issue");
+        Some((200, if is_issuer { b"{\"value\": \"issued\"}".to_vec() } else { Vec::new() }))
+    };
+    let web = Web::start(issued);
+    let further = if path == "trigger receiver" { format!("--url={}", web.url) } else { further };
+    let cli = Cli::new()
+        .with_kubeconfig(&kubeconfig)
+        .env("FLUXCD_PLUGIN_CATALOG", &format!("{}/", shop.url()))
+        .env("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/issue", web.url))
+        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", TOKEN);
     let home = cli.home.path();
+    shop.offer_example();
+    if path.starts_with("plugin u") {
+        cli.run(&["plugin", "install", "operator"]).succeeded();
+    }
+    write_secrets(home);
     install_program(&home.join("bin"), &further);
-    for folder in [".config/fish/completions", ".local/share/bash-completion/completions", ".zfunc", "deploy"]
-    {
+    for folder in [
+        ".config/fish/completions",
+        ".local/share/bash-completion/completions",
+        ".zfunc",
+        "clusters",
+        "deploy",
+    ] {
         std::fs::create_dir_all(home.join(folder)).unwrap();
     }
     std::fs::write(home.join("deploy/kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
@@ -228,7 +277,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
             .args(["-c", &here])
             .env("PATH", format!("{}:/usr/bin:/bin", home.join("bin").display()))
             .env("PROFILE", home.join("profile.ps1"))
-            .env("GITHUB_TOKEN", TOKEN)
+            .envs(["GITHUB", "GITLAB", "GITEA", "BITBUCKET"].map(|forge| (format!("{forge}_TOKEN"), TOKEN)))
             .env("GIT_PASSWORD", TOKEN)
             .stdin(Stdio::null())
             .output()

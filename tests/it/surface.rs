@@ -3,47 +3,25 @@
 use clap::Arg;
 use clap::ArgAction;
 use clap::Command;
+use fluxr::testing::text::Secret;
 use serde_json::Value;
+use std::any::TypeId;
 use std::collections::BTreeSet;
 
 /// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &[
-    "__complete",
-    "bootstrap bitbucket-server",
-    "bootstrap gitea",
-    "bootstrap gitlab",
-    "build kustomization",
-    "create alert",
-    "create alert-provider",
-    "create helmrelease",
-    "create image",
-    "create receiver",
-    "create secret githubapp",
-    "create secret helm",
-    "create secret notation",
-    "create secret oci",
-    "create secret proxy",
-    "create secret receiver",
-    "create secret tls",
-    "create source bucket",
-    "create source chart",
-    "create source helm",
-    "create source oci",
-    "create tenant",
-    "diff kustomization",
-    "docgen",
-    "envsubst",
-    "migrate",
-    "plugin",
-    "<plugin>",
-    "trigger",
-];
+const NOT_YET: &[&str] = &["build kustomization", "diff kustomization", "envsubst"];
+
+/// Commands of upstream that are answered before the tree is asked.
+const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];
 
 /// Flags that upstream does not have: command and flag.
 const OURS: &[(&str, &str)] = &[
     ("bootstrap", "dry-run"),
+    ("bootstrap bitbucket-server", "dry-run"),
     ("bootstrap git", "dry-run"),
+    ("bootstrap gitea", "dry-run"),
     ("bootstrap github", "dry-run"),
+    ("bootstrap gitlab", "dry-run"),
     ("tag artifact", "insecure-registry"),
 ];
 
@@ -58,6 +36,10 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("get", "sort-by"),
     ("list artifacts", "output"),
     ("list artifacts", "sort-by"),
+    ("plugin list", "output"),
+    ("plugin list", "sort-by"),
+    ("plugin search", "output"),
+    ("plugin search", "sort-by"),
     ("reconcile", "all"),
     ("reconcile", "all-namespaces"),
     ("reconcile", "label-selector"),
@@ -74,6 +56,15 @@ const OUR_COMMANDS: &[&str] = &["kustomize", "wait", "why"];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];
+
+/// Whether a flag reads the secret of another one: `--password-file` beside `--password`.
+fn is_sibling_of_secret(command: &Command, name: &str) -> bool {
+    let of = ["-file", "-stdin"].iter().find_map(|end| name.strip_suffix(end));
+    command.get_arguments().any(|arg| {
+        arg.get_long().is_some_and(|flag| Some(flag) == of)
+            && arg.get_value_parser().type_id() == TypeId::of::<Secret>()
+    })
+}
 
 fn surface() -> Vec<Value> {
     serde_json::from_str(include_str!("data/surface.json")).unwrap()
@@ -160,7 +151,7 @@ fn every_command_has_the_flags_of_the_flux_cli() {
         let path = command["path"].as_str().unwrap();
         let is_missing = NOT_YET.iter().any(|group| is_below(path, group));
         let Some(found) = find(&root, path) else {
-            if !is_missing {
+            if !is_missing && !BEFORE_THE_TREE.contains(&path) {
                 differences.push(format!("{path}: not there, and not listed as such"));
             }
             continue;
@@ -189,7 +180,7 @@ fn every_command_has_the_flags_of_the_flux_cli() {
             let Some(name) = arg.get_long() else { continue };
             let is_ours = OURS.contains(&(path, name))
                 || OURS_BELOW.iter().any(|(group, flag)| is_below(path, group) && *flag == name);
-            if !wanted.contains(name) && !is_ours {
+            if !wanted.contains(name) && !is_ours && !is_sibling_of_secret(found, name) {
                 differences.push(format!("{path}: --{name} is ours, and not listed as such"));
             }
         }

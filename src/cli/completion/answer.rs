@@ -30,7 +30,7 @@ pub fn answer(
     read: Read,
 ) -> Option<ExitCode> {
     env.non_empty(VARIABLE).filter(|shell| *shell != "0")?;
-    LINE.get_or_init(|| Line::new(tree, program, arguments, env, read));
+    set_line(|| Line::new(tree, program, arguments, env, read));
     let factory = || {
         let alone = command_word(arguments).and_then(|word| tree.with_one(program, word));
         alone.unwrap_or_else(|| tree.whole(program))
@@ -39,6 +39,11 @@ pub fn answer(
         .completer(program)
         .try_complete(arguments.iter().cloned(), None);
     Some(if answered.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Sets the line that is completed. A process completes one.
+pub(super) fn set_line(line: impl FnOnce() -> Line) {
+    LINE.get_or_init(line);
 }
 
 fn candidates(values: impl IntoIterator<Item = String>) -> Vec<CompletionCandidate> {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod candidates;
+mod cobra;
 mod line;
 
 pub use answer::VARIABLE;
@@ -19,4 +20,5 @@ pub use candidates::names_of_any;
 pub use candidates::namespaces;
 pub use candidates::objects;
 pub use candidates::of_kinds;
+pub use cobra::answer_cobra;
 pub use line::Line;

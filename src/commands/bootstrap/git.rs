@@ -14,8 +14,8 @@ use crate::git::Scheme;
 use crate::git::SshAuth;
 use crate::git::ssh::KeyPair;
 use crate::ops::bootstrap::SourceAuth;
-use crate::ops::source_secret;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret;
+use crate::ops::secret::NewSecret;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use crate::text::WithHint as _;
@@ -178,7 +178,7 @@ impl GitArgs {
         sync_url: &str,
     ) -> anyhow::Result<SourceAuth> {
         if shared.token_auth {
-            let secret = SourceSecret::default();
+            let secret = NewSecret::default();
             let secret = if self.with_bearer_token {
                 secret.with_bearer(password)
             } else {
@@ -225,7 +225,7 @@ impl GitArgs {
             Some(pair) => SshAuth {
                 key: Some(pair.key.clone()),
                 agent: None,
-                known_hosts: source_secret::scan(url, &host_key_algorithms, context.timeout).await?,
+                known_hosts: secret::scan(url, &host_key_algorithms, context.timeout).await?,
                 host_key_algorithms,
             },
             None => SshAuth {

@@ -1,8 +1,10 @@
 //! Private keys in all the forms that Go's `golang.org/x/crypto/ssh` reads, and refused in its words: what is not read here, source-controller
 //! cannot use either. The numbers are read here, what they mean is left to the libraries.
 
-use super::pem::Block;
 use super::pem::WRONG_PASSPHRASE;
+use super::pem::decrypt;
+use super::pem::is_encrypted as asks_for_passphrase;
+use crate::text::PemBlock;
 use crate::text::quoted;
 use russh::keys::Algorithm;
 use russh::keys::PrivateKey;
@@ -44,8 +46,8 @@ const CURVES: [(ObjectIdentifier, usize); 4] = [
 
 /// Whether the key in a text asks for a passphrase.
 pub(super) fn is_encrypted(text: &str) -> bool {
-    Block::first(text).is_some_and(|block| {
-        block.is_encrypted()
+    PemBlock::all(text).next().is_some_and(|block| {
+        asks_for_passphrase(&block)
             || (block.kind == OPENSSH
                 && OpenSsh::read(&block.bytes).is_ok_and(|file| file.cipher != "none" || file.kdf != "none"))
     })
@@ -56,11 +58,11 @@ pub(super) fn is_encrypted(text: &str) -> bool {
 /// # Errors
 /// What Go says about it.
 pub(super) fn private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, String> {
-    let block = Block::first(text).ok_or("ssh: no key found")?;
+    let block = PemBlock::all(text).next().ok_or("ssh: no key found")?;
     let data = if block.kind == OPENSSH {
         OpenSsh::read(&block.bytes)?.open(passphrase)?
     } else if let Some(passphrase) = passphrase {
-        let bytes = block.decrypt(passphrase)?;
+        let bytes = decrypt(&block, passphrase)?;
         match block.kind.as_str() {
             // Where the padding happens to be right, a wrong passphrase makes noise of the key.
             "RSA PRIVATE KEY" => pkcs1(&bytes).map_err(|_| WRONG_PASSPHRASE.to_owned())?,
@@ -70,7 +72,7 @@ pub(super) fn private_key(text: &str, passphrase: Option<&str>) -> Result<Privat
             },
             kind => return Err(unsupported(kind)),
         }
-    } else if block.is_encrypted() {
+    } else if asks_for_passphrase(&block) {
         return Err("ssh: this private key is passphrase protected".to_owned());
     } else {
         match block.kind.as_str() {

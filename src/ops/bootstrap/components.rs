@@ -75,7 +75,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         run.session.sink.success("installed components");
     }
     if let Some((user, password)) = &run.options.registry_credentials {
-        let secret = image_pull_secret(&run.options.components, user, password);
+        let secret = image_pull_secret(&run.options.components, user, password)?;
         cluster::apply_in_stages(&run.session.client, vec![secret], run.session.deadline, run.session.poll)
             .await?;
         run.session

@@ -10,7 +10,7 @@ use crate::git::sign::Signer;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
 use crate::ops::ChildVariables;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use std::time::Duration;
 
@@ -75,7 +75,9 @@ impl Options {
 /// How source-controller will log in to the repository.
 pub enum SourceAuth {
     /// With these fields: a user and a password, or a token.
-    Fields(SourceSecret),
+    Fields(NewSecret),
+    /// With a deploy token of the forge; `ca` is its certificate authority, or empty.
+    DeployToken { ca: String },
     /// With a key pair from a file.
     Loaded { pair: Box<KeyPair>, passphrase: Option<Secret>, host: GitUrl, host_key_algorithms: Vec<String> },
     /// With a key pair made once and kept.

@@ -2,8 +2,11 @@
 
 mod artifacts;
 mod bootstrap;
+mod charts;
 mod components;
 mod crds;
+mod forges;
+mod gitea;
 mod install;
 mod kstatus;
 mod kustomize;

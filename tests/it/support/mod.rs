@@ -5,6 +5,7 @@ mod golden;
 mod objects;
 mod proxy;
 mod terminal;
+mod web;
 
 pub use cli::Cli;
 pub use cli::Output;
@@ -21,6 +22,8 @@ pub use terminal::Terminal;
 pub use testbed::embedded::ApiServer;
 pub use testbed::embedded::Fault;
 pub use testbed::embedded::FaultyWay;
+pub use web::Asked;
+pub use web::Web;
 
 /// The subject of the first commit of a bootstrap.
 pub static COMPONENTS_COMMIT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {

@@ -10,6 +10,8 @@ pub mod commands;
 pub mod distribution;
 pub mod embedded;
 pub mod forge;
+pub mod fuzz;
+pub mod gitea;
 mod net;
 mod pki;
 pub mod places;
@@ -26,6 +28,7 @@ mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use gitea::Gitea;
 pub use tls::TlsListener;
 pub use whole::AnyCluster;
 pub use whole::Parts;

@@ -5,12 +5,12 @@ use crate::cli::SshKeyArgs;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
+use crate::commands::create::secret::deliver;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
-use crate::ops::source_secret::SourceSecret;
+use crate::ops::secret::NewSecret;
 use crate::text::Secret;
-use crate::text::yaml;
 use anyhow::Context as _;
 use std::path::PathBuf;
 
@@ -56,27 +56,19 @@ impl SecretGitArgs {
             Scheme::Ssh => {
                 let pair = common::key_pair(&self.key, self.password.as_ref(), ui).await?;
                 let host = GitUrl::parse(&self.url)?;
-                let known_hosts = ops::source_secret::scan(&host, &[], context.timeout).await?;
-                (SourceSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
+                let known_hosts = ops::secret::scan(&host, &[], context.timeout).await?;
+                (NewSecret::ssh(&pair, &known_hosts, self.password.as_ref()), Some(pair.public))
             }
             Scheme::Http | Scheme::Https => (self.over_http()?, None),
         };
-        if shared.export {
-            let manifest = secret.manifest(&name, &context.namespace, &labels);
-            // Upstream ends this document with an empty line.
-            return ui.data(&format!("---\n{}\n", yaml::to_string(&manifest)));
-        }
-        if let Some(public) = public {
+        if let Some(public) = public.filter(|_| !shared.export) {
             // With an empty line below it, as upstream: the key ends its own line.
             ui.generate(format!("deploy key: {public}"));
         }
-        let session = context.session().await?;
-        ops::source_secret::upsert(&session, &name, &labels, &secret).await?;
-        ui.action(format!("git secret '{name}' created in '{}' namespace", context.namespace));
-        Ok(())
+        deliver(context, &shared, &name, "git", &secret.with_labels(labels)).await
     }
 
-    fn over_http(&self) -> anyhow::Result<SourceSecret> {
+    fn over_http(&self) -> anyhow::Result<NewSecret> {
         let password = self.password.as_ref().filter(|password| !password.is_empty());
         let bearer = self.bearer_token.as_ref().filter(|token| !token.is_empty());
         let basic = password.filter(|_| !self.username.is_empty());
@@ -84,8 +76,8 @@ impl SecretGitArgs {
             (Some(_), Some(_)) => {
                 anyhow::bail!("user credentials and bearer token cannot be used together")
             }
-            (Some(password), None) => SourceSecret::default().with_basic(&self.username, password),
-            (None, Some(token)) => SourceSecret::default().with_bearer(token),
+            (Some(password), None) => NewSecret::default().with_basic(&self.username, password),
+            (None, Some(token)) => NewSecret::default().with_bearer(token),
             (None, None) => {
                 anyhow::bail!("for Git over HTTP/S the username and password, or a bearer token is required")
             }

@@ -1,10 +1,20 @@
 //! `create secret`: one file per use of a Secret.
 
+mod deliver;
 mod git;
+mod githubapp;
+mod helm;
+mod notation;
+mod oci;
+mod proxy;
+mod receiver;
+mod tls;
+mod tls_args;
 
 use crate::cli::Context;
 use crate::cli::group;
 use crate::commands::create::common::SharedArgs;
+use deliver::deliver;
 
 /// Create or update Kubernetes secrets
 #[derive(clap::Args, Debug)]
@@ -16,6 +26,14 @@ pub(super) struct SecretArgs {
 group! {
     Secret(SharedArgs) {
         Git(git::SecretGitArgs),
+        #[command(name = "githubapp")]
+        GitHubApp(githubapp::SecretGitHubAppArgs),
+        Helm(helm::SecretHelmArgs),
+        Notation(notation::SecretNotationArgs),
+        Oci(oci::SecretOciArgs),
+        Proxy(proxy::SecretProxyArgs),
+        Receiver(receiver::SecretReceiverArgs),
+        Tls(tls::SecretTlsArgs),
     }
 }
 

@@ -1,6 +1,11 @@
 //! `create source`: one file per kind of source.
 
+mod bucket;
+mod chart;
 mod git;
+mod helm;
+mod oci;
+mod verification;
 
 use crate::cli::Context;
 use crate::cli::go_duration;
@@ -22,6 +27,10 @@ pub(super) struct SourceArgs {
 group! {
     Source(SourceFlags) {
         Git(git::SourceGitArgs),
+        Bucket(bucket::SourceBucketArgs),
+        Helm(helm::SourceHelmArgs),
+        Chart(chart::SourceChartArgs),
+        Oci(oci::SourceOciArgs),
     }
 }
 

@@ -1,13 +1,17 @@
 //! The table of command lines, made from `surface.json`: every command that exists here, and each of its flags with its default, with another,
 //! a bad, a missing and a repeated value; no arguments, and too many.
 
+use super::objects;
 use serde_json::Value;
 
 /// What a command needs to do its work; longer paths come first.
 const GOOD: &[(&str, &str)] = &[
     ("build artifact", "--path=text --output=built.tgz"),
+    ("bootstrap bitbucket-server", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
+    ("bootstrap gitea", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
     ("bootstrap git", "--url=ssh://git@127.0.0.1:9/ada/fleet"),
     ("bootstrap github", "--owner=ada --repository=fleet"),
+    ("bootstrap gitlab", "--owner=ada --repository=fleet"),
     ("check", "--pre"),
     ("create source git", "app --url=https://git.example.com/app --branch=main --export"),
     ("create kustomization", "app --source=GitRepository/app --path=./deploy --prune --export"),
@@ -15,6 +19,19 @@ const GOOD: &[(&str, &str)] = &[
         "create secret git",
         "app --url=https://git.example.com/app --username=ada --password=hunter22 --export",
     ),
+    (
+        "create secret githubapp",
+        "app --app-id=1 --app-installation-id=2 --app-private-key=text --label=team=ops --export",
+    ),
+    ("create secret helm", "app --username=ada --password=hunter22 --export"),
+    (
+        "create secret notation",
+        "app --trust-policy-file=policy.json --ca-cert-file=pair.crt,./pair.crt --label=team=ops --export",
+    ),
+    ("create secret oci", "app --url=ghcr.io/acme/app --username=ada --password=hunter22 --export"),
+    ("create secret proxy", "app --address=https://proxy.example.com:8080 --export"),
+    ("create secret receiver", "app --type=github --hostname=flux.example.com --token=hunter22 --export"),
+    ("create secret tls", "app --tls-crt-file=pair.crt --tls-key-file=pair.key --export"),
     ("debug", "app --show-status"),
     ("delete", "none --silent"),
     ("diff artifact", "oci://127.0.0.1:9/org/app:v1 --path=text"),
@@ -24,6 +41,8 @@ const GOOD: &[(&str, &str)] = &[
     ("list artifacts", "oci://127.0.0.1:9/org/app"),
     ("pull artifact", "oci://127.0.0.1:9/org/app:v1 --output=."),
     ("push artifact", "oci://127.0.0.1:9/org/app:v1 --path=text --source=git --revision=main"),
+    ("migrate", "-f manifests --dry-run"),
+    ("plugin uninstall", "none"),
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
@@ -31,14 +50,20 @@ const GOOD: &[(&str, &str)] = &[
     ("trace", "deployment app"),
     ("tree artifact generator", "app"),
     ("tree kustomization", "app"),
+    // Refused before anything is sent.
+    ("trigger receiver", "app --type=generic-oidc --oidc-audience=team"),
     ("uninstall", "--dry-run"),
     ("version", "--client"),
 ];
 
 /// Another value for a flag; `None` where any other value needs a network, or is never the same twice.
 fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
+    if let Some(other) = objects::other_value(path, name) {
+        return Some(other);
+    }
     Some(match (path, name) {
-        ("install", "version" | "manifests") | ("bootstrap git" | "bootstrap github", _) => return None,
+        ("install", "version" | "manifests") => return None,
+        (path, _) if path.starts_with("bootstrap ") => return None,
         ("create secret git", "ssh-key-algorithm" | "ssh-ecdsa-curve" | "ssh-rsa-bits" | "url") => {
             return None;
         }
@@ -50,6 +75,11 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
             return None;
         }
         (_, "branch") => "other",
+        ("create secret tls" | "create secret helm", "tls-crt-file" | "tls-key-file") => "./nowhere.pem",
+        (_, "app-private-key" | "trust-policy-file") => "./nowhere.pem",
+        (_, "ca-cert-file") => "./nowhere.pem,none.txt",
+        (_, "type") if path == "create secret receiver" => "gcr",
+        ("migrate", "path") => "other",
         (_, "ca-file" | "ca-crt-file" | "private-key-file" | "kubeconfig") => "./nowhere.pem",
         (_, "cluster-domain") => "cluster.example",
         (_, "components") => "source-controller,kustomize-controller",
@@ -96,6 +126,9 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
 
 /// Values that a flag of this type, or with this name, refuses, in every way there is to be wrong.
 fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
+    if let Some(values) = objects::bad_values(name) {
+        return values;
+    }
     match (name, kind) {
         (_, "bool") => &["perhaps", "", "yes", "2", "tRUE"],
         (_, "duration") => {
@@ -164,7 +197,13 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         }
         ("gpg-key-ring" | "ssh-signing-key-file", _) => &["none", "text", "empty", ".", "small", "encrypted"],
         ("private-key-file" | "ca-file" | "ca-crt-file", _) => &["none", "text", "empty", "."],
-        ("team", _) => &["a:b", "a:b:c"],
+        ("team" | "group", _) => &["a:b", "a:b:c"],
+        ("tls-crt-file" | "tls-key-file", _) => {
+            &["none", "text", "empty", ".", "pair.key", "pair.crt", "other.key", "encrypted"]
+        }
+        ("app-private-key" | "trust-policy-file", _) => &["none", "empty", "."],
+        ("ca-cert-file", _) => &["none.crt", "text", "text,none.pem", "\"a"],
+        ("address", _) => &["://x", "http://h h", "http://h:x", "https://h/%zz", "h:80", "/x"],
         (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
         _ => &[],
     }
@@ -208,9 +247,10 @@ fn pairs_of(path: &str, flags: &[&Value]) -> Vec<String> {
 fn signing_lines() -> Vec<String> {
     let reuse = "--ssh-signing-reuse-private-key";
     let github = "bootstrap github --owner=ada --repository=fleet";
+    let gitea = "bootstrap gitea --owner=ada --repository=fleet --hostname=127.0.0.1:9";
     let git = "bootstrap git --url=ssh://git@127.0.0.1:9/ada/fleet";
     let mut lines = Vec::new();
-    for command in [github, git] {
+    for command in [github, gitea, git] {
         for flags in [
             reuse,
             "--gpg-key-ring=text --ssh-signing-key-file=text",
@@ -251,8 +291,20 @@ pub(super) fn write_keys(folder: &std::path::Path) {
     keygen("encrypted", &["-t", "ed25519", "-N", "open:sesame"]);
     keygen("old", &["-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "open:sesame"]);
     keygen("small", &["-t", "rsa", "-b", "1024", "-N", ""]);
+    for name in ["pair", "other"] {
+        let (key, certificate) = (format!("{name}.key"), format!("{name}.crt"));
+        let mut command = std::process::Command::new("openssl");
+        command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"]);
+        command.args(["-keyout", &key, "-out", &certificate]).current_dir(folder);
+        assert!(command.output().unwrap().status.success());
+    }
+    std::fs::write(folder.join("policy.json"), crate::create_secret::POLICY).unwrap();
+    std::fs::create_dir_all(folder.join("manifests")).unwrap();
+    let old = "apiVersion: helm.toolkit.fluxcd.io/v2beta1\nkind: HelmRelease\n";
+    std::fs::write(folder.join("manifests/old.yaml"), old).unwrap();
     std::fs::write(folder.join("text"), "no key at all\n").unwrap();
     std::fs::write(folder.join("empty"), "").unwrap();
+    objects::write_values(folder);
 }
 
 /// All lines for the commands of which `exists` is true.
@@ -261,15 +313,20 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut lines = Vec::new();
     for command in &surface {
         let path = command["path"].as_str().unwrap();
-        // What completion scripts say is each program's own.
-        if path.is_empty() || path.starts_with("completion") || !exists(path) {
+        // What completion scripts and pages say is each program's own, and a catalog is in the network.
+        let is_own = ["completion", "docgen", "plugin install", "plugin search"];
+        if path.is_empty() || is_own.iter().any(|own| path.starts_with(own)) || !exists(path) {
             continue;
         }
         if command["runnable"] == false {
             lines.extend(["--no-such-flag", "no-such-word"].map(|word| format!("{path} {word}")));
             continue;
         }
-        let good = GOOD.iter().find(|(of, _)| path.starts_with(of)).map_or("", |(_, words)| *words);
+        let good = GOOD
+            .iter()
+            .chain(objects::GOOD)
+            .find(|(of, _)| path.starts_with(of))
+            .map_or("", |(_, words)| *words);
         let with = |more: &str| format!("{path} {good} {more}").trim_end().to_owned();
         lines.extend([with(""), path.to_owned(), with("second third"), with("--no-such-flag"), with("-Z")]);
         lines.push(format!("{path} --no-such-flag=x"));
@@ -290,6 +347,7 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
         }
     }
     lines.extend(signing_lines());
+    lines.extend(objects::lines());
     lines.extend(["help none", "help none more"].map(str::to_owned));
     // Help is written by each program in its own words.
     lines.retain(|line| line != "help");

@@ -1,0 +1,124 @@
+//! Answers shells that hold the Flux CLI's own completion script: it asks `__complete <words> <word at hand>` for lines of candidates, and
+//! what to do with them (cobra's protocol). The candidates are those of every other shell.
+
+use super::Line;
+use super::answer::set_line;
+use super::line::Read;
+use crate::cli::Env;
+use crate::cli::Tree;
+use crate::cli::plugins;
+use crate::ui::Colour;
+use crate::ui::Ui;
+use std::ffi::OsString;
+use std::process::Command;
+use std::process::ExitCode;
+use std::process::Stdio;
+
+const WITH_DESCRIPTIONS: &str = "__complete";
+const WITHOUT_DESCRIPTIONS: &str = "__completeNoDesc";
+
+/// Bits of the last line.
+const NO_SPACE: u8 = 2;
+const NO_FILES: u8 = 4;
+
+/// Answers the shell, if it is such a shell that asks.
+pub fn answer_cobra(
+    tree: Tree,
+    program: &'static str,
+    arguments: &[OsString],
+    env: &Env,
+    read: Read,
+) -> Option<ExitCode> {
+    let asked = arguments.get(1)?;
+    let is_described = asked == WITH_DESCRIPTIONS;
+    if !is_described && asked != WITHOUT_DESCRIPTIONS {
+        return None;
+    }
+    let ui = Ui::for_process(|name| env.get(name), Colour::Never);
+    let [words @ .., last] = &arguments[2..] else {
+        ui.failure("requires at least 1 arg(s), only received 0");
+        return Some(ExitCode::FAILURE);
+    };
+    let answered = match of_plugin(tree, env, &arguments[2..]) {
+        Some(lines) => lines,
+        None => of_tree(tree, program, &arguments[2..], env, read, is_described),
+    };
+    let Some((mut lines, directive)) = answered else { return Some(ExitCode::FAILURE) };
+    if words.is_empty() {
+        let typed = last.to_string_lossy();
+        let named = plugins::all(tree, env).into_iter().filter(|plugin| plugin.name.starts_with(&*typed));
+        lines.extend(named.map(|plugin| match is_described {
+            true => format!("{name}\tRuns the {name} plugin", name = plugin.name),
+            false => plugin.name,
+        }));
+    }
+    lines.push(format!(":{directive}"));
+    let written = ui.data(&(lines.join("\n") + "\n"));
+    ui.note(&format!("Completion ended with directive: {}", name_of(directive)));
+    Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Lines, and the directive below them; `None` if nothing can be said.
+type Answer = Option<(Vec<String>, u8)>;
+
+fn of_tree(
+    tree: Tree,
+    program: &'static str,
+    words: &[OsString],
+    env: &Env,
+    read: Read,
+    is_described: bool,
+) -> Answer {
+    let line: Vec<OsString> = std::iter::once(program.into()).chain(words.iter().cloned()).collect();
+    // The other shells send the line behind dashes.
+    let sent: Vec<OsString> = [program.into(), "--".into()].into_iter().chain(line.clone()).collect();
+    set_line(|| Line::new(tree, program, &sent, env, read));
+    let alone = words.first().filter(|_| words.len() > 1).and_then(|word| word.to_str());
+    let mut command =
+        alone.and_then(|word| tree.with_one(program, word)).unwrap_or_else(|| tree.whole(program));
+    let at = line.len() - 1;
+    let found = clap_complete::engine::complete(&mut command, line, at, None).ok()?;
+    let typed = words.last()?.to_string_lossy();
+    let mut lines = Vec::new();
+    for candidate in found {
+        let value = candidate.get_value().to_string_lossy().into_owned();
+        // Flags are offered once a dash is typed.
+        if value.starts_with('-') && !typed.starts_with('-') {
+            continue;
+        }
+        let about = candidate.get_help().map(ToString::to_string).unwrap_or_default();
+        match about.lines().next().filter(|_| is_described) {
+            Some(about) => lines.push(format!("{value}\t{about}")),
+            None => lines.push(value),
+        }
+    }
+    let goes_on = |line: &String| line.split('\t').next().is_some_and(|value| value.ends_with(['/', '=']));
+    let directive = if lines.iter().any(goes_on) { NO_FILES | NO_SPACE } else { NO_FILES };
+    Some((lines, directive))
+}
+
+/// What the plugin says whose words these are. `None` within if it fails.
+fn of_plugin(tree: Tree, env: &Env, words: &[OsString]) -> Option<Answer> {
+    let [first, rest @ ..] = words else { return None };
+    if rest.is_empty() {
+        return None;
+    }
+    let plugin = plugins::find(tree, env, first.to_str()?)?;
+    let mut command = Command::new(&plugin.path);
+    command.arg(WITH_DESCRIPTIONS).args(rest).stdin(Stdio::null()).stderr(Stdio::null());
+    Some(command.output().ok().filter(|output| output.status.success()).and_then(|output| {
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines: Vec<String> =
+            said.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let directive = lines.pop()?.strip_prefix(':')?.parse().ok()?;
+        Some((lines, directive))
+    }))
+}
+
+/// The directive in cobra's words.
+fn name_of(directive: u8) -> String {
+    const NAMES: [&str; 6] = ["Error", "NoSpace", "NoFileComp", "FilterFileExt", "FilterDirs", "KeepOrder"];
+    let set = NAMES.iter().enumerate().filter(|(bit, _)| directive & (1 << bit) != 0);
+    let names: Vec<String> = set.map(|(_, name)| format!("ShellCompDirective{name}")).collect();
+    if names.is_empty() { "ShellCompDirectiveDefault".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,31 @@
+//! What the commands about plugins share.
+
+use crate::cli::Context;
+use crate::cli::completion::Line;
+use crate::ops::plugins::Catalog;
+use crate::ops::plugins::Directory;
+use crate::ops::plugins::Plugin;
+
+/// What a row about a plugin is, for programs.
+pub(super) const API_VERSION: &str = "cli.fluxcd.io/v1beta1";
+pub(super) const KIND: &str = "Plugin";
+
+pub(super) fn catalog(context: &Context) -> Catalog {
+    Catalog::of(|name| context.env.get(name), context.proxy())
+}
+
+pub(super) fn directory(context: &Context) -> anyhow::Result<Directory> {
+    Directory::of(|name| context.env.get(name))
+}
+
+/// The plugins that are commands.
+pub(super) fn installed(context: &Context, directory: &Directory) -> Vec<Plugin> {
+    directory.plugins(context.tree.has)
+}
+
+/// The names of the plugins, for the shell.
+pub(super) fn names(line: &Line, _: &str) -> Vec<String> {
+    let directory = Directory::of(|name| line.env.get(name));
+    let plugins = directory.map(|directory| directory.plugins(line.tree.has)).unwrap_or_default();
+    plugins.into_iter().map(|plugin| plugin.name).collect()
+}

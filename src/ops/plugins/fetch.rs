@@ -1,0 +1,130 @@
+//! Downloads: what the catalog says, and the plugins themselves. Failures that may pass are tried again.
+
+use crate::net;
+use crate::net::Proxy;
+use anyhow::Context;
+use backon::BackoffBuilder;
+use reqwest::StatusCode;
+use sha2::Digest;
+use sha2::Sha256;
+use std::io::Write;
+use std::time::Duration;
+
+const AGENT: &str = concat!("fluxr/", env!("CARGO_PKG_VERSION"));
+/// The catalog is small; what is larger is something else.
+const LARGEST_TEXT: u64 = 10 * 1024 * 1024;
+/// Plugins are programs with all they need.
+const LARGEST_PLUGIN: u64 = 1024 * 1024 * 1024;
+const TEXT_LIMIT: Duration = Duration::from_secs(30);
+const PLUGIN_LIMIT: Duration = Duration::from_secs(300);
+const ATTEMPTS: usize = 3;
+
+/// The server answered with another status than 200.
+#[derive(Debug, thiserror::Error)]
+#[error("{url} answered {status}")]
+struct Refused {
+    url: String,
+    status: StatusCode,
+}
+
+/// Whether the server has no such file.
+pub(super) fn is_not_found(error: &anyhow::Error) -> bool {
+    crate::text::find_cause::<Refused>(error).is_some_and(|refused| refused.status == StatusCode::NOT_FOUND)
+}
+
+/// A text of the catalog.
+pub(super) async fn text(url: &str, proxy: &Proxy) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    download(url, proxy, TEXT_LIMIT, LARGEST_TEXT, |chunk| {
+        match chunk {
+            Some(chunk) => bytes.extend_from_slice(chunk),
+            None => bytes.clear(),
+        }
+        Ok(())
+    })
+    .await?;
+    String::from_utf8(bytes).ok().with_context(|| format!("{url} is no text"))
+}
+
+/// A plugin, as it is written down, and its SHA-256.
+pub(super) async fn plugin(url: &str, proxy: &Proxy, file: &mut std::fs::File) -> anyhow::Result<String> {
+    use std::io::Seek;
+    let mut hash = Sha256::new();
+    download(url, proxy, PLUGIN_LIMIT, LARGEST_PLUGIN, |chunk| {
+        match chunk {
+            Some(chunk) => {
+                hash.update(chunk);
+                file.write_all(chunk)?;
+            }
+            None => {
+                hash.reset();
+                file.set_len(0)?;
+                file.rewind()?;
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(hex::encode(hash.finalize()))
+}
+
+/// Hands on what a server sends, piece by piece; `None` means that it begins again.
+async fn download(
+    url: &str,
+    proxy: &Proxy,
+    limit: Duration,
+    largest: u64,
+    mut take: impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let client = net::client(AGENT, None, proxy, |builder| builder.timeout(limit))?;
+    let mut pauses = net::pauses(Duration::from_secs(1)).with_max_times(ATTEMPTS).build();
+    loop {
+        take(None).context("writing the download")?;
+        let error = match attempt(&client, url, largest, &mut take).await {
+            Ok(()) => return Ok(()),
+            Err(Failed { error, may_pass: true }) => error,
+            Err(Failed { error, .. }) => return Err(error),
+        };
+        match pauses.next() {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Err(error),
+        }
+    }
+}
+
+struct Failed {
+    error: anyhow::Error,
+    may_pass: bool,
+}
+
+async fn attempt(
+    client: &reqwest::Client,
+    url: &str,
+    largest: u64,
+    take: &mut impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
+) -> Result<(), Failed> {
+    let shown = crate::text::without_credentials(url);
+    let broken = |error: reqwest::Error| {
+        let may_pass = !error.is_builder();
+        let cause = net::tls_failure(&error).unwrap_or_else(|| net::innermost(&error));
+        Failed { error: anyhow::anyhow!("{shown}: {cause}"), may_pass }
+    };
+    let last = |error| Failed { error, may_pass: false };
+    let mut response = client.get(url).send().await.map_err(broken)?;
+    let status = response.status();
+    if status != StatusCode::OK {
+        let may_pass = status == StatusCode::TOO_MANY_REQUESTS
+            || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED);
+        return Err(Failed { error: Refused { url: shown, status }.into(), may_pass });
+    }
+    let mut length = 0;
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        length += chunk.len() as u64;
+        if length > largest {
+            let most = largest / 1024 / 1024;
+            return Err(last(anyhow::anyhow!("{shown} is larger than {most} MiB")));
+        }
+        take(Some(&chunk)).context("writing the download").map_err(last)?;
+    }
+    Ok(())
+}

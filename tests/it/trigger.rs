@@ -1,0 +1,243 @@
+//! `trigger receiver`: what is sent, what is tried again, and what is kept to itself.
+
+use crate::support::Asked;
+use crate::support::Cli;
+use crate::support::Web;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+const TOKEN: &str = "--token=S3cr3t_Value";
+
+fn path(token: &str) -> String {
+    use sha2::Digest;
+    format!("/hook/{}", hex::encode(sha2::Sha256::digest(format!("{token}appflux-system"))))
+}
+
+fn accepting() -> Web {
+    Web::start(|_| Some((200, Vec::new())))
+}
+
+#[track_caller]
+fn only(web: &Web) -> Asked {
+    let mut seen = web.seen();
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    seen.remove(0)
+}
+
+#[test]
+fn a_call_is_what_the_type_of_the_receiver_wants() {
+    let web = accepting();
+    let url = format!("--url={}/base/", web.url);
+    let seen = Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN]);
+    assert_eq!(seen.succeeded(), "");
+    assert_eq!(seen.err, "► triggering Receiver flux-system/app\n✔ Receiver flux-system/app triggered\n");
+    let asked = only(&web);
+    assert_eq!((asked.method.as_str(), asked.path), ("POST", format!("/base{}", path("S3cr3t_Value"))));
+    assert_eq!(asked.body, "{}");
+    assert_eq!(asked.headers["content-type"], "application/json");
+    let agent = format!("flux/{}", fluxr::testing::distribution::current_version());
+    assert_eq!(asked.headers["user-agent"], agent);
+    assert!(!asked.headers.contains_key("x-signature") && !asked.headers.contains_key("authorization"));
+
+    let web = accepting();
+    let url = format!("--url={}", web.url);
+    let words = [
+        "trigger",
+        "receiver",
+        "app",
+        &url,
+        "--token=key",
+        "--type=generic-hmac",
+        "--payload=what is signed",
+    ];
+    Cli::new().run(&words).succeeded();
+    let asked = only(&web);
+    assert_eq!(asked.body, "what is signed");
+    // `printf 'what is signed' | openssl dgst -sha256 -hmac key`
+    let made = std::process::Command::new("sh")
+        .args(["-c", "printf 'what is signed' | openssl dgst -sha256 -hmac key -r | cut -d' ' -f1"])
+        .output()
+        .unwrap();
+    let wanted = format!("sha256={}", String::from_utf8(made.stdout).unwrap().trim());
+    assert_eq!(asked.headers["x-signature"], wanted);
+
+    let web = accepting();
+    let url = format!("--url={}", web.url);
+    let words = ["trigger", "receiver", "app", &url, "--type=generic-oidc"];
+    for (cli, more) in [
+        (Cli::new(), Some("--oidc-token=S3cr3t_Value")),
+        (Cli::new().env("FLUX_TRIGGER_RECEIVER_OIDC_TOKEN", "S3cr3t_Value"), None),
+    ] {
+        let words: Vec<&str> = words.into_iter().chain(more).collect();
+        cli.run(&words).succeeded();
+    }
+    for asked in web.seen() {
+        assert_eq!(asked.path, path(""));
+        assert_eq!(asked.headers["authorization"], "Bearer S3cr3t_Value");
+    }
+}
+
+#[test]
+fn a_workflow_gets_its_token_from_its_issuer() {
+    let web = Web::start(|asked| {
+        Some(match asked.path.as_str() {
+            "/issue?version=2&audience=notification-controller" => {
+                (200, br#"{"value": "S3cr3t_Value"}"#.to_vec())
+            }
+            "/issue?version=2&audience=mine" => (200, b"{}".to_vec()),
+            "/issue?version=2&audience=page" => (200, b"<html>".to_vec()),
+            "/issue?version=2&audience=no" => (403, b" not you \n".to_vec()),
+            _ => (200, Vec::new()),
+        })
+    });
+    let cli = || {
+        Cli::new()
+            .env("ACTIONS_ID_TOKEN_REQUEST_URL", &format!("{}/issue?version=2", web.url))
+            .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "p4ssw0rd")
+    };
+    let url = format!("--url={}", web.url);
+    let words = ["trigger", "receiver", "app", &url, "--type=generic-oidc", "--oidc-provider=github"];
+    cli().run(&words).succeeded();
+    let seen = web.seen();
+    assert_eq!(seen[0].headers["authorization"], "bearer p4ssw0rd");
+    assert_eq!(seen[1].headers["authorization"], "Bearer S3cr3t_Value");
+    for (audience, said) in [
+        (
+            "mine",
+            "the OIDC token response did not contain a token\nhint: the workflow needs the permission `id-token: write`\n",
+        ),
+        ("page", "failed to decode OIDC token response: it is no JSON\n"),
+        ("no", "OIDC token request failed with status 403 Forbidden: not you\n"),
+    ] {
+        let audience = format!("--oidc-audience={audience}");
+        let seen = cli().run(&[&words[..], &[&audience]].concat());
+        assert_eq!(seen.failed(), format!("✗ {said}"));
+    }
+    let seen = Cli::new().run(&words);
+    assert_eq!(
+        seen.failed(),
+        "✗ ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN must be set in the environment; \
+         ensure the Actions job has the 'id-token: write' permission\n"
+    );
+}
+
+#[test]
+fn what_may_pass_is_tried_again_and_what_may_not_is_told_at_once() {
+    let count = AtomicUsize::new(0);
+    let web = Web::start(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+        0 => Some((404, Vec::new())),
+        1 => None,
+        2 => Some((503, b" busy \n".to_vec())),
+        _ => Some((204, Vec::new())),
+    });
+    let url = format!("--url={}", web.url);
+    let words = ["trigger", "receiver", "app", &url, TOKEN, "--retry-delay=10ms"];
+    let seen = Cli::new().run(&words);
+    seen.succeeded();
+    let lines: Vec<&str> = seen.err.lines().collect();
+    let shown = format!("request to {}/hook/[redacted] failed", web.url);
+    assert_eq!(lines[1], format!("◎ {shown} with status 404 Not Found; retrying in 10ms (1/10)"));
+    assert!(lines[2].starts_with(&format!("◎ {shown}: ")) && lines[2].ends_with("; retrying in 10ms (2/10)"));
+    assert_eq!(
+        lines[3],
+        format!("◎ {shown} with status 503 Service Unavailable: busy; retrying in 10ms (3/10)")
+    );
+    assert_eq!(lines[4], "✔ Receiver flux-system/app triggered");
+
+    for (status, calls, name) in
+        [(400, 1, "400 Bad Request"), (401, 1, "401 Unauthorized"), (500, 3, "500 Internal Server Error")]
+    {
+        let web = Web::start(move |_| Some((status, b"<html>\nno".to_vec())));
+        let url = format!("--url={}", web.url);
+        let seen =
+            Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN, "--retry-delay=1ms", "--retries=2"]);
+        let said =
+            format!("✗ request to {}/hook/[redacted] failed with status {name}: <html>\nno\n", web.url);
+        assert!(seen.failed().ends_with(&said), "{seen:?}");
+        assert_eq!(web.seen().len(), calls, "{status}");
+    }
+}
+
+#[test]
+fn nothing_that_is_secret_is_shown_and_a_slow_server_ends_with_the_limit() {
+    let slow = Web::start(|_| {
+        std::thread::sleep(std::time::Duration::from_secs(30));
+        None
+    });
+    let address = slow.url.replace("http://", "http://ada:p4ssw0rd@");
+    let url = format!("--url={address}");
+    let seen = Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN, "--timeout=1s"]);
+    assert!(seen.failed().contains("Receiver flux-system/app"), "{seen:?}");
+    let gone = Cli::new().run(&[
+        "trigger",
+        "receiver",
+        "app",
+        "--url=http://ada:p4ssw0rd@127.0.0.1:9",
+        TOKEN,
+        "--retries=0",
+    ]);
+    assert!(gone.failed().contains("✗ request to http://127.0.0.1:9/hook/[redacted] failed: "), "{gone:?}");
+    for text in [seen.err, gone.err] {
+        for secret in ["S3cr3t", "p4ssw0rd", &path("S3cr3t_Value")[6..]] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
+fn wrong_lines_are_refused_in_the_words_of_flux() {
+    let cli = Cli::new();
+    let url = "--url=http://127.0.0.1:9";
+    for (more, said) in [
+        (&[][..], "accepts 1 arg(s), received 0"),
+        (&["app", "other", url], "accepts 1 arg(s), received 2"),
+        (&["app"], "--url is required"),
+        (&["app", url], "--token is required for --type=generic"),
+        (
+            &["app", url, TOKEN, "--type=github"],
+            "invalid --type \"github\", must be one of: generic, generic-hmac, generic-oidc",
+        ),
+        (
+            &["app", url, TOKEN, "--oidc-audience=a"],
+            "--oidc-provider, --oidc-token and --oidc-audience can only be set for --type=generic-oidc",
+        ),
+        (
+            &["app", url, TOKEN, "--type=generic-oidc"],
+            "--token must not be set for --type=generic-oidc, the Receiver of this type has no secret",
+        ),
+        (
+            &["app", url, "--type=generic-oidc", "--oidc-provider=github", "--oidc-token=abcd"],
+            "--oidc-provider and --oidc-token are mutually exclusive",
+        ),
+        (
+            &["app", url, "--type=generic-oidc", "--oidc-provider=gitlab"],
+            "invalid --oidc-provider \"gitlab\", must be one of: github, forgejo",
+        ),
+        (
+            &["app", url, "--type=generic-oidc", "--oidc-audience=a"],
+            "--oidc-audience can only be set together with --oidc-provider",
+        ),
+        (
+            &["app", url, "--type=generic-oidc"],
+            "no OIDC token provided: set --oidc-provider, --oidc-token or the FLUX_TRIGGER_RECEIVER_OIDC_TOKEN \
+             environment variable",
+        ),
+        (
+            &["app", url, TOKEN, "--retries=many"],
+            "invalid argument \"many\" for \"--retries\" flag: \
+             strconv.ParseInt: parsing \"many\": invalid syntax",
+        ),
+        (
+            &["app", "--url=http://h:x", TOKEN],
+            "unable to create request: parse \"http://h:x\": invalid port \":x\" after host",
+        ),
+        (
+            &["app", "--url=h", TOKEN],
+            "request to h/hook/[redacted] failed: it is no address of HTTP\n\
+             hint: --url is an address such as https://flux-webhook.example.com",
+        ),
+    ] {
+        let seen = cli.run(&[&["trigger", "receiver"], more].concat());
+        assert_eq!(seen.failed(), format!("✗ {said}\n"), "{more:?}");
+    }
+}
