@@ -12,6 +12,7 @@ mod forge;
 mod git;
 mod kind;
 mod net;
+mod oci;
 mod ops;
 mod present;
 mod render;

@@ -17,6 +17,7 @@ pub mod cluster {
     pub use crate::cluster::apply_as;
     pub use crate::cluster::connect;
     pub use crate::cluster::is_missing;
+    pub use crate::cluster::judge_selector;
     pub use crate::cluster::list;
     pub use crate::cluster::status_of;
 }
@@ -137,12 +138,26 @@ pub mod render {
 
 pub mod text {
     pub use crate::text::GoDuration;
+    pub use crate::text::GoUrl;
     pub use crate::text::Secret;
     pub use crate::text::clean_relative_path;
     pub use crate::text::hints;
 
+    pub mod csv {
+        pub use crate::text::first_record;
+    }
+
     pub mod json {
         pub use crate::text::json::compact;
+    }
+
+    pub mod jsonpath {
+        pub use crate::text::jsonpath::Template;
+    }
+
+    pub mod strvals {
+        pub use crate::text::layered::Layered;
+        pub use crate::text::strvals::assign;
     }
 
     pub mod yaml {

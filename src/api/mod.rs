@@ -15,6 +15,7 @@ mod resource;
 pub mod source;
 mod stage;
 pub mod suspension;
+pub mod word;
 pub mod written;
 
 pub use crd::Definition;

@@ -25,6 +25,12 @@ pub const CONNECTION: &str = "Connection to the cluster";
 pub const REPOSITORY: &str = "Repository";
 /// Heading of credentials and of how the other side is verified.
 pub const AUTHENTICATION: &str = "Authentication";
+/// Heading of signatures that are asked for.
+pub const VERIFICATION: &str = "Verification";
+/// Heading of the chart of a release.
+pub const CHART: &str = "Chart";
+/// Heading of the values of a release.
+pub const VALUES: &str = "Values";
 /// Heading of what is installed.
 pub const COMPONENTS: &str = "Components";
 /// Heading of the commits that are made.
@@ -152,7 +158,8 @@ fn readable(arg: Arg) -> Arg {
         "int" | "float32" => arg.value_name("number"),
         "safeRelativePath" => arg.value_name("path"),
         "rsaKeyBits" => arg.value_name("bits"),
-        "decryptionProvider" => arg.value_name("provider"),
+        "decryptionProvider" | "sourceOCIVerifyProvider" => arg.value_name("provider"),
+        "helmChartSource" => arg.value_name("source"),
         "logLevel" => arg.value_name("level"),
         alternatives if alternatives.contains('|') => arg.value_name(&*last.leak()),
         _ => arg,
@@ -163,16 +170,25 @@ fn readable(arg: Arg) -> Arg {
 fn noun_of(flag: &str) -> &str {
     match flag {
         "commit-message-appendix" | "reason" => "text",
+        "cert-ref" => "secret",
+        "chart-ref" => "object",
+        "commit-template" => "template",
         "components-extra" | "depends-on" => "names",
         "decryption-provider" => "provider",
+        "event-source" | "health-check" | "resource" | "values-from" => "objects",
+        "filter-extract" => "template",
+        "git-repo-ref" | "image-ref" | "provider-ref" => "name",
         "gpg-key-ring" => "file",
-        "health-check" => "objects",
         "output" => "format",
-        "proxy-secret-ref" | "secret-ref" | "kubeconfig-secret-ref" => "secret",
+        "proxy-secret-ref" | "secret-ref" | "kubeconfig-secret-ref" | "verify-secret-ref" => "secret",
+        "reflect-digest" => "when",
         "registry-creds" => "user:password",
+        "select-alpha" | "select-numeric" => "order",
+        "select-semver" => "range",
         "sparse-checkout" => "paths",
         "ssh-hostkey-algos" => "algorithms",
         "until" => "time",
+        "values" => "files",
         _ => flag.rsplit('-').next().unwrap_or(flag),
     }
 }

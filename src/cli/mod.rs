@@ -1,6 +1,7 @@
 //! What every command is given and every command line passes through: the global flags, Go's habits, help, completion, the exit code.
 //! Knows no command.
 
+mod artifact_args;
 pub mod completion;
 mod component_args;
 mod context;
@@ -16,6 +17,7 @@ pub mod list_flag;
 mod output_args;
 pub mod pages;
 mod plugins;
+mod registry_args;
 mod run;
 mod secret_flags;
 mod selection;
@@ -25,6 +27,7 @@ mod ssh_key_args;
 mod tree;
 mod usage;
 
+pub use artifact_args::IgnoreArgs;
 pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;
 pub use component_args::fetch_manifests;
@@ -41,6 +44,8 @@ pub use go_values::go_int;
 pub(crate) use group::group;
 pub use output_args::DocumentArgs;
 pub use output_args::OutputArgs;
+pub use registry_args::RegistryArgs;
+pub use registry_args::explained;
 pub use run::Run;
 pub use run::run;
 pub use selection::SelectionArgs;

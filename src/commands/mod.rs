@@ -1,11 +1,13 @@
 //! The commands: flags in, a call of a lower floor, lines on the `Ui` out.
 
 mod bootstrap;
+mod build;
 mod check;
 mod completion;
 mod create;
 mod debug;
 mod delete;
+mod diff;
 mod docgen;
 mod events;
 mod export;
@@ -13,13 +15,17 @@ mod get;
 mod help;
 mod install;
 mod kustomize;
+mod list;
 mod logs;
 mod migrate;
 mod plugin;
+mod pull;
+mod push;
 mod reconcile;
 mod resume;
 mod stats;
 mod suspend;
+mod tag;
 mod trace;
 mod tree;
 mod trigger;
@@ -54,12 +60,13 @@ fluxr get all -A
 fluxr why ks/apps";
 
 /// The commands by what they are for. A test holds that each that is shown is in one of these groups.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
-    ("Build", &["kustomize"]),
+    ("Build", &["kustomize", "build", "diff"]),
+    ("Publish", &["push", "pull", "tag", "list"]),
 ];
 
 /// The commands, one module each: a word of the command line is the name of a module.
@@ -104,11 +111,13 @@ macro_rules! commands {
 
 commands! {
     bootstrap::BootstrapArgs as Bootstrap,
+    build::BuildArgs as Build,
     check::CheckArgs as Check,
     completion::CompletionArgs as Completion,
     create::CreateArgs as Create,
     debug::DebugArgs as Debug,
     delete::DeleteArgs as Delete,
+    diff::DiffArgs as Diff,
     docgen::DocgenArgs as Docgen,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
@@ -116,13 +125,17 @@ commands! {
     help::HelpArgs as Help,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
+    list::ListArgs as List,
     logs::LogsArgs as Logs,
     migrate::MigrateArgs as Migrate,
     plugin::PluginArgs as Plugin,
+    pull::PullArgs as Pull,
+    push::PushArgs as Push,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
+    tag::TagArgs as Tag,
     trace::TraceArgs as Trace,
     tree::TreeArgs as Tree,
     trigger::TriggerArgs as Trigger,

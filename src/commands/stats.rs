@@ -11,6 +11,7 @@ use crate::ops;
 use crate::present;
 use crate::present::Column;
 use crate::present::Output;
+use crate::text;
 use serde_json::Value;
 use serde_json::json;
 
@@ -79,34 +80,7 @@ fn row(count: &ops::Count) -> Value {
     })
 }
 
-/// Bytes in the largest unit of which there is at least one.
+/// Nothing is a dash.
 fn size(bytes: Option<u64>) -> String {
-    const UNITS: [char; 6] = ['K', 'M', 'G', 'T', 'P', 'E'];
-    let bytes = bytes.unwrap_or_default();
-    if bytes == 0 {
-        return "-".to_owned();
-    }
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let (mut unit, mut divisor) = (0, 1024_u64);
-    while bytes / divisor >= 1024 {
-        divisor *= 1024;
-        unit += 1;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
-    let shown = bytes as f64 / divisor as f64;
-    format!("{shown:.1} {}iB", UNITS[unit])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_are_shown_in_binary_units() {
-        let sizes = [0, 1, 1023, 1024, 1536, 1_048_575, 1_048_576, 5_368_709_120];
-        let shown = ["-", "1 B", "1023 B", "1.0 KiB", "1.5 KiB", "1024.0 KiB", "1.0 MiB", "5.0 GiB"];
-        assert_eq!(sizes.map(|bytes| size(Some(bytes))), shown);
-    }
+    bytes.filter(|bytes| *bytes > 0).map_or_else(|| "-".to_owned(), text::binary_size)
 }

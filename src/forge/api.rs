@@ -101,6 +101,19 @@ impl Api {
         retry(self.until, || async { parse(doing, &self.ask(doing, &Method::GET, path, None).await?) }).await
     }
 
+    /// Creates something, and reads what the forge says of it: an answer of anything else, such as a proxy, is no success.
+    pub(super) async fn create<T: DeserializeOwned>(
+        &self,
+        doing: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<T, ForgeError> {
+        retry(self.until, || async {
+            parse(doing, &self.ask(doing, &Method::POST, path, Some(&body)).await?)
+        })
+        .await
+    }
+
     /// Reads a list page by page, up to the first that is not full. `path` is asked for each number, from 1.
     pub(super) async fn pages<T: DeserializeOwned>(
         &self,
@@ -149,7 +162,7 @@ pub(super) fn check(
     answer: Answer,
 ) -> Result<Answer, ForgeError> {
     if answer.status.is_success() {
-        return Ok(answer);
+        return if is_page(&answer) { Err(not_the_api(doing)) } else { Ok(answer) };
     }
     let status = answer.status.as_u16();
     let reason = words(&serde_json::from_slice(&answer.body).unwrap_or_default(), status);
@@ -160,14 +173,41 @@ pub(super) fn check(
     }
 }
 
+/// Whether this is a page for people: of a proxy, a login, another server.
+fn is_page(answer: &Answer) -> bool {
+    let kind = answer.headers.get(http::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+        || answer.body.trim_ascii_start().starts_with(b"<")
+}
+
+fn not_the_api(doing: &str) -> ForgeError {
+    let reason = "a web page instead of an answer of the API".to_owned();
+    ForgeError::Garbage { doing: doing.to_owned(), reason }
+}
+
 /// The forge's own words, in one line: a message, or the messages of several errors.
 fn words(complaint: &Value, status: u16) -> String {
-    let errors = complaint["errors"].as_array().into_iter().flatten();
-    let parts: Vec<&str> = std::iter::once(&complaint["message"])
-        .chain(errors.map(|error| error.get("message").unwrap_or(error)))
-        .filter_map(|part| part.as_str().map(str::trim).filter(|part| !part.is_empty()))
-        .collect();
+    let mut parts = Vec::new();
+    for field in ["message", "error", "error_description", "errors"] {
+        collect(&complaint[field], "", &mut parts);
+    }
     if parts.is_empty() { format!("status {status}") } else { parts.join(": ").replace(['\r', '\n'], " ") }
+}
+
+/// Texts are words; lists hold some; objects hold a `message`, or lists by the field that they are about.
+fn collect(value: &Value, field: &str, parts: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.trim().is_empty() => {}
+        // `base` is what GitLab calls the whole.
+        Value::String(text) if field.is_empty() || field == "base" => parts.push(text.trim().to_owned()),
+        Value::String(text) => parts.push(format!("{field} {}", text.trim())),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, field, parts)),
+        Value::Object(fields) => match fields.get("message") {
+            Some(message) => collect(message, "", parts),
+            None => fields.iter().for_each(|(field, value)| collect(value, field, parts)),
+        },
+        _ => {}
+    }
 }
 
 /// One segment of a path, so that no name can reach another endpoint; a path of groups becomes one with `%2F`.
@@ -176,6 +216,9 @@ pub(super) fn segment(text: &str) -> String {
 }
 
 pub(super) fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, ForgeError> {
+    if is_page(answer) {
+        return Err(not_the_api(doing));
+    }
     serde_json::from_slice(&answer.body)
         .map_err(|error| ForgeError::Garbage { doing: doing.to_owned(), reason: error.to_string() })
 }
@@ -196,6 +239,11 @@ mod tests {
         assert_eq!(words("<html>"), "status 418");
         assert_eq!(words(r#"{"message": "404 Project Not Found"}"#), "404 Project Not Found");
         assert_eq!(words(r#"{"message": "No", "errors": [{"message": "a\nb"}, "c"]}"#), "No: a b: c");
+        let taken = r#"{"message": {"name": ["has already been taken"], "base": ["no"]}}"#;
+        assert_eq!(words(taken), "no: name has already been taken");
+        let scope =
+            r#"{"error": "insufficient_scope", "error_description": "more is needed", "scope": "api"}"#;
+        assert_eq!(words(scope), "insufficient_scope: more is needed");
         assert_eq!(words(r#"{"errors": [{"context": null, "message": "no such key"}]}"#), "no such key");
     }
 }

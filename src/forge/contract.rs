@@ -83,6 +83,10 @@ pub struct Team {
 pub trait Forge: Send + Sync {
     /// Which repository this is.
     fn target(&self) -> &Target;
+    /// The forge as lines name it.
+    fn place(&self) -> String {
+        self.target().domain.clone()
+    }
     /// Its address for Git over HTTPS.
     fn https_url(&self) -> String {
         format!("{}.git", self.target().url())
@@ -95,8 +99,12 @@ pub trait Forge: Send + Sync {
     fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>>;
     /// The repository, if it is there and the token may see it.
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>>;
-    /// Creates the repository, empty.
-    fn create_repository(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>>;
+    /// Creates the repository, empty. `branch` is the one that will be pushed, for forges that ask for it.
+    fn create_repository<'a>(
+        &'a self,
+        visibility: Word,
+        branch: &'a str,
+    ) -> BoxFuture<'a, Result<(), ForgeError>>;
     /// Changes who sees the repository.
     fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>>;
     /// All deploy keys.
@@ -109,6 +117,29 @@ pub trait Forge: Send + Sync {
     fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>>;
     /// Gives a team access to the repository.
     fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Its deploy tokens, if the forge has such.
+    fn deploy_tokens(&self) -> Option<&dyn DeployTokens> {
+        None
+    }
+}
+
+/// A user name and a password that only read one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployToken {
+    /// How the forge calls it.
+    pub id: String,
+    pub name: String,
+    pub username: String,
+}
+
+/// The deploy tokens of one repository. Their passwords are shown once, when they are created.
+pub trait DeployTokens: Send + Sync {
+    /// Those that are valid.
+    fn list(&self) -> BoxFuture<'_, Result<Vec<DeployToken>, ForgeError>>;
+    /// Creates one; several may have the same name. Returns its user name and password.
+    fn create<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(String, Secret), ForgeError>>;
+    /// Removes one; a token that is gone already is not an error.
+    fn delete<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>>;
 }
 
 /// What it takes to ask a forge.
@@ -134,8 +165,10 @@ pub trait Hosted: Forge + Sized + 'static {
     const HOST_HELP: &'static str;
     /// What a repository belongs to that belongs to no user.
     const GROUP: &'static str;
-    /// Whether groups are in groups, and a repository's name may be a path.
-    const HAS_SUB_GROUPS: bool;
+    /// The flag that names the teams which get access.
+    const TEAM_FLAG: &'static str = "team";
+    /// Whether `--private-key-file` counts. (Upstream ignores it at GitHub and Gitea.)
+    const TAKES_KEY_FILE: bool = false;
     /// What a team can be given, from little to much.
     const ACCESS: &'static [Word];
     /// What a team is given if nothing else is said.

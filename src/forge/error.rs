@@ -1,5 +1,6 @@
 //! What can go wrong with a forge, sorted by what its reader does about it. No variant carries a credential.
 
+use crate::text::with_hint;
 use std::time::Duration;
 
 /// A call that did not succeed.
@@ -57,6 +58,14 @@ impl ForgeError {
         }
     }
 
+    /// The error with what its reader can do next.
+    pub fn explained(self) -> anyhow::Error {
+        match self.hint() {
+            Some(hint) => with_hint(self.into(), hint),
+            None => self.into(),
+        }
+    }
+
     /// What its reader can do next.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -73,7 +82,10 @@ impl ForgeError {
             Self::KeyInUse { .. } => {
                 "delete the source Secret in the cluster, so that a new key is created, and run the command again".to_owned()
             }
-            Self::Server { .. } | Self::Garbage { .. } => {
+            Self::Garbage { .. } => {
+                "check that --hostname is the forge, and that no proxy answers in its place; then run the command again: it continues where it stopped".to_owned()
+            }
+            Self::Server { .. } => {
                 "look at the status page of the forge, then run the command again: it continues where it stopped".to_owned()
             }
             Self::RateLimited { retry_after: Some(wait), .. } if wait.as_secs() > 0 => format!(

@@ -2,13 +2,18 @@
 //! they share. Nothing here knows Git or a cluster; every call is one question or one change, and can be asked again.
 
 mod api;
+pub mod bitbucket;
 mod connection;
 mod contract;
 mod error;
+pub mod gitea;
 pub mod github;
+pub mod gitlab;
 mod retry;
 
 pub use contract::DeployKey;
+pub use contract::DeployToken;
+pub use contract::DeployTokens;
 pub use contract::Forge;
 pub use contract::Hosted;
 pub use contract::Opening;

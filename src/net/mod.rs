@@ -1,9 +1,10 @@
-//! One HTTP client for Git, forges and downloads: what it trusts, which proxies it takes, what its failures mean, when to try again.
+//! One HTTP client for Git, forges, registries and downloads: what it trusts, which proxies it takes, what its failures mean, when to try again.
 //! What is asked, how long an answer may take and which redirects are followed, callers say. The API server has a client of its own.
 
 mod client;
 mod failure;
 mod retry;
+mod upload;
 
 pub use client::Proxy;
 pub use client::Unusable;
@@ -12,3 +13,5 @@ pub use failure::innermost;
 pub use failure::tls_failure;
 pub use retry::pauses;
 pub use retry::retry_after;
+pub use upload::Meter;
+pub use upload::file_body;

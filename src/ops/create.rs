@@ -15,25 +15,39 @@ use serde_json::Value;
 enum Upserted {
     Created,
     Updated,
+    /// It was as it should be.
+    Left,
+}
+
+/// How an object is brought into the cluster, and what is said about it.
+#[derive(Debug, Clone)]
+pub struct Manner<'a> {
+    /// What it is called, e.g. `GitRepository source`.
+    pub title: &'a str,
+    /// What it is called when it is written.
+    pub written: &'a str,
+    /// What is reported once it is ready.
+    pub done: String,
+    /// Whether an object that is as it should be is left alone, and nothing is said.
+    pub leaves_unchanged: bool,
+}
+
+impl<'a> Manner<'a> {
+    /// At the end its reconciliation has completed.
+    pub fn completed(title: &'a str) -> Self {
+        let done = format!("{title} reconciliation completed");
+        Self { title, written: title, done, leaves_unchanged: false }
+    }
+
+    /// At the end the object of this name is ready.
+    pub fn ready(title: &'a str, name: &str) -> Self {
+        Self { done: format!("{title} {name} is ready"), ..Self::completed(title) }
+    }
 }
 
 /// The objects of a kind in a namespace.
 pub fn api_of(client: &kube::Client, kind: &Kind, namespace: &str) -> Api<DynamicObject> {
     Api::namespaced_with(client.clone(), namespace, &kind.api_resource())
-}
-
-/// A value without the fields that are `null`, at every level.
-pub fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| (key, without_nulls(value)))
-                .collect(),
-        ),
-        Value::Array(list) => Value::Array(list.into_iter().map(without_nulls).collect()),
-        other => other,
-    }
 }
 
 /// Creates the object, or replaces labels and spec of the present one; annotations and finalizers are kept.
@@ -44,6 +58,7 @@ async fn upsert(
     client: &kube::Client,
     kind: &Kind,
     object: &Value,
+    leaves_unchanged: bool,
     deadline: Deadline,
 ) -> anyhow::Result<Upserted> {
     let (name, namespace) = (object::name(object), object::namespace(object));
@@ -56,10 +71,17 @@ async fn upsert(
             api.create(&PostParams::default(), &wanted).await.map_err(refused)?;
             return Ok(Upserted::Created);
         };
-        present.metadata.labels = object
+        let labels = object
             .pointer("/metadata/labels")
             .map(|labels| serde_json::from_value(labels.clone()))
             .transpose()?;
+        if leaves_unchanged
+            && present.metadata.labels.clone().unwrap_or_default() == labels.clone().unwrap_or_default()
+            && present.data["spec"] == object["spec"]
+        {
+            return Ok(Upserted::Left);
+        }
+        present.metadata.labels = labels;
         present.metadata.managed_fields = None;
         present.data["spec"] = object["spec"].clone();
         api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
@@ -68,8 +90,7 @@ async fn upsert(
     deadline.bound(&doing, work).await
 }
 
-/// Brings an object into the cluster and waits until it is ready, as every `create` reports it. `title` is what it is called, e.g.
-/// `GitRepository source`, and `done` is what is reported at the end. Returns the object as it then is.
+/// Brings an object into the cluster and waits until it is ready, as every `create` reports it. Returns the object as it then is.
 ///
 /// # Errors
 /// What the API server answers; an object that does not become ready in time.
@@ -77,17 +98,17 @@ pub async fn apply(
     session: &Session<'_>,
     kind: &Kind,
     object: &Value,
-    title: &str,
-    done: &str,
+    manner: &Manner<'_>,
 ) -> anyhow::Result<Value> {
     let Session { client, sink, namespace, deadline, .. } = session;
+    let Manner { title, written, done, leaves_unchanged } = manner;
     let name = object::name(object);
     sink.action(format!("applying {title}"));
-    let upserted = match upsert(client, kind, object, *deadline).await? {
-        Upserted::Created => "created",
-        Upserted::Updated => "updated",
-    };
-    sink.success(format!("{title} {upserted}"));
+    match upsert(client, kind, object, *leaves_unchanged, *deadline).await? {
+        Upserted::Created => sink.success(format!("{written} created")),
+        Upserted::Updated => sink.success(format!("{written} updated")),
+        Upserted::Left => {}
+    }
     sink.waiting(format!("waiting for {title} reconciliation"));
     let ready = {
         let _busy = sink.busy(&format!("{} {name}", kind.kind));
@@ -95,16 +116,4 @@ pub async fn apply(
     };
     sink.success(done);
     Ok(ready)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn empty_fields_disappear_at_every_level() {
-        let value = json!({"a": null, "b": {"c": null, "d": 1}, "e": [{"f": null}]});
-        assert_eq!(without_nulls(value), json!({"b": {"d": 1}, "e": [{}]}));
-    }
 }

@@ -48,6 +48,22 @@ pub fn read_lossy(path: &Path) -> Result<String, NotReadable> {
     Ok(text)
 }
 
+/// What a person named is not there: `stat deploy: no such file or directory`.
+#[derive(Debug, thiserror::Error)]
+#[error("stat {path}: {}", in_go_words(why))]
+pub struct NotThere {
+    path: String,
+    why: io::Error,
+}
+
+/// The facts about a file or a folder.
+///
+/// # Errors
+/// [`NotThere`], which names it.
+pub fn stat(path: &Path) -> Result<std::fs::Metadata, NotThere> {
+    path.metadata().map_err(|why| NotThere { path: path.display().to_string(), why })
+}
+
 fn in_go_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),

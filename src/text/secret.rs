@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// Holds a secret; printing it in any way shows `[redacted]`.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

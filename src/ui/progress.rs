@@ -1,4 +1,4 @@
-//! Spinners: on a terminal only, after a short delay, and never in a line that something else is written to.
+//! Spinners and progress bars: on a terminal only, after a short delay, and never in a line that something else is written to.
 //!
 //! indicatif draws; when it draws is decided here, because what is drawn and what is written hold one lock, the [`Screen`]. A line that
 //! is written first wipes the spinner; the next tick draws it below. The cursor is never hidden, so that a program that is killed leaves
@@ -8,6 +8,7 @@ use super::Sink;
 use super::Stream;
 use super::Ui;
 use super::lock;
+use crate::text::binary_size;
 use indicatif::ProgressBar;
 use indicatif::ProgressDrawTarget;
 use indicatif::ProgressStyle;
@@ -22,6 +23,8 @@ use std::time::Instant;
 /// Work that is done sooner shows no spinner.
 const DELAY: Duration = Duration::from_millis(300);
 const TICK: Duration = Duration::from_millis(100);
+/// The parts of a progress bar.
+const BAR: u64 = 24;
 const FRAMES: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
 /// To the beginning of the line, and everything in it gone.
 const WIPE: &str = "\r\u{1b}[K";
@@ -37,7 +40,7 @@ pub(super) struct Screen {
 #[derive(Default)]
 struct State {
     /// The spinners that turn, the innermost last: it is the one to be seen.
-    spinners: Vec<(u64, String)>,
+    spinners: Vec<(u64, Message)>,
     /// How many there have been.
     count: u64,
     /// When the outermost began.
@@ -54,6 +57,9 @@ struct State {
     height: usize,
 }
 
+/// What a spinner says now.
+type Message = Box<dyn Fn() -> String + Send>;
+
 /// Keeps the spinner off the screen until it is dropped.
 pub(super) struct Held<'a>(&'a Screen);
 
@@ -66,12 +72,32 @@ pub struct Spinner<'a> {
 impl Ui {
     /// Shows that something takes its time, until the returned value is dropped; inside of another, in its place. Shows nothing in a pipe.
     pub fn spinner(&self, message: impl Into<String>) -> Spinner<'_> {
+        let message = self.one_line(&message.into());
+        self.turning(Box::new(move || message.clone()))
+    }
+
+    /// As [`Ui::spinner`], with a bar for the bytes that `done` counts. Nothing is known of how many there will be where `total` is none.
+    pub fn bar(
+        &self,
+        message: &str,
+        total: Option<u64>,
+        done: impl Fn() -> u64 + Send + 'static,
+    ) -> Spinner<'_> {
+        let message = self.one_line(message);
+        self.turning(Box::new(move || format!("{message} {}", amount(done(), total))))
+    }
+
+    fn one_line(&self, message: &str) -> String {
+        let message = self.redacted(message).replace(['\n', '\t'], " ");
+        crate::text::neutralised(&message).into_owned()
+    }
+
+    fn turning(&self, message: Message) -> Spinner<'_> {
         let mut state = lock(&self.screen.state);
         state.count += 1;
         let id = state.count;
         if self.can_draw {
-            let message = self.redacted(&message.into()).replace(['\n', '\t'], " ");
-            state.spinners.push((id, crate::text::neutralised(&message).into_owned()));
+            state.spinners.push((id, message));
             state.began.get_or_insert_with(Instant::now);
             if !std::mem::replace(&mut state.is_turning, true) {
                 let screen = self.screen.clone();
@@ -80,6 +106,18 @@ impl Ui {
         }
         Spinner { ui: self, id }
     }
+}
+
+/// `[=====>              ] 12.0 MiB of 50.0 MiB`
+fn amount(done: u64, total: Option<u64>) -> String {
+    let Some(total) = total else { return binary_size(done) };
+    let done = done.min(total);
+    // As many parts of the bar as of the bytes; an empty file is done at once.
+    let parts = (done.saturating_mul(BAR).checked_div(total).unwrap_or(BAR)).min(BAR);
+    let parts = usize::try_from(parts).unwrap_or_default();
+    let arrow = "=".repeat(parts) + if done < total { ">" } else { "" };
+    let width = usize::try_from(BAR).unwrap_or_default();
+    format!("[{arrow:<width$}] {} of {}", binary_size(done), binary_size(total))
 }
 
 /// Draws until the last spinner is gone.
@@ -178,7 +216,7 @@ impl TermLike for LastLine {
 
 impl State {
     fn draw(&mut self, sink: &Sink) {
-        let Some((_, message)) = self.spinners.last() else { return };
+        let Some(message) = self.spinners.last().map(|(_, message)| message()) else { return };
         if self.is_mid_line || self.held > 0 {
             return;
         }
@@ -188,8 +226,8 @@ impl State {
             let style = ProgressStyle::with_template("{spinner} {wide_msg}");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars(FRAMES))
         });
-        if bar.message() != *message {
-            bar.set_message(message.clone());
+        if bar.message() != message {
+            bar.set_message(message);
         }
         bar.tick();
     }
@@ -263,5 +301,20 @@ impl Drop for Spinner<'_> {
             state.wipe();
             self.ui.screen.changed.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn a_bar_grows_with_the_bytes() {
+        let mib = 1024 * 1024;
+        assert_eq!(amount(0, Some(4 * mib)), "[>                       ] 0 B of 4.0 MiB");
+        assert_eq!(amount(mib, Some(4 * mib)), "[======>                 ] 1.0 MiB of 4.0 MiB");
+        assert_eq!(amount(9 * mib, Some(4 * mib)), "[========================] 4.0 MiB of 4.0 MiB");
+        assert_eq!(amount(0, Some(0)), "[========================] 0 B of 0 B");
+        assert_eq!(amount(1024, None), "1.0 KiB");
     }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
+use testbed::registry::RegistryStandIn;
 
 struct Row<'a> {
     line: &'a str,
@@ -31,7 +32,7 @@ fn rows() -> Vec<Row<'static>> {
 /// The cluster of that name, and the program in front of it.
 fn stage(cluster: &str) -> (Option<ApiServer>, Cli) {
     let server = match cluster {
-        "none" => return (None, Cli::new()),
+        "none" | "registry" => return (None, Cli::new()),
         "bare" => ApiServer::empty(),
         _ => ApiServer::with_flux(),
     };
@@ -83,8 +84,13 @@ fn every_row_of_the_page_holds() {
         std::fs::write(folder.join("kustomization.yaml"), "resources: [map.yaml]\n").unwrap();
         let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\n";
         std::fs::write(folder.join("map.yaml"), map).unwrap();
-        let words: Vec<&str> = row.line.split(' ').collect();
-        let seen = cli.run(&words);
+        let registry = (row.cluster == "registry").then(|| RegistryStandIn::start().unwrap());
+        let host = registry.as_ref().map(RegistryStandIn::host).unwrap_or_default();
+        let run = |line: &str| cli.run(&line.replace("REGISTRY", host).split(' ').collect::<Vec<_>>());
+        if registry.is_some() {
+            run("push artifact oci://REGISTRY/org/app:v1 --path folder --source=a --revision=b").succeeded();
+        }
+        let seen = run(row.line);
         // What failed is said, and nothing but a failure is.
         let says_why = seen.err.contains('✗');
         if seen.code != row.code || says_why != (row.code != 0) && row.cluster != "Flux" {

@@ -17,6 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use testbed::registry::RegistryStandIn;
 
 /// Every command that people see, with the words that name it.
 fn all(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
@@ -187,10 +188,29 @@ fn write_secrets(home: &Path) {
     }
 }
 
+/// A registry with what the examples look for, and the folder that it comes from as a working copy of Git.
+fn registry(cli: &Cli) -> RegistryStandIn {
+    let registry = RegistryStandIn::start().unwrap();
+    let line = "git init -qb main && git remote add origin https://github.com/acme/app && git add deploy \
+        && git -c user.name=ada -c user.email=ada@example.com commit -qm one";
+    assert!(cli.tool("sh").args(["-c", line]).status().unwrap().success());
+    for tag in ["latest", "6d8f2c1", "1.0.0"] {
+        let url = format!("oci://{}/acme/app:{tag}", registry.host());
+        cli.run(&["push", "artifact", &url, "--path=deploy", "--source=git", "--revision=main"]).succeeded();
+    }
+    registry
+}
+
 /// Runs the examples of a command, one after the other, in a home of their own.
 fn run(path: &str, lines: &[String]) -> Vec<String> {
     let world = path.starts_with("bootstrap ").then(|| {
-        let world = if path.ends_with("github") { World::of_organization() } else { World::new() };
+        let world = match path {
+            "bootstrap git" => World::new(),
+            "bootstrap gitlab" => World::of_group("gitlab"),
+            "bootstrap gitea" => World::of_group("gitea"),
+            "bootstrap bitbucket-server" => World::of_group("bitbucket-server"),
+            _ => World::of_organization(),
+        };
         if path.ends_with("git") {
             world.forge.create_repository("ada/fleet").unwrap();
         }
@@ -198,7 +218,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     });
     let further = world.as_ref().map_or_else(String::new, |world| {
         let (host, ca) = (world.forge.host(), world.forge.ca_file().display().to_string());
-        if path.ends_with("github") {
+        if path != "bootstrap git" {
             format!(
                 "--hostname={host} --ssh-hostname={} --ca-file={ca} --timeout=30s",
                 world.forge.ssh_host()
@@ -245,14 +265,19 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     std::fs::write(home.join("deploy/kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
     let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
     std::fs::write(home.join("deploy/settings.yaml"), settings).unwrap();
+    let registry = ["push artifact", "pull artifact", "tag artifact", "diff artifact", "list artifacts"]
+        .contains(&path)
+        .then(|| registry(&cli));
     let mut failed = Vec::new();
     for line in lines {
+        let there = registry.as_ref().map_or("ghcr.io", |registry| registry.host());
+        let here = line.replace("ghcr.io", there);
         let ended = cli
             .tool("bash")
-            .args(["-c", line])
+            .args(["-c", &here])
             .env("PATH", format!("{}:/usr/bin:/bin", home.join("bin").display()))
             .env("PROFILE", home.join("profile.ps1"))
-            .env("GITHUB_TOKEN", TOKEN)
+            .envs(["GITHUB", "GITLAB", "GITEA", "BITBUCKET"].map(|forge| (format!("{forge}_TOKEN"), TOKEN)))
             .env("GIT_PASSWORD", TOKEN)
             .stdin(Stdio::null())
             .output()

@@ -7,10 +7,15 @@ use regex::Regex;
 use std::path::Path;
 
 /// Other programs that hints name, and backquotes that hold no command.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 17] = [
     "kubectl ",
     "ssh-keygen ",
     "openssl ",
+    "docker login",
+    "echo {registry}",
+    "{program} {}",
+    // The characters of a name.
+    "{allowed}",
     "{text}",
     "{word}",
     "<resource>",

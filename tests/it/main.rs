@@ -6,11 +6,13 @@
     reason = "tests may look at the world, and stop at a surprise"
 )]
 
+mod artifacts;
 mod bootstrap;
 mod check;
 mod completion;
 mod crds;
 mod create;
+mod create_objects;
 mod create_secret;
 mod debug;
 mod docs;
@@ -48,6 +50,7 @@ mod stats;
 mod support;
 mod surface;
 mod suspension;
+mod tenant;
 mod trace;
 mod tree;
 mod trigger;

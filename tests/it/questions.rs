@@ -43,7 +43,11 @@ fn a_token_is_read_from_a_pipe_and_missed_at_its_end() {
     let run = cli.run(&line);
     assert_eq!(
         (run.out.as_str(), run.failed()),
-        (prompt, "✗ could not read token: could not read from stdin: EOF\n")
+        (
+            prompt,
+            "✗ could not read token: could not read from stdin: EOF\n\
+             hint: export GITHUB_TOKEN=<token>, with the scope repo, or with administration and contents when fine-grained\n"
+        )
     );
     for given in ["a-token\n", "a-token"] {
         let run = cli.answer(&line, given);

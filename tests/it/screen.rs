@@ -180,7 +180,7 @@ fn a_bootstrap_leaves_its_lines_on_the_screen_and_nothing_of_its_spinners() {
         (next["status"] != object["status"]).then_some((Duration::from_millis(900), next))
     });
     let cli = Cli::new().with_kubeconfig(&world.api.kubeconfig()).env("GITHUB_TOKEN", TOKEN);
-    let line = format!("stty rows 50 cols 90; $FLUXR {}", world.github(&[]).join(" "));
+    let line = format!("stty rows 50 cols 90; $FLUXR {}", world.arguments(&[]).join(" "));
     let mut terminal = Terminal::run(&cli, &line);
     assert_eq!(terminal.ends(), 0, "{}", terminal.screen());
     let lines = see(&terminal, |lines| lines.iter().any(|line| line == "✔ all components are healthy"));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 /// Every command that writes data.
-const WRITERS: [&str; 18] = [
+const WRITERS: [&str; 20] = [
     "--help",
     "bootstrap github --help",
     "version --client",
@@ -32,6 +32,8 @@ const WRITERS: [&str; 18] = [
     "debug ks app --show-status",
     "create source git app --url=https://git.example.com/app --branch=main --export",
     "create kustomization app --source=app --path=. --prune --export",
+    "create helmrelease app --source=HelmRepository/app --chart=app --export",
+    "create tenant team --with-namespace=one,two --export",
 ];
 
 fn cluster() -> ApiServer {

@@ -9,35 +9,21 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 
 /// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &[
-    "bootstrap bitbucket-server",
-    "bootstrap gitea",
-    "bootstrap gitlab",
-    "build",
-    "create alert",
-    "create alert-provider",
-    "create helmrelease",
-    "create image",
-    "create receiver",
-    "create source bucket",
-    "create source chart",
-    "create source helm",
-    "create source oci",
-    "create tenant",
-    "diff",
-    "envsubst",
-    "list",
-    "pull",
-    "push",
-    "tag",
-];
+const NOT_YET: &[&str] = &["build kustomization", "diff kustomization", "envsubst"];
 
 /// Commands of upstream that are answered before the tree is asked.
 const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];
 
 /// Flags that upstream does not have: command and flag.
-const OURS: &[(&str, &str)] =
-    &[("bootstrap", "dry-run"), ("bootstrap git", "dry-run"), ("bootstrap github", "dry-run")];
+const OURS: &[(&str, &str)] = &[
+    ("bootstrap", "dry-run"),
+    ("bootstrap bitbucket-server", "dry-run"),
+    ("bootstrap git", "dry-run"),
+    ("bootstrap gitea", "dry-run"),
+    ("bootstrap github", "dry-run"),
+    ("bootstrap gitlab", "dry-run"),
+    ("tag artifact", "insecure-registry"),
+];
 
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[
@@ -48,6 +34,8 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("events", "sort-by"),
     ("get", "output"),
     ("get", "sort-by"),
+    ("list artifacts", "output"),
+    ("list artifacts", "sort-by"),
     ("plugin list", "output"),
     ("plugin list", "sort-by"),
     ("plugin search", "output"),

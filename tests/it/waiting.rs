@@ -48,6 +48,8 @@ fn every_wait_tells_why_an_object_is_not_ready_and_what_finds_the_cause() {
     for (line, kind, name) in [
         ("create source git new --url=https://git.example.com/x --branch=main", "GitRepository", "new"),
         ("create kustomization new --source=GitRepository/new", "Kustomization", "new"),
+        ("create helmrelease new --source=HelmRepository/new --chart=web", "HelmRelease", "new"),
+        ("create image repository new --image=ghcr.io/acme/app", "ImageRepository", "new"),
         ("resume source git app", "GitRepository", "app"),
         ("resume kustomization app", "Kustomization", "app"),
         ("wait gitrepository/app", "GitRepository", "app"),

@@ -6,6 +6,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
+use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -54,7 +55,8 @@ pub struct ChartTemplateSpec {
 #[serde(rename_all = "camelCase")]
 pub struct ChartTemplateSource {
     /// Kind of the object.
-    pub kind: ChartSourceKind,
+    #[serde(skip_serializing_if = "Word::is_empty")]
+    pub kind: Word<ChartSourceKind>,
     /// Name of the object.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,

@@ -11,6 +11,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -74,7 +75,7 @@ pub struct AlertSpec {
     pub event_metadata: Option<BTreeMap<String, String>>,
     /// Forward events of this severity: all with `info`, failures only with `error`.
     #[schemars(extend("default" = "info"))]
-    pub event_severity: Option<EventSeverity>,
+    pub event_severity: Option<Word<EventSeverity>>,
     /// Regular expressions; an event whose message matches one is dropped.
     pub exclusion_list: Option<Vec<String>>,
     /// Regular expressions; only events whose message matches one are forwarded.
@@ -92,7 +93,7 @@ pub struct AlertSpec {
 #[serde(rename_all = "camelCase")]
 pub struct EventSource {
     /// Kind of the objects.
-    pub kind: EventSourceKind,
+    pub kind: Word<EventSourceKind>,
     /// Name of the object; `*` means every one in the namespace.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,

@@ -12,6 +12,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -68,7 +69,7 @@ pub fn definition() -> crd::Definition {
 ]))]
 pub struct ProviderSpec {
     /// The service that is notified.
-    pub r#type: ProviderType,
+    pub r#type: Word<ProviderType>,
     /// Address that events are posted to.
     #[schemars(length(max = 2048))]
     pub address: Option<String>,

@@ -13,6 +13,7 @@ use crate::api::resource::Readiness;
 use crate::api::resource::Reconciling;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -98,7 +99,7 @@ pub struct ReceiverSpec {
 #[serde(rename_all = "camelCase")]
 pub struct ReceiverResource {
     /// Kind of the objects.
-    pub kind: EventSourceKind,
+    pub kind: Word<EventSourceKind>,
     /// Name of the object; `*` means every one in the namespace.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,

@@ -21,6 +21,7 @@ use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
 use crate::api::source::shared::OidcIdentity;
+use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -125,7 +126,7 @@ pub struct HelmChartSpec {
     pub ignore_missing_values_files: Option<bool>,
     /// Whether a new version or any new revision makes a new chart.
     #[schemars(extend("default" = "ChartVersion"))]
-    pub reconcile_strategy: Option<ReconcileStrategy>,
+    pub reconcile_strategy: Option<Word<ReconcileStrategy>>,
     /// Pause reconciliation until this is unset.
     pub suspend: Option<bool>,
     /// Values files of the chart, merged in this order.

@@ -20,6 +20,7 @@ use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::shared::Artifact;
+use crate::api::word::Word;
 use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -107,7 +108,7 @@ pub struct HelmRepositorySpec {
     pub pass_credentials: Option<bool>,
     /// How the service is logged in to.
     #[schemars(extend("default" = "generic"))]
-    pub provider: Option<CloudProvider>,
+    pub provider: Option<Word<CloudProvider>>,
     /// Secret with the credentials.
     pub secret_ref: Option<LocalObjectReference>,
     /// Pause reconciliation until this is unset.

@@ -1,6 +1,7 @@
 //! `bootstrap github`.
 
 use super::hosted::HostedArgs;
+use super::hosted::PrivateArgs;
 use super::shared::SharedArgs;
 use crate::cli::Context;
 use crate::forge::github::GitHub;
@@ -20,10 +21,12 @@ fluxr bootstrap github --owner=ada --personal --repository=fleet \\
 pub struct GitHubArgs {
     #[command(flatten)]
     hosted: HostedArgs<GitHub>,
+    #[command(flatten)]
+    private: PrivateArgs,
 }
 
 impl GitHubArgs {
     pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
-        self.hosted.run(&shared, context).await
+        self.hosted.run(self.private.choices(), &shared, context).await
     }
 }

@@ -14,6 +14,7 @@ use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Target;
 use crate::forge::Team;
+use crate::forge::Word;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -22,6 +23,9 @@ use crate::ops::bootstrap::SourceAuth;
 use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use crate::text::WithHint;
+use crate::text::find_cause;
+use crate::text::with_hint;
+use crate::ui::Interrupted;
 use anyhow::Context as _;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -37,14 +41,11 @@ pub(super) struct HostedArgs<F: Hosted> {
     /// Name of the repository; it is created when it does not exist
     #[arg(long, help_heading = help_text::REPOSITORY)]
     repository: String,
-    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true,
-        help = format!("Teams that get access, <team> or <team>:<{}>", F::ACCESS.join("|")))]
+    #[arg(long = F::TEAM_FLAG, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true,
+        help = format!("{0}s that get access, <{1}> or <{1}>:<{2}>", capitalised(F::TEAM_FLAG), F::TEAM_FLAG, F::ACCESS.join("|")))]
     team: Vec<Items>,
     #[arg(long, help_heading = help_text::REPOSITORY, help = format!("The owner is a user, not {}", with_article(F::GROUP)))]
     personal: bool,
-    /// Make the repository private
-    #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
-    private: bool,
     /// How often the cluster looks for new commits
     #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
@@ -62,10 +63,51 @@ pub(super) struct HostedArgs<F: Hosted> {
     read_write_key: bool,
 }
 
+// Forges that know no more than private and public.
+#[derive(clap::Args, Debug)]
+pub(super) struct PrivateArgs {
+    /// Make the repository private
+    #[arg(long, default_value_t = true, help_heading = help_text::REPOSITORY)]
+    private: bool,
+}
+
+impl PrivateArgs {
+    pub(super) fn choices<'a>(&self) -> Choices<'a> {
+        Choices { visibility: if self.private { "private" } else { "public" }, ..Choices::default() }
+    }
+}
+
+/// What not every forge asks in the same way.
+#[derive(Debug, Default)]
+pub(super) struct Choices<'a> {
+    pub(super) visibility: Word,
+    /// Whom the token belongs to, where that matters; any name goes with most tokens.
+    pub(super) username: Option<&'a str>,
+    /// Let the cluster log in with a deploy token.
+    pub(super) deploy_token: bool,
+}
+
 impl<F: Hosted> HostedArgs<F> {
-    pub(super) async fn run(self, shared: &SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    pub(super) fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    pub(super) fn hostname(&self) -> &str {
+        &self.hostname
+    }
+
+    pub(super) async fn run(
+        self,
+        choices: Choices<'_>,
+        shared: &SharedArgs,
+        context: &Context,
+    ) -> anyhow::Result<()> {
         anyhow::ensure!(
-            !shared.reuses_key(),
+            F::TAKES_KEY_FILE || !shared.reuses_key(),
             "--ssh-signing-reuse-private-key is not supported by 'bootstrap {}'; that subcommand generates the SSH transport key \
              in-process and has no operator-supplied key to reuse",
             F::COMMAND
@@ -77,9 +119,15 @@ impl<F: Hosted> HostedArgs<F> {
         // A host that cannot be one is refused before anything is asked for.
         GitUrl::parse(&format!("{}.git", target.url()))?;
         let token = token::<F>(context).await?;
+        let pair = if F::TAKES_KEY_FILE && !shared.token_auth { shared.key.load(None)? } else { None };
+        let signer = shared.reused_signer(&Secret::default())?.or(signer);
         let client = context.client().await?;
-        let owner = target.owner.path().to_owned();
-        shared::redact_pair(context, &owner, &token);
+        // Where any name goes with a token, it is this.
+        let user = match choices.username {
+            Some(name) if !self.personal => name.to_owned(),
+            _ => target.owner.path().to_owned(),
+        };
+        shared::redact_pair(context, &user, &token);
         let opening = Opening {
             target,
             token: token.clone(),
@@ -89,35 +137,40 @@ impl<F: Hosted> HostedArgs<F> {
         };
         let forge = F::open(opening).await?;
         let https = forge.https_url();
+        let ca_text = ca.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let (auth, sync_url) = if shared.token_auth {
-            let mut secret = NewSecret::default().with_basic("git", &token);
-            if let Some(ca) = &ca {
-                secret = secret.with_ca(&String::from_utf8_lossy(ca));
-            }
+            let secret_user = choices.username.map_or("git", |_| user.as_str());
+            let secret = NewSecret::default().with_basic(secret_user, &token).with_ca(&ca_text);
             (SourceAuth::Fields(secret), https.clone())
+        } else if choices.deploy_token {
+            (SourceAuth::DeployToken { ca: ca_text.into_owned() }, https.clone())
         } else {
             let host = match shared.ssh_hostname.as_str() {
                 "" => without_port(&forge.target().domain),
                 given => given,
             };
             let url = forge.ssh_url(host);
-            let auth = SourceAuth::Generated {
-                algorithm: shared.key.algorithm(),
-                host: GitUrl::parse(&url)?,
-                host_key_algorithms: list_flag::all(&shared.ssh_hostkey_algos),
+            let (host, host_key_algorithms) =
+                (GitUrl::parse(&url)?, list_flag::all(&shared.ssh_hostkey_algos));
+            let auth = match pair {
+                Some(pair) => {
+                    SourceAuth::Loaded { pair: Box::new(pair), passphrase: None, host, host_key_algorithms }
+                }
+                None => {
+                    SourceAuth::Generated { algorithm: shared.key.algorithm(), host, host_key_algorithms }
+                }
             };
             (auth, url)
         };
         let remote = Remote {
-            // Over HTTPS any user name goes with a token.
-            auth: Auth::Basic { username: owner, password: token },
+            auth: Auth::Basic { username: user, password: token },
             ca,
             proxy: context.proxy(),
             url: GitUrl::parse(&https)?,
         };
         let provider = Provider {
             forge: Box::new(forge),
-            visibility: if self.private { "private" } else { "public" },
+            visibility: choices.visibility,
             reconcile: self.reconcile,
             read_write_key: self.read_write_key,
             teams,
@@ -136,22 +189,18 @@ impl<F: Hosted> HostedArgs<F> {
         shared.bootstrap(particulars, context).await
     }
 
-    /// The repository that the flags name. The leading parts of a name that is a path are sub-groups of the owner.
+    /// The repository that the flags name.
     fn target(&self) -> anyhow::Result<Target> {
         anyhow::ensure!(!self.owner.is_empty(), "--owner is required");
         anyhow::ensure!(!self.repository.is_empty(), "--repository is required");
-        let repository = self.repository.trim_matches('/');
-        let (groups, name) = repository.rsplit_once('/').unwrap_or(("", repository));
+        let name = self.repository.trim_matches('/');
         anyhow::ensure!(
-            groups.is_empty() || (F::HAS_SUB_GROUPS && !self.personal),
-            "\"{repository}\" is not a repository name: {} has no sub-groups",
+            !name.contains('/'),
+            "\"{name}\" is not a repository name: {} has no sub-groups",
             F::NAME
         );
-        let owner = match groups {
-            _ if self.personal => Owner::User(self.owner.clone()),
-            "" => Owner::Group(self.owner.clone()),
-            groups => Owner::Group(format!("{}/{groups}", self.owner)),
-        };
+        let owner = self.owner.trim_matches('/').to_owned();
+        let owner = if self.personal { Owner::User(owner) } else { Owner::Group(owner) };
         let domain = self.hostname.trim_start_matches("https://").trim_end_matches('/').to_owned();
         Ok(Target { domain, owner, name: name.to_owned() })
     }
@@ -162,15 +211,21 @@ impl<F: Hosted> HostedArgs<F> {
             let (name, word) = given.split_once(':').unwrap_or((given, F::DEFAULT_ACCESS));
             let access = F::ACCESS.iter().find(|access| **access == word).with_context(|| {
                 format!(
-                    "invalid permission \"{word}\" of team \"{name}\", must be one of: {}",
+                    "invalid permission \"{word}\" of {} \"{name}\", must be one of: {}",
+                    F::TEAM_FLAG,
                     F::ACCESS.join(", ")
                 )
             })?;
-            anyhow::ensure!(!name.is_empty(), "invalid team \"{given}\", it has no name");
+            anyhow::ensure!(!name.is_empty(), "invalid {} \"{given}\", it has no name", F::TEAM_FLAG);
             Ok(Team { name: name.to_owned(), access })
         };
         list_flag::each(&self.team).map(read).collect()
     }
+}
+
+fn capitalised(noun: &str) -> String {
+    let (first, rest) = noun.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 fn with_article(noun: &str) -> String {
@@ -187,20 +242,23 @@ fn without_port(domain: &str) -> &str {
 }
 
 async fn token<F: Hosted>(context: &Context) -> anyhow::Result<Secret> {
+    let hint = format!("export {}=<token>, with {}", F::TOKEN, F::RIGHTS);
     let token = match context.env.non_empty(F::TOKEN) {
         Some(token) => Secret::new(token.trim()),
         None => {
             let question = format!("Please enter your {} personal access token (PAT): ", F::NAME);
-            context.ui.ask_secret(&question).await.context("could not read token")?
+            let asked = context.ui.ask_secret(&question).await.context("could not read token");
+            match asked {
+                Err(error) if find_cause::<Interrupted>(&error).is_none() => {
+                    return Err(with_hint(error, hint));
+                }
+                asked => asked?,
+            }
         }
     };
     context.ui.redact(&token);
     if token.is_empty() {
-        return Err(anyhow::anyhow!("no {} token was given", F::NAME)).hint(format!(
-            "export {}=<token>, with {}",
-            F::TOKEN,
-            F::RIGHTS
-        ));
+        return Err(anyhow::anyhow!("no {} token was given", F::NAME)).hint(hint);
     }
     Ok(token)
 }

@@ -1,7 +1,10 @@
 //! `bootstrap`: Flux into a repository and from there into the cluster.
 
+mod bitbucket_server;
 mod git;
+mod gitea;
 mod github;
+mod gitlab;
 mod hosted;
 mod shared;
 mod signing;
@@ -26,6 +29,10 @@ group! {
     Place(SharedArgs) {
         #[command(name = "github")]
         GitHub(github::GitHubArgs),
+        #[command(name = "gitlab")]
+        GitLab(gitlab::GitLabArgs),
+        Gitea(gitea::GiteaArgs),
+        BitbucketServer(bitbucket_server::BitbucketServerArgs),
         Git(git::GitArgs),
     }
 }

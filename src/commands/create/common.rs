@@ -1,6 +1,7 @@
 //! What every `create` shares: the name, `--export`, `--interval`, `--label`, and the way an object gets where it belongs.
 
 use crate::api::Kind;
+use crate::api::object;
 use crate::cli::Context;
 use crate::cli::SshKeyArgs;
 use crate::cli::go_duration;
@@ -13,11 +14,13 @@ use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::git::ssh::KeyPair;
 use crate::ops;
+use crate::ops::create::Manner;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use crate::text::with_hint;
 use crate::text::yaml;
 use crate::ui::Ui;
+use anyhow::Context as _;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -58,6 +61,13 @@ pub(super) fn name_of(words: &[String]) -> anyhow::Result<&str> {
 }
 
 impl SharedArgs {
+    /// Says that the object is being made, unless it goes to stdout.
+    pub(super) fn announce(&self, context: &Context, title: &str) {
+        if !self.export {
+            context.ui.generate(format!("generating {title}"));
+        }
+    }
+
     /// The labels given.
     ///
     /// # Errors
@@ -78,7 +88,7 @@ impl SharedArgs {
     }
 }
 
-/// An object of one of Flux's kinds, without the fields that are empty.
+/// An object of one of Flux's kinds. Its type leaves out the fields that are empty.
 ///
 /// # Errors
 /// When the spec cannot be written as JSON.
@@ -93,7 +103,7 @@ pub(super) fn object(
         "apiVersion": kind.api_version(),
         "kind": kind.kind,
         "metadata": {"name": name},
-        "spec": crate::ops::create::without_nulls(serde_json::to_value(spec)?),
+        "spec": serde_json::to_value(spec)?,
     });
     if !namespace.is_empty() {
         object["metadata"]["namespace"] = json!(namespace);
@@ -102,6 +112,35 @@ pub(super) fn object(
         object["metadata"]["labels"] = serde_json::to_value(labels)?;
     }
     Ok(object)
+}
+
+/// Writes the object as YAML where that is asked for; otherwise brings it into the cluster, and returns it once it is ready.
+///
+/// # Errors
+/// When stdout cannot be written; no connection to the cluster; as [`ops::create::apply`].
+pub(super) async fn export_or_apply(
+    shared: &SharedArgs,
+    context: &Context,
+    kind: &Kind,
+    object: &Value,
+    manner: &Manner<'_>,
+) -> anyhow::Result<Option<Value>> {
+    if shared.export {
+        export(context, object)?;
+        return Ok(None);
+    }
+    let session = context.session().await?;
+    ops::create::apply(&session, kind, object, manner).await.map(Some)
+}
+
+/// Says which revision of a source was fetched.
+///
+/// # Errors
+/// There is none: `missing`.
+pub(super) fn fetched(context: &Context, source: &Value, missing: &'static str) -> anyhow::Result<()> {
+    let revision = object::text_if_set(source, "/status/artifact/revision").context(missing)?;
+    context.ui.success(format!("fetched revision: {revision}"));
+    Ok(())
 }
 
 /// Writes an object as YAML.

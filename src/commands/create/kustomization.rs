@@ -2,6 +2,9 @@
 
 use super::common;
 use super::common::SharedArgs;
+use super::fields;
+use super::fields::some;
+use super::references;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::Decryption;
 use crate::api::kustomize::kustomization::DecryptionProvider;
@@ -9,11 +12,8 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::KustomizationSource;
 use crate::api::kustomize::kustomization::KustomizationSourceKind;
 use crate::api::kustomize::kustomization::KustomizationSpec;
-use crate::api::meta::Dependency;
-use crate::api::meta::KubeConfig;
-use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ObjectReference;
-use crate::api::meta::SecretKeyReference;
+use crate::api::object;
 use crate::api::source::bucket::BUCKET;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::oci_repository::OCI_REPOSITORY;
@@ -23,7 +23,7 @@ use crate::cli::go_duration;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
-use crate::ops;
+use crate::ops::create::Manner;
 use crate::text::clean_relative_path;
 use std::time::Duration;
 
@@ -97,20 +97,17 @@ impl KustomizationArgs {
             );
         }
         anyhow::ensure!(self.source.is_some(), "source is required");
-        if !shared.export {
-            context.ui.generate("generating Kustomization");
-        }
+        shared.announce(context, KUSTOMIZATION.kind);
         let labels = shared.labels()?;
         let spec = self.spec(&shared)?;
         let object = common::object(&KUSTOMIZATION, &name, &context.namespace, labels, &spec)?;
-        if shared.export {
-            return common::export(context, &object);
+        let manner = Manner::ready(KUSTOMIZATION.kind, &name);
+        if let Some(ready) =
+            common::export_or_apply(&shared, context, &KUSTOMIZATION, &object, &manner).await?
+        {
+            let revision = object::text(&ready, "/status/lastAppliedRevision");
+            context.ui.success(format!("applied revision {revision}"));
         }
-        let session = context.session().await?;
-        let done = format!("Kustomization {name} is ready");
-        let ready = ops::create::apply(&session, &KUSTOMIZATION, &object, KUSTOMIZATION.kind, &done).await?;
-        let revision = ready.pointer("/status/lastAppliedRevision").and_then(|value| value.as_str());
-        context.ui.success(format!("applied revision {}", revision.unwrap_or_default()));
         Ok(())
     }
 
@@ -123,19 +120,15 @@ impl KustomizationArgs {
             source_ref,
             target_namespace: some(&self.target_namespace),
             service_account_name: some(&self.service_account),
-            retry_interval: Some(self.retry_interval).filter(|time| !time.is_zero()).map(Into::into),
-            kube_config: some(&self.kubeconfig_secret_ref).map(|name| KubeConfig {
-                secret_ref: Some(SecretKeyReference { name, key: None }),
-                ..KubeConfig::default()
-            }),
-            depends_on: Some(list_flag::each(&self.depends_on).map(dependency).collect::<Vec<_>>())
-                .filter(|list| !list.is_empty()),
+            retry_interval: fields::time(self.retry_interval),
+            kube_config: fields::kube_config(&self.kubeconfig_secret_ref),
+            depends_on: fields::dependencies(&self.depends_on),
             ..KustomizationSpec::default()
         };
         if let Some(provider) = self.decryption_provider {
             spec.decryption = Some(Decryption {
                 provider,
-                secret_ref: some(&self.decryption_secret).map(|name| LocalObjectReference { name }),
+                secret_ref: fields::reference(&self.decryption_secret),
                 ..Decryption::default()
             });
         }
@@ -152,7 +145,7 @@ impl KustomizationArgs {
     }
 }
 
-/// `[Kind/]name[.namespace]`: the namespace is what follows the last dot. With more than one slash all of it is the name.
+/// `[Kind/]name[.namespace]`.
 fn source(text: &str) -> Result<KustomizationSource, String> {
     let kinds = [
         (OCI_REPOSITORY.kind, KustomizationSourceKind::OCIRepository),
@@ -165,8 +158,8 @@ fn source(text: &str) -> Result<KustomizationSource, String> {
                     (OCIRepository, GitRepository, Bucket), if kind is not specified it defaults to GitRepository"
             .to_owned());
     }
-    let (kind, rest) = text.split_once('/').filter(|(_, rest)| !rest.contains('/')).unwrap_or(("", text));
-    let (name, namespace) = rest.rsplit_once('.').unwrap_or((rest, ""));
+    let (kind, rest) = references::kind_and_name(text);
+    let (name, namespace) = references::name_and_namespace(rest);
     if name.is_empty() {
         return Err(format!("no name given for source of kind '{kind}'"));
     }
@@ -184,18 +177,6 @@ fn source(text: &str) -> Result<KustomizationSource, String> {
         namespace: some(namespace),
         ..KustomizationSource::default()
     })
-}
-
-/// `[namespace/]name[@expression]`: the expression tells whether the dependency is ready.
-fn dependency(text: &str) -> Dependency {
-    let (text, expression) = text.split_once('@').unwrap_or((text, ""));
-    let (namespace, name) = text.split_once('/').unwrap_or(("", text));
-    Dependency { name: name.to_owned(), namespace: some(namespace), ready_expr: some(expression) }
-}
-
-/// A text that is not empty: Go leaves out the others.
-fn some(text: &str) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// `Kind/name.namespace` of something whose health the controller can tell.

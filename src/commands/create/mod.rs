@@ -1,10 +1,19 @@
 //! `create`: an object from flags, on stdout or into the cluster.
 
+mod alert;
+mod alert_provider;
+mod chart_source;
 mod common;
+mod fields;
+mod helmrelease;
+mod image;
 mod kustomization;
+mod receiver;
 mod receiver_type;
+mod references;
 mod secret;
 mod source;
+mod tenant;
 
 use crate::cli::Context;
 use crate::cli::group;
@@ -24,7 +33,14 @@ group! {
         Source(source::SourceArgs),
         #[command(alias = "ks")]
         Kustomization(kustomization::KustomizationArgs),
+        #[command(alias = "hr", name = "helmrelease")]
+        HelmRelease(helmrelease::HelmReleaseArgs),
         Secret(secret::SecretArgs),
+        Alert(alert::AlertArgs),
+        AlertProvider(alert_provider::AlertProviderArgs),
+        Receiver(receiver::ReceiverArgs),
+        Image(image::ImageArgs),
+        Tenant(tenant::TenantArgs),
     }
 }
 

@@ -1,28 +1,22 @@
 //! `get`: objects and how they are, as a table or as `kubectl` writes them, once or on and on.
 
 mod live;
+mod target;
 mod view;
 
-use crate::api::Kind;
 use crate::cli::Context;
 use crate::cli::OutputArgs;
 use crate::cli::SelectionArgs;
 use crate::cli::completion;
-use crate::cli::for_kind;
-use crate::cli::for_kind::ForKind;
-use crate::cli::for_kind::Verb;
 use crate::cli::help_text;
 use crate::cluster::Selection;
-use crate::kind::KINDS;
 use crate::ops::get::ColumnsWanted;
 use crate::ops::get::Rows;
 use crate::ops::get::StatusSelector;
 use crate::ops::get::all_columns;
 use crate::present::Output;
 use crate::present::SortBy;
-use clap::ArgMatches;
-use clap::Command;
-use clap::FromArgMatches;
+use target::Target;
 use view::View;
 
 /// Show objects and their status
@@ -44,111 +38,6 @@ pub struct GetArgs {
     watch: bool,
     #[command(subcommand)]
     target: Target,
-}
-
-/// One kind, or all of a group.
-#[derive(Debug)]
-enum Target {
-    One(ForKind<Get>),
-    Many { kinds: Vec<&'static Kind>, name: Option<String> },
-}
-
-/// What `get` reads for one kind.
-#[derive(Debug)]
-struct Get {
-    name: Option<String>,
-    show_source: bool,
-}
-
-impl Verb for Get {
-    fn offers(_: &Kind) -> bool {
-        true
-    }
-
-    fn words(kind: &'static Kind) -> (&'static [&'static str], &'static [&'static str]) {
-        (kind.noun.many, kind.noun.many_aliases)
-    }
-
-    fn about(kind: &Kind) -> String {
-        format!("Get {} objects and their status", kind.kind)
-    }
-
-    fn examples(_: &Kind, line: &str) -> String {
-        format!(
-            "# All of them, in all namespaces\n{line} -A\n\
-             # Those that are not ready, as YAML\n{line} --status-selector=ready=false -o yaml"
-        )
-    }
-
-    fn arguments(kind: &'static Kind, leaf: Command) -> Command {
-        let leaf = for_kind::names_of(kind, leaf, "Name of the object");
-        if kind.columns.iter().any(|column| column.only_with_source) {
-            return for_kind::declare_switch(
-                leaf,
-                "show-source",
-                "Show where each object gets its content from",
-            );
-        }
-        leaf
-    }
-
-    fn read(_: &'static Kind, matches: &ArgMatches) -> Self {
-        Self {
-            name: for_kind::given_names(matches).into_iter().next(),
-            show_source: for_kind::switch(matches, "show-source"),
-        }
-    }
-}
-
-/// The collective commands: their words and the groups that they list.
-const COLLECTIVES: [(&[&str], &str); 3] =
-    [(&["all"], ""), (&["sources", "all"], "sources"), (&["images", "all"], "images")];
-
-impl FromArgMatches for Target {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let (words, leaf) = for_kind::leaf_of(matches);
-        let Some((_, group)) = COLLECTIVES.iter().find(|(path, _)| *path == words) else {
-            return Ok(Self::One(ForKind::from_arg_matches(matches)?));
-        };
-        // Generators are not among all, as upstream has it.
-        let belongs = |kind: &&Kind| match *group {
-            "" => kind.noun.many[0] != "artifacts",
-            group => kind.noun.many[0] == group,
-        };
-        let kinds = KINDS.iter().copied().filter(belongs).collect();
-        Ok(Self::Many { kinds, name: for_kind::given_names(leaf).into_iter().next() })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl clap::Subcommand for Target {
-    fn augment_subcommands(command: Command) -> Command {
-        let command = ForKind::<Get>::augment_subcommands(command);
-        COLLECTIVES.iter().fold(command, |command, (words, _)| {
-            let about = "Get all resources of the group and their status";
-            let line = format!("fluxr get {}", words.join(" "));
-            let examples = format!(
-                "# What there is in all namespaces, and how it is\n{line} -A\n\
-                 # Watch what is not ready\n{line} -A --status-selector=ready=false --watch"
-            );
-            let finish = |leaf: Command| {
-                for_kind::names(leaf.about(about).after_help(examples.clone()), "Name of the objects")
-            };
-            for_kind::grow(command, words, &finish)
-        })
-    }
-
-    fn augment_subcommands_for_update(command: Command) -> Command {
-        Self::augment_subcommands(command)
-    }
-
-    fn has_subcommand(_: &str) -> bool {
-        true
-    }
 }
 
 impl GetArgs {

@@ -75,7 +75,6 @@ impl Hosted for GitHub {
     const HOST: &'static str = "github.com";
     const HOST_HELP: &'static str = "Host of a GitHub Enterprise Server";
     const GROUP: &'static str = "organisation";
-    const HAS_SUB_GROUPS: bool = false;
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITHUB_TOKEN";
@@ -109,7 +108,11 @@ impl Forge for GitHub {
         })
     }
 
-    fn create_repository(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
+    fn create_repository<'a>(
+        &'a self,
+        visibility: Word,
+        _branch: &'a str,
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
             let doing = format!("creating the repository \"{}\"", self.target.full_name());
             let path = match &self.target.owner {
@@ -118,7 +121,7 @@ impl Forge for GitHub {
             };
             let private = visibility == "private";
             let body = json!({"name": self.target.name, "private": private, "auto_init": false});
-            self.api.call(&doing, Method::POST, &path, Some(body)).await.map(drop)
+            self.api.create::<RepositoryAnswer>(&doing, &path, body).await.map(drop)
         })
     }
 

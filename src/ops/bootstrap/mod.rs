@@ -7,6 +7,7 @@
 mod build;
 mod change;
 mod components;
+mod deploy_token;
 mod health;
 mod options;
 mod plan;

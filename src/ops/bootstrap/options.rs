@@ -76,6 +76,8 @@ impl Options {
 pub enum SourceAuth {
     /// With these fields: a user and a password, or a token.
     Fields(NewSecret),
+    /// With a deploy token of the forge; `ca` is its certificate authority, or empty.
+    DeployToken { ca: String },
     /// With a key pair from a file.
     Loaded { pair: Box<KeyPair>, passphrase: Option<Secret>, host: GitUrl, host_key_algorithms: Vec<String> },
     /// With a key pair made once and kept.

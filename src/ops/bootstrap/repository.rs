@@ -11,12 +11,7 @@ use crate::text::with_hint;
 
 /// An error of the forge with its hint.
 pub(super) fn explain(error: ForgeError) -> anyhow::Error {
-    let hint = error.hint();
-    let error = anyhow::Error::new(error);
-    match hint {
-        Some(hint) => with_hint(error, hint),
-        None => error,
-    }
+    error.explained()
 }
 
 async fn observe(run: &Run<'_>, provider: &Provider) -> anyhow::Result<Option<Repository>> {
@@ -50,7 +45,7 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
 /// Makes sure that the repository exists and that the teams have access.
 pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
     let Some(provider) = run.provider else { return Ok(()) };
-    run.session.sink.action(format!("connecting to {}", provider.forge.target().domain));
+    run.session.sink.action(format!("connecting to {}", provider.forge.place()));
     match observe(run, provider).await? {
         None => create(run, provider).await?,
         Some(present) if needs_visibility(provider, &present) => {
@@ -82,7 +77,7 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
                 ));
             }
         }
-        match provider.forge.create_repository(provider.visibility).await {
+        match provider.forge.create_repository(provider.visibility, &run.options.branch).await {
             // A request whose answer was lost may have been obeyed, and another run may have come first.
             Err(error @ ForgeError::NameTaken { .. }) => match provider.forge.repository().await {
                 Ok(None) => Err(explain(error)),

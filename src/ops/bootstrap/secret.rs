@@ -3,6 +3,7 @@
 //! The Secret comes first: creating it is what decides, when two runs meet, whose key counts. The key at the forge then follows the
 //! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository that was recreated, is mended too.
 
+use super::deploy_token;
 use super::options::Options;
 use super::options::Provider;
 use super::options::SourceAuth;
@@ -31,7 +32,9 @@ pub(super) struct Prepared {
 /// Makes a key and scans the host key, where they will be needed. Nothing is written.
 pub(super) async fn prepare(auth: &SourceAuth, deadline: Deadline) -> anyhow::Result<Prepared> {
     match auth {
-        SourceAuth::Fields(_) => Ok(Prepared { key: None, known_hosts: None }),
+        SourceAuth::Fields(_) | SourceAuth::DeployToken { .. } => {
+            Ok(Prepared { key: None, known_hosts: None })
+        }
         SourceAuth::Loaded { host, host_key_algorithms, .. } => {
             let known_hosts = secret::scan(host, host_key_algorithms, deadline.remaining()).await?;
             Ok(Prepared { key: None, known_hosts: Some(known_hosts) })
@@ -49,16 +52,23 @@ fn api(run: &Run<'_>) -> Api<KubeSecret> {
     Api::namespaced(run.session.client.clone(), run.options.namespace())
 }
 
-fn full_name(options: &Options) -> String {
+pub(super) fn full_name(options: &Options) -> String {
     format!("{}/{}", options.namespace(), options.secret_name)
 }
 
-async fn observe(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
+pub(super) async fn observe(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
     let look = async {
         let found = api(run).get_opt(&run.options.secret_name).await;
         found.map_err(|error| cluster::explain(error, &format!("reading Secret/{}", full_name(run.options))))
     };
     run.session.deadline.bound(&format!("Secret/{}", full_name(run.options)), look).await
+}
+
+/// The same, saying so.
+async fn look(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
+    let name = full_name(run.options);
+    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
+    observe(run).await
 }
 
 /// The public key of a Secret that has all that SSH needs.
@@ -86,6 +96,7 @@ pub(super) async fn plan(run: &Run<'_>, plan: &mut Plan) -> anyhow::Result<()> {
             }
             return Ok(());
         }
+        SourceAuth::DeployToken { ca } => return deploy_token::plan(run, existing.as_ref(), ca, plan).await,
         SourceAuth::Loaded { pair, .. } => {
             if public.as_deref() != Some(pair.public.trim()) {
                 plan.add("source secret", format!("{verb} Secret/{name} with the given private key"));
@@ -114,22 +125,22 @@ pub(super) async fn plan(run: &Run<'_>, plan: &mut Plan) -> anyhow::Result<()> {
 
 /// Brings the Secret to what was asked, then the deploy key to the Secret.
 pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Result<()> {
-    let name = full_name(run.options);
-    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
-    let existing = observe(run).await?;
     let known_hosts = prepared.known_hosts.as_deref().unwrap_or_default();
-    let (secret, pair) = match &run.options.auth {
-        SourceAuth::Fields(fields) => (fields.clone(), None),
+    let (existing, secret, pair) = match &run.options.auth {
+        SourceAuth::Fields(fields) => (look(run).await?, fields.clone(), None),
+        SourceAuth::DeployToken { ca } => return deploy_token::apply(run, ca).await,
         SourceAuth::Loaded { pair, passphrase, .. } => {
-            (NewSecret::ssh(pair, known_hosts, passphrase.as_ref()), Some(pair.as_ref().clone()))
+            let secret = NewSecret::ssh(pair, known_hosts, passphrase.as_ref());
+            (look(run).await?, secret, Some(pair.as_ref().clone()))
         }
         SourceAuth::Generated { .. } => {
+            let existing = look(run).await?;
             if let Some(public) = existing.as_ref().and_then(public_key_of) {
                 run.session.sink.success("source secret up to date");
                 return register(run, &public).await;
             }
             let pair = prepared.key.context("no SSH key was generated")?;
-            (NewSecret::ssh(&pair, known_hosts, None), Some(pair))
+            (existing, NewSecret::ssh(&pair, known_hosts, None), Some(pair))
         }
     };
     run.session.sink.action("generating source secret");
@@ -138,7 +149,7 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
         run.session.sink.success(format!("public key: {}", pair.public.trim()));
         confirm_access(run, existing.as_ref(), pair).await?;
     }
-    run.session.sink.action(format!("applying source secret \"{name}\""));
+    run.session.sink.action(format!("applying source secret \"{}\"", full_name(run.options)));
     let held = write(run, existing, &secret).await?;
     run.session.sink.success("reconciled source secret");
     match (pair, held.as_ref().and_then(public_key_of)) {
@@ -147,6 +158,21 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
         (Some(pair), None) => register(run, &pair.public).await,
         (None, _) => Ok(()),
     }
+}
+
+/// Writes these fields, saying so.
+pub(super) async fn replace(
+    run: &Run<'_>,
+    existing: Option<KubeSecret>,
+    fields: &NewSecret,
+) -> anyhow::Result<()> {
+    let name = full_name(run.options);
+    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
+    run.session.sink.action("generating source secret");
+    run.session.sink.action(format!("applying source secret \"{name}\""));
+    write(run, existing, fields).await?;
+    run.session.sink.success("reconciled source secret");
+    Ok(())
 }
 
 /// Without a forge the user gives the key access; a key that the cluster has already needs no question.
@@ -253,6 +279,6 @@ pub(super) fn secrets_of(auth: &SourceAuth) -> Vec<Secret> {
         SourceAuth::Loaded { pair, passphrase, .. } => {
             std::iter::once(pair.identity.clone()).chain(passphrase.clone()).collect()
         }
-        SourceAuth::Generated { .. } => Vec::new(),
+        SourceAuth::Generated { .. } | SourceAuth::DeployToken { .. } => Vec::new(),
     }
 }

@@ -117,7 +117,7 @@ fn a_branch_that_is_not_there_is_named_with_those_that_are() {
 #[test]
 fn a_certificate_of_an_unknown_authority_is_refused_quickly() {
     let world = World::new();
-    let mut arguments = world.github(&[]);
+    let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--ca-file"));
     let begun = std::time::Instant::now();
     world.run(&arguments).failed_with(&["certificate", "--ca-file"]);
@@ -127,7 +127,7 @@ fn a_certificate_of_an_unknown_authority_is_refused_quickly() {
 #[test]
 fn a_token_of_somebody_else_cannot_create_a_personal_repository() {
     let world = World::new();
-    let mut arguments = world.github(&[]);
+    let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--owner"));
     arguments.push("--owner=grace".to_owned());
     world.run(&arguments).failed_with(&["belongs to \"ada\"", "--owner=ada"]);
@@ -163,7 +163,7 @@ fn an_object_that_never_gets_ready_is_shown_with_its_reason_at_the_deadline_only
 fn another_folder_is_refused_before_anything_is_written() {
     let world = World::new();
     world.bootstrap(&[]).succeeded();
-    let mut arguments = world.github(&[]);
+    let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--path"));
     arguments.push("--path=clusters/two".to_owned());
     world.run(&arguments).failed_with(&["clusters/two", "./clusters/one"]);

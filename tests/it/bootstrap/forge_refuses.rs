@@ -65,7 +65,7 @@ fn somebody_else_s_private_repository_is_as_if_it_were_not_there() {
     let world = World::new();
     world.forge.add_user("grace", "ghp_of_grace", "repo");
     world.forge.create_repository("grace/fleet").unwrap();
-    let mut arguments = world.github(&["--token-auth"]);
+    let mut arguments = world.arguments(&["--token-auth"]);
     arguments.retain(|argument| !argument.starts_with("--owner"));
     arguments.push("--owner=grace".to_owned());
     world.run(&arguments).failed_with(&["belongs to \"ada\"", "grace", "--owner=ada"]);
@@ -197,7 +197,7 @@ fn a_forge_that_does_not_answer_is_given_up_at_the_deadline() {
 #[test]
 fn a_forge_that_is_not_there_is_named_with_host_and_port() {
     let world = World::new();
-    let mut arguments = world.github(&[]);
+    let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--hostname"));
     // Nothing listens on the port of a listener that is gone.
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -1,7 +1,9 @@
 //! `bootstrap` between a forge and an API server on loopback: the ordinary run, its repetition, its faults, its crashes.
 
+mod deploy_tokens;
 mod faults;
 mod forge_refuses;
+mod forges;
 mod ordinary;
 mod proxies;
 pub(crate) mod recovery;

@@ -197,7 +197,7 @@ fn a_users_kustomization_and_files_survive() {
 #[test]
 fn a_path_stays_inside_the_repository() {
     let world = World::new();
-    let mut arguments = world.github(&["--token-auth"]);
+    let mut arguments = world.arguments(&["--token-auth"]);
     arguments.retain(|argument| !argument.starts_with("--path"));
     arguments.push("--path=../../../../etc/clusters".to_owned());
     world.run(&arguments).succeeded();

@@ -7,7 +7,7 @@ use crate::support::Proxy;
 
 /// A run with further variables in its environment.
 fn run_with(world: &World, variables: &[(&str, &str)]) -> Said {
-    let arguments = world.github(&["--token-auth"]);
+    let arguments = world.arguments(&["--token-auth"]);
     said(world.command(&arguments).envs(variables.iter().copied()).spawn().unwrap())
 }
 
@@ -37,7 +37,7 @@ fn a_ca_file_without_a_certificate_is_worded_alike() {
     let world = World::new();
     let file = world.folder.path().join("empty.crt");
     std::fs::write(&file, "not a certificate").unwrap();
-    let mut github = world.github(&["--token-auth"]);
+    let mut github = world.arguments(&["--token-auth"]);
     github.retain(|argument| !argument.starts_with("--ca-file"));
     github.push(format!("--ca-file={}", file.display()));
     let url = format!("--url=https://{}/ada/fleet.git", world.forge.host());

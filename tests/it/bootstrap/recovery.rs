@@ -37,12 +37,12 @@ fn a_concurrent_push_before_either_push_is_recovered_from() {
 #[test]
 fn two_runs_at_once_agree_on_one_key() {
     let world = World::new();
-    let start = || world.command(&world.github(&[])).spawn().unwrap();
+    let start = || world.command(&world.arguments(&[])).spawn().unwrap();
     let (one, other) = (start(), start());
     let other = std::thread::spawn(move || said(other));
     said(one).succeeded();
     other.join().unwrap().succeeded();
-    ends_like(&world, &undisturbed(), "after two runs at once");
+    ends_like(&world, &undisturbed("github"), "after two runs at once");
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn a_key_with_other_access_is_replaced() {
 }
 
 /// What an undisturbed run ends in.
-fn undisturbed() -> Vec<String> {
-    let world = World::new();
+fn undisturbed(at: &'static str) -> Vec<String> {
+    let world = World::at(at);
     world.bootstrap(&[]).succeeded();
     let state = world.state();
     assert!(state.len() > 40, "there is little to compare: {state:?}");
@@ -98,7 +98,7 @@ fn ends_like(world: &World, state: &[String], what: &str) {
 
 #[test]
 fn a_run_killed_at_any_step_is_finished_by_the_next() {
-    let state = undisturbed();
+    let state = undisturbed("github");
     for line in [
         "► connecting",
         "✔ repository",
@@ -124,10 +124,15 @@ fn a_run_killed_at_any_step_is_finished_by_the_next() {
 
 #[test]
 fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
-    let state = undisturbed();
+    killed_after_any_request("github");
+}
+
+/// Kills a run at each of its requests to the forge.
+pub(super) fn killed_after_any_request(at: &'static str) {
+    let state = undisturbed(at);
     for method in ["GET", "POST"] {
         for before in 0.. {
-            let world = World::new();
+            let world = World::at(at);
             let pid = Arc::new(AtomicU32::new(0));
             let victim = Arc::clone(&pid);
             let kill = move || {
@@ -139,7 +144,7 @@ fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
             };
             let action = Action::Call(Arc::new(kill));
             world.forge.inject(Fault { method, path: "", after: before, times: 1, action });
-            let child = world.command(&world.github(&[])).spawn().unwrap();
+            let child = world.command(&world.arguments(&[])).spawn().unwrap();
             pid.store(child.id(), Ordering::SeqCst);
             let first = said(child);
             if first.code == 0 {
@@ -160,11 +165,11 @@ fn a_run_killed_among_its_requests_to_the_cluster_is_finished_by_the_next() {
 
 /// Kills a run when the API server has answered so many requests, for every `step`-th number of them.
 pub(crate) fn killed_after_requests(step: usize) {
-    let state = undisturbed();
+    let state = undisturbed("github");
     for answered in (1..).step_by(step) {
         let world = World::new();
         world.api.answer_only(answered);
-        let mut child = world.command(&world.github(&[])).spawn().unwrap();
+        let mut child = world.command(&world.arguments(&[])).spawn().unwrap();
         while child.try_wait().unwrap().is_none() && world.api.requests().len() <= answered {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }

@@ -56,7 +56,7 @@ fn a_repository_made_anew_by_hand_gets_files_and_key_and_keeps_what_is_new_in_it
 #[test]
 fn an_absolute_path_is_one_below_the_repository() {
     let world = World::new();
-    let mut arguments = world.github(&["--token-auth"]);
+    let mut arguments = world.arguments(&["--token-auth"]);
     arguments.retain(|argument| !argument.starts_with("--path"));
     arguments.push(format!("--path={}", world.folder.path().join("outside").display()));
     world.run(&arguments).succeeded();
@@ -69,7 +69,7 @@ fn an_absolute_path_is_one_below_the_repository() {
 #[test]
 fn a_path_into_the_repository_s_own_data_is_refused() {
     let world = World::new();
-    let mut arguments = world.github(&["--token-auth"]);
+    let mut arguments = world.arguments(&["--token-auth"]);
     arguments.retain(|argument| !argument.starts_with("--path"));
     arguments.push("--path=.git/hooks".to_owned());
     world.run(&arguments).failed_with(&[".git", "--path"]);
@@ -131,7 +131,7 @@ fn a_full_disk_stops_the_run_before_anything_is_pushed_or_applied() {
                 (0..60_000_u64).map(|n| format!("{:x}\n", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
             world.forge.commit(REPOSITORY, "main", &[("large", Some(noise.as_str()))], "first").unwrap();
         }
-        let limited = world.command(&world.github(&["--token-auth"]));
+        let limited = world.command(&world.arguments(&["--token-auth"]));
         // 64 KiB a file; a program that is told so by the system, and not killed.
         let mut shell = Command::new("/bin/sh");
         shell
@@ -158,7 +158,7 @@ fn a_full_disk_stops_the_run_before_anything_is_pushed_or_applied() {
 fn another_authority_than_the_forge_s_is_refused() {
     let world = World::new();
     let other = Forge::start(&world.folder.path().join("other")).unwrap();
-    let mut arguments = world.github(&[]);
+    let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--ca-file"));
     arguments.push(format!("--ca-file={}", other.ca_file().display()));
     let said = world.run(&arguments);

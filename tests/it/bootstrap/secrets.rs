@@ -102,7 +102,7 @@ impl Watched {
     }
 
     fn bootstrap(&mut self, further: &[&str]) -> Said {
-        let arguments = self.world.github(&[&["--verbose"], further].concat());
+        let arguments = self.world.arguments(&[&["--verbose"], further].concat());
         self.run(&arguments)
     }
 

@@ -1,8 +1,12 @@
 //! The real tier: tests that need parts built from the Go module proxy. `cargo testbed test` runs them; `cargo test` passes them by.
 
+mod artifacts;
 mod bootstrap;
+mod charts;
 mod components;
 mod crds;
+mod forges;
+mod gitea;
 mod install;
 mod kstatus;
 mod kustomize;

@@ -1,5 +1,5 @@
 //! A cluster and a forge on loopback. The cluster is embedded, or made of real parts: a control plane and Flux's controllers built from the Go
-//! module proxy. The forge has git servers and a GitHub-compatible API.
+//! module proxy. The forge has git servers and a GitHub-compatible API; a registry is a stand-in or the real one.
 //!
 //! Everything listens on 127.0.0.1, keeps its state in one folder, and ends with the process that started it.
 
@@ -10,11 +10,14 @@ pub mod commands;
 pub mod distribution;
 pub mod embedded;
 pub mod forge;
+pub mod fuzz;
+pub mod gitea;
 mod net;
 mod pki;
 pub mod places;
 pub mod ports;
 mod process;
+pub mod registry;
 pub mod release;
 pub mod say;
 pub mod state;
@@ -25,6 +28,7 @@ mod whole;
 
 pub use cluster::Cluster;
 pub use forge::Forge;
+pub use gitea::Gitea;
 pub use tls::TlsListener;
 pub use whole::AnyCluster;
 pub use whole::Parts;

@@ -7,6 +7,7 @@ use testbed::Parts;
 use testbed::bench;
 use testbed::build;
 use testbed::commands;
+use testbed::fuzz;
 use testbed::say;
 use testbed::supervise;
 
@@ -71,6 +72,14 @@ enum Command {
         /// With or without its v
         version: String,
     },
+    /// Feed what reads untrusted text with inputs that reach new code
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Only targets whose names contain one of these
+        filters: Vec<String>,
+    },
     /// Start a testbed and come back when it is ready
     Up {
         #[command(flatten)]
@@ -129,6 +138,7 @@ fn main() -> ExitCode {
         Command::Env { named, json } => commands::env(&named.name, json),
         Command::Demo { sort, svg } => commands::demo(sort.parts(), svg.as_deref()),
         Command::Distribution { version } => commands::distribution(&version),
+        Command::Fuzz { seconds, filters } => fuzz::fuzz(seconds, &filters),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),

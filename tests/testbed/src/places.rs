@@ -34,6 +34,11 @@ pub fn checkout() -> PathBuf {
     member.ancestors().nth(2).unwrap_or(member).to_owned()
 }
 
+/// The target of the fuzzer.
+pub(crate) fn fuzz_target() -> Option<PathBuf> {
+    variable("FUZZ_TARGET")
+}
+
 /// Cargo in the checkout, without what the cargo that runs this program says of itself: build scripts would run again for it.
 #[must_use]
 pub fn cargo() -> Command {

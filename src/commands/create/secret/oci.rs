@@ -5,9 +5,9 @@ use crate::cli::Context;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
+use crate::oci;
 use crate::ops::secret::NewSecret;
 use crate::text::Secret;
-use crate::text::is_image_reference;
 
 const EXAMPLES: &str = "\
 # User and token of a container registry
@@ -40,7 +40,7 @@ impl SecretOciArgs {
         let password = self.password.unwrap_or_default();
         anyhow::ensure!(!password.is_empty(), "--password is required");
         anyhow::ensure!(
-            is_image_reference(&self.url),
+            oci::is_reference(&self.url),
             "error parsing url: 'could not parse reference: {}'",
             self.url
         );

@@ -1,7 +1,6 @@
 //! `create source git`.
 
 use crate::api::meta::GitReference;
-use crate::api::meta::LocalObjectReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::git_repository::GitProvider;
 use crate::api::source::git_repository::GitRepositorySpec;
@@ -9,20 +8,21 @@ use crate::cli::Context;
 use crate::cli::SshKeyArgs;
 use crate::cli::completion;
 use crate::cli::help_text;
-use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
 use crate::commands::create::common::SourceFlags;
+use crate::commands::create::fields;
+use crate::commands::create::fields::some;
 use crate::git::GitUrl;
 use crate::git::Scheme;
 use crate::ops;
+use crate::ops::create::Manner;
 use crate::ops::secret::NewSecret;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use anyhow::Context as _;
-use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -120,17 +120,13 @@ impl SourceGitArgs {
             session.sink.action("applying secret with repository credentials");
             ops::secret::upsert(&session, &name, &secret.with_labels(labels.clone())).await?;
             session.sink.success("authentication configured");
-            spec.secret_ref = Some(LocalObjectReference { name: name.clone() });
+            spec.secret_ref = fields::reference(&name);
         }
         let object = build(&spec, labels)?;
         let title = "GitRepository source";
-        let done = format!("{title} reconciliation completed");
-        let ready = ops::create::apply(&session, &GIT_REPOSITORY, &object, title, &done).await?;
-        let revision = ready.pointer("/status/artifact/revision").and_then(Value::as_str);
-        let revision =
-            revision.context("GitRepository source reconciliation completed but no artifact was found")?;
-        context.ui.success(format!("fetched revision: {revision}"));
-        Ok(())
+        let ready = ops::create::apply(&session, &GIT_REPOSITORY, &object, &Manner::completed(title)).await?;
+        let missing = "GitRepository source reconciliation completed but no artifact was found";
+        common::fetched(context, &ready, missing)
     }
 
     fn checked_url(&self) -> anyhow::Result<GoUrl> {
@@ -150,19 +146,16 @@ impl SourceGitArgs {
     }
 
     fn spec(&self, shared: &SharedArgs, fetch_timeout: Duration) -> GitRepositorySpec {
-        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        let reference = |name: &String| some(name).map(|name| LocalObjectReference { name });
-        let list = |given: &[Items]| Some(list_flag::all(given)).filter(|list| !list.is_empty());
         GitRepositorySpec {
             url: self.url.clone(),
             interval: shared.interval.into(),
-            timeout: Some(fetch_timeout).filter(|time| !time.is_zero()).map(Into::into),
+            timeout: fields::time(fetch_timeout),
             r#ref: Some(self.reference()),
             recurse_submodules: self.recurse_submodules.then_some(true),
-            ignore: list(&self.ignore_paths).map(|paths| paths.join("\n")),
-            sparse_checkout: list(&self.sparse_checkout_paths),
-            secret_ref: reference(&self.secret_ref),
-            proxy_secret_ref: reference(&self.proxy_secret_ref),
+            ignore: fields::lines(&self.ignore_paths),
+            sparse_checkout: fields::list(&self.sparse_checkout_paths),
+            secret_ref: fields::reference(&self.secret_ref),
+            proxy_secret_ref: fields::reference(&self.proxy_secret_ref),
             provider: self.provider,
             ..GitRepositorySpec::default()
         }
@@ -170,7 +163,6 @@ impl SourceGitArgs {
 
     /// The most exact reference wins; those below it are left out.
     fn reference(&self) -> GitReference {
-        let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let mut reference = GitReference::default();
         if !self.commit.is_empty() {
             reference.commit = some(&self.commit);

@@ -1,6 +1,9 @@
 //! `create source`: one file per kind of source.
 
+mod chart;
 mod git;
+mod oci;
+mod verification;
 
 use crate::cli::Context;
 use crate::cli::go_duration;
@@ -22,6 +25,8 @@ pub(super) struct SourceArgs {
 group! {
     Source(SourceFlags) {
         Git(git::SourceGitArgs),
+        Chart(chart::SourceChartArgs),
+        Oci(oci::SourceOciArgs),
     }
 }
 

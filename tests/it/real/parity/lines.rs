@@ -1,12 +1,17 @@
 //! The table of command lines, made from `surface.json`: every command that exists here, and each of its flags with its default, with another,
 //! a bad, a missing and a repeated value; no arguments, and too many.
 
+use super::objects;
 use serde_json::Value;
 
 /// What a command needs to do its work; longer paths come first.
 const GOOD: &[(&str, &str)] = &[
+    ("build artifact", "--path=text --output=built.tgz"),
+    ("bootstrap bitbucket-server", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
+    ("bootstrap gitea", "--owner=ada --repository=fleet --hostname=127.0.0.1:9"),
     ("bootstrap git", "--url=ssh://git@127.0.0.1:9/ada/fleet"),
     ("bootstrap github", "--owner=ada --repository=fleet"),
+    ("bootstrap gitlab", "--owner=ada --repository=fleet"),
     ("check", "--pre"),
     ("create source git", "app --url=https://git.example.com/app --branch=main --export"),
     ("create kustomization", "app --source=GitRepository/app --path=./deploy --prune --export"),
@@ -29,14 +34,19 @@ const GOOD: &[(&str, &str)] = &[
     ("create secret tls", "app --tls-crt-file=pair.crt --tls-key-file=pair.key --export"),
     ("debug", "app --show-status"),
     ("delete", "none --silent"),
+    ("diff artifact", "oci://127.0.0.1:9/org/app:v1 --path=text"),
     ("export", "app"),
     ("get", ""),
     ("install", "--export"),
+    ("list artifacts", "oci://127.0.0.1:9/org/app"),
     ("migrate", "-f manifests --dry-run"),
     ("plugin uninstall", "none"),
+    ("pull artifact", "oci://127.0.0.1:9/org/app:v1 --output=."),
+    ("push artifact", "oci://127.0.0.1:9/org/app:v1 --path=text --source=git --revision=main"),
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
+    ("tag artifact", "oci://127.0.0.1:9/org/app:v1 --tag=v2"),
     ("trace", "deployment app"),
     ("tree artifact generator", "app"),
     ("tree kustomization", "app"),
@@ -48,9 +58,20 @@ const GOOD: &[(&str, &str)] = &[
 
 /// Another value for a flag; `None` where any other value needs a network, or is never the same twice.
 fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
+    if let Some(other) = objects::other_value(path, name) {
+        return Some(other);
+    }
     Some(match (path, name) {
-        ("install", "version" | "manifests") | ("bootstrap git" | "bootstrap github", _) => return None,
+        ("install", "version" | "manifests") => return None,
+        (path, _) if path.starts_with("bootstrap ") => return None,
         ("create secret git", "ssh-key-algorithm" | "ssh-ecdsa-curve" | "ssh-rsa-bits" | "url") => {
+            return None;
+        }
+        // A cloud is judged by its registry before that is asked.
+        (
+            "diff artifact" | "list artifacts" | "pull artifact" | "push artifact" | "tag artifact",
+            "provider",
+        ) => {
             return None;
         }
         (_, "branch") => "other",
@@ -105,6 +126,9 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
 
 /// Values that a flag of this type, or with this name, refuses, in every way there is to be wrong.
 fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
+    if let Some(values) = objects::bad_values(name) {
+        return values;
+    }
     match (name, kind) {
         (_, "bool") => &["perhaps", "", "yes", "2", "tRUE"],
         (_, "duration") => {
@@ -179,7 +203,7 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         ("app-private-key" | "trust-policy-file", _) => &["none", "empty", "."],
         ("ca-cert-file", _) => &["none.crt", "text", "text,none.pem", "\"a"],
         ("address", _) => &["://x", "http://h h", "http://h:x", "https://h/%zz", "h:80", "/x"],
-        ("team", _) => &["a:b", "a:b:c"],
+        ("team" | "group", _) => &["a:b", "a:b:c"],
         (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
         _ => &[],
     }
@@ -223,9 +247,10 @@ fn pairs_of(path: &str, flags: &[&Value]) -> Vec<String> {
 fn signing_lines() -> Vec<String> {
     let reuse = "--ssh-signing-reuse-private-key";
     let github = "bootstrap github --owner=ada --repository=fleet";
+    let gitea = "bootstrap gitea --owner=ada --repository=fleet --hostname=127.0.0.1:9";
     let git = "bootstrap git --url=ssh://git@127.0.0.1:9/ada/fleet";
     let mut lines = Vec::new();
-    for command in [github, git] {
+    for command in [github, gitea, git] {
         for flags in [
             reuse,
             "--gpg-key-ring=text --ssh-signing-key-file=text",
@@ -279,6 +304,7 @@ pub(super) fn write_keys(folder: &std::path::Path) {
     std::fs::write(folder.join("manifests/old.yaml"), old).unwrap();
     std::fs::write(folder.join("text"), "no key at all\n").unwrap();
     std::fs::write(folder.join("empty"), "").unwrap();
+    objects::write_values(folder);
 }
 
 /// All lines for the commands of which `exists` is true.
@@ -296,7 +322,11 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
             lines.extend(["--no-such-flag", "no-such-word"].map(|word| format!("{path} {word}")));
             continue;
         }
-        let good = GOOD.iter().find(|(of, _)| path.starts_with(of)).map_or("", |(_, words)| *words);
+        let good = GOOD
+            .iter()
+            .chain(objects::GOOD)
+            .find(|(of, _)| path.starts_with(of))
+            .map_or("", |(_, words)| *words);
         let with = |more: &str| format!("{path} {good} {more}").trim_end().to_owned();
         lines.extend([with(""), path.to_owned(), with("second third"), with("--no-such-flag"), with("-Z")]);
         lines.push(format!("{path} --no-such-flag=x"));
@@ -317,6 +347,7 @@ pub(super) fn lines(exists: &dyn Fn(&str) -> bool) -> Vec<String> {
         }
     }
     lines.extend(signing_lines());
+    lines.extend(objects::lines());
     lines.extend(["help none", "help none more"].map(str::to_owned));
     // Help is written by each program in its own words.
     lines.retain(|line| line != "help");

@@ -3,6 +3,7 @@
 mod alive;
 mod kubectl;
 mod lines;
+mod objects;
 mod odd;
 mod pair;
 mod stage;
@@ -216,6 +217,7 @@ async fn what_is_changed_in_a_cluster_is_changed_alike() {
     let stage = Stage::new().await;
     stage.fill("team-a").await;
     stage.fill("team-b").await;
+    objects::write_values(stage.folder.path());
     let pair = Pair::new(stage.folder.path(), Some(&stage.cluster.kubeconfig()));
     let mut answers = Vec::new();
     let mut faults = Vec::new();
@@ -284,6 +286,39 @@ fn changes() -> Vec<String> {
             "create source git plain --url=http://git.example.com/a --branch=main --username=ada --password=hunter22 --timeout=1s",
             "create kustomization new --source=new --path=./a --prune --label=a=b --timeout=1s",
             "create kustomization new --source=OCIRepository/new --path=./b --timeout=1s",
+            "create source bucket new --bucket-name=a --endpoint=s3.example.com --access-key=ada --secret-key=hunter22 --label=a=b --timeout=1s",
+            "create source bucket new --bucket-name=a --endpoint=s3.example.com --timeout=1s",
+            "create source helm new --url=https://charts.example.com --username=ada --password=hunter22 --pass-credentials --timeout=1s",
+            "create source helm registry --url=oci://ghcr.io/acme/charts --label=a=b",
+            "create source helm registry --url=oci://ghcr.io/acme/charts --secret-ref=login --pass-credentials",
+            "create source helm half --url=oci://ghcr.io/acme/charts --username=ada",
+            "create source helm half --url=oci://ghcr.io/acme/charts --password=hunter22",
+            "create source chart new --source=HelmRepository/new --chart=web --timeout=1s",
+            "create source chart new --source=GitRepository/new --chart=./web --label=a=b --timeout=1s",
+            "create source oci new --url=oci://ghcr.io/acme/app --tag=latest --timeout=1s",
+            "create source oci wrong --url=https://ghcr.io/acme/app --tag=latest --timeout=1s",
+            "create helmrelease new --source=HelmRepository/new --chart=web --values=values.yaml --label=a=b --timeout=1s",
+            "create helmrelease new --chart-ref=OCIRepository/new --values-from=Secret/new --timeout=1s",
+            "create helmrelease wrong --chart=web --timeout=1s",
+            "create alert-provider new --type=slack --channel=general --label=a=b",
+            "create alert-provider new --type=generic --address=https://example.com/hook --secret-ref=token",
+            "create alert-provider wrong --type=pigeon",
+            "create alert new --provider-ref=new --event-source=Kustomization/*,HelmRelease/web.apps --event-severity=error",
+            "create alert new --provider-ref=new --event-source=GitRepository/new --label=a=b",
+            "create alert wrong --provider-ref=new --event-source=Pod/new",
+            "create receiver new --type=github --event=ping --secret-ref=token --resource=GitRepository/new --timeout=1s",
+            "create receiver wrong --type=github --secret-ref=token --resource=Pod/new --timeout=1s",
+            "create image repository new --image=ghcr.io/acme/app --timeout=1s",
+            "create image repository new --image=ghcr.io/acme/app --interval=5m --label=a=b --timeout=1s",
+            "create image policy new --image-ref=new --select-semver=1.x --timeout=1s",
+            "create image policy new --image-ref=new --select-semver=1.x --timeout=1s",
+            "create image update new --git-repo-ref=new --checkout-branch=main --author-name=ada --author-email=a@b --git-repo-path=./a --timeout=1s",
+            "create image update new --git-repo-ref=new --checkout-branch=main --author-name=ada --author-email=a@b --git-repo-path=./a --timeout=1s",
+            "create image update new --git-repo-ref=new --checkout-branch=main --author-name=ada --author-email=a@b --timeout=1s",
+            "create tenant team --with-namespace=team-a --label=a=b",
+            "create tenant team --with-namespace=team-a --label=a=c",
+            "create tenant team --with-namespace=team-a --skip-namespace --with-service-account=other",
+            "create tenant team --with-namespace=team-a --skip-namespace --with-service-account=other",
             "create secret git login --url=https://git.example.com/a --username=ada --password=hunter22",
             "create secret git login --url=https://git.example.com/a --bearer-token=hunter22 --label=a=b",
         ]

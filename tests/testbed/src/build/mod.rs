@@ -12,6 +12,7 @@ pub use recipe::recipes;
 pub use run::binary;
 pub use run::build_all;
 pub use run::build_for;
+pub use run::copy;
 pub use run::module_folder;
 pub use selection::FOR_ALL_CONTROLLERS;
 pub use selection::FOR_THE_TUTORIAL;

@@ -27,6 +27,16 @@ pub struct Recipe {
     pub embeds: Option<Embeds>,
     /// A main package of our own that uses the module.
     pub program: Option<&'static str>,
+    /// What a program needs that is built in a copy of its module, because it reads files of it while it runs.
+    pub whole: Option<Whole>,
+}
+
+/// A program with files of its module beside it. It uses C.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    pub tags: &'static str,
+    /// The folders that stay beside the binary.
+    pub keeps: &'static [&'static str],
 }
 
 /// Files of another module, and where they belong.
@@ -43,7 +53,8 @@ pub struct Embeds {
 impl Recipe {
     /// Name of its folder in the cache: anything that changes the result changes the name.
     pub fn folder(&self) -> String {
-        let digest = sha2::Sha256::digest(format!("{self:?}"));
+        // What was built before there were such programs keeps its name.
+        let digest = sha2::Sha256::digest(format!("{self:?}").replace(", whole: None", ""));
         format!("{}-{}-{}", self.part, self.version, &hex::encode(digest)[..8])
     }
 }
@@ -60,6 +71,7 @@ const PLAIN: Recipe = Recipe {
     linker: "",
     embeds: None,
     program: None,
+    whole: None,
 };
 
 /// The staging modules of Kubernetes, which its own module replaces by folders.
@@ -229,12 +241,30 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             }),
             ..PLAIN
         },
+        // The registry of the distribution project.
+        Recipe {
+            part: "registry",
+            module: "github.com/distribution/distribution/v3",
+            version: "v3.1.2",
+            package: "github.com/distribution/distribution/v3/cmd/registry",
+            ..PLAIN
+        },
         // The program that our builds of kustomizations are compared with.
         Recipe {
             part: "kustomize",
             module: "sigs.k8s.io/kustomize/kustomize/v5",
             version: "v5.8.1",
             package: "sigs.k8s.io/kustomize/kustomize/v5",
+            ..PLAIN
+        },
+        // `gitea.dev` modules, which later versions ask for, are refused.
+        Recipe {
+            part: "gitea",
+            module: "code.gitea.io/gitea",
+            version: "v1.26.4",
+            package: ".",
+            linker: "-X main.Version=1.26.4",
+            whole: Some(Whole { tags: "sqlite sqlite_unlock_notify", keeps: &["templates", "options"] }),
             ..PLAIN
         },
     ]

@@ -123,15 +123,24 @@ impl Progress<'_> {
 
 fn build(recipe: &Recipe, folder: &Path, progress: &Progress) -> anyhow::Result<()> {
     let work = tempfile::tempdir().context("creating a folder for the build")?;
-    match &recipe.embeds {
-        Some(embeds) => copy_of_module(recipe, embeds, work.path(), progress)?,
-        None => wrapper(recipe, work.path(), progress)?,
+    match (&recipe.embeds, &recipe.whole) {
+        (Some(embeds), _) => copy_of_module(recipe, embeds, work.path(), progress)?,
+        (None, Some(_)) => {
+            places::require(&[("gcc", "compiles what is written in C")])?;
+            copy(&module(recipe, work.path(), progress)?, work.path())?;
+        }
+        (None, None) => wrapper(recipe, work.path(), progress)?,
     }
     let out = work.path().join(format!("built-{}", recipe.part));
     let linker = format!("-s -w {}", recipe.linker);
     let target = out.display().to_string();
-    go(work.path(), &["build", "-trimpath", "-ldflags", &linker, "-o", &target, recipe.package], progress)?;
+    let tags = recipe.whole.iter().flat_map(|whole| ["-tags", whole.tags]);
+    let flags = ["build", "-trimpath", "-ldflags", &linker, "-o", &target].into_iter().chain(tags);
+    go(work.path(), &flags.chain([recipe.package]).collect::<Vec<_>>(), progress)?;
     std::fs::create_dir_all(folder)?;
+    for kept in recipe.whole.iter().flat_map(|whole| whole.keeps) {
+        copy(&work.path().join(kept), &folder.join(kept))?;
+    }
     // Copied beside its place and renamed, so that no one ever runs half a binary.
     let half = folder.join(format!("{}.part", recipe.part));
     std::fs::copy(&out, &half)?;
@@ -151,14 +160,19 @@ fn wrapper(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<
 
 /// The module itself, with the files that it lacks: those below the module cache cannot be overlaid.
 fn copy_of_module(recipe: &Recipe, embeds: &Embeds, work: &Path, progress: &Progress) -> anyhow::Result<()> {
-    let source = PathBuf::from(downloaded(work, recipe.module, recipe.version, "Dir", progress)?);
+    let source = module(recipe, work, progress)?;
     let files = downloaded(work, embeds.module, embeds.version, "Dir", progress)?;
     copy(&source, work)?;
     copy(&Path::new(&files).join(embeds.folder), &work.join(embeds.into))
 }
 
+/// The module of a recipe in Go's cache.
+fn module(recipe: &Recipe, work: &Path, progress: &Progress) -> anyhow::Result<PathBuf> {
+    Ok(PathBuf::from(downloaded(work, recipe.module, recipe.version, "Dir", progress)?))
+}
+
 /// Files keep their content only: what the module cache holds is read-only.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
         let entry = entry?;
@@ -263,7 +277,8 @@ fn run(work: &Path, arguments: &[&str], progress: &Progress) -> anyhow::Result<O
         .args(arguments)
         .current_dir(work)
         .env("GOTOOLCHAIN", toolchain)
-        .env("CGO_ENABLED", "0")
+        // Only programs with tags use C.
+        .env("CGO_ENABLED", if arguments.contains(&"-tags") { "1" } else { "0" })
         .env("GOWORK", "off")
         .env("GOFLAGS", "-buildvcs=false -mod=mod")
         .stdin(Stdio::null())

@@ -47,14 +47,14 @@ pub fn repository(shared: &Shared, state: &State, found: &Repository) -> Value {
     let api = format!("{web}/api/v3/repos/{full_name}");
     let body = json!({
         "id": found.id, "node_id": format!("R_{}", found.id), "name": found.name, "full_name": full_name,
-        "owner": owner(shared, &found.owner, owner_id, kind), "private": found.private,
+        "owner": owner(shared, &found.owner, owner_id, kind), "private": found.is_private(),
         "html_url": format!("{web}/{full_name}"), "description": null, "fork": false, "url": api,
         "clone_url": format!("{web}/{full_name}.git"), "git_url": format!("git://127.0.0.1/{full_name}.git"),
         "ssh_url": format!("ssh://git@127.0.0.1:{}/{full_name}", shared.ssh_port), "svn_url": format!("{web}/{full_name}"),
     });
     let more = json!({
         "mirror_url": null, "homepage": null, "language": null, "license": null, "size": 0,
-        "default_branch": "main", "visibility": if found.private { "private" } else { "public" },
+        "default_branch": "main", "visibility": found.visibility,
         "forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers": 0, "watchers_count": 0, "open_issues": 0,
         "open_issues_count": 0, "network_count": 0, "subscribers_count": 0, "is_template": false, "topics": [],
         "has_issues": true, "has_projects": true, "has_wiki": true, "has_pages": false, "has_downloads": true,
@@ -155,4 +155,12 @@ pub fn respond(status: u16, headers: &[(&'static str, String)], body: String) ->
         response = response.header(*name, value);
     }
     response.body(Body::from(body)).unwrap_or_default()
+}
+
+/// An answer in JSON, without anything that only GitHub says; nothing with 204.
+pub fn plain(status: u16, body: &Value) -> Response {
+    if body.is_null() {
+        return respond(status, &[], String::new());
+    }
+    respond(status, &[("content-type", "application/json".to_owned())], body.to_string())
 }

@@ -1,122 +1,15 @@
 //! The part of GitHub's REST API that bootstrap uses, in GitHub's words and shapes. (<https://docs.github.com/rest>)
 
 use super::answers;
-use super::answers::respond;
-use super::git_http;
 use super::refusal::Refusal;
-use super::state::Action;
-use super::state::Logged;
+use super::serve::Call;
 use super::state::Repository;
 use super::state::Right;
 use super::state::Shared;
 use super::state::State;
 use super::state::User;
-use axum::body::Body;
-use axum::body::Bytes;
-use axum::body::to_bytes;
-use axum::extract::Request;
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
 use axum::response::Response;
-use base64::Engine;
 use serde_json::Value;
-use std::sync::Arc;
-
-/// Answers every request that reaches the forge.
-pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let method = head.method.as_str().to_owned();
-    let path = head.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
-    let body = to_bytes(body, 256 << 20).await.unwrap_or_default();
-    let fault = shared.lock().fault_for(&method, &path);
-    let response = match fault {
-        Some(Action::Answer(status, headers, text)) => {
-            let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            respond(status, &headers, text.to_owned())
-        }
-        Some(Action::Refuse(refusal)) => refusal.answer("repo, admin:org"),
-        Some(Action::Delay(pause)) => {
-            tokio::time::sleep(pause).await;
-            route(&shared, &head, body).await
-        }
-        Some(Action::Call(action)) => {
-            let _ = tokio::task::spawn_blocking(move || action()).await;
-            route(&shared, &head, body).await
-        }
-        Some(Action::CutOff) => cut_off(route(&shared, &head, body).await).await,
-        Some(Action::Silence) => {
-            // What was asked for has been done; only the answer never comes.
-            drop(route(&shared, &head, body).await);
-            let gone = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("closed")) });
-            Response::new(Body::from_stream(gone))
-        }
-        None => route(&shared, &head, body).await,
-    };
-    shared.lock().log.push(Logged { method, path, status: response.status().as_u16() });
-    response
-}
-
-/// The first half of an answer, after which the connection ends.
-async fn cut_off(response: Response) -> Response {
-    let (mut head, body) = response.into_parts();
-    let body = to_bytes(body, 256 << 20).await.unwrap_or_default();
-    head.headers.insert("content-length", body.len().into());
-    let half: Vec<Result<Bytes, std::io::Error>> =
-        vec![Ok(body.slice(..body.len() / 2)), Err(std::io::Error::other("closed"))];
-    Response::from_parts(head, Body::from_stream(futures::stream::iter(half)))
-}
-
-async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
-    let path = head.uri.path();
-    if let Some(api_path) = path.strip_prefix("/api/v3") {
-        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        return api(shared, head.method.as_str(), api_path, &head.headers, &body);
-    }
-    let Some((full_name, service)) = git_http::repository_of(path) else {
-        return respond(404, &[], "Not Found".to_owned());
-    };
-    if let Some(refused) = refused(shared, head, &full_name, service) {
-        return refused;
-    }
-    match git_http::answer(shared, head, &full_name, service, body).await {
-        Ok(response) => response,
-        Err(error) => respond(500, &[], format!("{error:#}\n")),
-    }
-}
-
-/// What keeps a user from fetching from a repository, or from pushing to it.
-fn refused(shared: &Shared, head: &Parts, full_name: &str, service: &str) -> Option<Response> {
-    let pushes =
-        service.contains("receive-pack") || head.uri.query().unwrap_or_default().contains("receive-pack");
-    let state = shared.lock();
-    let user = state.user_of_token(&token_of(&head.headers));
-    let right = state.right(user.as_ref(), full_name);
-    match (right, user) {
-        (Some(Right::Write), _) => None,
-        (Some(Right::Read), _) if !pushes => None,
-        (_, None) => {
-            let challenge = ("www-authenticate", "Basic realm=\"GitHub\"".to_owned());
-            Some(respond(401, &[challenge], "Authentication failed\n".to_owned()))
-        }
-        (Some(Right::Read), Some(user)) => {
-            let words = format!("Permission to {full_name}.git denied to {}.\n", user.login);
-            Some(respond(403, &[], words))
-        }
-        (None, Some(_)) => Some(respond(404, &[], "Repository not found.\n".to_owned())),
-    }
-}
-
-/// The token of a request: `Bearer`, `token`, or the password of `Basic`.
-fn token_of(headers: &HeaderMap) -> String {
-    let value = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some((scheme, rest)) = value.split_once(' ') else { return String::new() };
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return rest.to_owned();
-    }
-    let decoded = base64::engine::general_purpose::STANDARD.decode(rest).unwrap_or_default();
-    let decoded = String::from_utf8_lossy(&decoded).into_owned();
-    decoded.split_once(':').map(|(_, password)| password.to_owned()).unwrap_or_default()
-}
 
 /// What an API call comes to.
 enum Outcome {
@@ -125,13 +18,13 @@ enum Outcome {
     Refused(Refusal),
 }
 
-fn api(shared: &Shared, method: &str, path: &str, headers: &HeaderMap, body: &Value) -> Response {
-    let mut state = shared.lock();
-    let Some(user) = state.user_of_token(&token_of(headers)) else {
+pub fn api(request: &Call<'_>) -> Response {
+    let mut state = request.shared.lock();
+    let Some(user) = state.user_of_token(&request.token) else {
         return Refusal::BadCredentials.answer("");
     };
-    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match call(shared, &mut state, &user, method, &segments, body) {
+    let (method, segments) = request.parts();
+    match call(request.shared, &mut state, &user, method, &segments, request.body) {
         Outcome::Json(status, value) => answers::json_response(status, &value, &user.scopes),
         Outcome::Nothing => answers::json_response(204, &Value::Null, &user.scopes),
         Outcome::Refused(refusal) => refusal.answer(&user.scopes),
@@ -183,7 +76,8 @@ fn create(shared: &Shared, state: &mut State, owner: &str, body: &Value) -> Outc
     if state.repository(&format!("{owner}/{name}")).is_some() {
         return Outcome::Refused(Refusal::NameTaken);
     }
-    if state.create_repository(owner, name, body["private"].as_bool().unwrap_or(false)).is_err() {
+    let private = body["private"].as_bool().unwrap_or(false);
+    if state.create_repository(owner, name, if private { "private" } else { "public" }).is_err() {
         return Outcome::Refused(Refusal::Broken { status: 500 });
     }
     match state.repository(&format!("{owner}/{name}")) {
@@ -207,7 +101,7 @@ fn repository(
             if let (Some(private), Some(stored)) =
                 (body["private"].as_bool(), state.repository_mut(&full_name))
             {
-                stored.private = private;
+                stored.visibility = if private { "private" } else { "public" }.to_owned();
             }
             match state.repository(&full_name) {
                 Some(changed) => Outcome::Json(200, answers::repository(shared, state, changed)),
@@ -235,12 +129,10 @@ fn repository(
 fn add_key(shared: &Shared, state: &mut State, found: &Repository, body: &Value) -> Outcome {
     let full_name = format!("{}/{}", found.owner, found.name);
     let key = body["key"].as_str().unwrap_or_default().trim();
-    // What identifies a key is its type and its bytes, not the comment.
-    let same = |other: &str| other.split(' ').take(2).eq(key.split(' ').take(2));
     if found.keys_disabled {
         return Outcome::Refused(Refusal::DeployKeysDisabled);
     }
-    if state.owned.values().flat_map(|owned| &owned.keys).any(|present| same(&present.key)) {
+    if state.owned.values().flat_map(|owned| &owned.keys).any(|present| present.is_same(key)) {
         return Outcome::Refused(Refusal::KeyInUse);
     }
     let title = body["title"].as_str().unwrap_or_default();

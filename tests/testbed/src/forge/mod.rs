@@ -1,11 +1,16 @@
-//! A forge on loopback: bare repositories over HTTPS and SSH, and the part of GitHub's REST API that bootstrap uses.
+//! A forge on loopback: bare repositories over HTTPS and SSH, and the parts that bootstrap uses of the REST APIs of GitHub, GitLab,
+//! Gitea and Bitbucket Server.
 
 mod answers;
+mod bitbucket;
 mod git_http;
 mod git_ssh;
+mod gitea;
 mod github;
+mod gitlab;
 mod referee;
 mod refusal;
+mod serve;
 mod state;
 
 pub use referee::Violation;
@@ -78,7 +83,7 @@ impl Forge {
                 };
                 let public = Arc::clone(&served);
                 let router =
-                    axum::Router::new().fallback(move |request| github::answer(Arc::clone(&public), request));
+                    axum::Router::new().fallback(move |request| serve::answer(Arc::clone(&public), request));
                 tokio::spawn(async move { axum::serve(http, router).await });
                 tokio::spawn(git_ssh::serve(ssh, host_keys, Arc::clone(&served)));
                 let listener = tls::TlsListener { listener: https, acceptor };
@@ -117,7 +122,12 @@ impl Forge {
 
     /// Adds an organization that every user is a member of, with these teams.
     pub fn add_organization(&self, login: &str, teams: &[&str]) {
-        self.shared.lock().add_organization(login, teams);
+        self.shared.lock().add_organization(login, login, teams);
+    }
+
+    /// Adds a project of Bitbucket Server, with these groups on the server.
+    pub fn add_project(&self, key: &str, name: &str, groups: &[&str]) {
+        self.shared.lock().add_organization(key, name, groups);
     }
 
     /// Makes a repository as if by hand.
@@ -125,8 +135,8 @@ impl Forge {
     /// # Errors
     /// When git cannot make it.
     pub fn create_repository(&self, full_name: &str) -> anyhow::Result<()> {
-        let (owner, name) = full_name.split_once('/').context("a repository is owner/name")?;
-        self.shared.lock().create_repository(owner, name, true)
+        let (owner, name) = full_name.rsplit_once('/').context("a repository is owner/name")?;
+        self.shared.lock().create_repository(owner, name, "private")
     }
 
     /// Makes a repository that everyone may read, also over plain HTTP.
@@ -134,8 +144,8 @@ impl Forge {
     /// # Errors
     /// When git cannot make it.
     pub fn create_public_repository(&self, full_name: &str) -> anyhow::Result<()> {
-        let (owner, name) = full_name.split_once('/').context("a repository is owner/name")?;
-        self.shared.lock().create_repository(owner, name, false)
+        let (owner, name) = full_name.rsplit_once('/').context("a repository is owner/name")?;
+        self.shared.lock().create_repository(owner, name, "public")
     }
 
     /// Where everyone may read a public repository.
@@ -189,6 +199,25 @@ impl Forge {
     pub fn team_permissions(&self, full_name: &str) -> Vec<(String, String)> {
         let state = self.shared.lock();
         state.repository(full_name).map(|found| found.teams.clone().into_iter().collect()).unwrap_or_default()
+    }
+
+    /// Name, user name and password of every deploy token.
+    pub fn deploy_tokens(&self, full_name: &str) -> Vec<(String, String, String)> {
+        let state = self.shared.lock();
+        let tokens = state.repository(full_name).map(|found| found.tokens.clone()).unwrap_or_default();
+        tokens.into_iter().map(|token| (token.name, token.username, token.token)).collect()
+    }
+
+    /// Takes all deploy tokens away, as someone in the settings would.
+    pub fn remove_deploy_tokens(&self, full_name: &str) {
+        if let Some(found) = self.shared.lock().repository_mut(full_name) {
+            found.tokens.clear();
+        }
+    }
+
+    /// Who sees a repository: `private`, `internal` or `public`.
+    pub fn visibility(&self, full_name: &str) -> Option<String> {
+        self.shared.lock().repository(full_name).map(|found| found.visibility.clone())
     }
 
     /// Makes a request go wrong.

@@ -157,7 +157,7 @@ impl Drop for Referee {
 pub async fn answer(shared: std::sync::Arc<Shared>, request: Request) -> Response {
     let referee = shared.referee.get().filter(|_| request.uri().path().starts_with("/api/v3/"));
     let Some(referee) = referee else {
-        return super::github::answer(std::sync::Arc::clone(&shared), request).await;
+        return super::serve::answer(std::sync::Arc::clone(&shared), request).await;
     };
     let call = format!("{} {}", request.method(), request.uri().path());
     referee.pass(request).await.unwrap_or_else(|error| {

@@ -38,6 +38,8 @@ pub struct State {
     repositories: PathBuf,
     pub users: BTreeMap<String, User>,
     pub organizations: BTreeMap<String, Vec<String>>,
+    /// Number and name of what is above.
+    pub named: BTreeMap<String, (u64, String)>,
     pub owned: BTreeMap<String, Repository>,
     pub faults: Vec<Fault>,
     pub log: Vec<Logged>,
@@ -57,7 +59,8 @@ impl User {
     pub const FINE_GRAINED: &str = "";
 
     pub fn may_write(&self) -> bool {
-        self.scopes.split(',').any(|scope| scope.trim() == "repo")
+        const WRITE: [&str; 4] = ["repo", "api", "write:repository", "PROJECT_ADMIN"];
+        self.scopes.split(',').any(|scope| WRITE.contains(&scope.trim()))
     }
 }
 
@@ -73,11 +76,32 @@ pub struct Repository {
     pub id: u64,
     pub owner: String,
     pub name: String,
-    pub private: bool,
+    /// `private`, `internal` or `public`.
+    pub visibility: String,
     pub keys: Vec<DeployKey>,
     pub keys_disabled: bool,
     /// Team and permission.
     pub teams: BTreeMap<String, String>,
+    pub tokens: Vec<DeployToken>,
+}
+
+impl Repository {
+    pub fn is_private(&self) -> bool {
+        self.visibility != "public"
+    }
+
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+}
+
+/// A user name and a password that read one repository.
+#[derive(Clone)]
+pub struct DeployToken {
+    pub id: u64,
+    pub name: String,
+    pub username: String,
+    pub token: String,
 }
 
 #[derive(Clone)]
@@ -86,6 +110,14 @@ pub struct DeployKey {
     pub title: String,
     pub key: String,
     pub read_only: bool,
+}
+
+impl DeployKey {
+    /// What identifies a key is its type and its bytes, not the comment.
+    pub fn is_same(&self, other: &str) -> bool {
+        let bare = |key: &str| key.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
+        bare(&self.key) == bare(other)
+    }
 }
 
 /// One request, as the log keeps it.
@@ -141,7 +173,9 @@ impl State {
         self.users.insert(login.to_owned(), user);
     }
 
-    pub fn add_organization(&mut self, login: &str, teams: &[&str]) {
+    pub fn add_organization(&mut self, login: &str, name: &str, teams: &[&str]) {
+        let id = self.id();
+        self.named.insert(login.to_owned(), (id, name.to_owned()));
         self.organizations.insert(login.to_owned(), teams.iter().map(|team| (*team).to_owned()).collect());
     }
 
@@ -152,14 +186,29 @@ impl State {
     /// What the token of a user opens: a public repository to everyone for reading; otherwise one of their own, or of an organization.
     pub fn right(&self, user: Option<&User>, full_name: &str) -> Option<Right> {
         let found = self.repository(full_name)?;
-        let public = (!found.private).then_some(Right::Read);
+        let public = (!found.is_private()).then_some(Right::Read);
         let Some(user) = user else { return public };
-        let belongs = found.owner == user.login || self.organizations.contains_key(&found.owner);
+        let belongs = found.owner.trim_start_matches('~') == user.login
+            || self.organizations.contains_key(&found.owner);
         match (belongs, user.may_write()) {
             (true, true) => Some(Right::Write),
             (true, false) if user.scopes == User::FINE_GRAINED => Some(Right::Read),
             _ => public,
         }
+    }
+
+    /// What a deploy token opens.
+    pub fn right_of_token(&self, token: &str, full_name: &str) -> Option<Right> {
+        let known = &self.repository(full_name)?.tokens;
+        known.iter().any(|known| known.token == token).then_some(Right::Read)
+    }
+
+    pub fn add_token(&mut self, full_name: &str, name: &str) -> Option<DeployToken> {
+        let id = self.id();
+        let username = format!("gitlab+deploy-token-{id}");
+        let token = DeployToken { id, name: name.to_owned(), username, token: format!("gldt-s3cret-{id}") };
+        self.owned.get_mut(full_name)?.tokens.push(token.clone());
+        Some(token)
     }
 
     pub fn repository(&self, full_name: &str) -> Option<&Repository> {
@@ -170,7 +219,7 @@ impl State {
         self.owned.get_mut(full_name)
     }
 
-    pub fn create_repository(&mut self, owner: &str, name: &str, private: bool) -> anyhow::Result<()> {
+    pub fn create_repository(&mut self, owner: &str, name: &str, visibility: &str) -> anyhow::Result<()> {
         let path = self.repositories.join(owner).join(format!("{name}.git"));
         std::fs::create_dir_all(&path)?;
         let made =
@@ -184,7 +233,8 @@ impl State {
             id: self.id(),
             owner: owner.to_owned(),
             name: name.to_owned(),
-            private,
+            visibility: visibility.to_owned(),
+            tokens: Vec::new(),
             keys: Vec::new(),
             keys_disabled: false,
             teams: BTreeMap::new(),

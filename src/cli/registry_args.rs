@@ -1,0 +1,124 @@
+//! How commands are told to log in to a registry.
+
+use super::Context;
+use super::completion;
+use super::help_text;
+use crate::cluster;
+use crate::oci::Access;
+use crate::oci::Cloud;
+use crate::oci::Credentials;
+use crate::oci::Places;
+use crate::oci::Reference;
+use crate::oci::Registry;
+use crate::oci::RegistryError;
+use crate::oci::Repository;
+use crate::oci::Right;
+use crate::text::Secret;
+use crate::text::with_hint;
+use anyhow::Context as _;
+use tokio::time::Instant;
+
+/// After a first pause of a second, each is three times as long; so these are minutes.
+const RETRIES: usize = 2;
+/// What is being pushed is worth waiting for, up to `--timeout`.
+const RETRIES_OF_PUSH: usize = 9;
+
+// The login at a registry. Not a documentation comment: clap would show it as what the command is.
+#[derive(clap::Args, Debug)]
+pub struct RegistryArgs {
+    /// Login for the registry: <user>:<password> or a token; without it, Docker's configuration is used
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    creds: Option<Secret>,
+    /// Cloud that runs the registry: the login is that of its command-line program aws, az or gcloud
+    #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = provider, add = completion::words(PROVIDERS), help_heading = help_text::AUTHENTICATION)]
+    provider: Provider,
+    /// Allow plain HTTP, and any certificate
+    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    insecure_registry: bool,
+}
+
+/// What `--provider` takes, as the shell completes it.
+const PROVIDERS: [&str; 4] = ["generic", "aws", "azure", "gcp"];
+
+/// What `--provider` says.
+type Provider = Option<Cloud>;
+
+fn provider(text: &str) -> Result<Provider, String> {
+    match text {
+        "generic" => Ok(None),
+        "aws" => Ok(Some(Cloud::Aws)),
+        "azure" => Ok(Some(Cloud::Azure)),
+        "gcp" => Ok(Some(Cloud::Gcp)),
+        "" => Err("no source OCI provider given, please specify the OCI provider name".to_owned()),
+        _ => Err(format!(
+            "source OCI provider '{text}' is not supported, must be one of: generic, aws, azure, gcp"
+        )),
+    }
+}
+
+impl RegistryArgs {
+    /// The login that the flags say, if they do.
+    ///
+    /// # Errors
+    /// A cloud that has no login.
+    pub async fn log_in(
+        &self,
+        context: &Context,
+        reference: &Reference,
+    ) -> anyhow::Result<Option<Credentials>> {
+        if let Some(cloud) = self.provider {
+            context.ui.action("logging in to registry with provider credentials");
+            let name = cloud.name();
+            let doing = format!(
+                "error during login with provider: could not login to provider {name} with url {reference}"
+            );
+            let asked =
+                cluster::in_time(context.timeout, "logging in", cloud.credentials(&reference.repository));
+            return asked.await.map(Some).context(doing);
+        }
+        let Some(creds) = self.creds.as_ref().filter(|creds| !creds.is_empty()) else { return Ok(None) };
+        context.ui.action("logging in to registry with credentials");
+        Ok(Some(Credentials::read(creds)))
+    }
+
+    /// Connects to the registry with this login, or with that of Docker's configuration.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read; a registry that does not answer.
+    pub async fn open<'a>(
+        &self,
+        context: &'a Context,
+        repository: &Repository,
+        login: Option<Credentials>,
+        right: Right,
+        on_retry: Option<&'a dyn Fn(&str)>,
+    ) -> anyhow::Result<Registry<'a>> {
+        let credentials = match login {
+            Some(credentials) => credentials,
+            None => Places::of(|name| context.env.get(name)).credentials(repository).await?,
+        };
+        if let Some(secret) = credentials.secret() {
+            context.ui.redact(secret);
+        }
+        let access = Access {
+            credentials,
+            is_insecure: self.insecure_registry,
+            proxy: context.proxy(),
+            until: Instant::now() + context.timeout,
+            retries: if right == Right::Push { RETRIES_OF_PUSH } else { RETRIES },
+            on_retry,
+        };
+        explained(Registry::open(repository, access, right).await, repository)
+    }
+}
+
+/// Adds to an error of a registry what its reader can do.
+///
+/// # Errors
+/// The error of the result.
+pub fn explained<T>(result: Result<T, RegistryError>, repository: &Repository) -> anyhow::Result<T> {
+    result.map_err(|error| {
+        let hint = error.hint(repository.registry()).unwrap_or_default();
+        with_hint(error.into(), hint)
+    })
+}

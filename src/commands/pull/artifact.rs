@@ -1,0 +1,80 @@
+//! `pull artifact`: the files of an artifact into a folder.
+
+use crate::cli::Context;
+use crate::cli::RegistryArgs;
+use crate::cli::explained;
+use crate::cluster;
+use crate::net::Meter;
+use crate::oci::Reference;
+use crate::oci::Right;
+use crate::oci::archive;
+use crate::text;
+use anyhow::Context as _;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+# The files of an artifact
+mkdir -p ./app
+fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app
+# From a registry that asks for a login
+fluxr pull artifact oci://ghcr.io/acme/app:latest --output ./app \\
+  --creds \"ada:$TOKEN\"";
+
+/// Pull an artifact from a registry into a folder
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct PullArtifactArgs {
+    /// Artifact to pull: oci://<registry>/<repository>:<tag>, or @<digest>
+    #[arg(value_name = "URL")]
+    url: Vec<String>,
+    /// Folder to write the files to
+    #[arg(long, short = 'o', value_hint = clap::ValueHint::DirPath)]
+    output: String,
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+impl PullArtifactArgs {
+    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+        let url = self.url.first().context("artifact URL is required")?;
+        anyhow::ensure!(!self.output.is_empty(), "output path cannot be empty");
+        let folder = PathBuf::from(&self.output);
+        let invalid = || format!("invalid output path \"{}\"", self.output);
+        let is_folder = text::stat(&folder).with_context(invalid)?.is_dir();
+        anyhow::ensure!(is_folder, "{}: it is not a directory", invalid());
+        let reference = Reference::parse(url)?;
+        let login = self.registry.log_in(context, &reference).await?;
+        context.ui.action(format!("pulling artifact from {reference}"));
+        let work = async {
+            let registry =
+                self.registry.open(context, &reference.repository, login, Right::Pull, None).await?;
+            let found = registry.find(reference.identifier.as_str()).await;
+            let found = explained(found, &reference.repository)?;
+            let meter = Meter::default();
+            let seen = meter.clone();
+            let bar = context.ui.bar("pulling", Some(found.size()), move || seen.bytes());
+            let pulled = registry.pull(found, &meter).await;
+            drop(bar);
+            explained(pulled, &reference.repository)
+        };
+        let pulled = cluster::in_time(context.timeout, &format!("pulling {reference}"), work).await?;
+        let (source, revision) = (pulled.annotations.source(), pulled.annotations.revision());
+        let (source, revision, digest) = (source.to_owned(), revision.to_owned(), pulled.digest.clone());
+        let extracting = context.ui.spinner("extracting");
+        let extracted =
+            tokio::task::spawn_blocking(move || archive::extract(&pulled.archive, pulled.size, &folder))
+                .await?;
+        drop(extracting);
+        extracted.with_context(|| format!("extracting {reference}"))?;
+        let ui = &context.ui;
+        if !source.is_empty() {
+            ui.success(format!("source {source}"));
+        }
+        if !revision.is_empty() {
+            ui.success(format!("revision {revision}"));
+        }
+        ui.success(format!("digest {}", reference.repository.at(&digest)));
+        ui.success(format!("artifact content extracted to {}", self.output));
+        Ok(())
+    }
+}

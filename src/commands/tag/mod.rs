@@ -1,0 +1,25 @@
+//! `tag`.
+
+mod artifact;
+
+use crate::cli::Context;
+use crate::cli::group;
+
+/// Tag artifacts in a registry
+#[derive(clap::Args, Debug)]
+pub struct TagArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+group! {
+    What(()) {
+        Artifact(artifact::TagArtifactArgs),
+    }
+}
+
+impl TagArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        self.what.run((), context).await
+    }
+}

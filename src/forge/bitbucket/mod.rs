@@ -1,0 +1,7 @@
+//! Bitbucket Server and Data Center: REST API 1.0. (<https://developer.atlassian.com/server/bitbucket/rest/>)
+
+mod answers;
+mod refusal;
+mod repository;
+
+pub use repository::BitbucketServer;

@@ -1,0 +1,57 @@
+//! Credentials, and how they are written on the command line.
+
+use crate::text::Secret;
+
+/// What a registry is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credentials {
+    Anonymous,
+    Basic {
+        username: String,
+        password: Secret,
+    },
+    /// A bearer token for the registry itself.
+    RegistryToken(Secret),
+    /// An OAuth 2 refresh token, with which tokens are asked for.
+    IdentityToken(Secret),
+}
+
+impl Credentials {
+    /// Reads `<user>:<password>`, or a token alone.
+    pub fn read(text: &Secret) -> Self {
+        match text.reveal().split_once(':') {
+            Some((username, password)) => Self::basic(username, password),
+            None => Self::RegistryToken(text.clone()),
+        }
+    }
+
+    /// User and password; where one is missing, nothing is sent.
+    pub(super) fn basic(username: &str, password: &str) -> Self {
+        if username.is_empty() || password.is_empty() {
+            return Self::Anonymous;
+        }
+        Self::Basic { username: username.to_owned(), password: Secret::new(password) }
+    }
+
+    /// What must not be shown.
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Anonymous => None,
+            Self::Basic { password, .. } => Some(password),
+            Self::RegistryToken(token) | Self::IdentityToken(token) => Some(token),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_may_have_colons_and_a_token_has_none() {
+        let read = |text: &str| Credentials::read(&Secret::new(text));
+        assert_eq!(read("ada:a:b"), Credentials::basic("ada", "a:b"));
+        assert_eq!(read("t0ken"), Credentials::RegistryToken(Secret::new("t0ken")));
+        assert_eq!(read("ada:"), Credentials::Anonymous);
+    }
+}

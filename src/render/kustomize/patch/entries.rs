@@ -1,0 +1,170 @@
+//! The entries of a kustomization that are patches, and the resources they are meant for.
+
+use super::json6902::Operations;
+use super::strategic;
+use crate::render::kustomize::file;
+use crate::render::kustomize::file::PatchOptions;
+use crate::render::kustomize::layer::Layer;
+use crate::render::kustomize::resource;
+use crate::render::kustomize::resource::Resource;
+use crate::render::kustomize::selector::Selector;
+use crate::render::kustomize::set::Set;
+use crate::text::yaml::Node;
+use anyhow::Context;
+
+/// The patches of `patchesStrategicMerge`: files, or the patches themselves.
+///
+/// # Errors
+/// A file that is missing; a patch that fits no resource, or several.
+pub(in crate::render::kustomize) fn strategic_merge(
+    set: &mut Set,
+    layer: &Layer<'_>,
+    entries: &[String],
+) -> anyhow::Result<()> {
+    let mut patches = Vec::new();
+    for entry in entries {
+        match resource::parse(entry, "a patch") {
+            Ok(nodes) => patches.extend(nodes),
+            Err(_) => patches.extend(resource::parse(&layer.text(entry)?, entry)?),
+        }
+    }
+    anyhow::ensure!(!patches.is_empty(), "patchesStrategicMerge is empty");
+    for patch in patches {
+        let id = Resource::new(patch.clone()).id();
+        let at = set.place_of(&id).context("a strategic merge patch fits no resource")?;
+        merge_all(set, &[at], &patch, PatchOptions::default()).with_context(|| id.to_string())?;
+    }
+    Ok(())
+}
+
+/// One entry of `patches`.
+///
+/// # Errors
+/// Neither or both of path and patch; text that is not a patch; a target that cannot be read; operations that do not apply.
+pub(in crate::render::kustomize) fn patch(
+    set: &mut Set,
+    layer: &Layer<'_>,
+    entry: &file::Patch,
+) -> anyhow::Result<()> {
+    let inline = entry.patch.trim();
+    let (text, origin) = match (inline.is_empty(), entry.path.is_empty()) {
+        (true, true) => anyhow::bail!("a patch has neither path nor patch"),
+        (false, false) => anyhow::bail!("a patch has both path and patch"),
+        (false, true) => (inline.to_owned(), "a patch".to_owned()),
+        (true, false) => (layer.text(&entry.path)?, format!("the patch \"{}\"", entry.path)),
+    };
+    let (merges, operations) = (resource::parse(&text, &origin), Operations::parse(&text, &origin));
+    match (merges, operations) {
+        (Ok(merges), _) => merge(set, entry, merges).with_context(|| origin),
+        (Err(_), Ok(operations)) => {
+            let target =
+                entry.target.as_ref().with_context(|| format!("{origin}: a JSON patch needs a target"))?;
+            operate(set, target, &operations, true).with_context(|| origin)
+        }
+        (Err(merge), Err(json)) => {
+            anyhow::bail!(
+                "{origin} is neither a strategic merge patch ({merge:#}) nor a JSON patch ({json:#})"
+            )
+        }
+    }
+}
+
+/// One entry of `patchesJson6902`.
+///
+/// # Errors
+/// As [`patch`].
+pub(in crate::render::kustomize) fn json(
+    set: &mut Set,
+    layer: &Layer<'_>,
+    entry: &file::Patch,
+) -> anyhow::Result<()> {
+    let target = entry.target.as_ref().context("patchesJson6902: a patch without target")?;
+    anyhow::ensure!(!target.name.is_empty(), "patchesJson6902: a target without name");
+    let text = match (entry.patch.is_empty(), entry.path.is_empty()) {
+        (true, true) => anyhow::bail!("patchesJson6902: a patch has neither path nor patch"),
+        (false, false) => anyhow::bail!("patchesJson6902: a patch has both path and patch"),
+        (false, true) => entry.patch.clone(),
+        (true, false) => layer.text(&entry.path)?,
+    };
+    let origin = if entry.path.is_empty() { "a patch" } else { &entry.path };
+    let operations = Operations::parse(&text, origin)?;
+    anyhow::ensure!(!operations.is_empty(), "{origin}: the patch is empty");
+    operate(set, target, &operations, false).with_context(|| format!("patchesJson6902: {origin}"))
+}
+
+fn operate(
+    set: &mut Set,
+    target: &file::Target,
+    operations: &Operations,
+    remembers: bool,
+) -> anyhow::Result<()> {
+    let selector = Selector::new(target)?;
+    for resource in set.0.iter_mut().filter(|resource| selector.selects(resource)) {
+        let id = resource.id();
+        if remembers {
+            resource.remember_id();
+        }
+        operations.apply(resource).with_context(|| id.to_string())?;
+    }
+    Ok(())
+}
+
+fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Result<()> {
+    let Some(target) = &entry.target else {
+        for patch in patches {
+            let id = Resource::new(patch.clone()).id();
+            let at = set.place_of(&id).context("no resource matches the strategic merge patch")?;
+            merge_one(&mut set.0[at], patch, entry.options).with_context(|| id.to_string())?;
+        }
+        return Ok(());
+    };
+    anyhow::ensure!(patches.len() < 2, "several strategic merge patches cannot have one target");
+    let Some(patch) = patches.into_iter().next() else { return Ok(()) };
+    let selector = Selector::new(target)?;
+    let places: Vec<usize> = (0..set.0.len()).filter(|at| selector.selects(&set.0[*at])).collect();
+    merge_all(set, &places, &patch, entry.options)
+}
+
+/// Merges a patch into the resources at these places, whatever names it has itself.
+fn merge_all(set: &mut Set, places: &[usize], patch: &Node, options: PatchOptions) -> anyhow::Result<()> {
+    for at in places {
+        let resource = &mut set.0[*at];
+        let id = resource.id();
+        let mut own = Resource::new(patch.clone());
+        // Labels and annotations of the patch are strings here, nulls among them too.
+        let (labels, annotations) = (own.labels(), own.annotations());
+        own.set_labels(&labels);
+        own.set_annotations(&annotations);
+        let api_version = resource.node.text_at(&["apiVersion"]).to_owned();
+        match own.node.get_mut("apiVersion") {
+            Some(present @ Node::Scalar(_)) => present.set_text(&api_version),
+            _ => own.node.set("apiVersion", Node::text(api_version)),
+        }
+        merge_one(resource, own.node, options).with_context(|| id.to_string())?;
+    }
+    let resources: Vec<_> =
+        std::mem::take(&mut set.0).into_iter().filter(|resource| !resource.node.is_empty()).collect();
+    set.append_all(resources)
+}
+
+fn merge_one(resource: &mut Resource, patch: Node, options: PatchOptions) -> anyhow::Result<()> {
+    let (kind, name, namespace) =
+        (resource.kind().to_owned(), resource.name().to_owned(), resource.namespace().to_owned());
+    if options.allow_kind_change || options.allow_name_change {
+        resource.remember_id();
+    }
+    let merged = strategic::merge(&resource.node, &patch)?;
+    resource.node = merged.unwrap_or_else(Node::null);
+    if resource.node.is_empty() {
+        resource.node = Node::null();
+        return Ok(());
+    }
+    if !options.allow_kind_change {
+        resource.set_kind(&kind);
+    }
+    if !options.allow_name_change {
+        resource.set_name(&name);
+    }
+    resource.set_namespace(&namespace);
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! Logins: on the command line, in Docker's configuration, from helpers and clouds.
+
+use super::shared::Stage;
+use super::shared::stage;
+use base64::Engine;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+use std::time::Instant;
+use testbed::registry::Fault;
+use testbed::registry::Login;
+
+const PASSWORD: &str = "s3cret:of:ada";
+
+fn basic() -> Login {
+    Login::Basic { username: "ada".to_owned(), password: PASSWORD.to_owned() }
+}
+
+fn bearer() -> Login {
+    Login::Bearer { username: "ada".to_owned(), password: PASSWORD.to_owned() }
+}
+
+fn configure(stage: &Stage, text: &str) {
+    let folder = stage.cli.home().join(".docker");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.json"), text).unwrap();
+}
+
+/// Puts a program that is a script on the path.
+fn install(mut stage: Stage, name: &str, script: &str) -> Stage {
+    let folder = stage.cli.home().join("bin");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    stage.cli = stage.cli.env("PATH", &format!("{}:/usr/bin:/bin", folder.display()));
+    stage
+}
+
+const PUSH: &str = "push artifact URL:v1 --path app --source=a --revision=b";
+
+#[test]
+fn a_login_on_the_command_line_works_for_both_kinds_of_challenge() {
+    for login in [basic(), bearer()] {
+        let stage = stage();
+        stage.registry.require(login);
+        let seen = stage.run(PUSH);
+        assert!(seen.failed().contains("UNAUTHORIZED") || seen.err.contains("401"), "{}", seen.err);
+        assert!(
+            seen.err.contains(&format!("hint: log in with `docker login {}`", stage.registry.host())),
+            "{}",
+            seen.err
+        );
+        let seen = stage.run(&format!("{PUSH} --creds ada:{PASSWORD}"));
+        seen.succeeded();
+        assert!(
+            seen.err.starts_with("► logging in to registry with credentials\n► pushing artifact to "),
+            "{}",
+            seen.err
+        );
+        stage.run(&format!("tag artifact URL:v1 --tag v2 --creds ada:{PASSWORD}")).succeeded();
+        stage.run(&format!("list artifacts URL --creds ada:{PASSWORD}")).succeeded();
+        stage.run(&format!("diff artifact URL:v1 --path app --creds ada:{PASSWORD}")).succeeded();
+        stage.run(&format!("pull artifact URL:v1 -o out --creds ada:{PASSWORD}")).succeeded();
+        let seen = stage.run("pull artifact URL:v1 -o out --creds ada:wr0ng:pass");
+        assert!(!seen.failed().contains("wr0ng"), "{}", seen.err);
+        let seen = stage.run("pull artifact URL:v1 -o out --creds t0ken");
+        assert!(!seen.failed().contains("t0ken"), "{}", seen.err);
+    }
+}
+
+#[test]
+fn credentials_are_sent_to_nobody_who_does_not_ask() {
+    let stage = stage();
+    stage.run(&format!("{PUSH} --creds ada:{PASSWORD}")).succeeded();
+    assert!(stage.registry.requests().iter().all(|request| request.authorization.is_none()));
+}
+
+#[test]
+fn the_configuration_of_docker_or_podman_has_the_login() {
+    let auth = base64::engine::general_purpose::STANDARD.encode(format!("ada:{PASSWORD}"));
+    let stage = stage();
+    stage.registry.require(bearer());
+    let host = stage.registry.host().to_owned();
+    let text = format!(r#"{{"auths": {{"{host}": {{"auth": "{auth}"}}}}}}"#);
+    configure(&stage, &text);
+    stage.run(PUSH).succeeded();
+    std::fs::remove_dir_all(stage.cli.home().join(".docker")).unwrap();
+    stage.run(PUSH).failed();
+    let elsewhere = stage.cli.home().join("auth.json");
+    std::fs::write(&elsewhere, &text).unwrap();
+    let stage = Stage { cli: stage.cli.env("REGISTRY_AUTH_FILE", elsewhere.to_str().unwrap()), ..stage };
+    stage.run(PUSH).succeeded();
+    let stage =
+        Stage { cli: stage.cli.env("REGISTRY_AUTH_FILE", "").env("DOCKER_AUTH_CONFIG", &text), ..stage };
+    stage.run(PUSH).succeeded();
+}
+
+#[test]
+fn a_configuration_that_is_broken_is_named_without_its_secrets() {
+    let stage = stage();
+    for text in [r#"{"auths": {"x": {"auth": "c3VwZXItczNjcmV0"}"#, "s3cret", r#"{"auths": {"x": "s3cret"}}"#]
+    {
+        configure(&stage, text);
+        let seen = stage.run(PUSH);
+        assert!(
+            seen.failed().contains("parsing config file (") && seen.err.contains("hint: "),
+            "{}",
+            seen.err
+        );
+        assert!(!seen.err.contains("s3cret") && !seen.err.contains("c3VwZXItczNjcmV0"), "{}", seen.err);
+        // A login on the command line does without it.
+        stage.run(&format!("{PUSH} --creds a:b")).succeeded();
+    }
+}
+
+#[test]
+fn a_helper_answers_for_its_registry() {
+    let helper = format!(
+        "cat > asked; echo '{{\"ServerURL\": \"x\", \"Username\": \"ada\", \"Secret\": \"{PASSWORD}\"}}'"
+    );
+    let stage = install(stage(), "docker-credential-vault", &helper);
+    stage.registry.require(bearer());
+    let host = stage.registry.host().to_owned();
+    configure(&stage, &format!(r#"{{"credHelpers": {{"{host}": "vault"}}}}"#));
+    stage.run(PUSH).succeeded();
+    assert_eq!(std::fs::read_to_string(stage.cli.home().join("asked")).unwrap(), host);
+    configure(&stage, r#"{"credsStore": "vault"}"#);
+    stage.run(PUSH).succeeded();
+    let stage =
+        install(stage, "docker-credential-vault", "echo credentials not found in native keychain; exit 1");
+    assert!(stage.run(PUSH).failed().contains("UNAUTHORIZED"));
+}
+
+#[test]
+fn a_helper_that_is_missing_or_fails_is_named_without_what_it_wrote_to_its_answer() {
+    for (script, says) in [
+        (None, "docker-credential-vault is not installed"),
+        (Some("echo no vault today; exit 1"), "docker-credential-vault failed: no vault today"),
+        (Some("exit 3"), "docker-credential-vault failed: it said nothing"),
+        (Some("echo s3cret"), "did not answer with a login in JSON"),
+        (Some("printf '\\377'"), "did not answer in UTF-8"),
+    ] {
+        let stage = stage();
+        let stage = match script {
+            Some(script) => install(stage, "docker-credential-vault", script),
+            None => stage,
+        };
+        configure(&stage, r#"{"credsStore": "vault"}"#);
+        let seen = stage.run(PUSH);
+        assert!(
+            seen.failed().contains("error getting credentials: ") && seen.err.contains(says),
+            "{}",
+            seen.err
+        );
+        assert!(seen.err.contains("hint: ") && !seen.err.contains("s3cret"), "{}", seen.err);
+    }
+}
+
+#[test]
+fn a_helper_that_hangs_is_given_up_with_the_command() {
+    let stage = install(stage(), "docker-credential-vault", "exec sleep 60");
+    configure(&stage, r#"{"credsStore": "vault"}"#);
+    let begun = Instant::now();
+    let seen = stage.run(&format!("{PUSH} --timeout=1s"));
+    assert!(seen.failed().contains("context deadline exceeded"), "{}", seen.err);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn the_login_of_a_cloud_comes_from_its_own_program() {
+    for (provider, host, program, says) in [
+        ("aws", "123456789012.dkr.ecr.eu-central-1.amazonaws.com", "aws", "aws is not installed"),
+        ("azure", "acme.azurecr.io", "az", "az is not installed"),
+        ("gcp", "europe-docker.pkg.dev", "gcloud", "gcloud is not installed"),
+    ] {
+        let stage = stage();
+        let stage = Stage { cli: stage.cli.env("PATH", "/nowhere"), ..stage };
+        let line =
+            format!("pull artifact oci://{host}/acme/app:v1 -o out --timeout=5s --provider={provider}");
+        let seen = stage.run(&line);
+        assert!(
+            seen.failed()
+                .starts_with("► logging in to registry with provider credentials\n✗ error during login")
+        );
+        assert!(
+            seen.err.contains(says)
+                && seen.err.contains(&format!("hint: the login is that of the program {program}")),
+            "{}",
+            seen.err
+        );
+        let stage = install(stage, program, "echo \"$@\" > asked; echo t0ken-of-the-cloud");
+        // Nothing answers at that address, but the program was asked.
+        let seen = stage.run(&line);
+        assert!(!seen.failed().contains("t0ken-of-the-cloud"), "{}", seen.err);
+        let asked = std::fs::read_to_string(stage.cli.home().join("asked")).unwrap();
+        let wanted = match program {
+            "aws" => "ecr get-login-password --region eu-central-1\n",
+            "az" => "acr login --name acme --expose-token --output tsv --query accessToken\n",
+            _ => "auth print-access-token\n",
+        };
+        assert_eq!(asked, wanted);
+        let seen = stage.run(&format!("pull artifact URL:v1 -o out --provider={provider}"));
+        assert!(seen.failed().contains("registry: '127.0.0.1:"), "{}", seen.err);
+    }
+}
+
+#[test]
+fn odd_challenges_are_refused_and_their_addresses_are_not_asked() {
+    for (challenge, says) in [
+        ("Negotiate", "unrecognized challenge: negotiate"),
+        ("Digest realm=x", "unrecognized challenge: digest"),
+        ("Bearer", "malformed www-authenticate, missing realm"),
+        ("Bearer realm=\"ftp://h/t\"", "realm scheme \"ftp\" not allowed"),
+        ("Bearer realm=\"not a url\"", "parsing realm"),
+        ("Bearer realm=\"http://169.254.169.254/latest\"", "is a private or link-local address"),
+        ("Bearer realm=\"http://[::1]:9/token\"", "is a private or link-local address"),
+        ("Bearer realm=\"http://[::ffff:10.0.0.1]/token\"", "is a private or link-local address"),
+        ("Bearer realm=\"http://127.0.0.1:9/token\"", "is a private or link-local address"),
+    ] {
+        let stage = stage();
+        stage.registry.fail(Fault::Challenge(challenge.to_owned()));
+        let seen = stage.run(&format!("{PUSH} --creds ada:{PASSWORD}"));
+        assert!(seen.failed().contains(says), "{challenge}: {}", seen.err);
+        assert!(!seen.err.contains(PASSWORD), "{}", seen.err);
+    }
+}
+
+#[test]
+fn a_redirect_to_another_host_does_not_get_the_credentials() {
+    let other = testbed::registry::RegistryStandIn::start().unwrap();
+    for login in [basic(), bearer()] {
+        let stage = stage();
+        stage.registry.require(login);
+        stage.run(&format!("{PUSH} --creds ada:{PASSWORD}")).succeeded();
+        stage.registry.fail(Fault::RedirectTo(format!("http://{}", other.host())));
+        let seen = stage.run(&format!("pull artifact URL:v1 -o out --creds ada:{PASSWORD}"));
+        // There is nothing there, and the signature in the address is a secret.
+        assert!(seen.failed().contains("signature=REDACTED") && !seen.err.contains("s3cret"), "{}", seen.err);
+    }
+    let seen = other.requests();
+    assert_eq!(seen.len(), 2);
+    assert!(seen.iter().all(|request| request.authorization.is_none()), "{seen:?}");
+}

@@ -1,0 +1,152 @@
+//! `bootstrap gitea` into a real Gitea, with real controllers that follow it.
+
+use serde_json::Value;
+use serde_json::json;
+use std::process::Command;
+use testbed::Cluster;
+use testbed::Gitea;
+
+struct Stage {
+    folder: tempfile::TempDir,
+    cluster: Cluster,
+    gitea: Gitea,
+    token: String,
+}
+
+struct Said {
+    code: Option<i32>,
+    text: String,
+}
+
+impl Stage {
+    /// Ada owns the organisation `acme`, which has the team `dev`.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let gitea = Gitea::start().unwrap();
+        let token = gitea.add_user("ada", &[]).unwrap();
+        gitea.ask_as(&token, "POST", "orgs", &json!({"username": "acme"})).unwrap();
+        let team = json!({
+            "name": "dev", "permission": "write", "units": ["repo.code"], "units_map": {"repo.code": "write"},
+            "includes_all_repositories": false, "can_create_org_repo": false,
+        });
+        gitea.ask_as(&token, "POST", "orgs/acme/teams", &team).unwrap();
+        let cluster = Cluster::start(&folder.path().join("cluster")).unwrap();
+        Self { folder, cluster, gitea, token }
+    }
+
+    fn run_as(&self, token: &str, flags: &[&str]) -> Said {
+        let output = Command::new(env!("CARGO_BIN_EXE_fluxr"))
+            .args(["bootstrap", "gitea"])
+            .args(flags)
+            .arg(format!("--hostname={}", self.gitea.host()))
+            .arg(format!("--ssh-hostname={}", self.gitea.ssh_host()))
+            .arg(format!("--ca-file={}", self.gitea.ca_file().display()))
+            .args(["--repository=fleet", "--path=clusters/one", "--timeout=90s"])
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("KUBECONFIG", self.cluster.kubeconfig())
+            .env("GITEA_TOKEN", token)
+            .output()
+            .unwrap();
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!text.contains(token), "the token was shown: {text}");
+        Said { code: output.status.code(), text }
+    }
+
+    #[track_caller]
+    fn bootstrap(&self, flags: &[&str]) -> String {
+        let said = self.run_as(&self.token, flags);
+        assert_eq!(said.code, Some(0), "{flags:?}\n{}", said.text);
+        said.text
+    }
+
+    fn ask(&self, path: &str) -> Value {
+        self.gitea.ask("GET", path, &Value::Null).unwrap()
+    }
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_cluster_follows_a_repository_of_gitea_over_ssh_and_over_https() {
+    let stage = Stage::new();
+    let personal = ["--owner=ada", "--personal"];
+    let said = stage.bootstrap(&personal);
+    assert!(said.ends_with("✔ all components are healthy\n"), "{said}");
+    let title = "flux-system-main-flux-system-./clusters/one";
+    let keys = stage.ask("repos/ada/fleet/keys");
+    assert_eq!(
+        (&keys[0]["title"], &keys[0]["read_only"], &keys[1]),
+        (&json!(title), &json!(true), &Value::Null)
+    );
+    assert_eq!(stage.ask("repos/ada/fleet")["private"], true);
+    let commits = || stage.gitea.git("ada/fleet", &["rev-list", "--count", "main"]).unwrap();
+    assert_eq!(commits(), "2");
+
+    let again = stage.bootstrap(&personal);
+    for line in
+        ["component manifests are up to date", "source secret up to date", "sync manifests are up to date"]
+    {
+        assert!(again.contains(&format!("✔ {line}\n")), "{again}");
+    }
+    assert_eq!((commits().as_str(), stage.ask("repos/ada/fleet/keys")), ("2", keys.clone()));
+
+    let id = keys[0]["id"].to_string();
+    stage.gitea.ask("DELETE", &format!("repos/ada/fleet/keys/{id}"), &Value::Null).unwrap();
+    stage.bootstrap(&[&personal[..], &["--read-write-key"]].concat());
+    let keys = stage.ask("repos/ada/fleet/keys");
+    assert_eq!((&keys[0]["title"], &keys[0]["read_only"]), (&json!(title), &json!(false)));
+
+    stage.bootstrap(&[&personal[..], &["--token-auth", "--private=false", "--reconcile"]].concat());
+    assert_eq!(stage.ask("repos/ada/fleet")["private"], false);
+    let plan = stage.bootstrap(
+        &[&personal[..], &["--token-auth", "--private=false", "--reconcile", "--dry-run"]].concat(),
+    );
+    assert!(plan.starts_with("nothing to do"), "{plan}");
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusals() {
+    let stage = Stage::new();
+    let acme = ["--owner=acme", "--token-auth", "--branch=trunk"];
+
+    // Tokens that may only read, or nothing; an organisation that is not there; a user who is somebody else.
+    let reader = stage.gitea.token("ada", "read:repository,read:user,read:organization").unwrap();
+    let refused = stage.run_as(&reader, &acme);
+    assert_eq!(refused.code, Some(1), "{}", refused.text);
+    for words in
+        ["creating the repository \"acme/fleet\": not allowed", "write:", "\nhint: create a token with"]
+    {
+        assert!(refused.text.contains(words), "{}", refused.text);
+    }
+    let unknown = stage.run_as("0123456789012345678901234567890123456789", &acme);
+    assert!(
+        unknown.text.contains("the token was not accepted") && unknown.text.contains("GITEA_TOKEN"),
+        "{}",
+        unknown.text
+    );
+    let missing = stage.run_as(&stage.token, &["--owner=nobody", "--token-auth"]);
+    assert!(missing.text.contains("there is no such organisation"), "{}", missing.text);
+    let other = stage.run_as(&stage.token, &["--owner=root-of-gitea", "--personal"]);
+    assert!(other.text.contains("the token belongs to \"ada\""), "{}", other.text);
+
+    let said = stage.bootstrap(&[&acme[..], &["--team=dev,nobody"]].concat());
+    assert!(said.contains("✔ granted \"maintain\" permissions to \"dev\"\n"), "{said}");
+    assert!(said.contains("✗ failed to grant \"maintain\" permissions to \"nobody\": "), "{said}");
+    assert_eq!(stage.ask("repos/acme/fleet/teams/dev")["name"], "dev");
+    assert_eq!(stage.ask("repos/acme/fleet")["default_branch"], "trunk");
+    let again = stage.bootstrap(&[&acme[..], &["--team=dev"]].concat());
+    assert!(again.contains("✔ sync manifests are up to date\n"), "{again}");
+
+    let protection = json!({"rule_name": "trunk", "branch_name": "trunk", "enable_push": false});
+    stage.gitea.ask("POST", "repos/acme/fleet/branch_protections", &protection).unwrap();
+    let before = stage.gitea.git("acme/fleet", &["rev-parse", "trunk"]).unwrap();
+    let declined = stage.run_as(&stage.token, &[&acme[..], &["--interval=5m"]].concat());
+    assert_eq!(declined.code, Some(1), "{}", declined.text);
+    for words in ["declined", "protected branch", "--branch"] {
+        assert!(declined.text.contains(words), "no \"{words}\" in:\n{}", declined.text);
+    }
+    assert_eq!(stage.gitea.git("acme/fleet", &["rev-parse", "trunk"]).unwrap(), before);
+}

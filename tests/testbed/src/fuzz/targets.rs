@@ -1,0 +1,159 @@
+//! The targets: each takes any bytes, and fails by a panic.
+
+use crate::places;
+use fluxr::testing::cluster::judge_selector;
+use fluxr::testing::git::GitUrl;
+use fluxr::testing::git::sign::OpenPgpKey;
+use fluxr::testing::git::ssh::PrivateKey;
+use fluxr::testing::render::Memory;
+use fluxr::testing::render::kustomize;
+use fluxr::testing::text::GoDuration;
+use fluxr::testing::text::GoUrl;
+use fluxr::testing::text::Secret;
+use fluxr::testing::text::csv;
+use fluxr::testing::text::jsonpath;
+use fluxr::testing::text::strvals;
+use fluxr::testing::text::yaml;
+use serde_json::Value;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What an input is given to.
+pub struct Target {
+    pub name: &'static str,
+    pub run: fn(&[u8]),
+}
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    Target { name: "csv", run: csv_record },
+    Target { name: "duration", run: duration },
+    Target { name: "jsonpath", run: json_path },
+    Target { name: "kustomization", run: kustomization },
+    Target { name: "openpgp", run: openpgp },
+    Target { name: "private_key", run: private_key },
+    Target { name: "selector", run: selector },
+    Target { name: "strvals", run: assignments },
+    Target { name: "url", run: url },
+    Target { name: "yaml", run: yaml_value },
+    Target { name: "yaml_nodes", run: yaml_nodes },
+];
+
+/// The target that `FUZZ_TARGET` names.
+#[must_use]
+pub fn chosen() -> Option<&'static Target> {
+    let name = places::fuzz_target()?;
+    TARGETS.iter().find(|target| name.to_str() == Some(target.name))
+}
+
+/// The inputs of a target that are kept.
+#[must_use]
+pub fn corpus(target: &Target) -> PathBuf {
+    places::checkout().join("tests/testbed/corpus").join(target.name)
+}
+
+/// Runs `read` on the input when that is text.
+fn text(input: &[u8], read: impl FnOnce(&str)) {
+    if let Ok(text) = std::str::from_utf8(input) {
+        read(text);
+    }
+}
+
+fn csv_record(input: &[u8]) {
+    text(input, |text| drop(csv::first_record(text)));
+}
+
+/// What is read is written in a form that is read as the same.
+fn duration(input: &[u8]) {
+    text(input, |text| {
+        if let Ok(read) = text.parse::<GoDuration>() {
+            assert_eq!(read.to_string().parse(), Ok(read));
+        }
+    });
+}
+
+fn json_path(input: &[u8]) {
+    static OBJECT: OnceLock<Value> = OnceLock::new();
+    let object = OBJECT.get_or_init(|| {
+        json!({
+            "kind": "List",
+            "items": [
+                {"metadata": {"name": "one", "labels": {"a.b/c": "d"}}, "spec": {"n": 1, "f": 1.5, "on": true, "none": null}},
+                {"metadata": {"name": "two"}, "spec": {"n": 2, "list": [[1, 2], [], "x"]}},
+            ],
+        })
+    });
+    text(input, |text| {
+        if let Ok(template) = jsonpath::Template::parse(text) {
+            drop(template.render(object));
+            drop(template.render_json(object));
+        }
+        if let Ok(path) = jsonpath::Template::parse_path(text) {
+            drop(path.values(object));
+        }
+    });
+}
+
+/// A kustomization; what follows a line `===` is the file `resources.yaml` beside it.
+fn kustomization(input: &[u8]) {
+    text(input, |text| {
+        let (kustomization, resources) = text.split_once("\n===\n").unwrap_or((text, ""));
+        let files = [("kustomization.yaml", kustomization), ("resources.yaml", resources)];
+        let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        let tree = Memory(files.into());
+        let built = kustomize::build(&tree, "", kustomize::Options::default());
+        if let Ok(kustomize::Build::Built(objects)) = built {
+            drop(kustomize::render(&objects));
+        }
+    });
+}
+
+fn openpgp(input: &[u8]) {
+    drop(OpenPgpKey::load(input, None, &Secret::new("passphrase")));
+}
+
+fn private_key(input: &[u8]) {
+    text(input, |text| {
+        let _ = PrivateKey::is_encrypted(text);
+        drop(PrivateKey::parse(text, None, "key"));
+    });
+}
+
+fn selector(input: &[u8]) {
+    text(input, |text| drop(judge_selector(text)));
+}
+
+fn assignments(input: &[u8]) {
+    text(input, |text| {
+        for as_text in [false, true] {
+            drop(strvals::assign(text, &strvals::Layered::empty_map(), as_text));
+        }
+    });
+}
+
+fn url(input: &[u8]) {
+    text(input, |text| {
+        drop(GoUrl::parse(text));
+        let _ = GitUrl::instead_of_scp_form(text);
+        if let Ok(url) = GitUrl::of_repository(text) {
+            let _ = (url.authority(), url.user(), url.password(), url.path());
+        }
+    });
+}
+
+/// What is read is written in a form that is read as the same.
+fn yaml_value(input: &[u8]) {
+    text(input, |text| {
+        let Ok(documents) = yaml::documents(text, "input") else { return };
+        for document in documents {
+            let written = yaml::to_string(&document);
+            let read = yaml::document(&written, "what was written").expect("what was written is read");
+            assert_eq!(read, document, "{written}");
+        }
+    });
+}
+
+fn yaml_nodes(input: &[u8]) {
+    text(input, |text| drop(yaml::nodes(text, "input")));
+}
