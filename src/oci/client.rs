@@ -350,7 +350,7 @@ pub(super) async fn read_body(
 
 /// The error that an answer is.
 pub(super) async fn refusal(method: &Method, answer: Response) -> RegistryError {
-    let (status, url) = (answer.status().as_u16(), answer.url().clone());
+    let (status, url) = (answer.status().as_u16(), Box::new(answer.url().clone()));
     let retry_after = net::retry_after(answer.headers());
     let body = read_body(method, answer, LARGEST_ERROR).await.unwrap_or_default();
     let read: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -378,5 +378,11 @@ pub(super) fn unreachable(method: &Method, url: &Url, error: &reqwest::Error) ->
         }
     });
     let is_transient = !is_tls && !error.is_connect() && !error.is_timeout() && !error.is_builder();
-    RegistryError::Unreachable { method: method.clone(), url: url.clone(), reason, is_tls, is_transient }
+    RegistryError::Unreachable {
+        method: method.clone(),
+        url: Box::new(url.clone()),
+        reason,
+        is_tls,
+        is_transient,
+    }
 }

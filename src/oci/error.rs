@@ -10,7 +10,7 @@ pub enum RegistryError {
     /// The registry answered, but not as it was asked to.
     Refused {
         method: reqwest::Method,
-        url: url::Url,
+        url: Box<url::Url>,
         status: u16,
         /// Code, message and detail of each error.
         errors: Vec<(String, String, Value)>,
@@ -19,7 +19,13 @@ pub enum RegistryError {
         retry_after: Option<Duration>,
     },
     /// No answer, or one that broke off.
-    Unreachable { method: reqwest::Method, url: url::Url, reason: String, is_tls: bool, is_transient: bool },
+    Unreachable {
+        method: reqwest::Method,
+        url: Box<url::Url>,
+        reason: String,
+        is_tls: bool,
+        is_transient: bool,
+    },
     /// Something that was part of something larger.
     Within { doing: String, error: Box<Self> },
     /// Credentials cannot be had, or not sent.
@@ -158,7 +164,7 @@ mod tests {
     use serde_json::json;
 
     fn refused(url: &str, errors: Vec<(String, String, Value)>, body: &str) -> String {
-        let (method, url) = (reqwest::Method::GET, url.parse().unwrap());
+        let (method, url) = (reqwest::Method::GET, Box::new(url.parse().unwrap()));
         RegistryError::Refused { method, url, status: 404, errors, body: body.to_owned(), retry_after: None }
             .to_string()
     }

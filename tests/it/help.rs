@@ -170,6 +170,19 @@ fn install_program(folder: &Path, further: &str) {
     std::fs::set_permissions(folder.join("fluxr"), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// A registry with what the examples look for, and the folder that it comes from as a working copy of Git.
+fn registry(cli: &Cli) -> RegistryStandIn {
+    let registry = RegistryStandIn::start().unwrap();
+    let line = "git init -qb main && git remote add origin https://github.com/acme/app && git add deploy \
+        && git -c user.name=ada -c user.email=ada@example.com commit -qm one";
+    assert!(cli.tool("sh").args(["-c", line]).status().unwrap().success());
+    for tag in ["latest", "6d8f2c1", "1.0.0"] {
+        let url = format!("oci://{}/acme/app:{tag}", registry.host());
+        cli.run(&["push", "artifact", &url, "--path=deploy", "--source=git", "--revision=main"]).succeeded();
+    }
+    registry
+}
+
 /// The files that the examples about secrets name.
 fn write_secrets(home: &Path) {
     let made = rcgen::generate_simple_self_signed(vec!["app".to_owned()]).unwrap();
@@ -186,19 +199,6 @@ fn write_secrets(home: &Path) {
     ] {
         std::fs::write(home.join(name), text).unwrap();
     }
-}
-
-/// A registry with what the examples look for, and the folder that it comes from as a working copy of Git.
-fn registry(cli: &Cli) -> RegistryStandIn {
-    let registry = RegistryStandIn::start().unwrap();
-    let line = "git init -qb main && git remote add origin https://github.com/acme/app && git add deploy \
-        && git -c user.name=ada -c user.email=ada@example.com commit -qm one";
-    assert!(cli.tool("sh").args(["-c", line]).status().unwrap().success());
-    for tag in ["latest", "6d8f2c1", "1.0.0"] {
-        let url = format!("oci://{}/acme/app:{tag}", registry.host());
-        cli.run(&["push", "artifact", &url, "--path=deploy", "--source=git", "--revision=main"]).succeeded();
-    }
-    registry
 }
 
 /// Runs the examples of a command, one after the other, in a home of their own.

@@ -14,6 +14,7 @@ mod crds;
 mod create;
 mod create_objects;
 mod create_secret;
+mod creating;
 mod debug;
 mod docs;
 mod documents;

@@ -1,6 +1,7 @@
 //! Secrets that are written into a cluster: one value for all of them, and what goes into each.
 
 mod docker_config;
+mod helm;
 mod new_secret;
 mod source;
 mod tls;

@@ -4,7 +4,7 @@ use super::shared::gzipped;
 use super::shared::stage;
 
 /// An archive of entries as they are, without the checks of a library that writes archives.
-fn archive(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
+fn archive(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (name, kind, content) in entries {
         let mut header = tar::Header::new_ustar();
@@ -17,7 +17,7 @@ fn archive(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
             header.set_link_name("/etc/passwd").unwrap();
         }
         header.set_cksum();
-        builder.append(&header, *content).unwrap();
+        builder.append(&header, content.as_bytes()).unwrap();
     }
     gzipped(&builder.into_inner().unwrap())
 }
@@ -28,7 +28,7 @@ const FILE: tar::EntryType = tar::EntryType::Regular;
 fn names_that_lead_out_of_the_folder_are_refused() {
     for name in ["../out.yaml", "a/../../out.yaml", "/etc/out.yaml", "a\\b", "..", "a/.."] {
         let stage = stage();
-        stage.put("v1", &archive(&[("good.yaml", FILE, b"x"), (name, FILE, b"x")]));
+        stage.put("v1", &archive(&[("good.yaml", FILE, "x"), (name, FILE, "x")]));
         let seen = stage.run("pull artifact URL:v1 -o out");
         let shown = name.replace('\\', "\\\\");
         assert!(
@@ -44,11 +44,11 @@ fn names_that_lead_out_of_the_folder_are_refused() {
 #[test]
 fn symbolic_links_are_passed_over_and_other_links_and_devices_refused() {
     let stage = stage();
-    stage.put("v1", &archive(&[("link", tar::EntryType::Symlink, b""), ("good.yaml", FILE, b"x")]));
+    stage.put("v1", &archive(&[("link", tar::EntryType::Symlink, ""), ("good.yaml", FILE, "x")]));
     stage.run("pull artifact URL:v1 -o out").succeeded();
     assert_eq!(stage.pulled().into_keys().collect::<Vec<_>>(), ["good.yaml"]);
     for kind in [tar::EntryType::Link, tar::EntryType::Char, tar::EntryType::Block, tar::EntryType::Fifo] {
-        stage.put("v1", &archive(&[("odd", kind, b"")]));
+        stage.put("v1", &archive(&[("odd", kind, "")]));
         let seen = stage.run("pull artifact URL:v1 -o out");
         assert!(seen.failed().contains("tar file entry odd is "), "{}", seen.err);
         assert!(stage.cli.home().join("out/odd").symlink_metadata().is_err());
@@ -57,7 +57,7 @@ fn symbolic_links_are_passed_over_and_other_links_and_devices_refused() {
 
 #[test]
 fn an_archive_that_is_broken_or_cut_is_named_so() {
-    let whole = archive(&[("good.yaml", FILE, &[b'x'; 4000])]);
+    let whole = archive(&[("good.yaml", FILE, &*"x".repeat(4000))]);
     for content in [&whole[..whole.len() / 2], &gzipped(b"no archive at all")[..], &[0x1f, 0x8b, 0, 0][..]] {
         let stage = stage();
         stage.put("v1", content);
@@ -70,7 +70,7 @@ fn an_archive_that_is_broken_or_cut_is_named_so() {
 #[test]
 fn too_many_entries_and_bombs_meet_a_limit_that_is_said() {
     let stage = stage();
-    let empty = ("a", tar::EntryType::Directory, &b""[..]);
+    let empty = ("a", tar::EntryType::Directory, "");
     stage.put("v1", &archive(&vec![empty; 100_001]));
     let seen = stage.run("pull artifact URL:v1 -o out");
     assert!(
@@ -79,7 +79,7 @@ fn too_many_entries_and_bombs_meet_a_limit_that_is_said() {
         seen.err
     );
 
-    stage.put("v1", &archive(&[("zeros", FILE, &vec![0; 80 * 1024 * 1024])]));
+    stage.put("v1", &archive(&[("zeros", FILE, &*"\0".repeat(80 * 1024 * 1024))]));
     for line in ["pull artifact URL:v1 -o out", "diff artifact URL:v1 --path app"] {
         let seen = stage.run(line);
         assert!(
@@ -94,7 +94,7 @@ fn too_many_entries_and_bombs_meet_a_limit_that_is_said() {
 fn a_name_without_end_is_refused_before_it_is_read() {
     let stage = stage();
     for kind in [tar::EntryType::GNULongName, tar::EntryType::XHeader, tar::EntryType::XGlobalHeader] {
-        stage.put("v1", &archive(&[("long", kind, &vec![b'a'; 1024 * 1024]), ("good.yaml", FILE, b"x")]));
+        stage.put("v1", &archive(&[("long", kind, &*"a".repeat(1024 * 1024)), ("good.yaml", FILE, "x")]));
         let seen = stage.run("pull artifact URL:v1 -o out");
         assert!(seen.failed().contains("the archive has a name of 1048576 bytes"), "{}", seen.err);
     }

@@ -220,14 +220,14 @@ fn command_lines_are_judged_before_the_registry_is_asked() {
     for (line, says) in [
         ("push artifact", "artifact URL is required".to_owned()),
         (push, "--source is required".to_owned()),
-        (&format!("{push} --source=a"), "--revision is required".to_owned()),
-        (&format!("{push} {needs}"), "invalid path \"\"".to_owned()),
+        (&*format!("{push} --source=a"), "--revision is required".to_owned()),
+        (&*format!("{push} {needs}"), "invalid path \"\"".to_owned()),
         (
-            &format!("{push} {needs} --path=none"),
+            &*format!("{push} {needs} --path=none"),
             "invalid path 'none', must point to an existing directory or file: stat none: no such file or directory".to_owned(),
         ),
-        (&format!("push artifact app {needs} --path=app"), "URL must be in format 'oci://<domain>/<org>/<repo>'".to_owned()),
-        (&format!("push artifact oci://A/b {needs} --path=app"), "'oci://A/b' invalid URL: could not parse reference: A/b".to_owned()),
+        (&*format!("push artifact app {needs} --path=app"), "URL must be in format 'oci://<domain>/<org>/<repo>'".to_owned()),
+        (&*format!("push artifact oci://A/b {needs} --path=app"), "'oci://A/b' invalid URL: could not parse reference: A/b".to_owned()),
         ("pull artifact", "artifact URL is required".to_owned()),
         ("pull artifact x", "output path cannot be empty".to_owned()),
         ("pull artifact x -o none", "invalid output path \"none\": stat none: no such file or directory".to_owned()),
@@ -242,7 +242,7 @@ fn command_lines_are_judged_before_the_registry_is_asked() {
         ("diff artifact oci://127.0.0.1:1/org/app --path none", "invalid path 'none', must point to an existing directory or file".to_owned()),
         ("build artifact", "invalid path \"\"".to_owned()),
         ("build artifact -p none", "invalid path 'none', must point to an existing directory or file".to_owned()),
-        (&format!("{push} --provider=mars"), "invalid argument \"mars\" for \"--provider\" flag: source OCI provider 'mars' is not supported, must be one of: generic, aws, azure, gcp".to_owned()),
+        (&*format!("{push} --provider=mars"), "invalid argument \"mars\" for \"--provider\" flag: source OCI provider 'mars' is not supported, must be one of: generic, aws, azure, gcp".to_owned()),
     ] {
         assert_eq!(stage.run(line).failed(), format!("✗ {says}\n"), "{line}");
     }

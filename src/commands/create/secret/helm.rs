@@ -36,19 +36,8 @@ impl SecretHelmArgs {
         let labels = shared.labels()?;
         let files = self.tls.read()?;
         let password = self.password.unwrap_or_default();
-        // A client certificate goes before user and password.
-        let secret = if !files.certificate.is_empty() || !files.key.is_empty() {
-            NewSecret::tls(&files.certificate, &files.key, &files.authority)?
-        } else if !self.username.is_empty() || !password.is_empty() {
-            anyhow::ensure!(!self.username.is_empty(), "username is required");
-            anyhow::ensure!(!password.is_empty(), "password is required");
-            let secret = NewSecret::of_type("kubernetes.io/basic-auth");
-            secret.with_basic(&self.username, &password).with_ca(&files.authority)
-        } else if !files.authority.is_empty() {
-            NewSecret::tls("", &Secret::default(), &files.authority)?
-        } else {
-            NewSecret::default()
-        };
+        let secret =
+            NewSecret::helm(&self.username, &password, &files.certificate, &files.key, &files.authority)?;
         deliver(context, &shared, name, "helm", &secret.with_labels(labels)).await
     }
 }

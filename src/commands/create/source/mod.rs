@@ -1,7 +1,9 @@
 //! `create source`: one file per kind of source.
 
+mod bucket;
 mod chart;
 mod git;
+mod helm;
 mod oci;
 mod verification;
 
@@ -25,6 +27,8 @@ pub(super) struct SourceArgs {
 group! {
     Source(SourceFlags) {
         Git(git::SourceGitArgs),
+        Bucket(bucket::SourceBucketArgs),
+        Helm(helm::SourceHelmArgs),
         Chart(chart::SourceChartArgs),
         Oci(oci::SourceOciArgs),
     }

@@ -39,10 +39,10 @@ const GOOD: &[(&str, &str)] = &[
     ("get", ""),
     ("install", "--export"),
     ("list artifacts", "oci://127.0.0.1:9/org/app"),
-    ("migrate", "-f manifests --dry-run"),
-    ("plugin uninstall", "none"),
     ("pull artifact", "oci://127.0.0.1:9/org/app:v1 --output=."),
     ("push artifact", "oci://127.0.0.1:9/org/app:v1 --path=text --source=git --revision=main"),
+    ("migrate", "-f manifests --dry-run"),
+    ("plugin uninstall", "none"),
     ("reconcile", "none"),
     ("resume", "none"),
     ("suspend", "none"),
@@ -197,13 +197,13 @@ fn bad_values(name: &str, kind: &str) -> &'static [&'static str] {
         }
         ("gpg-key-ring" | "ssh-signing-key-file", _) => &["none", "text", "empty", ".", "small", "encrypted"],
         ("private-key-file" | "ca-file" | "ca-crt-file", _) => &["none", "text", "empty", "."],
+        ("team" | "group", _) => &["a:b", "a:b:c"],
         ("tls-crt-file" | "tls-key-file", _) => {
             &["none", "text", "empty", ".", "pair.key", "pair.crt", "other.key", "encrypted"]
         }
         ("app-private-key" | "trust-policy-file", _) => &["none", "empty", "."],
         ("ca-cert-file", _) => &["none.crt", "text", "text,none.pem", "\"a"],
         ("address", _) => &["://x", "http://h h", "http://h:x", "https://h/%zz", "h:80", "/x"],
-        ("team" | "group", _) => &["a:b", "a:b:c"],
         (_, "stringSlice") => &["a,\"b", "\"a\"b", "\""],
         _ => &[],
     }

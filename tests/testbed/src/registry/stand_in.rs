@@ -29,8 +29,7 @@ impl RegistryStandIn {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).context("opening a port")?;
         let host = listener.local_addr()?.to_string();
         listener.set_nonblocking(true)?;
-        let store = Store { host: host.clone(), page: 1000, ..Store::default() };
-        let store = Arc::new(Mutex::new(store));
+        let store = Arc::new(Mutex::new(Store::at(&host)));
         let served = Arc::clone(&store);
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::spawn(move || {

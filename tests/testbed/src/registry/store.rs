@@ -87,6 +87,11 @@ fn refused(status: u16, code: &str, message: &str) -> Response {
 }
 
 impl Store {
+    /// An empty one, behind this address.
+    pub(super) fn at(host: &str) -> Self {
+        Self { host: host.to_owned(), page: 1000, ..Self::default() }
+    }
+
     pub(super) fn put_blob(&mut self, bytes: Bytes) -> String {
         let digest = digest_of(&bytes);
         self.blobs.insert(digest.clone(), bytes);

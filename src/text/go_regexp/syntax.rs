@@ -1,30 +1,13 @@
-//! Regular expressions as Go's `regexp` takes and refuses them, and the templates that name their groups. Nothing is matched here.
-
-use regex::Regex;
-use std::sync::LazyLock;
+//! What is a regular expression, and which groups it has. (Go's `regexp/syntax`, in its Perl dialect.)
 
 /// How often something may be repeated, with all repetitions around it.
 const MOST_REPEATS: i64 = 1000;
 /// How deep groups may be nested.
 const DEEPEST: usize = 999;
-const CLASSES: [&str; 14] = [
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
-    "upper", "word", "xdigit",
-];
-
 /// A text is not a regular expression of Go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a regular expression of Go")]
 pub struct BadRegexp;
-
-/// What is wrong with a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BadTemplate {
-    /// A `$` without a name, or a brace that is not closed.
-    Malformed,
-    /// The expression has no group of this name.
-    NoSuchGroup(String),
-}
 
 /// The names of the groups of an expression.
 ///
@@ -39,36 +22,6 @@ pub fn group_names(pattern: &str) -> Result<Vec<String>, BadRegexp> {
     if parser.groups.len() == 1 { Ok(parser.names) } else { Err(BadRegexp) }
 }
 
-/// Checks that a template names only groups that there are; `$1` may be any number, `$$` is a dollar.
-///
-/// # Errors
-/// The first name that is none, or is not in `groups`.
-pub fn check_template(template: &str, groups: &[String]) -> Result<(), BadTemplate> {
-    static NAME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^\$(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))").ok());
-    let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("$$") {
-            rest = after;
-            continue;
-        }
-        let found = NAME.as_ref().and_then(|pattern| pattern.captures(rest)).ok_or(BadTemplate::Malformed)?;
-        let name = found.get(1).or(found.get(2)).map_or("", |name| name.as_str());
-        if !is_number(name) && !groups.iter().any(|group| group == name) {
-            return Err(BadTemplate::NoSuchGroup(name.to_owned()));
-        }
-        rest = &rest[found[0].len()..];
-    }
-    Ok(())
-}
-
-/// The number of a group: one with a leading zero, or of more than nine digits, is a name.
-fn is_number(name: &str) -> bool {
-    let is_plain = name == "0" || !name.starts_with('0');
-    name.bytes().all(|byte| byte.is_ascii_digit()) && is_plain && name.len() <= 9
-}
-
 /// What was read so far of a group, or of the whole expression.
 #[derive(Default)]
 struct Group {
@@ -78,8 +31,8 @@ struct Group {
     most: i64,
 }
 
-struct Parser<'a> {
-    rest: &'a str,
+pub(super) struct Parser<'a> {
+    pub(super) rest: &'a str,
     groups: Vec<Group>,
     names: Vec<String>,
 }
@@ -133,11 +86,11 @@ impl Parser<'_> {
         Ok(false)
     }
 
-    fn skip(&mut self, bytes: usize) {
+    pub(super) fn skip(&mut self, bytes: usize) {
         self.rest = &self.rest[bytes..];
     }
 
-    fn letter(&mut self) -> Result<char, BadRegexp> {
+    pub(super) fn letter(&mut self) -> Result<char, BadRegexp> {
         let letter = self.rest.chars().next().ok_or(BadRegexp)?;
         self.skip(letter.len_utf8());
         Ok(letter)
@@ -153,7 +106,7 @@ impl Parser<'_> {
     }
 
     /// Something that can be repeated, whose innermost part is repeated so often already.
-    fn push(&mut self, times: i64) -> Result<(), BadRegexp> {
+    pub(super) fn push(&mut self, times: i64) -> Result<(), BadRegexp> {
         let group = self.group()?;
         group.most = group.most.max(times);
         group.last = Some(times);
@@ -193,116 +146,9 @@ impl Parser<'_> {
             }
         }
     }
-
-    fn backslash(&mut self) -> Result<(), BadRegexp> {
-        match self.rest.as_bytes().get(1) {
-            Some(b'A' | b'b' | b'B' | b'z') => self.skip(2),
-            Some(b'Q') => {
-                self.skip(2);
-                let (literal, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
-                self.rest = rest;
-                // Nothing between the two is nothing to repeat.
-                if literal.is_empty() {
-                    return Ok(());
-                }
-            }
-            _ if self.named_class()? => {}
-            _ => drop(self.escape()?),
-        }
-        self.push(1)
-    }
-
-    /// `\d`, `\pL`, `\p{Greek}` and the like, if one is next.
-    fn named_class(&mut self) -> Result<bool, BadRegexp> {
-        let Some(rest) = self.rest.strip_prefix('\\') else { return Ok(false) };
-        match rest.as_bytes().first() {
-            Some(b'd' | b'D' | b's' | b'S' | b'w' | b'W') => self.skip(2),
-            Some(b'p' | b'P') => {
-                self.skip(2);
-                let name = match self.rest.strip_prefix('{') {
-                    Some(inner) => {
-                        let (name, rest) = inner.split_once('}').ok_or(BadRegexp)?;
-                        self.rest = rest;
-                        name.to_owned()
-                    }
-                    None => self.letter()?.to_string(),
-                };
-                ensure(is_unicode_class(name.strip_prefix('^').unwrap_or(&name)))?;
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// An escaped letter.
-    fn escape(&mut self) -> Result<char, BadRegexp> {
-        self.skip(1);
-        let letter = self.letter()?;
-        let code = match letter {
-            '0'..='7' => {
-                let is_octal = |byte: &u8| (b'0'..=b'7').contains(byte);
-                let more = self.rest.bytes().take(2).take_while(is_octal).count();
-                // One digit would be what a group has matched, which Go does not have.
-                ensure(letter == '0' || more > 0)?;
-                let digits = format!("{letter}{}", &self.rest[..more]);
-                self.skip(more);
-                u32::from_str_radix(&digits, 8)
-            }
-            'x' => {
-                let digits = match self.rest.strip_prefix('{') {
-                    Some(inner) => {
-                        let (digits, rest) = inner.split_once('}').ok_or(BadRegexp)?;
-                        self.rest = rest;
-                        digits.to_owned()
-                    }
-                    None => [self.letter()?, self.letter()?].iter().collect(),
-                };
-                ensure(digits.chars().all(|digit| digit.is_ascii_hexdigit()))?;
-                u32::from_str_radix(&digits, 16)
-            }
-            'a' => Ok(0x07),
-            't' => Ok(0x09),
-            'n' => Ok(0x0a),
-            'v' => Ok(0x0b),
-            'f' => Ok(0x0c),
-            'r' => Ok(0x0d),
-            other => return ensure(other.is_ascii() && !other.is_ascii_alphanumeric()).map(|()| other),
-        };
-        let code = code.map_err(|_| BadRegexp)?;
-        ensure(code <= u32::from(char::MAX))?;
-        // Half of a pair of UTF-16 is a number to Go, though no letter.
-        Ok(char::from_u32(code).unwrap_or('\u{d7ff}'))
-    }
-
-    /// `[…]`.
-    fn class(&mut self) -> Result<(), BadRegexp> {
-        self.skip(1);
-        self.rest = self.rest.strip_prefix('^').unwrap_or(self.rest);
-        let mut is_first = true;
-        while is_first || !self.rest.starts_with(']') {
-            is_first = false;
-            let posix = self.rest.strip_prefix("[:").and_then(|inner| inner.split_once(":]"));
-            if let Some((name, rest)) = posix {
-                ensure(CLASSES.contains(&name.strip_prefix('^').unwrap_or(name)))?;
-                self.rest = rest;
-            } else if !self.named_class()? {
-                let low = self.letter_of_class()?;
-                if self.rest.starts_with('-') && self.rest.len() > 1 && !self.rest.starts_with("-]") {
-                    self.skip(1);
-                    ensure(low <= self.letter_of_class()?)?;
-                }
-            }
-        }
-        self.skip(1);
-        self.push(1)
-    }
-
-    fn letter_of_class(&mut self) -> Result<char, BadRegexp> {
-        if self.rest.starts_with('\\') { self.escape() } else { self.letter() }
-    }
 }
 
-fn ensure(holds: bool) -> Result<(), BadRegexp> {
+pub(super) fn ensure(holds: bool) -> Result<(), BadRegexp> {
     holds.then_some(()).ok_or(BadRegexp)
 }
 
@@ -319,13 +165,6 @@ fn bounds(text: &str) -> Option<(i64, i64, &str)> {
         Some((least, "")) => number(least).map(|least| (least, -1, rest)),
         Some((least, most)) => Some((number(least)?, number(most)?, rest)),
     }
-}
-
-/// A category or a script of Unicode, in any case, with or without blanks, dashes and underscores.
-fn is_unicode_class(name: &str) -> bool {
-    let may_stand = |letter: char| letter.is_ascii_alphanumeric() || "_- ".contains(letter);
-    name.chars().all(may_stand)
-        && ["gc", "sc"].iter().any(|property| Regex::new(&format!("\\p{{{property}={name}}}")).is_ok())
 }
 
 #[cfg(test)]
@@ -432,27 +271,5 @@ mod tests {
             assert!(group_names(pattern).is_err(), "{pattern}");
         }
         assert!(group_names(&("(".repeat(5000) + &")".repeat(5000))).is_err());
-    }
-
-    #[test]
-    fn a_template_names_groups_that_there_are() {
-        let groups = group_names(r"^v(?P<n>\d+)-(?<build>\w+)(x)").unwrap();
-        assert_eq!(groups, ["n", "build"]);
-        for good in ["", "x", "$n", "${n}.$build", "$1", "$0", "$123456789", "$$", "$$$n", "a$n-b"] {
-            assert_eq!(check_template(good, &groups), Ok(()), "{good}");
-        }
-        for bad in ["$", "$$$", "${n", "${}", "$-", "a$ b", "${n-}"] {
-            assert_eq!(check_template(bad, &groups), Err(BadTemplate::Malformed), "{bad}");
-        }
-        for (bad, name) in [
-            ("$m", "m"),
-            ("$nx", "nx"),
-            ("$01", "01"),
-            ("${2a}", "2a"),
-            ("$1234567890", "1234567890"),
-            ("$é", "é"),
-        ] {
-            assert_eq!(check_template(bad, &groups), Err(BadTemplate::NoSuchGroup(name.to_owned())), "{bad}");
-        }
     }
 }
