@@ -9,11 +9,7 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 
 /// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &[
-    "build kustomization",
-    "diff kustomization",
-    "envsubst",
-];
+const NOT_YET: &[&str] = &["build kustomization", "diff kustomization", "envsubst"];
 
 /// Commands of upstream that are answered before the tree is asked.
 const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];
