@@ -4,7 +4,6 @@ mod class;
 mod syntax;
 mod template;
 
-pub use syntax::BadRegexp;
 pub use syntax::group_names;
 pub use template::BadTemplate;
 pub use template::check_template;
