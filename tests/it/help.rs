@@ -183,7 +183,7 @@ fn registry(cli: &Cli) -> RegistryStandIn {
     registry
 }
 
-/// The files that the examples about secrets name.
+/// The files that the examples about secrets and values name.
 fn write_secrets(home: &Path) {
     let made = rcgen::generate_simple_self_signed(vec!["app".to_owned()]).unwrap();
     let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
@@ -196,6 +196,7 @@ fn write_secrets(home: &Path) {
         ("password", "hunter22\n"),
         ("token", "hunter22\n"),
         ("trustpolicy.json", POLICY),
+        ("values.yaml", "replicas: 2\n"),
     ] {
         std::fs::write(home.join(name), text).unwrap();
     }

@@ -26,7 +26,7 @@ pub(super) fn candidates(
     kinds: impl IntoIterator<Item = &'static Kind>,
 ) -> Vec<String> {
     // Behind a comma another one begins.
-    let (before, word) = word.rsplit_once(',').map_or(("", word), |(before, word)| (before, word));
+    let (before, word) = word.rsplit_once(',').unwrap_or(("", word));
     let before = if before.is_empty() { String::new() } else { format!("{before},") };
     let mut kinds = kinds.into_iter();
     match word.split_once('/') {

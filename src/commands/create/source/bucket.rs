@@ -20,7 +20,7 @@ use crate::text::Secret;
 const EXAMPLES: &str = "\
 # A bucket of an S3-compatible store, with a key that is kept in a Secret
 fluxr create source bucket app --bucket-name=manifests --endpoint=minio.example.com \\
-  --region=eu-central-1 --access-key=\"$ACCESS_KEY\" --secret-key=\"$SECRET_KEY\"
+  --region=eu-central-1 --access-key=manifests --secret-key-file=./password
 # A bucket of AWS that the role of the controller may read
 fluxr create source bucket app --bucket-name=manifests --endpoint=s3.amazonaws.com \\
   --region=eu-central-1 --provider=aws --export > bucket.yaml";

@@ -24,7 +24,7 @@ const EXAMPLES: &str = "\
 fluxr create source helm acme --url=https://charts.example.com --interval=10m
 # Charts in a registry, with a user and a password that are kept in a Secret
 fluxr create source helm acme --url=oci://ghcr.io/acme/charts \\
-  --username=ada --password=\"$TOKEN\"";
+  --username=ada --password-file=./password";
 
 const TITLE: &str = "HelmRepository source";
 

@@ -243,7 +243,7 @@ impl ApiServer {
         lock(&self.shared.reactions).clear();
     }
 
-    /// Reconciles like Flux's controllers: a requested object is observed, ready and answered after the pause; a Git repository has an artifact then.
+    /// Reconciles like Flux's controllers: a requested object is observed, ready and answered after the pause; a source has an artifact then.
     pub fn with_controllers(&self, pause: Duration) {
         self.react(move |object| {
             let asked = object.pointer("/metadata/annotations/reconcile.fluxcd.io~1requestedAt");
@@ -263,7 +263,9 @@ impl ApiServer {
                 }],
                 "lastHandledReconcileAt": asked,
             });
-            if object["kind"] == "GitRepository" && object.pointer("/status/artifact").is_none() {
+            let is_source =
+                object["apiVersion"].as_str().is_some_and(|group| group.starts_with("source.toolkit."));
+            if is_source && object.pointer("/status/artifact").is_none() {
                 status["artifact"] = json!({"revision": "main@sha1:fetched"});
             }
             let mut next = object.clone();
