@@ -119,10 +119,8 @@ impl<'a> Registry<'a> {
         };
         let (base, answer) = registry.reach(may_be_plain).await?;
         registry.base = base;
-        match answer.status() {
-            StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED => registry.log_in(&answer).await?,
-            _ => return Err(refusal(&Method::GET, answer).await),
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            registry.log_in(&answer).await?;
         }
         Ok(registry)
     }
@@ -259,14 +257,13 @@ impl<'a> Registry<'a> {
         building.send().await.map_err(|error| unreachable(&request.method, url, &error))
     }
 
-    /// Without any credentials.
+    /// Asks without any credentials. Whoever answers otherwise than registries do may be a server that speaks another protocol.
     async fn send_bare(&self, request: &Request<'_>) -> Result<Response, RegistryError> {
         let sent = self.build(request, &request.url)?.send().await;
         let answer = sent.map_err(|error| unreachable(&request.method, &request.url, &error))?;
-        if answer.status().is_server_error() {
-            Err(refusal(&request.method, answer).await)
-        } else {
-            Ok(answer)
+        match answer.status() {
+            StatusCode::OK | StatusCode::UNAUTHORIZED => Ok(answer),
+            _ => Err(refusal(&request.method, answer).await),
         }
     }
 

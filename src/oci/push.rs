@@ -1,6 +1,7 @@
 //! Pushing: the content and its configuration, and then the manifest that names them.
 
 use super::Annotations;
+use super::Reference;
 use super::Registry;
 use super::RegistryError;
 use super::archive::Archive;
@@ -12,6 +13,7 @@ use super::manifest::MANIFEST;
 use super::manifest::Manifest;
 use super::manifest::digest_of;
 use crate::net::Meter;
+use crate::text::quoted;
 use reqwest::Method;
 use reqwest::StatusCode;
 use reqwest::header;
@@ -89,10 +91,10 @@ impl Registry<'_> {
     ///
     /// # Errors
     /// What the registry says.
-    pub async fn tag(&self, of: &str, tag: &str) -> Result<(), RegistryError> {
-        let Manifest { bytes, media_type, .. } = self.manifest(of).await.map_err(|error| {
-            error.within(&format!("fetching {}", crate::text::quoted(&self.repository.at(of))))
-        })?;
+    pub async fn tag(&self, of: &Reference, tag: &str) -> Result<(), RegistryError> {
+        let found = self.manifest(of.identifier.as_str()).await;
+        let Manifest { bytes, media_type, .. } =
+            found.map_err(|error| error.within(&format!("fetching {}", quoted(&of.to_string()))))?;
         self.push_manifest(tag, &bytes, &media_type).await?;
         Ok(())
     }

@@ -185,7 +185,7 @@ fn may_pass(status: StatusCode) -> bool {
     matches!(status.as_u16(), 404 | 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// The beginning of an answer; nothing when it breaks off.
+/// The beginning of an answer, as far as it came.
 async fn body(mut response: Response) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < LONGEST_ANSWER

@@ -374,7 +374,7 @@ fn a_secret_that_is_there_keeps_its_type_and_its_other_fields() {
 
 #[test]
 fn what_the_cluster_refuses_is_named_without_the_secret() {
-    for (fault, part) in [(Fault::Status(403), "forbidden"), (Fault::Status(500), "")] {
+    for (fault, part) in [(Fault::Status(403), "lacks the right"), (Fault::Status(500), "")] {
         let server = ApiServer::with_flux();
         server.fail("POST", "/secrets", usize::MAX, fault);
         let cli = Cli::against(&server);

@@ -96,7 +96,7 @@ fn what_cannot_be_read_names_the_flag_and_the_file() {
         (
             &["--password-stdin", "--token-stdin"],
             "y",
-            "--token-stdin and --password-stdin cannot be used together: there is one standard input\n",
+            "--password-stdin and --token-stdin cannot be used together: there is one standard input\n",
         ),
     ] {
         let seen = cli.answer(&[&HELM[..], more].concat(), stdin);

@@ -219,8 +219,9 @@ fn every_list_flag_is_read_as_csv_and_refused_in_the_words_of_go() {
             let name = flag["name"].as_str().unwrap();
             let broken = format!("--{name}=a,\"b");
             let words: Vec<&str> = path.split(' ').chain([broken.as_str()]).collect();
+            let short = flag["short"].as_str().map(|short| format!("-{short}, ")).unwrap_or_default();
             let said = format!(
-                "✗ invalid argument \"a,\\\"b\" for \"--{name}\" flag: \
+                "✗ invalid argument \"a,\\\"b\" for \"{short}--{name}\" flag: \
                  parse error on line 1, column 5: extraneous or missing \" in quoted-field\n"
             );
             assert_eq!(cli.run(&words).failed(), said, "{path} --{name}");

@@ -49,8 +49,8 @@ pub(super) struct HostedArgs<F: Hosted> {
     /// How often the cluster looks for new commits
     #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
-    #[arg(long, default_value = F::HOST, help_heading = help_text::REPOSITORY, hide_short_help = true,
-        help = F::HOST_HELP)]
+    #[arg(long, default_value = F::HOST, hide_default_value = F::HOST.is_empty(),
+        help_heading = help_text::REPOSITORY, hide_short_help = true, help = F::HOST_HELP)]
     hostname: String,
     /// Folder of this cluster in the repository
     #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]

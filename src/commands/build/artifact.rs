@@ -3,7 +3,6 @@
 use crate::cli::Context;
 use crate::cli::IgnoreArgs;
 use crate::oci::archive;
-use anyhow::Context as _;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -39,7 +38,7 @@ impl BuildArtifactArgs {
         let place = PathBuf::from(&self.output);
         let built = tokio::task::spawn_blocking(move || archive::build(&source)?.persist(&place)).await?;
         drop(building);
-        built.context("building artifact failed")?;
+        built.map_err(|error| anyhow::anyhow!("building artifact failed, error: {error:#}"))?;
         context.ui.success(format!("artifact created at {}", self.output));
         Ok(())
     }

@@ -60,7 +60,7 @@ pub(super) struct PushArtifactArgs {
     #[arg(long, short = 'o')]
     output: String,
     /// Tell of requests that are sent again
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     debug: bool,
 }
 

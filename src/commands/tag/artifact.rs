@@ -45,10 +45,10 @@ impl TagArtifactArgs {
         let login = self.registry.log_in(context, &reference).await?;
         context.ui.action("tagging artifact");
         let work = async {
-            let registry =
-                self.registry.open(context, &reference.repository, login, Right::Push, None).await?;
+            let opened = self.registry.open(context, &reference.repository, login, Right::Push, None).await;
+            let registry = opened.with_context(|| format!("fetching \"{reference}\""))?;
             for tag in &tags {
-                let tagged = registry.tag(reference.identifier.as_str(), tag).await;
+                let tagged = registry.tag(&reference, tag).await;
                 explained(tagged, &reference.repository)?;
                 context.ui.success(format!("artifact tagged as {}", reference.repository.at(tag)));
             }

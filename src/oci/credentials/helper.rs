@@ -46,9 +46,13 @@ pub(super) async fn get(name: &str, registry: &str) -> anyhow::Result<Credential
             .hint(format!("run `echo {registry} | {program} get` to see why; --creds does without it"));
     }
     // Whatever it wrote may be a secret.
-    let read: Answer = serde_json::from_str(answer).map_err(|_| {
-        anyhow::anyhow!("error getting credentials: {program} did not answer with a login in JSON")
-    })?;
+    let read: Answer = serde_json::from_str(answer)
+        .map_err(|_| {
+            anyhow::anyhow!("error getting credentials: {program} did not answer with a login in JSON")
+        })
+        .hint(format!(
+            "repair {program}, or choose another in Docker's configuration; --creds does without it"
+        ))?;
     if read.username == TOKEN_USER {
         return Ok(Credentials::IdentityToken(read.secret));
     }

@@ -75,11 +75,15 @@ impl FilesRequest {
         if !is_local {
             return Err(failed(format!("open {shown}: invalid argument")));
         }
-        let unseen = |why: io::Error| failed(NotReadable::new(&path, why).to_string());
+        // Go looks at paths from an open folder on, and says so.
+        let unseen = |why: io::Error| {
+            let reason = NotReadable::new(&path, why).to_string();
+            failed(reason.replacen("open ", "openat ", 1))
+        };
         let about = fs::metadata(&path).map_err(unseen)?;
         let (real, here) = (fs::canonicalize(&path).map_err(unseen)?, fs::canonicalize(".").map_err(unseen)?);
         if !real.starts_with(here) {
-            return Err(failed(format!("open {shown}: path escapes from parent")));
+            return Err(failed(format!("openat {shown}: path escapes from parent")));
         }
         if about.is_dir() {
             let mut files = Vec::new();

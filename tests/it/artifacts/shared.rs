@@ -94,7 +94,7 @@ pub(super) fn files_below(folder: &Path) -> BTreeMap<String, String> {
 }
 
 pub(super) fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(bytes).unwrap();
     gzip.finish().unwrap()
 }

@@ -64,14 +64,14 @@ fn the_cluster_finds_the_repository_where_it_is() {
         ("bitbucket-server", "/scm/ACME/fleet.git"),
     ] {
         let world = World::of_group(at);
-        world.bootstrap(&["--token-auth", "--branch=trunk"]).succeeded();
+        world.bootstrap(&["--token-auth"]).succeeded();
         let source = world.api.get("GitRepository", "flux-system", "flux-system").unwrap();
         assert_eq!(source["spec"]["url"], format!("https://{}{path}", world.forge.host()), "{at}");
         assert_eq!(world.secret("username").as_deref(), Some("git"), "{at}");
         assert_eq!(world.secret("password").as_deref(), Some(TOKEN), "{at}");
-        let branches =
-            world.forge.git(&world.repository(), &["branch", "--format=%(refname:short)"]).unwrap();
-        assert_eq!(branches, "trunk", "{at}");
+        // Bitbucket Server would call it `master` if it were not asked for another.
+        let branch = world.forge.git(&world.repository(), &["symbolic-ref", "HEAD"]).unwrap();
+        assert_eq!(branch, "refs/heads/main", "{at}");
     }
     let world = World::of_group("bitbucket-server");
     world.bootstrap(&["--token-auth", "--username=grace"]).succeeded();

@@ -46,7 +46,8 @@ impl Stage {
         let output = Command::new(program)
             .arg("bootstrap")
             .args(flags)
-            .arg(format!("--hostname={}", self.forge.host()))
+            // Some clients of the Flux CLI cannot read an IP address with a port.
+            .arg(format!("--hostname={}", self.forge.host().replace("127.0.0.1", "localhost")))
             .arg(format!("--ssh-hostname={}", self.forge.ssh_host()))
             .arg(format!("--ca-file={ca}"))
             .args(["--repository=fleet", "--path=clusters/one", "--timeout=120s"])
@@ -75,7 +76,7 @@ impl Stage {
     }
 
     fn left(&self, repository: &str) -> Left {
-        let port = regex::Regex::new(r"127\.0\.0\.1:\d+").unwrap();
+        let port = regex::Regex::new(r"(127\.0\.0\.1|localhost):\d+").unwrap();
         let stable = |text: &str| port.replace_all(text, "<host>").into_owned();
         let git = |words: &[&str]| self.forge.git(repository, words).unwrap();
         let names = git(&["ls-tree", "-r", "--name-only", "main"]);

@@ -112,8 +112,11 @@ fn unescaped(text: &str) -> Result<String, String> {
         }
         let digits = rest.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         let Some(byte) = digits else {
-            let shown: String = rest.chars().take(2).collect();
-            return Err(format!("failed to decode escaped character: invalid byte: {shown}"));
+            let wrong = rest.chars().take(2).find(|digit| !digit.is_ascii_hexdigit()).unwrap_or(next);
+            let code = u32::from(wrong);
+            return Err(format!(
+                "failed to decode escaped character: encoding/hex: invalid byte: U+{code:04X} '{wrong}'"
+            ));
         };
         bytes.push(byte);
     }

@@ -58,7 +58,7 @@ fn wrong(value: &Value, of: &str, name: &str, wanted: &str) -> String {
         Value::Object(_) => "object",
     };
     match name {
-        "" => format!("json: cannot unmarshal {found} into Go value of type trustpolicy.{of}"),
+        "" => format!("json: cannot unmarshal {found} into Go value of type trustpolicy.Document"),
         _ => format!("json: cannot unmarshal {found} into Go struct field {of}.{name} of type {wanted}"),
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn text(object: &Value, name: &str, of: &str) -> Result<String, Strin
     }
 }
 
-/// The elements of a field; none when it is not there.
+/// The elements of a field; an empty list if it is not there.
 pub(super) fn list<'a>(object: &'a Value, name: &str, of: &str) -> Result<&'a [Value], String> {
     match field(object, name) {
         None => Ok(&[]),
@@ -95,7 +95,7 @@ fn texts(object: &Value, name: &str, of: &str) -> Result<Vec<String>, String> {
 
 impl Statement {
     pub(super) fn read(value: &Value) -> Result<Self, String> {
-        let of = "TrustPolicy";
+        let of = "TrustPolicy.trustPolicies";
         let name = text(value, "name", of)?;
         let empty = Value::Object(Map::new());
         let verification = field(value, "signatureVerification").unwrap_or(&empty);

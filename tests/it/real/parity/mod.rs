@@ -6,6 +6,7 @@ mod lines;
 mod objects;
 mod odd;
 mod pair;
+mod signing;
 mod stage;
 mod trace_debug;
 mod values;
@@ -48,7 +49,7 @@ fn judge(answers: &[Answers]) {
 #[ignore = "needs the testbed"]
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
-    lines::write_keys(home.path());
+    signing::write_keys(home.path());
     let pair = Pair::new(home.path(), None);
     let mut lines = lines::lines(&exists);
     lines.extend(odd::lines());

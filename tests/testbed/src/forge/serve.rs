@@ -163,9 +163,13 @@ fn refused(shared: &Shared, head: &Parts, full_name: &str, service: &str) -> Opt
     }
 }
 
-/// The token of a request: `Bearer`, `token`, or the password of `Basic`.
+/// The token of a request: `Bearer`, `token`, the password of `Basic`, or GitLab's own header.
 fn token_of(headers: &HeaderMap) -> String {
-    let value = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !header("private-token").is_empty() {
+        return header("private-token").to_owned();
+    }
+    let value = header("authorization");
     let Some((scheme, rest)) = value.split_once(' ') else { return String::new() };
     if !scheme.eq_ignore_ascii_case("basic") {
         return rest.to_owned();
