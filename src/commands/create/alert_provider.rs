@@ -17,7 +17,8 @@ fluxr create alert-provider chat --type=slack --channel=deployments \\
   --secret-ref=chat-webhook
 # The status of commits on GitHub, written to a file that can be committed
 fluxr create alert-provider commits --type=github \\
-  --address=https://github.com/acme/app --secret-ref=token --export > provider.yaml";
+  --address=https://github.com/acme/app --secret-ref=token \\
+  --export > provider.yaml";
 
 /// Create or update a Provider resource
 #[derive(clap::Args, Debug)]

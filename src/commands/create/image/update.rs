@@ -26,7 +26,8 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # Write new images into the manifests of a cluster
-fluxr create image update apps --git-repo-ref=flux-system --git-repo-path=./clusters \\
+fluxr create image update apps --git-repo-ref=flux-system \\
+  --git-repo-path=./clusters \\
   --checkout-branch=main --author-name=flux --author-email=flux@example.com
 # Push to another branch, for a pull request
 fluxr create image update apps --git-repo-ref=flux-system \\
