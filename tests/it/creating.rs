@@ -62,7 +62,7 @@ fn every_kind_is_brought_into_the_cluster_with_the_lines_of_the_flux_cli() {
         ),
         ("source oci app --url=oci://h/r --tag=a", "", "OCIRepository", "OCIRepository", fetched),
         (
-            "image repository app --image=h.io/r",
+            "image repository app --image=h.io/app",
             "✚ generating ImageRepository\n",
             "ImageRepository",
             "ImageRepository",

@@ -13,10 +13,12 @@ use crate::ops::create::Manner;
 
 const EXAMPLES: &str = "\
 # A channel of a chat, whose webhook is in a Secret
-fluxr create alert-provider chat --type=slack --channel=deployments --secret-ref=chat-webhook
+fluxr create alert-provider chat --type=slack --channel=deployments \\
+  --secret-ref=chat-webhook
 # The status of commits on GitHub, written to a file that can be committed
 fluxr create alert-provider commits --type=github \\
-  --address=https://github.com/acme/app --secret-ref=github-token --export > provider.yaml";
+  --address=https://github.com/acme/app --secret-ref=token \\
+  --export > provider.yaml";
 
 /// Create or update a Provider resource
 #[derive(clap::Args, Debug)]

@@ -37,7 +37,7 @@ use std::time::Duration;
 const EXAMPLES: &str = "\
 # A chart of a repository, with values from a file
 fluxr create helmrelease web --source=HelmRepository/acme --chart=web \\
-  --chart-version=\">=1.0.0 <2.0.0\" --values=./values.yaml --target-namespace=web
+  --chart-version=1.x --values=./values.yaml --target-namespace=web
 # A chart in a registry, with values from a Secret of the cluster
 fluxr create helmrelease web --chart-ref=OCIRepository/web \\
   --values-from=Secret/web-values --export > release.yaml";
@@ -52,13 +52,13 @@ pub struct HelmReleaseArgs {
     /// Name of the object
     #[arg(value_name = "name", add = completion::names_of(&HELM_RELEASE))]
     name: Vec<String>,
-    /// Source of the chart, <kind>/<name>[.<namespace>]; the kind is HelmRepository, GitRepository or Bucket
+    /// Source of the chart: HelmRepository, GitRepository or Bucket, <kind>/<name>[.<namespace>]
     #[arg(long, value_name = "string", value_parser = chart_source::anywhere, add = completion::by(chart_source::candidates), help_heading = help_text::CHART)]
     source: Option<ChartTemplateSource>,
     /// Name of the chart, or its path in the source
     #[arg(long, help_heading = help_text::CHART)]
     chart: String,
-    /// Version of the chart, or a range; without effect on charts from Git or a bucket
+    /// Version of the chart, or a range
     #[arg(long, help_heading = help_text::CHART)]
     chart_version: String,
     /// How often a new version of the chart is looked for; as often as the release when zero
@@ -67,16 +67,16 @@ pub struct HelmReleaseArgs {
     /// What makes a new chart: a new version of it (ChartVersion), or any change of the source (Revision)
     #[arg(long, default_value = "ChartVersion", help_heading = help_text::CHART, hide_short_help = true)]
     reconcile_strategy: String,
-    /// An object with the chart, instead of a source: OCIRepository/<name>[.<namespace>] or HelmChart/<name>[.<namespace>]
+    /// An object with the chart instead, OCIRepository or HelmChart: <kind>/<name>
     #[arg(long, add = completion::by(|line, word| references::candidates(line, word, [&OCI_REPOSITORY, &HELM_CHART])), help_heading = help_text::CHART)]
     chart_ref: String,
     /// Files with values, in YAML; what a later one says counts
     #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
     values: Vec<Items>,
-    /// Objects of the cluster whose key values.yaml holds values: Secret/<name> or ConfigMap/<name>
+    /// Objects with values: Secret/<name> or ConfigMap/<name>
     #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
     values_from: Vec<Items>,
-    /// Name of the Helm release; made of namespace and name when empty
+    /// Name of the Helm release
     #[arg(long)]
     release_name: String,
     /// Namespace of the objects of the release
@@ -88,7 +88,7 @@ pub struct HelmReleaseArgs {
     /// Namespace where Helm keeps its releases; the target namespace when empty
     #[arg(long, hide_short_help = true)]
     storage_namespace: String,
-    /// HelmReleases that must be ready first, [<namespace>/]<name>[@<CEL expression that tells it>]
+    /// HelmReleases that must be ready first, [<namespace>/]<name>
     #[arg(long, value_parser = items)]
     depends_on: Vec<Items>,
     /// What an upgrade does with the CRDs of the chart: Skip, Create or CreateReplace

@@ -15,7 +15,8 @@ const EXAMPLES: &str = "\
 # Namespaces for a team, with an account in each that may do everything there
 fluxr create tenant team --with-namespace=team-frontend,team-backend
 # As files for the repository of a cluster, with fewer rights
-fluxr create tenant team --with-namespace=team-apps --cluster-role=edit --export > team.yaml";
+fluxr create tenant team --with-namespace=team-apps --cluster-role=edit \\
+  --export > team.yaml";
 
 /// Create or update a tenant
 #[derive(clap::Args, Debug)]

@@ -133,8 +133,8 @@ impl ImagePolicyArgs {
             );
             return Ok(None);
         };
-        let groups =
-            go_regexp::group_names(&pattern).context("--filter-regex is an invalid regex pattern")?;
+        let groups = go_regexp::group_names(&pattern)
+            .map_err(|_| anyhow::anyhow!("--filter-regex is an invalid regex pattern"))?;
         go_regexp::check_template(&self.filter_extract, &groups).map_err(|bad| match bad {
             BadTemplate::Malformed => anyhow::anyhow!("--filter-extract is malformed"),
             BadTemplate::NoSuchGroup(name) => {

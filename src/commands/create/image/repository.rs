@@ -17,7 +17,8 @@ const EXAMPLES: &str = "\
 # Look for new tags of an image every five minutes
 fluxr create image repository app --image=ghcr.io/acme/app --interval=5m
 # An image of a private registry
-fluxr create image repository app --image=registry.example.com/app --secret-ref=registry-login";
+fluxr create image repository app --image=registry.example.com/app \\
+  --secret-ref=registry-login";
 
 /// Create or update an ImageRepository object
 #[derive(clap::Args, Debug)]

@@ -26,11 +26,13 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # Write new images into the manifests of a cluster
-fluxr create image update apps --git-repo-ref=flux-system --git-repo-path=./clusters/production \\
+fluxr create image update apps --git-repo-ref=flux-system \\
+  --git-repo-path=./clusters \\
   --checkout-branch=main --author-name=flux --author-email=flux@example.com
 # Push to another branch, for a pull request
-fluxr create image update apps --git-repo-ref=flux-system --checkout-branch=main \\
-  --push-branch=image-updates --author-name=flux --author-email=flux@example.com";
+fluxr create image update apps --git-repo-ref=flux-system \\
+  --checkout-branch=main --push-branch=image-updates \\
+  --author-name=flux --author-email=flux@example.com";
 
 /// Create or update an ImageUpdateAutomation object
 #[derive(clap::Args, Debug)]

@@ -19,10 +19,10 @@ use crate::text::Secret;
 
 const EXAMPLES: &str = "\
 # A bucket of an S3-compatible store, with a key that is kept in a Secret
-fluxr create source bucket app --bucket-name=manifests --endpoint=minio.example.com \\
-  --region=eu-central-1 --access-key=manifests --secret-key-file=./password
+fluxr create source bucket app --bucket-name=app --endpoint=minio.example.com \\
+  --region=eu-central-1 --access-key=app --secret-key-file=./password
 # A bucket of AWS that the role of the controller may read
-fluxr create source bucket app --bucket-name=manifests --endpoint=s3.amazonaws.com \\
+fluxr create source bucket app --bucket-name=app --endpoint=s3.amazonaws.com \\
   --region=eu-central-1 --provider=aws --export > bucket.yaml";
 
 const TITLE: &str = "Bucket source";

@@ -17,8 +17,9 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # A chart of a repository, at the newest version of a range
-fluxr create source chart web --source=HelmRepository/acme --chart=web --chart-version=\">=1.0.0 <2.0.0\"
-# A chart in a folder of a Git repository, written to a file that can be committed
+fluxr create source chart web --source=HelmRepository/acme \\
+  --chart=web --chart-version=\">=1.0.0 <2.0.0\"
+# A chart in a folder of a Git repository, as a file to commit
 fluxr create source chart web --source=GitRepository/app \\
   --chart=./charts/web --reconcile-strategy=Revision --export > chart.yaml";
 

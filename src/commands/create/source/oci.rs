@@ -24,10 +24,11 @@ use anyhow::Context as _;
 
 const EXAMPLES: &str = "\
 # Follow a tag of an artifact
-fluxr create source oci app --url=oci://ghcr.io/acme/manifests/app --tag=latest
+fluxr create source oci app --url=oci://ghcr.io/acme/app --tag=latest
 # The newest 1.x release, if it was signed by a workflow of its repository
-fluxr create source oci app --url=oci://ghcr.io/acme/manifests/app --tag-semver=1.x \\
-  --verify-provider=cosign --verify-issuer='^https://token.actions.githubusercontent.com$' \\
+fluxr create source oci app --url=oci://ghcr.io/acme/app --tag-semver=1.x \\
+  --verify-provider=cosign \\
+  --verify-issuer='^https://token.actions.githubusercontent.com$' \\
   --verify-subject='^https://github.com/acme/app.*$'";
 
 /// Create or update an OCIRepository source
