@@ -1,13 +1,13 @@
 //! What the refusals of Bitbucket Server mean. A missing permission is 401 there, as is a token that is not accepted.
 
-use super::BitbucketServer;
 use crate::forge::ForgeError;
-use crate::forge::Hosted;
 use crate::forge::api::Dialect;
 use crate::forge::api::Refusal;
 use crate::net;
 use http::Method;
 
+/// What the token must be allowed to do.
+pub(super) const RIGHTS: &str = "the permissions project admin and repository admin";
 pub(super) const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 
 fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
@@ -19,7 +19,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
         409 if posts("/ssh") => Some(ForgeError::KeyInUse { doing: doing() }),
         401 | 403 if refusal.status == 403 || says("permi") => Some(refusal.denied(
             format!("not allowed: {}", refusal.reason),
-            format!("the token and its account need {}", BitbucketServer::RIGHTS),
+            format!("the token and its account need {RIGHTS}"),
         )),
         _ => None,
     }

@@ -6,6 +6,7 @@ use super::answers::KeyAnswer;
 use super::answers::Page;
 use super::answers::Project;
 use super::answers::RepositoryAnswer;
+use super::refusal;
 use super::refusal::DIALECT;
 use crate::forge::DeployKey;
 use crate::forge::Forge;
@@ -133,7 +134,7 @@ impl Hosted for BitbucketServer {
     const ACCESS: &'static [Word] = &["pull", "push", "admin"];
     const DEFAULT_ACCESS: Word = "push";
     const TOKEN: &'static str = "BITBUCKET_TOKEN";
-    const RIGHTS: &'static str = "the permissions project admin and repository admin";
+    const RIGHTS: &'static str = refusal::RIGHTS;
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/rest", opening.target.domain);

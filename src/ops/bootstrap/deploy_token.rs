@@ -3,11 +3,11 @@
 //! Upstream makes another one on every run. Here the token stays for as long as it opens the repository, so that a run that has
 //! nothing to do changes nothing. The password of a token is shown once: one that got lost on the way is replaced, and removed.
 
+use super::held;
 use super::options::Provider;
 use super::plan::Plan;
 use super::repository::explain;
 use super::run::Run;
-use super::secret;
 use crate::forge::DeployTokens;
 use crate::git::Auth;
 use crate::git::Remote;
@@ -41,7 +41,7 @@ pub(super) async fn plan(
     let fields = NewSecret::default().with_basic("", &Secret::default()).with_ca(ca);
     plan.add(
         "source secret",
-        format!("{verb} Secret/{} with {}", secret::full_name(run.options), fields.keys().join(", ")),
+        format!("{verb} Secret/{} with {}", held::full_name(run.options), fields.keys().join(", ")),
     );
     Ok(())
 }
@@ -52,11 +52,11 @@ pub(super) async fn apply(run: &Run<'_>, ca: &str) -> anyhow::Result<()> {
     let (sink, deadline) = (run.session.sink, run.session.deadline);
     let title = run.options.deploy_key_title();
     sink.action("checking to reconcile deploy token for source secret");
-    let mut existing = secret::observe(run).await?;
+    let mut existing = held::observe(run).await?;
     let what = format!("the deploy token \"{title}\"");
     if deadline.bound(&what, is_in_use(run, tokens, existing.as_ref(), ca)).await? {
         sink.success("reconciled deploy token for source secret");
-        sink.action(format!("determining if source secret \"{}\" exists", secret::full_name(run.options)));
+        sink.action(format!("determining if source secret \"{}\" exists", held::full_name(run.options)));
         sink.success("source secret up to date");
         return Ok(());
     }
@@ -67,8 +67,8 @@ pub(super) async fn apply(run: &Run<'_>, ca: &str) -> anyhow::Result<()> {
         sink.redact(&Secret::new(format!("{username}:{}", password.reveal())));
         sink.success(format!("configured deploy token \"{title}\" for \"{}\"", provider.url()));
         let fields = NewSecret::default().with_basic(&username, &password).with_ca(ca);
-        secret::replace(run, existing, &fields).await?;
-        existing = secret::observe(run).await?;
+        held::replace(run, existing, &fields).await?;
+        existing = held::observe(run).await?;
         let kept = existing.as_ref().and_then(|held| field(held, "username")).unwrap_or_default();
         if deadline.bound(&what, remove_others(tokens, &title, &kept)).await? {
             return Ok(());

@@ -9,6 +9,7 @@ mod change;
 mod components;
 mod deploy_token;
 mod health;
+mod held;
 mod options;
 mod plan;
 mod publish;

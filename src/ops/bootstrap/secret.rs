@@ -4,13 +4,16 @@
 //! Secret, in this run or, after a crash, in the next; so a key that was deleted there, or a repository that was recreated, is mended too.
 
 use super::deploy_token;
-use super::options::Options;
+use super::held::full_name;
+use super::held::look;
+use super::held::observe;
+use super::held::public_key_of;
+use super::held::write;
 use super::options::Provider;
 use super::options::SourceAuth;
 use super::plan::Plan;
 use super::repository::explain;
 use super::run::Run;
-use crate::cluster;
 use crate::cluster::Deadline;
 use crate::forge::DeployKey;
 use crate::forge::ForgeError;
@@ -20,8 +23,6 @@ use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use anyhow::Context;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
-use kube::Api;
-use kube::api::PostParams;
 
 /// What was made ready beside the earlier steps.
 pub(super) struct Prepared {
@@ -46,41 +47,6 @@ pub(super) async fn prepare(auth: &SourceAuth, deadline: Deadline) -> anyhow::Re
             Ok(Prepared { key: Some(key), known_hosts: Some(known_hosts) })
         }
     }
-}
-
-fn api(run: &Run<'_>) -> Api<KubeSecret> {
-    Api::namespaced(run.session.client.clone(), run.options.namespace())
-}
-
-pub(super) fn full_name(options: &Options) -> String {
-    format!("{}/{}", options.namespace(), options.secret_name)
-}
-
-pub(super) async fn observe(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
-    let look = async {
-        let found = api(run).get_opt(&run.options.secret_name).await;
-        found.map_err(|error| cluster::explain(error, &format!("reading Secret/{}", full_name(run.options))))
-    };
-    run.session.deadline.bound(&format!("Secret/{}", full_name(run.options)), look).await
-}
-
-/// The same, saying so.
-async fn look(run: &Run<'_>) -> anyhow::Result<Option<KubeSecret>> {
-    let name = full_name(run.options);
-    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
-    observe(run).await
-}
-
-/// The public key of a Secret that has all that SSH needs.
-fn public_key_of(secret: &KubeSecret) -> Option<String> {
-    let data = secret.data.as_ref()?;
-    let text = |key: &str| {
-        let value = data.get(key)?;
-        std::str::from_utf8(&value.0).ok().filter(|text| !text.trim().is_empty())
-    };
-    text("identity")?;
-    text("known_hosts")?;
-    Some(text("identity.pub")?.trim().to_owned())
 }
 
 /// What would be written, without its content.
@@ -160,21 +126,6 @@ pub(super) async fn apply(run: &mut Run<'_>, prepared: Prepared) -> anyhow::Resu
     }
 }
 
-/// Writes these fields, saying so.
-pub(super) async fn replace(
-    run: &Run<'_>,
-    existing: Option<KubeSecret>,
-    fields: &NewSecret,
-) -> anyhow::Result<()> {
-    let name = full_name(run.options);
-    run.session.sink.action(format!("determining if source secret \"{name}\" exists"));
-    run.session.sink.action("generating source secret");
-    run.session.sink.action(format!("applying source secret \"{name}\""));
-    write(run, existing, fields).await?;
-    run.session.sink.success("reconciled source secret");
-    Ok(())
-}
-
 /// Without a forge the user gives the key access; a key that the cluster has already needs no question.
 async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &KeyPair) -> anyhow::Result<()> {
     let known = existing.and_then(public_key_of).is_some_and(|public| public == pair.public.trim());
@@ -182,48 +133,6 @@ async fn confirm_access(run: &Run<'_>, existing: Option<&KubeSecret>, pair: &Key
         return Ok(());
     }
     run.session.sink.confirm("Please give the key access to your repository", "--silent", "aborting").await
-}
-
-/// Creates the Secret or replaces all its fields, so that no old key stays behind; labels, annotations and type are kept.
-/// Gives the Secret of another run when that was faster and a key pair was to be made.
-async fn write(
-    run: &Run<'_>,
-    existing: Option<KubeSecret>,
-    secret: &NewSecret,
-) -> anyhow::Result<Option<KubeSecret>> {
-    let name = &run.options.secret_name;
-    let refused =
-        |error: kube::Error| cluster::explain(error, &format!("applying Secret/{}", full_name(run.options)));
-    let makes_key = matches!(run.options.auth, SourceAuth::Generated { .. });
-    let parameters = PostParams { field_manager: Some("flux".to_owned()), ..PostParams::default() };
-    let work = async {
-        let mut existing = existing;
-        loop {
-            let written = match existing {
-                None => {
-                    let object = secret.object(name, run.options.namespace());
-                    api(run).create(&parameters, &object).await
-                }
-                Some(mut present) => {
-                    present.data = Some(secret.data());
-                    present.metadata.managed_fields = None;
-                    // The resource version makes this fail when another client wrote meanwhile.
-                    api(run).replace(name, &parameters, &present).await
-                }
-            };
-            match written {
-                Ok(_) => return Ok(None),
-                Err(kube::Error::Api(status)) if status.code == 409 => {
-                    existing = api(run).get_opt(name).await.map_err(refused)?;
-                    if makes_key && existing.as_ref().and_then(public_key_of).is_some() {
-                        return Ok(existing);
-                    }
-                }
-                Err(error) => return Err(refused(error)),
-            }
-        }
-    };
-    run.session.deadline.bound(&format!("Secret/{}", full_name(run.options)), work).await
 }
 
 /// Makes sure that the forge knows the key, under this cluster's title and with the right access.

@@ -80,7 +80,12 @@ impl Stage {
         let stable = |text: &str| port.replace_all(text, "<host>").into_owned();
         let git = |words: &[&str]| self.forge.git(repository, words).unwrap();
         let names = git(&["ls-tree", "-r", "--name-only", "main"]);
-        let file = |name: &str| format!("{name}: {}", stable(&git(&["show", &format!("main:{name}")])));
+        // The definitions among the components have descriptions of our own; `real::components` compares them.
+        let content = |name: &str| match name.ends_with("/gotk-components.yaml") {
+            true => String::new(),
+            false => stable(&git(&["show", &format!("main:{name}")])),
+        };
+        let file = |name: &str| format!("{name}: {}", content(name));
         let secret = self.get("secret");
         let fields: Vec<&String> = secret["data"].as_object().unwrap().keys().collect();
         let username = match secret["data"]["username"].as_str() {
@@ -134,7 +139,8 @@ fn gitlab_is_left_as_the_flux_cli_leaves_it() {
 #[test]
 #[ignore = "needs the testbed"]
 fn gitea_is_left_as_the_flux_cli_leaves_it() {
-    leave_the_same("acme/fleet", &["gitea", "--owner=acme", "--team=dev"]);
+    // The Flux CLI gives no team access here; what fluxr gives is tested with a real Gitea.
+    leave_the_same("acme/fleet", &["gitea", "--owner=acme"]);
 }
 
 #[test]
