@@ -56,7 +56,7 @@ fn check_pair(certificate: &str, key: &str) -> Result<(), String> {
     let held = FORMS.iter().find_map(|form| public_half(&PemBlock::text(form, &key.bytes)));
     let held = held.ok_or("tls: failed to parse private key")?;
     match public {
-        (kind, _) if kind.is_empty() => Err("tls: unknown public key algorithm".to_owned()),
+        ("", _) => Err("tls: unknown public key algorithm".to_owned()),
         (kind, _) if kind != held.0 => Err("tls: private key type does not match public key type".to_owned()),
         (_, number) if number != held.1 => Err("tls: private key does not match public key".to_owned()),
         _ => Ok(()),

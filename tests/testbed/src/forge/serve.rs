@@ -104,9 +104,12 @@ async fn cut_off(response: Response) -> Response {
     Response::from_parts(head, Body::from_stream(futures::stream::iter(half)))
 }
 
+/// The API of one forge.
+type Api = fn(&Call<'_>) -> Response;
+
 async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     let path = head.uri.path();
-    let apis: [(&str, fn(&Call<'_>) -> Response); 4] = [
+    let apis: [(&str, Api); 4] = [
         ("/api/v3", github::api),
         ("/api/v4", gitlab::api),
         ("/api/v1", gitea::api),
