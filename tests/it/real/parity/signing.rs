@@ -1,5 +1,7 @@
 //! Command lines about keys that sign, and the keys.
 
+use super::objects;
+
 /// Lines about the keys that sign the commits of a bootstrap; the files are those of [`write_keys`].
 pub(super) fn signing_lines() -> Vec<String> {
     let reuse = "--ssh-signing-reuse-private-key";
