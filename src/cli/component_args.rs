@@ -33,7 +33,7 @@ pub struct ComponentArgs {
     #[arg(long, hide = true)]
     pub manifests: Option<String>,
     /// Container registry of the images
-    #[arg(long, default_value = "ghcr.io/fluxcd", help_heading = help_text::COMPONENTS)]
+    #[arg(long, default_value = "ghcr.io/fluxcd", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub registry: String,
     /// Credentials of the registry, user:password; needs --image-pull-secret
     #[arg(long, help_heading = help_text::COMPONENTS, hide_short_help = true)]

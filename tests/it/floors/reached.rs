@@ -27,7 +27,11 @@ fn every_file_of_the_tests_is_compiled() {
     for folder in ["tests/it", "tests/testbed/src"] {
         let folder = root.join(folder);
         let mut reached = BTreeSet::new();
-        for top in ["main.rs", "lib.rs"].map(|name| folder.join(name)).iter().filter(|top| top.exists()) {
+        for top in ["main.rs", "lib.rs", "fuzz/main.rs"]
+            .map(|name| folder.join(name))
+            .iter()
+            .filter(|top| top.exists())
+        {
             reach(top, &folder, &mut reached);
         }
         let mut files = Vec::new();

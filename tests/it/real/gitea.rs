@@ -112,7 +112,7 @@ fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
     let stage = Stage::new();
     let acme = ["--owner=acme", "--token-auth", "--branch=trunk"];
 
-    // Tokens that may only read, or nothing; an organisation that is not there; a user who is somebody else.
+    // Tokens that may only read, or nothing; an organisation that is not there; a user who is another user.
     let reader = stage.gitea.token("ada", "read:repository,read:user,read:organization").unwrap();
     let refused = stage.run_as(&reader, &acme);
     assert_eq!(refused.code, Some(1), "{}", refused.text);

@@ -19,7 +19,7 @@ use crate::text::Secret;
 
 const EXAMPLES: &str = "\
 # A bucket of an S3-compatible store, with a key that is kept in a Secret
-fluxr create source bucket app --bucket-name=app --endpoint=minio.example.com \\
+fluxr create source bucket app --bucket-name=app --endpoint=s3.example.com \\
   --region=eu-central-1 --access-key=app --secret-key-file=./password
 # A bucket of AWS that the role of the controller may read
 fluxr create source bucket app --bucket-name=app --endpoint=s3.amazonaws.com \\

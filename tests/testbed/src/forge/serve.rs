@@ -51,7 +51,7 @@ impl Call<'_> {
 }
 
 fn segments(path: &str) -> Vec<String> {
-    // What stands before `=` of a form is decoded alike, but for the plus sign.
+    // What comes before `=` of a form is decoded alike, but for the plus sign.
     let decode = |part: &str| pairs(&part.replace('+', "%2B")).into_keys().next().unwrap_or_default();
     path.trim_matches('/').split('/').map(decode).collect()
 }

@@ -1,4 +1,4 @@
-//! Fuzzing of what reads text that nobody vouches for. The targets are functions; libFuzzer feeds them with what reaches new code.
+//! Fuzzing of what reads untrusted text. The targets are functions; libFuzzer feeds them with what reaches new code.
 //! It runs on the stable compiler, because only fluxr itself is built with counters and no sanitizer is asked for.
 
 mod run;
