@@ -49,7 +49,9 @@ fn provider(text: &str) -> Result<Provider, String> {
         "aws" => Ok(Some(Cloud::Aws)),
         "azure" => Ok(Some(Cloud::Azure)),
         "gcp" => Ok(Some(Cloud::Gcp)),
-        "" => Err("no source OCI provider given, please specify the OCI provider name".to_owned()),
+        _ if text.trim().is_empty() => {
+            Err("no source OCI provider given, please specify the OCI provider name".to_owned())
+        }
         _ => Err(format!(
             "source OCI provider '{text}' is not supported, must be one of: generic, aws, azure, gcp"
         )),

@@ -89,13 +89,19 @@ fn described(call: &Call<'_>, state: &State, found: &Repository) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut project = json!({
         "id": found.id, "name": found.name, "path": found.name, "path_with_namespace": found.full_name(),
         "visibility": found.visibility, "description": "", "default_branch": Value::Null, "empty_repo": true,
         "namespace": {"id": id_of(state, &found.owner), "kind": kind, "full_path": found.owner, "path": found.owner},
         "http_url_to_repo": format!("{web}.git"), "web_url": web, "created_at": WHEN,
         "shared_with_groups": shares,
-    })
+    });
+    // Only the projects of a user have an owner; those of a group belong to its namespace.
+    if kind == "user" {
+        project["owner"] =
+            json!({"id": id_of(state, &found.owner), "username": found.owner, "name": found.owner});
+    }
+    project
 }
 
 fn create(call: &Call<'_>, state: &mut State, user: &User) -> Response {
