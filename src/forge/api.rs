@@ -1,8 +1,10 @@
 //! The API of any forge: calls that are repeated, answers that are read, refusals that are sorted, paths that stay where they are.
 
+use super::Forge;
 use super::ForgeError;
 use super::Hosted;
 use super::Opening;
+use super::Team;
 use super::connection::Answer;
 use super::connection::Connection;
 use super::retry::retry;
@@ -95,6 +97,22 @@ impl Api {
         retry(self.until, || self.ask(doing, &method, path, body.as_ref())).await
     }
 
+    /// Changes something; what the forge says of it does not matter.
+    pub(super) async fn change(
+        &self,
+        doing: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<(), ForgeError> {
+        self.call(doing, method, path, body).await.map(drop)
+    }
+
+    /// Removes something; what is gone already is not an error.
+    pub(super) async fn delete(&self, doing: &str, path: &str) -> Result<(), ForgeError> {
+        found(self.change(doing, Method::DELETE, path, None).await).map(drop)
+    }
+
     /// Reads an answer.
     pub(super) async fn read<T: DeserializeOwned>(&self, doing: &str, path: &str) -> Result<T, ForgeError> {
         // Parsing is part of what is repeated: an answer that was cut off may be whole the next time.
@@ -142,6 +160,22 @@ impl Api {
     ) -> Result<Answer, ForgeError> {
         let answer = self.connection.send(doing, method, path, body).await?;
         check(&self.dialect, self.token, (doing, method, path), answer)
+    }
+}
+
+/// The outcome of giving a team access, where a second request, after an answer that was lost, is refused.
+pub(super) async fn unless_granted(
+    forge: &impl Forge,
+    team: &Team,
+    exactly: bool,
+    outcome: Result<(), ForgeError>,
+) -> Result<(), ForgeError> {
+    match outcome {
+        Err(error) => match forge.has_access(team, exactly).await {
+            Ok(true) => Ok(()),
+            _ => Err(error),
+        },
+        done => done,
     }
 }
 

@@ -41,6 +41,11 @@ impl Target {
         format!("{}/{}", self.owner.path(), self.name)
     }
 
+    /// What is being done with the repository, for errors: the words and its name.
+    pub(super) fn doing(&self, words: &str) -> String {
+        format!("{words} \"{}\"", self.full_name())
+    }
+
     /// `https://host/owner/name`.
     pub fn url(&self) -> String {
         format!("https://{}/{}", self.domain, self.full_name())

@@ -1,12 +1,8 @@
 //! Gitea: REST API v1. (<https://docs.gitea.com/api>)
 
-use super::DeployKey;
-use super::Forge;
 use super::ForgeError;
 use super::Hosted;
 use super::Opening;
-use super::Owner;
-use super::Repository;
 use super::Target;
 use super::Team;
 use super::Word;
@@ -15,14 +11,14 @@ use super::api::Dialect;
 use super::api::Refusal;
 use super::api::found;
 use super::api::segment;
+use super::api::unless_granted;
+use super::github_like::GitHubLike;
 use crate::net;
 use futures::future::BoxFuture;
 use http::Method;
-use serde::Deserialize;
+use serde_json::Value;
 use serde_json::json;
 
-/// The most that a page holds unless the server was told otherwise.
-const PAGE: usize = 50;
 const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 
 /// One repository at Gitea.
@@ -30,24 +26,6 @@ const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 pub struct Gitea {
     api: Api,
     target: Target,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    login: String,
-}
-
-#[derive(Deserialize)]
-struct RepositoryAnswer {
-    private: bool,
-}
-
-#[derive(Deserialize)]
-struct KeyAnswer {
-    id: u64,
-    title: String,
-    key: String,
-    read_only: bool,
 }
 
 fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
@@ -78,12 +56,6 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     }
 }
 
-impl Gitea {
-    fn path(&self, below: &str) -> String {
-        format!("/repos/{}/{}{below}", segment(self.target.owner.path()), segment(&self.target.name))
-    }
-}
-
 impl Hosted for Gitea {
     const NAME: &'static str = "Gitea";
     const COMMAND: &'static str = "gitea";
@@ -101,81 +73,27 @@ impl Hosted for Gitea {
     }
 }
 
-impl Forge for Gitea {
-    fn target(&self) -> &Target {
+impl GitHubLike for Gitea {
+    // The most that a page holds unless the server was told otherwise.
+    const PAGE: (&'static str, usize) = ("limit", 50);
+
+    fn api(&self) -> &Api {
+        &self.api
+    }
+
+    fn at(&self) -> &Target {
         &self.target
     }
 
-    fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>> {
-        Box::pin(async { Ok(self.api.read::<Account>("asking whose token this is", "/user").await?.login) })
+    fn field_of_new(&self, branch: &str) -> (&'static str, Value) {
+        ("default_branch", json!(branch))
     }
 
-    fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>> {
-        Box::pin(async {
-            let doing = format!("looking for the repository \"{}\"", self.target.full_name());
-            let answer: Option<RepositoryAnswer> = found(self.api.read(&doing, &self.path("")).await)?;
-            Ok(answer
-                .map(|answer| Repository { visibility: if answer.private { "private" } else { "public" } }))
-        })
-    }
-
-    fn create_repository<'a>(
+    fn team_has_access<'a>(
         &'a self,
-        visibility: Word,
-        branch: &'a str,
-    ) -> BoxFuture<'a, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("creating the repository \"{}\"", self.target.full_name());
-            let path = match &self.target.owner {
-                Owner::User(_) => "/user/repos".to_owned(),
-                Owner::Group(organisation) => format!("/orgs/{}/repos", segment(organisation)),
-            };
-            let private = visibility == "private";
-            let body = json!({"name": self.target.name, "private": private, "default_branch": branch});
-            self.api.create::<RepositoryAnswer>(&doing, &path, body).await.map(drop)
-        })
-    }
-
-    fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("changing the visibility of \"{}\"", self.target.full_name());
-            let body = json!({"private": visibility == "private"});
-            self.api.call(&doing, Method::PATCH, &self.path(""), Some(body)).await.map(drop)
-        })
-    }
-
-    fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>> {
-        Box::pin(async {
-            let doing = format!("listing the deploy keys of \"{}\"", self.target.full_name());
-            let path = |page| self.path(&format!("/keys?limit={PAGE}&page={page}"));
-            let keys: Vec<KeyAnswer> = self.api.pages(&doing, PAGE, path).await?;
-            let read = |KeyAnswer { id, title, key, read_only }| DeployKey {
-                id: id.to_string(),
-                title,
-                key,
-                read_only,
-            };
-            Ok(keys.into_iter().map(read).collect())
-        })
-    }
-
-    fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("adding the deploy key \"{}\" to \"{}\"", key.title, self.target.full_name());
-            let body = json!({"title": key.title, "key": key.key.trim_end(), "read_only": key.read_only});
-            self.api.call(&doing, Method::POST, &self.path("/keys"), Some(body)).await.map(drop)
-        })
-    }
-
-    fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = format!("deleting a deploy key of \"{}\"", self.target.full_name());
-            let path = self.path(&format!("/keys/{}", segment(id)));
-            found(self.api.call(&doing, Method::DELETE, &path, None).await).map(drop)
-        })
-    }
-
-    fn has_access<'a>(&'a self, team: &'a Team, _exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>> {
+        team: &'a Team,
+        _exactly: bool,
+    ) -> BoxFuture<'a, Result<bool, ForgeError>> {
         Box::pin(async move {
             // A team has the rights that it was created with, in all its repositories.
             let doing = format!("looking at the access of team \"{}\"", team.name);
@@ -184,18 +102,12 @@ impl Forge for Gitea {
         })
     }
 
-    fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>> {
+    fn grant_team<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
             let doing = format!("giving team \"{}\" access", team.name);
             let path = self.path(&format!("/teams/{}", segment(&team.name)));
-            match self.api.call(&doing, Method::PUT, &path, None).await {
-                // A second request, after an answer that was lost, is refused.
-                Err(error) => match self.has_access(team, false).await {
-                    Ok(true) => Ok(()),
-                    _ => Err(error),
-                },
-                Ok(_) => Ok(()),
-            }
+            let outcome = self.api.change(&doing, Method::PUT, &path, None).await;
+            unless_granted(self, team, false, outcome).await
         })
     }
 }

@@ -17,6 +17,7 @@ use super::api::Dialect;
 use super::api::Refusal;
 use super::api::found;
 use super::api::segment;
+use super::api::unless_granted;
 use crate::net;
 use crate::text::Secret;
 use futures::future::BoxFuture;
@@ -186,7 +187,7 @@ impl Forge for GitLab {
 
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("looking for the repository \"{}\"", self.target.full_name());
+            let doing = self.target.doing("looking for the repository");
             let Some(project) = found(self.project(&doing).await)? else { return Ok(None) };
             let known = VISIBILITIES.iter().find(|word| **word == project.visibility);
             Ok(Some(Repository { visibility: known.copied().unwrap_or_default() }))
@@ -199,7 +200,7 @@ impl Forge for GitLab {
         branch: &'a str,
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("creating the repository \"{}\"", self.target.full_name());
+            let doing = self.target.doing("creating the repository");
             let name = &self.target.name;
             let mut body = json!({"name": name, "visibility": visibility, "default_branch": branch});
             // A path that is not given is derived from the name, and in lower case.
@@ -215,15 +216,15 @@ impl Forge for GitLab {
 
     fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("changing the visibility of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("changing the visibility of");
             let body = json!({"visibility": visibility});
-            self.api.call(&doing, Method::PUT, &self.path(""), Some(body)).await.map(drop)
+            self.api.change(&doing, Method::PUT, &self.path(""), Some(body)).await
         })
     }
 
     fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("listing the deploy keys of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("listing the deploy keys of");
             let path = |page| self.path(&format!("/deploy_keys?per_page={PAGE}&page={page}"));
             let keys: Vec<KeyAnswer> = self.api.pages(&doing, PAGE, path).await?;
             let read = |KeyAnswer { id, title, key, can_push }| DeployKey {
@@ -238,17 +239,17 @@ impl Forge for GitLab {
 
     fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("adding the deploy key \"{}\" to \"{}\"", key.title, self.target.full_name());
+            let doing = self.target.doing(&format!("adding the deploy key \"{}\" to", key.title));
             let body = json!({"title": key.title, "key": key.key.trim_end(), "can_push": !key.read_only});
-            self.api.call(&doing, Method::POST, &self.path("/deploy_keys"), Some(body)).await.map(drop)
+            self.api.change(&doing, Method::POST, &self.path("/deploy_keys"), Some(body)).await
         })
     }
 
     fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("deleting a deploy key of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("deleting a deploy key of");
             let path = self.path(&format!("/deploy_keys/{}", segment(id)));
-            found(self.api.call(&doing, Method::DELETE, &path, None).await).map(drop)
+            self.api.delete(&doing, &path).await
         })
     }
 
@@ -266,17 +267,11 @@ impl Forge for GitLab {
             // There is no call that changes an access.
             if let Some((id, _)) = self.level_of(team).await? {
                 let path = self.path(&format!("/share/{id}"));
-                found(self.api.call(&doing, Method::DELETE, &path, None).await)?;
+                self.api.delete(&doing, &path).await?;
             }
             let body = json!({"group_id": group.id, "group_access": level(team.access)});
-            match self.api.call(&doing, Method::POST, &self.path("/share"), Some(body)).await {
-                // A second request, after an answer that was lost, is refused.
-                Err(error) => match self.has_access(team, true).await {
-                    Ok(true) => Ok(()),
-                    _ => Err(error),
-                },
-                Ok(_) => Ok(()),
-            }
+            let outcome = self.api.change(&doing, Method::POST, &self.path("/share"), Some(body)).await;
+            unless_granted(self, team, true, outcome).await
         })
     }
 
@@ -288,7 +283,7 @@ impl Forge for GitLab {
 impl DeployTokens for GitLab {
     fn list(&self) -> BoxFuture<'_, Result<Vec<DeployToken>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("listing the deploy tokens of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("listing the deploy tokens of");
             let path = |page| self.path(&format!("/deploy_tokens?per_page={PAGE}&page={page}"));
             let all: Vec<TokenAnswer> = self.api.pages(&doing, PAGE, path).await?;
             let valid = all.into_iter().filter(|token| !token.revoked && !token.expired);
@@ -300,7 +295,7 @@ impl DeployTokens for GitLab {
 
     fn create<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(String, Secret), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("creating the deploy token \"{name}\" of \"{}\"", self.target.full_name());
+            let doing = self.target.doing(&format!("creating the deploy token \"{name}\" of"));
             let body: Value = json!({"name": name, "scopes": ["read_repository"]});
             let made: NewToken = self.api.create(&doing, &self.path("/deploy_tokens"), body).await?;
             Ok((made.username, Secret::new(made.token)))
@@ -309,9 +304,9 @@ impl DeployTokens for GitLab {
 
     fn delete<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("deleting a deploy token of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("deleting a deploy token of");
             let path = self.path(&format!("/deploy_tokens/{}", segment(id)));
-            found(self.api.call(&doing, Method::DELETE, &path, None).await).map(drop)
+            self.api.delete(&doing, &path).await
         })
     }
 }

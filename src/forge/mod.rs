@@ -8,6 +8,7 @@ mod contract;
 mod error;
 pub mod gitea;
 pub mod github;
+mod github_like;
 pub mod gitlab;
 mod retry;
 

@@ -174,7 +174,7 @@ impl Forge for BitbucketServer {
 
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("looking for the repository \"{}\"", self.target.full_name());
+            let doing = self.target.doing("looking for the repository");
             let answer: Option<RepositoryAnswer> = found(self.api.read(&doing, &self.path("")).await)?;
             Ok(answer
                 .map(|answer| Repository { visibility: if answer.public { "public" } else { "private" } }))
@@ -187,7 +187,7 @@ impl Forge for BitbucketServer {
         branch: &'a str,
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("creating the repository \"{}\"", self.target.full_name());
+            let doing = self.target.doing("creating the repository");
             let public = visibility == "public";
             let body =
                 json!({"name": self.target.name, "scmId": "git", "public": public, "defaultBranch": branch});
@@ -205,15 +205,15 @@ impl Forge for BitbucketServer {
 
     fn set_visibility(&self, visibility: Word) -> BoxFuture<'_, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("changing the visibility of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("changing the visibility of");
             let body = json!({"public": visibility == "public"});
-            self.api.call(&doing, Method::PUT, &self.path(""), Some(body)).await.map(drop)
+            self.api.change(&doing, Method::PUT, &self.path(""), Some(body)).await
         })
     }
 
     fn deploy_keys(&self) -> BoxFuture<'_, Result<Vec<DeployKey>, ForgeError>> {
         Box::pin(async {
-            let doing = format!("listing the access keys of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("listing the access keys of");
             let keys: Vec<KeyAnswer> = pages(&self.api, &doing, &self.keys_path(""), "").await?;
             let read = |KeyAnswer { key, permission }| DeployKey {
                 id: key.id.to_string(),
@@ -227,7 +227,7 @@ impl Forge for BitbucketServer {
 
     fn add_deploy_key<'a>(&'a self, key: &'a DeployKey) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("adding the access key \"{}\" to \"{}\"", key.title, self.target.full_name());
+            let doing = self.target.doing(&format!("adding the access key \"{}\" to", key.title));
             let bare: Vec<&str> = key.key.split_whitespace().take(2).collect();
             let permission = if key.read_only { "REPO_READ" } else { "REPO_WRITE" };
             let body = json!({
@@ -235,15 +235,15 @@ impl Forge for BitbucketServer {
                 "key": {"text": format!("{} {}", bare.join(" "), key.title), "label": key.title},
                 "permission": permission,
             });
-            self.api.call(&doing, Method::POST, &self.keys_path(""), Some(body)).await.map(drop)
+            self.api.change(&doing, Method::POST, &self.keys_path(""), Some(body)).await
         })
     }
 
     fn delete_deploy_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let doing = format!("deleting an access key of \"{}\"", self.target.full_name());
+            let doing = self.target.doing("deleting an access key of");
             let path = self.keys_path(&format!("/{}", segment(id)));
-            found(self.api.call(&doing, Method::DELETE, &path, None).await).map(drop)
+            self.api.delete(&doing, &path).await
         })
     }
 
@@ -270,7 +270,7 @@ impl Forge for BitbucketServer {
             let doing = format!("giving group \"{}\" access", team.name);
             let (name, permission) = (segment(&team.name), permission_of(team.access));
             let path = self.path(&format!("/permissions/groups?permission={permission}&name={name}"));
-            self.api.call(&doing, Method::PUT, &path, None).await.map(drop)
+            self.api.change(&doing, Method::PUT, &path, None).await
         })
     }
 }
