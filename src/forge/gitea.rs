@@ -36,7 +36,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     match refusal.status {
         409 if creates => Some(ForgeError::NameTaken { doing }),
         404 if creates => Some(refusal.denied(
-            "there is no such organisation",
+            "the organisation does not exist",
             "create the organisation first, or pass --personal when the owner is a user",
         )),
         422 if is_key && says("key") => Some(ForgeError::KeyInUse { doing }),

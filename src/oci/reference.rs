@@ -79,7 +79,7 @@ impl fmt::Display for Reference {
 }
 
 impl Identifier {
-    /// As it stands in the path of a manifest.
+    /// As it is written in the path of a manifest.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Tag(text) | Self::Digest(text) => text,

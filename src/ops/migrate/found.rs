@@ -40,7 +40,7 @@ pub(super) fn find(content: &[u8], release: &str, mut strange: impl FnMut(usize,
     found
 }
 
-/// The first word behind a key, wherever that stands in the line.
+/// The first word after a key, anywhere in the line.
 fn value(line: &[u8], key: &str) -> Option<String> {
     let line = String::from_utf8_lossy(line);
     let at = line.find(key)?;

@@ -111,7 +111,7 @@ impl Manifest {
     /// What is to be installed here: a version, the one with a `sha256:` digest, or the newest.
     ///
     /// # Errors
-    /// There is no such version, or not for this platform.
+    /// The version does not exist, or has no build for this platform.
     pub fn offer(&self, wanted: &str) -> anyhow::Result<Offer> {
         let (name, (os, arch)) = (quoted(&self.name), platform());
         anyhow::ensure!(!self.versions.is_empty(), "plugin {name} has no versions");

@@ -36,7 +36,7 @@ impl Stage {
         format!("oci://{}/org/app{rest}", self.registry.host())
     }
 
-    /// Runs a line in which URL stands for the repository.
+    /// Runs a command line, with URL replaced by the address of the repository.
     pub(super) fn run(&self, line: &str) -> Output {
         self.run_with(line, "")
     }

@@ -216,7 +216,7 @@ fn a_token_that_is_revoked_or_may_only_read_touches_nothing() {
 fn a_group_that_does_not_exist_is_named() {
     for (at, words) in [
         ("gitlab", &["group \"nobody/at-all\"", "not found", "--personal"]),
-        ("gitea", &["nobody/at-all", "there is no such organisation", "--personal"]),
+        ("gitea", &["nobody/at-all", "the organisation does not exist", "--personal"]),
         ("bitbucket-server", &["project \"nobody/at-all\"", "not found", "--personal"]),
     ] {
         let world = World::of_group(at);

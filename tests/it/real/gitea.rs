@@ -128,7 +128,7 @@ fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
         unknown.text
     );
     let missing = stage.run_as(&stage.token, &["--owner=nobody", "--token-auth"]);
-    assert!(missing.text.contains("there is no such organisation"), "{}", missing.text);
+    assert!(missing.text.contains("the organisation does not exist"), "{}", missing.text);
     let other = stage.run_as(&stage.token, &["--owner=root-of-gitea", "--personal"]);
     assert!(other.text.contains("the token belongs to \"ada\""), "{}", other.text);
 

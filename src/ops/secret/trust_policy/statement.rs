@@ -19,7 +19,7 @@ static REPOSITORY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!("^{part}(?:/{part})*$")).unwrap()
 });
 
-/// What stands for every registry, and for every identity.
+/// Matches every registry scope, and every identity.
 const ANY: &str = "*";
 
 const LEVELS: [&str; 4] = ["strict", "permissive", "audit", "skip"];
