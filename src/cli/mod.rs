@@ -2,6 +2,7 @@
 //! Knows no command.
 
 mod artifact_args;
+mod choice;
 pub mod completion;
 mod component_args;
 mod context;
@@ -28,6 +29,7 @@ mod tree;
 mod usage;
 
 pub use artifact_args::IgnoreArgs;
+pub use choice::choice;
 pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;
 pub use component_args::fetch_manifests;
@@ -46,6 +48,7 @@ pub use output_args::DocumentArgs;
 pub use output_args::OutputArgs;
 pub use registry_args::RegistryArgs;
 pub use registry_args::explained;
+pub use registry_args::oci_provider;
 pub use run::Run;
 pub use run::run;
 pub use selection::SelectionArgs;

@@ -1,13 +1,17 @@
 //! How commands are told to log in to a registry.
 
 use super::Context;
+use super::choice;
 use super::completion;
 use super::help_text;
+use crate::api::meta::CloudProvider;
 use crate::cluster;
+use crate::net::Meter;
 use crate::oci::Access;
 use crate::oci::Cloud;
 use crate::oci::Credentials;
 use crate::oci::Places;
+use crate::oci::Pulled;
 use crate::oci::Reference;
 use crate::oci::Registry;
 use crate::oci::RegistryError;
@@ -44,18 +48,21 @@ const PROVIDERS: [&str; 4] = ["generic", "aws", "azure", "gcp"];
 type Provider = Option<Cloud>;
 
 fn provider(text: &str) -> Result<Provider, String> {
-    match text {
-        "generic" => Ok(None),
-        "aws" => Ok(Some(Cloud::Aws)),
-        "azure" => Ok(Some(Cloud::Azure)),
-        "gcp" => Ok(Some(Cloud::Gcp)),
-        _ if text.trim().is_empty() => {
-            Err("no source OCI provider given, please specify the OCI provider name".to_owned())
-        }
-        _ => Err(format!(
-            "source OCI provider '{text}' is not supported, must be one of: generic, aws, azure, gcp"
-        )),
-    }
+    Ok(match oci_provider(text)? {
+        CloudProvider::Generic => None,
+        CloudProvider::Aws => Some(Cloud::Aws),
+        CloudProvider::Azure => Some(Cloud::Azure),
+        CloudProvider::Gcp => Some(Cloud::Gcp),
+    })
+}
+
+/// The cloud that runs a registry.
+///
+/// # Errors
+/// Another word, or none.
+pub fn oci_provider(text: &str) -> Result<CloudProvider, String> {
+    let none = "no source OCI provider given, please specify the OCI provider name";
+    choice(text, &PROVIDERS, none, "source OCI provider")
 }
 
 impl RegistryArgs {
@@ -111,6 +118,30 @@ impl RegistryArgs {
             on_retry,
         };
         explained(Registry::open(repository, access, right).await, repository)
+    }
+
+    /// Pulls an artifact within the time of the command, with a bar on a terminal.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; an artifact that is not there or not what it says.
+    pub async fn pull(
+        &self,
+        context: &Context,
+        reference: &Reference,
+        login: Option<Credentials>,
+    ) -> anyhow::Result<Pulled> {
+        let work = async {
+            let repository = &reference.repository;
+            let registry = self.open(context, repository, login, Right::Pull, None).await?;
+            let found = explained(registry.find(reference.identifier.as_str()).await, repository)?;
+            let meter = Meter::default();
+            let seen = meter.clone();
+            let bar = context.ui.bar("pulling", Some(found.size()), move || seen.bytes());
+            let pulled = registry.pull(found, &meter).await;
+            drop(bar);
+            explained(pulled, repository)
+        };
+        cluster::in_time(context.timeout, &format!("pulling {reference}"), work).await
     }
 }
 

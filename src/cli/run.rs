@@ -73,8 +73,7 @@ fn run_command<C: Run>(
 ) -> ExitCode {
     // Most command lines begin with their command, and then nothing of the others is needed.
     let first = arguments.get(1).and_then(|word| word.to_str());
-    let alone = first.and_then(|word| tree.with_one(program, word));
-    let mut root = alone.unwrap_or_else(|| tree.whole(program));
+    let mut root = tree.with(program, first);
     let read = match matched(&mut root, arguments, &ui) {
         Ok(matched) => matched.and_then(|matches| {
             let (global, command) = read::<C>(&matches)?;

@@ -39,6 +39,11 @@ impl Tree {
         Some(with_go_flags(shaped(self.bare(program).subcommand(command))))
     }
 
+    /// The tree with the command that a word names, or with all of them.
+    pub fn with(self, program: &'static str, word: Option<&str>) -> Command {
+        word.and_then(|word| self.with_one(program, word)).unwrap_or_else(|| self.whole(program))
+    }
+
     /// All commands, or the one that a word names, before their flags are read as Go's are.
     pub fn for_reading(self, program: &'static str, word: Option<&str>) -> Command {
         let alone = word.and_then(self.one).map(|command| self.bare(program).subcommand(command));

@@ -22,6 +22,7 @@ pub use credentials::Credentials;
 pub use credentials::Places;
 pub use error::RegistryError;
 pub use manifest::Annotations;
+pub use pull::Pulled;
 pub use reference::Reference;
 pub use reference::Repository;
 pub use reference::check_repository;

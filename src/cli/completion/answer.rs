@@ -31,10 +31,7 @@ pub fn answer(
 ) -> Option<ExitCode> {
     env.non_empty(VARIABLE).filter(|shell| *shell != "0")?;
     set_line(|| Line::new(tree, program, arguments, env, read));
-    let factory = || {
-        let alone = command_word(arguments).and_then(|word| tree.with_one(program, word));
-        alone.unwrap_or_else(|| tree.whole(program))
-    };
+    let factory = || tree.with(program, command_word(arguments));
     let answered = clap_complete::CompleteEnv::with_factory(factory)
         .completer(program)
         .try_complete(arguments.iter().cloned(), None);

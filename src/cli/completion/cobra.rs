@@ -74,8 +74,7 @@ fn of_tree(
     let sent: Vec<OsString> = [program.into(), "--".into()].into_iter().chain(line.clone()).collect();
     set_line(|| Line::new(tree, program, &sent, env, read));
     let alone = words.first().filter(|_| words.len() > 1).and_then(|word| word.to_str());
-    let mut command =
-        alone.and_then(|word| tree.with_one(program, word)).unwrap_or_else(|| tree.whole(program));
+    let mut command = tree.with(program, alone);
     let at = line.len() - 1;
     let found = clap_complete::engine::complete(&mut command, line, at, None).ok()?;
     let typed = words.last()?.to_string_lossy();

@@ -4,10 +4,8 @@ use crate::api::meta::Dependency;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::SecretKeyReference;
-use crate::api::word;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
-use serde::de::DeserializeOwned;
 use std::time::Duration;
 
 /// A text that is not empty.
@@ -53,21 +51,4 @@ fn dependency(text: &str) -> Dependency {
     let (text, expression) = text.split_once('@').unwrap_or((text, ""));
     let (namespace, name) = text.split_once('/').unwrap_or(("", text));
     Dependency { name: name.to_owned(), namespace: some(namespace), ready_expr: some(expression) }
-}
-
-/// A value of a set. `none` is what is said when there is no text, `what` is what another text is not supported as.
-///
-/// # Errors
-/// A text that none of the words is.
-pub(super) fn choice<T: DeserializeOwned>(
-    text: &str,
-    words: &[&str],
-    none: &str,
-    what: &str,
-) -> Result<T, String> {
-    if text.trim().is_empty() {
-        return Err(none.to_owned());
-    }
-    let found = word::known(text).filter(|_| words.contains(&text));
-    found.ok_or_else(|| format!("{what} '{text}' is not supported, must be one of: {}", words.join(", ")))
 }

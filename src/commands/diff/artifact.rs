@@ -3,11 +3,7 @@
 use crate::cli::Context;
 use crate::cli::IgnoreArgs;
 use crate::cli::RegistryArgs;
-use crate::cli::explained;
-use crate::cluster;
-use crate::net::Meter;
 use crate::oci::Reference;
-use crate::oci::Right;
 use crate::oci::archive;
 use crate::oci::archive::Change;
 use anyhow::Context as _;
@@ -39,18 +35,7 @@ impl DiffArtifactArgs {
         let reference = Reference::parse(url)?;
         let source = self.ignore.source(&self.path, false, false)?;
         let login = self.registry.log_in(context, &reference).await?;
-        let work = async {
-            let registry =
-                self.registry.open(context, &reference.repository, login, Right::Pull, None).await?;
-            let found = explained(registry.find(reference.identifier.as_str()).await, &reference.repository)?;
-            let meter = Meter::default();
-            let seen = meter.clone();
-            let bar = context.ui.bar("pulling", Some(found.size()), move || seen.bytes());
-            let pulled = registry.pull(found, &meter).await;
-            drop(bar);
-            explained(pulled, &reference.repository)
-        };
-        let pulled = cluster::in_time(context.timeout, &format!("pulling {reference}"), work).await?;
+        let pulled = self.registry.pull(context, &reference, login).await?;
         let comparing = context.ui.spinner("comparing");
         let compared =
             tokio::task::spawn_blocking(move || archive::compare(&pulled.archive, pulled.size, &source))

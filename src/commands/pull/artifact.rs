@@ -2,11 +2,7 @@
 
 use crate::cli::Context;
 use crate::cli::RegistryArgs;
-use crate::cli::explained;
-use crate::cluster;
-use crate::net::Meter;
 use crate::oci::Reference;
-use crate::oci::Right;
 use crate::oci::archive;
 use crate::text;
 use anyhow::Context as _;
@@ -45,19 +41,7 @@ impl PullArtifactArgs {
         let reference = Reference::parse(url)?;
         let login = self.registry.log_in(context, &reference).await?;
         context.ui.action(format!("pulling artifact from {reference}"));
-        let work = async {
-            let registry =
-                self.registry.open(context, &reference.repository, login, Right::Pull, None).await?;
-            let found = registry.find(reference.identifier.as_str()).await;
-            let found = explained(found, &reference.repository)?;
-            let meter = Meter::default();
-            let seen = meter.clone();
-            let bar = context.ui.bar("pulling", Some(found.size()), move || seen.bytes());
-            let pulled = registry.pull(found, &meter).await;
-            drop(bar);
-            explained(pulled, &reference.repository)
-        };
-        let pulled = cluster::in_time(context.timeout, &format!("pulling {reference}"), work).await?;
+        let pulled = self.registry.pull(context, &reference, login).await?;
         let (source, revision) = (pulled.annotations.source(), pulled.annotations.revision());
         let (source, revision, digest) = (source.to_owned(), revision.to_owned(), pulled.digest.clone());
         let extracting = context.ui.spinner("extracting");

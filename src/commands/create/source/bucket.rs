@@ -4,6 +4,7 @@ use crate::api::source::bucket::BUCKET;
 use crate::api::source::bucket::BucketProvider;
 use crate::api::source::bucket::BucketSpec;
 use crate::cli::Context;
+use crate::cli::choice;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::cli::list_flag::Items;
@@ -118,5 +119,5 @@ impl SourceBucketArgs {
 
 fn provider(text: &str) -> Result<BucketProvider, String> {
     let none = "no source bucket provider given, please specify the S3 compatible storage provider name";
-    fields::choice(text, &["generic", "aws", "azure", "gcp"], none, "source bucket provider")
+    choice(text, &["generic", "aws", "azure", "gcp"], none, "source bucket provider")
 }

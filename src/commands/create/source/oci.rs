@@ -14,6 +14,7 @@ use crate::cli::completion;
 use crate::cli::help_text;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
+use crate::cli::oci_provider;
 use crate::commands::create::common;
 use crate::commands::create::common::SourceFlags;
 use crate::commands::create::fields;
@@ -54,7 +55,7 @@ pub struct SourceOciArgs {
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     layer_selector: String,
     /// How the registry is logged in to: generic, aws, azure or gcp
-    #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = provider, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = oci_provider, help_heading = help_text::AUTHENTICATION)]
     provider: CloudProvider,
     /// Secret with the credentials, as docker login writes them
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
@@ -140,9 +141,4 @@ fn layer_selector(text: &str) -> anyhow::Result<Option<LayerSelector>> {
         format!("invalid --layer-selector {}: operation must be \"extract\" or \"copy\"", quoted(text))
     })?;
     Ok(Some(LayerSelector { media_type: some(media_type), operation: Some(operation) }))
-}
-
-fn provider(text: &str) -> Result<CloudProvider, String> {
-    let none = "no source OCI provider given, please specify the OCI provider name";
-    fields::choice(text, &["generic", "aws", "azure", "gcp"], none, "source OCI provider")
 }

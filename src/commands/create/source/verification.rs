@@ -3,6 +3,7 @@
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::SignatureProvider;
 use crate::api::source::shared::OidcIdentity;
+use crate::cli::choice;
 use crate::cli::help_text;
 use crate::commands::create::fields;
 
@@ -54,5 +55,5 @@ impl Verification {
 fn provider(text: &str) -> Result<SignatureProvider, String> {
     let none = "no source OCI verify provider given, please specify the OCI verify provider name \
                 to use for signature verification, available options are: (cosign)";
-    fields::choice(text, &["cosign"], none, "source OCI verify provider")
+    choice(text, &["cosign"], none, "source OCI verify provider")
 }
