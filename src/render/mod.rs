@@ -3,13 +3,15 @@
 mod generator;
 pub mod kustomize;
 mod overlay;
+mod substitute;
 mod tree;
-mod variables;
 
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;
 pub use overlay::Overlay;
+pub use substitute::Missing;
+pub use substitute::Variables;
+pub use substitute::substitute;
 pub use tree::Disk;
 pub use tree::Memory;
-pub use variables::Variables;
