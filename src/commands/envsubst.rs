@@ -7,9 +7,8 @@ use crate::text::WithHint;
 use crate::ui::Ui;
 
 const EXAMPLES: &str = "\
-# Build manifests with variables as the cluster would, and compare them with what runs
-export cluster_region=eu-central-1
-fluxr kustomize ./deploy | fluxr envsubst --strict | kubectl diff -f -";
+# Look at manifests with their variables
+fluxr kustomize ./deploy | region=eu fluxr envsubst --strict";
 
 /// Replace variables in what is read from standard input by those of the environment
 ///

@@ -32,6 +32,11 @@ impl IgnoreRules {
         self.0.extend(lines.filter(is_pattern).map(|line| Rule::read(line, folder)));
     }
 
+    /// Whether nothing stays out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a path below the folder stays out. `path` are its names.
     pub fn excludes(&self, path: &[&str], is_folder: bool) -> bool {
         let decisive = self.0.iter().rev().find(|rule| rule.matches(path, is_folder));

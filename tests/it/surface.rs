@@ -9,7 +9,7 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 
 /// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &["build kustomization", "diff kustomization"];
+const NOT_YET: &[&str] = &["diff kustomization"];
 
 /// Commands of upstream that are answered before the tree is asked.
 const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];

@@ -2,10 +2,12 @@
 //! puts those of the environment into what it reads.
 
 mod evaluate;
+mod objects;
 mod parse;
 mod scan;
 mod variables;
 
 pub use evaluate::Missing;
 pub use evaluate::substitute;
+pub use objects::substitute_in;
 pub use variables::Variables;

@@ -6,7 +6,7 @@ use super::scan::Escapes;
 use super::scan::Scanner;
 use super::scan::Token;
 
-/// Expressions in expressions; nobody writes more, and each takes a part of the stack.
+/// Expressions within each other: no template needs more, and each takes a part of the stack.
 const DEEPEST: usize = 100;
 
 /// A piece of a template.

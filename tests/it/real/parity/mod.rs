@@ -1,6 +1,7 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
 mod alive;
+mod building;
 mod kubectl;
 mod lines;
 mod objects;
@@ -56,6 +57,7 @@ fn judge(answers: &[Answers]) {
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
     signing::write_keys(home.path());
+    building::write_folders(home.path());
     let pair = Pair::new(home.path(), None);
     let mut lines = lines::lines(&exists);
     lines.extend(odd::lines());
