@@ -27,7 +27,7 @@ impl Ui {
     /// Writes one line to stderr. A reader that has gone does not stop the work.
     pub fn note(&self, text: &str) {
         let _ =
-            self.write(Stream::Err, &dressed(&format!("{}\n", self.redacted(text)), self.err).as_bytes(), 0);
+            self.write(Stream::Err, dressed(&format!("{}\n", self.redacted(text)), self.err).as_bytes(), 0);
     }
 
     /// Ends the line that the cursor is in after Ctrl-C. A line that only has the terminal's `^C`, or a spinner, is wiped.
