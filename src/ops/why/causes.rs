@@ -80,7 +80,7 @@ impl<'a> Fact<'a> {
             "message" => first_line(self.message).trim_end_matches('.').to_owned(),
             "end" => end(&first_line(self.message)).trim_end_matches('.').to_owned(),
             "object" => self.applied(),
-            "url" => without_user(self.at("/spec/url")),
+            "url" => address(self.object),
             "ref" => reference(self.object),
             "path" => self.at("/spec/path").to_owned(),
             "secret" => self.at("/spec/secretRef/name").to_owned(),
@@ -132,6 +132,18 @@ fn reference(object: &Value) -> String {
     "branch \"master\"".to_owned()
 }
 
+/// Where something is fetched from: an address, an image, or a bucket of an object store.
+fn address(object: &Value) -> String {
+    let text = |pointer: &str| object::text_if_set(object, pointer);
+    if let Some(place) = text("/spec/url").or_else(|| text("/spec/image")) {
+        return without_user(place);
+    }
+    match (text("/spec/bucketName"), text("/spec/endpoint")) {
+        (Some(bucket), Some(endpoint)) => format!("the bucket \"{bucket}\" at {}", without_user(endpoint)),
+        _ => source(object),
+    }
+}
+
 /// An address that is safe to show.
 fn without_user(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -172,6 +184,16 @@ mod tests {
         assert_eq!(filled("Namespace/web dry-run"), "Namespace/web | Namespace/web dry-run");
         let cloned = "unable to clone 'https://host/a': Get \"https://host/a\": tls: no.";
         assert_eq!(filled(cloned), "-n team Kustomization/app | tls: no");
+    }
+
+    #[test]
+    fn what_has_no_url_is_fetched_from_its_image_its_bucket_or_its_source() {
+        let bucket = json!({"spec": {"bucketName": "app", "endpoint": "s3.example.com"}});
+        assert_eq!(address(&bucket), "the bucket \"app\" at s3.example.com");
+        assert_eq!(address(&json!({"spec": {"image": "ghcr.io/acme/app"}})), "ghcr.io/acme/app");
+        let chart = json!({"kind": "HelmChart", "metadata": {"namespace": "team"},
+            "spec": {"sourceRef": {"kind": "HelmRepository", "name": "acme"}}});
+        assert_eq!(address(&chart), "HelmRepository/team/acme");
     }
 
     #[test]
