@@ -105,8 +105,10 @@ impl<'a> Fact<'a> {
 
 /// What follows the last quoted thing: what controllers put before it only says what they were doing.
 fn end(message: &str) -> &str {
-    let ends =
-        ["': ", "\": "].into_iter().filter_map(|quote| message.rfind(quote).map(|at| at + quote.len()));
+    // source-controller leaves an encoded quote behind an address whose query it takes out.
+    let ends = ["': ", "\": ", "%22: "]
+        .into_iter()
+        .filter_map(|quote| message.rfind(quote).map(|at| at + quote.len()));
     ends.max().map_or(message, |at| &message[at..])
 }
 

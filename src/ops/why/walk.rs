@@ -143,6 +143,9 @@ impl Walk<'_> {
         let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
         let found = cluster::list_resource(self.client, &cluster::EVENT.api_resource(), &selection).await;
         let (mut found, _) = found.unwrap_or_default();
+        // Those about an earlier object of the same name are still there for a while.
+        let own = object::text(object, "/metadata/uid");
+        found.retain(|event| ["", own].contains(&object::text(event, "/involvedObject/uid")));
         found.sort_by_key(events::last_seen);
         found.reverse();
         found

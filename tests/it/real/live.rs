@@ -99,10 +99,10 @@ impl Live {
         }
     }
 
-    /// Asks until nothing is wrong with an object.
+    /// Asks until nothing is wrong with an object; what it stands on.
     #[track_caller]
-    pub(super) fn is_well(&self, object: &str) {
-        self.sees(&format!("why {object}"), "✔ nothing is wrong\n");
+    pub(super) fn is_well(&self, object: &str) -> String {
+        self.sees(&format!("why {object}"), "✔ nothing is wrong\n")
     }
 
     /// Asks until `why` gives the cause; its message and next command.

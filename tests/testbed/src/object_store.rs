@@ -5,6 +5,7 @@ use crate::places;
 use crate::ports;
 use crate::server::Server;
 use anyhow::Context;
+use sha2::Digest;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
@@ -70,11 +71,13 @@ impl ObjectStore {
 
     fn ask(&self, method: &str, path: &str, content: &str) -> anyhow::Result<()> {
         let (access, secret) = Self::KEY;
+        let digest = hex::encode(sha2::Sha256::digest(content));
         let mut child = Command::new("curl")
             .args(["--silent", "--show-error", "--fail-with-body", "--noproxy", "*", "--request", method])
             .args(["--aws-sigv4", &format!("aws:amz:{}:s3", Self::REGION)])
             .args(["--user", &format!("{access}:{secret}"), "--data-binary", "@-"])
             .args(["--header", "Content-Type: application/octet-stream"])
+            .args(["--header", &format!("x-amz-content-sha256: {digest}")])
             .arg(format!("http://{}/{path}", self.host()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
