@@ -46,7 +46,7 @@ impl<'a> Fact<'a> {
         text + rest
     }
 
-    /// The object that the message begins with, `Kind/namespace/name`, else the fact's own, as kubectl takes it.
+    /// The object that the message begins with, `Kind/namespace/name`, or that Helm failed for, else the fact's own, as kubectl takes it.
     fn applied(&self) -> String {
         let word = self.message.split(' ').next().unwrap_or_default();
         match word.split('/').collect::<Vec<_>>()[..] {
@@ -54,12 +54,14 @@ impl<'a> Fact<'a> {
                 format!("-n {namespace} {kind}/{name}")
             }
             [kind, name] if kind.starts_with(|c: char| c.is_ascii_uppercase()) => format!("{kind}/{name}"),
-            _ => format!(
-                "-n {} {}/{}",
-                self.at("/metadata/namespace"),
-                self.at("/kind"),
-                self.at("/metadata/name")
-            ),
+            _ => released(self.message).unwrap_or_else(|| {
+                format!(
+                    "-n {} {}/{}",
+                    self.at("/metadata/namespace"),
+                    self.at("/kind"),
+                    self.at("/metadata/name")
+                )
+            }),
         }
     }
 
@@ -101,6 +103,18 @@ impl<'a> Fact<'a> {
             other => format!("{{{other}}}"),
         }
     }
+}
+
+/// The object in a message of Helm, `… for object <namespace>/<name> <group>/<version>, Kind=<kind>: …`.
+fn released(message: &str) -> Option<String> {
+    let (_, after) = message.split_once(" for object ")?;
+    let (address, after) = after.split_once(' ')?;
+    let (_, after) = after.split_once(", Kind=")?;
+    let kind = after.split([':', ' ']).next()?;
+    Some(match address.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() => format!("-n {namespace} {kind}/{name}"),
+        _ => format!("{kind}/{}", address.trim_start_matches('/')),
+    })
 }
 
 /// What follows the last quoted thing: what controllers put before it only says what they were doing.
@@ -183,6 +197,8 @@ mod tests {
             filled("Service/web/front dry-run failed: no"),
             "-n web Service/front | Service/web/front dry-run failed: no"
         );
+        let helm = "Helm upgrade failed for release web/app with chart app@1.1.0: server-side apply failed for object web/map /v1, Kind=ConfigMap: no";
+        assert!(filled(helm).starts_with("-n web ConfigMap/map | "));
         assert_eq!(filled("Namespace/web dry-run"), "Namespace/web | Namespace/web dry-run");
         let cloned = "unable to clone 'https://host/a': Get \"https://host/a\": tls: no.";
         assert_eq!(filled(cloned), "-n team Kustomization/app | tls: no");

@@ -15,6 +15,7 @@ CertificateNotTrusted HelmRepository Failed x509: certificate signed by unknown 
 RepositoryNotFound GitRepository GitOperationFailed unable to clone: repository not found: x
 BucketNotFound Bucket BucketOperationFailed bucket 'app' not found
 AuthenticationFailed GitRepository GitOperationFailed unable to list remote: authentication required: y
+AuthenticationFailed Bucket BucketOperationFailed failed to confirm existence of 'app' bucket: Access Denied.
 ReferenceNotFound GitRepository GitOperationFailed unable to clone 'u': couldn't find remote ref "refs/heads/x"
 ReferenceNotFound OCIRepository OCIPullFailed GET https://r/v2/a/manifests/9: MANIFEST_UNKNOWN: manifest unknown
 ChartVersionNotFound HelmChart InvalidChartReference no 'web' chart with version matching '9' found
