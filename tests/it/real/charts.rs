@@ -146,9 +146,10 @@ impl Shelf {
     }
 }
 
-/// Brings a chart into a registry with TLS and a login, as `helm push` does.
-pub(super) fn push(registry: &RealRegistry, repository: &str, chart: &Chart) {
-    let pushing = Pushing { registry, base: format!("https://{}/v2/{repository}", registry.host()) };
+/// Brings a chart into a registry with or without TLS, as `helm push` does.
+pub(super) fn push(registry: &RealRegistry, with_tls: bool, repository: &str, chart: &Chart) {
+    let scheme = if with_tls { "https" } else { "http" };
+    let pushing = Pushing { registry, base: format!("{scheme}://{}/v2/{repository}", registry.host()) };
     let config = json!({"apiVersion": "v2", "name": chart.name, "version": chart.version}).to_string();
     let blob = |kind: &str, bytes: &[u8]| {
         let digest = pushing.blob(bytes);

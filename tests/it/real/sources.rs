@@ -182,8 +182,8 @@ fn a_chart_repository(live: &Live, charts: &Charts) {
 
 /// A repository in a registry is fetched only chart by chart.
 fn charts_in_a_registry(live: &Live, registry: &RealRegistry) {
-    charts::push(registry, "charts/web", &web("1.2.3"));
-    charts::push(registry, "charts/web", &web("1.3.0"));
+    charts::push(registry, true, "charts/web", &web("1.2.3"));
+    charts::push(registry, true, "charts/web", &web("1.3.0"));
     let (host, (user, _)) = (registry.host(), RealRegistry::LOGIN);
     let create = |file: &str| {
         let login = format!("--username={user} --password-file={file} --ca-file=ca.crt");
