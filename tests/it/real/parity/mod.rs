@@ -6,7 +6,7 @@ mod kubectl;
 mod lines;
 mod objects;
 mod odd;
-mod pair;
+pub(super) mod pair;
 mod signing;
 mod stage;
 mod trace_debug;
