@@ -266,3 +266,22 @@ fn custom_resources_of_what_is_well_are_not_read_and_what_is_gone_or_forbidden_d
     assert!(!seen.out.contains("  ✗ Certificate"), "{}", seen.out);
     assert!(seen.out.contains("(HealthCheckFailed)"), "{}", seen.out);
 }
+
+#[test]
+fn an_alert_whose_provider_lacks_its_secret_is_not_well_although_both_say_so() {
+    let server = ApiServer::with_flux();
+    let spec = json!({"type": "slack", "secretRef": {"name": "hook"}});
+    server.put(flux_object("Provider", "chat", spec, json!({})));
+    let spec =
+        json!({"providerRef": {"name": "chat"}, "eventSources": [{"kind": "Kustomization", "name": "*"}]});
+    server.put(flux_object("Alert", "app", spec, json!({})));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "alert/app"]);
+    let wanted = "✔ Alert/flux-system/app: Alert is Ready\n  ✔ Provider/flux-system/chat: Provider is Ready\n    \
+                  ✗ Secret/flux-system/hook: it does not exist\n\n\
+                  ✗ Provider/flux-system/chat needs Secret/flux-system/hook, which does not exist (SecretMissing)\n\
+                  next: kubectl -n flux-system create secret generic hook\n";
+    assert_eq!((seen.code, seen.out.as_str(), seen.err.as_str()), (1, wanted, ""));
+    server.put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook", "namespace": "flux-system"}}));
+    assert!(cli.run(&["why", "alert/app"]).succeeded().ends_with("\n✔ nothing is wrong\n"));
+}

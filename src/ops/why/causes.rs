@@ -80,7 +80,7 @@ impl<'a> Fact<'a> {
             "message" => first_line(self.message).trim_end_matches('.').to_owned(),
             "end" => end(&first_line(self.message)).trim_end_matches('.').to_owned(),
             "object" => self.applied(),
-            "url" => without_user(self.at("/spec/url")),
+            "url" => address(self.object),
             "ref" => reference(self.object),
             "path" => self.at("/spec/path").to_owned(),
             "secret" => self.at("/spec/secretRef/name").to_owned(),
@@ -119,6 +119,17 @@ fn following(message: &str, before: &str) -> String {
 fn source(object: &Value) -> String {
     let kind = kind::by_name(object::kind(object));
     kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
+}
+
+/// What an object fetches from: an address, an image, a bucket; else the source that it has.
+fn address(object: &Value) -> String {
+    let at = |pointer| object::text(object, pointer);
+    match (at("/spec/url"), at("/spec/image"), at("/spec/endpoint")) {
+        ("", "", "") => source(object),
+        ("", "", endpoint) => format!("{endpoint}/{}", at("/spec/bucketName")),
+        ("", image, _) => image.to_owned(),
+        (url, ..) => without_user(url),
+    }
 }
 
 /// What a GitRepository or an OCIRepository is to take, such as `branch main`.
@@ -172,6 +183,20 @@ mod tests {
         assert_eq!(filled("Namespace/web dry-run"), "Namespace/web | Namespace/web dry-run");
         let cloned = "unable to clone 'https://host/a': Get \"https://host/a\": tls: no.";
         assert_eq!(filled(cloned), "-n team Kustomization/app | tls: no");
+    }
+
+    #[test]
+    fn every_kind_that_fetches_has_an_address() {
+        let of = |kind: &str, spec: Value| {
+            let object =
+                json!({"kind": kind, "metadata": {"name": "app", "namespace": "team"}, "spec": spec});
+            Fact { object: &object, reason: "", message: "" }.filled("{url}", "fluxr")
+        };
+        assert_eq!(of("HelmRepository", json!({"url": "https://a:b@charts/x"})), "https://charts/x");
+        assert_eq!(of("ImageRepository", json!({"image": "r.example/app"})), "r.example/app");
+        assert_eq!(of("Bucket", json!({"endpoint": "s3.example", "bucketName": "app"})), "s3.example/app");
+        let automation = json!({"sourceRef": {"kind": "GitRepository", "name": "fleet"}});
+        assert_eq!(of("ImageUpdateAutomation", automation), "GitRepository/team/fleet");
     }
 
     #[test]

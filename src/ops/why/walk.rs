@@ -96,11 +96,13 @@ impl Walk<'_> {
             );
             let (controller, absent) = absence.unzip();
             let told = self.told(&object, state, &events);
+            let reports = (kind.readiness)(&object) == Readiness::Conditions;
             let causes = [
                 (state == State::Suspended).then(|| self.suspended(kind, &object)),
-                absent.filter(|_| (kind.readiness)(&object) == Readiness::Conditions),
+                absent.filter(|_| reports),
                 dependencies.cause.filter(|_| state != State::Ok),
-                referred.cause.filter(|_| state != State::Ok),
+                // What reports nothing about itself is not well because it looks well.
+                referred.cause.filter(|_| state != State::Ok || !reports),
                 source
                     .cause
                     .clone()

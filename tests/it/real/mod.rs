@@ -18,6 +18,7 @@ mod place;
 mod referee;
 mod release;
 mod scenarios;
+mod stories;
 mod tutorial;
 mod violations;
 mod watching;

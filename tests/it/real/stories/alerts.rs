@@ -1,0 +1,207 @@
+//! Notifications: what breaks and what is healed is told to a webhook, and a webhook starts a reconciliation at once.
+
+use super::stage::Stage;
+use super::stage::eventually;
+use crate::support::Asked;
+use crate::support::Web;
+use serde_json::Value;
+use std::time::Duration;
+use std::time::Instant;
+
+/// From the call of a webhook to the applied revision, on a machine that does other things too.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// How often that is measured for each type; the fastest counts.
+const ROUNDS: usize = 3;
+/// The types of receivers that `trigger receiver` can call without an issuer of tokens.
+const TYPES: [&str; 2] = ["generic", "generic-hmac"];
+
+/// Both programs only look at what is there.
+const LOOKS: [&str; 11] = [
+    "get alerts",
+    "get alert-providers",
+    "get receivers",
+    "get receivers generic",
+    "get all",
+    "events --for=Alert/everything",
+    "events --for=Receiver/generic",
+    "export alert everything",
+    "export alert-provider --all",
+    "export receiver generic",
+    "get alerts -A --no-header",
+];
+
+fn map(colour: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\n  namespace: default\ndata:\n  colour: {colour}\n"
+    )
+}
+
+struct Story {
+    stage: Stage,
+    /// Takes the alerts.
+    chat: Web,
+}
+
+impl Story {
+    fn begin() -> Self {
+        let stage = Stage::new();
+        stage.forge.create_public_repository("ada/app").unwrap();
+        Self { stage, chat: Web::start(|_| Some((200, Vec::new()))) }
+    }
+
+    /// The developers commit; the revision.
+    fn commit(&self, text: &str) -> String {
+        let commit =
+            self.stage.forge.commit("ada/app", "main", &[("map.yaml", Some(text))], "Change it").unwrap();
+        format!("main@sha1:{commit}")
+    }
+
+    /// What was told at a path of the chat.
+    fn heard(&self, path: &str) -> Vec<Value> {
+        let of_path = |asked: &Asked| asked.path == path;
+        self.chat
+            .seen()
+            .iter()
+            .filter(|asked| of_path(asked))
+            .map(|asked| serde_json::from_str(&asked.body).unwrap())
+            .collect()
+    }
+
+    /// Waits for an alert about the Kustomization.
+    #[track_caller]
+    fn hears(&self, path: &str, severity: &str, words: &str) -> Value {
+        let is_it = |event: &Value| {
+            event["severity"] == severity
+                && event["involvedObject"]["kind"] == "Kustomization"
+                && event["message"].as_str().is_some_and(|message| message.contains(words))
+        };
+        let find = || self.heard(path).into_iter().find(is_it);
+        let begun = Instant::now();
+        loop {
+            if let Some(found) = find() {
+                return found;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "{path} does not hear \"{words}\": {:#?}",
+                self.heard(path)
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn what_breaks_and_what_is_healed_is_told_and_a_webhook_starts_a_reconciliation_at_once() {
+    let story = Story::begin();
+    let Story { stage, chat } = &story;
+    stage.chapter("an application and those who want to know about it");
+    stage.fluxr("install --components=source-controller,kustomize-controller,notification-controller");
+    story.commit(&map("red"));
+    let url = stage.forge.public_url("ada/app");
+    stage.fluxr(&format!("create source git app --url={url} --branch=main --interval=1h"));
+    stage.fluxr("create secret receiver chat --type=generic --hostname=flux.example.com --token=t0p-s3cret");
+    for (name, path, more) in [("chat", "", ""), ("signed", "/signed", " --secret-ref=chat")] {
+        let kind = if more.is_empty() { "generic" } else { "generic-hmac" };
+        let said = stage
+            .fluxr(&format!("create alert-provider {name} --type={kind} --address={}{path}{more}", chat.url));
+        assert!(said.ends_with(&format!("✔ Provider {name} is ready\n")), "{said}");
+    }
+    let said = stage.fluxr(
+        "create alert everything --provider-ref=chat --event-source=Kustomization/*,GitRepository/app",
+    );
+    assert!(said.ends_with("✔ Alert everything is ready\n"), "{said}");
+    stage.fluxr(
+        "create alert failures --provider-ref=signed --event-severity=error --event-source=Kustomization/app",
+    );
+    stage.fluxr("create kustomization app --source=app --path=./ --prune=true --interval=1h");
+    let told = story.hears("/", "info", "ConfigMap/default/app created");
+    println!("{told:#}");
+
+    stage.chapter("a broken commit");
+    let broken = story.commit(&map("[red"));
+    let said = stage.fails("reconcile kustomization app --with-source");
+    println!("{said}");
+    let told = story.hears("/signed", "error", "map.yaml");
+    println!("{told:#}");
+    assert!(told["metadata"].to_string().contains(&broken), "{told:#}");
+    println!("{}", stage.why("kustomization app", "BuildFailed"));
+    println!("{}", stage.fluxr("events --for=Kustomization/app --types=Warning"));
+
+    stage.chapter("repaired, drifted and healed");
+    story.commit(&map("blue"));
+    stage.fluxr("reconcile kustomization app --with-source");
+    story.hears("/", "info", "ConfigMap/default/app configured");
+    let before = story.heard("/").len();
+    stage.kubectl("-n default delete configmap app");
+    stage.fluxr("reconcile kustomization app");
+    assert_eq!(stage.field("configmap/app", ".data.colour"), "blue");
+    eventually("the healed object is told of", || story.heard("/").len() > before);
+    let told = story.heard("/").split_off(before);
+    println!("{told:#?}");
+    assert!(told[0]["message"].as_str().unwrap().contains("ConfigMap/default/app created"), "{told:#?}");
+    let failures = story.heard("/signed");
+    assert!(failures.iter().all(|event| event["severity"] == "error"), "{failures:#?}");
+    let signed = chat.seen().into_iter().filter(|asked| asked.path == "/signed");
+    assert!(signed.into_iter().all(|asked| asked.headers["x-signature"].starts_with("sha256=")));
+
+    stage.chapter("webhooks");
+    call(&story);
+    stage.both_say(&LOOKS);
+
+    stage.chapter("suspended, and resumed");
+    stage.fluxr("suspend alert everything");
+    let before = story.heard("/").len();
+    stage.kubectl("-n default delete configmap app");
+    stage.fluxr("reconcile kustomization app");
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(story.heard("/").len(), before);
+    stage.both_say(&["get alerts"]);
+    stage.fluxr("resume alert everything");
+    stage.chapter("end");
+}
+
+/// Receivers of both types, from the Secret to the applied commit.
+fn call(story: &Story) {
+    let stage = &story.stage;
+    let webhooks = stage.cluster.address("notification-controller", "receiver").unwrap();
+    for kind in TYPES {
+        let token = format!("t0ken-of-{kind}");
+        stage.fluxr(&format!(
+            "create secret receiver {kind} --type={kind} --hostname=flux.example.com --token={token}"
+        ));
+        let said = stage.fluxr(&format!(
+            "create receiver {kind} --type={kind} --secret-ref={kind} --resource=GitRepository/app"
+        ));
+        let path = said.split_once("✔ generated webhook URL ").unwrap().1.trim();
+        let annotation = r".metadata.annotations.notification\.toolkit\.fluxcd\.io/webhook";
+        let secret = stage.field(&format!("secret/{kind} -n flux-system"), annotation);
+        assert_eq!(secret, format!("https://flux.example.com{path}"));
+        let call = format!("trigger receiver {kind} --url=http://{webhooks} --type={kind} --token={token}");
+        let took = (0..ROUNDS).map(|round| {
+            let revision = story.commit(&map(&format!("{kind}-{round}")));
+            let begun = Instant::now();
+            let said = stage.fluxr(&call);
+            assert!(said.ends_with(&format!("✔ Receiver flux-system/{kind} triggered\n")), "{said}");
+            stage.fluxr(&format!("wait kustomization/app --for=revision={revision}"));
+            begun.elapsed()
+        });
+        let took: Vec<Duration> = took.collect();
+        println!("{kind}: {took:?} from the call to the applied revision");
+        assert!(took.iter().min().unwrap() < &AT_ONCE, "{took:?}");
+        assert_eq!(stage.field("configmap/app", ".data.colour"), format!("{kind}-{}", ROUNDS - 1));
+        println!("{}", stage.fluxr(&format!("reconcile receiver {kind}")));
+        println!("{}", stage.fluxr(&format!("why receiver {kind}")));
+    }
+    let url = format!("--url=http://{webhooks} --retries=0");
+    for line in [
+        format!("trigger receiver generic {url} --token=wrong"),
+        format!("trigger receiver none {url} --token=t0ken-of-generic"),
+        format!("trigger receiver generic-hmac {url} --token=t0ken-of-generic-hmac"),
+        format!("trigger receiver generic {url} --token=t0ken-of-generic --type=generic-hmac"),
+    ] {
+        let seen = stage.run_any(&line);
+        println!("$ {line}\n{seen}");
+    }
+}
