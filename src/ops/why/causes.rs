@@ -132,9 +132,10 @@ fn address(object: &Value) -> String {
     }
 }
 
-/// What a GitRepository or an OCIRepository is to take, such as `branch main`.
+/// What a GitRepository, an OCIRepository or an automation is to take, such as `branch main`.
 fn reference(object: &Value) -> String {
-    let wanted = object.pointer("/spec/ref").and_then(Value::as_object);
+    let places = ["/spec/ref", "/spec/git/checkout/ref"];
+    let wanted = places.iter().find_map(|place| object.pointer(place)?.as_object());
     for name in ["commit", "name", "digest", "semver", "tag", "branch"] {
         if let Some(value) = wanted.and_then(|wanted| wanted.get(name)).and_then(Value::as_str) {
             return format!("{name} \"{value}\"");

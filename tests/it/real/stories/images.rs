@@ -45,6 +45,24 @@ impl Story {
         Self { stage, registry, image }
     }
 
+    /// Bootstraps with the controllers of images.
+    fn bootstrap(&self, more: &str) {
+        let forge = &self.stage.forge;
+        self.stage.fluxr(&format!(
+            "bootstrap github --owner=ada --personal --repository=fleet --path=clusters/one --timeout=90s \
+             --hostname={} --ssh-hostname={} --ca-file={} \
+             --components-extra=image-reflector-controller,image-automation-controller {more}",
+            forge.host(),
+            forge.ssh_host(),
+            forge.ca_file().display(),
+        ));
+    }
+
+    /// What the last commit to the repository says.
+    fn last_commit(&self) -> String {
+        self.stage.forge.commits("ada/fleet", "main").unwrap().remove(0)
+    }
+
     /// The developers push an image; what it contains does not matter to anybody here.
     fn push(&self, tag: &str) {
         let flags = "--path=image --source=git --revision=main";
@@ -73,14 +91,7 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
     let story = Story::begin();
     let Story { stage, image, .. } = &story;
     stage.chapter("bootstrap with the controllers of images");
-    stage.fluxr(&format!(
-        "bootstrap github --owner=ada --personal --repository=fleet --path=clusters/one --read-write-key --timeout=90s \
-         --hostname={} --ssh-hostname={} --ca-file={} \
-         --components-extra=image-reflector-controller,image-automation-controller",
-        stage.forge.host(),
-        stage.forge.ssh_host(),
-        stage.forge.ca_file().display(),
-    ));
+    story.bootstrap("");
     for tag in ["1.0.0", "1.0.1", "latest"] {
         story.push(tag);
     }
@@ -100,13 +111,17 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
     for words in ["imagerepository/web", "3 tags", "imagepolicy/web", "1.0.1"] {
         assert!(said.contains(words), "no \"{words}\" in\n{said}");
     }
-    let said = stage.fluxr(
-        "create image update fleet --git-repo-ref=flux-system --git-repo-path=./clusters/one --checkout-branch=main \
+    let said = stage.fails(
+        "create image update fleet --timeout=5s --git-repo-ref=flux-system --git-repo-path=./clusters/one --checkout-branch=main \
          --author-name=robot --author-email=robot@example.com --interval=1h \
          '--commit-template=Take {{range .Changed.Changes}}{{.NewValue}}{{end}}'",
     );
-    assert!(said.contains("✔ ImageUpdateAutomation reconciliation completed\n"), "{said}");
-    assert_eq!(stage.forge.commits("ada/fleet", "main").unwrap()[0], format!("Take {image}:1.0.1"));
+    println!("{said}");
+    let said = stage.why("image update fleet", "PushRefused");
+    println!("{said}");
+    story.bootstrap("--read-write-key");
+    println!("{}", stage.fluxr("reconcile image update fleet"));
+    assert_eq!(story.last_commit(), format!("Take {image}:1.0.1"));
     story.rolls_out("1.0.1");
     stage.both_say(&LOOKS);
 
@@ -120,15 +135,12 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
     assert!(said.contains(&format!("✔ selected ref {image}:1.1.0\n")), "{said}");
     let said = stage.fluxr("reconcile image update fleet");
     println!("{said}");
-    assert_eq!(stage.forge.commits("ada/fleet", "main").unwrap()[0], format!("Take {image}:1.1.0"));
+    assert_eq!(story.last_commit(), format!("Take {image}:1.1.0"));
     story.rolls_out("1.1.0");
     for object in ["image repository web", "image policy web", "image update fleet"] {
         let said = stage.fluxr(&format!("why {object}"));
         assert!(said.ends_with("\n✔ nothing is wrong\n"), "{said}");
-        println!("{said}");
     }
-    println!("{}", stage.fluxr("events --for=ImageUpdateAutomation/fleet"));
-    println!("{}", stage.fluxr("get images all"));
     stage.both_say(&LOOKS);
     stage.both_say(&[
         "reconcile image repository web",
@@ -143,11 +155,11 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
     stage.until("get images policy web", "1.2.0");
     stage.both_say(&["get images all", "reconcile image update fleet"]);
     let said = stage.why("image update fleet", "Suspended");
-    assert!(said.contains("next: flux resume image update fleet -n flux-system"), "{said}");
-    assert_eq!(stage.forge.commits("ada/fleet", "main").unwrap()[0], format!("Take {image}:1.1.0"));
+    assert!(said.contains("next: flux resume image update fleet\n"), "{said}");
+    assert_eq!(story.last_commit(), format!("Take {image}:1.1.0"));
     let said = stage.fluxr("resume image update fleet");
     println!("{said}");
-    assert_eq!(stage.forge.commits("ada/fleet", "main").unwrap()[0], format!("Take {image}:1.2.0"));
+    assert_eq!(story.last_commit(), format!("Take {image}:1.2.0"));
     story.rolls_out("1.2.0");
 
     stage.chapter("what can be wrong");
@@ -156,38 +168,53 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
 
 /// What is wrong is said by the command that makes it, and named by `why`.
 fn fail(story: &Story) {
-    let Story { stage, image, registry } = story;
+    let Story { stage, registry, .. } = story;
     let locked = RealRegistry::start(&stage.folder.path().join("locked"), false, true).unwrap();
     let host = locked.host();
     stage.fluxr(&format!("create secret oci login --url={host} --username=ada --password=wrong"));
-    for line in [
-        "create image policy none --image-ref=web --select-semver=9.x --timeout=10s".to_owned(),
-        format!("create image repository none --image={}/acme/none --timeout=10s", registry.host()),
-        "create image repository closed --image=127.0.0.1:9/acme/web --timeout=10s".to_owned(),
-        format!("create image repository locked --image={host}/acme/web --secret-ref=login --timeout=10s"),
-        "create image policy stray --image-ref=missing --select-semver=1.x --timeout=10s".to_owned(),
-        "create image update stray --git-repo-ref=missing --checkout-branch=main --author-name=a --author-email=b --timeout=10s".to_owned(),
-        "create image update branch --git-repo-ref=flux-system --checkout-branch=none --author-name=a --author-email=b --timeout=10s".to_owned(),
-    ] {
-        println!("$ {line}\n{}", stage.fails(&line));
-    }
+    let author = "--author-name=a --author-email=b";
+    let lines = [
+        "policy none --image-ref=web --select-semver=9.x".to_owned(),
+        format!("repository none --image={}/acme/none", registry.host()),
+        "repository closed --image=127.0.0.1:9/acme/web".to_owned(),
+        format!("repository locked --image={host}/acme/web --secret-ref=login"),
+        "policy stray --image-ref=missing --select-semver=1.x".to_owned(),
+        format!("update stray --git-repo-ref=missing --checkout-branch=main {author}"),
+        format!("update branch --git-repo-ref=flux-system --checkout-branch=none {author}"),
+    ];
+    // Each waits until its limit: the controllers try again.
+    std::thread::scope(|scope| {
+        for line in &lines {
+            scope.spawn(move || stage.fails(&format!("create image {line} --timeout=8s")));
+        }
+    });
     stage.forge.protect_branch("ada/fleet", "main").unwrap();
     story.push("1.3.0");
     stage.fluxr("reconcile image repository web");
     stage.until("get images policy web", "1.3.0");
-    println!("{}", stage.fails("reconcile image update fleet --timeout=20s"));
-    for object in [
-        "imagepolicy/none",
-        "imagerepository/none",
-        "imagerepository/closed",
-        "imagerepository/locked",
-        "imagepolicy/stray",
-        "imageupdateautomation/stray",
-        "imageupdateautomation/branch",
-        "imageupdateautomation/fleet",
+    let said = stage.fails("reconcile image update fleet");
+    assert!(said.contains("hook declined"), "{said}");
+    for (object, code, words) in [
+        ("image policy none", "TagNotFound", "no tag that was found by ImageRepository/flux-system/web fits"),
+        ("image repository none", "RepositoryNotFound", "/acme/none, or these credentials may not see it"),
+        ("image repository closed", "Unreachable", "127.0.0.1:9/acme/web cannot be reached from the cluster"),
+        (
+            "image repository locked",
+            "AuthenticationFailed",
+            "refuses the credentials in the Secret \"login\"",
+        ),
+        ("image policy stray", "SourceMissing", "ImageRepository/flux-system/missing, which does not exist"),
+        ("image update stray", "SourceMissing", "GitRepository/flux-system/missing, which does not exist"),
+        (
+            "image update branch",
+            "ReferenceNotFound",
+            "GitRepository/flux-system/flux-system has no branch \"none\"",
+        ),
+        ("image update fleet", "PushRefused", "GitRepository/flux-system/flux-system does not take what"),
     ] {
-        println!("$ why {object}\n{}", stage.fails(&format!("why {object}")));
+        let said = stage.why(object, code);
+        println!("{said}");
+        assert!(said.contains(words), "{said}");
     }
     stage.both_say(&["get images all", "get images all --status-selector=ready=false"]);
-    let _ = image;
 }
