@@ -178,6 +178,8 @@ fn hint(status: Option<StatusCode>, wanted: &Trigger) -> Option<String> {
             "--type and --token must be those of the Receiver; `fluxr export receiver {name} -n {namespace}` shows its type and \
              its Secret"
         )),
+        // So it answers when the Receiver is suspended, or what it triggers does not exist.
+        500 | 503 => Some(format!("`fluxr why receiver/{name} -n {namespace}` finds the cause")),
         _ => None,
     }
 }

@@ -151,7 +151,8 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_told_at_once() {
         (400, 1, "400 Bad Request", wrong_type),
         (401, 1, "401 Unauthorized", wrong_type),
         (404, 3, "404 Not Found", wrong_path),
-        (500, 3, "500 Internal Server Error", ""),
+        (500, 3, "500 Internal Server Error", "hint: `fluxr why receiver/app` finds the cause\n"),
+        (408, 3, "408 Request Timeout", ""),
     ] {
         let web = Web::start(move |_| Some((status, b"<html>\nno".to_vec())));
         let url = format!("--url={}", web.url);

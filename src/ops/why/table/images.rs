@@ -10,6 +10,19 @@ pub(super) static ROWS: &[Recogniser] = &[
     row(
         "PushRefused",
         On::Role(Role::GitWriter),
+        &[
+            "failed to push&read only",
+            "failed to push&read-only",
+            "failed to push&write access",
+            "failed to push&authorized to write",
+            "failed to push&not allowed to push",
+        ],
+        "the key or token in the Secret of {url} may only read, so that {it} cannot push: {message}",
+        "{program} bootstrap <forge> --read-write-key",
+    ),
+    row(
+        "PushRefused",
+        On::Role(Role::GitWriter),
         &["failed to push"],
         "{url} does not take what {it} pushes to it: {message}",
         SHOW,

@@ -36,6 +36,11 @@ fn map(colour: &str) -> String {
     )
 }
 
+/// Takes everything but at one path.
+fn answer(asked: &Asked) -> Option<(u16, Vec<u8>)> {
+    Some((if asked.path == "/refuses" { 403 } else { 200 }, Vec::new()))
+}
+
 struct Story {
     stage: Stage,
     /// Takes the alerts.
@@ -46,7 +51,7 @@ impl Story {
     fn begin() -> Self {
         let stage = Stage::new();
         stage.forge.create_public_repository("ada/app").unwrap();
-        Self { stage, chat: Web::start(|_| Some((200, Vec::new()))) }
+        Self { stage, chat: Web::start(answer) }
     }
 
     /// The developers commit; the revision.
@@ -160,48 +165,7 @@ fn what_breaks_and_what_is_healed_is_told_and_a_webhook_starts_a_reconciliation_
     eventually("alerts are told again", || story.heard("/").len() > before);
 
     stage.chapter("what can be wrong");
-    stage.fluxr("suspend receiver generic");
-    let said = stage.why("receiver generic", "Suspended");
-    println!("{said}");
-    let webhooks = stage.cluster.address("notification-controller", "receiver").unwrap();
-    println!(
-        "{:?}",
-        stage.any(&format!(
-            "trigger receiver generic --url=http://{webhooks} --retries=0 --token=t0ken-of-generic"
-        ))
-    );
-    stage.fluxr("resume receiver generic");
-    stage.fluxr("create alert-provider gone --type=generic --address=http://127.0.0.1:9");
-    stage.fluxr("create alert gone --provider-ref=gone --event-source=Kustomization/app");
-    stage.kubectl("-n default delete configmap app");
-    stage.fluxr("reconcile kustomization app");
-    std::thread::sleep(Duration::from_secs(8));
-    println!("{:?}", stage.any("why alert gone"));
-    println!("{}", stage.fluxr("events --for=Alert/gone"));
-    stage.fluxr("create alert-provider bare --type=slack --secret-ref=none");
-    stage.fluxr("create alert bare --provider-ref=bare --event-source=Kustomization/app");
-    println!("{}", stage.why("alert bare", "SecretMissing"));
-    let line =
-        "create receiver bare --type=generic --secret-ref=none --resource=GitRepository/app --timeout=3s";
-    println!("{}", stage.fails(line));
-    println!("{}", stage.why("receiver bare", "SecretMissing"));
-    stage.fluxr("create secret receiver stray --type=generic --hostname=flux.example.com");
-    println!("{:?}", stage.any("create receiver stray --type=generic --secret-ref=stray --resource=GitRepository/none --timeout=3s"));
-    let token = stage.kubectl("-n flux-system get secret stray -o jsonpath={.data.token}");
-    let token = String::from_utf8(
-        std::process::Command::new("sh")
-            .args(["-c", &format!("echo {token} | base64 -d")])
-            .output()
-            .unwrap()
-            .stdout,
-    )
-    .unwrap();
-    println!(
-        "{:?}",
-        stage.any(&format!("trigger receiver stray --url=http://{webhooks} --retries=0 --token={token}"))
-    );
-    println!("{:?}", stage.any("why receiver stray"));
-    stage.chapter("end");
+    fail(&story);
 }
 
 /// Receivers of both types, from the Secret to the applied commit.
@@ -247,4 +211,38 @@ fn call(story: &Story) {
     }
     // What proves more than is asked for is taken.
     stage.fluxr(&format!("trigger receiver generic {url} --token=t0ken-of-generic --type=generic-hmac"));
+}
+
+/// What is wrong is named by `why`, also where the object itself says that it is ready.
+fn fail(story: &Story) {
+    let Story { stage, chat } = story;
+    let webhooks = stage.cluster.address("notification-controller", "receiver").unwrap();
+    let trigger = |name: &str, token: &str| {
+        let line = format!("trigger receiver {name} --url=http://{webhooks} --retries=0 --token={token}");
+        assert!(stage.fails(&line).contains(&format!("hint: `flux why receiver/{name}` finds the cause")));
+    };
+    stage.fluxr("suspend receiver generic");
+    trigger("generic", "t0ken-of-generic");
+    stage.why("receiver generic", "Suspended");
+    stage.fluxr(
+        "create secret receiver stray --type=generic --hostname=flux.example.com --token=t0ken-of-stray",
+    );
+    stage.fluxr("create receiver stray --type=generic --secret-ref=stray --resource=GitRepository/none");
+    trigger("stray", "t0ken-of-stray");
+    stage.why("receiver stray", "ResourceMissing");
+    let bare =
+        "create receiver bare --type=generic --secret-ref=none --resource=GitRepository/app --timeout=3s";
+    assert!(stage.fails(bare).contains("TokenNotFound"));
+    stage.why("receiver bare", "SecretMissing");
+    stage.fluxr("create alert-provider bare --type=slack --secret-ref=none");
+    stage.fluxr("create alert bare --provider-ref=bare --event-source=Kustomization/none");
+    stage.why("alert bare", "SecretMissing");
+
+    stage.fluxr(&format!("create alert-provider deaf --type=generic --address={}/refuses", chat.url));
+    stage.fluxr("create alert deaf --provider-ref=deaf --event-source=Kustomization/app");
+    stage.kubectl("-n default delete configmap app");
+    stage.fluxr("reconcile kustomization app");
+    println!("{}", stage.why("alert deaf", "NotificationDispatchFailed"));
+    stage.both_say(&["events --for=Alert/deaf", "get alerts"]);
+    stage.chapter("the end");
 }

@@ -54,10 +54,6 @@ impl Stage {
         self.ends_with(1, line)
     }
 
-    pub(super) fn any(&self, line: &str) -> Output {
-        self.ours.run(&words(line))
-    }
-
     #[track_caller]
     fn ends_with(&self, code: i32, line: &str) -> String {
         let seen = self.ours.run(&words(line));

@@ -39,7 +39,8 @@ pub(super) fn helm(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         .wait("Kustomization/flux-system/podinfo", "ready", |live| live.and_then(is_ready) == Some(true))?;
     stage.fluxr("fluxr get kustomizations")?;
 
-    stage.note("a chart becomes a release");
+    stage.note("a repository of charts has version 1.0.0 of the chart cache, which becomes a release");
+    stage.neighbours()?.publish("1.0.0")?;
     stage.fluxr("echo 'replicas: 2' > values.yaml")?;
     stage.fleet("git pull --quiet")?;
     stage.fleet(
@@ -60,7 +61,7 @@ pub(super) fn helm(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let said = stage.fluxr("fluxr reconcile helmrelease cache --with-source")?;
     anyhow::ensure!(said.contains("✔ applied revision 1.1.0"), "{said}");
     stage.look(&["Deployment/cache"])?;
-    stage.fluxr("fluxr tree helmrelease cache")?;
+    stage.fluxr("fluxr trace deployment cache --namespace default")?;
     stage.fluxr("fluxr debug helmrelease cache --show-values").map(drop)
 }
 
@@ -92,15 +93,26 @@ pub(super) fn images(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     anyhow::ensure!(said.contains("✔ scan fetched 2 tags"), "{said}");
     let said = stage.fluxr("fluxr reconcile image policy podinfo")?;
     anyhow::ensure!(said.contains("/podinfo:6.3.0"), "{said}");
-    stage.fluxr("fluxr reconcile image update fleet")?;
-    let said = stage
-        .fleet("git pull --quiet && git show --format='%an <%ae>%n%n%s%n' --unified=0 | grep -v index")?;
+    stage.note("the automation notices by itself");
+    let committed =
+        || Ok(stage.forge.git("ada/fleet-infra", &["log", "-1", "--format=%an", "main"])? == "Robot");
+    until("the automation did not commit", committed)?;
+    stage.fluxr("fluxr events --for=ImageUpdateAutomation/fleet")?;
+    let said =
+        stage.fleet("git pull --quiet && git log -1 --format='%an: %s' && git diff HEAD~1 | grep newTag")?;
     anyhow::ensure!(said.contains("Robot") && said.contains("+    newTag: 6.3.0"), "{said}");
     stage.fluxr("fluxr reconcile kustomization flux-system --with-source")?;
     let image = format!("{}/podinfo:6.3.0", stage.neighbours()?.registry.host());
     until("podinfo does not run 6.3.0", || Ok(stage.eyes.image("podinfo")? == image))?;
     stage.look(&["Deployment/podinfo"])?;
     stage.fluxr("fluxr get images all").map(drop)
+}
+
+/// The developers of the application let its Service listen on another port.
+fn move_service(stage: &Stage<'_>, port: &str) -> anyhow::Result<()> {
+    let moved = SERVICE.replace(" port: 9898", &format!(" port: {port}"));
+    let files = [("kustomize/service.yaml", Some(moved.as_str()))];
+    stage.forge.commit("ada/podinfo", "master", &files, &format!("Listen on {port}")).map(drop)
 }
 
 pub(super) fn alerts(stage: &mut Stage<'_>) -> anyhow::Result<()> {
@@ -119,11 +131,11 @@ pub(super) fn alerts(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.hear("info", "Service/default/podinfo created")?;
     stage.look(&["Service/podinfo"])?;
 
-    stage.note("the developers of podinfo break a manifest");
-    let broken = [("kustomize/service.yaml", Some("kind: Service\n  port: 9898\n"))];
-    stage.forge.commit("ada/podinfo", "master", &broken, "Move the port")?;
-    stage.ends_with(1, &stage.work.clone(), "fluxr reconcile kustomization podinfo --with-source")?;
-    stage.hear("error", "service.yaml")?;
+    stage.note("the developers of podinfo move the Service to port 98980, which does not exist");
+    move_service(stage, "98980")?;
+    let here = stage.work.clone();
+    stage.ends_with(1, &here, "fluxr reconcile kustomization podinfo --with-source")?;
+    stage.hear("error", "98980")?;
 
     stage.note("their pipeline shall call a webhook after each push, signed with a token");
     stage.fluxr("head -c 24 /dev/urandom | base64 > token")?;
@@ -136,10 +148,8 @@ pub(super) fn alerts(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     )?;
     deliver(stage, "Let the pipeline of podinfo call")?;
     stage.fluxr("fluxr wait receiver/podinfo")?;
-    stage.note("the developers of podinfo repair the manifest and push, and their pipeline calls");
-    let moved = SERVICE.replace(" port: 9898", " port: 9899");
-    let repaired = [("kustomize/service.yaml", Some(moved.as_str()))];
-    stage.forge.commit("ada/podinfo", "master", &repaired, "Move the port, as YAML")?;
+    stage.note("the developers of podinfo correct the port and push, and their pipeline calls");
+    move_service(stage, "9899")?;
     let head = stage.forge.git("ada/podinfo", &["rev-parse", "master"])?;
     let begun = Instant::now();
     stage.fluxr("fluxr trigger receiver podinfo --url=$WEBHOOKS --type=generic-hmac --token-file=./token")?;
