@@ -5,13 +5,14 @@ use super::stage::eventually;
 use crate::support::Asked;
 use crate::support::Web;
 use serde_json::Value;
+use std::ops::Range;
 use std::time::Duration;
 use std::time::Instant;
 
 /// From the call of a webhook to the applied revision, on a machine that does other things too.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// How often that is measured for each type; the fastest counts.
-const ROUNDS: usize = 3;
+/// How often that is measured for each type, at least and at most; the fastest counts.
+const ROUNDS: Range<usize> = 2..6;
 /// The types of receivers that `trigger receiver` can call without an issuer of tokens.
 const TYPES: [&str; 2] = ["generic", "generic-hmac"];
 
@@ -185,18 +186,19 @@ fn call(story: &Story) {
         let secret = stage.field(&format!("secret/{kind} -n flux-system"), annotation);
         assert_eq!(secret, format!("https://flux.example.com{path}"));
         let call = format!("trigger receiver {kind} --url=http://{webhooks} --type={kind} --token={token}");
-        let took = (0..ROUNDS).map(|round| {
-            let revision = story.commit(&map(&format!("{kind}-{round}")));
+        let mut took: Vec<Duration> = Vec::new();
+        while took.len() < ROUNDS.start || took.len() < ROUNDS.end && took.iter().all(|one| *one > AT_ONCE) {
+            let colour = format!("{kind}-{}", took.len());
+            let revision = story.commit(&map(&colour));
             let begun = Instant::now();
             let said = stage.fluxr(&call);
             assert!(said.ends_with(&format!("✔ Receiver flux-system/{kind} triggered\n")), "{said}");
             stage.fluxr(&format!("wait kustomization/app --for=revision={revision}"));
-            begun.elapsed()
-        });
-        let took: Vec<Duration> = took.collect();
+            took.push(begun.elapsed());
+            assert_eq!(stage.field("configmap/app", ".data.colour"), colour);
+        }
         println!("{kind}: {took:?} from the call to the applied revision");
         assert!(took.iter().min().unwrap() < &AT_ONCE, "{took:?}");
-        assert_eq!(stage.field("configmap/app", ".data.colour"), format!("{kind}-{}", ROUNDS - 1));
         stage.both_say(&[&format!("reconcile receiver {kind}")]);
         assert!(stage.fluxr(&format!("why receiver {kind}")).ends_with("\n✔ nothing is wrong\n"));
     }
@@ -242,7 +244,7 @@ fn fail(story: &Story) {
     stage.fluxr("create alert deaf --provider-ref=deaf --event-source=Kustomization/app");
     stage.kubectl("-n default delete configmap app");
     stage.fluxr("reconcile kustomization app");
-    println!("{}", stage.why("alert deaf", "NotificationDispatchFailed"));
+    assert!(stage.why("alert deaf", "NotificationDispatchFailed").contains("status code 403"));
     stage.both_say(&["events --for=Alert/deaf", "get alerts"]);
     stage.chapter("the end");
 }

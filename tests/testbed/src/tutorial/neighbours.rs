@@ -99,7 +99,7 @@ impl Stage<'_> {
         known.into_iter().chain(webhooks).collect()
     }
 
-    /// The developers of the application push an image; nobody looks into it.
+    /// The developers of the application push an image; no one looks into it.
     pub(super) fn push_image(&self, tag: &str) -> anyhow::Result<()> {
         let push = format!(
             "fluxr push artifact oci://$REGISTRY/podinfo:{tag} --path=./gitconfig --source=podinfo --revision={tag}"
