@@ -28,6 +28,7 @@ fn exists(path: &str) -> bool {
 
 /// Fails with every difference that is not wanted.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "the gate shows it")]
 fn judge(answers: &[Answers]) {
     let mut wanted = Wanted::read();
     let faults: Vec<String> = answers
@@ -45,7 +46,6 @@ fn judge(answers: &[Answers]) {
         stale.join("\n")
     );
     let wanted = answers.iter().filter(|one| !one.differ_in().is_empty()).count();
-    // The gate shows it.
     println!(
         "{} lines are answered alike, {wanted} more differ as they are meant to",
         answers.len() - wanted
