@@ -14,7 +14,7 @@ fluxr build kustomization apps --path ./deploy
 # The same without a cluster
 fluxr build ks apps --path ./deploy --kustomization-file apps.yaml --dry-run
 # With the Kustomizations that it contains
-fluxr build ks apps --path ./deploy -r --local-sources GitRepository/apps/app=.";
+fluxr build ks apps --path ./deploy -r --local-sources GitRepository/a/app=.";
 
 /// Build a Kustomization from local files
 ///

@@ -211,7 +211,7 @@ mod tests {
                 "${v/o/0} ${v//o/0} ${v/#hell/H} ${v/%world/W} ${v//o/}",
                 "hell0 world hell0 w0rld Ho world hello W hell wrld",
             ),
-            ("${path//\\//_} ${v/#x/y} ${v/l${n}/}", "a_b.c_d.tar.gz hello world hello world"),
+            ("${path//\\//_} ${v/#x/y}", "a_b.c_d.tar.gz hello world"),
             ("${none:-a} ${empty:=b} ${none=c} ${v:-d} ${none:?e} ${none:+f}", "a b c hello world e f"),
             ("${none:-a ${n} ${none:-${v}}} ${none:-}", "a 2 hello world "),
             ("${name2} ${größe} ${v,^}", "x 7 hello world"),
@@ -236,6 +236,8 @@ mod tests {
             ("${a/b}", "bad substitution"),
             ("${a^b}", "bad substitution"),
             ("${a:}", "unable to parse substitution within function"),
+            ("${a:", "bad substitution"),
+            ("${a/b${c}/}", "bad substitution"),
             ("${a:-b", "unable to parse substitution within function"),
             ("${a#}", "unable to parse substitution within function"),
         ] {

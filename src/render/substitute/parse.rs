@@ -85,6 +85,7 @@ impl Parser<'_> {
                 Some('=' | '-' | '?' | '+') => self.default(call, is_default),
                 // Upstream loses its place there.
                 Some(letter) if !letter.is_ascii() => Err(BadTemplate::Substitution),
+                None => Err(BadTemplate::Substitution),
                 _ => self.part_of_value(call),
             },
             Some('=') => self.default(call, |letter, length| letter == '=' && length == 1),

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 fn reach(file: &Path, children: &Path, reached: &mut BTreeSet<PathBuf>) {
     reached.insert(file.to_owned());
     for line in std::fs::read_to_string(file).unwrap().lines() {
-        let declared = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+        let declared = line.trim_start().trim_start_matches("pub(crate) ");
+        let declared = declared.trim_start_matches("pub(super) ").trim_start_matches("pub ");
         let Some(name) = declared.strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) else {
             continue;
         };
