@@ -1,5 +1,6 @@
 //! Helm releases from every place that a chart can come from: created by fluxr, installed and upgraded by helm-controller, seen through fluxr.
 
+use super::charts;
 use super::charts::Chart;
 use super::charts::Charts;
 use super::charts::web;
@@ -93,19 +94,16 @@ fn from_a_repository(live: &Live) {
     live.is_well("helmrelease/of-repository");
 }
 
-/// `push artifact` takes the packed chart as it is.
+/// The chart is the layer of an artifact.
 fn from_a_registry(live: &Live, registry: &RealRegistry) {
-    let host = registry.host();
-    std::fs::write(live.cli.home().join("web.tgz"), web("1.2.3").packed()).unwrap();
+    charts::push(registry, false, "charts/web", &web("1.2.3"));
     live.does(&format!(
-        "push artifact oci://{host}/charts/web:1.2.3 --path=web.tgz --source=none --revision=1.2.3"
-    ));
-    live.does(&format!(
-        "create source oci web --url=oci://{host}/charts/web --tag=1.2.3 --insecure --interval=1h \
-         --layer-selector=application/vnd.cncf.flux.content.v1.tar+gzip:copy"
+        "create source oci web --url=oci://{}/charts/web --tag=1.2.3 --insecure --interval=1h --timeout=20s \
+         --layer-selector=application/vnd.cncf.helm.chart.content.v1.tar+gzip:copy",
+        registry.host()
     ));
     live.does(
-        "create helmrelease of-registry --chart-ref=OCIRepository/web --interval=1h --values=values.yaml",
+        "create helmrelease of-registry --chart-ref=OCIRepository/web --interval=1h --values=values.yaml --timeout=30s",
     );
     assert_eq!(
         live.kubectl("get configmap of-registry-web -n flux-system -o jsonpath={.data}"),
@@ -117,7 +115,7 @@ fn from_a_registry(live: &Live, registry: &RealRegistry) {
 }
 
 fn from_git(live: &Live) {
-    live.does("create helmrelease of-git --source=GitRepository/app --chart=./charts/web --interval=1h");
+    live.does("create helmrelease of-git --source=GitRepository/app --chart=./charts/web --interval=1h --timeout=30s");
     assert_eq!(
         live.kubectl("get configmap of-git-web -n flux-system -o jsonpath={.data}"),
         r#"{"colour":"red","size":"1"}"#
