@@ -39,7 +39,9 @@ pub(super) fn helm(stage: &mut Stage<'_>) -> anyhow::Result<()> {
         .wait("Kustomization/flux-system/podinfo", "ready", |live| live.and_then(is_ready) == Some(true))?;
     stage.fluxr("fluxr get kustomizations")?;
 
-    stage.note("a repository of charts has version 1.0.0 of the chart cache, which becomes a release");
+    stage.note(
+        "a repository of charts ($CHARTS) has version 1.0.0 of the chart cache, which becomes a release",
+    );
     stage.neighbours()?.publish("1.0.0")?;
     stage.fluxr("echo 'replicas: 2' > values.yaml")?;
     stage.fleet("git pull --quiet")?;
@@ -66,7 +68,7 @@ pub(super) fn helm(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn images(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    stage.note("the developers of podinfo push their images to a registry; there is 6.2.0");
+    stage.note("the developers of podinfo push their images to a registry ($REGISTRY); there is 6.2.0");
     stage.push_image("6.2.0")?;
     stage.fleet(
         "fluxr create image repository podinfo --image=$REGISTRY/podinfo --interval=5m --export > ./clusters/my-cluster/images.yaml",
@@ -116,7 +118,7 @@ fn move_service(stage: &Stage<'_>, port: &str) -> anyhow::Result<()> {
 }
 
 pub(super) fn alerts(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    stage.note("a chat that takes messages at a webhook shall know what happens to podinfo");
+    stage.note("a chat that takes messages at a webhook ($CHAT) shall be told what happens to podinfo");
     stage.fleet(
         "fluxr create alert-provider chat --type=generic --address=$CHAT --export > ./clusters/my-cluster/alerts.yaml",
     )?;
@@ -137,7 +139,7 @@ pub(super) fn alerts(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.ends_with(1, &here, "fluxr reconcile kustomization podinfo --with-source")?;
     stage.hear("error", "98980")?;
 
-    stage.note("their pipeline shall call a webhook after each push, signed with a token");
+    stage.note("their pipeline shall call Flux after each push ($WEBHOOKS), with a signature");
     stage.fluxr("head -c 24 /dev/urandom | base64 > token")?;
     stage.fluxr(
         "fluxr create secret receiver podinfo --type=generic-hmac --hostname=flux.example.com --token-file=./token",

@@ -126,7 +126,7 @@ impl Stage<'_> {
         };
         let object =
             format!("{}/{}", text(&told, "/involvedObject/kind"), text(&told, "/involvedObject/name"));
-        (self.say)(Line::Output(format!("{severity:<6} {object:<21} {}", text(&told, "/message"))));
+        (self.say)(Line::Output(format!("{severity:<6} {object:<21} {}", text(&told, "/message").trim())));
         Ok(())
     }
 }
