@@ -32,7 +32,7 @@ pub(super) fn fields_of(label: &Label, config: &Config) -> anyhow::Result<Vec<Fi
 /// # Errors
 /// A place that is not a mapping; the resource is named.
 pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    for resource in &mut set.0 {
+    for resource in set.iter_mut() {
         let id = resource.id();
         for (key, value) in pairs {
             for spec in specs {

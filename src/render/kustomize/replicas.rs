@@ -15,11 +15,9 @@ use anyhow::Context;
 pub(super) fn set(set: &mut Set, replica: &Replica, specs: &[FieldSpec]) -> anyhow::Result<()> {
     let mut is_found = false;
     for spec in specs {
-        for resource in set.0.iter_mut().filter(|resource| !resource.node.is_empty()) {
-            let is_meant = resource
-                .all_ids()
-                .iter()
-                .any(|id| id.name == replica.name && id.gvk.is_selected_by(&spec.gvk()));
+        for resource in set.iter_mut().filter(|resource| !resource.node.is_empty()) {
+            let is_meant =
+                resource.all_ids().iter().any(|id| id.name == replica.name && spec.selects_type(&id.gvk));
             if !is_meant {
                 continue;
             }

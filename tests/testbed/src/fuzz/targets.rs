@@ -103,7 +103,7 @@ fn kustomization(input: &[u8]) {
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let tree = Memory(files.into());
         let built = kustomize::build(&tree, "", kustomize::Options::default());
-        if let Ok(kustomize::Build::Built(objects)) = built {
+        if let Ok(objects) = built {
             drop(kustomize::render(&objects));
         }
     });
