@@ -147,7 +147,9 @@ fn write(
     into: &Path,
 ) -> Result<Vec<Link>, git2::Error> {
     let mut checkout = git2::build::CheckoutBuilder::new();
-    checkout.force().update_index(false).disable_filters(true).target_dir(into);
+    checkout.force().update_index(false).disable_filters(true);
+    // Only for as long as this is open. A folder to write to alone would not do where commits of other repositories stand.
+    repository.set_workdir(into, false)?;
     repository.checkout_tree(commit.as_object(), Some(&mut checkout))?;
     let mut links = Vec::new();
     commit.tree()?.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {

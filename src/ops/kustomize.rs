@@ -5,6 +5,7 @@ use crate::ops::Sink;
 use crate::render::Disk;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
+use crate::text::without_credentials;
 use anyhow::Context;
 use serde_json::Value;
 use std::cell::RefCell;
@@ -58,7 +59,7 @@ pub async fn kustomize_folder(
     options: kustomize::Options,
     elsewhere: &Elsewhere,
 ) -> anyhow::Result<Vec<Value>> {
-    let shown = folder.display();
+    let shown = without_credentials(&folder.to_string_lossy());
     let is_address = folder.to_str().is_some_and(kustomize::is_address);
     let absolute = if is_address {
         folder.to_owned()

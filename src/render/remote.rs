@@ -1,6 +1,7 @@
 //! What a kustomization names by an address rather than by a path: files and repositories elsewhere.
 
 use super::tree::Tree;
+use crate::text::without_credentials;
 use std::time::Duration;
 
 /// Gets what is elsewhere. Who builds decides whether there is such a thing; this room speaks to no network.
@@ -34,10 +35,14 @@ pub struct Nowhere;
 
 impl Remote for Nowhere {
     fn file(&self, url: &str) -> anyhow::Result<Vec<u8>> {
-        anyhow::bail!("\"{url}\" is not in the tree of files, and nothing is fetched here")
+        anyhow::bail!(refusal(url))
     }
 
     fn repository(&self, repository: &Repository) -> anyhow::Result<Box<dyn Tree>> {
-        anyhow::bail!("\"{}\" is not in the tree of files, and nothing is fetched here", repository.url)
+        anyhow::bail!(refusal(&repository.url))
     }
+}
+
+fn refusal(url: &str) -> String {
+    format!("\"{}\" is not in the tree of files, and nothing is fetched here", without_credentials(url))
 }

@@ -21,6 +21,7 @@ use super::vars;
 use super::vars::Vars;
 use crate::render::tree::Found;
 use crate::render::tree::Tree;
+use crate::text::without_credentials;
 use crate::text::yaml;
 use anyhow::Context;
 use std::sync::Arc;
@@ -100,7 +101,7 @@ impl Layer<'_> {
     }
 
     fn named(&self, what: &str, path: &str) -> String {
-        format!("the {what} \"{path}\" of \"{}\"", self.shown_file())
+        format!("the {what} \"{}\" of \"{}\"", without_credentials(path), self.shown_file())
     }
 
     fn configure(&self, config: &mut Arc<Config>) -> anyhow::Result<()> {
@@ -131,7 +132,10 @@ impl Layer<'_> {
             // What is no file of resources may be a repository.
             match (self.load(path).and_then(|bytes| self.read(bytes, path)), &address) {
                 (Ok(resources), _) => all.set.append_all(resources)?,
-                (Err(_), Some(address)) => return self.add_repository(all, address),
+                (Err(error), Some(address)) => {
+                    let added = self.add_repository(all, address);
+                    return added.with_context(|| format!("no file ({error:#}), and no repository"));
+                }
                 (Err(error), None) => return Err(error),
             }
             return Ok(all);
@@ -243,9 +247,7 @@ impl Layer<'_> {
             all.set.append_all(resources)?;
         }
         for path in paths {
-            all = self
-                .add_resource(all, path)
-                .with_context(|| format!("\"{path}\" in {field} of \"{}\"", self.shown_file()))?;
+            all = self.add_resource(all, path).with_context(|| self.named(field, path))?;
         }
         Ok(all.set.take())
     }

@@ -11,6 +11,8 @@ pub(super) struct Index {
     now: HashMap<String, usize>,
     /// Places of those that are or were called so, in their order. Resources that were taken away are left out.
     ever: HashMap<String, Vec<usize>>,
+    /// Places by the names that resources have or had.
+    named: HashMap<String, Vec<usize>>,
     /// Identities that more than one has.
     shared: usize,
 }
@@ -28,12 +30,9 @@ impl Index {
         let count = self.now.entry(id.key()).or_default();
         *count += 1;
         self.shared += usize::from(*count == 2);
-        for key in keys(resource) {
-            let places = self.ever.entry(key).or_default();
-            let before = places.partition_point(|place| *place < at);
-            if places.get(before) != Some(&at) {
-                places.insert(before, at);
-            }
+        for id in ids(resource) {
+            insert(self.ever.entry(id.key()).or_default(), at);
+            insert(self.named.entry(id.name).or_default(), at);
         }
     }
 
@@ -47,8 +46,9 @@ impl Index {
                 self.now.remove(&key);
             }
         }
-        for key in keys(resource) {
-            if let Some(places) = self.ever.get_mut(&key) {
+        for id in ids(resource) {
+            let (ever, named) = (self.ever.get_mut(&id.key()), self.named.get_mut(&id.name));
+            for places in [ever, named].into_iter().flatten() {
                 places.retain(|place| *place != at);
             }
         }
@@ -64,15 +64,26 @@ impl Index {
         self.shared > 0
     }
 
+    /// The places of the resources that have or had this name.
+    pub(super) fn places_named(&self, name: &str) -> &[usize] {
+        self.named.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The places of the resources that have or had this identity.
     pub(super) fn places_of(&self, id: &Id) -> &[usize] {
         self.ever.get(&id.key()).map_or(&[], Vec::as_slice)
     }
 }
 
-fn keys(resource: &Resource) -> Vec<String> {
-    if resource.node.is_empty() {
-        return Vec::new();
+/// What a resource is and was called; one that was taken away is nothing.
+fn ids(resource: &Resource) -> Vec<Id> {
+    if resource.node.is_empty() { Vec::new() } else { resource.all_ids() }
+}
+
+/// Adds a place to a list in order.
+fn insert(places: &mut Vec<usize>, at: usize) {
+    let before = places.partition_point(|place| *place < at);
+    if places.get(before) != Some(&at) {
+        places.insert(before, at);
     }
-    resource.all_ids().iter().map(Id::key).collect()
 }

@@ -10,6 +10,7 @@ use crate::render::remote::Remote;
 use crate::render::tree;
 use crate::render::tree::Found;
 use crate::render::tree::Tree;
+use crate::text::without_credentials;
 use crate::text::yaml;
 use anyhow::Context;
 
@@ -63,7 +64,8 @@ impl<'a> Layer<'a> {
         addresses: &[String],
     ) -> anyhow::Result<Self> {
         let Some(Found::Folder(folder)) = tree.find(&address.folder)? else {
-            anyhow::bail!("there is no folder \"{}\" in \"{}\"", address.folder, address.repository.url);
+            let url = without_credentials(&address.repository.url);
+            anyhow::bail!("there is no folder \"{}\" in \"{url}\"", address.folder);
         };
         let addresses: Vec<String> =
             addresses.iter().cloned().chain(std::iter::once(address.raw.clone())).collect();
@@ -128,12 +130,13 @@ impl<'a> Layer<'a> {
     /// A repository that led here, or cannot be fetched.
     pub(super) fn fetch(&self, address: &Address) -> anyhow::Result<Box<dyn Tree>> {
         if let Some(earlier) = self.addresses.iter().find(|earlier| earlier.starts_with(&address.raw)) {
-            anyhow::bail!("cycle detected: URI '{}' referenced by previous URI '{earlier}'", address.raw);
+            let (new, earlier) = (without_credentials(&address.raw), without_credentials(earlier));
+            anyhow::bail!("cycle detected: URI '{new}' referenced by previous URI '{earlier}'");
         }
         anyhow::ensure!(
             self.addresses.len() < DEEPEST,
             "cycle detected: {DEEPEST} repositories lead to each other, the last to '{}'",
-            address.raw
+            without_credentials(&address.raw)
         );
         self.outside.remote.repository(&address.repository)
     }

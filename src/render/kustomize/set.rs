@@ -16,6 +16,8 @@ pub(super) struct Set {
     list: Vec<Resource>,
     /// Made when it is asked, and forgotten when any resource may have changed.
     index: Option<Index>,
+    /// Whether some may have been taken away.
+    may_have_empty: bool,
 }
 
 impl Deref for Set {
@@ -36,6 +38,7 @@ impl Set {
     /// Every resource, to be changed.
     pub(super) fn iter_mut(&mut self) -> IterMut<'_, Resource> {
         self.index = None;
+        self.may_have_empty = true;
         self.list.iter_mut()
     }
 
@@ -49,10 +52,14 @@ impl Set {
         change: impl FnOnce(&mut Resource) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let resource = &mut self.list[at];
-        let Some(index) = &mut self.index else { return change(resource) };
-        index.remove(at, resource);
+        if let Some(index) = &mut self.index {
+            index.remove(at, resource);
+        }
         let changed = change(resource);
-        index.add(at, resource);
+        if let Some(index) = &mut self.index {
+            index.add(at, resource);
+        }
+        self.may_have_empty |= resource.node.is_empty();
         changed
     }
 
@@ -65,6 +72,7 @@ impl Set {
         let index = self.index();
         anyhow::ensure!(index.count(&id) == 0, "may not add resource with an already registered id: {id}");
         index.add(at, &resource);
+        self.may_have_empty |= resource.node.is_empty();
         self.list.push(resource);
         Ok(())
     }
@@ -113,6 +121,14 @@ impl Set {
         }
     }
 
+    /// The places of those that have or had this name; all places without a name.
+    pub(super) fn places_named(&mut self, name: Option<&str>) -> Vec<usize> {
+        match name {
+            Some(name) => self.index().places_named(name).to_vec(),
+            None => (0..self.list.len()).collect(),
+        }
+    }
+
     /// Keeps those that are wanted.
     pub(super) fn retain(&mut self, is_wanted: impl Fn(&Resource) -> bool) {
         if !self.list.iter().all(&is_wanted) {
@@ -123,7 +139,9 @@ impl Set {
 
     /// Forgets what patches took away.
     pub(super) fn drop_empty(&mut self) {
-        self.retain(|resource| !resource.node.is_empty());
+        if std::mem::take(&mut self.may_have_empty) {
+            self.retain(|resource| !resource.node.is_empty());
+        }
     }
 
     /// Takes in a generated resource, as its behavior says.

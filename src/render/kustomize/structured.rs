@@ -12,29 +12,36 @@ use serde_json::Value;
 pub(super) struct Structured {
     original: String,
     pub root: Node,
-    /// Texts that were put where others stood in quotes, with those quotes.
-    quoted: Vec<(String, char)>,
 }
+
+/// What the text of a scalar begins with when it was put into quotes, which follow.
+const QUOTED: char = '\0';
 
 impl Structured {
     /// The document of a text; `None` when it is neither.
     pub(super) fn read(text: &str) -> Option<Self> {
         let root = yaml::nodes(text, "a text").ok()?.into_iter().next()?;
-        Some(Self { original: text.to_owned(), root, quoted: Vec::new() })
+        Some(Self { original: text.to_owned(), root })
     }
 
     /// Puts a text where a scalar is; how it is written stays.
     pub(super) fn put(&mut self, place: impl Fn(&mut Node) -> Option<&mut Node>, value: &Node) {
+        let is_json = self.is_json();
         let Some(place) = place(&mut self.root) else { return };
         let Node::Scalar(scalar) = place else {
             *place = value.clone();
             return;
         };
-        if scalar.form == Form::Quoted {
-            let quote = quote_in(&self.original, &scalar.text);
-            self.quoted.push((value.as_text().to_owned(), quote));
-        }
-        value.as_text().clone_into(&mut scalar.text);
+        let text = value.as_text();
+        scalar.text = if scalar.form == Form::Quoted && !is_json {
+            format!("{QUOTED}{}{text}", quote_in(&self.original, &scalar.text))
+        } else {
+            text.to_owned()
+        };
+    }
+
+    fn is_json(&self) -> bool {
+        self.original.trim_start().starts_with(['{', '['])
     }
 
     /// The text of the document: JSON as it was indented, else YAML.
@@ -42,7 +49,7 @@ impl Structured {
     /// # Errors
     /// YAML with comments, which would be lost; a number that JSON cannot hold.
     pub(super) fn text(&self) -> anyhow::Result<String> {
-        if self.original.trim_start().starts_with(['{', '[']) {
+        if self.is_json() {
             let value = self.root.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
             let is_indented = self.original.contains('\n') && self.original.contains("  ");
             return Ok(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) });
@@ -110,7 +117,11 @@ impl Structured {
     }
 
     fn write_scalar(&self, scalar: &Scalar, indent: usize, out: &mut String) -> anyhow::Result<()> {
-        let text = &scalar.text;
+        let mut inner = scalar.text.strip_prefix(QUOTED).unwrap_or_default().chars();
+        let (quote, text) = match inner.next() {
+            Some(quote) => (quote, inner.as_str()),
+            None => (quote_in(&self.original, &scalar.text), scalar.text.as_str()),
+        };
         match scalar.form {
             Form::Literal | Form::Folded if text.contains('\n') => {
                 out.push(if scalar.form == Form::Literal { '|' } else { '>' });
@@ -130,8 +141,6 @@ impl Structured {
                 }
             }
             Form::Quoted if !text.contains(['\n', '\\', '"', '\'']) => {
-                let known = self.quoted.iter().find(|(put, _)| put == text).map(|(_, quote)| *quote);
-                let quote = known.unwrap_or_else(|| quote_in(&self.original, text));
                 out.push_str(&format!("{quote}{text}{quote}\n"));
             }
             Form::Plain | Form::EmptyInFlow if !text.is_empty() && !text.contains('\n') => {

@@ -103,14 +103,22 @@ fn operate(
     remembers: bool,
 ) -> anyhow::Result<()> {
     let selector = Selector::new(target)?;
-    for resource in set.iter_mut().filter(|resource| selector.selects(resource)) {
-        let id = resource.id();
-        if remembers {
-            resource.remember_id();
-        }
-        operations.apply(resource).with_context(|| id.to_string())?;
+    for at in selected(set, target, &selector) {
+        set.change(at, |resource| {
+            let id = resource.id();
+            if remembers {
+                resource.remember_id();
+            }
+            operations.apply(resource).with_context(|| id.to_string())
+        })?;
     }
     Ok(())
+}
+
+/// The places of the resources that a target means.
+fn selected(set: &mut Set, target: &file::Target, selector: &Selector) -> Vec<usize> {
+    let places = set.places_named(Selector::only_name(target));
+    places.into_iter().filter(|at| selector.selects(&set[*at])).collect()
 }
 
 fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Result<()> {
@@ -126,7 +134,7 @@ fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Resu
     anyhow::ensure!(patches.len() < 2, "several strategic merge patches cannot have one target");
     let Some(patch) = patches.into_iter().next() else { return Ok(()) };
     let selector = Selector::new(target)?;
-    let places: Vec<usize> = (0..set.len()).filter(|at| selector.selects(&set[*at])).collect();
+    let places = selected(set, target, &selector);
     merge_all(set, &places, &patch, entry.options)
 }
 

@@ -32,7 +32,7 @@ pub(in crate::render::kustomize) fn generate(
         _ if super::transform::is_transformer(object.kind()) => {
             anyhow::bail!("plugin {} not a generator", object.id())
         }
-        _ => anyhow::bail!("unable to load builtin {}", object.id()),
+        _ => anyhow::bail!("unable to load {}", object.id()),
     }
 }
 
@@ -44,9 +44,6 @@ fn make(layer: &Layer<'_>, object: &Resource, sort: Sort) -> anyhow::Result<Reso
         if own.is_empty() {
             *own = other;
         }
-    }
-    if !generator.env.is_empty() {
-        generator.envs.push(std::mem::take(&mut generator.env));
     }
     generators::make(layer, sort, &generator, None)
 }

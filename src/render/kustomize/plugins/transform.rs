@@ -99,7 +99,7 @@ pub(in crate::render::kustomize) fn transform(
         }
         "ValueAddTransformer" => value::add(layer, set, settings::of(object, true)?),
         kind if GENERATORS.contains(&kind) => anyhow::bail!("plugin {} not a transformer", object.id()),
-        _ => anyhow::bail!("unable to load builtin {}", object.id()),
+        _ => anyhow::bail!("unable to load {}", object.id()),
     }
 }
 

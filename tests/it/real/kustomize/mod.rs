@@ -6,6 +6,7 @@ mod configurations;
 mod fields;
 mod generate;
 mod json_patches;
+mod plugins;
 mod random;
 
 use crate::kustomize::cases;
@@ -147,4 +148,10 @@ fn generated_configurations_change_the_same_fields() {
 #[ignore = "needs the testbed"]
 fn generated_kustomizations_are_read_alike() {
     compare(150, fields::fields);
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn generators_transformers_and_vars_that_are_objects_do_the_same() {
+    compare(200, plugins::plugins);
 }
