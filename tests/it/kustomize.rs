@@ -149,7 +149,7 @@ fn messages_name_whole_paths() {
             "configMapGenerator: [{name: a, files: [../f]}]",
             vec!["is not in or below ".to_owned(), shown("app")],
         ),
-        ("resources: [.]", vec!["cycle detected: ".to_owned(), shown("app")]),
+        ("resources: [.]", vec![format!("cycle detected: candidate root '{}'", home.join("app").display())]),
         ("resources: {}", vec![shown("app/kustomization.yaml"), "resources: expected a list".to_owned()]),
         ("resources: [", vec![format!("{}: not valid YAML", home.join("app/kustomization.yaml").display())]),
     ] {

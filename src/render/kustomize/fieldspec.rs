@@ -141,6 +141,10 @@ pub(super) fn split(path: &str, separator: char) -> Vec<String> {
 pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Result<()> {
     match node {
         Node::Mapping(_) => {
+            // A key is written as it is, and has to be read again as a string.
+            let is_text =
+                matches!(Node::plain(key, Tag::Implicit), Node::Scalar(scalar) if scalar.is_string());
+            anyhow::ensure!(is_text || node.get(key).is_some(), "the key \"{key}\" is not a string");
             node.set(key, Node::text(value));
             Ok(())
         }

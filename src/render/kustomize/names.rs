@@ -50,7 +50,8 @@ pub(super) fn extend(set: &mut Set, affix: Affix, text: &str, specs: &[FieldSpec
                     Affix::Prefix => format!("{text}{}", node.as_text()),
                     Affix::Suffix => format!("{}{text}", node.as_text()),
                 };
-                fieldspec::set_scalar(node, &name, Tag::Implicit)
+                let tag = if name.is_empty() { Tag::Text } else { Tag::Implicit };
+                fieldspec::set_scalar(node, &name, tag)
             })
             .with_context(|| original.to_string())?;
         }

@@ -266,7 +266,10 @@ pub(super) fn lookup_or_create<'a>(
             let index = selected_or_created(at, part)?;
             item_mut(at, index)
         } else {
-            if field(at, part)?.is_none_or(Node::is_null) {
+            if at.is_null() {
+                return Ok(None);
+            }
+            if field(at, part)?.is_none() {
                 at.set(part, made.node());
             }
             at.get_mut(part)

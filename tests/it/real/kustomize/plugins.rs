@@ -73,7 +73,10 @@ fn transformer(random: &mut Random, at: usize) -> Value {
             set("fieldSpecs", specs(random, &PLACES[..4]));
         }
         "LabelTransformer" => {
-            set("labels", json!({"a": "b", "true": "yes"}));
+            set(
+                "labels",
+                if random.percent(90) { json!({"a": "b", "x": "yes"}) } else { json!({"true": "yes"}) },
+            );
             set("fieldSpecs", specs(random, &PLACES[..5]));
         }
         "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
@@ -141,7 +144,7 @@ fn transformer(random: &mut Random, at: usize) -> Value {
                 "replacements",
                 json!([{
                     "source": {"kind": "ConfigMap", "name": "settings", "fieldPath": "data.a"},
-                    "targets": [{"select": selector(random), "fieldPaths": ["spec.name"], "options": {"create": random.percent(70)}}],
+                    "targets": [{"select": selector(random), "fieldPaths": ["spec.more.name"], "options": {"create": random.percent(70)}}],
                 }]),
             );
         }
