@@ -50,8 +50,7 @@ pub(super) fn extend(set: &mut Set, affix: Affix, text: &str, specs: &[FieldSpec
                     Affix::Prefix => format!("{text}{}", node.as_text()),
                     Affix::Suffix => format!("{}{text}", node.as_text()),
                 };
-                let tag = if name.is_empty() { Tag::Text } else { Tag::Implicit };
-                fieldspec::set_scalar(node, &name, tag)
+                fieldspec::set_scalar(node, &name, Tag::Implicit)
             })
             .with_context(|| original.to_string())?;
         }

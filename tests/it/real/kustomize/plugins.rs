@@ -80,8 +80,8 @@ fn transformer(random: &mut Random, at: usize) -> Value {
             set("fieldSpecs", specs(random, &PLACES[..5]));
         }
         "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
-            set("prefix", json!(random.choose(&["p-", "q-", ""])));
-            set("suffix", json!(random.choose(&["-s", "-t", ""])));
+            set("prefix", json!(random.choose(&["p-", "q-"])));
+            set("suffix", json!(random.choose(&["-s", "-t"])));
             if random.percent(95) {
                 set(
                     "fieldSpecs",
