@@ -107,7 +107,7 @@ fn transformer(random: &mut Random, at: usize) -> Value {
         "ImageTagTransformer" => {
             set(
                 "imageTag",
-                json!({"name": "nginx", "newTag": random.choose(&["9", ""]), "digest": random.choose(&["", "sha256:x"])}),
+                json!({"name": "nginx", "newTag": random.choose(&["9", "8"]), "digest": random.choose(&["", "sha256:x"])}),
             );
             set("fieldSpecs", specs(random, &PLACES[7..]));
         }
