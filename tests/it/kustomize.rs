@@ -309,3 +309,18 @@ fn install_takes_the_manifests_of_a_folder_as_they_are() {
         output.out
     );
 }
+
+#[test]
+fn a_document_that_would_grow_without_end_is_refused() {
+    let mut bomb =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+            .to_owned();
+    for at in 1..12 {
+        let nine = vec![format!("*a{}", at - 1); 9].join(", ");
+        bomb.push_str(&format!("a{at}: &a{at} [{nine}]\n"));
+    }
+    let files = [("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", bomb.as_str())];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let error = kustomize::build(&Memory(files.into()), "", Options::default()).unwrap_err();
+    assert!(format!("{error:#}").contains("a.yaml: not valid YAML"), "{error:#}");
+}
