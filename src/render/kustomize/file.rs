@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// Fields that the type does not have are refused, and so are numbers where strings are wanted.
 const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: false };
 
+/// What will do where a chart is refused.
+pub(super) const INSTEAD_OF_CHARTS: &str = "let Flux install the chart with a HelmRelease, or write the output of `helm template` to a file and list it in resources";
+
 pub(super) type Pairs = BTreeMap<String, String>;
 
 /// What a folder's file says. Fields that are not covered are kept as they are; deprecated ones know whether they are written.
@@ -290,9 +293,7 @@ impl Kustomization {
             return Ok(());
         }
         let reason = format!("helmCharts in \"{file}\" is not supported: a build starts no other program");
-        Err(anyhow::anyhow!(reason)).hint(
-            "let Flux install the chart with a HelmRelease, or write the output of `helm template` to a file and list it in resources",
-        )
+        Err(anyhow::anyhow!(reason)).hint(INSTEAD_OF_CHARTS)
     }
 }
 

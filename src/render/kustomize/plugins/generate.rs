@@ -1,6 +1,7 @@
 //! Generators that are objects.
 
 use super::super::file::Generator;
+use super::super::file::INSTEAD_OF_CHARTS;
 use super::super::generators;
 use super::super::generators::Sort;
 use super::super::layer::Layer;
@@ -28,7 +29,7 @@ pub(in crate::render::kustomize) fn generate(
         "HelmChartInflationGenerator" => Err(anyhow::anyhow!(
             "a HelmChartInflationGenerator is not supported: a build starts no other program"
         ))
-        .hint("let Flux install the chart with a HelmRelease, or write the output of `helm template` to a file and list it in resources"),
+        .hint(INSTEAD_OF_CHARTS),
         _ if super::transform::is_transformer(object.kind()) => {
             anyhow::bail!("plugin {} not a generator", object.id())
         }
