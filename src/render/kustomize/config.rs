@@ -6,11 +6,9 @@ use super::fieldspec;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
 use super::order;
-use super::tables;
 use crate::text::yaml;
 use serde::Deserialize;
 use std::sync::Arc;
-use std::sync::LazyLock;
 
 /// The fields of each transformer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -94,7 +92,7 @@ impl Config {
     }
 
     /// The order in which kustomize keeps the fields. It decides which of two is there first when they are merged again.
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         for specs in [
             &mut self.name_prefix,
             &mut self.name_suffix,
@@ -110,16 +108,6 @@ impl Config {
             specs.sort_by_cached_key(|spec| order::type_order(&spec.gvk()));
         }
         self.name_reference.sort_by_cached_key(|reference| order::type_order(&reference.gvk()));
-    }
-
-    /// What kustomize does without configuration.
-    pub(super) fn standard() -> Arc<Self> {
-        static STANDARD: LazyLock<Arc<Config>> = LazyLock::new(|| {
-            let mut config = tables::standard();
-            config.sort();
-            Arc::new(config)
-        });
-        Arc::clone(&STANDARD)
     }
 
     /// Takes in another configuration. Where both are the standard one, as in most builds, there is nothing to do.

@@ -82,7 +82,7 @@ impl Gvk {
             let (group, version) = split(api_version);
             *kind == self.kind && version == self.version && group == self.group
         };
-        CLUSTER_SCOPED.iter().any(is_it) || schema::is_cluster_scoped(self)
+        CLUSTER_SCOPED.iter().any(is_it) || schema::is_cluster_scoped(&self.group, &self.version, &self.kind)
     }
 
     /// Whether every field that the selector names is the same.

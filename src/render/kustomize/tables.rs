@@ -3,9 +3,23 @@
 use super::config::Config;
 use super::config::NameReference;
 use super::fieldspec::FieldSpec;
+use std::sync::Arc;
+use std::sync::LazyLock;
+
+impl Config {
+    /// What kustomize does without configuration.
+    pub(super) fn standard() -> Arc<Self> {
+        static STANDARD: LazyLock<Arc<Config>> = LazyLock::new(|| {
+            let mut config = listed();
+            config.sort();
+            Arc::new(config)
+        });
+        Arc::clone(&STANDARD)
+    }
+}
 
 /// All of them, as they are listed.
-pub(super) fn standard() -> Config {
+fn listed() -> Config {
     Config {
         name_prefix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
         name_suffix: vec![FieldSpec::new("", "", "", "metadata/name", false)],

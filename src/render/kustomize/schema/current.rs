@@ -3,9 +3,9 @@
 
 use super::custom;
 use super::table;
+use super::table::Field;
 use super::table::Schema;
 use super::table::Table;
-use crate::render::kustomize::id::Gvk;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,8 +84,15 @@ pub(in crate::render::kustomize) fn of_object(api_version: &str, kind: &str) -> 
     })
 }
 
+impl Field {
+    /// The type of the field, or of the items of the list.
+    pub(in crate::render::kustomize) fn schema(&self) -> Option<Arc<Schema>> {
+        definition(&self.of)
+    }
+}
+
 /// A definition by its name; those of a custom schema are marked.
-pub(super) fn definition(name: &str) -> Option<Arc<Schema>> {
+fn definition(name: &str) -> Option<Arc<Schema>> {
     if name.starts_with(custom::MARK) {
         CURRENT.with_borrow(|current| current.custom.as_ref()?.definition(name))
     } else {
@@ -94,9 +101,10 @@ pub(super) fn definition(name: &str) -> Option<Arc<Schema>> {
 }
 
 /// Whether the schema that the kustomization names has the kind without a namespace.
-pub(in crate::render::kustomize) fn is_cluster_scoped(gvk: &Gvk) -> bool {
+pub(in crate::render::kustomize) fn is_cluster_scoped(group: &str, version: &str, kind: &str) -> bool {
     CURRENT.with_borrow(|current| {
         let Some(custom) = &current.custom else { return false };
-        custom.is_cluster_scoped(&format!("{} {}", gvk.api_version(), gvk.kind))
+        let slash = if group.is_empty() { "" } else { "/" };
+        custom.is_cluster_scoped(&format!("{group}{slash}{version} {kind}"))
     })
 }

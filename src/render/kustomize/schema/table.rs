@@ -1,6 +1,5 @@
 //! Types as far as patches need them, and the table of the built-in ones.
 
-use super::current;
 use serde::Deserialize;
 use serde::Deserializer;
 use std::collections::BTreeSet;
@@ -61,12 +60,6 @@ pub(super) fn built_in() -> Option<&'static Table> {
             serde_json::from_str(include_str!("../../../../templates/kustomize/merge-keys.json")).ok()
         })
         .as_ref()
-}
-
-impl Field {
-    pub(in crate::render::kustomize) fn schema(&self) -> Option<Arc<Schema>> {
-        current::definition(&self.of)
-    }
 }
 
 /// A field of a type.

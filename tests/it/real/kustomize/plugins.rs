@@ -164,7 +164,7 @@ fn transformer(random: &mut Random, at: usize) -> Value {
                 }
                 target
             });
-            set("value", json!(random.choose(&["fruit", "1"])));
+            set("value", json!(random.choose(&["fruit", "2x"])));
             set("targets", Value::Array(targets));
         }
         _ => {}
