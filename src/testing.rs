@@ -137,15 +137,16 @@ pub mod present {
 pub mod render {
     pub use crate::render::Disk;
     pub use crate::render::Memory;
+    pub use crate::render::Nowhere;
     pub use crate::render::Overlay;
 
     pub mod kustomize {
-        pub use crate::render::kustomize::Build;
         pub use crate::render::kustomize::Options;
+        pub use crate::render::kustomize::Outside;
         pub use crate::render::kustomize::Reorder;
         pub use crate::render::kustomize::Restrictor;
         pub use crate::render::kustomize::build;
-        pub use crate::render::kustomize::build_and_tell;
+        pub use crate::render::kustomize::build_with;
         pub use crate::render::kustomize::render;
     }
 }

@@ -76,6 +76,7 @@ impl BuildKustomizationArgs {
             namespace: context.namespace.clone(),
             folder,
             file: self.file().map(Path::to_owned),
+            elsewhere: context.elsewhere()?,
             settings: BuildSettings {
                 ignored: list_flag::all(&self.ignore_paths),
                 is_strict: self.strict_substitute,

@@ -164,9 +164,8 @@ pub async fn fetch_manifests(
 ) -> anyhow::Result<()> {
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
         let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };
-        options.built = Some(
-            ops::kustomize_folder(&context.ui, Path::new(folder), build, &context.child_variables()).await?,
-        );
+        options.built =
+            Some(ops::kustomize_folder(&context.ui, Path::new(folder), build, &context.elsewhere()?).await?);
     }
     let version = args.version.as_str();
     let releases = crate::distribution::Releases { proxy: context.proxy(), ..Default::default() };

@@ -2,6 +2,7 @@
 
 use crate::cli::Context;
 use crate::ops;
+use crate::ops::Elsewhere;
 use crate::render::kustomize;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Reorder;
@@ -16,13 +17,15 @@ const EXAMPLES: &str = "\
 # Look at what a folder builds before it is committed
 fluxr kustomize ./deploy
 # Write every object to a file of its own
-mkdir -p built && fluxr kustomize ./deploy -o built";
+mkdir -p built && fluxr kustomize ./deploy -o built
+# Build a folder of a repository at a tag
+fluxr kustomize https://github.com/stefanprodan/podinfo//kustomize?ref=6.9.0";
 
 /// Build a kustomization and write its objects
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct KustomizeArgs {
-    /// Folder with a kustomization.yaml
+    /// Folder with a kustomization.yaml, or the address of one in a repository
     #[arg(default_value = ".", value_hint = clap::ValueHint::DirPath, value_parser = clap::value_parser!(OsString))]
     folder: OsString,
     #[arg(hide = true)]
@@ -39,6 +42,9 @@ pub struct KustomizeArgs {
     /// Add the label app.kubernetes.io/managed-by to every object, as buildMetadata: [managedByLabel] does
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     enable_managedby_label: Option<bool>,
+    /// Fetch nothing: remote files and repositories are refused, but for commits that are kept from before
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    offline: Option<bool>,
 }
 
 impl KustomizeArgs {
@@ -61,9 +67,10 @@ impl KustomizeArgs {
             managed_by_label: self.enable_managedby_label.unwrap_or_default(),
         };
         anyhow::ensure!(!self.folder.is_empty(), "must build at directory: directory path cannot be empty");
+        let is_offline = self.offline.unwrap_or_default();
+        let elsewhere = Elsewhere { is_offline, ..context.elsewhere()? };
         let objects =
-            ops::kustomize_folder(&context.ui, Path::new(&self.folder), options, &context.child_variables())
-                .await?;
+            ops::kustomize_folder(&context.ui, Path::new(&self.folder), options, &elsewhere).await?;
         match &self.output {
             None => context.ui.data(&kustomize::render(&objects)),
             Some(place) if place.is_dir() => write_each(place, &objects),

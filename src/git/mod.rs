@@ -5,6 +5,7 @@
 //! moment (a timeout, Ctrl-C): the transfer stops and the private clone is removed. Nothing is retried here; [`GitError::is_transient`]
 //! tells a caller what is worth another attempt. This room knows no forge and no cluster.
 
+mod checkout;
 mod clone;
 mod core;
 mod diff;
@@ -18,6 +19,12 @@ mod transport;
 mod url;
 mod workspace;
 
+pub use checkout::Found;
+pub use checkout::Link;
+pub use checkout::check_out_local;
+pub use checkout::is_commit;
+pub use checkout::private_folder;
+pub use checkout::submodules;
 pub use diff::unified_diff;
 pub use error::GitError;
 pub use remote::Advertised;

@@ -90,8 +90,13 @@ impl Session {
             .map_err(|error| GitError::other("remote", error.message()))
     }
 
+    /// The URL under which libgit2 finds the transport of this operation.
+    pub(super) fn address(&self) -> &str {
+        self.ticket.url()
+    }
+
     /// An empty repository for operations that need one but leave nothing behind.
-    fn scratch(&self) -> Result<Scratch, GitError> {
+    pub(super) fn scratch(&self) -> Result<Scratch, GitError> {
         let dir = private_directory()?;
         let repository = git2::Repository::init_bare(dir.path())
             .map_err(|error| GitError::other("temporary repository", error.message()))?;
@@ -117,7 +122,7 @@ impl Session {
     }
 }
 
-struct Scratch {
+pub(super) struct Scratch {
     repository: git2::Repository,
     _dir: tempfile::TempDir,
 }

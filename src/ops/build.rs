@@ -6,6 +6,7 @@ use crate::api::wrong_type;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::kind;
+use crate::ops::Elsewhere;
 use crate::ops::debug;
 use crate::render;
 use crate::render::Disk;
@@ -14,6 +15,7 @@ use crate::render::Missing;
 use crate::render::Overlay;
 use crate::render::Variables;
 use crate::render::kustomize;
+use crate::render::kustomize::Outside;
 use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
 use crate::text::yaml;
@@ -36,6 +38,8 @@ pub struct BuildRequest {
     /// A file with the Kustomization, in the place of the one in the cluster.
     pub file: Option<PathBuf>,
     pub settings: BuildSettings,
+    /// How bases are reached that are named by an address.
+    pub elsewhere: Elsewhere,
 }
 
 /// How everything is built, also what is found on the way.
@@ -97,6 +101,7 @@ async fn build_one(
                 folder: local_folder(&below, &request.settings)?,
                 file: None,
                 settings: request.settings.clone(),
+                elsewhere: request.elsewhere.clone(),
             };
             let built = Box::pin(build_one(client, &request, Some(&below), deadline)).await?;
             objects.extend(built);
@@ -207,9 +212,11 @@ async fn rendered_objects(
     let built = {
         let (spec, settings, folder) =
             (kustomization["spec"].clone(), request.settings.clone(), request.folder.clone());
+        let elsewhere = request.elsewhere.clone();
         // On a thread of its own: a build may take long, and whoever waits for it may be interrupted.
-        let work =
-            async { tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings)).await? };
+        let work = async {
+            tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings, elsewhere)).await?
+        };
         deadline.bound("building the manifests", work).await?
     };
     let mut objects = built;
@@ -248,7 +255,12 @@ fn inline(after: &Value) -> BTreeMap<String, String> {
     variables.into_inner()
 }
 
-fn kustomized(folder: &Path, spec: &Value, settings: &BuildSettings) -> anyhow::Result<Vec<Value>> {
+fn kustomized(
+    folder: &Path,
+    spec: &Value,
+    settings: &BuildSettings,
+    elsewhere: Elsewhere,
+) -> anyhow::Result<Vec<Value>> {
     let root = settings.root.as_deref().unwrap_or(Path::new("/"));
     let (root, real) = (root.canonicalize()?, folder.canonicalize());
     let real = real.with_context(|| {
@@ -272,10 +284,9 @@ fn kustomized(folder: &Path, spec: &Value, settings: &BuildSettings) -> anyhow::
         reorder: Reorder::None,
         ..kustomize::Options::default()
     };
-    match kustomize::build(&tree, below, options).context("kustomize build failed")? {
-        kustomize::Build::Built(objects) => Ok(objects),
-        kustomize::Build::NotCovered(what) => anyhow::bail!("kustomize build failed: {what} is not covered"),
-    }
+    let remote = elsewhere.open();
+    let outside = Outside { tell: &|_| {}, remote: &remote };
+    kustomize::build_with(&tree, below, options, outside).context("kustomize build failed")
 }
 
 fn set_metadata(object: &mut Value, field: &str, name: &str, value: Value) {

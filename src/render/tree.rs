@@ -141,7 +141,8 @@ impl Tree for Memory {
             return Ok(Some(Found::File(path)));
         }
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let holds_something = self.0.keys().any(|name| name.starts_with(&prefix));
+        let next = self.0.range(prefix.clone()..).next();
+        let holds_something = next.is_some_and(|(name, _)| name.starts_with(&prefix));
         Ok(holds_something.then_some(Found::Folder(path)))
     }
 
@@ -151,7 +152,8 @@ impl Tree for Memory {
 
     fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
         let prefix = join(&normal(folder)?, "");
-        let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
+        let behind = self.0.range(prefix.clone()..);
+        let inside = behind.map_while(|(path, _)| path.strip_prefix(&prefix));
         let named: BTreeMap<String, Entry> = inside
             .map(|inside| match inside.split_once('/') {
                 Some((name, _)) => (name.to_owned(), Entry::Folder),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 /// Other programs that hints name, and backquotes that hold no command.
 const OTHERS: [&str; 18] = [
+    "helm template",
     "kubectl ",
     "ssh-keygen ",
     "openssl ",
@@ -19,7 +20,6 @@ const OTHERS: [&str; 18] = [
     "{text}",
     "{word}",
     "<resource>",
-    "{program} {verb}",
     "sinceTime",
     "sinceDuration",
     "{resume}",

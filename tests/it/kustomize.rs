@@ -5,7 +5,6 @@ use crate::support::difference;
 use fluxr::testing::render::Disk;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
-use fluxr::testing::render::kustomize::Build;
 use fluxr::testing::render::kustomize::Options;
 use fluxr::testing::render::kustomize::Reorder;
 use fluxr::testing::render::kustomize::Restrictor;
@@ -55,11 +54,8 @@ pub fn cases() -> Vec<Case> {
 
 pub fn built(case: &Case) -> Result<String, String> {
     let tree = Disk::new(&root()).unwrap();
-    match kustomize::build(&tree, &case.name, case.options) {
-        Ok(Build::Built(objects)) => Ok(kustomize::render(&objects)),
-        Ok(Build::NotCovered(what)) => Err(format!("not covered: {what}")),
-        Err(error) => Err(format!("{error:#}")),
-    }
+    let built = kustomize::build(&tree, &case.name, case.options);
+    built.map(|objects| kustomize::render(&objects)).map_err(|error| format!("{error:#}"))
 }
 
 #[test]
@@ -89,20 +85,25 @@ fn every_folder_is_built_as_kustomize_builds_it() {
 }
 
 #[test]
-fn what_is_not_covered_is_named() {
+fn what_would_need_another_program_or_another_place_is_refused() {
     for (text, wanted) in [
-        ("helmCharts: [{name: x}]", "helmCharts in \"kustomization.yaml\""),
-        ("resources: ['https://example.com/x.yaml']", "https://example.com/x.yaml"),
-        ("resources: ['github.com/org/repo?ref=v1']", "github.com/org/repo?ref=v1"),
-        ("transformers: [x.yaml]", "transformers"),
-        ("vars: [{name: X, objref: {kind: A, name: b}}]", "vars"),
-        ("crds: [x.json]", "crds"),
+        ("helmCharts: [{name: x}]", "helmCharts in \"kustomization.yaml\" is not supported"),
+        ("helmChartInflationGenerator: [{chartName: x}]", "helmCharts in \"kustomization.yaml\""),
+        (
+            "generators: ['{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}}']",
+            "a HelmChartInflationGenerator is not supported",
+        ),
+        (
+            "transformers: ['{apiVersion: example.com/v1, kind: Painter, metadata: {name: x}}']",
+            "external plugins disabled; unable to load external plugin 'Painter'",
+        ),
+        ("resources: ['https://example.com/x.yaml']", "nothing is fetched here"),
+        ("resources: ['github.com/org/repo?ref=v1']", "nothing is fetched here"),
+        ("components: ['git@example.com:org/repo']", "nothing is fetched here"),
     ] {
         let tree = Memory([("kustomization.yaml".to_owned(), text.as_bytes().to_vec())].into());
-        match kustomize::build(&tree, "", Options::default()) {
-            Ok(Build::NotCovered(what)) => assert!(what.contains(wanted), "{text}: {what}"),
-            other => panic!("{text}: {other:?}"),
-        }
+        let error = format!("{:#}", kustomize::build(&tree, "", Options::default()).unwrap_err());
+        assert!(error.contains(wanted), "{text}: {error}");
     }
 }
 
@@ -148,7 +149,7 @@ fn messages_name_whole_paths() {
             "configMapGenerator: [{name: a, files: [../f]}]",
             vec!["is not in or below ".to_owned(), shown("app")],
         ),
-        ("resources: [.]", vec!["a cycle: ".to_owned(), shown("app")]),
+        ("resources: [.]", vec![format!("cycle detected: candidate root '{}'", home.join("app").display())]),
         ("resources: {}", vec![shown("app/kustomization.yaml"), "resources: expected a list".to_owned()]),
         ("resources: [", vec![format!("{}: not valid YAML", home.join("app/kustomization.yaml").display())]),
     ] {
@@ -293,47 +294,6 @@ fn a_file_of_windows_with_several_documents_is_refused() {
 }
 
 #[test]
-fn what_another_program_builds_tells_its_own_warnings() {
-    let cli = Cli::new();
-    let home = cli.home.path().to_owned();
-    let cli = cli.env("PATH", home.join("bin").to_str().unwrap());
-    std::fs::create_dir_all(home.join("bin")).unwrap();
-    std::fs::create_dir_all(home.join("app")).unwrap();
-    std::fs::write(home.join("app/kustomization.yaml"), "vars: []\ncommonLabels: {}\ncrds: [x]\n").unwrap();
-    let program = home.join("bin/kustomize");
-    let build = |script: &str| {
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        cli.run(&["kustomize", "app"])
-    };
-    let said = "⚠️ building with `kustomize build`, because of crds in ";
-    let output = build("echo '# Warning: this and that' >&2; echo 'a: b'");
-    assert_eq!((output.code, output.out.as_str()), (0, "a: b\n"), "{}", output.err);
-    assert!(
-        output.err.starts_with(said) && output.err.ends_with("\n# Warning: this and that\n"),
-        "{}",
-        output.err
-    );
-    let output = build("echo '# Warning: this and that' >&2; echo 'Error: no crds' >&2; exit 1");
-    assert!(
-        output.failed().contains("\n# Warning: this and that\n✗ building \"app\": no crds\n"),
-        "{}",
-        output.err
-    );
-}
-
-#[test]
-fn without_kustomize_an_uncovered_field_is_an_error_that_names_it() {
-    let cli = Cli::new().env("PATH", "/nowhere");
-    let app = cli.home.path().join("app");
-    std::fs::create_dir_all(&app).unwrap();
-    std::fs::write(app.join("kustomization.yaml"), "helmCharts: [{name: x}]\n").unwrap();
-    let output = cli.run(&["kustomize", app.to_str().unwrap()]);
-    assert_eq!(output.code, 1, "{output:?}");
-    assert!(output.err.contains("helmCharts") && output.err.contains("hint:"), "{}", output.err);
-}
-
-#[test]
 fn install_takes_the_manifests_of_a_folder_as_they_are() {
     let cli = Cli::new();
     let app = cli.home.path().join("app");
@@ -348,4 +308,19 @@ fn install_takes_the_manifests_of_a_folder_as_they_are() {
         "{}",
         output.out
     );
+}
+
+#[test]
+fn a_document_that_would_grow_without_end_is_refused() {
+    let mut bomb =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\na0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+            .to_owned();
+    for at in 1..12 {
+        let nine = vec![format!("*a{}", at - 1); 9].join(", ");
+        bomb.push_str(&format!("a{at}: &a{at} [{nine}]\n"));
+    }
+    let files = [("kustomization.yaml", "resources: [a.yaml]\n"), ("a.yaml", bomb.as_str())];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let error = kustomize::build(&Memory(files.into()), "", Options::default()).unwrap_err();
+    assert!(format!("{error:#}").contains("a.yaml: not valid YAML"), "{error:#}");
 }

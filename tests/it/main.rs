@@ -33,6 +33,8 @@ mod install_script;
 mod kinds;
 mod kubeconfigs;
 mod kustomize;
+mod kustomize_growth;
+mod kustomize_remote;
 mod logs;
 mod migrate;
 mod odd_input;

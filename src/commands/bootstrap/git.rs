@@ -231,7 +231,7 @@ impl GitArgs {
             None => SshAuth {
                 key: None,
                 agent: context.env.non_empty("SSH_AUTH_SOCK").map(PathBuf::from),
-                known_hosts: known_hosts(context),
+                known_hosts: context.known_hosts(),
                 host_key_algorithms,
             },
         }))
@@ -258,22 +258,6 @@ fn written_port(url: &str) -> &str {
         Some(at) if is_port(&authority[at + 1..]) => &authority[at..],
         _ => "",
     }
-}
-
-/// The user's `known_hosts`; a file that cannot be read knows no host, and the host will be refused by name.
-fn known_hosts(context: &Context) -> String {
-    let files: Vec<PathBuf> = match context.env.non_empty("SSH_KNOWN_HOSTS") {
-        Some(list) => std::env::split_paths(list).collect(),
-        None => context
-            .env
-            .non_empty("HOME")
-            .map(|home| PathBuf::from(home).join(".ssh/known_hosts"))
-            .into_iter()
-            .chain([PathBuf::from("/etc/ssh/ssh_known_hosts")])
-            .collect(),
-    };
-    let texts: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
-    texts.join("\n")
 }
 
 /// What AWS CodeCommit asks for: over SSH the ID of the key as the user, and its file.

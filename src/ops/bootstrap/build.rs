@@ -27,9 +27,9 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
         ..kustomize::Options::default()
     };
     let silent = Deprecations::Silent;
-    let variables = &run.options.child_variables;
+    let elsewhere = &run.options.elsewhere;
     let built =
-        crate::ops::kustomize(run.session.sink, workspace.path(), &directory, options, silent, variables);
+        crate::ops::kustomize(run.session.sink, workspace.path(), &directory, options, silent, elsewhere);
     run.session
         .deadline
         .bound("the kustomize build", built)

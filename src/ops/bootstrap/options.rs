@@ -9,15 +9,15 @@ use crate::git::Remote;
 use crate::git::sign::Signer;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
-use crate::ops::ChildVariables;
+use crate::ops::Elsewhere;
 use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use std::time::Duration;
 
 /// Everything that the steps need to know.
 pub struct Options {
-    /// What a program that builds in the place of this one is given of the environment.
-    pub child_variables: ChildVariables,
+    /// How what the repository's kustomizations name by an address is reached.
+    pub elsewhere: Elsewhere,
     pub components: ComponentOptions,
     /// User and password of the image registry.
     pub registry_credentials: Option<(String, Secret)>,

@@ -1,12 +1,17 @@
 //! The whole build of a folder, and its output.
 
 use super::accumulate;
+use super::address::Address;
 use super::id::Gvk;
 use super::id::Id;
+use super::layer;
 use super::metadata;
 use super::order;
 use super::order::Reorder;
 use super::resource;
+use super::schema;
+use crate::render::remote::Nowhere;
+use crate::render::remote::Remote;
 use crate::render::tree::Tree;
 use crate::text::yaml;
 use serde_json::Value;
@@ -31,57 +36,43 @@ pub struct Options {
     pub managed_by_label: bool,
 }
 
-/// What became of a folder.
-#[derive(Debug, PartialEq)]
-pub enum Build {
-    /// The objects, in the order of the output.
-    Built(Vec<Value>),
-    /// The kustomization uses this field or form, which is not covered.
-    NotCovered(String),
+/// What a build has besides a tree of files.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// Given a line for every deprecated field, as kustomize writes them to stderr.
+    pub tell: &'a dyn Fn(String),
+    /// Where files and repositories come from that are named by an address.
+    pub remote: &'a dyn Remote,
 }
 
-/// A field or form that is left to kustomize itself.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} is not covered")]
-pub(super) struct NotCovered(pub String);
-
-/// Builds a folder of the tree.
+/// Builds a folder of the tree; nothing is fetched.
 ///
 /// # Errors
 /// A file that is missing or no YAML, resources with one identity, a patch that fits nothing; named.
-pub fn build(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<Build> {
-    build_and_tell(tree, folder, options, &|_| {})
+pub fn build(tree: &dyn Tree, folder: &str, options: Options) -> anyhow::Result<Vec<Value>> {
+    build_with(tree, folder, options, Outside { tell: &|_| {}, remote: &Nowhere })
 }
 
-/// The same, and `tell` is given a line for every deprecated field, as kustomize writes them to stderr.
+/// Builds a folder of the tree, or of a repository if that is what the text is the address of.
 ///
 /// # Errors
-/// As [`build`].
-pub fn build_and_tell(
+/// As [`build`]; what cannot be fetched.
+pub fn build_with(
     tree: &dyn Tree,
     folder: &str,
     options: Options,
-    tell: &dyn Fn(String),
-) -> anyhow::Result<Build> {
-    match build_all(tree, folder, options, tell) {
-        Ok(objects) => Ok(Build::Built(objects)),
-        Err(error) => match error.chain().find_map(|cause| cause.downcast_ref::<NotCovered>()) {
-            Some(NotCovered(what)) => Ok(Build::NotCovered(what.clone())),
-            None => Err(error),
-        },
-    }
-}
-
-fn build_all(
-    tree: &dyn Tree,
-    folder: &str,
-    options: Options,
-    tell: &dyn Fn(String),
+    outside: Outside<'_>,
 ) -> anyhow::Result<Vec<Value>> {
-    let (mut set, file) = accumulate::top(tree, folder, options.restrictor, tell)?;
+    let _schemas = schema::Scope::open();
+    let Outside { tell, remote } = outside;
+    let outside = layer::Outside { restrictor: options.restrictor, tell, remote };
+    let (mut set, file) = match Address::parse(folder) {
+        Some(address) => accumulate::top_elsewhere(&address, &outside)?,
+        None => accumulate::top(tree, folder, &outside)?,
+    };
     order::sort(&mut set, file.sort_options.as_ref(), options.reorder)?;
     metadata::finish(&mut set, &file.build_metadata, options.managed_by_label)?;
-    set.0.iter().map(resource::to_value).collect()
+    set.iter().map(resource::to_value).collect()
 }
 
 /// The objects as a stream of YAML documents.

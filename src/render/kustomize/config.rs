@@ -8,10 +8,10 @@ use super::id::Gvk;
 use super::order;
 use crate::text::yaml;
 use serde::Deserialize;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 /// The fields of each transformer.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Config {
     pub name_prefix: Vec<FieldSpec>,
@@ -22,14 +22,14 @@ pub(super) struct Config {
     pub template_labels: Vec<FieldSpec>,
     pub common_annotations: Vec<FieldSpec>,
     pub name_reference: Vec<NameReference>,
-    /// Where `vars` are replaced; they are not covered.
+    /// Where `vars` are replaced.
     pub var_reference: Vec<FieldSpec>,
     pub images: Vec<FieldSpec>,
     pub replicas: Vec<FieldSpec>,
 }
 
 /// The fields that name resources of a kind.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct NameReference {
     pub group: String,
@@ -39,6 +39,10 @@ pub(super) struct NameReference {
 }
 
 impl NameReference {
+    fn is_for_the_kind_of(&self, other: &Self) -> bool {
+        (&self.group, &self.version, &self.kind) == (&other.group, &other.version, &other.kind)
+    }
+
     pub(super) fn gvk(&self) -> Gvk {
         Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() }
     }
@@ -78,7 +82,7 @@ impl Config {
         fieldspec::merge(&mut self.replicas, &other.replicas)?;
         fieldspec::merge(&mut self.var_reference, &other.var_reference)?;
         for reference in &other.name_reference {
-            match self.name_reference.iter_mut().find(|own| own.gvk() == reference.gvk()) {
+            match self.name_reference.iter_mut().find(|own| own.is_for_the_kind_of(reference)) {
                 Some(own) => fieldspec::merge(&mut own.field_specs, &reference.field_specs)?,
                 None => self.name_reference.push(reference.clone()),
             }
@@ -88,7 +92,7 @@ impl Config {
     }
 
     /// The order in which kustomize keeps the fields. It decides which of two is there first when they are merged again.
-    fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         for specs in [
             &mut self.name_prefix,
             &mut self.name_suffix,
@@ -101,286 +105,40 @@ impl Config {
             &mut self.images,
             &mut self.replicas,
         ] {
-            specs.sort_by(|a, b| order::by_type(&a.gvk(), &b.gvk()));
+            specs.sort_by_cached_key(|spec| order::type_order(&spec.gvk()));
         }
-        self.name_reference.sort_by(|a, b| order::by_type(&a.gvk(), &b.gvk()));
+        self.name_reference.sort_by_cached_key(|reference| order::type_order(&reference.gvk()));
     }
 
-    /// What kustomize does without configuration.
-    pub(super) fn standard() -> Self {
-        static STANDARD: LazyLock<Config> = LazyLock::new(|| {
-            let mut config = Config::unsorted();
-            config.sort();
-            config
-        });
-        STANDARD.clone()
-    }
-
-    fn unsorted() -> Self {
-        Self {
-            name_prefix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
-            name_suffix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
-            namespace: namespaces(),
-            common_labels: common_labels(),
-            labels: Vec::new(),
-            template_labels: template_labels(),
-            common_annotations: common_annotations(),
-            name_reference: name_references(),
-            var_reference: Vec::new(),
-            images: images(),
-            replicas: ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]
-                .map(|kind| FieldSpec::new("", "", kind, "spec/replicas", true))
-                .to_vec(),
+    /// Takes in another configuration. Where both are the standard one, as in most builds, there is nothing to do.
+    ///
+    /// # Errors
+    /// Two that contradict each other.
+    pub(super) fn take_in(own: &mut Arc<Self>, other: &Arc<Self>) -> anyhow::Result<()> {
+        let standard = Self::standard();
+        if Arc::ptr_eq(other, &standard) {
+            if Arc::ptr_eq(own, &standard) {
+                return Ok(());
+            }
+            if **own == Self::default() {
+                *own = standard;
+                return Ok(());
+            }
         }
+        Arc::make_mut(own).merge(other)
     }
 }
 
-fn namespaces() -> Vec<FieldSpec> {
-    vec![
-        FieldSpec::new("", "", "Namespace", "metadata/name", true),
-        FieldSpec::new("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", true),
-        FieldSpec::new(
-            "apiextensions.k8s.io",
-            "",
-            "CustomResourceDefinition",
-            "spec/conversion/webhook/clientConfig/service/namespace",
-            false,
-        ),
-    ]
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Group, version and kind of what makes pods, and the path to the pod's template.
-const TEMPLATES: [(&str, &str, &str, &str); 8] = [
-    ("", "v1", "ReplicationController", "spec/template"),
-    ("", "", "Deployment", "spec/template"),
-    ("", "", "ReplicaSet", "spec/template"),
-    ("", "", "DaemonSet", "spec/template"),
-    ("", "", "StatefulSet", "spec/template"),
-    ("batch", "", "Job", "spec/template"),
-    ("batch", "", "CronJob", "spec/jobTemplate"),
-    ("batch", "", "CronJob", "spec/jobTemplate/spec/template"),
-];
-
-fn common_annotations() -> Vec<FieldSpec> {
-    let mut specs = vec![FieldSpec::new("", "", "", "metadata/annotations", true)];
-    specs.extend(TEMPLATES.iter().map(|(group, version, kind, path)| {
-        FieldSpec::new(group, version, kind, &format!("{path}/metadata/annotations"), true)
-    }));
-    specs
-}
-
-fn template_labels() -> Vec<FieldSpec> {
-    let mut specs = vec![FieldSpec::new("", "", "", "metadata/labels", true)];
-    for (group, version, kind, path) in TEMPLATES {
-        let group = if kind == "StatefulSet" { "apps" } else { group };
-        specs.push(FieldSpec::new(group, version, kind, &format!("{path}/metadata/labels"), true));
-    }
-    let claims = "spec/volumeClaimTemplates[]/metadata/labels";
-    specs.push(FieldSpec::new("apps", "", "StatefulSet", claims, true));
-    specs
-}
-
-fn common_labels() -> Vec<FieldSpec> {
-    let made = [
-        ("", "v1", "Service", "spec/selector"),
-        ("", "v1", "ReplicationController", "spec/selector"),
-        ("", "", "Deployment", "spec/selector/matchLabels"),
-        ("", "", "ReplicaSet", "spec/selector/matchLabels"),
-        ("", "", "DaemonSet", "spec/selector/matchLabels"),
-        ("apps", "", "StatefulSet", "spec/selector/matchLabels"),
-    ];
-    let found = [
-        ("batch", "Job", "spec/selector/matchLabels"),
-        ("batch", "CronJob", "spec/jobTemplate/spec/selector/matchLabels"),
-        ("policy", "PodDisruptionBudget", "spec/selector/matchLabels"),
-        ("networking.k8s.io", "NetworkPolicy", "spec/podSelector/matchLabels"),
-        ("networking.k8s.io", "NetworkPolicy", "spec/ingress/from/podSelector/matchLabels"),
-        ("networking.k8s.io", "NetworkPolicy", "spec/egress/to/podSelector/matchLabels"),
-    ];
-    let in_templates = [
-        "affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels",
-        "affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels",
-        "affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels",
-        "affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels",
-        "topologySpreadConstraints/labelSelector/matchLabels",
-    ];
-    let mut specs: Vec<_> = made
-        .iter()
-        .map(|(group, version, kind, path)| FieldSpec::new(group, version, kind, path, true))
-        .collect();
-    specs.extend(found.iter().map(|(group, kind, path)| FieldSpec::new(group, "", kind, path, false)));
-    for kind in ["Deployment", "StatefulSet"] {
-        for path in in_templates {
-            specs.push(FieldSpec::new("apps", "", kind, &format!("spec/template/spec/{path}"), false));
+    #[test]
+    fn the_standard_configuration_takes_in_nothing_from_itself() {
+        let standard = Config::standard();
+        for mut own in [Config::default(), (*standard).clone()] {
+            own.merge(&standard).unwrap();
+            assert!(own == *standard);
         }
     }
-    specs.extend(template_labels());
-    specs
-}
-
-fn images() -> Vec<FieldSpec> {
-    let mut specs = Vec::new();
-    for pod in ["spec", "spec/template/spec"] {
-        for path in ["containers[]/image", "initContainers[]/image", "volumes[]/image/reference"] {
-            specs.push(FieldSpec::new("", "", "", &format!("{pod}/{path}"), true));
-        }
-    }
-    specs
-}
-
-/// The path to the pod in each kind that has one.
-fn pod_of(kind: &str) -> &'static str {
-    match kind {
-        "Pod" => "spec",
-        "PodTemplate" => "template/spec",
-        "CronJob" => "spec/jobTemplate/spec/template/spec",
-        _ => "spec/template/spec",
-    }
-}
-
-/// The same fields in the pods of several kinds.
-fn in_pods(kinds: &[&str], fields: &[&str]) -> Vec<FieldSpec> {
-    kinds
-        .iter()
-        .flat_map(|kind| {
-            fields
-                .iter()
-                .map(|field| FieldSpec::new("", "", kind, &format!("{}/{field}", pod_of(kind)), false))
-        })
-        .collect()
-}
-
-fn reference(group: &str, version: &str, kind: &str, field_specs: Vec<FieldSpec>) -> NameReference {
-    NameReference { group: group.into(), version: version.into(), kind: kind.into(), field_specs }
-}
-
-/// Fields of single kinds: group, kind, path.
-fn fields(of: &[(&str, &str, &str)]) -> Vec<FieldSpec> {
-    of.iter().map(|(group, kind, path)| FieldSpec::new(group, "", kind, path, false)).collect()
-}
-
-/// Kinds whose pods may name ConfigMaps and Secrets.
-const WITH_PODS: [&str; 8] =
-    ["Pod", "PodTemplate", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job", "CronJob"];
-/// Kinds whose pods may name accounts, claims and priorities.
-const WORKLOADS: [&str; 7] =
-    ["Pod", "StatefulSet", "Deployment", "ReplicationController", "CronJob", "Job", "DaemonSet"];
-
-const RBAC: &str = "rbac.authorization.k8s.io";
-const ADMISSION: &str = "admissionregistration.k8s.io";
-
-/// Where pods name objects of a kind that can be a volume and give variables.
-fn named_by_pods(word: &str, volume: &str, further: &[&str]) -> Vec<FieldSpec> {
-    let variables = [
-        format!("containers/env/valueFrom/{word}KeyRef/name"),
-        format!("initContainers/env/valueFrom/{word}KeyRef/name"),
-        format!("containers/envFrom/{word}Ref/name"),
-        format!("initContainers/envFrom/{word}Ref/name"),
-    ];
-    let projected = format!("volumes/projected/sources/{word}/name");
-    let variables = variables.iter().map(String::as_str);
-    let places: Vec<&str> =
-        [volume].into_iter().chain(variables).chain(further.iter().copied()).chain([&*projected]).collect();
-    in_pods(&WITH_PODS, &places)
-}
-
-fn config_map_fields() -> Vec<FieldSpec> {
-    let mut specs = named_by_pods("configMap", "volumes/configMap/name", &[]);
-    specs.extend(fields(&[
-        ("", "Node", "spec/configSource/configMap"),
-        ("", "Role", "rules/resourceNames"),
-        ("", "ClusterRole", "rules/resourceNames"),
-        ("", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/fastcgi-params-configmap"),
-    ]));
-    specs
-}
-
-fn secret_fields() -> Vec<FieldSpec> {
-    let mut specs = named_by_pods("secret", "volumes/secret/secretName", &["imagePullSecrets/name"]);
-    specs.extend(fields(&[
-        ("", "Ingress", "spec/tls/secretName"),
-        ("", "Ingress", "metadata/annotations/ingress.kubernetes.io\\/auth-secret"),
-        ("", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-secret"),
-        ("", "Ingress", "metadata/annotations/nginx.ingress.kubernetes.io\\/auth-tls-secret"),
-        ("", "ServiceAccount", "imagePullSecrets/name"),
-        ("", "StorageClass", "parameters/secretName"),
-        ("", "StorageClass", "parameters/adminSecretName"),
-        ("", "StorageClass", "parameters/userSecretName"),
-        ("", "StorageClass", "parameters/secretRef"),
-        ("", "Role", "rules/resourceNames"),
-        ("", "ClusterRole", "rules/resourceNames"),
-        ("", "PersistentVolume", "spec/azureFile/secretName"),
-    ]));
-    let knative = "spec/template/spec/containers/env/valueFrom/secretKeyRef/name";
-    specs.push(FieldSpec::new("serving.knative.dev", "v1", "Service", knative, false));
-    specs
-}
-
-fn service_fields() -> Vec<FieldSpec> {
-    fields(&[
-        ("apps", "StatefulSet", "spec/serviceName"),
-        ("", "Ingress", "spec/rules/http/paths/backend/serviceName"),
-        ("", "Ingress", "spec/backend/serviceName"),
-        ("", "Ingress", "spec/rules/http/paths/backend/service/name"),
-        ("", "Ingress", "spec/defaultBackend/service/name"),
-        ("apiregistration.k8s.io", "APIService", "spec/service/name"),
-        (ADMISSION, "ValidatingWebhookConfiguration", "webhooks/clientConfig/service"),
-        (ADMISSION, "MutatingWebhookConfiguration", "webhooks/clientConfig/service"),
-    ])
-}
-
-fn name_references() -> Vec<NameReference> {
-    let scaled = fields(&[("", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name")]);
-    let mut accounts = fields(&[(RBAC, "RoleBinding", "subjects"), (RBAC, "ClusterRoleBinding", "subjects")]);
-    accounts.extend(in_pods(&WORKLOADS, &["serviceAccountName"]));
-    let mut all: Vec<_> = ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]
-        .map(|kind| reference("", "", kind, scaled.clone()))
-        .into();
-    all.extend([
-        reference("", "v1", "ConfigMap", config_map_fields()),
-        reference("", "v1", "Secret", secret_fields()),
-        reference("", "v1", "Service", service_fields()),
-        reference(RBAC, "", "Role", fields(&[(RBAC, "RoleBinding", "roleRef/name")])),
-        reference(
-            RBAC,
-            "",
-            "ClusterRole",
-            fields(&[(RBAC, "RoleBinding", "roleRef/name"), (RBAC, "ClusterRoleBinding", "roleRef/name")]),
-        ),
-        reference("", "v1", "ServiceAccount", accounts),
-        reference(
-            "",
-            "v1",
-            "PersistentVolumeClaim",
-            in_pods(&WORKLOADS, &["volumes/persistentVolumeClaim/claimName"]),
-        ),
-        reference(
-            "",
-            "v1",
-            "PersistentVolume",
-            fields(&[
-                ("", "PersistentVolumeClaim", "spec/volumeName"),
-                ("", "ClusterRole", "rules/resourceNames"),
-            ]),
-        ),
-        reference(
-            "storage.k8s.io",
-            "v1",
-            "StorageClass",
-            fields(&[
-                ("", "PersistentVolume", "spec/storageClassName"),
-                ("", "PersistentVolumeClaim", "spec/storageClassName"),
-                ("", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
-            ]),
-        ),
-        reference("scheduling.k8s.io", "v1", "PriorityClass", in_pods(&WORKLOADS, &["priorityClassName"])),
-        // An IngressClass is in kustomize's table with a group that no resource has, so its name is never followed.
-        reference(
-            ADMISSION,
-            "",
-            "ValidatingAdmissionPolicy",
-            fields(&[(ADMISSION, "ValidatingAdmissionPolicyBinding", "spec/policyName")]),
-        ),
-    ]);
-    all
 }

@@ -1,5 +1,6 @@
 //! A place in resources of some kinds: what transformers are told to change.
 
+use super::id;
 use super::id::Gvk;
 use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
@@ -46,8 +47,19 @@ impl FieldSpec {
     /// # Errors
     /// A scalar in the middle of the path; what `change` says.
     pub(super) fn apply(&self, object: &mut Node, make: Make, change: Change<'_>) -> anyhow::Result<()> {
-        let gvk = Gvk::new(object.text_at(&["apiVersion"]), object.text_at(&["kind"]));
-        if gvk.is_selected_by(&self.gvk()) { self.apply_anyway(object, make, change) } else { Ok(()) }
+        let (group, version) = id::split(object.text_at(&["apiVersion"]));
+        let is_meant = self.selects(group, version, object.text_at(&["kind"]));
+        if is_meant { self.apply_anyway(object, make, change) } else { Ok(()) }
+    }
+
+    /// Whether objects of this type are meant.
+    pub(super) fn selects_type(&self, gvk: &Gvk) -> bool {
+        self.selects(&gvk.group, &gvk.version, &gvk.kind)
+    }
+
+    fn selects(&self, group: &str, version: &str, kind: &str) -> bool {
+        let fits = |wanted: &str, own: &str| wanted.is_empty() || wanted == own;
+        fits(&self.kind, kind) && fits(&self.group, group) && fits(&self.version, version)
     }
 
     /// The same without a look at the kind.
@@ -129,6 +141,10 @@ pub(super) fn split(path: &str, separator: char) -> Vec<String> {
 pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Result<()> {
     match node {
         Node::Mapping(_) => {
+            // A key is written as it is, and has to be read again as a string.
+            let is_text =
+                matches!(Node::plain(key, Tag::Implicit), Node::Scalar(scalar) if scalar.is_string());
+            anyhow::ensure!(is_text || node.get(key).is_some(), "the key \"{key}\" is not a string");
             node.set(key, Node::text(value));
             Ok(())
         }
@@ -154,8 +170,9 @@ pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Resul
 /// One that is there with another `create`.
 pub(super) fn merge(specs: &mut Vec<FieldSpec>, more: &[FieldSpec]) -> anyhow::Result<()> {
     for spec in more {
-        let gvk = spec.gvk();
-        match specs.iter().find(|own| own.path == spec.path && own.gvk().is_selected_by(&gvk)) {
+        let is_it =
+            |own: &&FieldSpec| own.path == spec.path && spec.selects(&own.group, &own.version, &own.kind);
+        match specs.iter().find(is_it) {
             Some(own) => anyhow::ensure!(own.create == spec.create, "conflicting fields \"{}\"", spec.path),
             None => specs.push(spec.clone()),
         }

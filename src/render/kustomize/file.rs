@@ -5,6 +5,7 @@ use super::decode::Rules;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
 use super::order::SortOptions;
+use crate::text::WithHint;
 use anyhow::Context;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,6 +14,9 @@ use std::sync::LazyLock;
 
 /// Fields that the type does not have are refused, and so are numbers where strings are wanted.
 const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: false };
+
+/// What will do where a chart is refused.
+pub(super) const INSTEAD_OF_CHARTS: &str = "let Flux install the chart with a HelmRelease, or write the output of `helm template` to a file and list it in resources";
 
 pub(super) type Pairs = BTreeMap<String, String>;
 
@@ -38,7 +42,7 @@ pub(super) struct Kustomization {
     pub image_tags: Option<Vec<Image>>,
     pub replacements: Vec<ReplacementField>,
     pub replicas: Vec<Replica>,
-    pub vars: Option<Vec<Value>>,
+    pub vars: Option<Vec<Var>>,
     pub sort_options: Option<SortOptions>,
     pub resources: Vec<String>,
     pub components: Vec<String>,
@@ -168,6 +172,32 @@ pub(super) struct FieldOptions {
     pub create: bool,
 }
 
+/// A name for the value of a field.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Var {
+    pub name: String,
+    pub objref: Reference,
+    pub fieldref: FieldReference,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Reference {
+    pub api_version: String,
+    pub group: String,
+    pub version: String,
+    pub kind: String,
+    pub name: String,
+    pub namespace: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct FieldReference {
+    pub field_path: String,
+}
+
 /// A generator of ConfigMaps or Secrets; only Secrets have a type.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -262,19 +292,15 @@ impl Kustomization {
         Ok(())
     }
 
-    /// A field that is used but not covered.
-    pub(super) fn uncovered(&self) -> Option<&'static str> {
-        let used = [
-            (!self.openapi.is_empty(), "openapi"),
-            (self.vars.as_ref().is_some_and(|vars| !vars.is_empty()), "vars"),
-            (!self.crds.is_empty(), "crds"),
-            (!self.helm_charts.is_empty(), "helmCharts"),
-            (!self.helm_chart_inflation_generator.is_empty(), "helmChartInflationGenerator"),
-            (!self.generators.is_empty(), "generators"),
-            (!self.transformers.is_empty(), "transformers"),
-            (!self.validators.is_empty(), "validators"),
-        ];
-        used.into_iter().find(|(is_used, _)| *is_used).map(|(_, name)| name)
+    /// # Errors
+    /// Helm charts, which need a program.
+    pub(super) fn refuse_charts(&self, file: &str) -> anyhow::Result<()> {
+        let has_charts = !(self.helm_charts.is_empty() && self.helm_chart_inflation_generator.is_empty());
+        if !has_charts {
+            return Ok(());
+        }
+        let reason = format!("helmCharts in \"{file}\" is not supported: a build starts no other program");
+        Err(anyhow::anyhow!(reason)).hint(INSTEAD_OF_CHARTS)
     }
 }
 

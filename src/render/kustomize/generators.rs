@@ -18,6 +18,16 @@ pub(super) enum Sort {
     Secret,
 }
 
+impl Sort {
+    /// The name of its generator.
+    pub(super) fn plugin(self) -> &'static str {
+        match self {
+            Self::ConfigMap => "ConfigMapGenerator",
+            Self::Secret => "SecretGenerator",
+        }
+    }
+}
+
 /// Makes one resource.
 ///
 /// # Errors

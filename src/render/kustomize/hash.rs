@@ -14,7 +14,7 @@ use sha2::Sha256;
 /// # Errors
 /// Content that JSON cannot hold.
 pub(super) fn add(set: &mut Set) -> anyhow::Result<()> {
-    for resource in set.0.iter_mut().filter(|resource| resource.needs_hash) {
+    for resource in set.iter_mut().filter(|resource| resource.needs_hash) {
         let name = format!("{}-{}", resource.name(), of(resource)?);
         resource.remember_id();
         resource.set_name(&name);

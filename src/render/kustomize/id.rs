@@ -1,5 +1,6 @@
 //! What tells resources apart: group, version, kind, name and namespace.
 
+use super::schema;
 use serde::Deserialize;
 use std::fmt;
 
@@ -18,6 +19,11 @@ pub(super) struct Id {
     pub gvk: Gvk,
     pub name: String,
     pub namespace: String,
+}
+
+/// Group and version.
+pub(super) fn split(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 /// The kinds that are known to have no namespace; every other kind counts as one that has.
@@ -62,7 +68,7 @@ const CLUSTER_SCOPED: [(&str, &str); 36] = [
 
 impl Gvk {
     pub(super) fn new(api_version: &str, kind: &str) -> Self {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = split(api_version);
         Self { group: group.to_owned(), version: version.to_owned(), kind: kind.to_owned() }
     }
 
@@ -70,9 +76,13 @@ impl Gvk {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
 
+    /// Whether the kind is known to have no namespace, by kustomize's table or by the schema that the kustomization names.
     pub(super) fn is_cluster_scoped(&self) -> bool {
-        let api_version = self.api_version();
-        CLUSTER_SCOPED.contains(&(api_version.as_str(), self.kind.as_str()))
+        let is_it = |(api_version, kind): &(&str, &str)| {
+            let (group, version) = split(api_version);
+            *kind == self.kind && version == self.version && group == self.group
+        };
+        CLUSTER_SCOPED.iter().any(is_it) || schema::is_cluster_scoped(&self.group, &self.version, &self.kind)
     }
 
     /// Whether every field that the selector names is the same.
@@ -94,6 +104,12 @@ impl Id {
         } else {
             &self.namespace
         }
+    }
+
+    /// A text that two identities share exactly when they are the same.
+    pub(super) fn key(&self) -> String {
+        let Gvk { group, version, kind } = &self.gvk;
+        [group, version, kind, self.effective_namespace(), &self.name].join("\0")
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

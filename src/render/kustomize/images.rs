@@ -16,7 +16,7 @@ use regex::Regex;
 pub(super) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec]) -> anyhow::Result<()> {
     let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
     let pattern = Regex::new(&pattern).with_context(|| format!("the image \"{}\"", image.name))?;
-    for resource in &mut set.0 {
+    for resource in set.iter_mut() {
         if resource.kind() == "CustomResourceDefinition" {
             continue;
         }

@@ -32,8 +32,15 @@ pub(super) fn fields_of(label: &Label, config: &Config) -> anyhow::Result<Vec<Fi
 /// # Errors
 /// A place that is not a mapping; the resource is named.
 pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    for resource in &mut set.0 {
+    for resource in set.iter_mut() {
         let id = resource.id();
+        // What kustomize remembers of a resource are annotations: where there are some, no spec has to create them.
+        if resource.is_marked()
+            && specs.iter().any(|spec| spec.path == "metadata/annotations")
+            && !pairs.is_empty()
+        {
+            resource.node.mapping_at("metadata").mapping_at("annotations");
+        }
         for (key, value) in pairs {
             for spec in specs {
                 spec.apply(&mut resource.node, Make::Mapping, &mut |node| {

@@ -1,44 +1,85 @@
 //! A folder with its kustomization: what it may read, and how messages name it.
 
-use super::build::NotCovered;
+use super::address;
+use super::address::Address;
 use super::build::Restrictor;
 use super::file::Kustomization;
+use super::origin::Origin;
+use super::schema;
+use crate::render::remote::Remote;
 use crate::render::tree;
 use crate::render::tree::Found;
 use crate::render::tree::Tree;
+use crate::text::without_credentials;
 use crate::text::yaml;
 use anyhow::Context;
 
 pub(in crate::render) const FILE_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// How many repositories may lead to each other: some that do so in a circle are called by other names each time.
+const DEEPEST: usize = 20;
+
+/// What a build has besides its tree of files.
+pub(super) struct Outside<'a> {
+    pub restrictor: Restrictor,
+    /// Told what is deprecated.
+    pub tell: &'a dyn Fn(String),
+    pub remote: &'a dyn Remote,
+}
 
 /// A folder with its kustomization.
 pub(super) struct Layer<'a> {
     pub(super) tree: &'a dyn Tree,
-    pub(super) restrictor: Restrictor,
-    /// Told what is deprecated.
-    pub(super) tell: &'a dyn Fn(String),
+    pub(super) outside: &'a Outside<'a>,
+    /// Where its files may be.
+    restrictor: Restrictor,
     /// Where it is in the tree.
     pub(super) folder: String,
-    /// The folders that led here, and the folder itself.
-    pub(super) visited: Vec<String>,
+    /// The folders of the tree that led here, and the folder itself.
+    visited: Vec<String>,
+    /// The addresses of repositories that led here.
+    addresses: Vec<String>,
     pub(super) file: Kustomization,
     pub(super) file_name: &'static str,
-    /// Its path as the resources lists say it; `None` unless `buildMetadata` wants it.
-    pub(super) origin: Option<String>,
+    /// Where it comes from, as the resources lists say it; `None` unless `buildMetadata` wants it.
+    pub(super) origin: Option<Origin>,
 }
 
 impl<'a> Layer<'a> {
-    /// Reads the kustomization of a folder.
+    /// Reads the kustomization at the top of a build.
     ///
     /// # Errors
     /// None, or more than one; one that is not a kustomization.
-    pub(super) fn open(
+    pub(super) fn top(tree: &'a dyn Tree, folder: String, outside: &'a Outside<'a>) -> anyhow::Result<Self> {
+        Self::open(tree, outside, outside.restrictor, folder, &[], &[])
+    }
+
+    /// Reads the kustomization of a folder in a repository, whose files are all in or below it.
+    ///
+    /// # Errors
+    /// As [`Layer::top`]; a folder that is not there.
+    pub(super) fn elsewhere(
         tree: &'a dyn Tree,
+        address: &Address,
+        outside: &'a Outside<'a>,
+        addresses: &[String],
+    ) -> anyhow::Result<Self> {
+        let Some(Found::Folder(folder)) = tree.find(&address.folder)? else {
+            let url = without_credentials(&address.repository.url);
+            anyhow::bail!("there is no folder \"{}\" in \"{url}\"", address.folder);
+        };
+        let addresses: Vec<String> =
+            addresses.iter().cloned().chain(std::iter::once(address.raw.clone())).collect();
+        Self::open(tree, outside, Restrictor::RootOnly, folder, &[], &addresses)
+    }
+
+    fn open(
+        tree: &'a dyn Tree,
+        outside: &'a Outside<'a>,
         restrictor: Restrictor,
-        tell: &'a dyn Fn(String),
         folder: String,
         visited: &[String],
+        addresses: &[String],
     ) -> anyhow::Result<Self> {
         let mut found = None;
         for name in FILE_NAMES {
@@ -59,13 +100,73 @@ impl<'a> Layer<'a> {
         })?;
         let shown = tree.name(&tree::join(&folder, file_name));
         let text = yaml::text(tree.read(&path)?, &shown)?;
-        let file = Kustomization::parse(&text, &shown, tell)?;
-        if let Some(field) = file.uncovered() {
-            anyhow::bail!(NotCovered(format!("{field} in \"{shown}\"")));
-        }
+        let file = Kustomization::parse(&text, &shown, outside.tell)?;
+        file.refuse_charts(&shown)?;
         let mut visited = visited.to_vec();
         visited.push(folder.clone());
-        Ok(Self { tree, restrictor, tell, folder, visited, file, file_name, origin: None })
+        let addresses = addresses.to_vec();
+        Ok(Self { tree, outside, restrictor, folder, visited, addresses, file, file_name, origin: None })
+    }
+
+    /// Reads the kustomization of a folder that this one names by its path.
+    ///
+    /// # Errors
+    /// As [`Layer::top`]; a folder that led here.
+    pub(super) fn below(&self, folder: String, path: &str) -> anyhow::Result<Self> {
+        let circle = self.visited.iter().find(|visited| tree::is_below(visited, &folder));
+        if let Some(visited) = circle {
+            let (folder, visited) = (self.tree.name(&folder), self.tree.name(visited));
+            anyhow::bail!("cycle detected: candidate root '{folder}' contains visited root '{visited}'");
+        }
+        let (visited, addresses) = (&self.visited, &self.addresses);
+        let mut layer = Self::open(self.tree, self.outside, self.restrictor, folder, visited, addresses)?;
+        layer.origin = self.origin.as_ref().map(|origin| origin.join(path));
+        layer.set_schema()?;
+        Ok(layer)
+    }
+
+    /// The files of a repository that the kustomization names.
+    ///
+    /// # Errors
+    /// A repository that led here, or cannot be fetched.
+    pub(super) fn fetch(&self, address: &Address) -> anyhow::Result<Box<dyn Tree>> {
+        if let Some(earlier) = self.addresses.iter().find(|earlier| earlier.starts_with(&address.raw)) {
+            let (new, earlier) = (without_credentials(&address.raw), without_credentials(earlier));
+            anyhow::bail!("cycle detected: URI '{new}' referenced by previous URI '{earlier}'");
+        }
+        anyhow::ensure!(
+            self.addresses.len() < DEEPEST,
+            "cycle detected: {DEEPEST} repositories lead to each other, the last to '{}'",
+            without_credentials(&address.raw)
+        );
+        self.outside.remote.repository(&address.repository)
+    }
+
+    /// Reads the kustomization of a folder in a repository that was fetched.
+    ///
+    /// # Errors
+    /// As [`Layer::elsewhere`].
+    pub(super) fn elsewhere_below<'b>(
+        &self,
+        tree: &'b dyn Tree,
+        address: &Address,
+    ) -> anyhow::Result<Layer<'b>>
+    where
+        'a: 'b,
+    {
+        let mut layer = Layer::elsewhere(tree, address, self.outside, &self.addresses)?;
+        layer.origin = self.origin.as_ref().map(|origin| origin.join(&address.raw));
+        layer.set_schema()?;
+        Ok(layer)
+    }
+
+    /// Tells the build which schema the kustomization wants.
+    ///
+    /// # Errors
+    /// A schema that cannot be read.
+    pub(super) fn set_schema(&self) -> anyhow::Result<()> {
+        let set = schema::set(&self.file.openapi, |path| self.text(path));
+        set.with_context(|| format!("openapi in \"{}\"", self.shown_file()))
     }
 
     /// The content of a file that the kustomization names.
@@ -73,8 +174,8 @@ impl<'a> Layer<'a> {
     /// # Errors
     /// One that is missing, or stands where it may not be read from.
     pub(super) fn load(&self, name: &str) -> anyhow::Result<Vec<u8>> {
-        if is_remote(name) {
-            anyhow::bail!(NotCovered(format!("the remote file \"{name}\" in \"{}\"", self.shown())));
+        if address::is_file_url(name) {
+            return self.outside.remote.file(name);
         }
         let found = self.find(name)?;
         let path = match found {
@@ -115,18 +216,19 @@ impl<'a> Layer<'a> {
         self.tree.name(&self.folder)
     }
 
+    /// The last part of its path.
+    pub(super) fn folder_name(&self) -> String {
+        let path = if self.folder.is_empty() { self.tree.name("") } else { self.folder.clone() };
+        path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
     /// The name of the kustomization, for messages.
     pub(super) fn shown_file(&self) -> String {
         self.tree.name(&tree::join(&self.folder, self.file_name))
     }
-}
 
-/// An address rather than a path.
-pub(super) fn is_remote(path: &str) -> bool {
-    path.contains("://")
-        || path.contains("?ref=")
-        || path.starts_with("git@")
-        || path.starts_with("git::")
-        || path.starts_with("github.com/")
-        || path.starts_with("gh:")
+    /// Where the file of the kustomization comes from.
+    pub(super) fn origin_of_file(&self) -> Option<Origin> {
+        self.origin.as_ref().map(|origin| origin.join(self.file_name))
+    }
 }

@@ -2,12 +2,13 @@
 
 use super::fieldspec::FieldSpec;
 use super::labels;
+use super::origin::By;
+use super::origin::Origin;
 use super::resource::ORIGIN;
 use super::resource::Resource;
 use super::set::Set;
 use crate::text::yaml::Node;
 use serde_json::Value;
-use serde_json::json;
 
 /// The annotation with what changed it.
 pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
@@ -16,35 +17,41 @@ const VERSION: &str = "v5.8.1";
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
 /// A resource that was read from this file.
-pub(super) fn read_from(resource: &mut Resource, path: &str) {
+pub(super) fn read_from(resource: &mut Resource, origin: &Origin) {
     let annotations = resource.node.mapping_at("metadata").mapping_at("annotations");
-    annotations.set(ORIGIN, Node::text(format!("path: {path}\n")));
+    annotations.set(ORIGIN, Node::text(origin.text()));
 }
 
 /// A resource that a generator made.
-pub(super) fn made_by(resource: &mut Resource, file: &str, what: &str) {
+pub(super) fn made_by(resource: &mut Resource, origin: &Origin, by: &By) {
     if !resource.annotations().contains_key(ORIGIN) {
-        annotate(resource, ORIGIN, &made(file, what, ""));
+        annotate(resource, ORIGIN, &origin.made(by, ""));
     }
 }
 
 /// Every resource was handed to a transformer.
-pub(super) fn changed_by(set: &mut Set, file: &str, what: &str) {
-    for resource in &mut set.0 {
+pub(super) fn changed_by(set: &mut Set, origin: &Origin, by: &By) {
+    for resource in set.iter_mut() {
         let annotations = resource.annotations();
         if !annotations.contains_key(ORIGIN) {
-            annotate(resource, ORIGIN, &made(file, what, ""));
+            annotate(resource, ORIGIN, &origin.made(by, ""));
             continue;
         }
         let before = annotations.get(TRANSFORMATIONS).cloned().unwrap_or_default();
-        annotate(resource, TRANSFORMATIONS, &format!("{before}- {}", made(file, what, "  ")));
+        annotate(resource, TRANSFORMATIONS, &format!("{before}- {}", origin.made(by, "  ")));
     }
 }
 
-fn made(file: &str, what: &str, indent: &str) -> String {
-    format!(
-        "configuredIn: {file}\n{indent}configuredBy:\n{indent}  apiVersion: builtin\n{indent}  kind: {what}\n"
-    )
+/// What an object that configures a generator or transformer is called in these annotations, if it tells where it comes from.
+pub(super) fn of_configuration(resource: &Resource) -> Option<(Origin, By)> {
+    let origin = Origin::read(resource.annotations().get(ORIGIN)?)?;
+    let by = By {
+        api_version: resource.gvk().api_version(),
+        kind: resource.kind().to_owned(),
+        name: resource.name().to_owned(),
+        namespace: resource.namespace().to_owned(),
+    };
+    Some((origin, by))
 }
 
 fn annotate(resource: &mut Resource, key: &str, value: &str) {
@@ -63,7 +70,7 @@ pub(super) fn finish(set: &mut Set, options: &[String], managed_by_label: bool) 
         let pairs = [(MANAGED_BY.to_owned(), format!("kustomize-{VERSION}"))].into();
         labels::set(set, &pairs, &[FieldSpec::new("", "", "", "metadata/labels", true)])?;
     }
-    for resource in &mut set.0 {
+    for resource in set.iter_mut() {
         let mut annotations = resource.annotations();
         let keeps_all = wants("originAnnotations") && wants("transformerAnnotations");
         if keeps_all && annotations.is_empty() && !resource.is_marked() {
@@ -80,13 +87,6 @@ pub(super) fn finish(set: &mut Set, options: &[String], managed_by_label: bool) 
     Ok(())
 }
 
-/// The same label on an object that kustomize itself has built.
-pub fn add_managed_by_label(object: &mut Value) {
-    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
-    if let Some(labels) = metadata.entry("labels").or_insert_with(|| json!({})).as_object_mut() {
-        labels.insert(MANAGED_BY.to_owned(), json!(format!("kustomize-{VERSION}")));
-    }
-}
 /// Whether an object is a kustomization for kustomize, and none of a cluster.
 pub fn is_own(object: &Value) -> bool {
     let version = object["apiVersion"].as_str().unwrap_or_default();

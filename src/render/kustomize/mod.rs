@@ -1,10 +1,12 @@
 //! The build of a kustomization: resources, components, generators and transformers, with the bytes that kustomize writes.
 //!
-//! What is not covered (Helm charts, remote resources, plugins) is named, so that a caller can hand the folder to kustomize itself.
+//! A build starts no other program: Helm charts and functions are refused.
 
 mod accumulate;
+mod address;
 mod build;
 mod config;
+mod crds;
 mod decode;
 mod fieldspec;
 mod file;
@@ -12,32 +14,39 @@ mod generators;
 mod hash;
 mod id;
 mod images;
+mod index;
 mod labels;
 mod layer;
-mod merge_keys;
 mod metadata;
 mod names;
 mod namespace;
 mod order;
+mod origin;
 mod patch;
 mod path;
+mod plugins;
 mod references;
 mod replacements;
 mod replicas;
 mod resource;
+mod schema;
 mod selector;
 mod set;
+mod structured;
+mod tables;
+mod transform;
+mod vars;
 
-pub use build::Build;
+pub use address::is_address;
 pub use build::Options;
+pub use build::Outside;
 pub use build::Restrictor;
 pub use build::build;
-pub use build::build_and_tell;
+pub use build::build_with;
 pub use build::files;
 pub use build::render;
 pub(in crate::render) use file::field_names;
 pub(in crate::render) use layer::FILE_NAMES;
-pub use metadata::add_managed_by_label;
 pub use metadata::is_own;
 pub use order::Reorder;
 pub(in crate::render) use resource::parse as parse_resources;

@@ -32,13 +32,13 @@ fn is_kept(id: &Id) -> bool {
 /// # Errors
 /// A place that holds no scalar; the resource is named.
 pub(super) fn extend(set: &mut Set, affix: Affix, text: &str, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    for resource in &mut set.0 {
+    for resource in set.iter_mut() {
         let original = resource.original_id();
         if is_kept(&original) {
             continue;
         }
-        for spec in specs.iter().filter(|spec| original.gvk.is_selected_by(&spec.gvk())) {
-            if spec.path == "metadata/name" {
+        for spec in specs.iter().filter(|spec| spec.selects_type(&original.gvk)) {
+            if spec.path == "metadata/name" && !text.is_empty() {
                 resource.remember_id();
                 match affix {
                     Affix::Prefix => resource.prefixes.push(text.to_owned()),

@@ -9,63 +9,105 @@ use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 
+/// Which subjects of bindings follow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Subjects {
+    /// Those named `default`.
+    #[default]
+    Default,
+    /// Every account.
+    Accounts,
+    None,
+}
+
+/// Where resources move to, and what moves.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Move<'a> {
+    pub namespace: &'a str,
+    /// Further fields that hold a namespace.
+    pub specs: &'a [FieldSpec],
+    /// Whether fields that have a value keep it.
+    pub unset_only: bool,
+    pub subjects: Subjects,
+}
+
 /// Moves the resources to the namespace.
 ///
 /// # Errors
 /// Two that become one.
-pub(super) fn set(set: &mut Set, namespace: &str, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    for at in 0..set.0.len() {
-        if set.0[at].node.is_empty() {
+pub(super) fn set(set: &mut Set, to: &Move<'_>) -> anyhow::Result<()> {
+    for at in 0..set.len() {
+        if set[at].node.is_empty() {
             continue;
         }
-        let id = set.0[at].id();
-        set.0[at].remember_id();
-        move_one(&mut set.0[at], namespace, specs).with_context(|| id.to_string())?;
-        let id = set.0[at].id();
-        let twins = set.0.iter().filter(|other| other.id().is_same(&id)).count();
-        anyhow::ensure!(twins == 1, "the namespace \"{namespace}\" makes two of {id}");
-    }
-    Ok(())
-}
-
-fn move_one(resource: &mut Resource, namespace: &str, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    let is_core = resource.node.text_at(&["apiVersion"]) == "v1";
-    if !resource.gvk().is_cluster_scoped() {
-        let own = FieldSpec::new("", "", "", "metadata/namespace", true);
-        own.apply(&mut resource.node, Make::Scalar, &mut |node| {
-            fieldspec::set_scalar(node, namespace, Tag::Text)
+        set.change(at, |resource| {
+            let id = resource.id();
+            resource.remember_id();
+            to.apply(resource).with_context(|| id.to_string())
         })?;
-    }
-    let is_binding = ["RoleBinding", "ClusterRoleBinding"].contains(&resource.kind());
-    if is_binding && let Some(subjects) = resource.node.get_mut("subjects") {
-        move_subjects(subjects, namespace)?;
-    }
-    for spec in specs {
-        let is_done = spec.path == "metadata/namespace"
-            || (spec.path == "metadata/name" && !is_core)
-            || (is_binding
-                && spec.path == "subjects/namespace"
-                && ["RoleBinding", "ClusterRoleBinding"].contains(&spec.kind.as_str()));
-        if !is_done {
-            spec.apply(&mut resource.node, Make::Scalar, &mut |node| {
-                fieldspec::set_scalar(node, namespace, Tag::Text)
-            })?;
-        }
+        let id = set[at].id();
+        let is_alone = set.count(&id) == 1;
+        anyhow::ensure!(is_alone, "namespace transformation produces ID conflict: {id}");
     }
     Ok(())
 }
 
-/// Accounts named `default` are in the namespace that everything moves to.
-fn move_subjects(subjects: &mut Node, namespace: &str) -> anyhow::Result<()> {
-    if subjects.is_null() {
-        return Ok(());
-    }
-    let Node::Sequence(items) = subjects else { anyhow::bail!("subjects is not a list") };
-    for subject in items {
-        anyhow::ensure!(matches!(subject, Node::Mapping(_)), "a subject is not a mapping");
-        if subject.text_at(&["name"]) == "default" {
-            subject.set("namespace", Node::text(namespace));
+impl Move<'_> {
+    /// Moves one resource.
+    ///
+    /// # Errors
+    /// Subjects that are none, a place that holds no scalar.
+    pub(super) fn apply(&self, resource: &mut Resource) -> anyhow::Result<()> {
+        let is_core = resource.node.text_at(&["apiVersion"]) == "v1";
+        if !resource.gvk().is_cluster_scoped() {
+            let own = FieldSpec::new("", "", "", "metadata/namespace", true);
+            own.apply(&mut resource.node, Make::Scalar, &mut |node| self.put(node))?;
         }
+        let is_binding = ["RoleBinding", "ClusterRoleBinding"].contains(&resource.kind());
+        if is_binding && let Some(subjects) = resource.node.get_mut("subjects") {
+            self.move_subjects(subjects)?;
+        }
+        for spec in self.specs {
+            let is_done = spec.path == "metadata/namespace"
+                || (spec.path == "metadata/name" && !is_core)
+                || (is_binding
+                    && spec.path == "subjects/namespace"
+                    && ["RoleBinding", "ClusterRoleBinding"].contains(&spec.kind.as_str()));
+            if !is_done {
+                spec.apply(&mut resource.node, Make::Scalar, &mut |node| self.put(node))?;
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn put(&self, node: &mut Node) -> anyhow::Result<()> {
+        if self.unset_only && !node.is_null() && !node.as_text().is_empty() {
+            return Ok(());
+        }
+        fieldspec::set_scalar(node, self.namespace, Tag::Text)
+    }
+
+    /// Accounts named `default` are in the namespace that everything moves to.
+    fn move_subjects(&self, subjects: &mut Node) -> anyhow::Result<()> {
+        let (field, wanted) = match self.subjects {
+            Subjects::None => return Ok(()),
+            Subjects::Default => ("name", "default"),
+            Subjects::Accounts => ("kind", "ServiceAccount"),
+        };
+        if subjects.is_null() {
+            return Ok(());
+        }
+        let Node::Sequence(items) = subjects else { anyhow::bail!("subjects is not a list") };
+        for subject in items {
+            anyhow::ensure!(matches!(subject, Node::Mapping(_)), "a subject is not a mapping");
+            if subject.text_at(&[field]) != wanted {
+                continue;
+            }
+            match subject.get_mut("namespace") {
+                Some(present @ Node::Scalar(_)) if self.unset_only => self.put(present)?,
+                _ => subject.set("namespace", Node::text(self.namespace)),
+            }
+        }
+        Ok(())
+    }
 }

@@ -73,8 +73,7 @@ pub(super) fn sort(set: &mut Set, options: Option<&SortOptions>, reorder: Reorde
         },
     };
     let place = |kind: &str| place(kind, &first, &last);
-    let mut sorted: Vec<_> =
-        std::mem::take(&mut set.0).into_iter().map(|resource| (resource.id(), resource)).collect();
+    let mut sorted: Vec<_> = set.take().into_iter().map(|resource| (resource.id(), resource)).collect();
     sorted.sort_by(|(a, _), (b, _)| compare(a, b, &place));
     set.append_all(sorted.into_iter().map(|(_, resource)| resource))
 }
@@ -88,10 +87,9 @@ fn place(kind: &str, first: &[impl AsRef<str>], last: &[impl AsRef<str>]) -> i64
     first.iter().rposition(|name| name.as_ref() == kind).map_or(0, |at| index(at) - index(first.len()))
 }
 
-/// The order of types alone, by the place of their kind.
-pub(super) fn by_type(a: &Gvk, b: &Gvk) -> Ordering {
-    let key = |gvk: &Gvk| (place(&gvk.kind, &FIRST, &LAST), type_key(gvk));
-    key(a).cmp(&key(b))
+/// What types alone are ordered by: the place of their kind, then their names.
+pub(super) fn type_order(gvk: &Gvk) -> (i64, String) {
+    (place(&gvk.kind, &FIRST, &LAST), type_key(gvk))
 }
 
 fn compare(a: &Id, b: &Id, place: &dyn Fn(&str) -> i64) -> Ordering {

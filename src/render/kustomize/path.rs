@@ -235,6 +235,78 @@ fn last(node: &Node) -> usize {
     node.items().len().saturating_sub(1)
 }
 
+/// The one node at a path without patterns, which is made where it is missing: fields, and items that a selector names.
+///
+/// # Errors
+/// As [`lookup`].
+pub(super) fn lookup_or_create<'a>(
+    node: &'a mut Node,
+    path: &[String],
+) -> anyhow::Result<Option<&'a mut Node>> {
+    let parts: Vec<&str> = path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+    let mut at = node;
+    for (place, part) in parts.iter().enumerate() {
+        let made = match parts.get(place + 1) {
+            None => Create::Scalar,
+            Some(next) if *next == "-" || is_selector(next) || next.parse::<usize>().is_ok() => {
+                Create::Sequence
+            }
+            Some(_) => Create::Mapping,
+        };
+        let next = if let Ok(index) = part.parse::<usize>() {
+            items(at, part)?;
+            item_mut(at, index)
+        } else if *part == "-" {
+            items(at, part)?;
+            let last = last(at);
+            item_mut(at, last)
+        } else if *part == "*" {
+            anyhow::bail!("wildcard is not supported");
+        } else if is_selector(part) {
+            let index = selected_or_created(at, part)?;
+            item_mut(at, index)
+        } else {
+            if at.is_null() {
+                return Ok(None);
+            }
+            if field(at, part)?.is_none() {
+                at.set(part, made.node());
+            }
+            at.get_mut(part)
+        };
+        let Some(next) = next else { return Ok(None) };
+        at = next;
+    }
+    Ok(Some(at))
+}
+
+fn item_mut(node: &mut Node, index: usize) -> Option<&mut Node> {
+    match node {
+        Node::Sequence(items) => items.get_mut(index),
+        _ => None,
+    }
+}
+
+/// The place of the item with this key and value.
+fn selected_or_created(node: &mut Node, part: &str) -> anyhow::Result<usize> {
+    let (key, value) = key_value(part)?;
+    let is_it = |item: &Node| {
+        if key.is_empty() {
+            item.as_text() == value
+        } else {
+            item.get(key).is_some_and(|field| field.as_text() == value)
+        }
+    };
+    if let Some(index) = items(node, part)?.iter().position(is_it) {
+        return Ok(index);
+    }
+    let item = Node::plain(value, Tag::Implicit);
+    if let Node::Sequence(items) = node {
+        items.push(if key.is_empty() { item } else { Node::Mapping(vec![(key.to_owned(), item)]) });
+    }
+    Ok(last(node))
+}
+
 /// The node at the end of a way.
 pub(super) fn node_at<'a>(node: &'a mut Node, way: &[Step]) -> Option<&'a mut Node> {
     way.iter().try_fold(node, |node, step| match (node, step) {

@@ -9,6 +9,8 @@ use super::resource::Resource;
 use super::set::Set;
 use crate::text::yaml::Node;
 use anyhow::Context;
+use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// What is asked of a resource that may be referred to.
 struct Candidate {
@@ -33,45 +35,86 @@ impl Candidate {
     }
 }
 
+/// The resources that may be referred to, by the names that they had and by their namespaces.
+struct Candidates {
+    all: Vec<Candidate>,
+    by_name: HashMap<String, Vec<usize>>,
+    /// The effective and the written namespaces in which those are now that were in a namespace at first.
+    moved: HashMap<String, HashSet<(String, String)>>,
+}
+
+impl Candidates {
+    fn of(set: &Set) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut moved: HashMap<String, HashSet<(String, String)>> = HashMap::new();
+        let all: Vec<Candidate> = set.iter().map(Candidate::of).collect();
+        for (at, candidate) in all.iter().enumerate() {
+            for previous in &candidate.previous {
+                let places = by_name.entry(previous.name.clone()).or_default();
+                if places.last() != Some(&at) {
+                    places.push(at);
+                }
+            }
+            let first = candidate.original();
+            if !first.gvk.is_cluster_scoped() {
+                let now = (candidate.id.effective_namespace().to_owned(), candidate.id.namespace.clone());
+                moved.entry(first.effective_namespace().to_owned()).or_default().insert(now);
+            }
+        }
+        Self { all, by_name, moved }
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Candidate> {
+        self.by_name.get(name).into_iter().flatten().map(|at| &self.all[*at])
+    }
+}
+
 /// Updates every reference.
 ///
 /// # Errors
 /// A name that several resources had; the referrer is named.
 pub(super) fn fix(set: &mut Set, config: &Config) -> anyhow::Result<()> {
-    let everything: Vec<Candidate> = set.0.iter().map(Candidate::of).collect();
-    for resource in &mut set.0 {
+    let candidates = Candidates::of(set);
+    // Which fields a type has is looked up once.
+    let mut of_type: HashMap<Gvk, Vec<(Gvk, &FieldSpec)>> = HashMap::new();
+    for resource in set.iter_mut() {
         let referrer = Candidate::of(resource);
-        let near = candidates_for(resource, &referrer, &everything)?;
-        for reference in &config.name_reference {
-            let target = reference.gvk();
-            for spec in &reference.field_specs {
-                if !referrer.original().gvk.is_selected_by(&spec.gvk()) {
-                    continue;
-                }
-                let role = role_of(spec, &resource.node);
-                let search = Search { referrer: &referrer, target: &target, role, near: &near };
-                spec.apply_anyway(&mut resource.node, Make::Nothing, &mut |node| search.update(node))
-                    .with_context(|| referrer.id.to_string())?;
-            }
+        let near = Near::of(resource, &referrer)?;
+        let places = of_type.entry(referrer.original().gvk.clone()).or_insert_with(|| {
+            let all = config.name_reference.iter();
+            let specs =
+                all.flat_map(|reference| reference.field_specs.iter().map(|spec| (reference.gvk(), spec)));
+            specs.filter(|(_, spec)| spec.selects_type(&referrer.original().gvk)).collect()
+        });
+        for (target, spec) in places {
+            let role = role_of(spec, &resource.node);
+            let search = Search { referrer: &referrer, target, role, near: &near, candidates: &candidates };
+            spec.apply_anyway(&mut resource.node, Make::Nothing, &mut |node| search.update(node))
+                .with_context(|| referrer.id.to_string())?;
         }
     }
     Ok(())
 }
 
-/// The resources in reach of a referrer: of its namespace, without one, or of the namespaces of a binding's accounts.
-///
-/// # Errors
-/// An account whose namespace is left empty.
-fn candidates_for<'a>(
-    resource: &Resource,
-    referrer: &Candidate,
-    everything: &'a [Candidate],
-) -> anyhow::Result<Vec<&'a Candidate>> {
-    if referrer.id.gvk.is_cluster_scoped() {
-        return Ok(everything.iter().collect());
-    }
-    let mut namespaces = Vec::new();
-    if resource.kind() == "RoleBinding" {
+/// What is in reach of a referrer: resources of its namespace, without one, or of the namespaces of a binding's accounts.
+struct Near {
+    is_everything: bool,
+    namespace: String,
+    accounts: Vec<String>,
+}
+
+impl Near {
+    /// # Errors
+    /// An account whose namespace is left empty.
+    fn of(resource: &Resource, referrer: &Candidate) -> anyhow::Result<Self> {
+        let mut near = Self {
+            is_everything: referrer.id.gvk.is_cluster_scoped(),
+            namespace: referrer.id.effective_namespace().to_owned(),
+            accounts: Vec::new(),
+        };
+        if near.is_everything || resource.kind() != "RoleBinding" {
+            return Ok(near);
+        }
         let subjects = resource.node.get("subjects").map_or(&[][..], Node::items);
         let accounts = subjects.iter().filter(|subject| subject.text_at(&["kind"]) == "ServiceAccount");
         for namespace in accounts.filter_map(|subject| subject.get("namespace")) {
@@ -81,15 +124,21 @@ fn candidates_for<'a>(
                 "the namespace of a subject of {} is empty or not a string",
                 referrer.id
             );
-            namespaces.push(namespace.as_text());
+            near.accounts.push(namespace.as_text().to_owned());
         }
+        Ok(near)
     }
-    let near = everything.iter().filter(|candidate| {
+
+    fn holds(&self, candidate: &Candidate) -> bool {
         candidate.id.gvk.is_cluster_scoped()
-            || candidate.id.effective_namespace() == referrer.id.effective_namespace()
-            || namespaces.contains(&candidate.id.namespace.as_str())
-    });
-    Ok(near.collect())
+            || self.holds_namespace(candidate.id.effective_namespace(), &candidate.id.namespace)
+    }
+
+    fn holds_namespace(&self, effective: &str, written: &str) -> bool {
+        self.is_everything
+            || effective == self.namespace
+            || self.accounts.iter().any(|account| account == written)
+    }
 }
 
 /// A binding names the kind of its role.
@@ -109,7 +158,8 @@ struct Search<'a> {
     referrer: &'a Candidate,
     target: &'a Gvk,
     role: Option<Gvk>,
-    near: &'a [&'a Candidate],
+    near: &'a Near,
+    candidates: &'a Candidates,
 }
 
 impl Search<'_> {
@@ -132,7 +182,7 @@ impl Search<'_> {
     }
 
     fn update_scalar(&self, node: &mut Node) -> anyhow::Result<()> {
-        let found = self.find(node.as_text(), self.near, |a, b| a.name == b.name)?;
+        let found = self.find(node.as_text(), |_| true, |a, b| a.name == b.name)?;
         if let Some(found) = found.filter(|found| found.id.name != node.as_text()) {
             node.set_text(&found.id.name);
         }
@@ -144,12 +194,15 @@ impl Search<'_> {
         let Some(name) = node.get("name").map(|name| name.as_text().to_owned()) else {
             anyhow::bail!("a reference without name");
         };
-        let near = match node.get("namespace") {
-            None => self.near.to_vec(),
-            Some(namespace) => self.of_namespace(namespace.as_text()),
+        let namespace = node.get("namespace").map(|namespace| namespace.as_text().to_owned());
+        let is_first = namespace.as_deref().is_some_and(|namespace| self.was_there(namespace));
+        let is_in = |candidate: &Candidate| {
+            let Some(namespace) = &namespace else { return true };
+            let id = if is_first { candidate.original() } else { &candidate.id };
+            !id.gvk.is_cluster_scoped() && id.effective_namespace() == *namespace
         };
         let is_one = |a: &Id, b: &Id| a.name == b.name && a.namespace == b.namespace;
-        let Some(found) = self.find(&name, &near, is_one)? else { return Ok(()) };
+        let Some(found) = self.find(&name, is_in, is_one)? else { return Ok(()) };
         if found.id.name == name && found.id.namespace.is_empty() {
             return Ok(());
         }
@@ -160,26 +213,21 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Those that were in the namespace first, else those that are in it now.
-    fn of_namespace(&self, namespace: &str) -> Vec<&Candidate> {
-        let of = |id: fn(&Candidate) -> &Id| -> Vec<&Candidate> {
-            let is_in = |candidate: &&&Candidate| {
-                let id = id(candidate);
-                !id.gvk.is_cluster_scoped() && id.effective_namespace() == namespace
-            };
-            self.near.iter().filter(is_in).copied().collect()
-        };
-        let first = of(Candidate::original);
-        if first.is_empty() { of(|candidate| &candidate.id) } else { first }
+    /// Whether anything in reach was in the namespace at first: then those are meant, else those that are in it now.
+    fn was_there(&self, namespace: &str) -> bool {
+        let now = self.candidates.moved.get(namespace);
+        now.is_some_and(|now| {
+            now.iter().any(|(effective, written)| self.near.holds_namespace(effective, written))
+        })
     }
 
     /// The one resource that was called so.
-    fn find<'a>(
+    fn find(
         &self,
         name: &str,
-        near: &[&'a Candidate],
+        is_in: impl Fn(&Candidate) -> bool,
         is_one: impl Fn(&Id, &Id) -> bool,
-    ) -> anyhow::Result<Option<&'a Candidate>> {
+    ) -> anyhow::Result<Option<&Candidate>> {
         let was =
             |candidate: &Candidate, gvk: &Gvk| candidate.previous.iter().any(|id| id.gvk.is_selected_by(gvk));
         let is_reachable = |candidate: &Candidate| {
@@ -188,11 +236,12 @@ impl Search<'_> {
                 || candidate.id.gvk.kind == "ServiceAccount"
                 || candidate.id.effective_namespace() == self.referrer.id.effective_namespace()
         };
-        let mut found: Vec<&Candidate> = near
-            .iter()
-            .copied()
+        let mut found: Vec<&Candidate> = self
+            .candidates
+            .named(name)
             .filter(|candidate| {
-                candidate.previous.iter().any(|id| id.name == name)
+                self.near.holds(candidate)
+                    && is_in(candidate)
                     && was(candidate, self.target)
                     && self.role.as_ref().is_none_or(|role| was(candidate, role))
                     && is_reachable(candidate)

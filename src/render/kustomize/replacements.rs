@@ -1,6 +1,5 @@
 //! Values that are copied from one resource to fields of others.
 
-use super::build::NotCovered;
 use super::decode;
 use super::decode::Rules;
 use super::file::FieldOptions;
@@ -13,8 +12,7 @@ use super::path::Create;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::set::Set;
-use crate::text::json;
-use crate::text::yaml;
+use super::structured::Structured;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
@@ -75,7 +73,7 @@ fn implicit(text: &str) -> Node {
     Node::plain(text, Tag::Implicit)
 }
 
-fn value_of(set: &Set, source: &Source) -> anyhow::Result<Node> {
+fn value_of(set: &mut Set, source: &Source) -> anyhow::Result<Node> {
     let name = format!("the source {} \"{}\"", source.kind, source.name);
     let plain = |namespace: &str| if namespace.is_empty() { "default" } else { namespace }.to_owned();
     let is_meant = |resource: &&Resource| {
@@ -85,7 +83,9 @@ fn value_of(set: &Set, source: &Source) -> anyhow::Result<Node> {
                 && id.gvk.is_selected_by(&source.gvk())
         })
     };
-    let mut found = set.0.iter().filter(is_meant);
+    let name_only = Some(source.name.as_str()).filter(|name| !name.is_empty());
+    let places = set.places_named(name_only);
+    let mut found = places.iter().map(|at| &set[*at]).filter(is_meant);
     let (Some(resource), rest) = (found.next(), found.next()) else {
         anyhow::bail!("{name} of a replacement is not there");
     };
@@ -107,12 +107,13 @@ fn value_of(set: &Set, source: &Source) -> anyhow::Result<Node> {
 }
 
 fn apply_to(set: &mut Set, value: &Node, target: &ReplacementTarget) -> anyhow::Result<()> {
-    let select = target.select.as_ref().context("a target of a replacement selects nothing")?;
+    let select = target.select.as_ref().context("target must specify resources to select")?;
     let selector = Selector::new(select)?;
     let rejects = target.reject.iter().map(Selector::new).collect::<anyhow::Result<Vec<_>>>()?;
     let standard = ["metadata.name".to_owned()];
     let fields = if target.field_paths.is_empty() { &standard[..] } else { &target.field_paths };
-    for resource in &mut set.0 {
+    for at in set.places_named(Selector::only_name(select)) {
+        let resource = &set[at];
         let ids = resource.all_ids();
         let is_rejected = target.reject.iter().zip(&rejects).any(|(target, reject)| {
             let has_marks = !(target.label_selector.is_empty() && target.annotation_selector.is_empty());
@@ -132,11 +133,13 @@ fn apply_to(set: &mut Set, value: &Node, target: &ReplacementTarget) -> anyhow::
         if is_rejected || !is_selected {
             continue;
         }
-        let id = resource.id();
-        for field in fields {
-            set_field(&mut resource.node, value, field, target.options.as_ref())
-                .with_context(|| format!("a replacement in {id}"))?;
-        }
+        set.change(at, |resource| {
+            let id = resource.id();
+            fields.iter().try_for_each(|field| {
+                set_field(&mut resource.node, value, field, target.options.as_ref())
+                    .with_context(|| format!("a replacement in {id}"))
+            })
+        })?;
     }
     Ok(())
 }
@@ -154,7 +157,8 @@ fn set_field(
         return Ok(());
     }
     let ways = path::find(node, &parts, create).with_context(|| format!("the field \"{field}\""))?;
-    anyhow::ensure!(!ways.is_empty(), "there is no field \"{field}\"");
+    let wanted = if create.is_some() { "find or create" } else { "find" };
+    anyhow::ensure!(!ways.is_empty(), "unable to {wanted} field \"{field}\" in replacement target");
     for way in ways {
         if let Some(place) = path::node_at(node, &way) {
             put(place, value, options)?;
@@ -214,29 +218,15 @@ fn set_in_text(
 ) -> anyhow::Result<bool> {
     for length in 1..parts.len() {
         let Ok(Some(Node::Scalar(scalar))) = path::lookup(node, &parts[..length]) else { continue };
-        let original = scalar.text.clone();
-        let Ok(mut documents) = yaml::nodes(&original, "a text") else { continue };
-        let Some(mut inner) = documents.drain(..).next() else { return Ok(false) };
-        let Ok(ways) = path::find(&mut inner, &parts[length..], create) else { return Ok(false) };
+        let Some(mut inner) = Structured::read(&scalar.text) else { continue };
+        let Ok(ways) = path::find(&mut inner.root, &parts[length..], create) else { return Ok(false) };
         if ways.is_empty() {
             return Ok(false);
         }
-        if !original.trim_start().starts_with(['{', '[']) {
-            anyhow::bail!(NotCovered("a replacement inside YAML that is a text".to_owned()));
-        }
         for way in ways {
-            match path::node_at(&mut inner, &way) {
-                Some(Node::Scalar(place)) => value.as_text().clone_into(&mut place.text),
-                Some(place) => *place = value.clone(),
-                None => {}
-            }
+            inner.put(|root| path::node_at(root, &way), value);
         }
-        let json = inner.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
-        let text = if original.contains('\n') && original.contains("  ") {
-            json::pretty(&json, "  ")
-        } else {
-            json::compact(&json)
-        };
+        let text = inner.text()?;
         let ways = path::find(node, &parts[..length], None)?;
         for way in ways {
             if let Some(Node::Scalar(place)) = path::node_at(node, &way) {

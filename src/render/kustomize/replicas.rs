@@ -15,22 +15,22 @@ use anyhow::Context;
 pub(super) fn set(set: &mut Set, replica: &Replica, specs: &[FieldSpec]) -> anyhow::Result<()> {
     let mut is_found = false;
     for spec in specs {
-        for resource in set.0.iter_mut().filter(|resource| !resource.node.is_empty()) {
-            let is_meant = resource
-                .all_ids()
-                .iter()
-                .any(|id| id.name == replica.name && id.gvk.is_selected_by(&spec.gvk()));
+        for at in set.places_named(Some(&replica.name)) {
+            let is_meant =
+                set[at].all_ids().iter().any(|id| id.name == replica.name && spec.selects_type(&id.gvk));
             if !is_meant {
                 continue;
             }
             is_found = true;
-            let id = resource.id();
-            spec.apply(&mut resource.node, Make::Scalar, &mut |node| {
-                fieldspec::set_scalar(node, &replica.count.to_string(), Tag::Integer)
-            })
-            .with_context(|| id.to_string())?;
+            set.change(at, |resource| {
+                let id = resource.id();
+                spec.apply(&mut resource.node, Make::Scalar, &mut |node| {
+                    fieldspec::set_scalar(node, &replica.count.to_string(), Tag::Integer)
+                })
+                .with_context(|| id.to_string())
+            })?;
         }
     }
-    anyhow::ensure!(is_found, "replicas: nothing with replicas is named \"{}\"", replica.name);
+    anyhow::ensure!(is_found, "resource with name {} does not match a config with replicas", replica.name);
     Ok(())
 }

@@ -34,6 +34,8 @@ pub(super) struct Resource {
     pub previous: Vec<Previous>,
     pub prefixes: Vec<String>,
     pub suffixes: Vec<String>,
+    /// Names of the `vars` whose values it holds.
+    pub variables: Vec<String>,
     pub needs_hash: bool,
     pub behavior: Behavior,
 }
@@ -45,6 +47,7 @@ impl Resource {
             previous: Vec::new(),
             prefixes: Vec::new(),
             suffixes: Vec::new(),
+            variables: Vec::new(),
             needs_hash: false,
             behavior: Behavior::Create,
         }

@@ -51,6 +51,12 @@ impl Selector {
         })
     }
 
+    /// The one name that a target may mean, when it is no pattern.
+    pub(super) fn only_name(target: &Target) -> Option<&str> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        Some(target.name.as_str()).filter(|name| !name.is_empty() && name.chars().all(is_plain))
+    }
+
     /// Whether a patch is meant for this resource: by its first or its present name and namespace.
     pub(super) fn selects(&self, resource: &Resource) -> bool {
         let (now, first) = (resource.id(), resource.original_id());

@@ -1,24 +1,79 @@
 //! The resources of a build so far; no two have the same identity.
 
 use super::id::Id;
+use super::index::Index;
 use super::resource::Behavior;
 use super::resource::ORIGIN;
 use super::resource::Resource;
 use crate::text::yaml::Node;
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::slice::IterMut;
 
+/// Resources in their order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Set(pub Vec<Resource>);
+pub(super) struct Set {
+    list: Vec<Resource>,
+    /// Made when it is asked, and forgotten when any resource may have changed.
+    index: Option<Index>,
+    /// Whether some may have been taken away.
+    may_have_empty: bool,
+}
+
+impl Deref for Set {
+    type Target = [Resource];
+
+    fn deref(&self) -> &[Resource] {
+        &self.list
+    }
+}
 
 impl Set {
+    /// The resources, out of the set.
+    pub(super) fn take(&mut self) -> Vec<Resource> {
+        self.index = None;
+        std::mem::take(&mut self.list)
+    }
+
+    /// Every resource, to be changed.
+    pub(super) fn iter_mut(&mut self) -> IterMut<'_, Resource> {
+        self.index = None;
+        self.may_have_empty = true;
+        self.list.iter_mut()
+    }
+
+    /// Changes one resource.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(super) fn change<T>(
+        &mut self,
+        at: usize,
+        change: impl FnOnce(&mut Resource) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let resource = &mut self.list[at];
+        if let Some(index) = &mut self.index {
+            index.remove(at, resource);
+        }
+        let changed = change(resource);
+        if let Some(index) = &mut self.index {
+            index.add(at, resource);
+        }
+        self.may_have_empty |= resource.node.is_empty();
+        changed
+    }
+
     /// Adds a resource.
     ///
     /// # Errors
     /// One with the same identity is there.
     pub(super) fn append(&mut self, resource: Resource) -> anyhow::Result<()> {
-        let id = resource.id();
-        anyhow::ensure!(!self.0.iter().any(|other| other.id().is_same(&id)), "there are two of {id}");
-        self.0.push(resource);
+        let (id, at) = (resource.id(), self.list.len());
+        let index = self.index();
+        anyhow::ensure!(index.count(&id) == 0, "may not add resource with an already registered id: {id}");
+        index.add(at, &resource);
+        self.may_have_empty |= resource.node.is_empty();
+        self.list.push(resource);
         Ok(())
     }
 
@@ -30,19 +85,35 @@ impl Set {
         resources.into_iter().try_for_each(|resource| self.append(resource))
     }
 
+    fn index(&mut self) -> &mut Index {
+        self.index.get_or_insert_with(|| Index::of(&self.list))
+    }
+
+    /// How many resources have this identity now.
+    pub(super) fn count(&mut self, id: &Id) -> usize {
+        self.index().count(id)
+    }
+
+    /// # Errors
+    /// Two resources have one identity.
+    pub(super) fn check_identities(&mut self) -> anyhow::Result<()> {
+        if self.index().has_twins() {
+            let resources = self.take();
+            self.append_all(resources)?;
+        }
+        Ok(())
+    }
+
     /// The places of the resources that have or had this identity.
-    pub(super) fn places_of(&self, id: &Id) -> Vec<usize> {
-        let is_it = |resource: &Resource| {
-            !resource.node.is_empty() && resource.all_ids().iter().any(|own| own.is_same(id))
-        };
-        (0..self.0.len()).filter(|at| is_it(&self.0[*at])).collect()
+    pub(super) fn places_of(&mut self, id: &Id) -> Vec<usize> {
+        self.index().places_of(id).to_vec()
     }
 
     /// The one resource that has or had this identity.
     ///
     /// # Errors
     /// None, or several.
-    pub(super) fn place_of(&self, id: &Id) -> anyhow::Result<usize> {
+    pub(super) fn place_of(&mut self, id: &Id) -> anyhow::Result<usize> {
         match self.places_of(id).as_slice() {
             [at] => Ok(*at),
             [] => anyhow::bail!("there is no {id}"),
@@ -50,9 +121,27 @@ impl Set {
         }
     }
 
+    /// The places of those that have or had this name; all places without a name.
+    pub(super) fn places_named(&mut self, name: Option<&str>) -> Vec<usize> {
+        match name {
+            Some(name) => self.index().places_named(name).to_vec(),
+            None => (0..self.list.len()).collect(),
+        }
+    }
+
+    /// Keeps those that are wanted.
+    pub(super) fn retain(&mut self, is_wanted: impl Fn(&Resource) -> bool) {
+        if !self.list.iter().all(&is_wanted) {
+            self.index = None;
+            self.list.retain(is_wanted);
+        }
+    }
+
     /// Forgets what patches took away.
     pub(super) fn drop_empty(&mut self) {
-        self.0.retain(|resource| !resource.node.is_empty());
+        if std::mem::take(&mut self.may_have_empty) {
+            self.retain(|resource| !resource.node.is_empty());
+        }
     }
 
     /// Takes in a generated resource, as its behavior says.
@@ -70,14 +159,14 @@ impl Set {
                 self.append(generated)
             }
             [at] => {
-                let old = self.0[*at].clone();
+                let old = &self.list[*at];
                 match generated.behavior {
                     Behavior::Create => {
                         anyhow::bail!("{id} exists already; its behavior must be merge or replace")
                     }
-                    Behavior::Replace => take_metadata(&mut generated, &old),
+                    Behavior::Replace => take_metadata(&mut generated, old),
                     Behavior::Merge => {
-                        take_metadata(&mut generated, &old);
+                        take_metadata(&mut generated, old);
                         merge_data(&mut generated.node, &old.node, "data");
                         merge_data(&mut generated.node, &old.node, "binaryData");
                         let origin = old.annotations().remove(ORIGIN);
@@ -88,8 +177,10 @@ impl Set {
                         }
                     }
                 }
-                self.0[*at] = generated;
-                Ok(())
+                self.change(*at, |resource| {
+                    *resource = generated;
+                    Ok(())
+                })
             }
             _ => anyhow::bail!("several resources are or were {id}"),
         }
@@ -110,6 +201,7 @@ fn take_metadata(new: &mut Resource, old: &Resource) {
     new.previous.clone_from(&old.previous);
     new.prefixes.clone_from(&old.prefixes);
     new.suffixes.clone_from(&old.suffixes);
+    new.variables.clone_from(&old.variables);
     new.needs_hash &= old.needs_hash;
     new.behavior = old.behavior;
 }

@@ -8,7 +8,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
-use fluxr::testing::render::kustomize::Build;
 use fluxr::testing::render::kustomize::Options;
 use fluxr::testing::text::json;
 use fluxr::testing::text::yaml;
@@ -136,11 +135,8 @@ fn odd_objects_are_built_as_kustomize_builds_them() {
         |text| {
             let files = [("kustomization.yaml", "resources: [all.yaml]\n"), ("all.yaml", text)];
             let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
-            match kustomize::build(&Memory(files.into()), "", Options::default()) {
-                Ok(Build::Built(objects)) => Ok(kustomize::render(&objects)),
-                Ok(Build::NotCovered(what)) => Err(what),
-                Err(error) => Err(format!("{error:#}")),
-            }
+            let built = kustomize::build(&Memory(files.into()), "", Options::default());
+            built.map(|objects| kustomize::render(&objects)).map_err(|error| format!("{error:#}"))
         },
     );
 }

@@ -12,7 +12,7 @@ use crate::render::kustomize::set::Set;
 use crate::text::yaml::Node;
 use anyhow::Context;
 
-/// The patches of `patchesStrategicMerge`: files, or the patches themselves.
+/// The patches of `patchesStrategicMerge`: files, or the patches themselves, and those of a text.
 ///
 /// # Errors
 /// A file that is missing; a patch that fits no resource, or several.
@@ -20,6 +20,7 @@ pub(in crate::render::kustomize) fn strategic_merge(
     set: &mut Set,
     layer: &Layer<'_>,
     entries: &[String],
+    text: &str,
 ) -> anyhow::Result<()> {
     let mut patches = Vec::new();
     for entry in entries {
@@ -27,6 +28,9 @@ pub(in crate::render::kustomize) fn strategic_merge(
             Ok(nodes) => patches.extend(nodes),
             Err(_) => patches.extend(resource::parse(&layer.text(entry)?, entry)?),
         }
+    }
+    if !text.is_empty() {
+        patches.extend(resource::parse(text, "a patch")?);
     }
     anyhow::ensure!(!patches.is_empty(), "patchesStrategicMerge is empty");
     for patch in patches {
@@ -99,14 +103,22 @@ fn operate(
     remembers: bool,
 ) -> anyhow::Result<()> {
     let selector = Selector::new(target)?;
-    for resource in set.0.iter_mut().filter(|resource| selector.selects(resource)) {
-        let id = resource.id();
-        if remembers {
-            resource.remember_id();
-        }
-        operations.apply(resource).with_context(|| id.to_string())?;
+    for at in selected(set, target, &selector) {
+        set.change(at, |resource| {
+            let id = resource.id();
+            if remembers {
+                resource.remember_id();
+            }
+            operations.apply(resource).with_context(|| id.to_string())
+        })?;
     }
     Ok(())
+}
+
+/// The places of the resources that a target means.
+fn selected(set: &mut Set, target: &file::Target, selector: &Selector) -> Vec<usize> {
+    let places = set.places_named(Selector::only_name(target));
+    places.into_iter().filter(|at| selector.selects(&set[*at])).collect()
 }
 
 fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Result<()> {
@@ -114,37 +126,38 @@ fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Resu
         for patch in patches {
             let id = Resource::new(patch.clone()).id();
             let at = set.place_of(&id).context("no resource matches the strategic merge patch")?;
-            merge_one(&mut set.0[at], patch, entry.options).with_context(|| id.to_string())?;
+            set.change(at, |resource| merge_one(resource, patch, entry.options))
+                .with_context(|| id.to_string())?;
         }
         return Ok(());
     };
     anyhow::ensure!(patches.len() < 2, "several strategic merge patches cannot have one target");
     let Some(patch) = patches.into_iter().next() else { return Ok(()) };
     let selector = Selector::new(target)?;
-    let places: Vec<usize> = (0..set.0.len()).filter(|at| selector.selects(&set.0[*at])).collect();
+    let places = selected(set, target, &selector);
     merge_all(set, &places, &patch, entry.options)
 }
 
 /// Merges a patch into the resources at these places, whatever names it has itself.
 fn merge_all(set: &mut Set, places: &[usize], patch: &Node, options: PatchOptions) -> anyhow::Result<()> {
     for at in places {
-        let resource = &mut set.0[*at];
-        let id = resource.id();
-        let mut own = Resource::new(patch.clone());
-        // Labels and annotations of the patch are strings here, nulls among them too.
-        let (labels, annotations) = (own.labels(), own.annotations());
-        own.set_labels(&labels);
-        own.set_annotations(&annotations);
-        let api_version = resource.node.text_at(&["apiVersion"]).to_owned();
-        match own.node.get_mut("apiVersion") {
-            Some(present @ Node::Scalar(_)) => present.set_text(&api_version),
-            _ => own.node.set("apiVersion", Node::text(api_version)),
-        }
-        merge_one(resource, own.node, options).with_context(|| id.to_string())?;
+        set.change(*at, |resource| {
+            let id = resource.id();
+            let mut own = Resource::new(patch.clone());
+            // Labels and annotations of the patch are strings here, nulls among them too.
+            let (labels, annotations) = (own.labels(), own.annotations());
+            own.set_labels(&labels);
+            own.set_annotations(&annotations);
+            let api_version = resource.node.text_at(&["apiVersion"]).to_owned();
+            match own.node.get_mut("apiVersion") {
+                Some(present @ Node::Scalar(_)) => present.set_text(&api_version),
+                _ => own.node.set("apiVersion", Node::text(api_version)),
+            }
+            merge_one(resource, own.node, options).with_context(|| id.to_string())
+        })?;
     }
-    let resources: Vec<_> =
-        std::mem::take(&mut set.0).into_iter().filter(|resource| !resource.node.is_empty()).collect();
-    set.append_all(resources)
+    set.drop_empty();
+    set.check_identities()
 }
 
 fn merge_one(resource: &mut Resource, patch: Node, options: PatchOptions) -> anyhow::Result<()> {

@@ -2,8 +2,8 @@
 //!
 //! The walker shares nodes between the patch, the resource and its result. So that sharing has the same effects, the nodes live in an arena.
 
-use super::super::merge_keys;
-use super::super::merge_keys::Schema;
+use super::super::schema;
+use super::super::schema::Schema;
 use super::arena::Arena;
 use super::arena::Cell;
 use super::arena::Id;
@@ -11,6 +11,7 @@ use super::arena::Keys;
 use super::arena::Shape;
 use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
+use std::sync::Arc;
 
 /// The resource after the patch; `None` when the patch takes it away.
 ///
@@ -36,7 +37,7 @@ impl Arena {
         &mut self,
         resource: Option<Id>,
         patch: Option<Id>,
-        schema: Option<&'static Schema>,
+        schema: Option<Arc<Schema>>,
         merged_by: Option<Keys<'_>>,
     ) -> anyhow::Result<Option<Id>> {
         let present: Vec<Id> =
@@ -55,16 +56,16 @@ impl Arena {
     }
 
     /// An object within an object has a type of its own.
-    fn schema_of(&self, id: Id) -> Option<&'static Schema> {
+    fn schema_of(&self, id: Id) -> Option<Arc<Schema>> {
         let text = |name| self.field(id, name).map(|id| self.text(id));
-        merge_keys::of_object(text("apiVersion")?, text("kind")?)
+        schema::of_object(text("apiVersion")?, text("kind")?)
     }
 
     fn walk_mapping(
         &mut self,
         resource: Option<Id>,
         patch: Option<Id>,
-        schema: Option<&'static Schema>,
+        schema: Option<Arc<Schema>>,
     ) -> anyhow::Result<Option<Id>> {
         let Some(into) = self.mapping_to_fill(resource, patch)? else { return Ok(None) };
         if self.shape(into) != Shape::Mapping {
@@ -79,7 +80,7 @@ impl Arena {
         names.sort();
         names.dedup();
         for name in names {
-            let field = schema.and_then(|schema| schema.get(&name));
+            let field = schema.as_deref().and_then(|schema| schema::field(schema, &name));
             let (inner, keys) =
                 (field.and_then(|field| field.schema()), field.and_then(|field| field.by.as_deref()));
             let before = self.field(into, &name);
@@ -153,7 +154,7 @@ impl Arena {
         &mut self,
         resource: Option<Id>,
         patch: Option<Id>,
-        schema: Option<&'static Schema>,
+        schema: Option<Arc<Schema>>,
         keys: Keys<'_>,
     ) -> anyhow::Result<Option<Id>> {
         let into = if self.is_missing(resource) {
@@ -215,7 +216,7 @@ impl Arena {
         &mut self,
         into: Id,
         patch: Option<Id>,
-        schema: Option<&'static Schema>,
+        schema: Option<Arc<Schema>>,
         keys: Keys<'_>,
         all_values: &[Vec<String>],
     ) -> anyhow::Result<Option<Id>> {
@@ -226,7 +227,7 @@ impl Arena {
             let (match_keys, match_values) = used(std::slice::from_ref(&own_values), &own_values, &own_keys);
             let before = self.element(into, &match_keys, &match_values);
             let change = patch.and_then(|patch| self.element(patch, &match_keys, &match_values));
-            let merged = self.walk(before, change, schema, None)?;
+            let merged = self.walk(before, change, schema.clone(), None)?;
             used_keys.clone_from(&own_keys);
             let Some(merged) = merged.filter(|id| !self.is_null(*id) && !self.is_empty_mapping(*id)) else {
                 self.set_element(into, None, &own_keys, &own_values)?;

@@ -6,14 +6,16 @@ mod configurations;
 mod fields;
 mod generate;
 mod json_patches;
+mod plugins;
 mod random;
 
 use crate::kustomize::cases;
 use crate::support::stale;
 use fluxr::testing::render::Disk;
+use fluxr::testing::render::Nowhere;
 use fluxr::testing::render::kustomize;
-use fluxr::testing::render::kustomize::Build;
 use fluxr::testing::render::kustomize::Options;
+use fluxr::testing::render::kustomize::Outside;
 use fluxr::testing::render::kustomize::Restrictor;
 use random::Random;
 use std::path::Path;
@@ -69,7 +71,8 @@ fn deprecated_fields_are_told_in_the_same_lines() {
         let ours = std::cell::RefCell::<Vec<String>>::default();
         let tell = |line| ours.borrow_mut().push(line);
         let tree = Disk::new(&crate::kustomize::root()).unwrap();
-        let _ = kustomize::build_and_tell(&tree, &case.name, Options::default(), &tell);
+        let outside = Outside { tell: &tell, remote: &Nowhere };
+        let _ = kustomize::build_with(&tree, &case.name, Options::default(), outside);
         assert_eq!(theirs, ours.into_inner(), "{}", case.name);
         told += theirs.len();
     }
@@ -87,11 +90,8 @@ fn compare(count: u64, generate: fn(&mut Random, &Path)) {
         let folder = home.path().join(seed.to_string());
         generate(&mut Random::new(seed), &folder);
         let theirs = referee(&folder, &[]);
-        let ours = match kustomize::build(&Disk::new(&folder).unwrap(), "", Options::default()) {
-            Ok(Build::Built(objects)) => Ok(kustomize::render(&objects)),
-            Ok(Build::NotCovered(what)) => panic!("seed {seed}: {what}"),
-            Err(error) => Err(format!("{error:#}")),
-        };
+        let ours = kustomize::build(&Disk::new(&folder).unwrap(), "", Options::default());
+        let ours = ours.map(|objects| kustomize::render(&objects)).map_err(|error| format!("{error:#}"));
         refused += u64::from(theirs.is_err());
         let is_same = match (&theirs, &ours) {
             (Ok(theirs), Ok(ours)) => theirs == ours,
@@ -148,4 +148,10 @@ fn generated_configurations_change_the_same_fields() {
 #[ignore = "needs the testbed"]
 fn generated_kustomizations_are_read_alike() {
     compare(150, fields::fields);
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn generators_transformers_and_vars_that_are_objects_do_the_same() {
+    compare(200, plugins::plugins);
 }

@@ -42,12 +42,14 @@ pub const TARGETS: &[Target] = &[
     Target { name: "duration", run: duration },
     Target { name: "ignore_rules", run: ignore_rules },
     Target { name: "image_reference", run: image_reference },
+    Target { name: "json6902", run: json_patch },
     Target { name: "jsonpath", run: json_path },
     Target { name: "kubeconfig", run: kubeconfig_file },
     Target { name: "kustomization", run: kustomization },
     Target { name: "openpgp", run: openpgp },
     Target { name: "plugin_catalog", run: plugin_catalog },
     Target { name: "private_key", run: private_key },
+    Target { name: "replacement", run: replacement },
     Target { name: "selector", run: selector },
     Target { name: "semver_range", run: semver_range },
     Target { name: "strvals", run: assignments },
@@ -178,8 +180,53 @@ fn kustomization(input: &[u8]) {
         let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
         let tree = Memory(files.into());
         let built = kustomize::build(&tree, "", kustomize::Options::default());
-        if let Ok(kustomize::Build::Built(objects)) = built {
+        if let Ok(objects) = built {
             drop(kustomize::render(&objects));
+        }
+    });
+}
+
+/// An object for patches and replacements.
+const OBJECT: &str = "\
+apiVersion: example.com/v1
+kind: Thing
+metadata: {name: thing, labels: {a: b}, annotations: {x/y: z}}
+spec:
+  list: [one, {name: two, deep: [1, 2]}, [3, null]]
+  map: {a: 1, b: {c: x}, 'd.e': y}
+  text: '{\"json\": {\"a\": [1, \"x\"]}}'
+  yaml: |
+    a: b
+    list: [c]
+";
+
+fn build_with(kustomization: &Value) {
+    let files = [("kustomization.yaml", kustomization.to_string()), ("resources.yaml", OBJECT.to_owned())];
+    let tree = Memory(files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into());
+    if let Ok(objects) = kustomize::build(&tree, "", kustomize::Options::default()) {
+        drop(kustomize::render(&objects));
+    }
+}
+
+/// A JSON 6902 patch.
+fn json_patch(input: &[u8]) {
+    text(input, |text| {
+        let patch = json!({"patch": text, "target": {"kind": "Thing"}});
+        build_with(&json!({"resources": ["resources.yaml"], "patches": [patch]}));
+    });
+}
+
+/// The path of a replacement: where its value is taken from, and where it is put, made or not.
+fn replacement(input: &[u8]) {
+    text(input, |text| {
+        let target = |create: bool| json!({"select": {"kind": "Thing"}, "fieldPaths": [text], "options": {"create": create}});
+        let replacements = [
+            json!({"source": {"kind": "Thing", "fieldPath": text}, "targets": [target(false)]}),
+            json!({"sourceValue": "v", "targets": [target(false)]}),
+            json!({"sourceValue": "v", "targets": [target(true)]}),
+        ];
+        for replacement in replacements {
+            build_with(&json!({"resources": ["resources.yaml"], "replacements": [replacement]}));
         }
     });
 }

@@ -5,7 +5,6 @@ use super::surroundings::Files;
 use super::surroundings::text;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
-use fluxr::testing::render::kustomize::Build;
 use fluxr::testing::text::clean_relative_path;
 use serde_json::Value;
 use serde_json::json;
@@ -37,13 +36,8 @@ pub fn build(files: &Files, folder: &str, object: &Value) -> Result<Vec<Value>, 
     };
     let mut files = files.clone();
     generate::generate(&mut files, folder, object).map_err(failed)?;
-    let built = kustomize::build(&Memory(files), folder, kustomize::Options::default()).map_err(failed)?;
-    let mut objects = match built {
-        Build::Built(objects) => objects,
-        Build::NotCovered(what) => {
-            return Err(failed(anyhow::anyhow!("{what} is not covered by the embedded agent")));
-        }
-    };
+    let mut objects =
+        kustomize::build(&Memory(files), folder, kustomize::Options::default()).map_err(failed)?;
     for built in &mut objects {
         for field in ["labels", "annotations"] {
             for (key, value) in object["spec"]["commonMetadata"][field].as_object().into_iter().flatten() {

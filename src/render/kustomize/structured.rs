@@ -1,0 +1,192 @@
+//! A text that is YAML or JSON itself, and is written again after a replacement has changed it.
+
+use crate::text::json;
+use crate::text::yaml;
+use crate::text::yaml::Form;
+use crate::text::yaml::Node;
+use crate::text::yaml::Scalar;
+use anyhow::Context;
+use serde_json::Value;
+
+/// A document in a text.
+pub(super) struct Structured {
+    original: String,
+    pub root: Node,
+}
+
+/// What the text of a scalar begins with when it was put into quotes, which follow.
+const QUOTED: char = '\0';
+
+impl Structured {
+    /// The document of a text; `None` when it is neither.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let root = yaml::nodes(text, "a text").ok()?.into_iter().next()?;
+        Some(Self { original: text.to_owned(), root })
+    }
+
+    /// Puts a text where a scalar is; how it is written stays.
+    pub(super) fn put(&mut self, place: impl Fn(&mut Node) -> Option<&mut Node>, value: &Node) {
+        let is_json = self.is_json();
+        let Some(place) = place(&mut self.root) else { return };
+        let Node::Scalar(scalar) = place else {
+            *place = value.clone();
+            return;
+        };
+        let text = value.as_text();
+        scalar.text = if scalar.form == Form::Quoted && !is_json {
+            format!("{QUOTED}{}{text}", quote_in(&self.original, &scalar.text))
+        } else {
+            text.to_owned()
+        };
+    }
+
+    fn is_json(&self) -> bool {
+        self.original.trim_start().starts_with(['{', '['])
+    }
+
+    /// The text of the document: JSON as it was indented, else YAML.
+    ///
+    /// # Errors
+    /// YAML with comments, which would be lost; a number that JSON cannot hold.
+    pub(super) fn text(&self) -> anyhow::Result<String> {
+        if self.is_json() {
+            let value = self.root.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+            let is_indented = self.original.contains('\n') && self.original.contains("  ");
+            return Ok(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) });
+        }
+        let has_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
+        anyhow::ensure!(
+            !self.original.lines().any(has_comment),
+            "the YAML in this text has comments, which a replacement inside of it would lose"
+        );
+        let mut out = String::new();
+        self.write(&self.root, 0, false, &mut out).context("the YAML in this text")?;
+        Ok(out.trim().to_owned())
+    }
+
+    /// Writes a node; `follows` says whether something stands before it on the line.
+    fn write(&self, node: &Node, indent: usize, follows: bool, out: &mut String) -> anyhow::Result<()> {
+        let margin = " ".repeat(indent);
+        match node {
+            Node::Mapping(fields) if !fields.is_empty() => {
+                for (at, (key, value)) in fields.iter().enumerate() {
+                    if at > 0 || !follows {
+                        out.push_str(&margin);
+                    }
+                    out.push_str(plain(key).trim_end());
+                    out.push(':');
+                    self.write_value(value, indent, out)?;
+                }
+            }
+            Node::Sequence(items) if !items.is_empty() => {
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 || !follows {
+                        out.push_str(&margin);
+                    }
+                    out.push_str("- ");
+                    self.write(item, indent + 2, true, out)?;
+                }
+            }
+            Node::Mapping(_) => out.push_str("{}\n"),
+            Node::Sequence(_) => out.push_str("[]\n"),
+            Node::Scalar(scalar) => self.write_scalar(scalar, indent, out)?,
+        }
+        Ok(())
+    }
+
+    fn write_value(&self, value: &Node, indent: usize, out: &mut String) -> anyhow::Result<()> {
+        match value {
+            Node::Mapping(fields) if !fields.is_empty() => {
+                out.push('\n');
+                self.write(value, indent + 2, false, out)
+            }
+            // Sequences stand at the column of their key.
+            Node::Sequence(items) if !items.is_empty() => {
+                out.push('\n');
+                self.write(value, indent, false, out)
+            }
+            Node::Scalar(scalar) if scalar.text.is_empty() && !scalar.is_quoted() => {
+                out.push('\n');
+                Ok(())
+            }
+            _ => {
+                out.push(' ');
+                self.write(value, indent + 2, true, out)
+            }
+        }
+    }
+
+    fn write_scalar(&self, scalar: &Scalar, indent: usize, out: &mut String) -> anyhow::Result<()> {
+        let mut inner = scalar.text.strip_prefix(QUOTED).unwrap_or_default().chars();
+        let (quote, text) = match inner.next() {
+            Some(quote) => (quote, inner.as_str()),
+            None => (quote_in(&self.original, &scalar.text), scalar.text.as_str()),
+        };
+        match scalar.form {
+            Form::Literal | Form::Folded if text.contains('\n') => {
+                out.push(if scalar.form == Form::Literal { '|' } else { '>' });
+                let trimmed = text.trim_end_matches('\n');
+                match text.len() - trimmed.len() {
+                    0 => out.push('-'),
+                    1 => {}
+                    _ => out.push('+'),
+                }
+                out.push('\n');
+                for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+                    if !line.is_empty() {
+                        out.push_str(&" ".repeat(indent));
+                        out.push_str(line);
+                    }
+                    out.push('\n');
+                }
+            }
+            Form::Quoted if !text.contains(['\n', '\\', '"', '\'']) => {
+                out.push_str(&format!("{quote}{text}{quote}\n"));
+            }
+            Form::Plain | Form::EmptyInFlow if !text.is_empty() && !text.contains('\n') => {
+                // A number stays one, and so does a word that is none.
+                out.push_str(text);
+                out.push('\n');
+            }
+            _ => {
+                let value =
+                    Node::Scalar(scalar.clone()).to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+                out.push_str(&yaml::to_string(&value));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn plain(key: &str) -> String {
+    yaml::to_string(&Value::String(key.to_owned()))
+}
+
+/// The quotes that a text stands in.
+fn quote_in(original: &str, text: &str) -> char {
+    if original.contains(&format!("'{text}'")) { '\'' } else { '"' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replaced(text: &str, field: &str, value: &str) -> String {
+        let mut read = Structured::read(text).unwrap();
+        read.put(|root| root.get_mut(field), &Node::text(value));
+        read.text().unwrap()
+    }
+
+    #[test]
+    fn yaml_keeps_the_order_and_the_quotes_of_its_fields() {
+        let text = "b: 1\na: 'x'\nlist:\n- one\n- two: 2\n  three: \"3\"\nblock: |\n  line\n";
+        assert_eq!(replaced(text, "a", "y"), text.replace('x', "y").trim());
+        assert_eq!(replaced(text, "b", "2"), text.replace("b: 1", "b: 2").trim());
+    }
+
+    #[test]
+    fn json_is_indented_as_it_was() {
+        assert_eq!(replaced("{\"b\": 1, \"a\": \"x\"}", "a", "y"), r#"{"a":"y","b":1}"#);
+        assert_eq!(replaced("{\n  \"a\": \"x\"\n}", "a", "y"), "{\n  \"a\": \"y\"\n}");
+    }
+}

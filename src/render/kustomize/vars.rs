@@ -1,0 +1,290 @@
+//! `vars`: values of fields, which take the place of `$(NAME)` at the end of a build.
+
+use super::fieldspec::FieldSpec;
+use super::fieldspec::Make;
+use super::file::Reference;
+use super::file::Var;
+use super::id::Gvk;
+use super::id::Id;
+use super::path;
+use super::resource::Resource;
+use super::set::Set;
+use crate::text::yaml::Form;
+use crate::text::yaml::Node;
+use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
+use anyhow::Context;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// Vars by their names.
+pub(super) type Vars = BTreeMap<String, Var>;
+
+/// Takes in the vars of a kustomization, and marks the resources that they mean: names may change until their values are read.
+///
+/// # Errors
+/// A var that is there already, one that may mean several resources.
+pub(super) fn add(set: &mut Set, vars: &mut Vars, more: &[Var]) -> anyhow::Result<()> {
+    for var in more {
+        let id = var.objref.id();
+        let is_exact = !id.namespace.is_empty() || id.gvk.is_cluster_scoped();
+        let is_meant = |resource: &Resource| {
+            !resource.node.is_empty()
+                && resource.all_ids().iter().any(|own| {
+                    if is_exact { own.is_same(&id) } else { own.name == id.name && own.gvk == id.gvk }
+                })
+        };
+        let mut found = set.iter_mut().filter(|resource| is_meant(resource));
+        if let Some(resource) = found.next() {
+            resource.variables.push(var.name.clone());
+        }
+        let further = found.count();
+        anyhow::ensure!(
+            further == 0,
+            "found {} resId matches for var {} (unable to disambiguate)",
+            further + 1,
+            var.name
+        );
+    }
+    merge(vars, more.iter().map(|var| (var.name.clone(), var.clone())))
+}
+
+/// Takes in the vars of a base.
+///
+/// # Errors
+/// A var that is there already.
+pub(super) fn merge(vars: &mut Vars, more: impl IntoIterator<Item = (String, Var)>) -> anyhow::Result<()> {
+    for (name, var) in more {
+        anyhow::ensure!(!vars.contains_key(&name), "var '{name}' already encountered");
+        vars.insert(name, var);
+    }
+    Ok(())
+}
+
+/// Replaces the vars. Returns those that stand nowhere.
+///
+/// # Errors
+/// A var that means no field of any resource; a place that cannot hold one.
+pub(super) fn resolve(set: &mut Set, vars: &Vars, specs: &[FieldSpec]) -> anyhow::Result<Vec<String>> {
+    if vars.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut holders: BTreeMap<&str, &Resource> = BTreeMap::new();
+    for resource in set.iter() {
+        for name in &resource.variables {
+            holders.entry(name).or_insert(resource);
+        }
+    }
+    let mut values = BTreeMap::new();
+    for var in vars.values() {
+        let resource = holders.get(var.name.as_str()).with_context(|| {
+            format!("var '{}' cannot be mapped to a field in the set of known resources", var.name)
+        })?;
+        let found = path::lookup(&resource.node, &var.path()).ok().flatten();
+        let missing = || format!("field specified in var '{}' not found in corresponding resource", var.name);
+        let node = found.with_context(missing)?;
+        values.insert(var.name.clone(), Value::of(node).with_context(missing)?);
+    }
+    let mut replacer = Replacer { values, used: BTreeSet::new() };
+    for resource in set.iter_mut() {
+        let id = resource.id();
+        for spec in specs {
+            spec.apply(&mut resource.node, Make::Nothing, &mut |node| replacer.visit(node))
+                .with_context(|| id.to_string())?;
+        }
+    }
+    Ok(vars.keys().filter(|name| !replacer.used.contains(*name)).cloned().collect())
+}
+
+/// What a var stands for.
+#[derive(Debug, PartialEq)]
+enum Value {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Bool(String),
+    /// A mapping or a list, which nothing can be replaced by.
+    Other,
+}
+
+impl Value {
+    fn of(node: &Node) -> anyhow::Result<Self> {
+        let Node::Scalar(scalar) = node else { return Ok(Self::Other) };
+        Ok(match Node::Scalar(scalar.clone()).to_value() {
+            Ok(serde_json::Value::Number(number)) if number.is_f64() => Self::Float(scalar.text.parse()?),
+            Ok(serde_json::Value::Number(_)) => Self::Integer(scalar.text.parse()?),
+            Ok(serde_json::Value::Bool(flag)) => Self::Bool(flag.to_string()),
+            _ => Self::Text(scalar.text.clone()),
+        })
+    }
+
+    /// As it stands alone.
+    fn scalar(&self) -> Option<(String, Tag)> {
+        Some(match self {
+            Self::Text(text) => (text.clone(), Tag::Text),
+            Self::Integer(number) => (number.to_string(), Tag::Integer),
+            Self::Float(float) => (float.to_string(), Tag::Float),
+            Self::Bool(text) => (text.clone(), Tag::Bool),
+            Self::Other => return None,
+        })
+    }
+
+    /// As it stands in a text, where Go writes very large and small numbers with an exponent.
+    fn inline(&self) -> Option<String> {
+        let Self::Float(float) = self else { return Some(self.scalar()?.0) };
+        let written = format!("{float:e}");
+        let exponent =
+            written.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
+        Some(match exponent {
+            Some((digits, power)) if *float != 0.0 && !(-4..21).contains(&power) => {
+                let sign = if power < 0 { '-' } else { '+' };
+                format!("{digits}e{sign}{:02}", power.abs())
+            }
+            _ => float.to_string(),
+        })
+    }
+}
+
+struct Replacer {
+    values: BTreeMap<String, Value>,
+    used: BTreeSet<String>,
+}
+
+impl Replacer {
+    fn visit(&mut self, node: &mut Node) -> anyhow::Result<()> {
+        match node {
+            Node::Scalar(scalar) => {
+                if scalar.is_string() {
+                    self.put(scalar);
+                }
+            }
+            Node::Mapping(fields) => {
+                for (_, field) in fields {
+                    if let Node::Scalar(scalar) = field
+                        && scalar.is_string()
+                    {
+                        self.put(scalar);
+                    }
+                }
+            }
+            Node::Sequence(items) => {
+                for item in items {
+                    match item {
+                        Node::Scalar(scalar) if scalar.is_string() => self.put(scalar),
+                        _ => anyhow::bail!("invalid value type expect a string"),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A text that is one var and nothing else becomes what the var is: a number stays a number.
+    fn put(&mut self, scalar: &mut Scalar) {
+        let whole = scalar.text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+        let whole = whole.filter(|name| !name.contains(')'));
+        let value = whole.and_then(|name| self.value(name)?.scalar());
+        let (text, tag) = value.unwrap_or_else(|| (self.replaced(&scalar.text), Tag::Text));
+        *scalar = Scalar { text, tag, form: Form::Plain };
+    }
+
+    /// The value of a var that is known and stands somewhere now.
+    fn value(&mut self, name: &str) -> Option<&Value> {
+        let value = self.values.get(name)?;
+        if *value != Value::Other {
+            self.used.insert(name.to_owned());
+        }
+        Some(value)
+    }
+
+    /// The text with its vars replaced; `$$` is a dollar.
+    fn replaced(&mut self, text: &str) -> String {
+        let mut read = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            read.push_str(&rest[..at]);
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                read.push('$');
+                rest = after;
+            } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'))
+            {
+                match self.value(name).and_then(Value::inline) {
+                    Some(value) => read.push_str(&value),
+                    None => read.extend(["$(", name, ")"]),
+                }
+                rest = after;
+            } else {
+                read.push('$');
+            }
+        }
+        read.push_str(rest);
+        read
+    }
+}
+
+impl Var {
+    /// Where the value is.
+    fn path(&self) -> Vec<String> {
+        let field =
+            if self.fieldref.field_path.is_empty() { "metadata.name" } else { &self.fieldref.field_path };
+        let mut parts = Vec::new();
+        for part in path::split(field) {
+            // `ports[0]` is the first item of `ports`.
+            let index = part.strip_suffix(']').and_then(|inner| inner.rsplit_once('['));
+            match index
+                .filter(|(_, index)| !index.is_empty() && index.bytes().all(|digit| digit.is_ascii_digit()))
+            {
+                Some((name, index)) => {
+                    parts.extend((!name.is_empty()).then(|| name.to_owned()));
+                    parts.push(index.to_owned());
+                }
+                None => parts.push(part),
+            }
+        }
+        parts
+    }
+}
+
+impl Reference {
+    /// The identity that is meant; `apiVersion` stands before group and version.
+    fn id(&self) -> Id {
+        let mut gvk =
+            Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() };
+        match *self.api_version.split('/').collect::<Vec<_>>() {
+            [version] if !version.is_empty() => version.clone_into(&mut gvk.version),
+            [group, version] => {
+                group.clone_into(&mut gvk.group);
+                version.clone_into(&mut gvk.version);
+            }
+            _ => {}
+        }
+        Id { gvk, name: self.name.clone(), namespace: self.namespace.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vars_in_a_text_are_replaced_and_dollars_are_kept() {
+        let values = [
+            ("A".to_owned(), Value::Text("one".to_owned())),
+            ("B".to_owned(), Value::Integer(2)),
+            ("C".to_owned(), Value::Other),
+            ("D".to_owned(), Value::Float(0.00001)),
+        ];
+        let mut replacer = Replacer { values: values.into(), used: BTreeSet::new() };
+        for (text, wanted) in [
+            ("$(A)-$(B)", "one-2"),
+            ("$$(A) $A $(", "$(A) $A $("),
+            ("$(C)$(X)$", "$(C)$(X)$"),
+            ("$(D)", "1e-05"),
+            ("$($(A))", "$($(A))"),
+        ] {
+            assert_eq!(replacer.replaced(text), wanted, "{text}");
+        }
+        assert_eq!(replacer.used.iter().collect::<Vec<_>>(), ["A", "B", "D"]);
+    }
+}
