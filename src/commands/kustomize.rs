@@ -18,8 +18,8 @@ const EXAMPLES: &str = "\
 fluxr kustomize ./deploy
 # Write every object to a file of its own
 mkdir -p built && fluxr kustomize ./deploy -o built
-# Build a folder of a repository at a tag
-fluxr kustomize https://github.com/stefanprodan/podinfo//kustomize?ref=6.9.0";
+# Build it, and fetch nothing
+fluxr kustomize ./deploy --offline";
 
 /// Build a kustomization and write its objects
 #[derive(clap::Args, Debug)]

@@ -64,7 +64,7 @@ impl Structured {
         Ok(out.trim().to_owned())
     }
 
-    /// Writes a node; `follows` says whether something stands before it on the line.
+    /// Writes a node; `follows` says whether it is not the first on its line.
     fn write(&self, node: &Node, indent: usize, follows: bool, out: &mut String) -> anyhow::Result<()> {
         let margin = " ".repeat(indent);
         match node {

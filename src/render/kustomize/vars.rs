@@ -247,7 +247,7 @@ impl Var {
 }
 
 impl Reference {
-    /// The identity that is meant; `apiVersion` stands before group and version.
+    /// The identity that is meant; `apiVersion` goes before group and version.
     fn id(&self) -> Id {
         let mut gvk =
             Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() };
