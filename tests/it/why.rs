@@ -266,3 +266,104 @@ fn custom_resources_of_what_is_well_are_not_read_and_what_is_gone_or_forbidden_d
     assert!(!seen.out.contains("  ✗ Certificate"), "{}", seen.out);
     assert!(seen.out.contains("(HealthCheckFailed)"), "{}", seen.out);
 }
+
+#[test]
+fn a_chart_that_is_refused_names_the_address_and_the_secret_of_its_repository() {
+    let server = ApiServer::with_flux();
+    let repository =
+        json!({"url": "oci://registry.example.com/charts", "type": "oci", "secretRef": {"name": "login"}});
+    server.put(flux_object("HelmRepository", "acme", repository, json!({})));
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "flux-system"}});
+    server.put(secret);
+    let chart =
+        json!({"chart": "web", "interval": "1m0s", "sourceRef": {"kind": "HelmRepository", "name": "acme"}});
+    let words = "failed to get chart version for remote reference: could not fetch tags: unauthorized: authentication required";
+    server.put(flux_object("HelmChart", "web", chart, failing("ChartPullError", words)));
+    let seen = Cli::against(&server).run(&["why", "helmchart/web"]);
+    let wanted = "✗ oci://registry.example.com/charts refuses the credentials in the Secret \"login\": ";
+    assert!(seen.out.contains(wanted) && seen.out.contains("(AuthenticationFailed)"), "{}", seen.out);
+}
+
+#[test]
+fn warnings_about_an_earlier_object_of_the_same_name_are_not_listened_to() {
+    let server = ApiServer::with_flux();
+    let mut failed = source(failing("GitOperationFailed", "something unheard of"));
+    failed["metadata"]["uid"] = json!("second");
+    server.put(failed);
+    let warn = |uid: &str| {
+        let of = json!({"kind": "GitRepository", "name": "app", "namespace": "flux-system", "uid": uid});
+        server.put(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("app.{uid}"), "namespace": "flux-system"},
+            "involvedObject": of, "type": "Warning", "reason": "GitOperationFailed", "message": "authentication required",
+            "lastTimestamp": "2026-01-02T03:04:05Z"}));
+    };
+    warn("first");
+    let ask = || Cli::against(&server).run(&["why", "gitrepo/app"]).out;
+    assert!(ask().contains("(GitOperationFailed)"), "{}", ask());
+    warn("second");
+    assert!(ask().contains("(AuthenticationFailed)"), "{}", ask());
+}
+
+#[test]
+fn an_alert_whose_provider_lacks_its_secret_is_not_well_although_both_say_so() {
+    let server = ApiServer::with_flux();
+    let spec = json!({"type": "slack", "secretRef": {"name": "hook"}});
+    server.put(flux_object("Provider", "chat", spec, json!({})));
+    let spec =
+        json!({"providerRef": {"name": "chat"}, "eventSources": [{"kind": "Kustomization", "name": "*"}]});
+    server.put(flux_object("Alert", "app", spec, json!({})));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "alert/app"]);
+    let wanted = "  ✔ Provider/flux-system/chat: Provider is Ready\n    ✗ Secret/flux-system/hook: it does not exist\n\n\
+                  ✗ Provider/flux-system/chat needs Secret/flux-system/hook, which does not exist (SecretMissing)\n\
+                  next: kubectl -n flux-system create secret generic hook\n";
+    assert_eq!((seen.code, seen.err.as_str()), (1, ""));
+    assert!(
+        seen.out.starts_with("✔ Alert/flux-system/app: Alert is Ready\n") && seen.out.ends_with(wanted),
+        "{}",
+        seen.out
+    );
+    server.put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook", "namespace": "flux-system"}}));
+    assert!(cli.run(&["why", "alert/app"]).succeeded().ends_with("\n✔ nothing is wrong\n"));
+}
+
+#[test]
+fn an_alert_that_was_not_delivered_says_when_and_why() {
+    let server = ApiServer::with_flux();
+    server.put(flux_object(
+        "Provider",
+        "chat",
+        json!({"type": "generic", "address": "http://chat"}),
+        json!({}),
+    ));
+    let spec =
+        json!({"providerRef": {"name": "chat"}, "eventSources": [{"kind": "Kustomization", "name": "*"}]});
+    server.put(flux_object("Alert", "app", spec, json!({})));
+    let now = jiff::Timestamp::now();
+    for (name, seconds, message) in [("a", 200, "an older one"), ("b", 65, "failed to send: 403 Forbidden")] {
+        let at = (now - jiff::SignedDuration::from_secs(seconds)).to_string();
+        server.put(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "flux-system"},
+            "type": "Warning", "reason": "NotificationDispatchFailed", "message": message, "lastTimestamp": at,
+            "involvedObject": {"kind": "Alert", "namespace": "flux-system", "name": "app"}}));
+    }
+    let seen = Cli::against(&server).run(&["why", "alert/app"]);
+    assert_eq!(seen.code, 1, "{seen:?}");
+    let cause = "s ago Alert/flux-system/app failed: failed to send: 403 Forbidden (NotificationDispatchFailed)\n\
+                 next: fluxr events --for Alert/app\n";
+    assert!(seen.out.ends_with(cause), "{}", seen.out);
+}
+
+#[test]
+fn a_receiver_that_triggers_nothing_is_not_well_although_it_says_so() {
+    let server = ApiServer::with_flux();
+    let resources = json!([{"kind": "GitRepository", "name": "app"}, {"kind": "Bucket", "name": "*"}]);
+    let spec = json!({"type": "generic", "resources": resources});
+    server.put(flux_object("Receiver", "push", spec, ready("True", "Receiver initialized", json!({}))));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "receiver/push"]);
+    let wanted = "✔ Receiver/flux-system/push: Tested: Receiver initialized\n  ✗ GitRepository/flux-system/app: it does not exist\n\n\
+                  ✗ Receiver/flux-system/push triggers GitRepository/flux-system/app, which does not exist (ResourceMissing)\n\
+                  next: fluxr get sources git\n";
+    assert_eq!((seen.code, seen.out.as_str(), seen.err.as_str()), (1, wanted, ""));
+    server.put(source(artifact("main@sha1:abc")));
+    assert!(cli.run(&["why", "receiver/push"]).succeeded().ends_with("/app\n\n✔ nothing is wrong\n"));
+}

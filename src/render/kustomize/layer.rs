@@ -14,7 +14,8 @@ use crate::text::without_credentials;
 use crate::text::yaml;
 use anyhow::Context;
 
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(in crate::render) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// How many repositories may lead to each other: some that do so in a circle are called by other names each time.
 const DEEPEST: usize = 20;
 
@@ -81,7 +82,7 @@ impl<'a> Layer<'a> {
         addresses: &[String],
     ) -> anyhow::Result<Self> {
         let mut found = None;
-        for name in FILES {
+        for name in FILE_NAMES {
             if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
                 anyhow::ensure!(
                     found.is_none(),

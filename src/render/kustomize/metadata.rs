@@ -8,6 +8,7 @@ use super::resource::ORIGIN;
 use super::resource::Resource;
 use super::set::Set;
 use crate::text::yaml::Node;
+use serde_json::Value;
 
 /// The annotation with what changed it.
 pub(super) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
@@ -84,4 +85,10 @@ pub(super) fn finish(set: &mut Set, options: &[String], managed_by_label: bool) 
         resource.set_annotations(&annotations);
     }
     Ok(())
+}
+
+/// Whether an object is a kustomization for kustomize, and none of a cluster.
+pub fn is_own(object: &Value) -> bool {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    object["kind"] == "Kustomization" && version.starts_with("kustomize.config.k8s.io/")
 }

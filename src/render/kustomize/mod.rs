@@ -45,4 +45,8 @@ pub use build::build;
 pub use build::build_with;
 pub use build::files;
 pub use build::render;
+pub(in crate::render) use file::field_names;
+pub(in crate::render) use layer::FILE_NAMES;
+pub use metadata::is_own;
 pub use order::Reorder;
+pub(in crate::render) use resource::parse as parse_resources;

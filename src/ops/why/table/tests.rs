@@ -13,9 +13,17 @@ ConfigMapMissing Kustomization BuildFailed substitute from 'ConfigMap/vars' erro
 HostKeyMismatch GitRepository GitOperationFailed unable to clone: ssh: handshake failed: knownhosts: key mismatch
 CertificateNotTrusted HelmRepository Failed x509: certificate signed by unknown authority
 RepositoryNotFound GitRepository GitOperationFailed unable to clone: repository not found: x
+BucketNotFound Bucket BucketOperationFailed bucket 'app' not found
 AuthenticationFailed GitRepository GitOperationFailed unable to list remote: authentication required: y
+AuthenticationFailed Bucket BucketOperationFailed failed to confirm existence of 'app' bucket: Access Denied.
 ReferenceNotFound GitRepository GitOperationFailed unable to clone 'u': couldn't find remote ref "refs/heads/x"
 ReferenceNotFound OCIRepository OCIPullFailed GET https://r/v2/a/manifests/9: MANIFEST_UNKNOWN: manifest unknown
+RepositoryNotFound ImageRepository ReadOperationFailed scan failed: GET http://r/v2/a/tags/list?n=1000: NAME_UNKNOWN: repository name not known to registry
+ReferenceNotFound ImageUpdateAutomation GitOperationFailed failed to checkout source: unable to clone 'u': couldn't find remote ref "refs/heads/x"
+PushRefused ImageUpdateAutomation GitOperationFailed failed to update source: failed to push to remote: unknown error: ERROR: The key you are authenticating with has been marked as read only.
+PushRefused ImageUpdateAutomation GitOperationFailed failed to update source: failed to push to remote: command error on refs/heads/main: hook declined
+TagNotFound ImagePolicy Failure unable to determine latest version from provided list
+TagNotFound ImagePolicy Failure version list argument cannot be empty
 ChartVersionNotFound HelmChart InvalidChartReference no 'web' chart with version matching '9' found
 ChartNotFound HelmChart InvalidChartReference no chart name found
 HostUnknown Bucket BucketOperationFailed dial tcp: lookup store: no such host
