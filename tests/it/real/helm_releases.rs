@@ -110,7 +110,7 @@ fn from_a_registry(live: &Live, registry: &RealRegistry) {
         r#"{"colour":"green","size":"2"}"#
     );
     let traced = live.alike("trace configmap of-registry-web");
-    assert!(traced.contains("OCIRepository: web"), "{traced}");
+    assert!(traced.contains("OCIRepository:   web\n"), "{traced}");
     live.is_well("helmrelease/of-registry");
 }
 
@@ -121,7 +121,7 @@ fn from_git(live: &Live) {
         r#"{"colour":"red","size":"1"}"#
     );
     let traced = live.alike("trace configmap of-git-web");
-    assert!(traced.contains("GitRepository: app"), "{traced}");
+    assert!(traced.contains("GitRepository:   app\n"), "{traced}");
     live.is_well("helmrelease/of-git");
 }
 
