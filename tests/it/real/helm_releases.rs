@@ -121,7 +121,7 @@ fn from_git(live: &Live) {
         r#"{"colour":"red","size":"1"}"#
     );
     let traced = live.alike("trace configmap of-git-web");
-    assert!(traced.contains("GitRepository:   app\n"), "{traced}");
+    assert!(traced.contains("GitRepository: app\n"), "{traced}");
     live.is_well("helmrelease/of-git");
 }
 
@@ -130,7 +130,7 @@ fn an_upgrade_that_fails(live: &Live, forge: &Forge, charts: &Charts) {
     let release = live.does(
         "create helmrelease frozen --source=HelmRepository/charts --chart=frozen --chart-version=>=1.0.0 --interval=1h --export",
     );
-    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: frozen\nspec:\n  upgrade:\n    \
+    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: frozen\n  namespace: flux-system\nspec:\n  upgrade:\n    \
                  remediation:\n      retries: 1\n      remediateLastFailure: true\n      strategy: rollback\n";
     let kustomization = "resources: [release.yaml]\npatches:\n- path: patch.yaml\n";
     let files = [
