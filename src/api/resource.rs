@@ -182,6 +182,8 @@ pub enum Role {
     Fetcher,
     /// Clones a Git repository.
     GitClient,
+    /// Commits to a Git repository.
+    GitWriter,
     /// Serves what a Git repository holds at a reference.
     GitSource,
     /// Serves what a registry holds at a tag.

@@ -127,7 +127,10 @@ async fn call_until_heard(sink: &dyn Sink, wanted: &Trigger, receiver: &str) -> 
             return Ok(());
         };
         if !failure.may_pass || tried >= wanted.retries {
-            return Err(failure.error);
+            return Err(match hint(failure.status, wanted) {
+                Some(hint) => with_hint(failure.error, hint),
+                None => failure.error,
+            });
         }
         tried += 1;
         let pause = GoDuration(wanted.pause);
@@ -158,14 +161,34 @@ impl Address {
 /// Why a call did not work, and whether another one may.
 struct Failure {
     error: anyhow::Error,
+    /// What the server answered, if it did.
+    status: Option<StatusCode>,
     may_pass: bool,
+}
+
+/// What to look at; notification-controller itself says nothing.
+fn hint(status: Option<StatusCode>, wanted: &Trigger) -> Option<String> {
+    let Trigger { namespace, name, .. } = wanted;
+    match status?.as_u16() {
+        404 => Some(format!(
+            "the path is made of the token, the name and the namespace of the Receiver; \
+             `fluxr get receivers {name} -n {namespace}` shows whether it is ready"
+        )),
+        400 | 401 | 403 => Some(format!(
+            "--type and --token must be those of the Receiver; `fluxr export receiver {name} -n {namespace}` shows its type and \
+             its Secret"
+        )),
+        // So it answers when the Receiver is suspended, or what it triggers does not exist.
+        500 | 503 => Some(format!("`fluxr why receiver/{name} -n {namespace}` finds the cause")),
+        _ => None,
+    }
 }
 
 async fn attempt(call: RequestBuilder, address: &str) -> Result<(), Failure> {
     let unheard = |error: &reqwest::Error| {
         let cause = net::tls_failure(error).unwrap_or_else(|| net::innermost(error));
         let error = anyhow::anyhow!("request to {address} failed: {cause}");
-        Failure { error, may_pass: true }
+        Failure { error, status: None, may_pass: true }
     };
     let response = call.send().await.map_err(|error| unheard(&error))?;
     let status = response.status();
@@ -177,7 +200,7 @@ async fn attempt(call: RequestBuilder, address: &str) -> Result<(), Failure> {
         said => format!(": {said}"),
     };
     let error = anyhow::anyhow!("request to {address} failed with status {status}{said}");
-    Err(Failure { error, may_pass: may_pass(status) })
+    Err(Failure { error, status: Some(status), may_pass: may_pass(status) })
 }
 
 /// A path is not found as long as the controller has not read the Receiver.
@@ -188,12 +211,8 @@ fn may_pass(status: StatusCode) -> bool {
 /// The beginning of an answer, as far as it came.
 async fn body(mut response: Response) -> String {
     let mut bytes = Vec::new();
-    while bytes.len() < LONGEST_ANSWER
-        && let Ok(Some(chunk)) = response.chunk().await
-    {
-        bytes.extend_from_slice(&chunk);
-    }
-    bytes.truncate(LONGEST_ANSWER);
+    // What arrives of it is enough.
+    let _ = net::read_body(&mut response, LONGEST_ANSWER, &mut bytes).await;
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -144,15 +144,22 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_told_at_once() {
     );
     assert_eq!(lines[4], "✔ Receiver flux-system/app triggered");
 
-    for (status, calls, name) in
-        [(400, 1, "400 Bad Request"), (401, 1, "401 Unauthorized"), (500, 3, "500 Internal Server Error")]
-    {
+    let wrong_type = "hint: --type and --token must be those of the Receiver; `fluxr export receiver app` shows its type and its Secret\n";
+    let wrong_path = "hint: the path is made of the token, the name and the namespace of the Receiver; \
+                      `fluxr get receivers app` shows whether it is ready\n";
+    for (status, calls, name, hint) in [
+        (400, 1, "400 Bad Request", wrong_type),
+        (401, 1, "401 Unauthorized", wrong_type),
+        (404, 3, "404 Not Found", wrong_path),
+        (500, 3, "500 Internal Server Error", "hint: `fluxr why receiver/app` finds the cause\n"),
+        (408, 3, "408 Request Timeout", ""),
+    ] {
         let web = Web::start(move |_| Some((status, b"<html>\nno".to_vec())));
         let url = format!("--url={}", web.url);
         let seen =
             Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN, "--retry-delay=1ms", "--retries=2"]);
         let said =
-            format!("✗ request to {}/hook/[redacted] failed with status {name}: <html>\nno\n", web.url);
+            format!("✗ request to {}/hook/[redacted] failed with status {name}: <html>\nno\n{hint}", web.url);
         assert!(seen.failed().ends_with(&said), "{seen:?}");
         assert_eq!(web.seen().len(), calls, "{status}");
     }

@@ -302,3 +302,68 @@ fn warnings_about_an_earlier_object_of_the_same_name_are_not_listened_to() {
     warn("second");
     assert!(ask().contains("(AuthenticationFailed)"), "{}", ask());
 }
+
+#[test]
+fn an_alert_whose_provider_lacks_its_secret_is_not_well_although_both_say_so() {
+    let server = ApiServer::with_flux();
+    let spec = json!({"type": "slack", "secretRef": {"name": "hook"}});
+    server.put(flux_object("Provider", "chat", spec, json!({})));
+    let spec =
+        json!({"providerRef": {"name": "chat"}, "eventSources": [{"kind": "Kustomization", "name": "*"}]});
+    server.put(flux_object("Alert", "app", spec, json!({})));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "alert/app"]);
+    let wanted = "  ✔ Provider/flux-system/chat: Provider is Ready\n    ✗ Secret/flux-system/hook: it does not exist\n\n\
+                  ✗ Provider/flux-system/chat needs Secret/flux-system/hook, which does not exist (SecretMissing)\n\
+                  next: kubectl -n flux-system create secret generic hook\n";
+    assert_eq!((seen.code, seen.err.as_str()), (1, ""));
+    assert!(
+        seen.out.starts_with("✔ Alert/flux-system/app: Alert is Ready\n") && seen.out.ends_with(wanted),
+        "{}",
+        seen.out
+    );
+    server.put(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hook", "namespace": "flux-system"}}));
+    assert!(cli.run(&["why", "alert/app"]).succeeded().ends_with("\n✔ nothing is wrong\n"));
+}
+
+#[test]
+fn an_alert_that_was_not_delivered_says_when_and_why() {
+    let server = ApiServer::with_flux();
+    server.put(flux_object(
+        "Provider",
+        "chat",
+        json!({"type": "generic", "address": "http://chat"}),
+        json!({}),
+    ));
+    let spec =
+        json!({"providerRef": {"name": "chat"}, "eventSources": [{"kind": "Kustomization", "name": "*"}]});
+    server.put(flux_object("Alert", "app", spec, json!({})));
+    let now = jiff::Timestamp::now();
+    for (name, seconds, message) in [("a", 200, "an older one"), ("b", 65, "failed to send: 403 Forbidden")] {
+        let at = (now - jiff::SignedDuration::from_secs(seconds)).to_string();
+        server.put(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "flux-system"},
+            "type": "Warning", "reason": "NotificationDispatchFailed", "message": message, "lastTimestamp": at,
+            "involvedObject": {"kind": "Alert", "namespace": "flux-system", "name": "app"}}));
+    }
+    let seen = Cli::against(&server).run(&["why", "alert/app"]);
+    assert_eq!(seen.code, 1, "{seen:?}");
+    let cause = "s ago Alert/flux-system/app failed: failed to send: 403 Forbidden (NotificationDispatchFailed)\n\
+                 next: fluxr events --for Alert/app\n";
+    assert!(seen.out.ends_with(cause), "{}", seen.out);
+}
+
+#[test]
+fn a_receiver_that_triggers_nothing_is_not_well_although_it_says_so() {
+    let server = ApiServer::with_flux();
+    let resources = json!([{"kind": "GitRepository", "name": "app"}, {"kind": "Bucket", "name": "*"}]);
+    let spec = json!({"type": "generic", "resources": resources});
+    server.put(flux_object("Receiver", "push", spec, ready("True", "Receiver initialized", json!({}))));
+    let cli = Cli::against(&server);
+    let seen = cli.run(&["why", "receiver/push"]);
+    let wanted = "✔ Receiver/flux-system/push: Tested: Receiver initialized\n  ✗ GitRepository/flux-system/app: it does not exist\n\n\
+                  ✗ Receiver/flux-system/push triggers GitRepository/flux-system/app, which does not exist (ResourceMissing)\n\
+                  next: fluxr get sources git\n";
+    assert_eq!((seen.code, seen.out.as_str(), seen.err.as_str()), (1, wanted, ""));
+    server.put(source(artifact("main@sha1:abc")));
+    assert!(cli.run(&["why", "receiver/push"]).succeeded().ends_with("/app\n\n✔ nothing is wrong\n"));
+}

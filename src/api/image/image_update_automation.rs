@@ -49,7 +49,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     readiness: |_| Readiness::Conditions,
     suspension: Suspension::Field,
     written: &[],
-    roles: &[Role::GitClient],
+    roles: &[Role::GitClient, Role::GitWriter],
     controller: "image-automation-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling { after: Some("ImagePolicy"), ..Reconciling::PLAIN },

@@ -137,9 +137,10 @@ fn source(object: &Value) -> String {
     kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
 }
 
-/// What a GitRepository or an OCIRepository is to take, such as `branch main`.
+/// What a GitRepository, an OCIRepository or an automation is to take, such as `branch main`.
 fn reference(object: &Value) -> String {
-    let wanted = object.pointer("/spec/ref").and_then(Value::as_object);
+    let places = ["/spec/ref", "/spec/git/checkout/ref"];
+    let wanted = places.iter().find_map(|place| object.pointer(place)?.as_object());
     for name in ["commit", "name", "digest", "semver", "tag", "branch"] {
         if let Some(value) = wanted.and_then(|wanted| wanted.get(name)).and_then(Value::as_str) {
             return format!("{name} \"{value}\"");
@@ -212,6 +213,19 @@ mod tests {
         let chart = json!({"kind": "HelmChart", "metadata": {"namespace": "team"},
             "spec": {"sourceRef": {"kind": "HelmRepository", "name": "acme"}}});
         assert_eq!(address(&chart), "HelmRepository/team/acme");
+    }
+
+    #[test]
+    fn every_kind_that_fetches_has_an_address() {
+        let of = |kind: &str, spec: Value| {
+            let object =
+                json!({"kind": kind, "metadata": {"name": "app", "namespace": "team"}, "spec": spec});
+            Fact { object: &object, reason: "", message: "" }.filled("{url}", "fluxr")
+        };
+        assert_eq!(of("HelmRepository", json!({"url": "https://a:b@charts/x"})), "https://charts/x");
+        assert_eq!(of("ImageRepository", json!({"image": "r.example/app"})), "r.example/app");
+        let automation = json!({"sourceRef": {"kind": "GitRepository", "name": "fleet"}});
+        assert_eq!(of("ImageUpdateAutomation", automation), "GitRepository/team/fleet");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod references;
 mod source;
 mod step;
 mod table;
+mod targets;
 mod walk;
 mod workload;
 

@@ -13,6 +13,7 @@ use super::step::IN_PROGRESS;
 use super::step::Walk;
 use super::step::fact_of;
 use super::step::state_of;
+use super::targets;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::Readiness;
@@ -21,6 +22,7 @@ use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
 use crate::ops::events;
+use crate::text::age;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::sync::atomic::AtomicUsize;
@@ -78,10 +80,13 @@ impl Walk<'_> {
             if path.len() > DEPTH || self.looked_at.fetch_add(1, Ordering::Relaxed) >= OBJECTS {
                 return Ok(Findings::one(link, None));
             }
-            let (dependencies, source, referred, managed, events) = futures::future::join5(
+            let (dependencies, source, (referred, targets), managed, events) = futures::future::join5(
                 self.dependencies(kind, &object, &path),
                 self.source(kind, &object, &path),
-                references::missing(self, &object, depth + 1),
+                futures::future::join(
+                    references::missing(self, &object, depth + 1),
+                    targets::targets(self, &object, depth + 1),
+                ),
                 self.managed(kind, &object, state, &path),
                 self.warnings(kind, &object, state),
             )
@@ -96,16 +101,20 @@ impl Walk<'_> {
             );
             let (controller, absent) = absence.unzip();
             let told = self.told(&with_server(&object, source.object.as_ref()), state, &events);
+            let reports = (kind.readiness)(&object) == Readiness::Conditions;
             let causes = [
                 (state == State::Suspended).then(|| self.suspended(kind, &object)),
-                absent.filter(|_| (kind.readiness)(&object) == Readiness::Conditions),
+                absent.filter(|_| reports),
                 dependencies.cause.filter(|_| state != State::Ok),
-                referred.cause.filter(|_| state != State::Ok),
+                // What reports nothing about itself is not well because it looks well.
+                referred.cause.filter(|_| state != State::Ok || !reports),
                 source
                     .cause
                     .clone()
                     .filter(|cause| !["Suspended", IN_PROGRESS].contains(&cause.code.as_str())),
                 told,
+                targets.cause,
+                self.reported(kind, &object, &events),
                 managed.cause,
                 source.cause.clone().filter(|cause| cause.code == "Suspended"),
                 self.unexplained(&link, &object),
@@ -113,7 +122,7 @@ impl Walk<'_> {
             ];
             let mut links = vec![link];
             links.extend(controller);
-            for found in [dependencies.links, source.links, referred.links, managed.links] {
+            for found in [dependencies.links, source.links, referred.links, targets.links, managed.links] {
                 links.extend(found);
             }
             Ok(Findings { links, cause: causes.into_iter().flatten().next(), object: None })
@@ -132,9 +141,21 @@ impl Walk<'_> {
         })
     }
 
-    /// The warnings about an object that is not as it should be, the newest first. Empty if they may not be read.
+    /// What was last reported about an object that has no conditions. Nothing reports that it is over.
+    fn reported(&self, kind: &Kind, object: &Value, events: &[Value]) -> Option<Cause> {
+        let newest = events.first().filter(|_| (kind.readiness)(object) != Readiness::Conditions)?;
+        let fact = fact_of(object, newest);
+        let seen = events::last_seen(newest)?;
+        let ago = age(self.now.duration_since(seen).as_secs());
+        let says = format!("{ago} ago {{it}} failed: {{message}}");
+        Some(fact.cause(fact.reason, &says, "{program} events --for {kind}/{name} -n {ns}", self.program))
+    }
+
+    /// The warnings about an object that is not as it should be, or cannot say whether it is, the newest first. Empty if they
+    /// may not be read.
     async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
-        if state != State::Failed {
+        let reports = (kind.readiness)(object) == Readiness::Conditions;
+        if reports && state != State::Failed {
             return Vec::new();
         }
         let name = object::name(object);

@@ -21,6 +21,7 @@ mod referee;
 mod release;
 mod scenarios;
 mod sources;
+mod stories;
 mod tutorial;
 mod violations;
 mod watching;

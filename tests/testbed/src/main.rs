@@ -63,6 +63,9 @@ enum Command {
     Demo {
         #[command(flatten)]
         sort: Sort,
+        /// Further chapters after the tutorial: Helm, image automation, alerts; these need real parts, so that --real is implied
+        #[arg(long)]
+        all: bool,
         /// Draw three pictures of it into this folder
         #[arg(long)]
         svg: Option<PathBuf>,
@@ -136,7 +139,10 @@ fn main() -> ExitCode {
         Command::Down(named) => commands::down(&named.name),
         Command::Status(named) => commands::status(&named.name),
         Command::Env { named, json } => commands::env(&named.name, json),
-        Command::Demo { sort, svg } => commands::demo(sort.parts(), svg.as_deref()),
+        Command::Demo { sort, all, svg } => {
+            let parts = if all { Parts::Real } else { sort.parts() };
+            commands::demo(parts, all, svg.as_deref())
+        }
         Command::Distribution { version } => commands::distribution(&version),
         Command::Fuzz { seconds, filters } => fuzz::fuzz(seconds, &filters),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),

@@ -50,6 +50,14 @@ impl AnyCluster {
         }
     }
 
+    /// Where a controller listens on the host; an embedded agent does not.
+    pub fn address(&self, controller: &str, purpose: &str) -> Option<String> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Real(cluster) => cluster.address(controller, purpose),
+        }
+    }
+
     /// Whether it ended by itself.
     pub fn has_ended(&self) -> bool {
         matches!(self, Self::Real(cluster) if cluster.has_ended())

@@ -3,6 +3,7 @@
 mod applied;
 mod built;
 mod helm;
+mod images;
 mod pods;
 mod references;
 mod sources;
@@ -37,7 +38,8 @@ const fn reason(
 
 /// All rows, topic by topic; the first that fits one of an object's facts counts.
 pub fn recognisers() -> impl Iterator<Item = &'static Recogniser> {
-    let topics = [references::ROWS, sources::ROWS, built::ROWS, applied::ROWS, helm::ROWS, pods::ROWS];
+    let topics =
+        [references::ROWS, images::ROWS, sources::ROWS, built::ROWS, applied::ROWS, helm::ROWS, pods::ROWS];
     topics.into_iter().flatten()
 }
 

@@ -87,6 +87,13 @@ pub(super) static ROWS: &[Recogniser] = &[
         SHOW,
     ),
     row(
+        "RepositoryNotFound",
+        On::Role(Role::Fetcher),
+        &["name_unknown"],
+        "the registry has no repository {url}, or these credentials may not see it",
+        SHOW,
+    ),
+    row(
         "ChartVersionNotFound",
         On::Role(Role::ChartFinder),
         &["chart with version matching", "no chart version found"],

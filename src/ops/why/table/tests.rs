@@ -18,6 +18,12 @@ AuthenticationFailed GitRepository GitOperationFailed unable to list remote: aut
 AuthenticationFailed Bucket BucketOperationFailed failed to confirm existence of 'app' bucket: Access Denied.
 ReferenceNotFound GitRepository GitOperationFailed unable to clone 'u': couldn't find remote ref "refs/heads/x"
 ReferenceNotFound OCIRepository OCIPullFailed GET https://r/v2/a/manifests/9: MANIFEST_UNKNOWN: manifest unknown
+RepositoryNotFound ImageRepository ReadOperationFailed scan failed: GET http://r/v2/a/tags/list?n=1000: NAME_UNKNOWN: repository name not known to registry
+ReferenceNotFound ImageUpdateAutomation GitOperationFailed failed to checkout source: unable to clone 'u': couldn't find remote ref "refs/heads/x"
+PushRefused ImageUpdateAutomation GitOperationFailed failed to update source: failed to push to remote: unknown error: ERROR: The key you are authenticating with has been marked as read only.
+PushRefused ImageUpdateAutomation GitOperationFailed failed to update source: failed to push to remote: command error on refs/heads/main: hook declined
+TagNotFound ImagePolicy Failure unable to determine latest version from provided list
+TagNotFound ImagePolicy Failure version list argument cannot be empty
 ChartVersionNotFound HelmChart InvalidChartReference no 'web' chart with version matching '9' found
 ChartNotFound HelmChart InvalidChartReference no chart name found
 HostUnknown Bucket BucketOperationFailed dial tcp: lookup store: no such host

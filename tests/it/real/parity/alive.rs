@@ -141,7 +141,7 @@ async fn what_controllers_answer_is_shown_alike() {
                 .replace("{charts}", &charts)
         );
         let line = line.replace("create kustomization", "create kustomization --target-namespace=team-a");
-        let (mut flux, mut fluxr) = (pair.flux(&line), pair.fluxr(&elsewhere(&line)));
+        let (mut flux, mut fluxr) = pair.ask_apart(&line, &elsewhere(&line));
         for text in [&mut flux.out, &mut flux.err, &mut fluxr.out, &mut fluxr.err] {
             *text = timeless(&text.replace("team-b", "team-a"));
         }

@@ -67,6 +67,15 @@ impl Pair {
         Answers { line: line.to_owned(), flux: self.flux(line), fluxr: self.fluxr(line) }
     }
 
+    /// Runs two lines that do not get in each other's way at once: one with the Flux CLI, the other with fluxr.
+    pub(super) fn ask_apart(&self, line: &str, elsewhere: &str) -> (Said, Said) {
+        std::thread::scope(|scope| {
+            let flux = scope.spawn(|| self.flux(line));
+            let fluxr = self.fluxr(elsewhere);
+            (flux.join().unwrap(), fluxr)
+        })
+    }
+
     /// Answers to lines that do not get in each other's way, in the order of the lines.
     pub(super) fn ask_all(&self, lines: &[String]) -> Vec<Answers> {
         let half = lines.len().div_ceil(2).max(1);

@@ -7,6 +7,20 @@ const CONTROL_PLANE: &[&str] =
 /// The tutorial installs two controllers.
 pub const FOR_THE_TUTORIAL: &[&[&str]] = &[CONTROL_PLANE, &["source-controller", "kustomize-controller"]];
 
+/// Its further chapters take all that it can be extended with, and a registry.
+pub const FOR_ALL_CHAPTERS: &[&[&str]] = &[
+    CONTROL_PLANE,
+    &[
+        "source-controller",
+        "kustomize-controller",
+        "helm-controller",
+        "notification-controller",
+        "image-reflector-controller",
+        "image-automation-controller",
+        "registry",
+    ],
+];
+
 /// Whoever tries things out may install any controller.
 pub const FOR_ALL_CONTROLLERS: &[&[&str]] = &[
     CONTROL_PLANE,
@@ -28,7 +42,7 @@ mod tests {
 
     #[test]
     fn every_part_of_a_selection_has_a_recipe() {
-        for part in [FOR_THE_TUTORIAL, FOR_ALL_CONTROLLERS].concat().concat() {
+        for part in [FOR_THE_TUTORIAL, FOR_ALL_CHAPTERS, FOR_ALL_CONTROLLERS].concat().concat() {
             assert!(recipe(part).is_some(), "{part}");
         }
     }

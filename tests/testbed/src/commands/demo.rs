@@ -21,16 +21,16 @@ const EMBEDDED: &str = "\
 const REAL: &str =
     "# Real: fluxr, git, the forge, etcd, Kubernetes, Flux's own controllers. Only the nodes are simulated.";
 
-/// Builds what is missing, plays the tutorial and shows it; with `svg`, draws pictures of it into that folder.
+/// Builds what is missing, plays the tutorial, or all chapters, and shows it; with `svg`, draws pictures of it into that folder.
 ///
 /// # Errors
 /// A program is missing, a build fails, or the tutorial does not do what it promises.
-pub fn demo(parts: Parts, svg: Option<&Path>) -> anyhow::Result<()> {
+pub fn demo(parts: Parts, all: bool, svg: Option<&Path>) -> anyhow::Result<()> {
     places::require(&[("git", "clones, commits and serves repositories")])?;
     if parts == Parts::Real {
         places::require(&[("setpriv", "ends parts with the testbed; package util-linux")])?;
     }
-    build::build_for(parts, build::FOR_THE_TUTORIAL)?;
+    build::build_for(parts, if all { build::FOR_ALL_CHAPTERS } else { build::FOR_THE_TUTORIAL })?;
     // Both programs in one build: in a build of fluxr alone, cargo would compile its library with other settings again.
     let programs = ["--package", "testbed", "--bin", "testbed", "--package", "fluxr", "--bin", "fluxr"];
     let built =
@@ -42,7 +42,7 @@ pub fn demo(parts: Parts, svg: Option<&Path>) -> anyhow::Result<()> {
     let mut times: Vec<(String, Duration)> = Vec::new();
     let mut pictures = Pictures::default();
     say::answer(if parts == Parts::Embedded { EMBEDDED } else { REAL });
-    let play = Play { parts, colour: on_screen || svg.is_some() };
+    let play = Play { parts, all, colour: on_screen || svg.is_some() };
     tutorial::run(&fluxr, &folder, play, &mut |line| {
         if let Line::Took(title, took) = &line {
             times.push((title.clone(), *took));

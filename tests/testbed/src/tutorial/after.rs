@@ -1,6 +1,6 @@
 //! The chapters about everything else: a failure, the end of an application, a second bootstrap, the end of Flux.
 
-use super::before::BOOTSTRAP;
+use super::before::bootstrap_with_two;
 use super::look::is_ready;
 use super::stage::Stage;
 
@@ -49,7 +49,7 @@ pub(super) fn prune(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 
 pub(super) fn bootstrap_again(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let before = stage.forge.commits("ada/fleet-infra", "main")?;
-    let said = stage.fluxr(BOOTSTRAP)?;
+    let said = stage.fluxr(&bootstrap_with_two())?;
     anyhow::ensure!(said.contains("✔ component manifests are up to date"), "{said}");
     anyhow::ensure!(said.contains("✔ sync manifests are up to date"), "{said}");
     let after = stage.forge.commits("ada/fleet-infra", "main")?;

@@ -2,10 +2,14 @@
 
 use super::stage::Stage;
 
-/// Two controllers are enough for everything that follows.
+/// A bootstrap of the cluster, with all controllers that are installed by default.
 pub(super) const BOOTSTRAP: &str = "fluxr bootstrap github --hostname=$FORGE --ssh-hostname=$FORGE_SSH --ca-file=$FORGE_CA \
-     --owner=$GITHUB_USER --personal --repository=fleet-infra --branch=main --path=./clusters/my-cluster \
-     --components=source-controller,kustomize-controller";
+     --owner=$GITHUB_USER --personal --repository=fleet-infra --branch=main --path=./clusters/my-cluster";
+
+/// The same with two controllers, which are enough for the tutorial.
+pub(super) fn bootstrap_with_two() -> String {
+    format!("{BOOTSTRAP} --components=source-controller,kustomize-controller")
+}
 
 pub(super) fn look_at_the_empty_cluster(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let said = stage.fluxr("fluxr check --pre")?;
@@ -15,7 +19,7 @@ pub(super) fn look_at_the_empty_cluster(stage: &mut Stage<'_>) -> anyhow::Result
 }
 
 pub(super) fn plan(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    let said = stage.fluxr(&format!("{BOOTSTRAP} --dry-run | head -n 24"))?;
+    let said = stage.fluxr(&format!("{} --dry-run | head -n 24", bootstrap_with_two()))?;
     anyhow::ensure!(!said.is_empty(), "the plan is empty");
     anyhow::ensure!(stage.forge.commits("ada/fleet-infra", "main").is_err(), "the plan made a repository");
     anyhow::ensure!(stage.eyes.get("Namespace//flux-system")?.is_none(), "the plan changed the cluster");
@@ -23,7 +27,7 @@ pub(super) fn plan(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn bootstrap(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    let said = stage.fluxr(BOOTSTRAP)?;
+    let said = stage.fluxr(&bootstrap_with_two())?;
     anyhow::ensure!(said.contains("✔ all components are healthy"), "{said}");
     let commits = stage.forge.commits("ada/fleet-infra", "main")?;
     let [sync, components] = &commits[..] else { anyhow::bail!("not two commits: {commits:?}") };

@@ -4,8 +4,11 @@
 
 mod after;
 mod before;
+mod chart;
 mod delivery;
+mod further;
 mod look;
+mod neighbours;
 mod stage;
 mod transcript;
 
@@ -35,6 +38,8 @@ pub enum Line {
 #[derive(Debug, Clone, Copy)]
 pub struct Play {
     pub parts: Parts,
+    /// Whether the further chapters follow; they need real parts.
+    pub all: bool,
     /// Whether commands colour what they print.
     pub colour: bool,
 }
@@ -42,7 +47,7 @@ pub struct Play {
 /// A chapter, and what happens in it.
 type Chapter = (&'static str, fn(&mut Stage<'_>) -> anyhow::Result<()>);
 
-/// All chapters, in their order.
+/// The chapters of the tutorial, in their order.
 const CHAPTERS: [Chapter; 13] = [
     ("an empty cluster", before::look_at_the_empty_cluster),
     ("a plan", before::plan),
@@ -59,8 +64,17 @@ const CHAPTERS: [Chapter; 13] = [
     ("uninstall", after::uninstall),
 ];
 
-/// How many chapters there are.
+/// What the tutorial has no room for.
+const FURTHER: [Chapter; 3] = [
+    ("Helm", further::helm),
+    ("image automation", further::images),
+    ("alerts and webhooks", further::alerts),
+];
+
+/// How many chapters the tutorial has.
 pub const LENGTH: usize = CHAPTERS.len();
+/// How many chapters there are in all.
+pub const LENGTH_OF_ALL: usize = LENGTH + FURTHER.len();
 
 /// Runs the whole tutorial below `folder` with this `fluxr`; `say` hears everything. Every claim is checked on the way.
 ///
@@ -68,5 +82,6 @@ pub const LENGTH: usize = CHAPTERS.len();
 /// The first step that did not do what it promises.
 pub fn run(fluxr: &Path, folder: &Path, play: Play, say: &mut dyn FnMut(Line)) -> anyhow::Result<()> {
     let mut stage = Stage::set(fluxr, folder, play, say)?;
-    CHAPTERS.iter().try_for_each(|(title, happens)| stage.chapter(title, *happens))
+    let further = if play.all { &FURTHER[..] } else { &[] };
+    CHAPTERS.iter().chain(further).try_for_each(|(title, happens)| stage.chapter(title, *happens))
 }

@@ -3,6 +3,7 @@
 use super::Line;
 use super::Play;
 use super::look::Eyes;
+use super::neighbours::Neighbours;
 use crate::Forge;
 use crate::whole::AnyCluster;
 use anyhow::Context;
@@ -22,13 +23,14 @@ const OWNER: &str = "ada";
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) struct Stage<'a> {
-    cluster: AnyCluster,
+    pub(super) cluster: AnyCluster,
     pub(super) forge: Forge,
     pub(super) eyes: Eyes,
     pub(super) work: PathBuf,
+    pub(super) neighbours: Option<Neighbours>,
     path: String,
     colour: bool,
-    say: &'a mut dyn FnMut(Line),
+    pub(super) say: &'a mut dyn FnMut(Line),
 }
 
 const DEPLOYMENT: &str = "\
@@ -48,7 +50,8 @@ spec:
       - name: podinfo
         image: registry.example/podinfo:VERSION
 ";
-const SERVICE: &str = "\
+/// It listens on port 9898.
+pub(super) const SERVICE: &str = "\
 apiVersion: v1
 kind: Service
 metadata:
@@ -60,6 +63,7 @@ spec:
 ";
 
 impl<'a> Stage<'a> {
+    /// Neighbours are there for the further chapters only.
     pub(super) fn set(
         fluxr: &Path,
         folder: &Path,
@@ -85,7 +89,8 @@ impl<'a> Stage<'a> {
         let _ = std::fs::remove_file(&link);
         std::os::unix::fs::symlink(fluxr.canonicalize().context("looking for fluxr")?, &link)?;
         let path = format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", bin.display());
-        let stage = Self { cluster, forge, eyes, work, path, colour: play.colour, say };
+        let neighbours = play.all.then(|| Neighbours::move_in(&folder.join("neighbours"))).transpose()?;
+        let stage = Self { cluster, forge, eyes, work, neighbours, path, colour: play.colour, say };
         stage.write_git_configuration()?;
         stage.publish("6.0.0")?;
         let shop = [("database/service.yaml", Some(SERVICE)), ("web/service.yaml", Some(SERVICE))];
@@ -150,6 +155,7 @@ impl<'a> Stage<'a> {
             .env("GIT_CONFIG_GLOBAL", self.work.join("gitconfig"))
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")
+            .envs(self.addresses())
             .envs(self.colour.then_some(("CLICOLOR_FORCE", "1")))
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
