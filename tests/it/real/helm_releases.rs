@@ -110,7 +110,7 @@ fn from_a_registry(live: &Live, registry: &RealRegistry) {
         r#"{"colour":"green","size":"2"}"#
     );
     let traced = live.alike("trace configmap of-registry-web");
-    assert!(traced.contains("OCIRepository: web"), "{traced}");
+    assert!(traced.contains("OCIRepository:   web\n"), "{traced}");
     live.is_well("helmrelease/of-registry");
 }
 
@@ -121,7 +121,7 @@ fn from_git(live: &Live) {
         r#"{"colour":"red","size":"1"}"#
     );
     let traced = live.alike("trace configmap of-git-web");
-    assert!(traced.contains("GitRepository: app"), "{traced}");
+    assert!(traced.contains("GitRepository: app\n"), "{traced}");
     live.is_well("helmrelease/of-git");
 }
 
@@ -130,7 +130,7 @@ fn an_upgrade_that_fails(live: &Live, forge: &Forge, charts: &Charts) {
     let release = live.does(
         "create helmrelease frozen --source=HelmRepository/charts --chart=frozen --chart-version=>=1.0.0 --interval=1h --export",
     );
-    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: frozen\nspec:\n  upgrade:\n    \
+    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: frozen\n  namespace: flux-system\nspec:\n  upgrade:\n    \
                  remediation:\n      retries: 1\n      remediateLastFailure: true\n      strategy: rollback\n";
     let kustomization = "resources: [release.yaml]\npatches:\n- path: patch.yaml\n";
     let files = [
@@ -144,8 +144,8 @@ fn an_upgrade_that_fails(live: &Live, forge: &Forge, charts: &Charts) {
     let map = "get configmap frozen-frozen -n flux-system -o jsonpath={.data.value}";
     assert_eq!(live.kubectl(map), "first");
     let tree = live.alike("tree kustomization releases");
-    let (above, below) = ("HelmRelease/flux-system/frozen\n", "ConfigMap/flux-system/frozen-frozen\n");
-    assert!(tree.split_once(above).is_some_and(|(_, rest)| rest.ends_with(below)), "{tree}");
+    let (above, below) = ("HelmRelease/flux-system/frozen\n", "ConfigMap/flux-system/frozen-frozen");
+    assert!(tree.split_once(above).is_some_and(|(_, rest)| rest.trim_end().ends_with(below)), "{tree}");
 
     charts.publish(frozen("1.1.0", "second"));
     live.does("reconcile source helm charts");

@@ -6,7 +6,7 @@ mod kubectl;
 mod lines;
 mod objects;
 mod odd;
-pub(super) mod pair;
+pub mod pair;
 mod signing;
 mod stage;
 mod trace_debug;
