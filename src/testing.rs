@@ -18,6 +18,7 @@ pub mod cluster {
     pub use crate::cluster::connect;
     pub use crate::cluster::is_missing;
     pub use crate::cluster::judge_selector;
+    pub use crate::cluster::kubeconfig;
     pub use crate::cluster::list;
     pub use crate::cluster::status_of;
 }
@@ -95,6 +96,14 @@ pub mod net {
     pub use crate::net::Unusable;
 }
 
+pub mod oci {
+    pub use crate::oci::Credentials;
+    pub use crate::oci::Places;
+    pub use crate::oci::Reference;
+    pub use crate::oci::archive::walk;
+    pub use crate::oci::challenge::choose;
+}
+
 pub mod ops {
     pub use crate::ops::Event;
     pub use crate::ops::ReconcileRequest;
@@ -108,6 +117,11 @@ pub mod ops {
         pub use crate::ops::get::ColumnsWanted;
         pub use crate::ops::get::Rows;
         pub use crate::ops::get::list;
+    }
+
+    pub mod plugins {
+        pub use crate::ops::plugins::Entry;
+        pub use crate::ops::plugins::Manifest;
     }
 
     pub mod why {
@@ -139,7 +153,9 @@ pub mod render {
 pub mod text {
     pub use crate::text::GoDuration;
     pub use crate::text::GoUrl;
+    pub use crate::text::IgnoreRules;
     pub use crate::text::Secret;
+    pub use crate::text::SemverRange;
     pub use crate::text::clean_relative_path;
     pub use crate::text::hints;
 

@@ -3,11 +3,10 @@
 use super::list_flag;
 use super::list_flag::Items;
 use super::list_flag::items;
-use crate::oci::archive::IgnoreRules;
 use crate::oci::archive::Source;
 use crate::text;
-use anyhow::Context as _;
-use std::io::Read;
+use crate::text::IgnoreRules;
+use crate::ui::Ui;
 use std::path::Path;
 
 // Not a documentation comment: clap would show it as what the command is.
@@ -32,9 +31,7 @@ impl IgnoreArgs {
     /// A path that does not exist; a standard input that cannot be read.
     pub fn source(&self, path: &str, takes_stdin: bool, follows_links: bool) -> anyhow::Result<Source> {
         if takes_stdin && path == "-" {
-            let mut text = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut text).context("reading standard input")?;
-            return Ok(Source::text(text, self.rules()));
+            return Ok(Source::text(Ui::stdin()?, self.rules()));
         }
         let exists = text::stat(Path::new(path)).is_ok();
         anyhow::ensure!(exists, "invalid path '{path}', must point to an existing directory or file");

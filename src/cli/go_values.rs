@@ -1,7 +1,9 @@
 //! Values of flags as Go reads them.
 
 use crate::text::GoDuration;
+use crate::text::first_record;
 use crate::text::quoted;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A bool as Go's `strconv.ParseBool` reads it.
@@ -41,6 +43,23 @@ pub fn go_int(text: &str) -> Result<i64, String> {
     let sign = if text.starts_with('-') { "-" } else { "" };
     let plain = format!("{sign}{}", body.replace('_', ""));
     i64::from_str_radix(&plain, radix).map_err(|_| refuse("value out of range"))
+}
+
+/// Names with their values, `a=b,c=d`: one of them may have commas in it, and several are a record of CSV.
+///
+/// # Errors
+/// An item without `=`; quotes in the wrong places.
+pub fn go_pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let items = match text.matches('=').count() {
+        0 => vec![text.to_owned()],
+        1 => vec![text.trim_matches('"').to_owned()],
+        _ => first_record(text)?,
+    };
+    let pair = |item: &String| match item.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err(format!("{item} must be formatted as key=value")),
+    };
+    items.iter().map(pair).collect()
 }
 
 /// A number with a fraction, as Go's flags take it.

@@ -58,7 +58,7 @@ const STYLES: Styles = Styles::styled()
 
 /// The command tree for reading: what the pages of the documentation and the manual are made from.
 pub fn manual(tree: Tree, program: &'static str) -> Command {
-    let mut root = dressed(tree.for_reading(program, None), program, 0);
+    let mut root = dressed(tree.for_reading(program, None, |root| root), program, 0);
     root.build();
     root
 }
@@ -75,7 +75,8 @@ pub fn show(
     is_long: bool,
 ) -> anyhow::Result<()> {
     let alone = path.first().map(String::as_str);
-    let mut root = dressed(tree.for_reading(program, alone), program, 0)
+    let root = tree.for_reading(program, alone, |root| only(root, path));
+    let mut root = dressed(root, program, 0)
         .styles(STYLES)
         .term_width(ui.width().map_or(WIDEST, |width| width.min(WIDEST)));
     if path.is_empty() {
@@ -112,6 +113,33 @@ pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
     };
     let path = leaf_of(&matches).0;
     (path.into_iter().map(str::to_owned).collect(), is_long)
+}
+
+/// A command with what is on the path below it; what is beside the path and below its end keeps only what lists show of it, because to dress
+/// and build a command takes longer than anything else here.
+fn only(command: Command, path: &[String]) -> Command {
+    let shows_examples = command.get_after_help().is_none();
+    command.mut_subcommands(|below| {
+        let is_named =
+            |word: &String| below.get_name() == word || below.get_all_aliases().any(|alias| alias == word);
+        match path.split_first() {
+            Some((word, rest)) if is_named(word) => only(below, rest),
+            _ => listed(&below, shows_examples),
+        }
+    })
+}
+
+/// A command as its group lists it.
+fn listed(command: &Command, shows_examples: bool) -> Command {
+    let mut listed = Command::new(&*command.get_name().to_owned().leak()).hide(command.is_hide_set());
+    if let Some(about) = command.get_about() {
+        listed = listed.about(about.clone());
+    }
+    if let Some(examples) = Some(command).filter(|_| shows_examples).and_then(raw_examples) {
+        listed = listed.after_help(examples);
+    }
+    let aliases: Vec<String> = command.get_all_aliases().map(str::to_owned).collect();
+    listed.aliases(aliases.into_iter().map(|alias| &*alias.leak()))
 }
 
 /// A command and all below it.

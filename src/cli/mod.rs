@@ -2,6 +2,7 @@
 //! Knows no command.
 
 mod artifact_args;
+mod build_args;
 mod choice;
 pub mod completion;
 mod component_args;
@@ -29,6 +30,7 @@ mod tree;
 mod usage;
 
 pub use artifact_args::IgnoreArgs;
+pub use build_args::BuildKustomizationArgs;
 pub use choice::choice;
 pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;
@@ -43,6 +45,7 @@ pub use global_args::is_dns_label;
 pub use go_values::go_bool;
 pub use go_values::go_duration;
 pub use go_values::go_int;
+pub use go_values::go_pairs;
 pub(crate) use group::group;
 pub use output_args::DocumentArgs;
 pub use output_args::OutputArgs;

@@ -44,10 +44,15 @@ impl Tree {
         word.and_then(|word| self.with_one(program, word)).unwrap_or_else(|| self.whole(program))
     }
 
-    /// All commands, or the one that a word names, before their flags are read as Go's are.
-    pub fn for_reading(self, program: &'static str, word: Option<&str>) -> Command {
+    /// All commands, or the one that a word names, before their flags are read as Go's are; `cut` takes away what is not read.
+    pub fn for_reading(
+        self,
+        program: &'static str,
+        word: Option<&str>,
+        cut: impl FnOnce(Command) -> Command,
+    ) -> Command {
         let alone = word.and_then(self.one).map(|command| self.bare(program).subcommand(command));
-        with_go_types(shaped(alone.unwrap_or_else(|| self.with_all(program))))
+        with_go_types(shaped(cut(alone.unwrap_or_else(|| self.with_all(program)))))
     }
 
     fn bare(self, program: &'static str) -> Command {

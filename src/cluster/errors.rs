@@ -61,6 +61,8 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
         kube::Error::Api(status) if status.code == 404 && is_about_an_object(&status.message) => {
             Missing(status.message.clone()).into()
         }
+        // The message begins with the kind and the name of the object.
+        kube::Error::Api(status) if status.is_invalid() => anyhow::Error::msg(status.message),
         kube::Error::Api(status) => {
             let words = format!("{doing}: {}", first_line(&status.message, &status.reason, status.code));
             if status.code == 404 { UnknownKind(words).into() } else { anyhow::Error::msg(words) }

@@ -9,7 +9,7 @@ mod deadline;
 mod deployments;
 mod errors;
 mod kstatus;
-mod kubeconfig;
+pub mod kubeconfig;
 mod label_selector;
 pub mod labels;
 mod listing;

@@ -9,6 +9,7 @@ mod debug;
 mod delete;
 mod diff;
 mod docgen;
+mod envsubst;
 mod events;
 mod export;
 mod get;
@@ -65,7 +66,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
-    ("Build", &["kustomize", "build", "diff"]),
+    ("Build", &["kustomize", "build", "diff", "envsubst"]),
     ("Publish", &["push", "pull", "tag", "list"]),
 ];
 
@@ -119,6 +120,7 @@ commands! {
     delete::DeleteArgs as Delete,
     diff::DiffArgs as Diff,
     docgen::DocgenArgs as Docgen,
+    envsubst::EnvsubstArgs as Envsubst,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,

@@ -77,19 +77,14 @@ impl Releases {
             let mut response = client.get(url).send().await?;
             let status = response.status();
             let mut body = Vec::new();
-            while let Some(chunk) = response.chunk().await? {
-                body.extend_from_slice(&chunk);
-                if body.len() > LARGEST_ARCHIVE {
-                    break;
-                }
-            }
-            Ok::<_, reqwest::Error>((status, body))
+            let is_whole = net::read_body(&mut response, LARGEST_ARCHIVE, &mut body).await?;
+            Ok::<_, reqwest::Error>((status, body, is_whole))
         };
-        let (status, body) = exchange
+        let (status, body, is_whole) = exchange
             .await
             .with_context(|| format!("{doing}: {url} is not reached"))
             .hint("leave --version out to install the release that is part of this program")?;
-        anyhow::ensure!(body.len() <= LARGEST_ARCHIVE, "{doing}: the answer is too large");
+        anyhow::ensure!(is_whole, "{doing}: the answer is too large");
         Ok((status, body))
     }
 }

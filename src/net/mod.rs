@@ -1,11 +1,13 @@
 //! One HTTP client for Git, forges, registries and downloads: what it trusts, which proxies it takes, what its failures mean, when to try again.
 //! What is asked, how long an answer may take and which redirects are followed, callers say. The API server has a client of its own.
 
+mod body;
 mod client;
 mod failure;
 mod retry;
 mod upload;
 
+pub use body::read_body;
 pub use client::Proxy;
 pub use client::Unusable;
 pub use client::client;

@@ -333,14 +333,12 @@ pub(super) async fn read_body(
 ) -> Result<Vec<u8>, RegistryError> {
     let mut body = Vec::new();
     let url = answer.url().clone();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable(method, &url, &error))? {
-        body.extend_from_slice(&chunk);
-        if body.len() > most {
-            let url = super::error::shown(&url);
-            return Err(RegistryError::Garbage(format!(
-                "{method} {url}: the answer is larger than {most} bytes"
-            )));
-        }
+    let read = net::read_body(&mut answer, most, &mut body).await;
+    if !read.map_err(|error| unreachable(method, &url, &error))? {
+        let url = super::error::shown(&url);
+        return Err(RegistryError::Garbage(format!(
+            "{method} {url}: the answer is larger than {most} bytes"
+        )));
     }
     Ok(body)
 }

@@ -74,6 +74,9 @@ impl RegistryError {
             Self::Unreachable { is_tls: true, .. } => Some(
                 "SSL_CERT_FILE names further certificate authorities; --insecure-registry does without certificates".to_owned(),
             ),
+            Self::Unreachable { .. } => Some(format!(
+                "check that \"{registry}\" is right and can be reached from here; HTTPS_PROXY names a proxy"
+            )),
             Self::Within { error, .. } => error.hint(registry),
             _ => None,
         }

@@ -3,7 +3,7 @@
 
 pub mod archive;
 mod authorization;
-mod challenge;
+pub mod challenge;
 mod client;
 mod credentials;
 mod error;

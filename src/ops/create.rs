@@ -64,11 +64,7 @@ async fn upsert(
     let (name, namespace) = (object::name(object), object::namespace(object));
     let api = api_of(client, kind, namespace);
     let doing = format!("applying {} \"{namespace}/{name}\"", kind.kind);
-    // What the API server says of an object that is not valid begins with the name of the object.
-    let refused = |error: kube::Error| match error {
-        kube::Error::Api(status) if status.is_invalid() => anyhow::anyhow!(status.message),
-        other => cluster::explain(other, &doing),
-    };
+    let refused = |error: kube::Error| cluster::explain(error, &doing);
     let work = async {
         let Some(mut present) = api.get_opt(name).await.map_err(refused)? else {
             let wanted: DynamicObject = serde_json::from_value(object.clone())?;

@@ -1,6 +1,7 @@
 //! Work that takes several steps, without clap. An operation returns data, and reports its progress to a [`Sink`].
 
 pub mod bootstrap;
+pub mod build;
 mod check;
 pub mod create;
 pub mod debug;

@@ -1,15 +1,24 @@
 //! From files to objects: a tree of files, and the builds that read it. Nothing is written beside the input.
 
 mod generator;
+mod ignored;
 pub mod kustomize;
+mod masks;
 mod overlay;
+mod prepared;
+mod scan;
+mod substitute;
 mod tree;
-mod variables;
 
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;
+pub use masks::mask_sops;
 pub use overlay::Overlay;
+pub use prepared::prepare;
+pub use substitute::Missing;
+pub use substitute::Variables;
+pub use substitute::substitute;
+pub use substitute::substitute_in;
 pub use tree::Disk;
 pub use tree::Memory;
-pub use variables::Variables;

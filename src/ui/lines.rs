@@ -21,12 +21,13 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn line(&self, text: &str) -> anyhow::Result<()> {
-        self.write_out(&dressed(&format!("{}\n", self.redacted(text)), self.out), 0)
+        self.write_out(dressed(&format!("{}\n", self.redacted(text)), self.out).as_bytes(), 0)
     }
 
     /// Writes one line to stderr. A reader that has gone does not stop the work.
     pub fn note(&self, text: &str) {
-        let _ = self.write(Stream::Err, &dressed(&format!("{}\n", self.redacted(text)), self.err), 0);
+        let _ =
+            self.write(Stream::Err, dressed(&format!("{}\n", self.redacted(text)), self.err).as_bytes(), 0);
     }
 
     /// Ends the line that the cursor is in after Ctrl-C. A line that only has the terminal's `^C`, or a spinner, is wiped.

@@ -199,7 +199,18 @@ impl Ui {
     /// # Errors
     /// [`ClosedPipe`] when the reader has closed the pipe; the I/O error when the disk is full.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
-        self.write_out(&Self::safe(text, self.out), 0)
+        self.write_out(Self::safe(text, self.out).as_bytes(), 0)
+    }
+
+    /// As [`Ui::data`], for what need not be text.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn bytes(&self, bytes: &[u8]) -> anyhow::Result<()> {
+        match str::from_utf8(bytes) {
+            Err(_) if !self.out.is_terminal => self.write_out(bytes, 0),
+            _ => self.data(&String::from_utf8_lossy(bytes)),
+        }
     }
 
     /// Writes text with colours of this program's own to stdout.
@@ -207,7 +218,7 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn show(&self, text: &Painted) -> anyhow::Result<()> {
-        self.write_out(text.as_str(), 0)
+        self.write_out(text.as_str().as_bytes(), 0)
     }
 
     /// Writes lines to a terminal at stdout, in the place of those that the last call wrote, unless something else was written since.
@@ -215,11 +226,11 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn repaint(&self, text: &Painted, height: usize) -> anyhow::Result<()> {
-        self.write_out(text.as_str(), height)
+        self.write_out(text.as_str().as_bytes(), height)
     }
 
     /// `height`: how many lines these are that the next may take the place of.
-    fn write_out(&self, text: &str, height: usize) -> anyhow::Result<()> {
+    fn write_out(&self, text: &[u8], height: usize) -> anyhow::Result<()> {
         use anyhow::Context;
         match self.write(Stream::Out, text, height) {
             Ok(()) => Ok(()),
@@ -229,7 +240,7 @@ impl Ui {
     }
 
     /// The one place where something is written. It holds the screen, so that nothing is drawn meanwhile.
-    fn write(&self, stream: Stream, text: &str, height: usize) -> std::io::Result<()> {
+    fn write(&self, stream: Stream, text: &[u8], height: usize) -> std::io::Result<()> {
         let facts = if stream == Stream::Out { self.out } else { self.err };
         self.screen.write(stream, text, height, facts.is_terminal)
     }

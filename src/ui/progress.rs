@@ -138,13 +138,13 @@ fn turn(screen: &Arc<Screen>) {
 
 impl Sink {
     /// Writes text; what is drawn is not part of the output.
-    fn write(&self, stream: Stream, text: &str, is_drawing: bool) -> std::io::Result<()> {
-        let all =
-            |mut stream: std::io::StdoutLock| stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    fn write(&self, stream: Stream, text: &[u8], is_drawing: bool) -> std::io::Result<()> {
+        let all = |mut stream: std::io::StdoutLock| stream.write_all(text).and_then(|()| stream.flush());
         match (self, stream) {
             (Self::Process, Stream::Out) => all(std::io::stdout().lock()),
-            (Self::Process, Stream::Err) => std::io::stderr().lock().write_all(text.as_bytes()),
+            (Self::Process, Stream::Err) => std::io::stderr().lock().write_all(text),
             (Self::Captured(captured), _) => {
+                let text = &String::from_utf8_lossy(text);
                 let mut captured = lock(captured);
                 captured.screen.push_str(text);
                 match stream {
@@ -164,7 +164,7 @@ struct LastLine(Sink);
 
 impl LastLine {
     fn put(&self, text: &str) -> std::io::Result<()> {
-        if text.is_empty() { Ok(()) } else { self.0.write(Stream::Err, text, true) }
+        if text.is_empty() { Ok(()) } else { self.0.write(Stream::Err, text.as_bytes(), true) }
     }
 
     fn move_cursor(&self, by: usize, direction: char) -> std::io::Result<()> {
@@ -253,7 +253,7 @@ impl Screen {
     pub(super) fn write(
         &self,
         stream: Stream,
-        text: &str,
+        text: &[u8],
         height: usize,
         is_terminal: bool,
     ) -> std::io::Result<()> {
@@ -262,9 +262,9 @@ impl Screen {
         if is_terminal && !text.is_empty() {
             let above = std::mem::replace(&mut state.height, height);
             if height > 0 && above > 0 {
-                self.sink.write(stream, &format!("\u{1b}[{above}A\r\u{1b}[J"), true)?;
+                self.sink.write(stream, format!("\u{1b}[{above}A\r\u{1b}[J").as_bytes(), true)?;
             }
-            state.is_mid_line = !text.ends_with('\n');
+            state.is_mid_line = !text.ends_with(b"\n");
         }
         self.sink.write(stream, text, false)
     }
@@ -274,7 +274,7 @@ impl Screen {
         let mut state = lock(&self.state);
         state.wipe();
         let text = if std::mem::take(&mut state.is_mid_line) { "\n" } else { WIPE };
-        let _ = self.sink.write(Stream::Err, text, true);
+        let _ = self.sink.write(Stream::Err, text.as_bytes(), true);
     }
 
     /// Takes the spinner off the screen for as long as the returned value lives.

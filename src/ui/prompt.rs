@@ -51,6 +51,34 @@ impl Ui {
         Ok(bytes)
     }
 
+    /// The next line of stdin without its end, of any length; `None` after the last.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn line_of_stdin() -> anyhow::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        std::io::stdin().lock().read_until(b'\n', &mut line).context("could not read from stdin")?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        for end in [b"\n", b"\r"] {
+            if line.ends_with(end) {
+                line.pop();
+            }
+        }
+        Ok(Some(line))
+    }
+
+    /// All that comes at stdin, also from a terminal.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn stdin() -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).context("could not read from stdin")?;
+        Ok(bytes)
+    }
+
     /// Asks for a secret without echo; when stdin is a pipe, reads one line of it.
     ///
     /// # Errors

@@ -266,6 +266,8 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     std::fs::write(home.join("deploy/kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
     let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
     std::fs::write(home.join("deploy/settings.yaml"), settings).unwrap();
+    let apps = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n";
+    std::fs::write(home.join("apps.yaml"), apps).unwrap();
     let registry = ["push artifact", "pull artifact", "tag artifact", "diff artifact", "list artifacts"]
         .contains(&path)
         .then(|| registry(&cli));

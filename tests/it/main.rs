@@ -8,6 +8,7 @@
 
 mod artifacts;
 mod bootstrap;
+mod build_kustomization;
 mod check;
 mod completion;
 mod crds;
@@ -18,6 +19,7 @@ mod creating;
 mod debug;
 mod docs;
 mod documents;
+mod envsubst;
 mod events;
 mod exit_codes;
 mod floors;

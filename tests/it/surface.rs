@@ -9,7 +9,7 @@ use std::any::TypeId;
 use std::collections::BTreeSet;
 
 /// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &["build kustomization", "diff kustomization", "envsubst"];
+const NOT_YET: &[&str] = &["diff kustomization"];
 
 /// Commands of upstream that are answered before the tree is asked.
 const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];
@@ -140,6 +140,7 @@ fn compare_flag(path: &str, flag: &Value, arg: &Arg, differences: &mut Vec<Strin
 fn every_command_has_the_flags_of_the_flux_cli() {
     let root = built();
     let mut differences = Vec::new();
+    let (mut commands, mut flags) = (0, 0);
     let all = surface();
     let global: BTreeSet<String> = all[0]["flags"]
         .as_array()
@@ -160,6 +161,7 @@ fn every_command_has_the_flags_of_the_flux_cli() {
             differences.push(format!("{path}: it is there, but listed as missing"));
             continue;
         }
+        commands += 1;
         for alias in command["aliases"].as_array().unwrap() {
             // One command names itself as its own alias.
             if alias != found.get_name() && !found.get_all_aliases().any(|known| alias == known) {
@@ -171,7 +173,10 @@ fn every_command_has_the_flags_of_the_flux_cli() {
             let name = flag["name"].as_str().unwrap();
             wanted.insert(name.to_owned());
             match found.get_arguments().find(|arg| arg.get_long() == Some(name)) {
-                Some(arg) => compare_flag(path, flag, arg, &mut differences),
+                Some(arg) => {
+                    flags += 1;
+                    compare_flag(path, flag, arg, &mut differences);
+                }
                 None if LEFT_OUT.contains(&(path, name)) => {}
                 None => differences.push(format!("{path}: --{name} is missing")),
             }
@@ -186,6 +191,11 @@ fn every_command_has_the_flags_of_the_flux_cli() {
         }
     }
     assert_eq!(differences, Vec::<String>::new(), "\n{}", differences.join("\n"));
+    // The gate shows it.
+    println!(
+        "{commands} of {} commands of the Flux CLI are there, with all their {flags} flags; left: {NOT_YET:?}",
+        all.len() - BEFORE_THE_TREE.len()
+    );
 }
 
 #[test]

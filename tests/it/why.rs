@@ -268,6 +268,42 @@ fn custom_resources_of_what_is_well_are_not_read_and_what_is_gone_or_forbidden_d
 }
 
 #[test]
+fn a_chart_that_is_refused_names_the_address_and_the_secret_of_its_repository() {
+    let server = ApiServer::with_flux();
+    let repository =
+        json!({"url": "oci://registry.example.com/charts", "type": "oci", "secretRef": {"name": "login"}});
+    server.put(flux_object("HelmRepository", "acme", repository, json!({})));
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login", "namespace": "flux-system"}});
+    server.put(secret);
+    let chart =
+        json!({"chart": "web", "interval": "1m0s", "sourceRef": {"kind": "HelmRepository", "name": "acme"}});
+    let words = "failed to get chart version for remote reference: could not fetch tags: unauthorized: authentication required";
+    server.put(flux_object("HelmChart", "web", chart, failing("ChartPullError", words)));
+    let seen = Cli::against(&server).run(&["why", "helmchart/web"]);
+    let wanted = "✗ oci://registry.example.com/charts refuses the credentials in the Secret \"login\": ";
+    assert!(seen.out.contains(wanted) && seen.out.contains("(AuthenticationFailed)"), "{}", seen.out);
+}
+
+#[test]
+fn warnings_about_an_earlier_object_of_the_same_name_are_not_listened_to() {
+    let server = ApiServer::with_flux();
+    let mut failed = source(failing("GitOperationFailed", "something unheard of"));
+    failed["metadata"]["uid"] = json!("second");
+    server.put(failed);
+    let warn = |uid: &str| {
+        let of = json!({"kind": "GitRepository", "name": "app", "namespace": "flux-system", "uid": uid});
+        server.put(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("app.{uid}"), "namespace": "flux-system"},
+            "involvedObject": of, "type": "Warning", "reason": "GitOperationFailed", "message": "authentication required",
+            "lastTimestamp": "2026-01-02T03:04:05Z"}));
+    };
+    warn("first");
+    let ask = || Cli::against(&server).run(&["why", "gitrepo/app"]).out;
+    assert!(ask().contains("(GitOperationFailed)"), "{}", ask());
+    warn("second");
+    assert!(ask().contains("(AuthenticationFailed)"), "{}", ask());
+}
+
+#[test]
 fn an_alert_whose_provider_lacks_its_secret_is_not_well_although_both_say_so() {
     let server = ApiServer::with_flux();
     let spec = json!({"type": "slack", "secretRef": {"name": "hook"}});

@@ -1,11 +1,12 @@
 //! `build`.
 
 mod artifact;
+mod kustomization;
 
 use crate::cli::Context;
 use crate::cli::group;
 
-/// Build artifacts
+/// Build artifacts and Kustomizations
 #[derive(clap::Args, Debug)]
 pub struct BuildArgs {
     #[command(subcommand)]
@@ -15,6 +16,8 @@ pub struct BuildArgs {
 group! {
     What(()) {
         Artifact(artifact::BuildArtifactArgs),
+        #[command(visible_aliases = ["ks"])]
+        Kustomization(kustomization::BuildKustomization),
     }
 }
 

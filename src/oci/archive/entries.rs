@@ -16,21 +16,21 @@ const LARGEST_FACTOR: u64 = 200;
 const ALWAYS_FINE: u64 = 64 * 1024 * 1024;
 
 /// An entry that is of interest: a file or a folder.
-pub(super) struct Entry<'e> {
+pub struct Entry<'e> {
     /// Relative, without `..`; a folder may end in a slash.
-    pub(super) name: String,
-    pub(super) mode: u32,
+    pub name: String,
+    pub mode: u32,
     /// Seconds since 1970.
-    pub(super) modified: u64,
+    pub modified: u64,
     /// Nothing for a folder.
-    pub(super) content: Option<&'e mut dyn Read>,
+    pub content: Option<&'e mut dyn Read>,
 }
 
 /// Gives every file and folder of a gzip-compressed archive of `size` bytes to `take`. Symbolic links are passed over.
 ///
 /// # Errors
 /// What is no archive; names that lead out of the folder, links and devices; more than the limits; what `take` says.
-pub(super) fn walk(
+pub fn walk(
     compressed: impl BufRead,
     size: u64,
     mut take: impl FnMut(Entry<'_>) -> anyhow::Result<()>,

@@ -1,7 +1,7 @@
 //! What an archive is made of: a folder, a file, or a text, walked in the order that Flux writes entries in.
 
-use super::IgnoreRules;
 use super::links::Trail;
+use crate::text::IgnoreRules;
 use anyhow::Context;
 use std::fs::Metadata;
 use std::io::Read;

@@ -4,6 +4,7 @@ use super::directory::PREFIX;
 use super::directory::is_plain;
 use super::fetch;
 use crate::net::Proxy;
+use crate::text::WithHint;
 use crate::text::quoted;
 use crate::text::yaml;
 use anyhow::Context;
@@ -65,23 +66,14 @@ impl Catalog {
     /// A catalog that is not reached, or is none.
     pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
         let body = fetch::text(&format!("{}catalog.yaml", self.base), &self.proxy).await;
-        let body = body.context("failed to fetch plugin catalog")?;
-        let document = document(&body).context("failed to parse plugin catalog")?;
-        check(&document, "plugin catalog", "PluginCatalog")?;
-        let entries = document.get("plugins").and_then(Value::as_array).into_iter().flatten();
-        Ok(entries
-            .map(|entry| Entry {
-                name: text(entry, "name"),
-                description: text(entry, "description"),
-                whole: entry.clone(),
-            })
-            .collect())
+        let body = body.context("failed to fetch plugin catalog");
+        Entry::read_all(&body.hint("FLUXCD_PLUGIN_CATALOG names another catalog, HTTPS_PROXY a proxy")?)
     }
 
     /// The manifest of a plugin.
     ///
     /// # Errors
-    /// A name that the catalog does not have; a catalog that is not reached; a manifest that is none, or would be installed elsewhere.
+    /// A name that the catalog does not have; a catalog that is not reached; as [`Manifest::read`].
     pub async fn manifest(&self, name: &str) -> anyhow::Result<Manifest> {
         let called = quoted(name);
         let missing = || format!("plugin {called} not found in catalog");
@@ -90,8 +82,38 @@ impl Catalog {
             Err(error) if fetch::is_not_found(&error) => anyhow::bail!(missing()),
             body => body.with_context(missing)?,
         };
+        Manifest::read(name, &body)
+    }
+}
+
+impl Entry {
+    /// The plugins that a list names.
+    ///
+    /// # Errors
+    /// What is no such list.
+    pub fn read_all(list: &str) -> anyhow::Result<Vec<Self>> {
+        let document = document(list).context("failed to parse plugin catalog")?;
+        check(&document, "plugin catalog", "PluginCatalog")?;
+        let entries = document.get("plugins").and_then(Value::as_array).into_iter().flatten();
+        Ok(entries
+            .map(|entry| Self {
+                name: text(entry, "name"),
+                description: text(entry, "description"),
+                whole: entry.clone(),
+            })
+            .collect())
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest of the plugin `name`.
+    ///
+    /// # Errors
+    /// What is no manifest, or would be installed elsewhere.
+    pub fn read(name: &str, manifest: &str) -> anyhow::Result<Self> {
+        let called = quoted(name);
         let document =
-            document(&body).with_context(|| format!("failed to parse plugin manifest for {called}"))?;
+            document(manifest).with_context(|| format!("failed to parse plugin manifest for {called}"))?;
         check(&document, &format!("plugin {called}"), "Plugin")?;
         let bin = text(&document, "bin");
         anyhow::ensure!(
@@ -103,11 +125,9 @@ impl Catalog {
         // The receipt is called by it.
         anyhow::ensure!(is_plain(&own), "plugin {called} has invalid name {}", quoted(&own));
         let versions = document.get("versions").and_then(Value::as_array).cloned().unwrap_or_default();
-        Ok(Manifest { name: own, bin, versions })
+        Ok(Self { name: own, bin, versions })
     }
-}
 
-impl Manifest {
     /// What is to be installed here: a version, the one with a `sha256:` digest, or the newest.
     ///
     /// # Errors

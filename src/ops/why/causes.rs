@@ -46,7 +46,7 @@ impl<'a> Fact<'a> {
         text + rest
     }
 
-    /// The object that the message begins with, `Kind/namespace/name`, else the fact's own, as kubectl takes it.
+    /// The object that the message begins with, `Kind/namespace/name`, or that Helm failed for, else the fact's own, as kubectl takes it.
     fn applied(&self) -> String {
         let word = self.message.split(' ').next().unwrap_or_default();
         match word.split('/').collect::<Vec<_>>()[..] {
@@ -54,12 +54,14 @@ impl<'a> Fact<'a> {
                 format!("-n {namespace} {kind}/{name}")
             }
             [kind, name] if kind.starts_with(|c: char| c.is_ascii_uppercase()) => format!("{kind}/{name}"),
-            _ => format!(
-                "-n {} {}/{}",
-                self.at("/metadata/namespace"),
-                self.at("/kind"),
-                self.at("/metadata/name")
-            ),
+            _ => released(self.message).unwrap_or_else(|| {
+                format!(
+                    "-n {} {}/{}",
+                    self.at("/metadata/namespace"),
+                    self.at("/kind"),
+                    self.at("/metadata/name")
+                )
+            }),
         }
     }
 
@@ -103,10 +105,24 @@ impl<'a> Fact<'a> {
     }
 }
 
+/// The object in a message of Helm, `… for object <namespace>/<name> <group>/<version>, Kind=<kind>: …`.
+fn released(message: &str) -> Option<String> {
+    let (_, after) = message.split_once(" for object ")?;
+    let (address, after) = after.split_once(' ')?;
+    let (_, after) = after.split_once(", Kind=")?;
+    let kind = after.split([':', ' ']).next()?;
+    Some(match address.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() => format!("-n {namespace} {kind}/{name}"),
+        _ => format!("{kind}/{}", address.trim_start_matches('/')),
+    })
+}
+
 /// What follows the last quoted thing: what controllers put before it only says what they were doing.
 fn end(message: &str) -> &str {
-    let ends =
-        ["': ", "\": "].into_iter().filter_map(|quote| message.rfind(quote).map(|at| at + quote.len()));
+    // source-controller leaves an encoded quote behind an address whose query it takes out.
+    let ends = ["': ", "\": ", "%22: "]
+        .into_iter()
+        .filter_map(|quote| message.rfind(quote).map(|at| at + quote.len()));
     ends.max().map_or(message, |at| &message[at..])
 }
 
@@ -121,17 +137,6 @@ fn source(object: &Value) -> String {
     kind.and_then(|kind| (kind.source)(object)).map(|found| found.to_string()).unwrap_or_default()
 }
 
-/// What an object fetches from: an address, an image, a bucket; else the source that it has.
-fn address(object: &Value) -> String {
-    let at = |pointer| object::text(object, pointer);
-    match (at("/spec/url"), at("/spec/image"), at("/spec/endpoint")) {
-        ("", "", "") => source(object),
-        ("", "", endpoint) => format!("{endpoint}/{}", at("/spec/bucketName")),
-        ("", image, _) => image.to_owned(),
-        (url, ..) => without_user(url),
-    }
-}
-
 /// What a GitRepository, an OCIRepository or an automation is to take, such as `branch main`.
 fn reference(object: &Value) -> String {
     let places = ["/spec/ref", "/spec/git/checkout/ref"];
@@ -142,6 +147,18 @@ fn reference(object: &Value) -> String {
         }
     }
     "branch \"master\"".to_owned()
+}
+
+/// Where something is fetched from: an address, an image, or a bucket of an object store.
+fn address(object: &Value) -> String {
+    let text = |pointer: &str| object::text_if_set(object, pointer);
+    if let Some(place) = text("/spec/url").or_else(|| text("/spec/image")) {
+        return without_user(place);
+    }
+    match (text("/spec/bucketName"), text("/spec/endpoint")) {
+        (Some(bucket), Some(endpoint)) => format!("the bucket \"{bucket}\" at {}", without_user(endpoint)),
+        _ => source(object),
+    }
 }
 
 /// An address that is safe to show.
@@ -181,9 +198,21 @@ mod tests {
             filled("Service/web/front dry-run failed: no"),
             "-n web Service/front | Service/web/front dry-run failed: no"
         );
+        let helm = "Helm upgrade failed for release web/app with chart app@1.1.0: server-side apply failed for object web/map /v1, Kind=ConfigMap: no";
+        assert!(filled(helm).starts_with("-n web ConfigMap/map | "));
         assert_eq!(filled("Namespace/web dry-run"), "Namespace/web | Namespace/web dry-run");
         let cloned = "unable to clone 'https://host/a': Get \"https://host/a\": tls: no.";
         assert_eq!(filled(cloned), "-n team Kustomization/app | tls: no");
+    }
+
+    #[test]
+    fn what_has_no_url_is_fetched_from_its_image_its_bucket_or_its_source() {
+        let bucket = json!({"spec": {"bucketName": "app", "endpoint": "s3.example.com"}});
+        assert_eq!(address(&bucket), "the bucket \"app\" at s3.example.com");
+        assert_eq!(address(&json!({"spec": {"image": "ghcr.io/acme/app"}})), "ghcr.io/acme/app");
+        let chart = json!({"kind": "HelmChart", "metadata": {"namespace": "team"},
+            "spec": {"sourceRef": {"kind": "HelmRepository", "name": "acme"}}});
+        assert_eq!(address(&chart), "HelmRepository/team/acme");
     }
 
     #[test]
@@ -195,7 +224,6 @@ mod tests {
         };
         assert_eq!(of("HelmRepository", json!({"url": "https://a:b@charts/x"})), "https://charts/x");
         assert_eq!(of("ImageRepository", json!({"image": "r.example/app"})), "r.example/app");
-        assert_eq!(of("Bucket", json!({"endpoint": "s3.example", "bucketName": "app"})), "s3.example/app");
         let automation = json!({"sourceRef": {"kind": "GitRepository", "name": "fleet"}});
         assert_eq!(of("ImageUpdateAutomation", automation), "GitRepository/team/fleet");
     }

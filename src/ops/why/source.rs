@@ -64,7 +64,8 @@ impl Walk<'_> {
             return Ok(Findings::one(missing, Some(fact.cause(code, &says, &next, self.program))));
         };
         let artifact = artifact(&found, object, path.len() + 1);
-        let mut findings = self.examine(kind, found, path.to_vec()).await?;
+        let mut findings = self.examine(kind, found.clone(), path.to_vec()).await?;
+        findings.object = Some(found);
         if let Some(artifact) = artifact {
             let behind = (artifact.state == State::Waiting).then(|| self.behind(object, &artifact));
             findings.add(Findings::one(artifact, behind));

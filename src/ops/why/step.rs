@@ -21,12 +21,14 @@ pub const IN_PROGRESS: &str = "InProgress";
 pub struct Findings {
     pub links: Vec<Link>,
     pub cause: Option<Cause>,
+    /// The object itself, where another one refers to it.
+    pub object: Option<Value>,
 }
 
 impl Findings {
     /// A single link with its cause.
     pub fn one(link: Link, cause: Option<Cause>) -> Self {
-        Self { links: vec![link], cause }
+        Self { links: vec![link], cause, object: None }
     }
 
     /// Joins findings; the first cause counts.

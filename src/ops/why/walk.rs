@@ -100,7 +100,7 @@ impl Walk<'_> {
                 self.program,
             );
             let (controller, absent) = absence.unzip();
-            let told = self.told(&object, state, &events);
+            let told = self.told(&with_server(&object, source.object.as_ref()), state, &events);
             let reports = (kind.readiness)(&object) == Readiness::Conditions;
             let causes = [
                 (state == State::Suspended).then(|| self.suspended(kind, &object)),
@@ -125,7 +125,7 @@ impl Walk<'_> {
             for found in [dependencies.links, source.links, referred.links, targets.links, managed.links] {
                 links.extend(found);
             }
-            Ok(Findings { links, cause: causes.into_iter().flatten().next() })
+            Ok(Findings { links, cause: causes.into_iter().flatten().next(), object: None })
         })
     }
 
@@ -164,6 +164,9 @@ impl Walk<'_> {
         let selection = Selection { namespace, fields: Some(fields), ..Selection::default() };
         let found = cluster::list_resource(self.client, &cluster::EVENT.api_resource(), &selection).await;
         let (mut found, _) = found.unwrap_or_default();
+        // Those about an earlier object of the same name are still there for a while.
+        let own = object::text(object, "/metadata/uid");
+        found.retain(|event| ["", own].contains(&object::text(event, "/involvedObject/uid")));
         found.sort_by_key(events::last_seen);
         found.reverse();
         found
@@ -214,6 +217,19 @@ impl Walk<'_> {
             _ => None,
         }
     }
+}
+
+/// A chart is fetched from the server of its source and with the credentials of that, so that messages about the server are about those.
+fn with_server(object: &Value, source: Option<&Value>) -> Value {
+    let mut object = object.clone();
+    for field in ["url", "secretRef"] {
+        if let Some(value) = source.and_then(|source| source["spec"].get(field))
+            && let Some(spec) = object["spec"].as_object_mut()
+        {
+            spec.entry(field).or_insert_with(|| value.clone());
+        }
+    }
+    object
 }
 
 /// How one of Flux's objects is, by its Ready condition.

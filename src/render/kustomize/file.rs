@@ -9,6 +9,7 @@ use anyhow::Context;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// Fields that the type does not have are refused, and so are numbers where strings are wanted.
 const RULES: Rules = Rules { ignores_unknown: false, takes_scalars: false };
@@ -190,6 +191,12 @@ pub(super) struct GeneratorOptions {
     pub annotations: Pairs,
     pub disable_name_suffix_hash: bool,
     pub immutable: bool,
+}
+
+/// The names of the fields of a kustomization.
+pub(in crate::render) fn field_names() -> &'static [&'static str] {
+    static NAMES: LazyLock<&'static [&'static str]> = LazyLock::new(decode::names_of::<Kustomization>);
+    &NAMES
 }
 
 impl Kustomization {

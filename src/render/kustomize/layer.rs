@@ -9,7 +9,8 @@ use crate::render::tree::Tree;
 use crate::text::yaml;
 use anyhow::Context;
 
-const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(in crate::render) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// A folder with its kustomization.
 pub(super) struct Layer<'a> {
@@ -40,7 +41,7 @@ impl<'a> Layer<'a> {
         visited: &[String],
     ) -> anyhow::Result<Self> {
         let mut found = None;
-        for name in FILES {
+        for name in FILE_NAMES {
             if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
                 anyhow::ensure!(
                     found.is_none(),

@@ -87,3 +87,8 @@ pub fn add_managed_by_label(object: &mut Value) {
         labels.insert(MANAGED_BY.to_owned(), json!(format!("kustomize-{VERSION}")));
     }
 }
+/// Whether an object is a kustomization for kustomize, and none of a cluster.
+pub fn is_own(object: &Value) -> bool {
+    let version = object["apiVersion"].as_str().unwrap_or_default();
+    object["kind"] == "Kustomization" && version.starts_with("kustomize.config.k8s.io/")
+}

@@ -175,7 +175,7 @@ fn set_pairs(node: &mut Node, field: &str, pairs: &BTreeMap<String, String>) {
 ///
 /// # Errors
 /// Text that is not YAML, an object without kind or name.
-pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
+pub(in crate::render) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
     let mut nodes = yaml::nodes(text, origin)?;
     if let [only] = nodes.as_slice()
         && ["List", "ResourceList"].contains(&only.text_at(&["kind"]))

@@ -1,4 +1,5 @@
-//! Artifacts in the registry of the distribution project: what fluxr pushes, the Flux CLI and source-controller read, and the other way round.
+//! Artifacts in the registry of the distribution project and in that of crane: what fluxr pushes, the Flux CLI and source-controller read, and
+//! the other way round.
 
 use crate::support::Cli;
 use crate::support::Output;
@@ -9,6 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
 use testbed::Cluster;
+use testbed::registry::CraneRegistry;
 use testbed::registry::RealRegistry;
 
 /// The most memory that a transfer may take, in KiB.
@@ -66,15 +68,22 @@ fn manifest(host: &str, tag: &str) -> Value {
 #[ignore = "needs the testbed"]
 fn both_programs_write_the_same_artifacts_and_read_each_others() {
     let folder = tempfile::tempdir().unwrap();
-    let registry = RealRegistry::start(folder.path(), false, false).unwrap();
-    let (pair, host) = (pair(None), registry.host());
+    let registry = RealRegistry::start(&folder.path().join("one"), false, false).unwrap();
+    exchange(&registry.host());
+    let another = CraneRegistry::start(&folder.path().join("another")).unwrap();
+    exchange(&another.host());
+}
+
+/// Each program pushes, and reads what both have pushed.
+fn exchange(host: &str) {
+    let pair = pair(None);
     let push = |cli: &Cli, tag: &str| {
         let flags = "--path=app --source=git --revision=main@sha1:abc --reproducible -a key=<v>";
         run(cli, &format!("push artifact oci://{host}/org/app:{tag} {flags}")).succeeded();
     };
     push(&pair.ours, "ours");
     push(&pair.theirs, "theirs");
-    assert_eq!(manifest(&host, "ours"), manifest(&host, "theirs"));
+    assert_eq!(manifest(host, "ours"), manifest(host, "theirs"));
     for (reader, tag) in [(&pair.ours, "theirs"), (&pair.theirs, "ours"), (&pair.ours, "ours")] {
         let out = reader.home().join(format!("out-{tag}"));
         std::fs::create_dir_all(&out).unwrap();
@@ -104,29 +113,36 @@ fn both_programs_write_the_same_artifacts_and_read_each_others() {
 fn both_programs_say_the_same_of_what_fails() {
     let folder = tempfile::tempdir().unwrap();
     let registry = RealRegistry::start(folder.path(), false, true).unwrap();
-    let (pair, host) = (pair(None), registry.host());
     let (user, password) = RealRegistry::LOGIN;
-    let creds = format!("--creds {user}:{password}");
+    fail(&registry.host(), &format!(" --creds {user}:{password}"));
+    let folder = tempfile::tempdir().unwrap();
+    let another = CraneRegistry::start(folder.path()).unwrap();
+    fail(&another.host(), "");
+}
+
+/// What goes wrong with a registry that wants these credentials, and what does not.
+fn fail(host: &str, creds: &str) {
+    let pair = pair(None);
     let at = format!("oci://{host}/org/app");
     let flags = "--path=app --source=git --revision=main --reproducible";
-    run(&pair.ours, &format!("push artifact {at}:v1 {flags} {creds}")).succeeded();
+    run(&pair.ours, &format!("push artifact {at}:v1 {flags}{creds}")).succeeded();
     for cli in [&pair.ours, &pair.theirs] {
         std::fs::create_dir_all(cli.home().join("out")).unwrap();
     }
     for line in [
         format!("pull artifact {at}:v1 -o out"),
-        format!("pull artifact {at}:none -o out {creds}"),
+        format!("pull artifact {at}:none -o out{creds}"),
         format!("pull artifact {at}:v1 -o out --creds ada:wrong"),
-        format!("pull artifact {at}:v1 -o out {creds}"),
+        format!("pull artifact {at}:v1 -o out{creds}"),
         format!("list artifacts {at}"),
-        format!("list artifacts {at}:v1 {creds}"),
-        format!("list artifacts {at}/none {creds}"),
-        format!("list artifacts {at} {creds} --filter-semver=x"),
+        format!("list artifacts {at}:v1{creds}"),
+        format!("list artifacts {at}/none{creds}"),
+        format!("list artifacts {at}{creds} --filter-semver=x"),
         format!("tag artifact {at}:v1 --tag=v2"),
-        format!("tag artifact {at}:none --tag=v2 {creds}"),
-        format!("tag artifact {at}:v1 --tag=v2 {creds}"),
-        format!("diff artifact {at}:none --path=app {creds}"),
-        format!("diff artifact {at}:v1 --path=app/deploy.yaml {creds}"),
+        format!("tag artifact {at}:none --tag=v2{creds}"),
+        format!("tag artifact {at}:v1 --tag=v2{creds}"),
+        format!("diff artifact {at}:none --path=app{creds}"),
+        format!("diff artifact {at}:v1 --path=app/deploy.yaml{creds}"),
     ] {
         let (ours, theirs) = (run(&pair.ours, &line), run(&pair.theirs, &line));
         let told: String = ours

@@ -36,6 +36,13 @@ pub(super) static ROWS: &[Recogniser] = &[
         "git ls-remote {url}",
     ),
     row(
+        "BucketNotFound",
+        On::Role(Role::Fetcher),
+        &["bucket '&' not found", "specified bucket does not exist"],
+        "{url} does not exist",
+        SHOW,
+    ),
+    row(
         "AuthenticationFailed",
         On::Role(Role::Fetcher),
         &[
@@ -50,6 +57,9 @@ pub(super) static ROWS: &[Recogniser] = &[
             "denied:",
             "invalid username or",
             "invalid auth",
+            "access denied",
+            "access key id",
+            "signature we calculated",
         ],
         "{url} refuses {credentials}: {end}",
         SHOW,

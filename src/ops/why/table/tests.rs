@@ -13,7 +13,9 @@ ConfigMapMissing Kustomization BuildFailed substitute from 'ConfigMap/vars' erro
 HostKeyMismatch GitRepository GitOperationFailed unable to clone: ssh: handshake failed: knownhosts: key mismatch
 CertificateNotTrusted HelmRepository Failed x509: certificate signed by unknown authority
 RepositoryNotFound GitRepository GitOperationFailed unable to clone: repository not found: x
+BucketNotFound Bucket BucketOperationFailed bucket 'app' not found
 AuthenticationFailed GitRepository GitOperationFailed unable to list remote: authentication required: y
+AuthenticationFailed Bucket BucketOperationFailed failed to confirm existence of 'app' bucket: Access Denied.
 ReferenceNotFound GitRepository GitOperationFailed unable to clone 'u': couldn't find remote ref "refs/heads/x"
 ReferenceNotFound OCIRepository OCIPullFailed GET https://r/v2/a/manifests/9: MANIFEST_UNKNOWN: manifest unknown
 RepositoryNotFound ImageRepository ReadOperationFailed scan failed: GET http://r/v2/a/tags/list?n=1000: NAME_UNKNOWN: repository name not known to registry

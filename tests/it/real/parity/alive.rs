@@ -5,7 +5,8 @@ use super::judge;
 use super::objects;
 use super::pair::Answers;
 use super::pair::Pair;
-use crate::real::charts;
+use crate::real::charts::Charts;
+use crate::real::charts::web;
 use regex::Regex;
 use testbed::Cluster;
 use testbed::Forge;
@@ -116,7 +117,7 @@ async fn what_controllers_answer_is_shown_alike() {
     keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join("key"));
     assert!(keygen.status().unwrap().success());
     let ssh = format!("ssh://git@{}/{REPOSITORY}", forge.ssh_host());
-    let charts = format!("http://{}", charts::serve().await);
+    let charts = Charts::open(&[web("1.2.3")]).url();
     objects::write_values(folder.path());
     let pair = Pair::new(folder.path(), Some(&cluster.kubeconfig()));
     let installed = pair.fluxr("install");
@@ -140,7 +141,7 @@ async fn what_controllers_answer_is_shown_alike() {
                 .replace("{charts}", &charts)
         );
         let line = line.replace("create kustomization", "create kustomization --target-namespace=team-a");
-        let (mut flux, mut fluxr) = (pair.flux(&line), pair.fluxr(&elsewhere(&line)));
+        let (mut flux, mut fluxr) = pair.ask_apart(&line, &elsewhere(&line));
         for text in [&mut flux.out, &mut flux.err, &mut fluxr.out, &mut fluxr.err] {
             *text = timeless(&text.replace("team-b", "team-a"));
         }

@@ -13,7 +13,9 @@ const GOOD: &[(&str, &str)] = &[
     ("bootstrap git", "--url=ssh://git@127.0.0.1:9/ada/fleet"),
     ("bootstrap github", "--owner=ada --repository=fleet"),
     ("bootstrap gitlab", "--owner=ada --repository=fleet"),
+    ("build kustomization", "apps --path=folder --kustomization-file=apps.yaml --dry-run"),
     ("check", "--pre"),
+    ("envsubst", ""),
     ("create source git", "app --url=https://git.example.com/app --branch=main --export"),
     ("create kustomization", "app --source=GitRepository/app --path=./deploy --prune --export"),
     (
@@ -76,6 +78,7 @@ fn other_value(path: &str, name: &str, kind: &str) -> Option<&'static str> {
             return None;
         }
         (_, "branch") => "other",
+        (_, "local-sources") => "GitRepository/flux-system/app=folder",
         ("create secret tls" | "create secret helm", "tls-crt-file" | "tls-key-file") => "./nowhere.pem",
         (_, "app-private-key" | "trust-policy-file") => "./nowhere.pem",
         (_, "ca-cert-file") => "./nowhere.pem,none.txt",

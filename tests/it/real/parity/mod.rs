@@ -1,11 +1,12 @@
 //! The referee: command lines answered by the Flux CLI and by fluxr must be the same to the byte.
 
 mod alive;
+mod building;
 mod kubectl;
 mod lines;
 mod objects;
 mod odd;
-mod pair;
+pub(super) mod pair;
 mod signing;
 mod stage;
 mod trace_debug;
@@ -27,6 +28,7 @@ fn exists(path: &str) -> bool {
 
 /// Fails with every difference that is not wanted.
 #[track_caller]
+#[expect(clippy::print_stdout, reason = "the gate shows it")]
 fn judge(answers: &[Answers]) {
     let mut wanted = Wanted::read();
     let faults: Vec<String> = answers
@@ -43,6 +45,11 @@ fn judge(answers: &[Answers]) {
         faults.join("\n"),
         stale.join("\n")
     );
+    let wanted = answers.iter().filter(|one| !one.differ_in().is_empty()).count();
+    println!(
+        "{} lines are answered alike, {wanted} more differ as they are meant to",
+        answers.len() - wanted
+    );
 }
 
 #[test]
@@ -50,6 +57,7 @@ fn judge(answers: &[Answers]) {
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
     signing::write_keys(home.path());
+    building::write_folders(home.path());
     let pair = Pair::new(home.path(), None);
     let mut lines = lines::lines(&exists);
     lines.extend(odd::lines());
@@ -223,8 +231,7 @@ async fn what_is_changed_in_a_cluster_is_changed_alike() {
     let mut answers = Vec::new();
     let mut faults = Vec::new();
     for line in changes() {
-        let flux = pair.flux(&line);
-        let mut fluxr = pair.fluxr(&elsewhere(&line));
+        let (flux, mut fluxr) = pair.ask_apart(&line, &elsewhere(&line));
         for text in [&mut fluxr.out, &mut fluxr.err] {
             *text = text.replace("team-b", "team-a");
         }

@@ -15,7 +15,7 @@ use std::time::Instant;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Both programs in the same surroundings.
-pub(super) struct Pair {
+pub(in crate::real) struct Pair {
     flux: PathBuf,
     fluxr: PathBuf,
     home: PathBuf,
@@ -24,24 +24,24 @@ pub(super) struct Pair {
 
 /// What one program said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) code: Option<i32>,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(in crate::real) struct Said {
+    pub(in crate::real) code: Option<i32>,
+    pub(in crate::real) out: String,
+    pub(in crate::real) err: String,
 }
 
 /// One command line, answered by both.
 #[derive(Debug, Clone)]
-pub(super) struct Answers {
-    pub(super) line: String,
-    pub(super) flux: Said,
-    pub(super) fluxr: Said,
+pub(in crate::real) struct Answers {
+    pub(in crate::real) line: String,
+    pub(in crate::real) flux: Said,
+    pub(in crate::real) fluxr: Said,
 }
 
 /// In what two answers may differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Part {
+pub(in crate::real) enum Part {
     Stdout,
     Stderr,
     Code,
@@ -49,7 +49,7 @@ pub(super) enum Part {
 
 impl Pair {
     /// Both are called `flux`; files named on a command line are looked for in `home`.
-    pub(super) fn new(home: &Path, kubeconfig: Option<&Path>) -> Self {
+    pub(in crate::real) fn new(home: &Path, kubeconfig: Option<&Path>) -> Self {
         let mut environment = vec![("NO_COLOR".to_owned(), "1".to_owned())];
         if let Some(path) = kubeconfig {
             environment.push(("KUBECONFIG".to_owned(), path.display().to_string()));
@@ -63,8 +63,17 @@ impl Pair {
     }
 
     /// Runs the line with one and then with the other.
-    pub(super) fn ask(&self, line: &str) -> Answers {
+    pub(in crate::real) fn ask(&self, line: &str) -> Answers {
         Answers { line: line.to_owned(), flux: self.flux(line), fluxr: self.fluxr(line) }
+    }
+
+    /// Runs two lines that do not get in each other's way at once: one with the Flux CLI, the other with fluxr.
+    pub(super) fn ask_apart(&self, line: &str, elsewhere: &str) -> (Said, Said) {
+        std::thread::scope(|scope| {
+            let flux = scope.spawn(|| self.flux(line));
+            let fluxr = self.fluxr(elsewhere);
+            (flux.join().unwrap(), fluxr)
+        })
     }
 
     /// Answers to lines that do not get in each other's way, in the order of the lines.
@@ -80,7 +89,7 @@ impl Pair {
     }
 
     /// A question is drawn on stdout with the control characters of a terminal, also in a pipe; that is left out.
-    pub(super) fn flux(&self, line: &str) -> Said {
+    pub(in crate::real) fn flux(&self, line: &str) -> Said {
         let mut said = self.run(&self.flux, line);
         said.out = without_descriptions(&said.out);
         said.out = kept(&said.out, |line| !line.contains('\u{1b}'));
@@ -88,7 +97,7 @@ impl Pair {
     }
 
     /// Hints are left out: they are on lines of their own after the error, which is compared. So are questions.
-    pub(super) fn fluxr(&self, line: &str) -> Said {
+    pub(in crate::real) fn fluxr(&self, line: &str) -> Said {
         let mut said = self.run(&self.fluxr, line);
         said.out = without_descriptions(&said.out);
         let is_own =
@@ -169,7 +178,7 @@ fn without_descriptions(text: &str) -> String {
 }
 
 /// Words are divided by blanks; single quotes hold one together.
-fn words(line: &str) -> Vec<String> {
+pub(in crate::real) fn words(line: &str) -> Vec<String> {
     let mut words = vec![];
     let mut word = String::new();
     let (mut quoted, mut begun) = (false, false);
@@ -202,7 +211,7 @@ fn text(stream: &mut impl Read) -> String {
 
 impl Answers {
     /// The parts in which the answers differ.
-    pub(super) fn differ_in(&self) -> Vec<Part> {
+    pub(in crate::real) fn differ_in(&self) -> Vec<Part> {
         let Self { flux, fluxr, .. } = self;
         let parts = [
             (Part::Stdout, flux.out != fluxr.out),
@@ -213,7 +222,7 @@ impl Answers {
     }
 
     /// The differences as a person reads them.
-    pub(super) fn report(&self) -> String {
+    pub(in crate::real) fn report(&self) -> String {
         let mut report = format!("flux {}\n", self.line);
         let Self { flux, fluxr, .. } = self;
         if flux.code != fluxr.code {

@@ -38,6 +38,7 @@ impl Stage {
     }
 
     /// Tells what comes next, and when it began.
+    #[expect(clippy::print_stdout, reason = "the gate shows it")]
     pub(super) fn chapter(&self, title: &str) {
         println!("{:>5.1} s  {title}", self.begun.elapsed().as_secs_f32());
     }

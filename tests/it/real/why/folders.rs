@@ -54,11 +54,10 @@ pub(super) fn immutable(version: &str) -> Vec<(&'static str, String)> {
     )]
 }
 
-/// The files of a chart with one Deployment.
+/// The files of a chart with one Deployment, but for its description.
 pub(super) fn chart() -> Vec<(&'static str, String)> {
     let template = deployment("NAME", "{{ .Values.labels }}", "");
     vec![
-        ("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n".to_owned()),
         ("values.yaml", "labels: \"\"\n".to_owned()),
         (
             "values.schema.json",

@@ -2,11 +2,12 @@
 
 use super::failures::Failure;
 use super::folders;
+use crate::real::charts::Chart;
+use crate::real::charts::Charts;
 use kube::api::Patch;
 use kube::api::PatchParams;
 use serde_json::Value;
 use serde_json::json;
-use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use testbed::Cluster;
@@ -37,7 +38,9 @@ impl Stage {
         forge.create_public_repository("ada/fleet").unwrap();
         forge.create_repository("ada/private").unwrap();
         forge.commit("ada/private", "main", &[("a.yaml", Some("a: 1\n"))], "Begin").unwrap();
-        let charts = serve_charts(folder.path());
+        let chart = Chart::new("web", "1.0.0");
+        let chart = folders::chart().into_iter().fold(chart, |chart, (path, text)| chart.with(path, text));
+        let charts = Charts::open(&[chart]).url();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let kubeconfig = kube::config::Kubeconfig::read_from(cluster.kubeconfig()).unwrap();
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
@@ -119,32 +122,4 @@ impl Stage {
         let read = |path: PathBuf| std::fs::read_to_string(path).unwrap();
         (read(path.clone()), read(path.with_extension("pub")))
     }
-}
-
-/// A chart and its index, served over plain HTTP for as long as the test runs; the address.
-fn serve_charts(folder: &Path) -> String {
-    let chart = folder.join("charts/web");
-    std::fs::create_dir_all(chart.join("templates")).unwrap();
-    for (path, text) in folders::chart() {
-        std::fs::write(chart.join(path), text).unwrap();
-    }
-    let charts = folder.join("charts");
-    let packed = Command::new("tar").args(["-czf", "web-1.0.0.tgz", "web"]).current_dir(&charts).status();
-    assert!(packed.unwrap().success());
-    let bundle = std::fs::read(charts.join("web-1.0.0.tgz")).unwrap();
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let index = json!({"apiVersion": "v1", "entries": {"web": [
-        {"apiVersion": "v2", "name": "web", "version": "1.0.0", "urls": [format!("{address}/web-1.0.0.tgz")]},
-    ]}})
-    .to_string();
-    listener.set_nonblocking(true).unwrap();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    tokio::spawn(async move {
-        let routes = axum::Router::new()
-            .route("/index.yaml", axum::routing::get(|| async { index }))
-            .route("/web-1.0.0.tgz", axum::routing::get(|| async { bundle }));
-        axum::serve(listener, routes).await
-    });
-    address
 }

@@ -97,7 +97,7 @@ impl Row {
 }
 
 /// Mean milliseconds of each command.
-fn hyperfine(commands: &[String], environment: &[(&str, &str)]) -> anyhow::Result<Vec<f64>> {
+pub(super) fn hyperfine(commands: &[String], environment: &[(&str, &str)]) -> anyhow::Result<Vec<f64>> {
     let file = tempfile::NamedTempFile::new()?;
     let output = Command::new("hyperfine")
         .args(["--shell=none", "--warmup=3", "--min-runs=10", "--style=none", "--export-json"])

@@ -1,7 +1,9 @@
 //! The bench: fluxr beside the Flux CLI and, where there is one, the bare request, in one run on one machine.
 
+mod artifacts;
 mod crowd;
 mod measure;
+mod surface;
 
 use crate::Cluster;
 use crate::Parts;
@@ -37,7 +39,7 @@ const KINDS: [&str; 11] = [
 const BOOTSTRAPS: usize = 3;
 const TOKEN: &str = "ghp_testbed";
 
-/// Measures everything with a release build of fluxr, and gives a table in Markdown.
+/// Measures everything with a release build of fluxr, and gives a table in Markdown, with some sentences below it.
 ///
 /// # Errors
 /// A program that is missing or fails.
@@ -55,8 +57,9 @@ pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
     let folder = places::target().join("testbed/bench");
     let mut rows = alone(&programs)?;
     rows.extend(crowded(&programs, &folder, objects.unwrap_or(CROWD))?);
+    rows.extend(artifacts::rows(&programs, &folder)?);
     rows.extend(alive(&programs, &folder)?);
-    Ok(measure::table(&rows))
+    Ok(format!("{}\n{}", measure::table(&rows), surface::sentences(&programs, &folder)?))
 }
 
 /// What needs no cluster.

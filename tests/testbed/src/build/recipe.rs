@@ -249,6 +249,22 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             package: "github.com/distribution/distribution/v3/cmd/registry",
             ..PLAIN
         },
+        // A registry that was written independently of it.
+        Recipe {
+            part: "crane",
+            module: "github.com/google/go-containerregistry",
+            version: "v0.21.6",
+            package: "github.com/google/go-containerregistry/cmd/crane",
+            ..PLAIN
+        },
+        // An object store with the API of S3, which checks the signature of every request.
+        Recipe {
+            part: "versitygw",
+            module: "github.com/versity/versitygw",
+            version: "v1.8.0",
+            package: "github.com/versity/versitygw/cmd/versitygw",
+            ..PLAIN
+        },
         // The program that our builds of kustomizations are compared with.
         Recipe {
             part: "kustomize",

@@ -19,7 +19,7 @@ pub fn test(threads: usize, filters: &[String]) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut command = places::cargo();
     command
-        .args(["test", "--workspace", "--test", "it", "--", "--ignored"])
+        .args(["test", "--workspace", "--test", "it", "--", "--ignored", "--show-output"])
         .arg(format!("--test-threads={threads}"))
         .env("FLUXR_TESTBED", "1");
     if filters.is_empty() {

@@ -2,20 +2,28 @@
 
 use crate::places;
 use fluxr::testing::cluster::judge_selector;
+use fluxr::testing::cluster::kubeconfig;
 use fluxr::testing::git::GitUrl;
 use fluxr::testing::git::sign::OpenPgpKey;
 use fluxr::testing::git::ssh::PrivateKey;
+use fluxr::testing::oci;
+use fluxr::testing::oci::Places;
+use fluxr::testing::oci::Reference;
+use fluxr::testing::ops::plugins;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
 use fluxr::testing::text::GoDuration;
 use fluxr::testing::text::GoUrl;
+use fluxr::testing::text::IgnoreRules;
 use fluxr::testing::text::Secret;
+use fluxr::testing::text::SemverRange;
 use fluxr::testing::text::csv;
 use fluxr::testing::text::jsonpath;
 use fluxr::testing::text::strvals;
 use fluxr::testing::text::yaml;
 use serde_json::Value;
 use serde_json::json;
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -27,13 +35,21 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
+    Target { name: "archive", run: archive },
+    Target { name: "challenge", run: challenge },
     Target { name: "csv", run: csv_record },
+    Target { name: "docker_config", run: docker_config },
     Target { name: "duration", run: duration },
+    Target { name: "ignore_rules", run: ignore_rules },
+    Target { name: "image_reference", run: image_reference },
     Target { name: "jsonpath", run: json_path },
+    Target { name: "kubeconfig", run: kubeconfig_file },
     Target { name: "kustomization", run: kustomization },
     Target { name: "openpgp", run: openpgp },
+    Target { name: "plugin_catalog", run: plugin_catalog },
     Target { name: "private_key", run: private_key },
     Target { name: "selector", run: selector },
+    Target { name: "semver_range", run: semver_range },
     Target { name: "strvals", run: assignments },
     Target { name: "url", run: url },
     Target { name: "yaml", run: yaml_value },
@@ -60,6 +76,38 @@ fn text(input: &[u8], read: impl FnOnce(&str)) {
     }
 }
 
+/// The input is the archive before compression, so that what changes in it is its content.
+fn archive(input: &[u8]) {
+    let mut encoder = flate2::read::GzEncoder::new(input, flate2::Compression::none());
+    let mut compressed = Vec::new();
+    encoder.read_to_end(&mut compressed).expect("a slice is read");
+    let walked = oci::walk(&compressed[..], compressed.len() as u64, |entry| {
+        assert!(!entry.name.starts_with('/') && !entry.name.split('/').any(|part| part == ".."));
+        if let Some(content) = entry.content {
+            std::io::copy(content, &mut std::io::sink())?;
+        }
+        Ok(())
+    });
+    drop(walked);
+}
+
+fn challenge(input: &[u8]) {
+    text(input, |text| drop(oci::choose(text.split('\n'))));
+}
+
+/// Configurations that name credential helpers are left out: those are programs that would be run.
+fn docker_config(input: &[u8]) {
+    text(input, |text| {
+        if text.contains("cred") {
+            return;
+        }
+        let places = Places::of(|name| (name == "DOCKER_AUTH_CONFIG").then_some(text));
+        let reference = Reference::parse("oci://ghcr.io/acme/app").expect("a reference");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        drop(runtime.expect("a runtime").block_on(places.credentials(&reference.repository)));
+    });
+}
+
 fn csv_record(input: &[u8]) {
     text(input, |text| drop(csv::first_record(text)));
 }
@@ -69,6 +117,28 @@ fn duration(input: &[u8]) {
     text(input, |text| {
         if let Ok(read) = text.parse::<GoDuration>() {
             assert_eq!(read.to_string().parse(), Ok(read));
+        }
+    });
+}
+
+/// Patterns; what follows a line `===` is a path.
+fn ignore_rules(input: &[u8]) {
+    text(input, |text| {
+        let (patterns, path) = text.split_once("\n===\n").unwrap_or((text, "a/b.yaml"));
+        let path: Vec<&str> = path.split('/').collect();
+        let rules = IgnoreRules::read([patterns]);
+        let _ = (rules.excludes(&path, true), rules.excludes(&path, false));
+    });
+}
+
+/// What is read is a reference when it is written again.
+fn image_reference(input: &[u8]) {
+    text(input, |text| {
+        if let Ok(read) = Reference::parse(text) {
+            drop((read.tag(), read.only_repository()));
+            let again = read.repository.at(read.identifier.as_str());
+            let again = Reference::parse(&format!("oci://{again}")).expect("what was written is read");
+            assert_eq!((again.repository, again.identifier), (read.repository, read.identifier));
         }
     });
 }
@@ -95,6 +165,10 @@ fn json_path(input: &[u8]) {
     });
 }
 
+fn kubeconfig_file(input: &[u8]) {
+    text(input, |text| drop(kubeconfig::parse(text, None)));
+}
+
 /// A kustomization; what follows a line `===` is the file `resources.yaml` beside it.
 fn kustomization(input: &[u8]) {
     text(input, |text| {
@@ -113,6 +187,15 @@ fn openpgp(input: &[u8]) {
     drop(OpenPgpKey::load(input, None, &Secret::new("passphrase")));
 }
 
+fn plugin_catalog(input: &[u8]) {
+    text(input, |text| {
+        drop(plugins::Entry::read_all(text));
+        if let Ok(manifest) = plugins::Manifest::read("tool", text) {
+            drop((manifest.newest(), manifest.offer("")));
+        }
+    });
+}
+
 fn private_key(input: &[u8]) {
     text(input, |text| {
         let _ = PrivateKey::is_encrypted(text);
@@ -122,6 +205,16 @@ fn private_key(input: &[u8]) {
 
 fn selector(input: &[u8]) {
     text(input, |text| drop(judge_selector(text)));
+}
+
+/// A range; what follows a line feed is a version.
+fn semver_range(input: &[u8]) {
+    text(input, |text| {
+        let (range, version) = text.split_once('\n').unwrap_or((text, "1.2.3"));
+        if let Ok(range) = SemverRange::parse(range) {
+            let _ = range.contains(version);
+        }
+    });
 }
 
 fn assignments(input: &[u8]) {

@@ -1,9 +1,12 @@
-//! Registries on loopback: a stand-in that lives in the process and can be told to fail, and the real one of the distribution project.
+//! Registries on loopback: a stand-in that lives in the process and can be told to fail, the real one of the distribution project, and
+//! that of crane, which was written independently of it.
 
+mod crane;
 mod real;
 mod stand_in;
 mod store;
 
+pub use crane::CraneRegistry;
 pub use real::RealRegistry;
 pub use stand_in::RegistryStandIn;
 pub use store::Fault;

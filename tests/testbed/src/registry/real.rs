@@ -3,25 +3,19 @@
 use crate::build;
 use crate::pki::Authority;
 use crate::ports;
+use crate::server::Server;
 use anyhow::Context;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
-use std::time::Duration;
-use std::time::Instant;
 
 /// Who may use a registry that asks for a login; the third is the bcrypt hash that the registry reads.
 const ADA: (&str, &str, &str) =
     ("ada", "s3cret-of-ada", "$2b$04$6yQskTlPzt6E9mRfZzplNeWqvLD.D41PrFslEluZ82SeeWOprJ7Ha");
-/// It is up in a fraction of this.
-const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// A running registry; it ends when this value does.
 pub struct RealRegistry {
-    child: Child,
-    port: u16,
+    server: Server,
     ca_file: PathBuf,
 }
 
@@ -58,48 +52,19 @@ impl RealRegistry {
             if with_login { &login } else { "" },
         );
         let config = file("registry.yaml", &config)?;
-        let log = std::fs::File::create(folder.join("registry.log"))?;
-        // As for every part of the testbed: the kernel ends it when whoever started it goes.
-        let child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "--"])
-            .arg(program)
-            .arg("serve")
-            .arg(config)
-            .env_clear()
-            .env("OTEL_TRACES_EXPORTER", "none")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("starting the registry")?;
-        let registry = Self { child, port, ca_file };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = folder.join("registry.log");
-            anyhow::ensure!(
-                begun.elapsed() < START_LIMIT,
-                "the registry does not start: {}",
-                std::fs::read_to_string(log).unwrap_or_default()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(registry)
+        let arguments = [OsStr::new("serve"), config.as_os_str()];
+        let log = folder.join("registry.log");
+        let server = Server::start(&program, &arguments, &[("OTEL_TRACES_EXPORTER", "none")], port, &log)?;
+        Ok(Self { server, ca_file })
     }
 
     /// `127.0.0.1:port`.
     pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.server.host()
     }
 
     /// The authority of its certificate.
     pub fn ca_file(&self) -> &Path {
         &self.ca_file
-    }
-}
-
-impl Drop for RealRegistry {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -1,7 +1,7 @@
-//! Patterns for one name of a path, as Go's `path/filepath.Match` reads them.
+//! Patterns for one name of a path, as Go's `path/filepath.Match` reads them. A slash is a character like any other.
 
 /// Whether a name matches; `None` for a pattern that is broken where it was read.
-pub(super) fn matches(pattern: &str, name: &str) -> Option<bool> {
+pub fn matches(pattern: &str, name: &str) -> Option<bool> {
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
     // Where the last `*` was, and how much of the name it has taken.
     let mut star: Option<(usize, usize)> = None;
@@ -32,6 +32,50 @@ pub(super) fn matches(pattern: &str, name: &str) -> Option<bool> {
             (None, _) => return well_formed(&pattern[at..]).then_some(false),
         }
     }
+}
+
+/// The lengths in bytes of the shortest and the longest beginning of a text that match, of those with at least one character.
+pub fn matching_prefixes(pattern: &str, text: &str) -> Option<(usize, usize)> {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let mut steps = Vec::new();
+    let mut rest = &pattern[..];
+    while let Some(first) = rest.first() {
+        let (used, step) = match first {
+            '*' => (1, None),
+            _ => one(rest).map(|(used, class)| (used, Some(class)))?,
+        };
+        steps.push(step);
+        rest = &rest[used..];
+    }
+    // Which steps are done with what was read so far; all of them side by side, so that no text takes long.
+    let mut reached = vec![false; steps.len() + 1];
+    reached[0] = true;
+    let skip_stars = |reached: &mut Vec<bool>| {
+        for (at, step) in steps.iter().enumerate() {
+            reached[at + 1] |= reached[at] && step.is_none();
+        }
+    };
+    skip_stars(&mut reached);
+    let mut found = None;
+    for (at, letter) in text.char_indices() {
+        let mut next = vec![false; reached.len()];
+        for (step, class) in steps.iter().enumerate().filter(|(step, _)| reached[*step]) {
+            match class {
+                None => next[step] = true,
+                Some(class) => next[step + 1] |= class.holds(letter),
+            }
+        }
+        skip_stars(&mut next);
+        reached = next;
+        if reached[steps.len()] {
+            let length = at + letter.len_utf8();
+            found = Some(found.map_or((length, length), |(shortest, _)| (shortest, length)));
+        }
+        if !reached.contains(&true) {
+            break;
+        }
+    }
+    found
 }
 
 /// What one character of a name may be.
@@ -108,6 +152,7 @@ fn bound(pattern: &[char], at: &mut usize) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::matches;
+    use super::matching_prefixes;
 
     #[test]
     fn names_match_as_in_go() {
@@ -137,5 +182,24 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, name), wanted, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn a_beginning_matches_as_short_and_as_long_as_it_can() {
+        for (pattern, text, wanted) in [
+            ("*/", "a/b/c", Some((2, 4))),
+            ("a*", "abc", Some((1, 3))),
+            ("?", "éa", Some((2, 2))),
+            ("[ab]*c", "abcac", Some((3, 5))),
+            ("*", "abc", Some((1, 3))),
+            ("", "abc", None),
+            ("x", "abc", None),
+            ("a[", "abc", None),
+            ("abc", "ab", None),
+        ] {
+            assert_eq!(matching_prefixes(pattern, text), wanted, "{pattern} {text}");
+        }
+        let long = "a".repeat(10_000);
+        assert_eq!(matching_prefixes("*a*a*a*a*a*a*b", &long), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Which files stay out of an archive: patterns in the form of `.gitignore`, of which the last that matches decides.
+//! Which files stay out of an archive or of a build: patterns in the form of `.gitignore`, of which the last that matches decides.
 //! (Flux's `pkg/sourceignore`, with its deviations from Git: only a pattern without a slash inside matches anywhere in the path.)
 
 use super::glob;
@@ -12,31 +12,45 @@ struct Rule {
     parts: Vec<String>,
     includes: bool,
     only_folders: bool,
+    /// The folder that the pattern is for, as the names on the way to it.
+    folder: Vec<String>,
 }
 
 impl IgnoreRules {
     /// Reads patterns; a pattern may hold several lines, and comments.
     pub fn read<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Self {
+        let mut rules = Self::default();
+        rules.add(patterns, &[]);
+        rules
+    }
+
+    /// Adds patterns that are for what is below a folder, and stronger than those that are there.
+    pub fn add<'p>(&mut self, patterns: impl IntoIterator<Item = &'p str>, folder: &[&str]) {
         let lines = patterns.into_iter().flat_map(|pattern| pattern.split('\n'));
         let lines = lines.map(|line| line.strip_suffix('\r').unwrap_or(line));
         let is_pattern = |line: &&str| !line.starts_with('#') && !line.trim().is_empty();
-        Self(lines.filter(is_pattern).map(Rule::read).collect())
+        self.0.extend(lines.filter(is_pattern).map(|line| Rule::read(line, folder)));
+    }
+
+    /// Whether nothing stays out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether a path below the folder stays out. `path` are its names.
-    pub(super) fn excludes(&self, path: &[&str], is_folder: bool) -> bool {
+    pub fn excludes(&self, path: &[&str], is_folder: bool) -> bool {
         let decisive = self.0.iter().rev().find(|rule| rule.matches(path, is_folder));
         decisive.is_some_and(|rule| !rule.includes)
     }
 
     /// Whether what is in a folder that stays out may be in the archive nevertheless.
-    pub(super) fn includes_anything(&self) -> bool {
+    pub fn includes_anything(&self) -> bool {
         self.0.iter().any(|rule| rule.includes)
     }
 }
 
 impl Rule {
-    fn read(line: &str) -> Self {
+    fn read(line: &str, folder: &[&str]) -> Self {
         let (includes, rest) = match line.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, line),
@@ -46,10 +60,16 @@ impl Rule {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
-        Self { parts: rest.split('/').map(str::to_owned).collect(), includes, only_folders }
+        let owned = |part: &str| part.to_owned();
+        let folder = folder.iter().copied().map(owned).collect();
+        Self { parts: rest.split('/').map(owned).collect(), includes, only_folders, folder }
     }
 
     fn matches(&self, path: &[&str], is_folder: bool) -> bool {
+        let Some((above, path)) = path.split_at_checked(self.folder.len()) else { return false };
+        if path.is_empty() || above != self.folder {
+            return false;
+        }
         match &self.parts[..] {
             [name] => {
                 for (at, part) in path.iter().enumerate() {

@@ -1,0 +1,80 @@
+//! Whether a value has the types that the schema of its kind asks for.
+
+use serde_json::Value;
+
+/// Where a value is of another type than its schema says, and what is wrong there. A null is of every type, and unknown fields are ignored,
+/// as by Go's decoders.
+pub fn wrong_type(value: &Value, schema: &Value) -> Option<String> {
+    let mut path = Vec::new();
+    let reason = wrong(value, schema, &mut path)?;
+    path.reverse();
+    Some(format!("{}: {reason}", path.join(".")))
+}
+
+/// Fills `path` from the end.
+fn wrong(value: &Value, schema: &Value, path: &mut Vec<String>) -> Option<String> {
+    if schema["x-kubernetes-preserve-unknown-fields"] == true && schema.get("properties").is_none() {
+        return None;
+    }
+    let wanted = schema["type"].as_str().unwrap_or_default();
+    let found = match value {
+        Value::Null => return None,
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is_either = schema["x-kubernetes-int-or-string"] == true && matches!(found, "integer" | "string");
+    let fits =
+        wanted.is_empty() || wanted == found || (wanted == "number" && found == "integer") || is_either;
+    if !fits {
+        return Some(format!("expected {}, found {}", article(wanted), article(found)));
+    }
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let schema = schema["properties"].get(name).or_else(|| schema.get("additionalProperties"))?;
+            let reason = wrong(value, schema, path)?;
+            path.push(name.clone());
+            Some(reason)
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(at, item)| {
+            let reason = wrong(item, &schema["items"], path)?;
+            path.push(at.to_string());
+            Some(reason)
+        }),
+        _ => None,
+    }
+}
+
+fn article(kind: &str) -> String {
+    let vowel = kind.starts_with(['a', 'i', 'o']);
+    format!("{} {kind}", if vowel { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_value_of_another_type_is_named_with_its_path() {
+        let text = json!({"type": "string"});
+        let schema = json!({"type": "object", "properties": {
+            "name": text, "count": {"type": "integer"}, "port": {"x-kubernetes-int-or-string": true},
+            "labels": {"type": "object", "additionalProperties": text},
+            "list": {"type": "array", "items": {"type": "object", "properties": {"name": text}}},
+            "any": {"x-kubernetes-preserve-unknown-fields": true},
+        }});
+        for (value, wanted) in [
+            (json!({"name": "a", "count": 1, "port": "x", "any": [1], "unknown": 1, "labels": null}), None),
+            (json!({"name": 1}), Some("name: expected a string, found an integer")),
+            (json!({"labels": {"a": true}}), Some("labels.a: expected a string, found a boolean")),
+            (json!({"list": [{}, {"name": []}]}), Some("list.1.name: expected a string, found an array")),
+            (json!({"count": 1.5}), Some("count: expected an integer, found a number")),
+        ] {
+            assert_eq!(wrong_type(&value, &schema).as_deref(), wanted, "{value}");
+        }
+    }
+}

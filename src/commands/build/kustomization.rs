@@ -1,0 +1,49 @@
+//! `build kustomization`: the objects of a Kustomization from local files.
+
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::cli::BuildKustomizationArgs;
+use crate::cli::Context;
+use crate::cli::completion;
+use crate::cluster::Deadline;
+use crate::ops;
+use crate::text::yaml;
+
+const EXAMPLES: &str = "\
+# What the files of this checkout make of a Kustomization in the cluster
+fluxr build kustomization apps --path ./deploy
+# The same without a cluster
+fluxr build ks apps --path ./deploy --kustomization-file apps.yaml --dry-run
+# With the Kustomizations that it contains
+fluxr build ks apps --path ./deploy -r --local-sources GitRepository/apps/app=.";
+
+/// Build a Kustomization from local files
+///
+/// The Kustomization comes from the cluster, or from a file. What it adds to a build is added, variables are replaced, and values that SOPS has encrypted are masked. No file is written.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct BuildKustomization {
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&KUSTOMIZATION))]
+    names: Vec<String>,
+    #[command(flatten)]
+    build: BuildKustomizationArgs,
+    /// Ask nothing of a cluster
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl BuildKustomization {
+    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+        let (name, folder) = self.build.judge(&self.names)?;
+        let without_file = self.dry_run && self.build.file().is_none();
+        anyhow::ensure!(!without_file, "dry-run mode requires a kustomization file");
+        let request = self.build.request(context, name, folder)?;
+        let client = if self.dry_run { None } else { Some(context.client().await?) };
+        let building = context.ui.spinner("building");
+        let objects = ops::build::build(client.as_ref(), &request, Deadline::after(context.timeout)).await?;
+        drop(building);
+        for object in &objects {
+            context.ui.data(&format!("{}---\n", yaml::to_string(object)))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! `envsubst`: variables of the environment in what comes through a pipe, as Flux puts variables into manifests.
+
+use crate::cli::Context;
+use crate::render;
+use crate::render::Missing;
+use crate::text::WithHint;
+use crate::ui::Ui;
+
+const EXAMPLES: &str = "\
+# Look at manifests with their variables
+fluxr kustomize ./deploy | region=eu fluxr envsubst --strict";
+
+/// Replace variables in what is read from standard input by those of the environment
+///
+/// Variables are written ${name}, with the operators that Flux has for them after a build: ${name:-default}, ${name/from/to} and others. $${name} stays ${name}.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct EnvsubstArgs {
+    /// Fail if a variable is not set and has no default
+    #[arg(long)]
+    strict: bool,
+    #[arg(hide = true)]
+    further: Vec<std::ffi::OsString>,
+}
+
+impl EnvsubstArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let missing = if self.strict { Missing::Error } else { Missing::Empty };
+        let mut number = 0;
+        while let Some(line) = Ui::line_of_stdin()? {
+            number += 1;
+            let written = render::substitute(&line, missing, |name| context.env.get(name));
+            let mut written = match written {
+                Ok(written) => written,
+                Err(error) => {
+                    return Err(error)
+                        .hint(format!("line {number}; $${{ stands for ${{ where no variable is meant"));
+                }
+            };
+            written.push(b'\n');
+            context.ui.bytes(&written)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,287 @@
+//! Building what a Kustomization applies, from files of this machine: as the controller builds it, with what the cluster knows of it.
+
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::api::wrong_type;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::kind;
+use crate::ops::debug;
+use crate::render;
+use crate::render::Disk;
+use crate::render::Memory;
+use crate::render::Missing;
+use crate::render::Overlay;
+use crate::render::Variables;
+use crate::render::kustomize;
+use crate::render::kustomize::Reorder;
+use crate::render::kustomize::Restrictor;
+use crate::text::yaml;
+use anyhow::Context;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+
+const OWNER: &str = "kustomize.toolkit.fluxcd.io";
+
+/// What is built, and how.
+#[derive(Debug, Clone)]
+pub struct BuildRequest {
+    pub name: String,
+    pub namespace: String,
+    /// The folder with the manifests, absolute.
+    pub folder: PathBuf,
+    /// A file with the Kustomization, in the place of the one in the cluster.
+    pub file: Option<PathBuf>,
+    pub settings: BuildSettings,
+}
+
+/// How everything is built, also what is found on the way.
+#[derive(Debug, Clone, Default)]
+pub struct BuildSettings {
+    /// Patterns for what stays out.
+    pub ignored: Vec<String>,
+    /// Whether a variable that is missing is an error.
+    pub is_strict: bool,
+    /// Whether the Kustomizations in the result are built too.
+    pub is_recursive: bool,
+    /// Folders by source, e.g. `GitRepository/flux-system/app`.
+    pub local_sources: BTreeMap<String, String>,
+    /// No file outside of this folder is read.
+    pub root: Option<PathBuf>,
+    /// Whether a Kustomization from a file need not be in the cluster.
+    pub may_be_new: bool,
+}
+
+/// Builds what the request names. Without a client nothing is asked of a cluster.
+///
+/// # Errors
+/// A Kustomization that is neither in the cluster nor in the file; manifests that cannot be built.
+pub async fn build(
+    client: Option<&kube::Client>,
+    request: &BuildRequest,
+    deadline: Deadline,
+) -> anyhow::Result<Vec<Value>> {
+    build_one(client, request, None, deadline).await
+}
+
+/// `rendered` is the Kustomization as another one has it, for when the cluster has none.
+async fn build_one(
+    client: Option<&kube::Client>,
+    request: &BuildRequest,
+    rendered: Option<&Value>,
+    deadline: Deadline,
+) -> anyhow::Result<Vec<Value>> {
+    let doing = "failed to get kustomization object";
+    let kustomization = kustomization(client, request, rendered, deadline).await.context(doing)?;
+    let mut objects = rendered_objects(client, request, &kustomization, deadline).await?;
+    let metadata = &kustomization["spec"]["commonMetadata"];
+    for field in ["labels", "annotations"] {
+        for (name, value) in metadata[field].as_object().into_iter().flatten() {
+            objects.iter_mut().for_each(|object| set_metadata(object, field, name, value.clone()));
+        }
+    }
+    if request.settings.is_recursive {
+        let same = |found: &&Value| {
+            object::name(found) == object::name(&kustomization)
+                && object::namespace(found) == object::namespace(&kustomization)
+        };
+        let found: Vec<Value> =
+            objects.iter().filter(|one| is_kustomization(one) && !same(one)).cloned().collect();
+        for below in found {
+            let request = BuildRequest {
+                name: object::name(&below).to_owned(),
+                namespace: object::namespace(&below).to_owned(),
+                folder: local_folder(&below, &request.settings)?,
+                file: None,
+                settings: request.settings.clone(),
+            };
+            let built = Box::pin(build_one(client, &request, Some(&below), deadline)).await?;
+            objects.extend(built);
+        }
+    }
+    Ok(objects)
+}
+
+/// Whether an object is a Kustomization of Flux.
+pub fn is_kustomization(object: &Value) -> bool {
+    object["kind"] == KUSTOMIZATION.kind
+        && object["apiVersion"].as_str().is_some_and(|version| version.starts_with(&format!("{OWNER}/")))
+}
+
+/// Where the manifests of a Kustomization are on this machine.
+///
+/// # Errors
+/// A source that no flag names.
+pub fn local_folder(kustomization: &Value, settings: &BuildSettings) -> anyhow::Result<PathBuf> {
+    let source = &kustomization["spec"]["sourceRef"];
+    let text = |field: &str| source[field].as_str().unwrap_or_default();
+    let own = object::namespace(kustomization);
+    let namespace = Some(text("namespace")).filter(|namespace| !namespace.is_empty()).unwrap_or(own);
+    let between = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+    let key = format!("{}/{between}{}", text("kind"), text("name"));
+    let folder = settings.local_sources.get(&key).with_context(|| {
+        format!("cannot get local path for {key} of kustomization {}", object::name(kustomization))
+    })?;
+    let path = kustomization["spec"]["path"].as_str().unwrap_or_default();
+    absolute(&Path::new(folder).join(path.trim_start_matches('/')))
+}
+
+/// A path from the root of the disk, without `.` and `..`.
+///
+/// # Errors
+/// A current folder that is gone.
+pub fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path).context("finding the current folder")?;
+    let text = path.to_str().with_context(|| format!("the name of \"{}\" is not UTF-8", path.display()))?;
+    Ok(Path::new("/").join(crate::text::clean_relative_path(text)))
+}
+
+/// The Kustomization: from the file if there is one, with the status of the cluster.
+async fn kustomization(
+    client: Option<&kube::Client>,
+    request: &BuildRequest,
+    rendered: Option<&Value>,
+    deadline: Deadline,
+) -> anyhow::Result<Value> {
+    let live = match client {
+        None => None,
+        Some(client) => {
+            let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
+            match deadline.bound("reading the Kustomization", get).await {
+                Ok(live) => Some(live),
+                Err(error)
+                    if cluster::is_missing(&error) && (rendered.is_some() || request.settings.may_be_new) =>
+                {
+                    None
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    let Some(file) = &request.file else {
+        return live.or_else(|| rendered.cloned()).context("there is none");
+    };
+    let mut found = from_file(file, request)?;
+    if let Some(live) = live.filter(|live| live.pointer("/status/inventory").is_some()) {
+        found["status"] = live["status"].clone();
+    }
+    Ok(found)
+}
+
+fn from_file(file: &Path, request: &BuildRequest) -> anyhow::Result<Value> {
+    let shown = file.display().to_string();
+    let text =
+        crate::text::read_text(file).with_context(|| format!("failed to read kustomization file {shown}"))?;
+    let doing = format!("failed to unmarshall kustomization file {shown}");
+    let documents = yaml::documents(&text, &shown)
+        .map_err(|bad| anyhow::anyhow!("{doing}: error converting YAML to JSON: yaml: {}", bad.reason))?;
+    let is_it = |document: &Value| {
+        let namespace = object::namespace(document);
+        is_kustomization(document)
+            && object::name(document) == request.name
+            && (namespace.is_empty() || namespace == request.namespace)
+    };
+    let found = documents.into_iter().find(is_it).with_context(|| {
+        format!(
+            "failed find kustomization with name '{}' and namespace '{}' in file '{shown}'",
+            request.name, request.namespace
+        )
+    })?;
+    let definition = kind::definition(&KUSTOMIZATION);
+    match wrong_type(&found, &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]) {
+        Some(wrong) => anyhow::bail!("{doing}: {wrong}"),
+        None => Ok(found),
+    }
+}
+
+/// The objects of one Kustomization: built, completed, with the labels of their owner, and nothing of what SOPS has encrypted.
+async fn rendered_objects(
+    client: Option<&kube::Client>,
+    request: &BuildRequest,
+    kustomization: &Value,
+    deadline: Deadline,
+) -> anyhow::Result<Vec<Value>> {
+    let built = {
+        let (spec, settings, folder) =
+            (kustomization["spec"].clone(), request.settings.clone(), request.folder.clone());
+        // On a thread of its own: a build may take long, and whoever waits for it may be interrupted.
+        let work =
+            async { tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings)).await? };
+        deadline.bound("building the manifests", work).await?
+    };
+    let mut objects = built;
+    if let Some(after) = kustomization.pointer("/spec/postBuild") {
+        let variables = match client {
+            Some(client) => debug::variables_of(client, kustomization).await,
+            None => Ok(inline(after)),
+        };
+        let variables = variables.with_context(|| {
+            let first = objects.first().map(object::name).unwrap_or_default();
+            format!("var substitution failed for '{first}'")
+        })?;
+        if !variables.is_empty() || after["substituteStrategy"] == "Always" {
+            let missing = if request.settings.is_strict { Missing::Error } else { Missing::Empty };
+            render::substitute_in(&mut objects, &variables, missing)?;
+        }
+    }
+    for object in &mut objects {
+        for (label, value) in
+            [("name", object::name(kustomization)), ("namespace", object::namespace(kustomization))]
+        {
+            set_metadata(object, "labels", &format!("{OWNER}/{label}"), json!(value));
+        }
+        render::mask_sops(object)?;
+    }
+    // No cluster has these.
+    objects.retain(|object| !kustomize::is_own(object));
+    Ok(objects)
+}
+
+fn inline(after: &Value) -> BTreeMap<String, String> {
+    let mut variables = Variables::default();
+    for (name, value) in after["substitute"].as_object().into_iter().flatten() {
+        variables.set(name, value.as_str().unwrap_or_default());
+    }
+    variables.into_inner()
+}
+
+fn kustomized(folder: &Path, spec: &Value, settings: &BuildSettings) -> anyhow::Result<Vec<Value>> {
+    let root = settings.root.as_deref().unwrap_or(Path::new("/"));
+    let (root, real) = (root.canonicalize()?, folder.canonicalize());
+    let real = real.with_context(|| {
+        format!("failed to generate kustomization.yaml: reading \"{}\"", folder.display())
+    })?;
+    let below = real.strip_prefix(&root).ok().with_context(|| {
+        format!(
+            "\"{}\" is not below \"{}\", which an in-memory build is limited to",
+            real.display(),
+            root.display()
+        )
+    })?;
+    let below = below.to_str().with_context(|| format!("the name of \"{}\" is not UTF-8", real.display()))?;
+    let disk = Disk::new(&root)?;
+    let prepared = render::prepare(&disk, below, spec, &settings.ignored)
+        .context("failed to generate kustomization.yaml")?;
+    let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
+    let tree = Overlay::new(&upper, &disk);
+    let options = kustomize::Options {
+        restrictor: Restrictor::None,
+        reorder: Reorder::None,
+        ..kustomize::Options::default()
+    };
+    match kustomize::build(&tree, below, options).context("kustomize build failed")? {
+        kustomize::Build::Built(objects) => Ok(objects),
+        kustomize::Build::NotCovered(what) => anyhow::bail!("kustomize build failed: {what} is not covered"),
+    }
+}
+
+fn set_metadata(object: &mut Value, field: &str, name: &str, value: Value) {
+    let place = &mut object["metadata"][field];
+    if !place.is_object() {
+        *place = json!({});
+    }
+    place[name] = value;
+}

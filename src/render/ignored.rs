@@ -1,0 +1,117 @@
+//! What stays out of a build: patterns for files that are never manifests, those of the ignore files, and those of the command line.
+//! (The rules of Flux's `pkg/sourceignore`.)
+
+use super::tree::Entry;
+use super::tree::Found;
+use super::tree::Tree;
+use super::tree::join;
+use super::tree::normal;
+use crate::text::IgnoreRules;
+use anyhow::Context;
+
+/// What stays out of every build.
+const ALWAYS_IGNORED: &str = ".git/
+.gitignore
+.gitmodules
+.gitattributes
+*.jpg
+*.jpeg
+*.gif
+*.png
+*.wmv
+*.flv
+*.tar.gz
+*.zip
+.github/
+.circleci/
+.travis.yml
+.gitlab-ci.yml
+appveyor.yml
+.drone.yml
+cloudbuild.yaml
+codeship-services.yml
+codeship-steps.yml
+**/.goreleaser.yml
+**/.sops.yaml
+**/.flux.yaml";
+/// The file with further patterns, in every folder.
+const IGNORE_FILE: &str = ".sourceignore";
+
+/// The rules for a folder and what is below it.
+pub(super) struct Ignored<'a> {
+    tree: &'a dyn Tree,
+    folder: &'a str,
+    rules: IgnoreRules,
+    /// Whether someone has written a pattern.
+    is_custom: bool,
+}
+
+impl<'a> Ignored<'a> {
+    /// Reads the ignore files; `further` are the strongest patterns.
+    ///
+    /// # Errors
+    /// A folder or an ignore file that cannot be read.
+    pub(super) fn read(tree: &'a dyn Tree, folder: &'a str, further: &[String]) -> anyhow::Result<Self> {
+        let mut custom = Vec::new();
+        patterns_below(tree, folder, &mut Vec::new(), &mut custom)?;
+        custom.extend(further.iter().map(|pattern| (Vec::new(), pattern.clone())));
+        let mut rules = IgnoreRules::read([ALWAYS_IGNORED]);
+        for (below, patterns) in &custom {
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            rules.add([patterns.as_str()], &below);
+        }
+        Ok(Self { tree, folder, rules, is_custom: !custom.is_empty() })
+    }
+
+    /// Whether a file that a search has found stays out; `names` lead to it from the folder. Without a pattern that someone has written,
+    /// nothing does.
+    pub(super) fn hides(&self, names: &[&str]) -> bool {
+        self.is_custom && self.rules.excludes(names, false)
+    }
+
+    /// Whether an entry of a kustomization stays out.
+    ///
+    /// # Errors
+    /// An entry that does not exist.
+    pub(super) fn excludes(&self, entry: &str) -> anyhow::Result<bool> {
+        let path = normal(&join(self.folder, entry))?;
+        let found = self.tree.find(&path)?;
+        let found =
+            found.with_context(|| format!("lstat {}: no such file or directory", self.tree.name(&path)))?;
+        let is_folder = matches!(found, Found::Folder(_));
+        Ok(names_below(self.folder, &path).is_some_and(|names| self.rules.excludes(&names, is_folder)))
+    }
+}
+
+/// The names on the way from the folder to a path; `None` for a path outside of it.
+fn names_below<'p>(folder: &str, path: &'p str) -> Option<Vec<&'p str>> {
+    let below = if folder.is_empty() { path } else { path.strip_prefix(folder)?.strip_prefix('/')? };
+    Some(below.split('/').collect())
+}
+
+/// The patterns of all ignore files, with the folders that they are for.
+fn patterns_below(
+    tree: &dyn Tree,
+    folder: &str,
+    below: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, String)>,
+) -> anyhow::Result<()> {
+    let entries = tree.list(folder)?;
+    if entries.contains_key(IGNORE_FILE)
+        && let Some(Found::File(real)) = tree.find(&join(folder, IGNORE_FILE))?
+    {
+        let patterns = String::from_utf8_lossy(&tree.read(&real)?).into_owned();
+        if !IgnoreRules::read([patterns.as_str()]).is_empty() {
+            found.push((below.clone(), patterns));
+        }
+    }
+    for (name, entry) in entries {
+        if entry == Entry::Folder && name != ".git" {
+            let path = join(folder, &name);
+            below.push(name);
+            patterns_below(tree, &path, below, found)?;
+            below.pop();
+        }
+    }
+    Ok(())
+}
