@@ -28,7 +28,7 @@ pub use resource::Readiness;
 pub use resource::Role;
 pub use resource::Suspension;
 pub use resource::api_resource;
-pub use shape::wrong_type;
+pub use shape::fit_types;
 pub use stage::Stage;
 pub use stage::StageFact;
 pub use suspension::SuspensionNote;

@@ -1,8 +1,8 @@
 //! Building what a Kustomization applies, from files of this machine: as the controller builds it, with what the cluster knows of it.
 
+use crate::api::fit_types;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
-use crate::api::wrong_type;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::kind;
@@ -189,17 +189,16 @@ fn from_file(file: &Path, request: &BuildRequest) -> anyhow::Result<Value> {
             && object::name(document) == request.name
             && (namespace.is_empty() || namespace == request.namespace)
     };
-    let found = documents.into_iter().find(is_it).with_context(|| {
+    let mut found = documents.into_iter().find(is_it).with_context(|| {
         format!(
             "failed find kustomization with name '{}' and namespace '{}' in file '{shown}'",
             request.name, request.namespace
         )
     })?;
     let definition = kind::definition(&KUSTOMIZATION);
-    match wrong_type(&found, &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]) {
-        Some(wrong) => anyhow::bail!("{doing}: {wrong}"),
-        None => Ok(found),
-    }
+    fit_types(&mut found, &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+        .map_err(|wrong| anyhow::anyhow!("{doing}: {wrong}"))?;
+    Ok(found)
 }
 
 /// The objects of one Kustomization: built, completed, with the labels of their owner, and nothing of what SOPS has encrypted.

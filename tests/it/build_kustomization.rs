@@ -60,13 +60,13 @@ fn listing(folder: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn a_folder_is_built_from_a_file_without_a_cluster_and_nothing_is_written() {
     let cli = Cli::new();
-    let more = "  targetNamespace: web\n  commonMetadata:\n    labels: {team: ops}\n  postBuild:\n    substitute: {x: one}\n    \
+    let more = "  targetNamespace: web\n  commonMetadata:\n    labels: {team: ops}\n  postBuild:\n    substitute: {x: one, count: 2}\n    \
                 substituteFrom: [{kind: ConfigMap, name: none}]\n";
     write(
         &cli,
         &[
             ("apps.yaml", &kustomization("apps", more)),
-            ("apps/b.yaml", &config_map("b", "${x} ${y:-two}")),
+            ("apps/b.yaml", &config_map("b", "${x} ${y:-two} ${count}x")),
             ("apps/a/kustomization.yaml", "resources: [a.yaml]\nnamePrefix: p-\n"),
             ("apps/a/a.yaml", &config_map("a", "1")),
         ],
@@ -81,7 +81,7 @@ fn a_folder_is_built_from_a_file_without_a_cluster_and_nothing_is_written() {
             "metadata": {"name": name, "namespace": "web", "labels": wanted},
         })
     };
-    assert_eq!(built(run.succeeded()), [object("p-a", json!("1")), object("b", json!("one two"))]);
+    assert_eq!(built(run.succeeded()), [object("p-a", json!("1")), object("b", json!("one two 2x"))]);
     assert_eq!(listing(cli.home()), before);
 }
 
@@ -137,7 +137,7 @@ fn what_is_missing_or_wrong_is_said_in_the_words_of_flux() {
         &cli,
         &[
             ("apps.yaml", &kustomization("apps", "")),
-            ("typo.yaml", &kustomization("apps", "  postBuild:\n    substitute: {replicas: 2}\n")),
+            ("typo.yaml", &kustomization("apps", "  wait: 5\n")),
             ("broken.yaml", "a: [\n"),
             ("apps/a.yaml", &config_map("a", "1")),
         ],
@@ -161,7 +161,7 @@ fn what_is_missing_or_wrong_is_said_in_the_words_of_flux() {
         (
             "apps --path=apps --dry-run --kustomization-file=typo.yaml",
             "failed to get kustomization object: failed to unmarshall kustomization file typo.yaml: \
-             spec.postBuild.substitute.replicas: expected a string, found an integer".to_owned(),
+             spec.wait: expected a boolean, found an integer".to_owned(),
         ),
         (
             "apps --path=apps --local-sources=x",

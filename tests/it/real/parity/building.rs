@@ -42,7 +42,7 @@ const SPECS: &[(&str, &str)] = &[
     ("least", ""),
     ("names", "targetNamespace: apps\nnamePrefix: p-\nnameSuffix: -s\n"),
     ("variables", "postBuild:\n  substitute: {x: \"1\", n: \"2\", t: \"true\", q: \"a: b\"}\n"),
-    ("few", "postBuild:\n  substitute: {x: \"1\"}\n"),
+    ("few", "postBuild:\n  substitute: {x: 1}\n"),
     ("none", "postBuild:\n  substitute: {}\n"),
     ("always", "postBuild:\n  substituteStrategy: Always\n"),
     ("misnamed", "postBuild:\n  substitute: {a-b: \"1\"}\n"),
@@ -138,7 +138,7 @@ pub(super) fn write_folders(home: &Path) {
             "several.yaml",
             format!("{}---\n{}", kustomization("other", ""), kustomization("apps", "namePrefix: m-\n")),
         ),
-        ("typo.yaml", kustomization("apps", "postBuild: {substitute: {n: 1}}\n")),
+        ("typo.yaml", kustomization("apps", "wait: 5\n")),
     ];
     let specs: Vec<(String, String)> = SPECS
         .iter()
