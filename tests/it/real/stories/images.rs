@@ -201,12 +201,8 @@ fn fail(story: &Story) {
         ),
         ("image policy stray", "SourceMissing", "ImageRepository/flux-system/missing, which does not exist"),
         ("image update stray", "SourceMissing", "GitRepository/flux-system/missing, which does not exist"),
-        (
-            "image update branch",
-            "ReferenceNotFound",
-            "GitRepository/flux-system/flux-system has no branch \"none\"",
-        ),
-        ("image update fleet", "PushRefused", "GitRepository/flux-system/flux-system does not take what"),
+        ("image update branch", "ReferenceNotFound", "/ada/fleet has no branch \"none\""),
+        ("image update fleet", "PushRefused", "/ada/fleet does not take what"),
     ] {
         let said = stage.why(object, code);
         assert!(said.contains(words), "{said}");
