@@ -1,4 +1,4 @@
-//! What is built from files of this machine, and how: the flags of `build kustomization` and `diff kustomization`.
+//! What is built from files of this machine, and how: the flags of `build kustomization`.
 
 use super::Context;
 use super::go_pairs;
@@ -9,6 +9,7 @@ use crate::ops::build::BuildRequest;
 use crate::ops::build::BuildSettings;
 use crate::ops::build::absolute;
 use crate::text;
+use crate::text::WithHint;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,7 +50,10 @@ impl BuildKustomizationArgs {
         let name = names.first().context("kustomization name is required")?;
         let wrong =
             |path: &Path| format!("invalid resource path {}", text::quoted(&path.display().to_string()));
-        anyhow::ensure!(!self.path.is_empty(), wrong(Path::new("")));
+        if self.path.is_empty() {
+            return Err(anyhow::anyhow!(wrong(Path::new(""))))
+                .hint("--path names the folder with the manifests");
+        }
         let folder = absolute(Path::new(&self.path))?;
         anyhow::ensure!(folder.is_dir(), wrong(&folder));
         Ok((name, folder))
@@ -76,7 +80,7 @@ impl BuildKustomizationArgs {
             namespace: context.namespace.clone(),
             folder,
             file: self.file().map(Path::to_owned),
-            elsewhere: context.elsewhere()?,
+            elsewhere: context.elsewhere(),
             settings: BuildSettings {
                 ignored: list_flag::all(&self.ignore_paths),
                 is_strict: self.strict_substitute,
@@ -88,7 +92,6 @@ impl BuildKustomizationArgs {
                     .map(|(name, folder)| (name.clone(), folder.clone()))
                     .collect(),
                 root,
-                may_be_new: false,
             },
         })
     }

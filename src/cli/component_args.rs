@@ -165,7 +165,7 @@ pub async fn fetch_manifests(
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
         let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };
         options.built =
-            Some(ops::kustomize_folder(&context.ui, Path::new(folder), build, &context.elsewhere()?).await?);
+            Some(ops::kustomize_folder(&context.ui, Path::new(folder), build, &context.elsewhere()).await?);
     }
     let version = args.version.as_str();
     let releases = crate::distribution::Releases { proxy: context.proxy(), ..Default::default() };

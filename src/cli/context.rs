@@ -5,13 +5,11 @@ use super::Tree;
 use crate::cluster::Access;
 use crate::cluster::Deadline;
 use crate::cluster::ProxyVariables;
-use crate::git::SshAuth;
-use crate::git::ssh::PrivateKey;
 use crate::net::Proxy;
 use crate::ops::Elsewhere;
 use crate::ops::Session;
+use crate::ops::SshFiles;
 use crate::ui::Ui;
-use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -52,38 +50,35 @@ impl Context {
         Proxy { https: Some(https), http: Some(http), none: Some(no) }
     }
 
-    /// The user's `known_hosts`; a file that cannot be read knows no host, and the host will be refused by name.
-    pub fn known_hosts(&self) -> String {
-        let files: Vec<PathBuf> = match self.env.non_empty("SSH_KNOWN_HOSTS") {
+    /// The user's `known_hosts` files.
+    pub fn known_hosts(&self) -> Vec<PathBuf> {
+        match self.env.non_empty("SSH_KNOWN_HOSTS") {
             Some(list) => std::env::split_paths(list).collect(),
             None => {
                 let own = self.env.non_empty("HOME").map(|home| PathBuf::from(home).join(".ssh/known_hosts"));
                 own.into_iter().chain([PathBuf::from("/etc/ssh/ssh_known_hosts")]).collect()
             }
-        };
-        let texts: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
-        texts.join("\n")
+        }
     }
 
-    /// How what kustomizations name by an address is reached: as Git and SSH would reach it.
-    ///
-    /// # Errors
-    /// A file of certificates that cannot be read.
-    pub fn elsewhere(&self) -> anyhow::Result<Elsewhere> {
-        let home = self.env.non_empty("HOME").map(PathBuf::from);
-        let file = ["GIT_SSL_CAINFO", "SSL_CERT_FILE"].iter().find_map(|name| self.env.non_empty(name));
-        let ca = file.map(|file| crate::text::read(Path::new(file))).transpose()?;
-        let cache = self.env.non_empty("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.or_else(|| Some(home.clone()?.join(".cache")));
-        let agent = self.env.non_empty("SSH_AUTH_SOCK").map(PathBuf::from);
-        let key = if agent.is_some() { None } else { home.and_then(|home| own_key(&home)) };
-        Ok(Elsewhere {
+    /// How what kustomizations name by an address is reached: as Git and SSH would reach it. No file is read before something is fetched.
+    pub fn elsewhere(&self) -> Elsewhere {
+        let path = |name: &str| self.env.non_empty(name).map(PathBuf::from);
+        let home = path("HOME");
+        let keys = ["id_ed25519", "id_ecdsa", "id_rsa"];
+        let in_home = |home: &PathBuf| keys.map(|name| home.join(".ssh").join(name)).to_vec();
+        let cache = path("XDG_CACHE_HOME").or_else(|| Some(home.as_ref()?.join(".cache")));
+        Elsewhere {
             is_offline: false,
             proxy: self.proxy(),
-            ca,
-            ssh: SshAuth { key, agent, known_hosts: self.known_hosts(), ..SshAuth::default() },
+            ca_file: path("GIT_SSL_CAINFO").or_else(|| path("SSL_CERT_FILE")),
+            ssh: SshFiles {
+                agent: path("SSH_AUTH_SOCK"),
+                keys: home.as_ref().map(in_home).unwrap_or_default(),
+                known_hosts: self.known_hosts(),
+            },
             cache: cache.map(|cache| cache.join("fluxr/repositories")),
-        })
+        }
     }
 
     /// What an operation works with. Its time begins now.
@@ -105,12 +100,4 @@ impl Context {
             now: self.now,
         }
     }
-}
-
-/// The first of the user's keys that has no passphrase.
-fn own_key(home: &Path) -> Option<PrivateKey> {
-    ["id_ed25519", "id_ecdsa", "id_rsa"].iter().find_map(|name| {
-        let text = std::fs::read_to_string(home.join(".ssh").join(name)).ok()?;
-        PrivateKey::parse(&text, None, name).ok()
-    })
 }

@@ -44,7 +44,7 @@ impl Tree {
         word.and_then(|word| self.with_one(program, word)).unwrap_or_else(|| self.whole(program))
     }
 
-    /// All commands, or the one that a word names, before their flags are read as Go's are; `cut` takes away what is not read.
+    /// All commands, or only the named one, without Go's flag habits; `cut` removes the parts that are not shown.
     pub fn for_reading(
         self,
         program: &'static str,

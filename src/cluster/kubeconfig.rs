@@ -21,10 +21,10 @@ pub fn read(path: &Path) -> anyhow::Result<Kubeconfig> {
     parse(&yaml::text(bytes, "it").with_context(doing)?, path.parent()).with_context(doing)
 }
 
-/// The text of a file; relative paths in it begin at `folder`.
+/// Parses a kubeconfig; relative paths in it begin at `folder`.
 ///
 /// # Errors
-/// What is not a kubeconfig.
+/// A text that is not a kubeconfig.
 pub fn parse(text: &str, folder: Option<&Path>) -> anyhow::Result<Kubeconfig> {
     // As client-go, only the first document counts.
     let documents = yaml::documents(text, "").map_err(|bad| anyhow::anyhow!("yaml: {}", bad.reason))?;

@@ -33,8 +33,7 @@ impl EnvsubstArgs {
             let mut written = match written {
                 Ok(written) => written,
                 Err(error) => {
-                    return Err(error)
-                        .hint(format!("line {number}; $${{ stands for ${{ where no variable is meant"));
+                    return Err(error).hint(format!("line {number}: write $${{ for a literal ${{"));
                 }
             };
             written.push(b'\n');

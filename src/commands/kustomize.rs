@@ -68,7 +68,7 @@ impl KustomizeArgs {
         };
         anyhow::ensure!(!self.folder.is_empty(), "must build at directory: directory path cannot be empty");
         let is_offline = self.offline.unwrap_or_default();
-        let elsewhere = Elsewhere { is_offline, ..context.elsewhere()? };
+        let elsewhere = Elsewhere { is_offline, ..context.elsewhere() };
         let objects =
             ops::kustomize_folder(&context.ui, Path::new(&self.folder), options, &elsewhere).await?;
         match &self.output {

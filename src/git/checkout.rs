@@ -5,9 +5,8 @@ use std::path::Path;
 use super::GitError;
 use super::Remote;
 use super::session::Session;
-use super::session::private_directory;
 
-/// What a revision stands for.
+/// The commit that a revision means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub commit: String,
@@ -15,7 +14,7 @@ pub struct Found {
     pub reference: Option<String>,
 }
 
-/// A commit of another repository that stands in a folder.
+/// A submodule: a folder that is a commit of another repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub path: String,
@@ -25,14 +24,6 @@ pub struct Link {
 /// Whether this is the full name of a commit.
 pub fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|digit| digit.is_ascii_hexdigit())
-}
-
-/// A new folder that only this user can read.
-///
-/// # Errors
-/// A disk that cannot be written to.
-pub fn private_folder() -> Result<tempfile::TempDir, GitError> {
-    private_directory()
 }
 
 /// Writes the files of a commit of a repository on this disk into a folder.
@@ -81,7 +72,7 @@ impl Remote {
         .await
     }
 
-    /// Writes the files of a commit into a folder. Returns where commits of other repositories stand in it.
+    /// Writes the files of a commit into a folder. Returns its submodules.
     ///
     /// # Errors
     /// A commit that the server does not give; those of a connection; a full disk.
@@ -148,7 +139,7 @@ fn write(
 ) -> Result<Vec<Link>, git2::Error> {
     let mut checkout = git2::build::CheckoutBuilder::new();
     checkout.force().update_index(false).disable_filters(true);
-    // Only for as long as this is open. A folder to write to alone would not do where commits of other repositories stand.
+    // Only for as long as this is open. A folder to write to alone would not do for submodules.
     repository.set_workdir(into, false)?;
     repository.checkout_tree(commit.as_object(), Some(&mut checkout))?;
     let mut links = Vec::new();

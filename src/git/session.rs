@@ -59,7 +59,10 @@ pub(super) fn advertised(heads: &[git2::RemoteHead<'_>]) -> Result<Advertised, G
 }
 
 /// A new directory that only this user can read: it may hold a private repository.
-pub(super) fn private_directory() -> Result<tempfile::TempDir, GitError> {
+///
+/// # Errors
+/// A disk that cannot be written to.
+pub fn private_directory() -> Result<tempfile::TempDir, GitError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("fluxr-git-");
     #[cfg(unix)]

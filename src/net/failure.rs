@@ -11,6 +11,11 @@ pub fn innermost(error: &(dyn Error + 'static)) -> String {
     at.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
+/// Why a request failed, in one line.
+pub fn cause(error: &(dyn Error + 'static)) -> String {
+    tls_failure(error).unwrap_or_else(|| innermost(error))
+}
+
 /// Why the certificate of the server was not accepted, or TLS failed otherwise; `None` if TLS was not the cause.
 pub fn tls_failure(error: &(dyn Error + 'static)) -> Option<String> {
     let mut at = Some(error);

@@ -13,11 +13,8 @@ use crate::render::Disk;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
-use crate::render::Variables;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
-use crate::render::kustomize::Reorder;
-use crate::render::kustomize::Restrictor;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -55,8 +52,6 @@ pub struct BuildSettings {
     pub local_sources: BTreeMap<String, String>,
     /// No file outside of this folder is read.
     pub root: Option<PathBuf>,
-    /// Whether a Kustomization from a file need not be in the cluster.
-    pub may_be_new: bool,
 }
 
 /// Builds what the request names. Without a client nothing is asked of a cluster.
@@ -111,7 +106,7 @@ async fn build_one(
 }
 
 /// Whether an object is a Kustomization of Flux.
-pub fn is_kustomization(object: &Value) -> bool {
+fn is_kustomization(object: &Value) -> bool {
     object["kind"] == KUSTOMIZATION.kind
         && object["apiVersion"].as_str().is_some_and(|version| version.starts_with(&format!("{OWNER}/")))
 }
@@ -120,7 +115,7 @@ pub fn is_kustomization(object: &Value) -> bool {
 ///
 /// # Errors
 /// A source that no flag names.
-pub fn local_folder(kustomization: &Value, settings: &BuildSettings) -> anyhow::Result<PathBuf> {
+fn local_folder(kustomization: &Value, settings: &BuildSettings) -> anyhow::Result<PathBuf> {
     let source = &kustomization["spec"]["sourceRef"];
     let text = |field: &str| source[field].as_str().unwrap_or_default();
     let own = object::namespace(kustomization);
@@ -157,11 +152,7 @@ async fn kustomization(
             let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
             match deadline.bound("reading the Kustomization", get).await {
                 Ok(live) => Some(live),
-                Err(error)
-                    if cluster::is_missing(&error) && (rendered.is_some() || request.settings.may_be_new) =>
-                {
-                    None
-                }
+                Err(error) if cluster::is_missing(&error) && rendered.is_some() => None,
                 Err(error) => return Err(error),
             }
         }
@@ -208,7 +199,7 @@ async fn rendered_objects(
     kustomization: &Value,
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
-    let built = {
+    let mut objects = {
         let (spec, settings, folder) =
             (kustomization["spec"].clone(), request.settings.clone(), request.folder.clone());
         let elsewhere = request.elsewhere.clone();
@@ -218,13 +209,9 @@ async fn rendered_objects(
         };
         deadline.bound("building the manifests", work).await?
     };
-    let mut objects = built;
     if let Some(after) = kustomization.pointer("/spec/postBuild") {
-        let variables = match client {
-            Some(client) => debug::variables_of(client, kustomization).await,
-            None => Ok(inline(after)),
-        };
-        let variables = variables.with_context(|| {
+        let variables = debug::variables_of(client, kustomization);
+        let variables = deadline.bound("reading the variables", variables).await.with_context(|| {
             let first = objects.first().map(object::name).unwrap_or_default();
             format!("var substitution failed for '{first}'")
         })?;
@@ -244,14 +231,6 @@ async fn rendered_objects(
     // No cluster has these.
     objects.retain(|object| !kustomize::is_own(object));
     Ok(objects)
-}
-
-fn inline(after: &Value) -> BTreeMap<String, String> {
-    let mut variables = Variables::default();
-    for (name, value) in after["substitute"].as_object().into_iter().flatten() {
-        variables.set(name, value.as_str().unwrap_or_default());
-    }
-    variables.into_inner()
 }
 
 fn kustomized(
@@ -278,14 +257,10 @@ fn kustomized(
         .context("failed to generate kustomization.yaml")?;
     let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
     let tree = Overlay::new(&upper, &disk);
-    let options = kustomize::Options {
-        restrictor: Restrictor::None,
-        reorder: Reorder::None,
-        ..kustomize::Options::default()
-    };
     let remote = elsewhere.open();
     let outside = Outside { tell: &|_| {}, remote: &remote };
-    kustomize::build_with(&tree, below, options, outside).context("kustomize build failed")
+    kustomize::build_with(&tree, below, kustomize::Options::OF_CONTROLLER, outside)
+        .context("kustomize build failed")
 }
 
 fn set_metadata(object: &mut Value, field: &str, name: &str, value: Value) {

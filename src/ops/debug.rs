@@ -147,20 +147,21 @@ pub async fn variables(
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let kustomization = cluster::get(client, &KUSTOMIZATION, namespace, name).await?;
     anyhow::ensure!(kustomization.pointer("/spec/postBuild").is_some(), "no post build substitutions found");
-    variables_of(client, &kustomization).await
+    variables_of(Some(client), &kustomization).await
 }
 
-/// The variables of a Kustomization that need not be in the cluster; what it refers to must be.
+/// The variables of a Kustomization that need not be in the cluster; without a client, those that it has itself.
 ///
 /// # Errors
 /// A reference that cannot be resolved.
 pub async fn variables_of(
-    client: &kube::Client,
+    client: Option<&kube::Client>,
     kustomization: &Value,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let namespace = object::namespace(kustomization);
     let mut variables = Variables::default();
     for reference in list(kustomization, "/spec/postBuild/substituteFrom") {
+        let Some(client) = client else { break };
         let (kind, of) = (text(reference, "kind"), text(reference, "name"));
         let doing = || format!("substitute from '{kind}/{of}' error");
         match data_of(client, kind, namespace, of).await.with_context(doing)? {

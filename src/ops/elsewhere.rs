@@ -7,6 +7,7 @@ use crate::git::GitUrl;
 use crate::git::Link;
 use crate::git::Scheme;
 use crate::git::SshAuth;
+use crate::git::ssh::PrivateKey;
 use crate::net;
 use crate::net::Proxy;
 use crate::render;
@@ -18,8 +19,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 const AGENT: &str = concat!("fluxr/", env!("CARGO_PKG_VERSION"));
 /// What the URL of a repository on this disk begins with.
@@ -29,15 +32,37 @@ const FILE_LIMIT: Duration = Duration::from_secs(60);
 /// No manifest is as large.
 const LARGEST_FILE: usize = 64 * 1024 * 1024;
 
+/// What logs in over SSH, read only when a repository is fetched that way.
+#[derive(Debug, Clone, Default)]
+pub struct SshFiles {
+    /// The socket of an agent; the keys count only without one.
+    pub agent: Option<PathBuf>,
+    /// Private keys, of which the first that needs no passphrase is taken.
+    pub keys: Vec<PathBuf>,
+    pub known_hosts: Vec<PathBuf>,
+}
+
+impl SshFiles {
+    fn read(&self) -> SshAuth {
+        let parse = |file: &PathBuf| {
+            let text = std::fs::read_to_string(file).ok()?;
+            PrivateKey::parse(&text, None, &file.display().to_string()).ok()
+        };
+        let key = if self.agent.is_some() { None } else { self.keys.iter().find_map(parse) };
+        let known_hosts = git::ssh::read_known_hosts(&self.known_hosts);
+        SshAuth { key, agent: self.agent.clone(), known_hosts, ..SshAuth::default() }
+    }
+}
+
 /// How what is elsewhere is reached.
 #[derive(Debug, Clone, Default)]
 pub struct Elsewhere {
     /// Nothing may be fetched.
     pub is_offline: bool,
     pub proxy: Proxy,
-    /// PEM certificates of authorities trusted in addition to the system's.
-    pub ca: Option<Vec<u8>>,
-    pub ssh: SshAuth,
+    /// A file with PEM certificates of authorities that are trusted in addition to the system's.
+    pub ca_file: Option<PathBuf>,
+    pub ssh: SshFiles,
     /// Where commits are kept from one build to the next; nowhere without it.
     pub cache: Option<PathBuf>,
 }
@@ -46,7 +71,7 @@ impl Elsewhere {
     /// What one build uses: within it, everything is fetched once. On a thread beside the runtime.
     pub(super) fn open(self) -> Opened {
         Opened {
-            how: self,
+            how: Arc::new(self),
             runtime: Handle::current(),
             files: RefCell::default(),
             folders: RefCell::default(),
@@ -55,7 +80,7 @@ impl Elsewhere {
 }
 
 pub(super) struct Opened {
-    how: Elsewhere,
+    how: Arc<Elsewhere>,
     runtime: Handle,
     files: RefCell<HashMap<String, Vec<u8>>>,
     folders: RefCell<HashMap<Repository, Folder>>,
@@ -72,8 +97,9 @@ impl render::Remote for Opened {
         if let Some(known) = self.files.borrow().get(url) {
             return Ok(known.clone());
         }
-        self.check_online(url)?;
-        let content = self.runtime.block_on(self.download(url))?;
+        self.how.check_online(url)?;
+        let (how, from) = (Arc::clone(&self.how), url.to_owned());
+        let content = self.wait(async move { how.download(&from).await })?;
         self.files.borrow_mut().insert(url.to_owned(), content.clone());
         Ok(content)
     }
@@ -91,24 +117,55 @@ impl render::Remote for Opened {
 }
 
 impl Opened {
+    /// Waits for what the runtime does meanwhile.
+    fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = anyhow::Result<T>> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let (done, outcome) = oneshot::channel();
+        self.runtime.spawn(async move { done.send(work.await).map_err(drop) });
+        // The runtime may end first, after Ctrl-C; then nothing listens any more.
+        outcome.blocking_recv().context("the program ends")?
+    }
+
+    fn fetch(&self, repository: &Repository) -> anyhow::Result<Folder> {
+        // A commit does not change: what is kept needs no question.
+        if let Some(commit) = repository.revision.as_deref().filter(|revision| git::is_commit(revision))
+            && let Some(path) = self.how.kept(repository, commit)
+        {
+            return Ok(Folder { path, _temporary: None });
+        }
+        if !repository.url.starts_with(LOCAL) {
+            self.how.check_online(&repository.url)?;
+        }
+        let (how, repository) = (Arc::clone(&self.how), repository.clone());
+        self.wait(async move {
+            let seconds = repository.timeout.as_secs();
+            let fetched = tokio::time::timeout(repository.timeout, how.fetch_all(&repository));
+            fetched.await.map_err(|_| anyhow::anyhow!("hit {seconds}s timeout"))?
+        })
+    }
+}
+
+impl Elsewhere {
     fn check_online(&self, address: &str) -> anyhow::Result<()> {
         let shown = crate::text::without_credentials(address);
-        if self.how.is_offline {
+        if self.is_offline {
             return Err(anyhow::anyhow!("\"{shown}\" is remote, and nothing is fetched with --offline"))
                 .hint("run the command without --offline");
         }
         Ok(())
     }
 
+    fn authorities(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(self.ca_file.as_deref().map(crate::text::read).transpose()?)
+    }
+
     async fn download(&self, url: &str) -> anyhow::Result<Vec<u8>> {
         let shown = crate::text::without_credentials(url);
-        let client = net::client(AGENT, self.how.ca.as_deref(), &self.how.proxy, |builder| {
-            builder.timeout(FILE_LIMIT)
-        })?;
-        let broken = |error: reqwest::Error| {
-            let cause = net::tls_failure(&error).unwrap_or_else(|| net::innermost(&error));
-            anyhow::anyhow!("{shown}: {cause}")
-        };
+        let ca = self.authorities()?;
+        let client = net::client(AGENT, ca.as_deref(), &self.proxy, |builder| builder.timeout(FILE_LIMIT))?;
+        let broken = |error: reqwest::Error| anyhow::anyhow!("{shown}: {}", net::cause(&error));
         let mut response = client.get(url).send().await.map_err(broken)?;
         let status = response.status();
         anyhow::ensure!(
@@ -123,25 +180,8 @@ impl Opened {
         Ok(content)
     }
 
-    fn fetch(&self, repository: &Repository) -> anyhow::Result<Folder> {
-        // A commit does not change: what is kept needs no question.
-        if let Some(commit) = repository.revision.as_deref().filter(|revision| git::is_commit(revision))
-            && let Some(path) = self.kept(repository, commit)
-        {
-            return Ok(Folder { path, _temporary: None });
-        }
-        if !repository.url.starts_with(LOCAL) {
-            self.check_online(&repository.url)?;
-        }
-        let seconds = repository.timeout.as_secs();
-        self.runtime.block_on(async {
-            let fetched = tokio::time::timeout(repository.timeout, self.fetch_all(repository));
-            fetched.await.map_err(|_| anyhow::anyhow!("hit {seconds}s timeout"))?
-        })
-    }
-
     async fn fetch_all(&self, repository: &Repository) -> anyhow::Result<Folder> {
-        let temporary = git::private_folder()?;
+        let temporary = git::private_directory()?;
         let revision = repository.revision.as_deref();
         if let Some(path) = repository.url.strip_prefix(LOCAL) {
             let links = git::check_out_local(Path::new(path), revision, temporary.path())?;
@@ -158,7 +198,7 @@ impl Opened {
         Ok(self.keep(repository, &found.commit, temporary))
     }
 
-    /// The commits of other repositories that stand in a folder, and in those.
+    /// Checks out the submodules of a folder, and theirs.
     async fn fetch_linked(
         &self,
         repository: &Repository,
@@ -198,8 +238,8 @@ impl Opened {
             _ => url.to_owned(),
         };
         let url = GitUrl::of_repository(&plain)?;
-        let auth = if url.scheme() == Scheme::Ssh { Auth::Ssh(self.how.ssh.clone()) } else { Auth::None };
-        let (ca, proxy) = (self.how.ca.clone(), self.how.proxy.clone());
+        let auth = if url.scheme() == Scheme::Ssh { Auth::Ssh(self.ssh.read()) } else { Auth::None };
+        let (ca, proxy) = (self.authorities()?, self.proxy.clone());
         Ok(git::Remote { ca, proxy, ..git::Remote::new(url, auth) })
     }
 
@@ -208,7 +248,7 @@ impl Opened {
         use sha2::Digest;
         let name = hex::encode(sha2::Sha256::digest(&repository.url));
         let form = if repository.has_submodules { "whole" } else { "plain" };
-        Some(self.how.cache.as_ref()?.join(&name[..16]).join(format!("{commit}-{form}")))
+        Some(self.cache.as_ref()?.join(&name[..16]).join(format!("{commit}-{form}")))
     }
 
     fn kept(&self, repository: &Repository, commit: &str) -> Option<PathBuf> {

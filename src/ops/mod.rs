@@ -40,6 +40,7 @@ pub use check::CheckOptions;
 pub use check::check;
 pub use delete::delete;
 pub use elsewhere::Elsewhere;
+pub use elsewhere::SshFiles;
 pub use export::export;
 pub use findings::Findings;
 pub use health::confirm_components;

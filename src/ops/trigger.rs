@@ -186,8 +186,7 @@ fn hint(status: Option<StatusCode>, wanted: &Trigger) -> Option<String> {
 
 async fn attempt(call: RequestBuilder, address: &str) -> Result<(), Failure> {
     let unheard = |error: &reqwest::Error| {
-        let cause = net::tls_failure(error).unwrap_or_else(|| net::innermost(error));
-        let error = anyhow::anyhow!("request to {address} failed: {cause}");
+        let error = anyhow::anyhow!("request to {address} failed: {}", net::cause(error));
         Failure { error, status: None, may_pass: true }
     };
     let response = call.send().await.map_err(|error| unheard(&error))?;
@@ -239,10 +238,9 @@ async fn issued(
     let others = parsed.query_pairs().filter(|(name, _)| name != "audience");
     asked.query_pairs_mut().clear().extend_pairs(others).append_pair("audience", audience);
     let call = client.get(asked).header("Authorization", format!("bearer {}", password.reveal()));
-    let answer = call.send().await.map_err(|error| {
-        let cause = net::tls_failure(&error).unwrap_or_else(|| net::innermost(&error));
-        anyhow::anyhow!("OIDC token request failed: {cause}")
-    })?;
+    let answer = call.send().await;
+    let answer =
+        answer.map_err(|error| anyhow::anyhow!("OIDC token request failed: {}", net::cause(&error)))?;
     let status = answer.status();
     let said = body(answer).await;
     anyhow::ensure!(

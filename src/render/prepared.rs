@@ -3,10 +3,8 @@
 
 use super::generator::KUSTOMIZATION;
 use super::ignored::Ignored;
-use super::kustomize::FILE_NAMES;
 use super::kustomize::field_names;
 use super::scan;
-use super::tree::Found;
 use super::tree::Tree;
 use super::tree::join;
 use crate::text::yaml;
@@ -28,15 +26,7 @@ pub struct Prepared {
 /// A folder that is not there; manifests and entries of a kustomization that cannot be read, named.
 pub fn prepare(tree: &dyn Tree, folder: &str, spec: &Value, further: &[String]) -> anyhow::Result<Prepared> {
     let ignored = Ignored::read(tree, folder, further)?;
-    let present = FILE_NAMES.iter().map(|name| join(folder, name));
-    let mut found = None;
-    for path in present {
-        if let Some(Found::File(real)) = tree.find(&path)? {
-            found = Some((path, real));
-            break;
-        }
-    }
-    let (path, mut kustomization) = match found {
+    let (path, mut kustomization) = match scan::own_kustomization(tree, folder)? {
         Some((path, real)) => {
             let text = String::from_utf8(tree.read(&real)?)
                 .with_context(|| format!("{} is not UTF-8", tree.name(&path)))?;

@@ -10,6 +10,20 @@ use super::tree::join;
 use super::tree::normal;
 use anyhow::Context;
 
+/// The file that makes a folder a kustomization, as it is named and as it is read.
+///
+/// # Errors
+/// A place that cannot be looked at.
+pub(super) fn own_kustomization(tree: &dyn Tree, folder: &str) -> anyhow::Result<Option<(String, String)>> {
+    for name in FILE_NAMES {
+        let path = join(folder, name);
+        if let Some(Found::File(real)) = tree.find(&path)? {
+            return Ok(Some((path, real)));
+        }
+    }
+    Ok(None)
+}
+
 /// The manifests below a folder and the kustomizations in it, in the order of their names.
 ///
 /// # Errors
@@ -33,7 +47,7 @@ impl Scan<'_> {
         for (name, entry) in self.tree.list(&folder)? {
             let (path, relative) = (join(&folder, &name), join(below, &name));
             if entry == Entry::Folder {
-                if self.is_kustomization(&path)? {
+                if own_kustomization(self.tree, &path)?.is_some() {
                     found.push(format!("./{relative}"));
                 } else {
                     self.folder(&relative, found)?;
@@ -53,14 +67,5 @@ impl Scan<'_> {
             found.push(format!("./{relative}"));
         }
         Ok(())
-    }
-
-    fn is_kustomization(&self, folder: &str) -> anyhow::Result<bool> {
-        for name in FILE_NAMES {
-            if let Some(Found::File(_)) = self.tree.find(&join(folder, name))? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

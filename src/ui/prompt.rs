@@ -46,9 +46,7 @@ impl Ui {
     /// When stdin is a terminal, which would show what is typed; when it cannot be read.
     pub fn piped(&self, longest: u64) -> anyhow::Result<Vec<u8>> {
         anyhow::ensure!(!self.stdin_is_terminal, "standard input is a terminal, which shows what is typed");
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().take(longest).read_to_end(&mut bytes).context("could not read from stdin")?;
-        Ok(bytes)
+        read_stdin(longest)
     }
 
     /// The next line of stdin without its end, of any length; `None` after the last.
@@ -74,9 +72,7 @@ impl Ui {
     /// # Errors
     /// When it cannot be read.
     pub fn stdin() -> anyhow::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("could not read from stdin")?;
-        Ok(bytes)
+        read_stdin(u64::MAX)
     }
 
     /// Asks for a secret without echo; when stdin is a pipe, reads one line of it.
@@ -96,6 +92,12 @@ impl Ui {
         self.data("\n")?;
         Ok(Secret::new(line))
     }
+}
+
+fn read_stdin(longest: u64) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(longest).read_to_end(&mut bytes).context("could not read from stdin")?;
+    Ok(bytes)
 }
 
 /// The next line of stdin without its end; `None` at the end of file.

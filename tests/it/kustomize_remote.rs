@@ -214,3 +214,30 @@ fn files_are_fetched_where_paths_may_stand() {
         assert!(output.failed().contains(wanted), "{path}: {}", output.err);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_authorities_is_read_only_when_something_is_fetched() {
+    let cli = Cli::new().env("GIT_SSL_CAINFO", "/none/ca.crt");
+    let run = build(&cli, "configMapGenerator: [{name: settings, literals: [a=b]}]\n", &[]).await;
+    assert!(run.succeeded().contains("kind: ConfigMap"), "{}", run.out);
+    let run = build(&cli, "resources: ['https://127.0.0.1:9/base.yaml']\n", &[]).await;
+    assert!(run.failed().contains("/none/ca.crt"), "{}", run.err);
+}
+
+#[test]
+fn an_interrupted_fetch_says_so_and_nothing_else() {
+    // It takes the connection, and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let cli = Cli::new();
+    let folder = cli.home().join("top");
+    std::fs::create_dir_all(&folder).unwrap();
+    let text = format!("resources: ['http://{}/base.yaml']\n", silent.local_addr().unwrap());
+    std::fs::write(folder.join("kustomization.yaml"), text).unwrap();
+    let child = cli.command(&["kustomize", "top"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let _taken = silent.accept().unwrap();
+    let kill = std::process::Command::new("/bin/kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), said.as_str()), (Some(130), "✗ interrupted\n"));
+}

@@ -13,6 +13,7 @@ use crate::git::Remote;
 use crate::git::Scheme;
 use crate::git::SshAuth;
 use crate::git::ssh::KeyPair;
+use crate::git::ssh::read_known_hosts;
 use crate::ops::bootstrap::SourceAuth;
 use crate::ops::secret;
 use crate::ops::secret::NewSecret;
@@ -231,7 +232,7 @@ impl GitArgs {
             None => SshAuth {
                 key: None,
                 agent: context.env.non_empty("SSH_AUTH_SOCK").map(PathBuf::from),
-                known_hosts: context.known_hosts(),
+                known_hosts: read_known_hosts(&context.known_hosts()),
                 host_key_algorithms,
             },
         }))

@@ -130,7 +130,7 @@ impl SharedArgs {
         let mut components = self.components.options(context)?;
         fetch_manifests(&self.components, &mut components, context).await?;
         let options = Options {
-            elsewhere: context.elsewhere()?,
+            elsewhere: context.elsewhere(),
             components,
             registry_credentials: self.components.registry_credentials()?,
             remote: found.remote,

@@ -14,3 +14,4 @@ pub use keys::Curve;
 pub use keys::KeyAlgorithm;
 pub use keys::KeyPair;
 pub use keys::PrivateKey;
+pub use known_hosts::read as read_known_hosts;

@@ -4,8 +4,6 @@ use super::run::Run;
 use crate::git::Workspace;
 use crate::ops::Deprecations;
 use crate::render::kustomize;
-use crate::render::kustomize::Reorder;
-use crate::render::kustomize::Restrictor;
 use crate::text::WithHint;
 use anyhow::Context;
 use serde_json::Value;
@@ -20,12 +18,7 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
     if workspace.read(&file)?.is_none() {
         return Ok(None);
     }
-    // As the controller builds it: files from anywhere in the repository, in the order of the resources.
-    let options = kustomize::Options {
-        restrictor: Restrictor::None,
-        reorder: Reorder::None,
-        ..kustomize::Options::default()
-    };
+    let options = kustomize::Options::OF_CONTROLLER;
     let silent = Deprecations::Silent;
     let elsewhere = &run.options.elsewhere;
     let built =

@@ -90,7 +90,7 @@ impl Entry {
     /// The plugins that a list names.
     ///
     /// # Errors
-    /// What is no such list.
+    /// A text that is not a catalog.
     pub fn read_all(list: &str) -> anyhow::Result<Vec<Self>> {
         let document = document(list).context("failed to parse plugin catalog")?;
         check(&document, "plugin catalog", "PluginCatalog")?;
@@ -109,7 +109,7 @@ impl Manifest {
     /// Reads the manifest of the plugin `name`.
     ///
     /// # Errors
-    /// What is no manifest, or would be installed elsewhere.
+    /// A text that is not a manifest, or a plugin that would be installed elsewhere.
     pub fn read(name: &str, manifest: &str) -> anyhow::Result<Self> {
         let called = quoted(name);
         let document =

@@ -106,8 +106,7 @@ async fn attempt(
     let shown = crate::text::without_credentials(url);
     let broken = |error: reqwest::Error| {
         let may_pass = !error.is_builder();
-        let cause = net::tls_failure(&error).unwrap_or_else(|| net::innermost(&error));
-        Failed { error: anyhow::anyhow!("{shown}: {cause}"), may_pass }
+        Failed { error: anyhow::anyhow!("{shown}: {}", net::cause(&error)), may_pass }
     };
     let last = |error| Failed { error, may_pass: false };
     let mut response = client.get(url).send().await.map_err(broken)?;

@@ -101,7 +101,7 @@ impl Walk<'_> {
             );
             let (controller, absent) = absence.unzip();
             let told = self.told(&with_server(&object, source.object.as_ref()), state, &events);
-            let reports = (kind.readiness)(&object) == Readiness::Conditions;
+            let reports = reports(kind, &object);
             let causes = [
                 (state == State::Suspended).then(|| self.suspended(kind, &object)),
                 absent.filter(|_| reports),
@@ -143,7 +143,7 @@ impl Walk<'_> {
 
     /// What was last reported about an object that has no conditions. Nothing reports that it is over.
     fn reported(&self, kind: &Kind, object: &Value, events: &[Value]) -> Option<Cause> {
-        let newest = events.first().filter(|_| (kind.readiness)(object) != Readiness::Conditions)?;
+        let newest = events.first().filter(|_| !reports(kind, object))?;
         let fact = fact_of(object, newest);
         let seen = events::last_seen(newest)?;
         let ago = age(self.now.duration_since(seen).as_secs());
@@ -154,8 +154,7 @@ impl Walk<'_> {
     /// The warnings about an object that is not as it should be, or cannot say whether it is, the newest first. Empty if they
     /// may not be read.
     async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
-        let reports = (kind.readiness)(object) == Readiness::Conditions;
-        if reports && state != State::Failed {
+        if reports(kind, object) && state != State::Failed {
             return Vec::new();
         }
         let name = object::name(object);
@@ -217,6 +216,11 @@ impl Walk<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether an object says itself how it is.
+fn reports(kind: &Kind, object: &Value) -> bool {
+    (kind.readiness)(object) == Readiness::Conditions
 }
 
 /// A chart is fetched from the server of its source and with the credentials of that, so that messages about the server are about those.

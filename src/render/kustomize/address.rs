@@ -1,6 +1,7 @@
 //! Addresses of folders in repositories, in the forms that kustomize takes: `github.com/org/repo//folder?ref=v1`, URLs, `git@host:path`.
 
 use crate::render::remote::Repository;
+use crate::render::tree;
 use crate::text::GoDuration;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -39,7 +40,7 @@ impl Address {
         let takes_all = host.starts_with("file://");
         let (repository, folder) = repository_and_folder(path, takes_all)?;
         let folder = folder.strip_prefix('/').unwrap_or(folder);
-        let leads_out = repository.is_empty() || leads_out(folder);
+        let leads_out = repository.is_empty() || tree::normal(folder).is_err();
         let query = Query::parse(query);
         (!leads_out).then(|| Self {
             raw: text.to_owned(),
@@ -111,19 +112,6 @@ fn repository_and_folder(path: &str, takes_all: bool) -> Option<(&str, &str)> {
     let (owner, rest) = path.split_once('/')?;
     let end = rest.find('/').map_or(path.len(), |end| owner.len() + 1 + end);
     Some((&path[..end], path.get(end + 1..).unwrap_or_default()))
-}
-
-fn leads_out(folder: &str) -> bool {
-    let mut depth = 0_usize;
-    for part in folder.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if depth == 0 => return true,
-            ".." => depth -= 1,
-            _ => depth += 1,
-        }
-    }
-    false
 }
 
 struct Query {

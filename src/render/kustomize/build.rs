@@ -36,6 +36,12 @@ pub struct Options {
     pub managed_by_label: bool,
 }
 
+impl Options {
+    /// As the controller builds: files from anywhere in the tree, in the order of the resources.
+    pub const OF_CONTROLLER: Self =
+        Self { restrictor: Restrictor::None, reorder: Reorder::None, managed_by_label: false };
+}
+
 /// What a build has besides a tree of files.
 #[derive(Clone, Copy)]
 pub struct Outside<'a> {

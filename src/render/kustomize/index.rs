@@ -49,7 +49,9 @@ impl Index {
         for id in ids(resource) {
             let (ever, named) = (self.ever.get_mut(&id.key()), self.named.get_mut(&id.name));
             for places in [ever, named].into_iter().flatten() {
-                places.retain(|place| *place != at);
+                if let Ok(found) = places.binary_search(&at) {
+                    places.remove(found);
+                }
             }
         }
     }
@@ -82,8 +84,7 @@ fn ids(resource: &Resource) -> Vec<Id> {
 
 /// Adds a place to a list in order.
 fn insert(places: &mut Vec<usize>, at: usize) {
-    let before = places.partition_point(|place| *place < at);
-    if places.get(before) != Some(&at) {
+    if let Err(before) = places.binary_search(&at) {
         places.insert(before, at);
     }
 }

@@ -162,7 +162,7 @@ fn plain(key: &str) -> String {
     yaml::to_string(&Value::String(key.to_owned()))
 }
 
-/// The quotes that a text stands in.
+/// The quotes around a text.
 fn quote_in(original: &str, text: &str) -> char {
     if original.contains(&format!("'{text}'")) { '\'' } else { '"' }
 }

@@ -96,7 +96,7 @@ pub(super) fn resolve(set: &mut Set, vars: &Vars, specs: &[FieldSpec]) -> anyhow
     Ok(vars.keys().filter(|name| !replacer.used.contains(*name)).cloned().collect())
 }
 
-/// What a var stands for.
+/// The value of a var.
 #[derive(Debug, PartialEq)]
 enum Value {
     Text(String),
@@ -118,7 +118,7 @@ impl Value {
         })
     }
 
-    /// As it stands alone.
+    /// The value where a var is all of a field.
     fn scalar(&self) -> Option<(String, Tag)> {
         Some(match self {
             Self::Text(text) => (text.clone(), Tag::Text),
@@ -129,7 +129,7 @@ impl Value {
         })
     }
 
-    /// As it stands in a text, where Go writes very large and small numbers with an exponent.
+    /// The value inside a text, where Go writes very large and small numbers with an exponent.
     fn inline(&self) -> Option<String> {
         let Self::Float(float) = self else { return Some(self.scalar()?.0) };
         let written = format!("{float:e}");

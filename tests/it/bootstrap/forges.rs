@@ -215,14 +215,14 @@ fn a_token_that_is_revoked_or_may_only_read_touches_nothing() {
 #[test]
 fn a_group_that_does_not_exist_is_named() {
     for (at, words) in [
-        ("gitlab", &["group \"nobody/at-all\"", "not found", "--personal"]),
-        ("gitea", &["nobody/at-all", "the organisation does not exist", "--personal"]),
-        ("bitbucket-server", &["project \"nobody/at-all\"", "not found", "--personal"]),
+        ("gitlab", &["group \"missing/at-all\"", "not found", "--personal"]),
+        ("gitea", &["missing/at-all", "the organisation does not exist", "--personal"]),
+        ("bitbucket-server", &["project \"missing/at-all\"", "not found", "--personal"]),
     ] {
         let world = World::of_group(at);
         let mut arguments = world.arguments(&[]);
         arguments.retain(|argument| !argument.starts_with("--owner"));
-        arguments.push("--owner=nobody/at-all".to_owned());
+        arguments.push("--owner=missing/at-all".to_owned());
         world.run(&arguments).failed_with(words);
         is_untouched(&world, at);
     }

@@ -49,7 +49,7 @@ fn make(layer: &Layer<'_>, object: &Resource, sort: Sort) -> anyhow::Result<Reso
     generators::make(layer, sort, &generator, None)
 }
 
-/// The service account that stands for one of Google's cloud.
+/// The service account that acts as one of Google Cloud.
 fn account(policy: &IamPolicy) -> anyhow::Result<Resource> {
     anyhow::ensure!(policy.cloud == "gke", "cloud provider {} not supported yet", policy.cloud);
     let (name, namespace) = (&policy.kubernetes_service.name, &policy.kubernetes_service.namespace);

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 /// The fields of a type.
 pub(in crate::render::kustomize) type Schema = HashMap<String, Field>;
 
-/// The name of what stands for every field that a type does not list.
+/// The name of the entry for all fields that a type does not list.
 pub(super) const ANY: &str = "*";
 
 #[derive(Debug, Default, Deserialize)]

@@ -135,7 +135,7 @@ pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A word with spaces stands in quotes as a whole.
+/// A word with spaces is quoted as a whole.
 fn words(line: &str) -> Vec<&str> {
     let parts = line.split('\'').enumerate();
     parts
