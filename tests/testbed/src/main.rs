@@ -80,6 +80,9 @@ enum Command {
         /// How long each target runs
         #[arg(long, default_value_t = 10)]
         seconds: u64,
+        /// The same seed gives the same inputs; without one every run tries others
+        #[arg(long)]
+        seed: Option<u32>,
         /// Only targets whose names contain one of these
         filters: Vec<String>,
     },
@@ -144,7 +147,7 @@ fn main() -> ExitCode {
             commands::demo(parts, all, svg.as_deref())
         }
         Command::Distribution { version } => commands::distribution(&version),
-        Command::Fuzz { seconds, filters } => fuzz::fuzz(seconds, &filters),
+        Command::Fuzz { seconds, seed, filters } => fuzz::fuzz(seconds, seed, &filters),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),

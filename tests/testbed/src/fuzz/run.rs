@@ -18,11 +18,11 @@ const AT_ONCE: usize = 2;
 const LONGEST: usize = 4096;
 
 /// Runs the targets whose names contain one of `filters`, all without any, `seconds` each. What a run finds is kept in
-/// `target/fuzz/<target>` for the next one.
+/// `target/fuzz/<target>` for the next one. The same `seed` gives the same inputs; without one every run tries others.
 ///
 /// # Errors
 /// A build that fails; a target that panics, hangs or takes too much memory, with the input that made it.
-pub fn fuzz(seconds: u64, filters: &[String]) -> anyhow::Result<()> {
+pub fn fuzz(seconds: u64, seed: Option<u32>, filters: &[String]) -> anyhow::Result<()> {
     let wanted = |target: &&Target| {
         filters.is_empty() || filters.iter().any(|filter| target.name.contains(filter.as_str()))
     };
@@ -33,7 +33,7 @@ pub fn fuzz(seconds: u64, filters: &[String]) -> anyhow::Result<()> {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(target) = next(&waiting) {
-                    if let Err(error) = one(&program, target, seconds) {
+                    if let Err(error) = one(&program, target, seconds, seed) {
                         say::tell(&format!("{error:#}"));
                         lock(&failures).push(target.name);
                     }
@@ -67,7 +67,7 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(places::target().join("debug/fuzz"))
 }
 
-fn one(program: &Path, target: &Target, seconds: u64) -> anyhow::Result<()> {
+fn one(program: &Path, target: &Target, seconds: u64, seed: Option<u32>) -> anyhow::Result<()> {
     let folder = places::target().join("fuzz").join(target.name);
     let found = folder.join("found");
     fs::create_dir_all(&found).with_context(|| format!("creating {}", found.display()))?;
@@ -78,6 +78,8 @@ fn one(program: &Path, target: &Target, seconds: u64) -> anyhow::Result<()> {
     }
     command
         .arg(format!("-max_total_time={seconds}"))
+        // Zero is libFuzzer's word for a seed of its own.
+        .arg(format!("-seed={}", seed.unwrap_or(0)))
         .arg(format!("-max_len={LONGEST}"))
         .arg(format!("-artifact_prefix={}/", folder.display()))
         .args(["-timeout=20", "-rss_limit_mb=1024", "-print_final_stats=1"]);

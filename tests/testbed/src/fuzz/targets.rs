@@ -288,8 +288,9 @@ fn yaml_value(input: &[u8]) {
     text(input, |text| {
         let Ok(documents) = yaml::documents(text, "input") else { return };
         for document in documents {
-            // Go's library, and so this one, writes this line break as a blank.
-            if document.to_string().contains('\u{85}') {
+            // Go's library, and so this one, writes this line break as a blank, and a negative zero as zero.
+            let json = document.to_string();
+            if json.contains('\u{85}') || json.contains("-0.0") {
                 continue;
             }
             let written = yaml::to_string(&document);
