@@ -1,4 +1,4 @@
-//! What is built from files of this machine, and how: the flags of `build kustomization`.
+//! What is built from files of this machine, and how: the flags of `build kustomization` and `diff kustomization`.
 
 use super::Context;
 use super::go_pairs;
@@ -8,6 +8,7 @@ use super::list_flag::items;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::BuildSettings;
 use crate::ops::build::absolute;
+use crate::ops::several::Wanted;
 use crate::text;
 use crate::text::WithHint;
 use anyhow::Context as _;
@@ -15,10 +16,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// How a path is shown that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownPath {
+    AsGiven,
+    FromRoot,
+}
+
 // Not a documentation comment: clap would show it as what the command is.
 #[derive(clap::Args, Debug)]
 pub struct BuildKustomizationArgs {
-    /// Folder with the manifests
+    /// All Kustomizations of the namespace, or of the file, from their local sources
+    #[arg(long)]
+    all: bool,
+    /// Folder with the manifests of one Kustomization
     #[arg(long, default_value = "", value_hint = clap::ValueHint::DirPath)]
     path: String,
     /// File with the Kustomization, instead of the one in the cluster
@@ -30,7 +41,7 @@ pub struct BuildKustomizationArgs {
     /// Also build the Kustomizations in the result
     #[arg(long, short = 'r')]
     recursive: bool,
-    /// Where the sources of Kustomizations in the result are: <kind>/<namespace>/<name>=<folder>
+    /// Which folders sources are in: <kind>/<namespace>/<name>=<folder>
     #[arg(long, value_parser = go_pairs)]
     local_sources: Vec<BTreeMap<String, String>>,
     /// Fail if a variable is not set and has no default
@@ -42,21 +53,31 @@ pub struct BuildKustomizationArgs {
 }
 
 impl BuildKustomizationArgs {
-    /// The name and the folder, before anything else is looked at.
+    /// What is to be built, before anything else is looked at.
     ///
     /// # Errors
-    /// Neither may be missing; in the words of the Flux CLI.
-    pub fn judge<'n>(&self, names: &'n [String]) -> anyhow::Result<(&'n str, PathBuf)> {
+    /// Neither a name nor a folder may be missing; in the words of the Flux CLI, which shows the path as it was `given` or from the root.
+    pub fn wanted(&self, names: &[String], given: ShownPath) -> anyhow::Result<Wanted> {
+        if self.all {
+            anyhow::ensure!(names.is_empty(), "--all means every Kustomization: leave out the names");
+            anyhow::ensure!(self.path.is_empty(), "--path is the folder of one Kustomization, and --all means several");
+            return Ok(Wanted::All);
+        }
         let name = names.first().context("kustomization name is required")?;
-        let wrong =
-            |path: &Path| format!("invalid resource path {}", text::quoted(&path.display().to_string()));
+        if self.path.is_empty() && !self.local_sources.is_empty() {
+            return Ok(Wanted::Named(names.to_vec()));
+        }
+        let wrong = |path: &str| format!("invalid resource path {}", text::quoted(path));
         if self.path.is_empty() {
-            return Err(anyhow::anyhow!(wrong(Path::new(""))))
-                .hint("--path names the folder with the manifests");
+            return Err(anyhow::anyhow!(wrong(""))).hint("--path names the folder with the manifests");
         }
         let folder = absolute(Path::new(&self.path))?;
-        anyhow::ensure!(folder.is_dir(), wrong(&folder));
-        Ok((name, folder))
+        let shown = match given {
+            ShownPath::AsGiven => self.path.clone(),
+            ShownPath::FromRoot => folder.display().to_string(),
+        };
+        anyhow::ensure!(folder.is_dir(), wrong(&shown));
+        Ok(Wanted::One { name: name.clone(), folder })
     }
 
     /// The file with the Kustomization.
@@ -64,33 +85,30 @@ impl BuildKustomizationArgs {
         Some(Path::new(&self.kustomization_file)).filter(|file| !file.as_os_str().is_empty())
     }
 
-    /// The whole request.
+    /// How everything is built; without a name and a folder.
     ///
     /// # Errors
     /// A file that is not there.
-    pub fn request(&self, context: &Context, name: &str, folder: PathBuf) -> anyhow::Result<BuildRequest> {
+    pub fn request(&self, context: &Context) -> anyhow::Result<BuildRequest> {
         if let Some(file) = self.file() {
             let is_usable = file.exists() && !file.is_dir();
             let shown = text::quoted(&self.kustomization_file);
             anyhow::ensure!(is_usable, "invalid kustomization file {shown}");
         }
         let root = if self.in_memory_build { Some(std::env::current_dir()?) } else { None };
+        let sources = self.local_sources.iter().flatten();
         Ok(BuildRequest {
-            name: name.to_owned(),
+            name: String::new(),
             namespace: context.namespace.clone(),
-            folder,
+            folder: PathBuf::new(),
             file: self.file().map(Path::to_owned),
+            may_be_new: false,
             elsewhere: context.elsewhere(),
             settings: BuildSettings {
                 ignored: list_flag::all(&self.ignore_paths),
                 is_strict: self.strict_substitute,
                 is_recursive: self.recursive,
-                local_sources: self
-                    .local_sources
-                    .iter()
-                    .flatten()
-                    .map(|(name, folder)| (name.clone(), folder.clone()))
-                    .collect(),
+                local_sources: sources.map(|(name, folder)| (name.clone(), folder.clone())).collect(),
                 root,
             },
         })

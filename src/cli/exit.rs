@@ -6,15 +6,27 @@ use crate::ui::Interrupted;
 use crate::ui::Ui;
 use std::process::ExitCode;
 
-/// A failure that was reported already: only its code remains, which is part of the contract.
+/// The end of the process with a code that is part of the contract.
 #[derive(Debug, thiserror::Error)]
-#[error("exit code {0}")]
-pub struct Exit(u8);
+#[error("exit code {code}")]
+pub struct Exit {
+    code: u8,
+    /// What is still to be told.
+    error: Option<anyhow::Error>,
+}
 
 impl Exit {
     /// Ends the process with this code and without another line.
     pub fn silent(code: u8) -> Self {
-        Self(code)
+        Self { code, error: None }
+    }
+
+    /// Ends the process with this code for a failure; a reader that has gone and an interruption keep their own codes.
+    pub fn failing(code: u8, error: anyhow::Error) -> anyhow::Error {
+        let is_end = find_cause::<ClosedPipe>(&error).is_some()
+            || find_cause::<Interrupted>(&error).is_some()
+            || find_cause::<Self>(&error).is_some();
+        if is_end { error } else { Self { code, error: Some(error) }.into() }
     }
 }
 
@@ -28,7 +40,8 @@ pub fn exit_code(outcome: anyhow::Result<()>, ui: &Ui) -> ExitCode {
         ui.failure(interrupted.to_string());
         return ExitCode::from(interrupted.code());
     }
-    if let Some(Exit(code)) = find_cause::<Exit>(&error) {
+    if let Some(Exit { code, error }) = find_cause::<Exit>(&error) {
+        error.iter().for_each(|error| ui.error(error));
         return ExitCode::from(*code);
     }
     ui.error(&error);

@@ -31,6 +31,7 @@ mod usage;
 
 pub use artifact_args::IgnoreArgs;
 pub use build_args::BuildKustomizationArgs;
+pub use build_args::ShownPath;
 pub use choice::choice;
 pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;

@@ -54,11 +54,18 @@ impl fmt::Display for Applied {
     }
 }
 
-/// The order of kinds inside a stage; what is not listed comes between the workloads and the webhooks.
-const ORDER: [&str; 18] = [
+/// The kinds that come first, in this order, as the controllers apply them.
+const FIRST: [&str; 23] = [
     "CustomResourceDefinition",
     "Namespace",
     "ClusterRole",
+    "ClusterClass",
+    "RuntimeClass",
+    "PriorityClass",
+    "StorageClass",
+    "VolumeSnapshotClass",
+    "IngressClass",
+    "GatewayClass",
     "ClusterRoleBinding",
     "ResourceQuota",
     "ServiceAccount",
@@ -72,17 +79,14 @@ const ORDER: [&str; 18] = [
     "StatefulSet",
     "CronJob",
     "PodDisruptionBudget",
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
 ];
+/// Those that come after all others.
+const LAST: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
-fn rank(kind: &str) -> usize {
-    match ORDER.iter().position(|known| *known == kind) {
-        // The two kinds of webhooks come after everything that is not in the list.
-        Some(at) if at >= 16 => at + 1,
-        Some(at) => at,
-        None => 16,
-    }
+/// The place of a kind in the order in which objects are applied.
+pub fn rank(kind: &str) -> usize {
+    let at = |kinds: &[&str]| kinds.iter().position(|known| *known == kind);
+    at(&FIRST).or_else(|| at(&LAST).map(|at| FIRST.len() + 1 + at)).unwrap_or(FIRST.len())
 }
 
 /// Applies definitions, namespaces and cluster roles, waits until they hold, then applies the rest.

@@ -34,6 +34,8 @@ pub struct BuildRequest {
     pub folder: PathBuf,
     /// A file with the Kustomization, in the place of the one in the cluster.
     pub file: Option<PathBuf>,
+    /// Whether the cluster need not have the Kustomization, if the file has it.
+    pub may_be_new: bool,
     pub settings: BuildSettings,
     /// How bases are reached that are named by an address.
     pub elsewhere: Elsewhere,
@@ -73,6 +75,35 @@ async fn build_one(
     rendered: Option<&Value>,
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
+    let Built { kustomization, mut objects } = build_alone(client, request, rendered, deadline).await?;
+    if request.settings.is_recursive {
+        let found: Vec<Value> =
+            objects.iter().filter(|one| is_another_kustomization(one, &kustomization)).cloned().collect();
+        for below in found {
+            let request = request.below(&below)?;
+            let built = Box::pin(build_one(client, &request, Some(&below), deadline)).await?;
+            objects.extend(built);
+        }
+    }
+    Ok(objects)
+}
+
+/// A Kustomization and what it applies.
+pub(super) struct Built {
+    pub kustomization: Value,
+    pub objects: Vec<Value>,
+}
+
+/// Builds one Kustomization, and none that it contains.
+///
+/// # Errors
+/// As [`build`].
+pub(super) async fn build_alone(
+    client: Option<&kube::Client>,
+    request: &BuildRequest,
+    rendered: Option<&Value>,
+    deadline: Deadline,
+) -> anyhow::Result<Built> {
     let doing = "failed to get kustomization object";
     let kustomization = kustomization(client, request, rendered, deadline).await.context(doing)?;
     let mut objects = rendered_objects(client, request, &kustomization, deadline).await?;
@@ -82,27 +113,32 @@ async fn build_one(
             objects.iter_mut().for_each(|object| set_metadata(object, field, name, value.clone()));
         }
     }
-    if request.settings.is_recursive {
-        let same = |found: &&Value| {
-            object::name(found) == object::name(&kustomization)
-                && object::namespace(found) == object::namespace(&kustomization)
-        };
-        let found: Vec<Value> =
-            objects.iter().filter(|one| is_kustomization(one) && !same(one)).cloned().collect();
-        for below in found {
-            let request = BuildRequest {
-                name: object::name(&below).to_owned(),
-                namespace: object::namespace(&below).to_owned(),
-                folder: local_folder(&below, &request.settings)?,
-                file: None,
-                settings: request.settings.clone(),
-                elsewhere: request.elsewhere.clone(),
-            };
-            let built = Box::pin(build_one(client, &request, Some(&below), deadline)).await?;
-            objects.extend(built);
-        }
+    Ok(Built { kustomization, objects })
+}
+
+impl BuildRequest {
+    /// The request for a Kustomization that is part of a build.
+    ///
+    /// # Errors
+    /// A source that no flag names.
+    pub(super) fn below(&self, kustomization: &Value) -> anyhow::Result<Self> {
+        Ok(Self {
+            name: object::name(kustomization).to_owned(),
+            namespace: object::namespace(kustomization).to_owned(),
+            folder: local_folder(kustomization, &self.settings)?,
+            file: None,
+            may_be_new: false,
+            settings: self.settings.clone(),
+            elsewhere: self.elsewhere.clone(),
+        })
     }
-    Ok(objects)
+}
+
+/// Whether an object is a Kustomization of Flux, and not the one that it is part of.
+pub(super) fn is_another_kustomization(object: &Value, kustomization: &Value) -> bool {
+    let is_same = object::name(object) == object::name(kustomization)
+        && object::namespace(object) == object::namespace(kustomization);
+    is_kustomization(object) && !is_same
 }
 
 /// Whether an object is a Kustomization of Flux.
@@ -115,7 +151,7 @@ fn is_kustomization(object: &Value) -> bool {
 ///
 /// # Errors
 /// A source that no flag names.
-fn local_folder(kustomization: &Value, settings: &BuildSettings) -> anyhow::Result<PathBuf> {
+pub(super) fn local_folder(kustomization: &Value, settings: &BuildSettings) -> anyhow::Result<PathBuf> {
     let source = &kustomization["spec"]["sourceRef"];
     let text = |field: &str| source[field].as_str().unwrap_or_default();
     let own = object::namespace(kustomization);
@@ -152,7 +188,11 @@ async fn kustomization(
             let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
             match deadline.bound("reading the Kustomization", get).await {
                 Ok(live) => Some(live),
-                Err(error) if cluster::is_missing(&error) && rendered.is_some() => None,
+                Err(error)
+                    if cluster::is_missing(&error) && (rendered.is_some() || request.may_be_new) =>
+                {
+                    None
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -168,27 +208,38 @@ async fn kustomization(
 }
 
 fn from_file(file: &Path, request: &BuildRequest) -> anyhow::Result<Value> {
+    let found = all_in_file(file, &request.namespace)?;
+    found.into_iter().find(|one| object::name(one) == request.name).with_context(|| {
+        format!(
+            "failed find kustomization with name '{}' and namespace '{}' in file '{}'",
+            request.name,
+            request.namespace,
+            file.display()
+        )
+    })
+}
+
+/// The Kustomizations of a file that are in this namespace, or in none.
+///
+/// # Errors
+/// A file that cannot be read; a field of another type, named.
+pub(super) fn all_in_file(file: &Path, namespace: &str) -> anyhow::Result<Vec<Value>> {
     let shown = file.display().to_string();
     let text =
         crate::text::read_text(file).with_context(|| format!("failed to read kustomization file {shown}"))?;
     let doing = format!("failed to unmarshall kustomization file {shown}");
     let documents = yaml::documents(&text, &shown)
         .map_err(|bad| anyhow::anyhow!("{doing}: error converting YAML to JSON: yaml: {}", bad.reason))?;
-    let is_it = |document: &Value| {
-        let namespace = object::namespace(document);
-        is_kustomization(document)
-            && object::name(document) == request.name
-            && (namespace.is_empty() || namespace == request.namespace)
+    let is_here = |document: &Value| {
+        let own = object::namespace(document);
+        is_kustomization(document) && (own.is_empty() || own == namespace)
     };
-    let mut found = documents.into_iter().find(is_it).with_context(|| {
-        format!(
-            "failed find kustomization with name '{}' and namespace '{}' in file '{shown}'",
-            request.name, request.namespace
-        )
-    })?;
     let definition = kind::definition(&KUSTOMIZATION);
-    fit_types(&mut found, &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
-        .map_err(|wrong| anyhow::anyhow!("{doing}: {wrong}"))?;
+    let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+    let mut found: Vec<Value> = documents.into_iter().filter(is_here).collect();
+    for one in &mut found {
+        fit_types(one, schema).map_err(|wrong| anyhow::anyhow!("{doing}: {wrong}"))?;
+    }
     Ok(found)
 }
 

@@ -1,11 +1,20 @@
-//! Secrets that SOPS has encrypted, without what was encrypted: neither they nor their metadata are of use to a reader.
+//! Secrets without their values: those that SOPS has encrypted, which are of no use to a reader, and those that are compared.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 const MASK: &str = "**SOPS**";
+/// A value that SOPS has encrypted, of which only the key can be compared.
+const ENCRYPTED: &str = "*****";
+const SAME: &str = "***";
+const BEFORE: &str = "*** (before)";
+const AFTER: &str = "*** (after)";
+/// Where `kubectl apply` keeps a copy of what it applied.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const DOCKER_CONFIG: &str = "kubernetes.io/dockerconfigjson";
 
 /// Masks the values of a Secret that SOPS has encrypted. Other objects stay as they are.
@@ -64,6 +73,67 @@ fn illegal(reason: &base64::DecodeError) -> String {
     format!("illegal base64 data at input byte {at}")
 }
 
+/// Masks the values of a Secret on both sides of a comparison: what is left is which keys there are, and which values differ.
+pub fn mask_secret(live: &mut Value, merged: &mut Value) {
+    mask_pairs(live.get_mut("data"), merged.get_mut("data"));
+    let annotations = "/metadata/annotations";
+    let (mut before, mut after) = (copy_in(live.pointer_mut(annotations)), copy_in(merged.pointer_mut(annotations)));
+    mask_pairs(before.as_mut(), after.as_mut());
+    for (object, copy) in [(live, before), (merged, after)] {
+        if let Some(Value::Object(copy)) = copy {
+            object["metadata"]["annotations"][LAST_APPLIED] = copy[LAST_APPLIED].clone();
+        }
+    }
+}
+
+/// The annotation with the copy of the whole Secret.
+fn copy_in(annotations: Option<&mut Value>) -> Option<Value> {
+    let copy = annotations?.get(LAST_APPLIED)?;
+    Some(json!({LAST_APPLIED: copy}))
+}
+
+fn mask_pairs(before: Option<&mut Value>, after: Option<&mut Value>) {
+    let mut nothing = Map::new();
+    let mut nothing_else = Map::new();
+    let before = before.and_then(Value::as_object_mut).unwrap_or(&mut nothing);
+    let after = after.and_then(Value::as_object_mut).unwrap_or(&mut nothing_else);
+    for (key, old) in before.iter_mut() {
+        let (masked, new) = match after.get_mut(key) {
+            Some(new) if new != old => (BEFORE, Some((new, AFTER))),
+            Some(new) => (SAME, Some((new, SAME))),
+            None => (SAME, None),
+        };
+        *old = json!(masked);
+        if let Some((new, masked)) = new {
+            *new = json!(masked);
+        }
+    }
+    for (_, new) in after.iter_mut().filter(|(key, _)| !before.contains_key(*key)) {
+        *new = json!(SAME);
+    }
+}
+
+/// Whether both sides have the same keys, for a Secret whose values SOPS has encrypted; the values are masked. `None` if nothing in
+/// `applied` is encrypted.
+pub fn same_keys(applied: &Value, live: &mut Value, merged: &mut Value) -> Option<bool> {
+    let values = applied["data"].as_object()?;
+    let is_encrypted = |value: &Value| {
+        let decoded = STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
+        String::from_utf8_lossy(&decoded).contains(MASK)
+    };
+    values.values().find(|value| is_encrypted(value))?;
+    let [before, after] = [live, merged].map(|object| {
+        let values = object.get_mut("data").and_then(Value::as_object_mut).into_iter().flatten();
+        values
+            .map(|(key, value)| {
+                *value = json!(ENCRYPTED);
+                key.clone()
+            })
+            .collect::<BTreeSet<_>>()
+    });
+    Some(before == after)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +174,29 @@ mod tests {
         let mut secret = json!({"kind": "Secret", "metadata": {"name": "a"}, "data": {"x": "no base64"}});
         let error = mask_sops(&mut secret).unwrap_err().to_string();
         assert_eq!(error, "failed to mask secret a sops data: illegal base64 data at input byte 2");
+    }
+
+    #[test]
+    fn a_comparison_of_secrets_shows_which_values_differ_and_none_of_them() {
+        let secret = |data: Value, copy: &str| json!({"kind": "Secret", "metadata": {"annotations": {LAST_APPLIED: copy}}, "data": data});
+        let mut live = secret(json!({"same": "YQ==", "new": "Yg==", "gone": "Yw=="}), "a");
+        let mut merged = secret(json!({"same": "YQ==", "new": "eA==", "added": "ZA=="}), "b");
+        mask_secret(&mut live, &mut merged);
+        assert_eq!(live, secret(json!({"same": "***", "new": "*** (before)", "gone": "***"}), BEFORE));
+        assert_eq!(merged, secret(json!({"same": "***", "new": "*** (after)", "added": "***"}), AFTER));
+        let (mut live, mut merged) = (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "YQ=="}}));
+        mask_secret(&mut live, &mut merged);
+        assert_eq!((live, merged), (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "***"}})));
+    }
+
+    #[test]
+    fn of_an_encrypted_secret_only_the_keys_are_compared() {
+        let applied = json!({"data": {"a": STANDARD.encode(MASK)}});
+        let of = |keys: &[&str]| json!({"data": keys.iter().map(|key| ((*key).to_owned(), json!("x"))).collect::<Map<_, _>>()});
+        let (mut live, mut merged) = (of(&["a"]), of(&["a"]));
+        assert_eq!(same_keys(&applied, &mut live, &mut merged), Some(true));
+        assert_eq!((&live, &merged), (&json!({"data": {"a": ENCRYPTED}}), &json!({"data": {"a": ENCRYPTED}})));
+        assert_eq!(same_keys(&applied, &mut of(&["a", "b"]), &mut of(&["a"])), Some(false));
+        assert_eq!(same_keys(&json!({"data": {"a": "YQ=="}}), &mut of(&["a"]), &mut of(&["a"])), None);
     }
 }

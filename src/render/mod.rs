@@ -1,5 +1,6 @@
 //! From files to objects: a tree of files, and the builds that read it. Nothing is written beside the input.
 
+pub mod drift;
 mod generator;
 mod ignored;
 pub mod kustomize;
@@ -14,7 +15,9 @@ mod tree;
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;
+pub use masks::mask_secret;
 pub use masks::mask_sops;
+pub use masks::same_keys;
 pub use overlay::Overlay;
 pub use prepared::prepare;
 pub use remote::Nowhere;

@@ -17,6 +17,7 @@ mod create_objects;
 mod create_secret;
 mod creating;
 mod debug;
+mod diff_kustomization;
 mod docs;
 mod documents;
 mod envsubst;

@@ -3,6 +3,7 @@
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::BuildKustomizationArgs;
 use crate::cli::Context;
+use crate::cli::ShownPath;
 use crate::cli::completion;
 use crate::cluster::Deadline;
 use crate::ops;
@@ -14,7 +15,9 @@ fluxr build kustomization apps --path ./deploy
 # The same without a cluster
 fluxr build ks apps --path ./deploy --kustomization-file apps.yaml --dry-run
 # With the Kustomizations that it contains
-fluxr build ks apps --path ./deploy -r --local-sources GitRepository/a/app=.";
+fluxr build ks apps --path ./deploy -r --local-sources GitRepository/a/app=.
+# All Kustomizations of a fleet repository, each before those that depend on it
+fluxr build ks --all --local-sources GitRepository/flux-system/flux-system=.";
 
 /// Build a Kustomization from local files
 ///
@@ -33,14 +36,20 @@ pub(super) struct BuildKustomization {
 
 impl BuildKustomization {
     pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
-        let (name, folder) = self.build.judge(&self.names)?;
+        let wanted = self.build.wanted(&self.names, ShownPath::FromRoot)?;
         let without_file = self.dry_run && self.build.file().is_none();
         anyhow::ensure!(!without_file, "dry-run mode requires a kustomization file");
-        let request = self.build.request(context, name, folder)?;
+        let like = self.build.request(context)?;
         let client = if self.dry_run { None } else { Some(context.client().await?) };
+        let deadline = Deadline::after(context.timeout);
         let building = context.ui.spinner("building");
-        let objects = ops::build::build(client.as_ref(), &request, Deadline::after(context.timeout)).await?;
+        let several = ops::several::requests(client.as_ref(), wanted, like, deadline).await?;
+        let mut objects = Vec::new();
+        for request in &several.requests {
+            objects.extend(ops::build::build(client.as_ref(), request, deadline).await?);
+        }
         drop(building);
+        several.skipped.iter().for_each(|reason| context.ui.warning(reason));
         for object in &objects {
             context.ui.data(&format!("{}---\n", yaml::to_string(object)))?;
         }

@@ -1,11 +1,15 @@
 //! `diff`.
 
 mod artifact;
+mod document;
+mod kustomization;
+mod lines;
+mod markdown;
 
 use crate::cli::Context;
 use crate::cli::group;
 
-/// Compare with artifacts in a registry
+/// Compare with a cluster, or with artifacts in a registry
 #[derive(clap::Args, Debug)]
 pub struct DiffArgs {
     #[command(subcommand)]
@@ -15,6 +19,8 @@ pub struct DiffArgs {
 group! {
     What(()) {
         Artifact(artifact::DiffArtifactArgs),
+        #[command(visible_aliases = ["ks"])]
+        Kustomization(kustomization::DiffKustomization),
     }
 }
 

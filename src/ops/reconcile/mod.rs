@@ -2,7 +2,7 @@
 
 mod asking;
 mod many;
-mod order;
+pub(super) mod order;
 
 pub use many::ManyRequest;
 pub use many::reconcile_many;

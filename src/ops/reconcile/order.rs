@@ -6,10 +6,10 @@ use crate::api::object;
 use serde_json::Value;
 
 /// An object of a round, and the positions of those that go before it.
-pub(super) struct Node {
-    pub(super) kind: &'static Kind,
-    pub(super) object: Value,
-    pub(super) before: Vec<usize>,
+pub(in crate::ops) struct Node {
+    pub(in crate::ops) kind: &'static Kind,
+    pub(in crate::ops) object: Value,
+    pub(in crate::ops) before: Vec<usize>,
 }
 
 impl Node {
@@ -36,7 +36,7 @@ pub(super) fn needs(kind: &Kind, object: &Value) -> Vec<ObjectId> {
 ///
 /// # Errors
 /// Objects that wait for each other, named one after the other.
-pub(super) fn order(objects: Vec<(&'static Kind, Value)>) -> anyhow::Result<Vec<Node>> {
+pub(in crate::ops) fn order(objects: Vec<(&'static Kind, Value)>) -> anyhow::Result<Vec<Node>> {
     let mut nodes: Vec<Node> =
         objects.into_iter().map(|(kind, object)| Node { kind, object, before: Vec::new() }).collect();
     let places: std::collections::HashMap<String, usize> =

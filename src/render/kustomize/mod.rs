@@ -50,3 +50,4 @@ pub(in crate::render) use layer::FILE_NAMES;
 pub use metadata::is_own;
 pub use order::Reorder;
 pub(in crate::render) use resource::parse as parse_resources;
+pub(in crate::render) use selector::Selector;

@@ -5,10 +5,13 @@ use super::id::Gvk;
 use super::resource::Resource;
 use anyhow::Context;
 use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A target with its patterns compiled.
-pub(super) struct Selector {
+#[derive(Debug)]
+pub struct Selector {
     group: Option<Regex>,
     version: Option<Regex>,
     kind: Option<Regex>,
@@ -30,6 +33,31 @@ enum Requirement {
 }
 
 impl Selector {
+    /// A target as fields hold it: `group`, `version`, `kind`, `name` and `namespace` are patterns, `labelSelector` and `annotationSelector`
+    /// are selectors. A null means everything.
+    ///
+    /// # Errors
+    /// A text that is neither.
+    pub fn read(target: &Value) -> anyhow::Result<Self> {
+        let target: Option<Target> = Deserialize::deserialize(target).context("reading a target")?;
+        Self::new(&target.unwrap_or_default())
+    }
+
+    /// Whether an object is meant.
+    pub fn selects_object(&self, object: &Value) -> bool {
+        let metadata = &object["metadata"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let pairs = |field: &str| -> BTreeMap<String, String> {
+            let pairs = metadata[field].as_object().into_iter().flatten();
+            pairs.map(|(key, value)| (key.clone(), text(value))).collect()
+        };
+        let gvk = Gvk::new(&text(&object["apiVersion"]), &text(&object["kind"]));
+        self.selects_name(&text(&metadata["name"]), &text(&metadata["namespace"]))
+            && self.selects_type(&gvk)
+            && holds(&self.labels, &pairs("labels"))
+            && holds(&self.annotations, &pairs("annotations"))
+    }
+
     /// # Errors
     /// A text that is not a pattern, a label selector that cannot be read.
     pub(super) fn new(target: &Target) -> anyhow::Result<Self> {

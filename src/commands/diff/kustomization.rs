@@ -1,0 +1,143 @@
+//! `diff kustomization`: what an apply of local files would change in the cluster.
+
+use super::document;
+use super::lines;
+use super::lines::Layout;
+use super::markdown;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::cli::BuildKustomizationArgs;
+use crate::cli::Context;
+use crate::cli::Exit;
+use crate::cli::ShownPath;
+use crate::cli::completion;
+use crate::cli::help_text;
+use crate::cluster::Deadline;
+use crate::ops::diff;
+use crate::ops::diff::Differences;
+use crate::ops::several;
+use crate::text::WithHint;
+use crate::text::json;
+use serde_json::Value;
+
+const EXAMPLES: &str = "\
+# What would the files of this checkout change?
+fluxr diff kustomization apps --path ./deploy
+# The same for all Kustomizations of a fleet repository, as a comment for a pull request
+fluxr diff ks --all --local-sources GitRepository/flux-system/flux-system=. -o markdown
+# Before the Kustomization itself is in the cluster
+fluxr diff ks apps --path ./deploy --kustomization-file apps.yaml --ignore-not-found";
+
+/// Show what local files would change in the cluster
+///
+/// The Kustomization is built as `build kustomization` does, and the API server tells by server-side dry runs what an apply would change. Nothing is applied, values of Secrets are masked.
+///
+/// The exit code is 0 without changes, 1 with changes, and 2 after a failure.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct DiffKustomization {
+    #[arg(id = "name", value_name = "NAME", num_args = 0.., add = completion::names_of(&KUSTOMIZATION))]
+    names: Vec<String>,
+    #[command(flatten)]
+    build: BuildKustomizationArgs,
+    /// Take the Kustomization from the file if the cluster does not have it
+    #[arg(long)]
+    ignore_not_found: bool,
+    /// Show on a terminal that something takes its time
+    #[arg(long, default_value_t = true)]
+    progress_bar: bool,
+    /// Exit with 1 if there are changes
+    #[arg(long, default_value_t = true)]
+    exit_code: bool,
+    /// Format of the output: json or markdown
+    #[arg(long, short = 'o', default_value = "", value_name = "format", add = completion::words(["json", "markdown"]), help_heading = help_text::OUTPUT)]
+    output: String,
+}
+
+/// The columns of a pipe.
+const WIDTH: usize = 80;
+
+/// How differences are shown.
+#[derive(Clone, Copy)]
+enum Form {
+    Lines,
+    Json,
+    Markdown,
+}
+
+impl DiffKustomization {
+    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+        let compared = self.compare(context).await;
+        let is_change = compared.map_err(|error| Exit::failing(2, error))?;
+        if is_change && self.exit_code {
+            context.ui.warning("identified at least one change, exiting with non-zero exit code");
+            return Err(Exit::silent(1).into());
+        }
+        Ok(())
+    }
+
+    /// Whether there is any change.
+    async fn compare(&self, context: &Context) -> anyhow::Result<bool> {
+        let form = self.form()?;
+        let wanted = self.build.wanted(&self.names, ShownPath::AsGiven)?;
+        let mut like = self.build.request(context)?;
+        like.may_be_new = self.ignore_not_found;
+        if self.ignore_not_found && self.build.file().is_none() {
+            return Err(anyhow::anyhow!("kustomization file is required when assuming new kustomizations"))
+                .hint("--kustomization-file names it");
+        }
+        let client = context.client().await?;
+        let deadline = Deadline::after(context.timeout);
+        let comparing = self.progress_bar.then(|| context.ui.spinner("comparing"));
+        let several = several::requests(Some(&client), wanted, like, deadline).await?;
+        let mut found = Vec::new();
+        for request in &several.requests {
+            found.push(diff::diff(&client, request, deadline).await?);
+        }
+        drop(comparing);
+        several.skipped.iter().for_each(|reason| context.ui.warning(reason));
+        let errors: Vec<String> = found.iter().flat_map(|one| &one.errors).map(|error| format!("{error:#}")).collect();
+        show(context, form, &found)?;
+        if errors.is_empty() {
+            return Ok(found.iter().any(Differences::is_change));
+        }
+        Err(aggregated(&errors))
+    }
+
+    fn form(&self) -> anyhow::Result<Form> {
+        match self.output.as_str() {
+            "" => Ok(Form::Lines),
+            "json" => Ok(Form::Json),
+            "markdown" => Ok(Form::Markdown),
+            other => anyhow::bail!("--output must be json or markdown, not {other}"),
+        }
+    }
+}
+
+fn show(context: &Context, form: Form, found: &[Differences]) -> anyhow::Result<()> {
+    match form {
+        Form::Lines => {
+            let layout = Layout { width: context.ui.width().unwrap_or(WIDTH), in_colour: context.ui.out.colour };
+            let painted = lines::of(found, layout);
+            context.ui.show(&painted)
+        }
+        Form::Json => {
+            let document: Value = document::of(found)?;
+            context.ui.data(&(json::pretty(&document, "  ") + "\n"))
+        }
+        Form::Markdown => context.ui.data(&markdown::of(found)),
+    }
+}
+
+/// Several errors in one line, each once, as Go joins them.
+fn aggregated(errors: &[String]) -> anyhow::Error {
+    let mut told: Vec<&str> = Vec::new();
+    for error in errors {
+        if !told.contains(&error.as_str()) {
+            told.push(error);
+        }
+    }
+    match told.as_slice() {
+        [one] => anyhow::anyhow!("{one}"),
+        several => anyhow::anyhow!("[{}]", several.join(", ")),
+    }
+}
