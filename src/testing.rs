@@ -149,6 +149,14 @@ pub mod render {
         pub use crate::render::kustomize::build_with;
         pub use crate::render::kustomize::render;
     }
+
+    pub mod report {
+        pub use crate::render::report::Difference;
+        pub use crate::render::report::Paint;
+        pub use crate::render::report::WIDTH;
+        pub use crate::render::report::compare;
+        pub use crate::render::report::human;
+    }
 }
 
 pub mod text {

@@ -1,4 +1,4 @@
-//! From files to objects: a tree of files, and the builds that read it. Nothing is written beside the input.
+//! From files to objects: a tree of files, and the builds that read it; and what differs between two versions of an object. Nothing is written beside the input.
 
 pub mod drift;
 mod generator;
@@ -8,6 +8,7 @@ mod masks;
 mod overlay;
 mod prepared;
 mod remote;
+pub mod report;
 mod scan;
 mod substitute;
 mod tree;

@@ -2,11 +2,13 @@
 
 mod age;
 mod csv;
+mod der;
 mod differences;
 mod duration;
 mod file;
 pub mod glob;
 pub mod go_regexp;
+mod go_sort;
 mod go_url;
 mod hex;
 mod hint;
@@ -30,6 +32,7 @@ pub mod yaml;
 
 pub use age::age;
 pub use csv::first_record;
+pub use der::Der;
 pub use differences::contains;
 pub use differences::differences;
 pub use duration::GoDuration;
@@ -38,6 +41,7 @@ pub use file::read;
 pub use file::read_lossy;
 pub use file::read_text;
 pub use file::stat;
+pub use go_sort::go_sort;
 pub use go_url::GoUrl;
 pub use go_url::without_credentials;
 pub use hex::shorten_hex;

@@ -2,6 +2,7 @@
 
 use super::NewSecret;
 use crate::git::ssh::KeyPair;
+use crate::text::Der;
 use crate::text::PemBlock;
 use crate::text::Secret;
 use base64::Engine;
@@ -154,26 +155,4 @@ fn public_half(text: &str) -> Option<PublicKey> {
 /// A number without the zeros before it.
 fn unsigned(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().skip_while(|byte| *byte == 0).collect()
-}
-
-/// Elements of DER, one after another.
-struct Der<'a>(&'a [u8]);
-
-impl<'a> Der<'a> {
-    /// The content of the next element, if it has this tag.
-    fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
-        let (head, rest) = self.0.split_first_chunk::<2>()?;
-        let (length, rest) = match usize::from(head[1]) {
-            short @ ..=0x7f => (short, rest),
-            // None, or more than four bytes of length are no certificate.
-            long @ 0x81..=0x84 => {
-                let (digits, rest) = rest.split_at_checked(long - 0x80)?;
-                (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
-            }
-            _ => return None,
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        (head[0] == tag).then_some(content)
-    }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// A text as it is after Go has written it as JSON and read that as YAML: NEL, which JSON does not escape, is a line break then.
-pub(super) fn reread(text: &str) -> Cow<'_, str> {
+pub fn reread(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{85}') {
         return text.into();
     }

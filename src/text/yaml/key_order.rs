@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// The order of keys: letters after other characters, runs of digits by their value.
-pub(super) fn compare_keys(a: &str, b: &str) -> Ordering {
+pub fn compare_keys(a: &str, b: &str) -> Ordering {
     let differs = |((_, a), b): &((usize, char), char)| a != b;
     let Some(((at, first), second)) = a.char_indices().zip(b.chars()).find(differs) else {
         return a.len().cmp(&b.len());

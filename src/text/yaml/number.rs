@@ -17,7 +17,7 @@ pub(super) fn from_float(float: f64) -> Option<Number> {
 }
 
 /// A number as it is written in YAML.
-pub(super) fn text(number: &Number) -> String {
+pub fn text(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         None => number.to_string(),
         Some(0.0) => "0".to_owned(),

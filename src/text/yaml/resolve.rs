@@ -145,6 +145,11 @@ pub(super) fn reads_as_string(text: &str) -> bool {
     meaning(text, Dialect::Two) == Meaning::Text && !is_base60(text)
 }
 
+/// Whether a text is written without quotes, and is an integer to the newer library nevertheless, e.g. `0o-7`.
+pub fn is_integer_when_read_again(text: &str) -> bool {
+    text.starts_with("0o") && reads_as_string(text) && meaning(text, Dialect::Three) != Meaning::Text
+}
+
 /// Base 60 numbers of YAML 1.1, e.g. `12:30`; Go never reads them so, but quotes them for readers that do.
 fn is_base60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
