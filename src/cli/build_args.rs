@@ -60,7 +60,10 @@ impl BuildKustomizationArgs {
     pub fn wanted(&self, names: &[String], given: ShownPath) -> anyhow::Result<Wanted> {
         if self.all {
             anyhow::ensure!(names.is_empty(), "--all means every Kustomization: leave out the names");
-            anyhow::ensure!(self.path.is_empty(), "--path is the folder of one Kustomization, and --all means several");
+            anyhow::ensure!(
+                self.path.is_empty(),
+                "--path is the folder of one Kustomization, and --all means several"
+            );
             return Ok(Wanted::All);
         }
         let name = names.first().context("kustomization name is required")?;

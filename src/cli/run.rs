@@ -198,7 +198,7 @@ fn answer_usage(
         }
         Usage::Wrong(line) => {
             ui.failure(line);
-            ExitCode::FAILURE
+            ExitCode::from((tree.usage_code)(&usage::path_of(root, &words)))
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Tree {
     pub has: fn(&str) -> bool,
     /// The commands by what they are for, each group with its title.
     pub groups: &'static [(&'static str, &'static [&'static str])],
+    /// The exit code for a wrong command line, by the names of the command from the root down.
+    pub usage_code: fn(&[String]) -> u8,
     /// The line of `--version`, for the name that the program was called by.
     pub banner: fn(&'static str) -> String,
 }

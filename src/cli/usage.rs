@@ -63,6 +63,18 @@ fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, usi
     (at, depth)
 }
 
+/// The names of the command that the words name, from the root down.
+pub fn path_of(root: &mut Command, words: &[String]) -> Vec<String> {
+    let mut path = Vec::new();
+    let mut at = root;
+    for word in words.iter().filter(|word| !word.starts_with('-')) {
+        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { continue };
+        at = at.find_subcommand_mut(&name).expect("it was found a line above");
+        path.push(name);
+    }
+    path
+}
+
 /// At the top and below a group: what the command is called, and those that are called alike.
 fn unknown_word(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
     let word = text_of(error, ContextKind::InvalidSubcommand).unwrap_or_default();

@@ -95,7 +95,9 @@ impl Kinds {
         match self.0.get(&key) {
             Some(Ok((resource, namespaced))) => Ok((resource, *namespaced)),
             Some(Err(reason)) => Err(Cause::UnknownKind(reason.clone())),
-            None => Err(Cause::UnknownKind(format!("no matches for kind {:?} in version {:?}", key.1, key.0))),
+            None => {
+                Err(Cause::UnknownKind(format!("no matches for kind {:?} in version {:?}", key.1, key.0)))
+            }
         }
     }
 }
@@ -151,7 +153,9 @@ pub async fn try_to_apply(
                 }
                 unknown.iter().for_each(|path| remove(&mut object, path));
             }
-            Err(error) => return refusal(live, Cause::Failure(explain(error, &format!("trying to apply {id}")))),
+            Err(error) => {
+                return refusal(live, Cause::Failure(explain(error, &format!("trying to apply {id}"))));
+            }
         }
     }
 }
@@ -168,8 +172,9 @@ fn unknown_fields(object: &Value, message: &str) -> Vec<String> {
 
 /// Removes the field at a path such as `.spec.containers[name="a"].x`.
 fn remove(object: &mut Value, path: &str) {
-    static STEP: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"\.(?P<field>[^.\[]+)|\[(?P<keys>(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]"#).ok());
+    static STEP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"\.(?P<field>[^.\[]+)|\[(?P<keys>(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]"#).ok()
+    });
     let Some(pattern) = STEP.as_ref() else { return };
     let steps: Vec<_> = pattern.captures_iter(path).collect();
     let Some((last, before)) = steps.split_last() else { return };
@@ -177,9 +182,9 @@ fn remove(object: &mut Value, path: &str) {
     for step in before {
         place = match (step.name("field"), step.name("keys")) {
             (Some(field), _) => place.and_then(|place| place.get_mut(field.as_str())),
-            (None, Some(keys)) => {
-                place.and_then(|place| place.as_array_mut()?.iter_mut().find(|item| has_keys(item, keys.as_str())))
-            }
+            (None, Some(keys)) => place.and_then(|place| {
+                place.as_array_mut()?.iter_mut().find(|item| has_keys(item, keys.as_str()))
+            }),
             (None, None) => None,
         };
     }
@@ -190,9 +195,8 @@ fn remove(object: &mut Value, path: &str) {
 
 /// Whether an item has the values of `name="a",port=80`.
 fn has_keys(item: &Value, keys: &str) -> bool {
-    keys.split(',').all(|pair| {
-        pair.split_once('=').is_some_and(|(key, value)| item[key].to_string() == value)
-    })
+    keys.split(',')
+        .all(|pair| pair.split_once('=').is_some_and(|(key, value)| item[key].to_string() == value))
 }
 
 #[cfg(test)]
@@ -210,7 +214,10 @@ mod tests {
         }}}});
         let found = unknown_fields(&object, message);
         found.iter().for_each(|path| remove(&mut object, path));
-        assert_eq!(object["spec"], json!({"replicas": 2, "template": {"spec": {"containers": [{"name": "b", "odd": 1}, {"name": "a", "image": "x"}]}}}));
+        assert_eq!(
+            object["spec"],
+            json!({"replicas": 2, "template": {"spec": {"containers": [{"name": "b", "odd": 1}, {"name": "a", "image": "x"}]}}})
+        );
         let one = "failed to create typed patch object (a/b; v1, Kind=ConfigMap): .odd: field not declared in schema";
         assert_eq!(unknown_fields(&json!({"apiVersion": "v1"}), one), [".odd"]);
         assert!(unknown_fields(&json!({"apiVersion": "example.org/v1"}), one).is_empty());

@@ -49,6 +49,8 @@ pub const TREE: Tree = Tree {
     one: Command::one,
     has: Command::has,
     groups: &GROUPS,
+    // There, 1 means that there are changes.
+    usage_code: |path| if path == ["diff", "kustomization"] { 2 } else { 1 },
     banner: version::banner,
 };
 

@@ -188,9 +188,7 @@ async fn kustomization(
             let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
             match deadline.bound("reading the Kustomization", get).await {
                 Ok(live) => Some(live),
-                Err(error)
-                    if cluster::is_missing(&error) && (rendered.is_some() || request.may_be_new) =>
-                {
+                Err(error) if cluster::is_missing(&error) && (rendered.is_some() || request.may_be_new) => {
                     None
                 }
                 Err(error) => return Err(error),

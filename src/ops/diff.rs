@@ -289,7 +289,7 @@ fn has_mark(object: &Value, name: &str, value: &str) -> bool {
     is_it(object::label(object, &key)) || is_it(object::annotation(object, &key))
 }
 
-/// Whether an object would have to be made anew.
+/// Whether an object would have to be deleted and created.
 fn is_immutable(cause: &Cause) -> bool {
     let Cause::Answer(status) = cause else { return false };
     let told = |words: &str| status.message.contains(words);

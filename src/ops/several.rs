@@ -46,7 +46,10 @@ pub async fn requests(
     let is_all = matches!(wanted, Wanted::All);
     let found = match wanted {
         Wanted::One { name, folder } => {
-            return Ok(Requests { requests: vec![BuildRequest { name, folder, ..like }], ..Requests::default() });
+            return Ok(Requests {
+                requests: vec![BuildRequest { name, folder, ..like }],
+                ..Requests::default()
+            });
         }
         Wanted::Named(names) => named(client, &names, &like, deadline).await?,
         Wanted::All => all(client, &like, deadline).await?,
@@ -59,7 +62,9 @@ pub async fn requests(
             Ok(folder) => answer.requests.push(BuildRequest { name, folder, ..like.clone() }),
             Err(error) if is_all => answer.skipped.push(format!("{error:#}")),
             Err(error) => {
-                return Err(error).hint("--local-sources says which folder a source is in: <kind>/<namespace>/<name>=<folder>");
+                return Err(error).hint(
+                    "--local-sources says which folder a source is in: <kind>/<namespace>/<name>=<folder>",
+                );
             }
         }
     }
@@ -76,7 +81,8 @@ async fn named(
         let found = build::all_in_file(file, &like.namespace)?;
         let of = |name: &String| {
             let one = found.iter().find(|one| object::name(one) == name);
-            one.cloned().with_context(|| format!("there is no Kustomization '{name}' in '{}'", file.display()))
+            one.cloned()
+                .with_context(|| format!("there is no Kustomization '{name}' in '{}'", file.display()))
         };
         return names.iter().map(of).collect();
     }
@@ -134,8 +140,11 @@ mod tests {
             let needs: Vec<Value> = needs.iter().map(|name| json!({"name": name})).collect();
             json!({"metadata": {"name": name, "namespace": "a"}, "spec": {"dependsOn": needs}})
         };
-        let names = |found: Vec<Value>| -> Vec<String> { found.iter().map(|one| object::name(one).to_owned()).collect() };
-        let found = in_order(vec![one("web", &["db", "gone"]), one("infra", &[]), one("db", &["infra"])]).unwrap();
+        let names = |found: Vec<Value>| -> Vec<String> {
+            found.iter().map(|one| object::name(one).to_owned()).collect()
+        };
+        let found =
+            in_order(vec![one("web", &["db", "gone"]), one("infra", &[]), one("db", &["infra"])]).unwrap();
         assert_eq!(names(found), ["infra", "db", "web"]);
         assert!(in_order(vec![one("a", &["b"]), one("b", &["a"])]).is_err());
     }

@@ -47,7 +47,9 @@ fn remove(object: &mut Value, pointer: &str) {
         Some(Value::Object(fields)) => drop(fields.remove(&last)),
         Some(Value::Array(items)) => {
             let at = last.parse::<isize>().ok();
-            let at = at.and_then(|at| if at < 0 { items.len().checked_add_signed(at) } else { usize::try_from(at).ok() });
+            let at = at.and_then(|at| {
+                if at < 0 { items.len().checked_add_signed(at) } else { usize::try_from(at).ok() }
+            });
             if let Some(at) = at.filter(|at| *at < items.len()) {
                 items.remove(at);
             }
@@ -126,11 +128,13 @@ fn name_protocols(ports: Option<&mut Value>) {
 
 /// A Secret whose `stringData` is encoded into `data`; one with a value of another type stays as it is, and the API server refuses it.
 fn encode_texts(secret: &mut Value) {
-    let is_text = |field: &str| secret[field].as_object().is_none_or(|values| values.values().all(Value::is_string));
+    let is_text =
+        |field: &str| secret[field].as_object().is_none_or(|values| values.values().all(Value::is_string));
     if !is_text("data") || !is_text("stringData") {
         return;
     }
-    let Some(Value::Object(texts)) = secret.as_object_mut().and_then(|fields| fields.remove("stringData")) else {
+    let Some(Value::Object(texts)) = secret.as_object_mut().and_then(|fields| fields.remove("stringData"))
+    else {
         return;
     };
     if !secret["data"].is_object() {
@@ -152,11 +156,13 @@ mod tests {
             {"paths": ["/spec/only"], "target": {"labelSelector": "a=b"}},
         ]});
         let rules = IgnoreRules::read(&spec).unwrap();
-        let object = |replicas: u32| json!({
-            "apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": {"name": "a", "annotations": {"a/b": replicas.to_string(), "c": "d"}},
-            "spec": {"replicas": replicas, "list": [1, replicas], "only": 1},
-        });
+        let object = |replicas: u32| {
+            json!({
+                "apiVersion": "apps/v1", "kind": "Deployment",
+                "metadata": {"name": "a", "annotations": {"a/b": replicas.to_string(), "c": "d"}},
+                "spec": {"replicas": replicas, "list": [1, replicas], "only": 1},
+            })
+        };
         let (mut live, mut merged) = (object(1), object(2));
         rules.strip(&mut live, &mut merged);
         let left = json!({
@@ -186,7 +192,10 @@ mod tests {
     #[test]
     fn an_apply_sends_encoded_secrets_and_ports_with_a_protocol() {
         let secret = json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": "YQ=="}, "stringData": {"b": "b"}, "status": {}});
-        assert_eq!(normalised(secret), json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": "YQ==", "b": "Yg=="}}));
+        assert_eq!(
+            normalised(secret),
+            json!({"apiVersion": "v1", "kind": "Secret", "data": {"a": "YQ==", "b": "Yg=="}})
+        );
         let odd = json!({"apiVersion": "v1", "kind": "Secret", "stringData": {"b": 1}});
         assert_eq!(normalised(odd.clone()), odd);
         let pod = |ports: Value| json!({"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"containers": [{"ports": ports}]}}}}}});

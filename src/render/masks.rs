@@ -77,7 +77,8 @@ fn illegal(reason: &base64::DecodeError) -> String {
 pub fn mask_secret(live: &mut Value, merged: &mut Value) {
     mask_pairs(live.get_mut("data"), merged.get_mut("data"));
     let annotations = "/metadata/annotations";
-    let (mut before, mut after) = (copy_in(live.pointer_mut(annotations)), copy_in(merged.pointer_mut(annotations)));
+    let (mut before, mut after) =
+        (copy_in(live.pointer_mut(annotations)), copy_in(merged.pointer_mut(annotations)));
     mask_pairs(before.as_mut(), after.as_mut());
     for (object, copy) in [(live, before), (merged, after)] {
         if let Some(Value::Object(copy)) = copy {
@@ -184,9 +185,13 @@ mod tests {
         mask_secret(&mut live, &mut merged);
         assert_eq!(live, secret(json!({"same": "***", "new": "*** (before)", "gone": "***"}), BEFORE));
         assert_eq!(merged, secret(json!({"same": "***", "new": "*** (after)", "added": "***"}), AFTER));
-        let (mut live, mut merged) = (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "YQ=="}}));
+        let (mut live, mut merged) =
+            (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "YQ=="}}));
         mask_secret(&mut live, &mut merged);
-        assert_eq!((live, merged), (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "***"}})));
+        assert_eq!(
+            (live, merged),
+            (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "***"}}))
+        );
     }
 
     #[test]
@@ -195,7 +200,10 @@ mod tests {
         let of = |keys: &[&str]| json!({"data": keys.iter().map(|key| ((*key).to_owned(), json!("x"))).collect::<Map<_, _>>()});
         let (mut live, mut merged) = (of(&["a"]), of(&["a"]));
         assert_eq!(same_keys(&applied, &mut live, &mut merged), Some(true));
-        assert_eq!((&live, &merged), (&json!({"data": {"a": ENCRYPTED}}), &json!({"data": {"a": ENCRYPTED}})));
+        assert_eq!(
+            (&live, &merged),
+            (&json!({"data": {"a": ENCRYPTED}}), &json!({"data": {"a": ENCRYPTED}}))
+        );
         assert_eq!(same_keys(&applied, &mut of(&["a", "b"]), &mut of(&["a"])), Some(false));
         assert_eq!(same_keys(&json!({"data": {"a": "YQ=="}}), &mut of(&["a"]), &mut of(&["a"])), None);
     }

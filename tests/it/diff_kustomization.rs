@@ -20,6 +20,7 @@ impl Stage {
     /// A cluster with the Kustomization `apps`, whose `spec` has these fields too.
     fn with(more: Value) -> Self {
         let server = ApiServer::with_flux();
+        server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}}));
         let cli = Cli::against(&server);
         let stage = Self { server, cli };
         stage.kustomization("apps", more);
@@ -78,7 +79,12 @@ const FLEET: &str = "--local-sources=GitRepository/flux-system/fleet=.";
 #[test]
 fn every_change_has_its_line_and_what_stays_has_none() {
     let stage = Stage::with(json!({}));
-    for object in [config_map("same", "1"), config_map("changed", "1"), config_map("gone", "1"), config_map("kept", "1")] {
+    for object in [
+        config_map("same", "1"),
+        config_map("changed", "1"),
+        config_map("gone", "1"),
+        config_map("kept", "1"),
+    ] {
         stage.live(object, "apps");
     }
     let mut live = kustomization("apps");
@@ -92,13 +98,12 @@ fn every_change_has_its_line_and_what_stays_has_none() {
     stage.write("apps/kept.yaml", &annotated(config_map("kept", "2"), "ssa", "IfNotPresent"));
     stage.write("apps/off.yaml", &annotated(config_map("off", "2"), "reconcile", "disabled"));
     let (said, code) = stage.diff("apps --path=apps");
-    let report = "\ndata.a\n  ± value change\n    - 1\n    + 2\n\n";
+    let report = "\ndata.a\n± value change\n- 1\n+ 2\n\n";
     let wanted = format!(
         "► ConfigMap/web/changed drifted\n{report}► ConfigMap/web/kept skipped\n► ConfigMap/web/new created\n\
-         ► ConfigMap/web/off skipped\n► Deployment/web/first deleted\n► ConfigMap/web/gone deleted\n{WARNING}"
+         ► ConfigMap/web/off skipped\n► ConfigMap/web/gone deleted\n► Deployment/web/first deleted\n{WARNING}"
     );
-    // The report itself has tests of its own.
-    assert_eq!((said.replace(&*said[said.find("drifted\n").unwrap() + 8..said.find("► ConfigMap/web/kept").unwrap()].to_owned(), report), code), (wanted, 1));
+    assert_eq!((said, code), (wanted, 1));
     assert_eq!(stage.diff("apps --path=apps --exit-code=false").1, 0);
     for gone in ["changed.yaml", "new.yaml"] {
         std::fs::remove_file(stage.cli.home().join("apps").join(gone)).unwrap();
@@ -142,7 +147,8 @@ fn no_value_of_a_secret_is_shown_in_any_form() {
 fn a_secret_that_sops_encrypted_drifts_by_its_keys_only() {
     let stage = Stage::with(json!({}));
     let encrypted = |keys: &[&str]| {
-        let data: serde_json::Map<_, _> = keys.iter().map(|key| ((*key).to_owned(), json!("ENC[x]"))).collect();
+        let data: serde_json::Map<_, _> =
+            keys.iter().map(|key| ((*key).to_owned(), json!("ENC[x]"))).collect();
         let mut object = secret("login", Value::Object(data));
         object["sops"] = json!({"mac": "ENC[AES256_GCM,data:x]"});
         object
@@ -221,7 +227,12 @@ fn several_are_compared_in_the_order_of_their_dependencies() {
     assert_eq!(code, 1);
     let (changes, told) = said.split_at(wanted.len());
     assert_eq!(changes, wanted);
-    assert!(told.contains("⚠️ cannot get local path for OCIRepository/flux-system/elsewhere of kustomization other\n"), "{told}");
+    assert!(
+        told.contains(
+            "⚠️ cannot get local path for OCIRepository/flux-system/elsewhere of kustomization other\n"
+        ),
+        "{told}"
+    );
     let (said, code) = stage.diff(&format!("other {FLEET}"));
     assert!(code == 2 && said.contains("OCIRepository/flux-system/elsewhere"), "{said}");
     let run = stage.cli.run(&["build", "ks", "--all", FLEET]);
@@ -286,7 +297,7 @@ fn what_the_server_refuses_is_told_after_what_it_did_not_and_nothing_counts_as_d
     let (changes, errors) = said.split_at(said.find("✗").unwrap());
     assert_eq!((changes, code), ("► ConfigMap/web/a created\n► ConfigMap/web/c created\n", 2));
     for wanted in [
-        "ConfigMap/web/b dry-run failed (Forbidden): ",
+        "ConfigMap/web/b dry-run failed (Planned): planned failure 403",
         "ConfigMap/homeless namespace not specified: the server could not find the requested resource",
         "Odd/web/e dry-run failed: ",
     ] {
@@ -303,11 +314,17 @@ fn every_failure_has_the_code_two() {
         ("apps", "invalid resource path \"\""),
         ("apps --path=none", "invalid resource path \"none\""),
         ("apps --path=apps --kustomization-file=none", "invalid kustomization file \"none\""),
-        ("apps --path=apps --ignore-not-found", "kustomization file is required when assuming new kustomizations"),
+        (
+            "apps --path=apps --ignore-not-found",
+            "kustomization file is required when assuming new kustomizations",
+        ),
         ("apps --path=apps -o yaml", "--output must be json or markdown, not yaml"),
         ("--all --path=apps", "--path is the folder of one Kustomization, and --all means several"),
         ("apps --all", "--all means every Kustomization: leave out the names"),
-        ("none --path=apps", "failed to get kustomization object: kustomizations.kustomize.toolkit.fluxcd.io \"none\" not found"),
+        (
+            "none --path=apps",
+            "failed to get kustomization object: kustomizations.kustomize.toolkit.fluxcd.io \"none\" not found",
+        ),
     ] {
         let (said, code) = stage.diff(line);
         assert_eq!((said.lines().next(), code), (Some(&*format!("✗ {wanted}")), 2), "{line}");
@@ -325,7 +342,12 @@ fn a_busy_server_is_asked_again_and_an_interrupted_comparison_leaves_nothing() {
     stage.server.fail("PATCH", "/api/v1/namespaces/web/configmaps", 3, Fault::Status(429));
     let (said, code) = stage.diff("apps --path=apps");
     assert_eq!((said.matches(" created\n").count(), code), (40, 1), "{said}");
-    stage.server.fail("PATCH", "/api/v1/namespaces/web/configmaps", usize::MAX, Fault::Slow(Duration::from_secs(30)));
+    stage.server.fail(
+        "PATCH",
+        "/api/v1/namespaces/web/configmaps",
+        usize::MAX,
+        Fault::Slow(Duration::from_secs(30)),
+    );
     let mut running = stage.cli.spawn(&["diff", "ks", "apps", "--path=apps"]);
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(running.interrupt(), 130);
@@ -340,7 +362,14 @@ fn what_needs_a_namespace_or_a_kind_of_the_same_build_counts_as_created() {
     });
     stage.write("apps/a.yaml", &definition);
     stage.write("apps/b.yaml", &json!({"apiVersion": "example.org/v1", "kind": "Odd", "metadata": {"name": "b", "namespace": "web"}}));
+    stage.write(
+        "apps/c.yaml",
+        &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "fresh"}}),
+    );
+    let mut inside = config_map("d", "1");
+    inside["metadata"]["namespace"] = json!("fresh");
+    stage.write("apps/d.yaml", &inside);
     let (said, code) = stage.diff("apps --path=apps");
-    let wanted = "► CustomResourceDefinition/odds.example.org created\n► Odd/web/b created\n";
+    let wanted = "► CustomResourceDefinition/odds.example.org created\n► Odd/web/b created\n► Namespace/fresh created\n► ConfigMap/fresh/d created\n";
     assert_eq!((said, code), (format!("{wanted}{WARNING}"), 1));
 }

@@ -82,7 +82,7 @@ fn every_row_of_the_page_holds() {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::create_dir_all(cli.home.path().join(".kube")).unwrap();
         std::fs::write(folder.join("kustomization.yaml"), "resources: [map.yaml]\n").unwrap();
-        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\n";
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map, namespace: flux-system}\n";
         std::fs::write(folder.join("map.yaml"), map).unwrap();
         let registry = (row.cluster == "registry").then(|| RegistryStandIn::start().unwrap());
         let host = registry.as_ref().map(RegistryStandIn::host).unwrap_or_default();

@@ -8,9 +8,6 @@ use serde_json::Value;
 use std::any::TypeId;
 use std::collections::BTreeSet;
 
-/// Commands of upstream that are not there yet; what is below them is not there either.
-const NOT_YET: &[&str] = &["diff kustomization"];
-
 /// Commands of upstream that are answered before the tree is asked.
 const BEFORE_THE_TREE: &[&str] = &["__complete", "<plugin>"];
 
@@ -22,6 +19,10 @@ const OURS: &[(&str, &str)] = &[
     ("bootstrap gitea", "dry-run"),
     ("bootstrap github", "dry-run"),
     ("bootstrap gitlab", "dry-run"),
+    ("build kustomization", "all"),
+    ("diff kustomization", "all"),
+    ("diff kustomization", "exit-code"),
+    ("diff kustomization", "output"),
     ("tag artifact", "insecure-registry"),
 ];
 
@@ -150,17 +151,12 @@ fn every_command_has_the_flags_of_the_flux_cli() {
         .collect();
     for command in &all {
         let path = command["path"].as_str().unwrap();
-        let is_missing = NOT_YET.iter().any(|group| is_below(path, group));
         let Some(found) = find(&root, path) else {
-            if !is_missing && !BEFORE_THE_TREE.contains(&path) {
-                differences.push(format!("{path}: not there, and not listed as such"));
+            if !BEFORE_THE_TREE.contains(&path) {
+                differences.push(format!("{path}: not there"));
             }
             continue;
         };
-        if is_missing {
-            differences.push(format!("{path}: it is there, but listed as missing"));
-            continue;
-        }
         commands += 1;
         for alias in command["aliases"].as_array().unwrap() {
             // One command names itself as its own alias.
@@ -193,7 +189,7 @@ fn every_command_has_the_flags_of_the_flux_cli() {
     assert_eq!(differences, Vec::<String>::new(), "\n{}", differences.join("\n"));
     // The gate shows it.
     println!(
-        "{commands} of {} commands of the Flux CLI are there, with all their {flags} flags; left: {NOT_YET:?}",
+        "{commands} of {} commands of the Flux CLI are there, with all their {flags} flags",
         all.len() - BEFORE_THE_TREE.len()
     );
 }
@@ -234,7 +230,9 @@ fn every_list_flag_is_read_as_csv_and_refused_in_the_words_of_go() {
                 "✗ invalid argument \"a,\\\"b\" for \"{short}--{name}\" flag: \
                  parse error on line 1, column 5: extraneous or missing \" in quoted-field\n"
             );
-            assert_eq!(cli.run(&words).failed(), said, "{path} --{name}");
+            let run = cli.run(&words);
+            assert_eq!((run.err.as_str(), run.out.as_str()), (said.as_str(), ""), "{path} --{name}");
+            assert_eq!(run.code, if path == "diff kustomization" { 2 } else { 1 }, "{path} --{name}");
         }
     }
 }

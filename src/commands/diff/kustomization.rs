@@ -15,6 +15,8 @@ use crate::cluster::Deadline;
 use crate::ops::diff;
 use crate::ops::diff::Differences;
 use crate::ops::several;
+use crate::render::report;
+use crate::render::report::Paint;
 use crate::text::WithHint;
 use crate::text::json;
 use serde_json::Value;
@@ -52,9 +54,6 @@ pub(super) struct DiffKustomization {
     #[arg(long, short = 'o', default_value = "", value_name = "format", add = completion::words(["json", "markdown"]), help_heading = help_text::OUTPUT)]
     output: String,
 }
-
-/// The columns of a pipe.
-const WIDTH: usize = 80;
 
 /// How differences are shown.
 #[derive(Clone, Copy)]
@@ -95,7 +94,8 @@ impl DiffKustomization {
         }
         drop(comparing);
         several.skipped.iter().for_each(|reason| context.ui.warning(reason));
-        let errors: Vec<String> = found.iter().flat_map(|one| &one.errors).map(|error| format!("{error:#}")).collect();
+        let errors: Vec<String> =
+            found.iter().flat_map(|one| &one.errors).map(|error| format!("{error:#}")).collect();
         show(context, form, &found)?;
         if errors.is_empty() {
             return Ok(found.iter().any(Differences::is_change));
@@ -116,7 +116,11 @@ impl DiffKustomization {
 fn show(context: &Context, form: Form, found: &[Differences]) -> anyhow::Result<()> {
     match form {
         Form::Lines => {
-            let layout = Layout { width: context.ui.width().unwrap_or(WIDTH), in_colour: context.ui.out.colour };
+            let layout = Layout {
+                width: context.ui.width().unwrap_or(report::WIDTH),
+                is_terminal: context.ui.out.is_terminal,
+                paint: Paint::of(context.ui.out.colour, context.env.get("COLORTERM")),
+            };
             let painted = lines::of(found, layout);
             context.ui.show(&painted)
         }

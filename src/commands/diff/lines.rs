@@ -3,6 +3,8 @@
 use crate::ops::diff::Below;
 use crate::ops::diff::Change;
 use crate::ops::diff::Differences;
+use crate::render::report;
+use crate::render::report::Paint;
 use crate::text::BAD;
 use crate::text::GOOD;
 use crate::text::Painted;
@@ -12,13 +14,15 @@ use anstyle::Style;
 /// How the text is laid out.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
+    /// In columns.
     pub width: usize,
-    pub in_colour: bool,
+    pub is_terminal: bool,
+    pub paint: Paint,
 }
 
 /// The text about these Kustomizations; several are told apart by a line with their name.
 pub(super) fn of(found: &[Differences], layout: Layout) -> Painted {
-    let mut text = Painted::new(layout.in_colour);
+    let mut text = Painted::new(layout.paint != Paint::Plain);
     for differences in found {
         if found.len() > 1 && differences.is_change() {
             text.push_plain(&format!("📁 {} changed\n", differences.kustomization));
@@ -37,8 +41,13 @@ fn push(text: &mut Painted, differences: &Differences, layout: Layout) {
             Change::Created(_) => text.push(&line("created"), GOOD),
             Change::Drifted(drift) => {
                 text.push(&line("drifted"), Style::new());
-                text.push_plain(&format!("{:?}\n", crate::text::differences(&drift.live, &drift.merged)));
-                let _ = layout.width;
+                let found = report::compare(&drift.live, &drift.merged);
+                let report = report::human(&found, layout.width, layout.paint);
+                if layout.is_terminal && layout.paint == Paint::Plain {
+                    text.push_plain(&report);
+                } else {
+                    text.append(&Painted::trusted(report));
+                }
             }
         }
         match &one.below {

@@ -22,7 +22,12 @@ pub(super) fn of(found: &[Differences]) -> String {
     let mut text = String::new();
     let mut left_out = 0;
     for differences in each(found) {
-        let _ = write!(text, "### {}\n\n{}\n\n", code(&differences.kustomization.to_string()), counts(differences));
+        let _ = write!(
+            text,
+            "### {}\n\n{}\n\n",
+            code(&differences.kustomization.to_string()),
+            counts(differences)
+        );
         let blocks = differences
             .objects
             .iter()
@@ -47,7 +52,8 @@ pub(super) fn of(found: &[Differences]) -> String {
 
 /// `1 created, 2 drifted, 14 unchanged`.
 fn counts(differences: &Differences) -> String {
-    let count = |wanted: Option<&str>| differences.objects.iter().filter(|one| word(&one.change) == wanted).count();
+    let count =
+        |wanted: Option<&str>| differences.objects.iter().filter(|one| word(&one.change) == wanted).count();
     let numbers = [
         ("created", count(Some("created"))),
         ("drifted", count(Some("drifted"))),
@@ -56,7 +62,8 @@ fn counts(differences: &Differences) -> String {
         ("failed", differences.errors.len()),
         ("unchanged", count(None)),
     ];
-    let told = numbers.iter().filter(|(_, number)| *number > 0).map(|(word, number)| format!("{number} {word}"));
+    let told =
+        numbers.iter().filter(|(_, number)| *number > 0).map(|(word, number)| format!("{number} {word}"));
     let told: Vec<String> = told.collect();
     if told.is_empty() { "no objects".to_owned() } else { told.join(", ") }
 }
@@ -65,7 +72,8 @@ fn block(one: &Compared) -> Option<String> {
     let change = word(&one.change)?;
     match &one.change {
         Change::Drifted(drift) => {
-            let (before, after) = (yaml::to_string(&content(&drift.live)), yaml::to_string(&content(&drift.merged)));
+            let (before, after) =
+                (yaml::to_string(&content(&drift.live)), yaml::to_string(&content(&drift.merged)));
             Some(folded(change, &one.id, &unified(&before, &after)))
         }
         Change::Created(object) => {
@@ -87,7 +95,10 @@ fn line(change: &str, id: &ObjectId) -> String {
 
 fn folded(change: &str, id: &ObjectId, diff: &str) -> String {
     let id = escaped(&id.to_string());
-    format!("<details><summary>{change}: <code>{id}</code></summary>\n\n{}</details>\n\n", fenced("diff", diff))
+    format!(
+        "<details><summary>{change}: <code>{id}</code></summary>\n\n{}</details>\n\n",
+        fenced("diff", diff)
+    )
 }
 
 /// A block of code with a fence that is longer than any in the text.

@@ -2,6 +2,7 @@
 
 mod alive;
 mod building;
+mod comparing;
 mod kubectl;
 mod lines;
 mod objects;
