@@ -1,5 +1,6 @@
 //! Building what a Kustomization applies, from files of this machine: as the controller builds it, with what the cluster knows of it.
 
+use crate::api::ObjectId;
 use crate::api::fit_types;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
@@ -241,6 +242,40 @@ pub(super) fn all_in_file(file: &Path, namespace: &str) -> anyhow::Result<Vec<Va
     Ok(found)
 }
 
+/// Builds the same once more to learn which files its objects come from: their paths from the folder, by what the objects are.
+///
+/// # Errors
+/// As [`build`].
+pub(super) async fn origins(
+    request: &BuildRequest,
+    kustomization: &Value,
+    deadline: Deadline,
+) -> anyhow::Result<Vec<(ObjectId, String)>> {
+    let mut spec = kustomization["spec"].clone();
+    spec["buildMetadata"] = json!(["originAnnotations"]);
+    let objects = in_background(request, spec, deadline).await?;
+    let origin = |object: &Value| {
+        let told = object::annotation(object, "config.kubernetes.io/origin")?;
+        let place = yaml::document(told, "an origin").ok()?;
+        Some((ObjectId::of(object), place["path"].as_str()?.to_owned()))
+    };
+    Ok(objects.iter().filter_map(origin).collect())
+}
+
+/// Builds on a thread of its own: it may take long, and whoever waits for it may be interrupted.
+async fn in_background(
+    request: &BuildRequest,
+    spec: Value,
+    deadline: Deadline,
+) -> anyhow::Result<Vec<Value>> {
+    let (settings, folder) = (request.settings.clone(), request.folder.clone());
+    let elsewhere = request.elsewhere.clone();
+    let work = async {
+        tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings, elsewhere)).await?
+    };
+    deadline.bound("building the manifests", work).await
+}
+
 /// The objects of one Kustomization: built, completed, with the labels of their owner, and nothing of what SOPS has encrypted.
 async fn rendered_objects(
     client: Option<&kube::Client>,
@@ -248,16 +283,7 @@ async fn rendered_objects(
     kustomization: &Value,
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
-    let mut objects = {
-        let (spec, settings, folder) =
-            (kustomization["spec"].clone(), request.settings.clone(), request.folder.clone());
-        let elsewhere = request.elsewhere.clone();
-        // On a thread of its own: a build may take long, and whoever waits for it may be interrupted.
-        let work = async {
-            tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings, elsewhere)).await?
-        };
-        deadline.bound("building the manifests", work).await?
-    };
+    let mut objects = in_background(request, kustomization["spec"].clone(), deadline).await?;
     if let Some(after) = kustomization.pointer("/spec/postBuild") {
         let variables = debug::variables_of(client, kustomization);
         let variables = deadline.bound("reading the variables", variables).await.with_context(|| {

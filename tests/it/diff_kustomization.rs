@@ -297,6 +297,8 @@ fn what_the_server_refuses_is_told_after_what_it_did_not_and_nothing_counts_as_d
     let (changes, errors) = said.split_at(said.find("✗").unwrap());
     assert_eq!((changes, code), ("► ConfigMap/web/a created\n► ConfigMap/web/c created\n", 2));
     for wanted in [
+        "hint: ConfigMap/web/b comes from apps/b.yaml, line 1\n",
+        "hint: ConfigMap/homeless comes from apps/d.yaml, line 1\n",
         "ConfigMap/web/b dry-run failed (Planned): planned failure 403",
         "ConfigMap/homeless namespace not specified: the server could not find the requested resource",
         "Odd/web/e dry-run failed: ",

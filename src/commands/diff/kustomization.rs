@@ -18,7 +18,9 @@ use crate::ops::several;
 use crate::render::report;
 use crate::render::report::Paint;
 use crate::text::WithHint;
+use crate::text::hints;
 use crate::text::json;
+use crate::text::with_hint;
 use serde_json::Value;
 
 const EXAMPLES: &str = "\
@@ -94,13 +96,12 @@ impl DiffKustomization {
         }
         drop(comparing);
         several.skipped.iter().for_each(|reason| context.ui.warning(reason));
-        let errors: Vec<String> =
-            found.iter().flat_map(|one| &one.errors).map(|error| format!("{error:#}")).collect();
         show(context, form, &found)?;
-        if errors.is_empty() {
-            return Ok(found.iter().any(Differences::is_change));
+        let is_change = found.iter().any(Differences::is_change);
+        match joined(&found.into_iter().flat_map(|one| one.errors).collect::<Vec<_>>()) {
+            Some(error) => Err(error),
+            None => Ok(is_change),
         }
-        Err(aggregated(&errors))
     }
 
     fn form(&self) -> anyhow::Result<Form> {
@@ -132,16 +133,19 @@ fn show(context: &Context, form: Form, found: &[Differences]) -> anyhow::Result<
     }
 }
 
-/// Several errors in one line, each once, as Go joins them.
-fn aggregated(errors: &[String]) -> anyhow::Error {
-    let mut told: Vec<&str> = Vec::new();
+/// Several errors as one, in the form of Go's aggregates: each once, and with all their hints.
+fn joined(errors: &[anyhow::Error]) -> Option<anyhow::Error> {
+    let mut told: Vec<String> = Vec::new();
     for error in errors {
-        if !told.contains(&error.as_str()) {
-            told.push(error);
+        let line = format!("{error:#}");
+        if !told.contains(&line) {
+            told.push(line);
         }
     }
-    match told.as_slice() {
+    let whole = match told.as_slice() {
+        [] => return None,
         [one] => anyhow::anyhow!("{one}"),
         several => anyhow::anyhow!("[{}]", several.join(", ")),
-    }
+    };
+    Some(errors.iter().flat_map(hints).fold(whole, with_hint))
 }
