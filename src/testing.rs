@@ -151,7 +151,10 @@ pub mod render {
     }
 
     pub mod report {
+        pub use crate::render::report::Detail;
         pub use crate::render::report::Difference;
+        pub use crate::render::report::Element;
+        pub use crate::render::report::Entries;
         pub use crate::render::report::Paint;
         pub use crate::render::report::WIDTH;
         pub use crate::render::report::compare;

@@ -47,6 +47,7 @@ mod real;
 mod reconcile_many;
 mod release;
 mod releases;
+mod report;
 mod scenarios;
 mod screen;
 mod secret_flags;

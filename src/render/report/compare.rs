@@ -132,7 +132,8 @@ impl Comparison {
         }
         let places: HashMap<&str, usize> =
             lists.to.iter().enumerate().filter_map(|(at, name)| Some((name.as_str()?, at))).collect();
-        let is_at = |name: &Value| name.as_str().and_then(|name| places.get(name)).copied().unwrap_or_default();
+        let is_at =
+            |name: &Value| name.as_str().and_then(|name| places.get(name)).copied().unwrap_or_default();
         let is_reordered = lists.from.iter().enumerate().any(|(at, name)| is_at(name) != at);
         self.add(lists.details(is_reordered));
         for (name, from, to) in both {
@@ -189,8 +190,8 @@ fn sets(from: &[Value], to: &[Value]) -> Vec<Detail> {
     };
     let (common_from, common_to) = (common(&from_prints, &in_to), common(&to_prints, &in_from));
     let mut pairs = common_from.iter().zip(&common_to);
-    let is_reordered = common_from.len() == common_to.len()
-        && pairs.any(|(from, to)| from_prints[*from] != to_prints[*to]);
+    let is_reordered =
+        common_from.len() == common_to.len() && pairs.any(|(from, to)| from_prints[*from] != to_prints[*to]);
     lists.from = common_from.into_iter().map(|at| from[at].clone()).collect();
     lists.to = common_to.into_iter().map(|at| to[at].clone()).collect();
     lists.details(is_reordered)

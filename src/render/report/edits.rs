@@ -1,6 +1,10 @@
 //! The edits that make one sequence of another: the algorithm of diff-match-patch (Myers, with a search for large common parts first), edit for edit,
 //! since a report counts and shows them. It works on numbers, which stand for characters or for lines.
 
+use super::edit::Action;
+use super::edit::Edit;
+use super::edit::common_prefix;
+use super::edit::common_suffix;
 use super::find::Finder;
 use super::merge::merged;
 use std::ops::Range;
@@ -8,27 +12,6 @@ use std::ops::Range;
 /// How many steps are made before what is left counts as replaced. diff-match-patch gives up after a second;
 /// this is about a third of one, and always at the same place. Texts need thousands of different lines to come so far.
 const STEPS: usize = 100_000_000;
-
-/// What happens to a part of a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
-    Keep,
-    Insert,
-    Delete,
-}
-
-/// One edit. Insertions and deletions may be empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) action: Action,
-    pub(super) part: Vec<u32>,
-}
-
-impl Edit {
-    pub(super) fn new(action: Action, part: &[u32]) -> Self {
-        Self { action, part: part.to_vec() }
-    }
-}
 
 /// The edits that make `to` of `from`.
 pub(super) fn edits(from: &[u32], to: &[u32]) -> Vec<Edit> {
@@ -113,7 +96,12 @@ impl Search {
     }
 
     /// Such a part around the quarter of the longer sequence that begins here.
-    fn half_around(&mut self, long: &[u32], short: &[u32], at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    fn half_around(
+        &mut self,
+        long: &[u32],
+        short: &[u32],
+        at: usize,
+    ) -> Option<(Range<usize>, Range<usize>)> {
         let mut best = 0..0;
         let mut in_short = 0..0;
         let finder = Finder::new(&long[at..at + long.len() / 4]);
@@ -150,7 +138,10 @@ impl Search {
             while let Some(at) = forward.within(diagonal, depth) {
                 let (x, inside) = forward.advance(at, depth, ahead);
                 self.steps = self.steps.saturating_sub(1);
-                if inside && delta % 2 != 0 && backward.reached(delta - at).is_some_and(|other| x >= width - other) {
+                if inside
+                    && delta % 2 != 0
+                    && backward.reached(delta - at).is_some_and(|other| x >= width - other)
+                {
                     return Some(place(x, x - at));
                 }
                 diagonal = at + 2;
@@ -221,7 +212,9 @@ impl Front {
             }
             x += 1;
         }
-        if let Some(reached) = usize::try_from(self.zero + diagonal).ok().and_then(|at| self.reached.get_mut(at)) {
+        if let Some(reached) =
+            usize::try_from(self.zero + diagonal).ok().and_then(|at| self.reached.get_mut(at))
+        {
             *reached = x;
         }
         if x > self.width {
@@ -245,12 +238,4 @@ fn place(x: i64, y: i64) -> (usize, usize) {
 
 fn replaced(from: &[u32], to: &[u32]) -> Vec<Edit> {
     vec![Edit::new(Action::Delete, from), Edit::new(Action::Insert, to)]
-}
-
-pub(super) fn common_prefix(a: &[u32], b: &[u32]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
-}
-
-pub(super) fn common_suffix(a: &[u32], b: &[u32]) -> usize {
-    a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count()
 }

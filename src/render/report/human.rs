@@ -13,7 +13,6 @@ use super::paint::ITALIC;
 use super::paint::Paint;
 use super::paint::length;
 use super::palette::ADDED;
-use super::palette::CHANGED;
 use super::palette::GREENISH;
 use super::palette::REDDISH;
 use super::palette::REMOVED;
@@ -23,17 +22,15 @@ use super::scalar::changed_items;
 use super::scalar::kind;
 use super::scalar::text;
 use super::strings::string_change;
+use super::writer::Writer;
+use super::writer::count;
+use super::writer::prefixed;
 use crate::text::neutralised;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// How many characters the Flux CLI puts on a line when stdout is no terminal.
 pub const WIDTH: usize = 80;
-
-/// Numbers that are written as words.
-const NUMBERS: [&str; 13] = [
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-];
 
 /// The differences of an object, each with its path. The text begins and ends with an empty line.
 ///
@@ -53,12 +50,6 @@ pub fn human(differences: &[Difference], width: usize, paint: Paint) -> String {
     out
 }
 
-/// A number of things: `one insert`, `no inserts`, `13 inserts`.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    NUMBERS.get(number).map_or_else(|| format!("{number} {noun}"), |word| format!("{word} {noun}"))
-}
-
 /// The difference without what a terminal would obey, if it is written for one.
 fn tame(difference: &Difference, paint: Paint) -> Cow<'_, Difference> {
     let other = |text: &str| match neutralised(text) {
@@ -75,9 +66,7 @@ fn tame(difference: &Difference, paint: Paint) -> Cow<'_, Difference> {
     let value = |value: &Value| changed(value, &other).unwrap_or_else(|| value.clone());
     let items = |items: &[Value]| changed_items(items, &other).unwrap_or_else(|| items.to_vec());
     let entries = |entries: &Entries| match entries {
-        Entries::Fields(map) => {
-            Entries::Fields(changed_fields(map, &other).unwrap_or_else(|| map.clone()))
-        }
+        Entries::Fields(map) => Entries::Fields(changed_fields(map, &other).unwrap_or_else(|| map.clone())),
         Entries::Items(list) => Entries::Items(items(list)),
         Entries::Document(document) => Entries::Document(value(document)),
     };
@@ -92,12 +81,6 @@ fn tame(difference: &Difference, paint: Paint) -> Cow<'_, Difference> {
     };
     let path = difference.path.as_ref().map(|path| path.iter().map(element).collect());
     Cow::Owned(Difference { path, details: difference.details.iter().map(detail).collect() })
-}
-
-/// What all parts of a report are written with.
-pub(super) struct Writer {
-    pub(super) width: usize,
-    pub(super) paint: Paint,
 }
 
 impl Writer {
@@ -128,11 +111,6 @@ impl Writer {
             Detail::Modified { from, to } => self.modification(from, to),
             Detail::Reordered { from, to } => self.order(from, to),
         }
-    }
-
-    /// A line about a change.
-    pub(super) fn title(&self, text: &str) -> String {
-        self.paint.lines(CHANGED.style(), &format!("{text}\n"))
     }
 
     fn entries(&self, entries: &Entries, were_added: bool) -> String {
@@ -198,25 +176,4 @@ impl Writer {
         }
         out
     }
-}
-
-/// A text behind a prefix; its further lines are indented by as much.
-pub(super) fn prefixed(prefix: &str, text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    for (index, line) in text.split('\n').enumerate() {
-        if index == 0 {
-            out.push_str(prefix);
-        } else {
-            out.push_str(&" ".repeat(length(prefix)));
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
-}
-
-/// A text with a prefix before each of its lines.
-pub(super) fn all_prefixed(prefix: &str, text: &str) -> String {
-    let lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
-    lines.map(|line| format!("{prefix}{line}\n")).collect()
 }

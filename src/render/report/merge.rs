@@ -1,9 +1,9 @@
 //! Brings edits into the form in which diff-match-patch leaves them: what is kept alternates with what is deleted and inserted.
 
-use super::edits::Action;
-use super::edits::Edit;
-use super::edits::common_prefix;
-use super::edits::common_suffix;
+use super::edit::Action;
+use super::edit::Edit;
+use super::edit::common_prefix;
+use super::edit::common_suffix;
 
 /// The edits with neighbours of a kind merged, and single edits moved to where they make two kept parts one.
 pub(super) fn merged(mut edits: Vec<Edit>) -> Vec<Edit> {

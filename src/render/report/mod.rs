@@ -8,6 +8,7 @@ mod blocks;
 mod certificate;
 mod compare;
 mod difference;
+mod edit;
 mod edits;
 mod find;
 mod human;
@@ -19,6 +20,7 @@ mod paint;
 mod palette;
 mod scalar;
 mod strings;
+mod writer;
 
 pub use compare::compare;
 pub use difference::Detail;

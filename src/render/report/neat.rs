@@ -23,7 +23,9 @@ pub(super) struct Neat<'a> {
 
 /// Whether a text gets quotes.
 fn needs_quotes(text: &str) -> bool {
-    matches!(text, "true" | "false" | "null") || text.starts_with('-') || text.contains([' ', '*', '&', ':', ','])
+    matches!(text, "true" | "false" | "null")
+        || text.starts_with('-')
+        || text.contains([' ', '*', '&', ':', ','])
 }
 
 impl Neat<'_> {

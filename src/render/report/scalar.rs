@@ -5,13 +5,15 @@ use serde_json::Map;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The type of a value in the words of a report. `1.0` is written as `1`, so it is an integer.
+/// The type of a value in the words of a report. `1.0` is written as `1`, so it is an integer; a few texts are written without quotes, but read as
+/// something else.
 pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
         Value::Number(number) if yaml::number_text(number).contains(['.', 'e']) => "float",
         Value::Number(_) => "int",
+        Value::String(text) if text == "<<" => "merge",
         Value::String(text) if yaml::is_integer_when_read_again(text) => "int",
         Value::String(_) => "string",
         Value::Array(_) => "list",
@@ -59,9 +61,10 @@ pub(super) fn changed(value: &Value, other: &dyn Fn(&str) -> Option<String>) -> 
 /// As [`changed`], for the entries of a list.
 pub(super) fn changed_items(items: &[Value], other: &dyn Fn(&str) -> Option<String>) -> Option<Vec<Value>> {
     let found: Vec<Option<Value>> = items.iter().map(|item| changed(item, other)).collect();
-    found.iter().any(Option::is_some).then(|| {
-        found.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect()
-    })
+    found
+        .iter()
+        .any(Option::is_some)
+        .then(|| found.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone())).collect())
 }
 
 /// As [`changed`], for the fields of a map.

@@ -2,18 +2,18 @@
 
 use super::blocks::push_blocks;
 use super::certificate::summary;
-use super::edits::Action;
+use super::edit::Action;
 use super::edits::edits;
-use super::human::Writer;
-use super::human::all_prefixed;
-use super::human::count;
-use super::human::prefixed;
 use super::paint::BOLD;
 use super::paint::Paint;
 use super::palette::ADDED;
 use super::palette::REMOVED;
 use super::palette::SAME_AS_ADDED;
 use super::palette::SAME_AS_REMOVED;
+use super::writer::Writer;
+use super::writer::all_prefixed;
+use super::writer::count;
+use super::writer::prefixed;
 use crate::text::neutralised;
 use std::collections::HashMap;
 
@@ -42,7 +42,9 @@ pub(super) fn string_change(writer: &Writer, from: &str, to: &str) -> String {
         return line_changes(writer, from, to);
     }
     let mut out = writer.title("± value change");
-    if paint != Paint::Plain && differ_little(from, to) {
+    // Without colours the parts are not told apart, but a sequence in the text may be cut.
+    let shows_parts = paint != Paint::Plain || from.contains('\u{1b}') || to.contains('\u{1b}');
+    if shows_parts && differ_little(from, to) {
         push_characters(paint, &mut out, from, to);
     } else {
         out.push_str(&paint.lines(REMOVED.style(), &prefixed("- ", from)));
@@ -131,10 +133,9 @@ fn differ_little(from: &str, to: &str) -> bool {
     if from.len().abs_diff(to.len()) > FEW {
         return false;
     }
-    // How far each diagonal comes with so many edits; diagonal `FEW + 1` is the middle one.
+    // How far each diagonal comes with so many edits; that at `FEW + 1` begins in the corner.
     let mut reached = [None::<usize>; 2 * FEW + 3];
-    let target = FEW + 1 + from.len() - to.len().min(from.len());
-    let target = target - (to.len() - from.len().min(to.len()));
+    let target = FEW + 1 + from.len().saturating_sub(to.len()) - to.len().saturating_sub(from.len());
     for edits in 0..=FEW {
         let before = reached;
         for diagonal in FEW + 1 - edits..=FEW + 1 + edits {

@@ -1,5 +1,7 @@
 //! Our reader of YAML beside Go's libraries, over documents that no one would write on purpose.
 
+use super::line_referee::LineReferee;
+use super::line_referee::seeds;
 use crate::support::golden;
 use crate::yaml::odd;
 use crate::yaml::records;
@@ -12,67 +14,23 @@ use fluxr::testing::render::kustomize::Options;
 use fluxr::testing::text::json;
 use fluxr::testing::text::yaml;
 use serde_json::json;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Write;
-use std::process::Child;
-use std::process::ChildStdin;
-use std::process::ChildStdout;
-use std::process::Command;
-use std::process::Stdio;
 
 /// The program that answers as Go's libraries do.
-pub struct Referee {
-    program: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+pub struct Referee(LineReferee);
 
 impl Referee {
     pub fn start() -> Self {
-        let program = std::env::var_os("YAML_REFEREE").map(Into::into);
-        let program = program.unwrap_or_else(|| testbed::build::binary("yaml-referee").unwrap());
-        let mut program = Command::new(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let questions = program.stdin.take().unwrap();
-        let answers = BufReader::new(program.stdout.take().unwrap());
-        Self { program, questions, answers }
+        Self(LineReferee::start("yaml-referee"))
     }
 
     /// What it makes of a text, or why it refuses it.
     pub fn ask(&mut self, mode: &str, text: &str) -> Result<String, String> {
-        writeln!(self.questions, "{mode} {}", STANDARD.encode(text)).unwrap();
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        if line.is_empty() {
-            // kustomize follows a node that contains itself until its stack ends.
-            *self = Self::start();
-            return Err("the program crashed".to_owned());
-        }
-        let (word, packed) = line.trim_end_matches('\n').split_once(' ').unwrap();
+        // kustomize follows a node that contains itself until its stack ends.
+        let answer = self.0.ask(&format!("{mode} {}", STANDARD.encode(text))).ok_or("the program crashed")?;
+        let (word, packed) = answer.split_once(' ').unwrap();
         let answer = String::from_utf8(STANDARD.decode(packed).unwrap()).unwrap();
         if word == "ok" { Ok(answer) } else { Err(answer) }
     }
-}
-
-impl Drop for Referee {
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
-}
-
-/// How many documents are tried: some hundreds, or what `YAML_DOCUMENTS` says, after as many as `YAML_FIRST` says.
-fn seeds() -> std::ops::Range<u64> {
-    let number = |name: &str, otherwise| {
-        std::env::var(name).map_or(otherwise, |text| text.parse::<u64>().expect("a number"))
-    };
-    let first = number("YAML_FIRST", 0);
-    first..first + number("YAML_DOCUMENTS", 600)
 }
 
 fn compare(
@@ -83,7 +41,7 @@ fn compare(
     let mut referee = Referee::start();
     let mut wrong = Vec::new();
     let (mut read, mut refused) = (0, 0);
-    for seed in seeds() {
+    for seed in seeds("YAML_DOCUMENTS", "YAML_FIRST", 600) {
         let text = of(seed);
         match (theirs(&mut referee, &text), ours(&text)) {
             (Ok(wanted), Ok(found)) if wanted == found => read += 1,

@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -96,11 +97,14 @@ func report(from, to string) (text string, err error) {
 
 // document is written as YAML and read as the Flux CLI does it with the files that it makes.
 func document(packed string) (ytbx.InputFile, error) {
-	json, err := base64.StdEncoding.DecodeString(packed)
-	if err != nil {
+	var value any
+	decoder := json.NewDecoder(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
+	// A decoder of the API keeps whole numbers whole.
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
 		return ytbx.InputFile{}, err
 	}
-	text, err := yaml.JSONToYAML(json)
+	text, err := yaml.Marshal(value)
 	if err != nil {
 		return ytbx.InputFile{}, err
 	}

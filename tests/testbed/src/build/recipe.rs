@@ -226,6 +226,16 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             program: Some(include_str!("../../go/kstatus-referee/main.go")),
             ..PLAIN
         },
+        // Reports differences with the libraries of the Flux CLI, at the versions that it uses.
+        Recipe {
+            part: "dyff-referee",
+            module: "github.com/fluxcd/flux2/v2",
+            version: keep(current.version.clone()),
+            package: ".",
+            keeps_replacements: true,
+            program: Some(include_str!("../../go/dyff-referee/main.go")),
+            ..PLAIN
+        },
         // The program that ours is compared with, with the manifests of its release.
         Recipe {
             part: "flux",

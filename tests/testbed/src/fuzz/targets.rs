@@ -12,6 +12,8 @@ use fluxr::testing::oci::Reference;
 use fluxr::testing::ops::plugins;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::kustomize;
+use fluxr::testing::render::report;
+use fluxr::testing::render::report::Paint;
 use fluxr::testing::text::GoDuration;
 use fluxr::testing::text::GoUrl;
 use fluxr::testing::text::IgnoreRules;
@@ -50,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "plugin_catalog", run: plugin_catalog },
     Target { name: "private_key", run: private_key },
     Target { name: "replacement", run: replacement },
+    Target { name: "report", run: differences },
     Target { name: "selector", run: selector },
     Target { name: "semver_range", run: semver_range },
     Target { name: "strvals", run: assignments },
@@ -248,6 +251,23 @@ fn private_key(input: &[u8]) {
     text(input, |text| {
         let _ = PrivateKey::is_encrypted(text);
         drop(PrivateKey::parse(text, None, "key"));
+    });
+}
+
+/// Two documents in JSON, one a line. What is shown of their differences adds nothing that a terminal would obey but colours.
+fn differences(input: &[u8]) {
+    text(input, |text| {
+        let documents = text.split_once('\n').map(|(from, to)| (from.parse(), to.parse()));
+        let Some((Ok(from), Ok(to))) = documents else { return };
+        let found = report::compare(&from, &to);
+        assert!(report::compare(&from, &from).is_empty());
+        for paint in [Paint::Plain, Paint::Sixteen, Paint::True] {
+            let shown = report::human(&found, report::WIDTH, paint);
+            assert!(
+                paint == Paint::Plain
+                    || shown.chars().all(|letter| !letter.is_control() || "\n\t\u{1b}".contains(letter))
+            );
+        }
     });
 }
 
