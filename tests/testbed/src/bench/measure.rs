@@ -186,12 +186,11 @@ pub(super) fn table(rows: &[Row]) -> String {
         "| what | the Flux CLI {release} | fluxr | ratios | `kubectl` | bare requests |\n|---|---|---|---|---|---|\n"
     );
     for row in rows {
-        let show = |cell: &Cell| format!("{}, {:.1} MiB", time(cell.milliseconds), cell.mebibytes);
         let ratio = row.fluxr.milliseconds / row.flux.milliseconds;
         let of_memory = row.fluxr.mebibytes / row.flux.mebibytes;
-        let kubectl = row.kubectl.as_ref().map(show).unwrap_or_default();
+        let kubectl = row.kubectl.as_ref().map(shown).unwrap_or_default();
         let bare = row.bare.map(time).unwrap_or_default();
-        let (title, flux, fluxr) = (&row.title, show(&row.flux), show(&row.fluxr));
+        let (title, flux, fluxr) = (&row.title, shown(&row.flux), shown(&row.fluxr));
         // Writing to a text cannot fail.
         let _ = writeln!(
             text,
@@ -199,6 +198,11 @@ pub(super) fn table(rows: &[Row]) -> String {
         );
     }
     text
+}
+
+/// Time and memory of a run.
+pub(super) fn shown(cell: &Cell) -> String {
+    format!("{}, {:.1} MiB", time(cell.milliseconds), cell.mebibytes)
 }
 
 fn time(milliseconds: f64) -> String {

@@ -1,6 +1,7 @@
 //! The bench: fluxr beside the Flux CLI and, where there is one, the bare request, in one run on one machine.
 
 mod artifacts;
+mod building;
 mod crowd;
 mod measure;
 mod surface;
@@ -58,8 +59,11 @@ pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
     let mut rows = alone(&programs)?;
     rows.extend(crowded(&programs, &folder, objects.unwrap_or(CROWD))?);
     rows.extend(artifacts::rows(&programs, &folder)?);
+    rows.extend(building::rows(&programs, &folder)?);
     rows.extend(alive(&programs, &folder)?);
-    Ok(format!("{}\n{}", measure::table(&rows), surface::sentences(&programs, &folder)?))
+    let (surface, building) =
+        (surface::sentences(&programs, &folder)?, building::sentence(&programs, &folder)?);
+    Ok(format!("{}\n{surface}\n{building}", measure::table(&rows)))
 }
 
 /// What needs no cluster.
