@@ -119,7 +119,7 @@ fn string(tag: u8, value: &[u8]) -> Option<String> {
         // IA5String
         0x16 => only(|byte| byte.is_ascii()),
         // BMPString
-        0x1e if value.len() % 2 == 0 => {
+        0x1e if value.len().is_multiple_of(2) => {
             let value = value.strip_suffix(&[0, 0]).unwrap_or(value);
             let points = value.chunks_exact(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));
             let is_character = |point: &u32| !matches!(point, 0xfffe | 0xffff | 0xfdd0..=0xfdef);

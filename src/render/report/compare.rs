@@ -182,9 +182,6 @@ impl Lists {
 fn sets(from: &[Value], to: &[Value]) -> Vec<Detail> {
     let (from_prints, to_prints) = (fingerprints(from), fingerprints(to));
     let (in_from, in_to) = (counts(&from_prints), counts(&to_prints));
-    let mut lists = Lists::default();
-    lists.removed = more(from, &from_prints, &in_from, &in_to);
-    lists.added = more(to, &to_prints, &in_to, &in_from);
     let common = |prints: &'_ [String], other: &HashMap<&str, usize>| -> Vec<usize> {
         (0..prints.len()).filter(|at| other.contains_key(prints[*at].as_str())).collect()
     };
@@ -192,8 +189,12 @@ fn sets(from: &[Value], to: &[Value]) -> Vec<Detail> {
     let mut pairs = common_from.iter().zip(&common_to);
     let is_reordered =
         common_from.len() == common_to.len() && pairs.any(|(from, to)| from_prints[*from] != to_prints[*to]);
-    lists.from = common_from.into_iter().map(|at| from[at].clone()).collect();
-    lists.to = common_to.into_iter().map(|at| to[at].clone()).collect();
+    let lists = Lists {
+        from: common_from.into_iter().map(|at| from[at].clone()).collect(),
+        to: common_to.into_iter().map(|at| to[at].clone()).collect(),
+        removed: more(from, &from_prints, &in_from, &in_to),
+        added: more(to, &to_prints, &in_to, &in_from),
+    };
     lists.details(is_reordered)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::text::yaml;
 use serde_json::Map;
+use serde_json::Number;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ pub(super) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
-        Value::Number(number) if yaml::number_text(number).contains(['.', 'e']) => "float",
+        Value::Number(number) if number_text(number).contains(['.', 'e']) => "float",
         Value::Number(_) => "int",
         Value::String(text) if text == "<<" => "merge",
         Value::String(text) if yaml::is_integer_when_read_again(text) => "int",
@@ -27,10 +28,18 @@ pub(super) fn text(value: &Value) -> Cow<'_, str> {
         Value::Null => "null".into(),
         Value::Bool(true) => "true".into(),
         Value::Bool(false) => "false".into(),
-        Value::Number(number) => yaml::number_text(number).into(),
+        Value::Number(number) => number_text(number).into(),
         Value::String(text) => text.into(),
         Value::Array(_) | Value::Object(_) => "".into(),
     }
+}
+
+/// The text of a number. Integers that do not fit into 64 bits with a sign are floats to the API.
+fn number_text(number: &Number) -> String {
+    if number.is_u64() && !number.is_i64() {
+        return yaml::number_text(&yaml::as_float(number));
+    }
+    yaml::number_text(number)
 }
 
 /// The fields in the order in which they are written.

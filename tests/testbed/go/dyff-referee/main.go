@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +20,7 @@ import (
 	"github.com/gonvenience/term"
 	"github.com/gonvenience/ytbx"
 	"github.com/homeport/dyff/pkg/dyff"
+	"k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -97,14 +97,16 @@ func report(from, to string) (text string, err error) {
 
 // document is written as YAML and read as the Flux CLI does it with the files that it makes.
 func document(packed string) (ytbx.InputFile, error) {
-	var value any
-	decoder := json.NewDecoder(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
-	// A decoder of the API keeps whole numbers whole.
-	decoder.UseNumber()
-	if err := decoder.Decode(&value); err != nil {
+	text, err := base64.StdEncoding.DecodeString(packed)
+	if err != nil {
 		return ytbx.InputFile{}, err
 	}
-	text, err := yaml.Marshal(value)
+	var value any
+	// A decoder of the API keeps whole numbers whole.
+	if err := json.Unmarshal(text, &value); err != nil {
+		return ytbx.InputFile{}, err
+	}
+	text, err = yaml.Marshal(value)
 	if err != nil {
 		return ytbx.InputFile{}, err
 	}
