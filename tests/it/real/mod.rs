@@ -3,6 +3,7 @@
 mod artifacts;
 mod bootstrap;
 mod charts;
+mod client_certificates;
 mod components;
 mod crds;
 mod forges;
