@@ -6,6 +6,7 @@ mod charts;
 mod client_certificates;
 mod components;
 mod crds;
+mod forge_descriptions;
 mod forges;
 mod gitea;
 mod helm_releases;
