@@ -84,7 +84,11 @@ impl Kinds {
         wanted.sort();
         wanted.dedup();
         let found = wanted.into_iter().map(|key| async {
-            let found = resource_of(client, &key.0, &key.1).await.map_err(|error| format!("{error:#}"));
+            let found = resource_of(client, &key.0, &key.1).await.map_err(|error| {
+                let reason = format!("{error:#}");
+                let is_unknown = reason.contains("no matches for");
+                if is_unknown { no_matches(&key.0, &key.1) } else { reason }
+            });
             (key, found)
         });
         Self(futures::future::join_all(found).await.into_iter().collect())
@@ -100,6 +104,11 @@ impl Kinds {
             }
         }
     }
+}
+
+/// In the words of Go's client.
+fn no_matches(version: &str, kind: &str) -> String {
+    format!("no matches for kind {kind:?} in version {version:?}")
 }
 
 /// Lets the API server try to apply an object, and reads what it has. Both are asked at once, and again if the object was changed in between.

@@ -4,7 +4,9 @@ use crate::api::Kind;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::ops::ReconcileRequest;
 use crate::ops::Session;
+use crate::ops::reconcile;
 use kube::Api;
 use kube::api::PostParams;
 use kube::core::DynamicObject;
@@ -14,7 +16,10 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Upserted {
     Created,
-    Updated,
+    /// Whether the API server found nothing else in it than before.
+    Updated {
+        is_same: bool,
+    },
     /// It was as it should be.
     Left,
 }
@@ -30,13 +35,15 @@ pub struct Manner<'a> {
     pub done: String,
     /// Whether an object that is as it should be is left alone, and nothing is said.
     pub leaves_unchanged: bool,
+    /// Whether the Secret that the object refers to has changed, which its controller would not notice before the next interval.
+    pub has_new_secret: bool,
 }
 
 impl<'a> Manner<'a> {
     /// At the end its reconciliation has completed.
     pub fn completed(title: &'a str) -> Self {
         let done = format!("{title} reconciliation completed");
-        Self { title, written: title, done, leaves_unchanged: false }
+        Self { title, written: title, done, leaves_unchanged: false, has_new_secret: false }
     }
 
     /// At the end the object of this name is ready.
@@ -84,8 +91,8 @@ async fn upsert(
         present.metadata.labels = labels;
         present.metadata.managed_fields = None;
         present.data["spec"] = object["spec"].clone();
-        api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
-        Ok(Upserted::Updated)
+        let replaced = api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
+        Ok(Upserted::Updated { is_same: replaced.metadata.generation == present.metadata.generation })
     };
     deadline.bound(&doing, work).await
 }
@@ -96,23 +103,38 @@ async fn upsert(
 /// What the API server answers; an object that does not become ready in time.
 pub async fn apply(
     session: &Session<'_>,
-    kind: &Kind,
+    kind: &'static Kind,
     object: &Value,
     manner: &Manner<'_>,
 ) -> anyhow::Result<Value> {
     let Session { client, sink, namespace, deadline, .. } = session;
-    let Manner { title, written, done, leaves_unchanged } = manner;
+    let Manner { title, written, done, leaves_unchanged, has_new_secret } = manner;
     let name = object::name(object);
     sink.action(format!("applying {title}"));
-    match upsert(client, kind, object, *leaves_unchanged, *deadline).await? {
+    let upserted = upsert(client, kind, object, *leaves_unchanged, *deadline).await?;
+    match upserted {
         Upserted::Created => sink.success(format!("{written} created")),
-        Upserted::Updated => sink.success(format!("{written} updated")),
+        Upserted::Updated { .. } => sink.success(format!("{written} updated")),
         Upserted::Left => {}
     }
+    let request = match upserted {
+        Upserted::Updated { is_same: true } if *has_new_secret => {
+            let request = ReconcileRequest {
+                kind,
+                namespace: (*namespace).to_owned(),
+                name: name.to_owned(),
+                with_source: false,
+                force: false,
+                reset: false,
+            };
+            Some(reconcile::annotate(session, &request).await?)
+        }
+        _ => None,
+    };
     sink.waiting(format!("waiting for {title} reconciliation"));
     let ready = {
         let _busy = sink.busy(&format!("{} {name}", kind.kind));
-        session.waiting().until_ready(kind, namespace, name).await?
+        session.waiting().until_ready_after(kind, namespace, name, request.as_deref()).await?
     };
     sink.success(done);
     Ok(ready)

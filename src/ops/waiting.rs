@@ -62,10 +62,27 @@ impl<'a> Waiting<'a> {
     /// # Errors
     /// An object that stalls or is deleted; the deadline, with the last reason and message of its Ready condition.
     pub async fn until_ready(&self, kind: &Kind, namespace: &str, name: &str) -> anyhow::Result<Value> {
+        self.until_ready_after(kind, namespace, name, None).await
+    }
+
+    /// The same, once the controller has also taken up a request.
+    ///
+    /// # Errors
+    /// As [`Waiting::until_ready`].
+    pub async fn until_ready_after(
+        &self,
+        kind: &Kind,
+        namespace: &str,
+        name: &str,
+        request: Option<&str>,
+    ) -> anyhow::Result<Value> {
         let what = format!("{} \"{name}\"", kind.kind);
         self.until(kind, namespace, name, &what, false, |object| {
             if matches!((kind.readiness)(object), Readiness::Static(_)) {
                 return Ok(ControlFlow::Break(object.clone()));
+            }
+            if request.is_some_and(|request| text(object, "/status/lastHandledReconcileAt") != request) {
+                return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
             }
             self.watch_reason(object);
             match cluster::status_of(object) {

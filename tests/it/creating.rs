@@ -231,3 +231,31 @@ fn a_refusal_of_the_api_server_is_told_with_the_object() {
         assert!(seen.failed().contains("\"flux-system/app\""), "{line}: {seen:?}");
     }
 }
+
+#[test]
+fn credentials_are_tried_at_once_also_if_they_are_all_that_changes() {
+    let server = ApiServer::with_flux();
+    server.with_controllers(Duration::from_millis(10));
+    let cli = Cli::against(&server);
+    for (kind, line) in [
+        ("GitRepository", "source git app --url=https://h --branch=main --username=ada --password="),
+        ("HelmRepository", "source helm app --url=https://h --username=ada --password="),
+        ("Bucket", "source bucket app --bucket-name=b --endpoint=e --access-key=ada --secret-key="),
+    ] {
+        let create = |password: &str, further: &str| {
+            let seen = cli.run(&words(&format!("{line}{password} {further}")));
+            seen.succeeded();
+            assert!(seen.err.ends_with("\n✔ fetched revision: main@sha1:fetched\n"), "{kind}: {}", seen.err);
+            let object = server.get(kind, "flux-system", "app").unwrap();
+            let asked = object["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"].clone();
+            assert_eq!(object["status"]["lastHandledReconcileAt"], asked, "{kind}");
+            asked
+        };
+        assert!(create("one", "").is_null() && create("one", "").is_null(), "{kind}: nothing has changed");
+        let asked = create("two", "");
+        assert!(asked.is_string(), "{kind}: the new password was not tried");
+        assert_eq!(create("two", ""), asked, "{kind}: nothing has changed");
+        // The controller looks at what has changed by itself.
+        assert_eq!(create("three", "--interval=7m"), asked, "{kind}");
+    }
+}

@@ -14,17 +14,7 @@ use std::sync::Mutex;
 const PROGRAM: &str = "#!/bin/sh\n[ \"$1\" = fail ] && exit 7\necho \"$0 $* in $HOME\"\n";
 
 fn tar(entries: &[(&str, &str)]) -> Vec<u8> {
-    let mut builder =
-        tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    for (name, text) in entries {
-        let mut header = tar::Header::new_gnu();
-        // Past the checks of the library.
-        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_size(text.len() as u64);
-        header.set_cksum();
-        builder.append(&header, text.as_bytes()).unwrap();
-    }
-    builder.into_inner().unwrap().finish().unwrap()
+    testbed::archive::packed(entries.iter().copied()).unwrap()
 }
 
 /// A catalog whose files can be changed.

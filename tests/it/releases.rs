@@ -26,13 +26,7 @@ async fn server(files: BTreeMap<&'static str, Vec<u8>>) -> Releases {
 }
 
 fn archive() -> Vec<u8> {
-    let text = b"kind: Namespace\n";
-    let mut builder =
-        tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    let mut header = tar::Header::new_gnu();
-    header.set_size(text.len() as u64);
-    builder.append_data(&mut header, "rbac.yaml", &text[..]).unwrap();
-    builder.into_inner().unwrap().finish().unwrap()
+    testbed::archive::packed([("rbac.yaml", "kind: Namespace\n")]).unwrap()
 }
 
 #[tokio::test]

@@ -121,7 +121,7 @@ pub(super) fn object(
 pub(super) async fn export_or_apply(
     shared: &SharedArgs,
     context: &Context,
-    kind: &Kind,
+    kind: &'static Kind,
     object: &Value,
     manner: &Manner<'_>,
 ) -> anyhow::Result<Option<Value>> {

@@ -25,21 +25,8 @@ pub(super) async fn ask(
     source: Option<&ReconcileRequest>,
     annotated: impl FnOnce(),
 ) -> anyhow::Result<Value> {
-    let ReconcileRequest { kind, namespace, name, .. } = request;
     let client = &session.client;
-    let at = request_text(&(session.now)());
-    let mut annotations = json!({"reconcile.fluxcd.io/requestedAt": at});
-    if request.force {
-        annotations["reconcile.fluxcd.io/forceAt"] = json!(at);
-    }
-    if request.reset {
-        annotations["reconcile.fluxcd.io/resetAt"] = json!(at);
-    }
-    let patch = json!({"metadata": {"annotations": annotations}});
-    let patched = cluster::merge(client, kind, namespace, name, &patch).await;
-    patched.map_err(|error| {
-        cluster::explain(error, &format!("annotating {} \"{namespace}/{name}\"", kind.kind))
-    })?;
+    annotate(session, request).await?;
     annotated();
     let waiting = session.waiting();
     let mut after = wait(&waiting, request, before, None).await?;
@@ -53,6 +40,31 @@ pub(super) async fn ask(
         after = wait(&waiting, request, before, Some(&old)).await?;
     }
     Ok(after)
+}
+
+/// Annotates the object; its controller reports the text that is returned as `lastHandledReconcileAt` when it has taken up the request.
+///
+/// # Errors
+/// What the API server refuses.
+pub(in crate::ops) async fn annotate(
+    session: &Session<'_>,
+    request: &ReconcileRequest,
+) -> anyhow::Result<String> {
+    let ReconcileRequest { kind, namespace, name, .. } = request;
+    let at = request_text(&(session.now)());
+    let mut annotations = json!({"reconcile.fluxcd.io/requestedAt": at});
+    if request.force {
+        annotations["reconcile.fluxcd.io/forceAt"] = json!(at);
+    }
+    if request.reset {
+        annotations["reconcile.fluxcd.io/resetAt"] = json!(at);
+    }
+    let patch = json!({"metadata": {"annotations": annotations}});
+    let patched = cluster::merge(&session.client, kind, namespace, name, &patch).await;
+    patched.map_err(|error| {
+        cluster::explain(error, &format!("annotating {} \"{namespace}/{name}\"", kind.kind))
+    })?;
+    Ok(at)
 }
 
 /// Whether a reconciliation ended well, and its message as the Flux CLI quotes it.

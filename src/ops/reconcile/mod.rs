@@ -4,6 +4,7 @@ mod asking;
 mod many;
 pub(super) mod order;
 
+pub(super) use asking::annotate;
 pub use many::ManyRequest;
 pub use many::reconcile_many;
 

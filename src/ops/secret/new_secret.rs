@@ -130,10 +130,11 @@ impl NewSecret {
 }
 
 /// Creates the Secret, or replaces these fields in the present one and merges its labels and annotations; other fields and the type stay.
+/// Whether it holds anything else than before.
 ///
 /// # Errors
 /// What the API server answers.
-pub async fn upsert(session: &Session<'_>, name: &str, secret: &NewSecret) -> anyhow::Result<()> {
+pub async fn upsert(session: &Session<'_>, name: &str, secret: &NewSecret) -> anyhow::Result<bool> {
     let Session { client, namespace, deadline, sink, .. } = session;
     secret.secrets().for_each(|value| sink.redact(value));
     let api: kube::Api<KubeSecret> = kube::Api::namespaced(client.clone(), namespace);
@@ -144,16 +145,18 @@ pub async fn upsert(session: &Session<'_>, name: &str, secret: &NewSecret) -> an
             None => {
                 let object = secret.object(name, namespace);
                 api.create(&PostParams::default(), &object).await.map_err(refused)?;
+                Ok(true)
             }
             Some(mut present) => {
+                let before = present.data.clone();
                 present.data.get_or_insert_default().extend(secret.data());
                 present.metadata.labels.get_or_insert_default().extend(secret.labels.clone());
                 present.metadata.annotations.get_or_insert_default().extend(secret.annotations.clone());
                 present.metadata.managed_fields = None;
                 api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
+                anyhow::Ok(before != present.data)
             }
         }
-        anyhow::Ok(())
     };
     deadline.bound(&doing, work).await
 }

@@ -33,7 +33,7 @@ impl<'a> Fact<'a> {
     }
 
     /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was said, `url`,
-    /// `ref`, `path`, `credentials` and `source` what its spec says, `end` the end of the message, `object` what it begins with, and `{'text}` is what follows this text in the message, up to a quote, a comma or a blank.
+    /// `ref`, `path`, `credentials`, `certificate`, `lacking` and `source` what its spec says, `end` the end of the message, `object` what it begins with, and `{'text}` is what follows this text in the message, up to a quote, a comma or a blank.
     fn filled(&self, template: &str, program: &str) -> String {
         let mut text = String::new();
         let mut rest = template;
@@ -65,6 +65,14 @@ impl<'a> Fact<'a> {
         }
     }
 
+    /// The Secret that a client certificate is in, or would be.
+    fn certificate_secret(&self) -> &'a str {
+        match self.at("/spec/certSecretRef/name") {
+            "" => self.at("/spec/secretRef/name"),
+            secret => secret,
+        }
+    }
+
     fn value(&self, place: &str, program: &str) -> String {
         if let Some(before) = place.strip_prefix('\'') {
             return following(self.message, before);
@@ -89,6 +97,14 @@ impl<'a> Fact<'a> {
             "credentials" => match self.at("/spec/secretRef/name") {
                 "" => "access without credentials, or does not exist".to_owned(),
                 secret => format!("the credentials in the Secret \"{secret}\""),
+            },
+            "certificate" => match self.certificate_secret() {
+                "" => "access without a client certificate".to_owned(),
+                secret => format!("the client certificate in the Secret \"{secret}\""),
+            },
+            "lacking" => match self.certificate_secret() {
+                "" => String::new(),
+                secret => format!(", which the Secret \"{secret}\" lacks"),
             },
             "chart" => match self.at("/spec/chart/spec/chart") {
                 "" => self.at("/spec/chart").to_owned(),

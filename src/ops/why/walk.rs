@@ -226,7 +226,7 @@ fn reports(kind: &Kind, object: &Value) -> bool {
 /// A chart is fetched from the server of its source and with the credentials of that, so that messages about the server are about those.
 fn with_server(object: &Value, source: Option<&Value>) -> Value {
     let mut object = object.clone();
-    for field in ["url", "secretRef"] {
+    for field in ["url", "secretRef", "certSecretRef"] {
         if let Some(value) = source.and_then(|source| source["spec"].get(field))
             && let Some(spec) = object["spec"].as_object_mut()
         {

@@ -5,8 +5,6 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use base64::Engine;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::json;
 use sha2::Digest;
 use std::io::Write;
@@ -50,14 +48,8 @@ impl Chart {
 
     /// What `helm package` makes of it.
     pub(super) fn packed(&self) -> Vec<u8> {
-        let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-        for (path, content) in &self.files {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(content.len() as u64);
-            header.set_mode(0o644);
-            archive.append_data(&mut header, format!("{}/{path}", self.name), content.as_bytes()).unwrap();
-        }
-        archive.into_inner().unwrap().finish().unwrap()
+        let files = self.files.iter().map(|(path, content)| (path, content));
+        testbed::archive::chart(&self.name, files).unwrap()
     }
 
     fn file_name(&self) -> String {

@@ -3,8 +3,10 @@
 mod artifacts;
 mod bootstrap;
 mod charts;
+mod client_certificates;
 mod components;
 mod crds;
+mod forge_descriptions;
 mod forges;
 mod gitea;
 mod helm_releases;

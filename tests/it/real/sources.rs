@@ -166,6 +166,11 @@ fn a_chart_repository(live: &Live, charts: &Charts) {
     live.is_because("helmrepository/charts", refused);
     let said = live.does(&create("of-charts", "20s"));
     assert!(said.contains("✔ fetched revision: sha256:"), "{said}");
+    // Credentials are tried at once, also if they are all that changes.
+    live.fails(&create("wrong", "5s"));
+    live.is_because("helmrepository/charts", refused);
+    let said = live.does(&create("of-charts", "20s"));
+    assert!(said.contains("✔ fetched revision: sha256:"), "{said}");
     let chart = "create source chart web --source=HelmRepository/charts --chart=web --interval=1h";
     let said = live.does(&format!("{chart} --chart-version=1.x"));
     assert!(said.contains("✔ fetched revision: 1.3.0\n"), "{said}");

@@ -3,6 +3,7 @@
 //!
 //! Everything listens on 127.0.0.1, keeps its state in one folder, and ends with the process that started it.
 
+pub mod archive;
 pub mod bench;
 pub mod build;
 pub mod cluster;

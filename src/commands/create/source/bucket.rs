@@ -97,15 +97,17 @@ impl SourceBucketArgs {
         }
         context.ui.generate(format!("generating {TITLE}"));
         let session = context.session().await?;
+        let mut manner = Manner::completed(TITLE);
         if let Some(key) = key.filter(|_| spec.secret_ref.is_none()) {
             let secret = format!("bucket-{name}");
             session.sink.action("applying secret with the bucket credentials");
-            ops::secret::upsert(&session, &secret, &key.with_labels(labels.clone())).await?;
+            manner.has_new_secret =
+                ops::secret::upsert(&session, &secret, &key.with_labels(labels.clone())).await?;
             session.sink.success("authentication configured");
             spec.secret_ref = fields::reference(&secret);
             object = common::object(&BUCKET, name, &context.namespace, labels, &spec)?;
         }
-        let ready = ops::create::apply(&session, &BUCKET, &object, &Manner::completed(TITLE)).await?;
+        let ready = ops::create::apply(&session, &BUCKET, &object, &manner).await?;
         common::fetched(context, &ready, "Bucket source reconciliation but no artifact was found")
     }
 

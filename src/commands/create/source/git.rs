@@ -114,17 +114,18 @@ impl SourceGitArgs {
         }
         context.ui.generate("generating GitRepository source");
         let session = context.session().await?;
+        let mut manner = Manner::completed("GitRepository source");
         if self.secret_ref.is_empty()
             && let Some(secret) = self.credentials(&url, context).await?
         {
             session.sink.action("applying secret with repository credentials");
-            ops::secret::upsert(&session, &name, &secret.with_labels(labels.clone())).await?;
+            manner.has_new_secret =
+                ops::secret::upsert(&session, &name, &secret.with_labels(labels.clone())).await?;
             session.sink.success("authentication configured");
             spec.secret_ref = fields::reference(&name);
         }
         let object = build(&spec, labels)?;
-        let title = "GitRepository source";
-        let ready = ops::create::apply(&session, &GIT_REPOSITORY, &object, &Manner::completed(title)).await?;
+        let ready = ops::create::apply(&session, &GIT_REPOSITORY, &object, &manner).await?;
         let missing = "GitRepository source reconciliation completed but no artifact was found";
         common::fetched(context, &ready, missing)
     }

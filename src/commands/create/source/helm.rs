@@ -79,20 +79,20 @@ impl SourceHelmArgs {
         let (authority, certificate, key) = self.files()?;
         context.ui.generate(format!("generating {TITLE}"));
         let session = context.session().await?;
+        let mut manner = Manner { written: "source", ..Manner::completed(TITLE) };
         if self.secret_ref.is_empty() {
             let password = self.password.clone().unwrap_or_default();
             let credentials = NewSecret::helm(&self.username, &password, &certificate, &key, &authority)?;
             if !credentials.is_empty() {
                 let secret = format!("helm-{name}");
                 session.sink.action("applying secret with repository credentials");
-                ops::secret::upsert(&session, &secret, &credentials).await?;
+                manner.has_new_secret = ops::secret::upsert(&session, &secret, &credentials).await?;
                 spec.secret_ref = fields::reference(&secret);
                 spec.pass_credentials = self.pass_credentials.then_some(true);
                 session.sink.success("authentication configured");
                 object = common::object(&HELM_REPOSITORY, name, &context.namespace, labels, &spec)?;
             }
         }
-        let manner = Manner { written: "source", ..Manner::completed(TITLE) };
         let ready = ops::create::apply(&session, &HELM_REPOSITORY, &object, &manner).await?;
         if is_registry {
             // Nothing is fetched before a chart is wanted.

@@ -29,6 +29,25 @@ pub(super) static ROWS: &[Recogniser] = &[
         SHOW,
     ),
     row(
+        "ClientCertificateRefused",
+        On::Role(Role::Fetcher),
+        &["remote error: tls: certificate required"],
+        "{url} asks for a client certificate{lacking}",
+        SHOW,
+    ),
+    row(
+        "ClientCertificateRefused",
+        On::Role(Role::Fetcher),
+        &[
+            "remote error: tls: unknown certificate",
+            "remote error: tls: bad certificate",
+            "remote error: tls: expired certificate",
+            "remote error: tls: revoked certificate",
+        ],
+        "{url} refuses {certificate}: {end}",
+        SHOW,
+    ),
+    row(
         "RepositoryNotFound",
         On::Role(Role::GitClient),
         &["repository not found"],

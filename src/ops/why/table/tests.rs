@@ -12,6 +12,7 @@ SecretMissing GitRepository AuthenticationError failed to get secret 'a/login': 
 ConfigMapMissing Kustomization BuildFailed substitute from 'ConfigMap/vars' error: configmaps "vars" not found
 HostKeyMismatch GitRepository GitOperationFailed unable to clone: ssh: handshake failed: knownhosts: key mismatch
 CertificateNotTrusted HelmRepository Failed x509: certificate signed by unknown authority
+ClientCertificateRefused OCIRepository OCIArtifactPullFailed failed to determine artifact digest: Get "https://r/v2/": remote error: tls: certificate required
 RepositoryNotFound GitRepository GitOperationFailed unable to clone: repository not found: x
 BucketNotFound Bucket BucketOperationFailed bucket 'app' not found
 AuthenticationFailed GitRepository GitOperationFailed unable to list remote: authentication required: y

@@ -1,5 +1,6 @@
-//! Binaries from the Go module proxy, built once per user and kept in the cache directory.
+//! Binaries from the Go module proxy and descriptions from npm, built once per user and kept in the cache directory.
 
+pub mod bitbucket;
 pub mod npm;
 mod recipe;
 mod run;

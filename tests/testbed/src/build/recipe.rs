@@ -236,6 +236,16 @@ static RECIPES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
             program: Some(include_str!("../../go/dyff-referee/main.go")),
             ..PLAIN
         },
+        // Describes the APIs of forges by the clients that the Flux CLI has for them.
+        Recipe {
+            part: "forge-descriptions",
+            module: "github.com/fluxcd/go-git-providers",
+            version: "v0.27.0",
+            package: ".",
+            requires: &[("gitlab.com/gitlab-org/api/client-go", "v1.46.0")],
+            program: Some(include_str!("../../go/forge-descriptions/main.go")),
+            ..PLAIN
+        },
         // The program that ours is compared with, with the manifests of its release.
         Recipe {
             part: "flux",

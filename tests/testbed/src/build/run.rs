@@ -1,5 +1,6 @@
 //! Builds what is missing, one part at a time, with a line about each.
 
+use super::bitbucket;
 use super::npm;
 use super::recipe::Embeds;
 use super::recipe::Recipe;
@@ -38,7 +39,7 @@ pub fn binary(part: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// Builds every part that is not in the cache, and installs the referee of GitHub's API.
+/// Builds every part that is not in the cache, and installs what judges the APIs of forges.
 ///
 /// # Errors
 /// A missing `go`, `npm` or `node`; a build that fails, with the end of what it said.
@@ -51,6 +52,10 @@ pub fn build_all() -> anyhow::Result<()> {
     if npm::installed().is_err() {
         let _lock = hold_cache()?;
         npm::install()?;
+    }
+    if bitbucket::installed().is_err() {
+        let _lock = hold_cache()?;
+        bitbucket::install()?;
     }
     Ok(())
 }

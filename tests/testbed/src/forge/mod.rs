@@ -3,6 +3,8 @@
 
 mod answers;
 mod bitbucket;
+mod description;
+mod descriptions;
 mod git_http;
 mod git_ssh;
 mod gitea;
@@ -13,9 +15,11 @@ mod refusal;
 mod serve;
 mod state;
 
+pub use description::Description;
 pub use referee::Violation;
 pub use refusal::Refusal;
 pub use state::Action;
+pub use state::Exchange;
 pub use state::Fault;
 pub use state::Logged;
 
@@ -245,6 +249,16 @@ impl Forge {
     /// What GitHub's description does not allow, on the client's or on the forge's side. Empty without a referee.
     pub fn violations(&self) -> Vec<Violation> {
         self.shared.referee.get().map(referee::Referee::violations).unwrap_or_default()
+    }
+
+    /// Keeps what is asked of the APIs of the forge from now on, and what it answers by itself, for [`Description::judge`].
+    pub fn record(&self) {
+        self.shared.lock().exchanges = Some(Vec::new());
+    }
+
+    /// What was kept since [`Forge::record`].
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.shared.lock().exchanges.clone().unwrap_or_default()
     }
 
     /// Nothing goes wrong any more.

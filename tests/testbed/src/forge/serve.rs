@@ -7,6 +7,7 @@ use super::gitea;
 use super::github;
 use super::gitlab;
 use super::state::Action;
+use super::state::Exchange;
 use super::state::Logged;
 use super::state::Right;
 use super::state::Shared;
@@ -118,16 +119,17 @@ async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     if let Some((api_path, api)) =
         apis.iter().find_map(|(prefix, api)| Some((path.strip_prefix(prefix)?, api)))
     {
-        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let asked = read(&body);
         let call = Call {
             shared,
             token: token_of(&head.headers),
             method: head.method.as_str(),
             segments: segments(api_path),
             query: pairs(head.uri.query().unwrap_or_default()),
-            body: &body,
+            body: &asked,
         };
-        return api(&call);
+        let response = api(&call);
+        return record(shared, head, asked, response).await;
     }
     // Bitbucket Server has its repositories below this folder.
     let path = path.strip_prefix("/scm").unwrap_or(path);
@@ -141,6 +143,34 @@ async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
         Ok(response) => response,
         Err(error) => respond(500, &[], format!("{error:#}\n")),
     }
+}
+
+/// A body in JSON; a text that is none is a text.
+fn read(body: &[u8]) -> Value {
+    if body.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// Keeps a request of an API and its answer, if they are to be kept.
+async fn record(shared: &Shared, head: &Parts, asked: Value, response: Response) -> Response {
+    if shared.lock().exchanges.is_none() {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, 256 << 20).await.unwrap_or_default();
+    let exchange = Exchange {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default(),
+        asked,
+        status: parts.status.as_u16(),
+        answered: read(&body),
+    };
+    if let Some(all) = &mut shared.lock().exchanges {
+        all.push(exchange);
+    }
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// What keeps a user from fetching from a repository, or from pushing to it.

@@ -4,6 +4,7 @@ use super::clean_git;
 use super::referee::Referee;
 use super::refusal::Refusal;
 use anyhow::Context;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ pub struct State {
     pub owned: BTreeMap<String, Repository>,
     pub faults: Vec<Fault>,
     pub log: Vec<Logged>,
+    /// What was asked of the APIs, if it is kept.
+    pub exchanges: Option<Vec<Exchange>>,
     next_id: u64,
 }
 
@@ -126,6 +129,19 @@ pub struct Logged {
     pub method: String,
     pub path: String,
     pub status: u16,
+}
+
+/// A request of an API and its answer, whole: with secrets.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub method: String,
+    /// With the query.
+    pub path: String,
+    /// The body; null if there is none.
+    pub asked: Value,
+    pub status: u16,
+    /// The body; null if there is none.
+    pub answered: Value,
 }
 
 /// A request that goes wrong.

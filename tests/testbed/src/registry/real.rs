@@ -16,7 +16,16 @@ const ADA: (&str, &str, &str) =
 /// A running registry; it ends when this value does.
 pub struct RealRegistry {
     server: Server,
+    authority: Authority,
     ca_file: PathBuf,
+}
+
+/// Whom a registry serves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    Anyone,
+    Login,
+    Certificate,
 }
 
 impl RealRegistry {
@@ -28,6 +37,18 @@ impl RealRegistry {
     /// # Errors
     /// A registry that was not built, or does not start.
     pub fn start(folder: &Path, with_tls: bool, with_login: bool) -> anyhow::Result<Self> {
+        Self::serve(folder, with_tls, if with_login { Guard::Login } else { Guard::Anyone })
+    }
+
+    /// Starts a registry with the contents below `folder` that serves only those with a certificate of its authority.
+    ///
+    /// # Errors
+    /// A registry that was not built, or does not start.
+    pub fn start_for_certificates(folder: &Path) -> anyhow::Result<Self> {
+        Self::serve(folder, true, Guard::Certificate)
+    }
+
+    fn serve(folder: &Path, with_tls: bool, guard: Guard) -> anyhow::Result<Self> {
         let program = build::binary("registry")?;
         std::fs::create_dir_all(folder)?;
         let folder = folder.canonicalize()?;
@@ -42,25 +63,38 @@ impl RealRegistry {
         let (certificate, key) = (file("registry.crt", &leaf.certificate)?, file("registry.key", &leaf.key)?);
         let users = file("registry.htpasswd", &format!("{}:{}\n", ADA.0, ADA.2))?;
         let port = ports::free_port()?;
-        let tls = format!("  tls:\n    certificate: {}\n    key: {}\n", certificate.display(), key.display());
+        let mut tls =
+            format!("  tls:\n    certificate: {}\n    key: {}\n", certificate.display(), key.display());
+        if guard == Guard::Certificate {
+            tls.push_str(&format!("    clientcas:\n    - {}\n", ca_file.display()));
+        }
         let login = format!("auth:\n  htpasswd:\n    realm: testbed\n    path: {}\n", users.display());
         let config = format!(
             "version: 0.1\nlog:\n  level: warn\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    rootdirectory: {}\n\
              http:\n  addr: 127.0.0.1:{port}\n  secret: testbed\n{}{}",
             folder.join("contents").display(),
             if with_tls { &tls } else { "" },
-            if with_login { &login } else { "" },
+            if guard == Guard::Login { &login } else { "" },
         );
         let config = file("registry.yaml", &config)?;
         let arguments = [OsStr::new("serve"), config.as_os_str()];
         let log = folder.join("registry.log");
         let server = Server::start(&program, &arguments, &[("OTEL_TRACES_EXPORTER", "none")], port, &log)?;
-        Ok(Self { server, ca_file })
+        Ok(Self { server, authority, ca_file })
     }
 
     /// `127.0.0.1:port`.
     pub fn host(&self) -> String {
         self.server.host()
+    }
+
+    /// A certificate of its authority for a client, and its key; both PEM.
+    ///
+    /// # Errors
+    /// When key generation fails.
+    pub fn client(&self) -> anyhow::Result<(String, String)> {
+        let leaf = self.authority.client("client of the registry", &[])?;
+        Ok((leaf.certificate, leaf.key))
     }
 
     /// The authority of its certificate.

@@ -1,7 +1,6 @@
 //! The chart of the tutorial: a Deployment that runs the version of the chart.
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use crate::archive;
 use serde_json::json;
 
 pub(super) const NAME: &str = "cache";
@@ -41,12 +40,5 @@ pub(super) fn packed(version: &str) -> anyhow::Result<Vec<u8>> {
     let description = format!("apiVersion: v2\nname: {NAME}\nversion: {version}\n");
     let files =
         [("Chart.yaml", description.as_str()), ("values.yaml", VALUES), ("templates/cache.yaml", TEMPLATE)];
-    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        archive.append_data(&mut header, format!("{NAME}/{name}"), content.as_bytes())?;
-    }
-    Ok(archive.into_inner()?.finish()?)
+    archive::chart(NAME, files)
 }
