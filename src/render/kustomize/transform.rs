@@ -31,7 +31,7 @@ impl Layer<'_> {
             if let Some((origin, by)) = metadata::of_configuration(&object) {
                 metadata::changed_by(set, &origin, &by);
             }
-            set.drop_empty();
+            set.tidy();
         }
         Ok(())
     }
@@ -56,7 +56,7 @@ impl Layer<'_> {
             if let Some(origin) = self.origin_of_file() {
                 metadata::changed_by(set, &origin, &By::field(what));
             }
-            set.drop_empty();
+            set.tidy();
         };
         if let Some(patches) = file.patches_strategic_merge.as_deref().filter(|patches| !patches.is_empty()) {
             patch::strategic_merge(set, self, patches, "")?;

@@ -14,6 +14,7 @@ mod scan;
 mod style;
 mod timestamp;
 mod tree;
+mod twins;
 
 pub use emit::to_string;
 pub use encoding::is_wide;
@@ -27,3 +28,4 @@ pub use number::as_float;
 pub use read::BadYaml;
 pub use read::document;
 pub use read::documents;
+pub use twins::Twin;
