@@ -147,6 +147,7 @@ pub mod render {
         pub use crate::render::kustomize::Restrictor;
         pub use crate::render::kustomize::build;
         pub use crate::render::kustomize::build_with;
+        pub use crate::render::kustomize::field_names;
         pub use crate::render::kustomize::render;
     }
 }

@@ -33,6 +33,7 @@ impl Structured {
             return;
         };
         let text = value.as_text();
+        scalar.tag = scalar.settled();
         scalar.text = if scalar.form == Form::Quoted && !is_json {
             format!("{QUOTED}{}{text}", quote_in(&self.original, &scalar.text))
         } else {
@@ -44,15 +45,15 @@ impl Structured {
         self.original.trim_start().starts_with(['{', '['])
     }
 
-    /// The text of the document: JSON as it was indented, else YAML.
+    /// The text of the document: JSON as it was indented, else YAML. `None` when JSON has a value that is not of its type.
     ///
     /// # Errors
-    /// YAML with comments, which would be lost; a number that JSON cannot hold.
-    pub(super) fn text(&self) -> anyhow::Result<String> {
+    /// YAML with comments, which would be lost.
+    pub(super) fn text(&self) -> anyhow::Result<Option<String>> {
         if self.is_json() {
-            let value = self.root.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+            let Ok(value) = self.root.to_value() else { return Ok(None) };
             let is_indented = self.original.contains('\n') && self.original.contains("  ");
-            return Ok(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) });
+            return Ok(Some(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) }));
         }
         let has_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
         anyhow::ensure!(
@@ -61,7 +62,7 @@ impl Structured {
         );
         let mut out = String::new();
         self.write(&self.root, 0, false, &mut out).context("the YAML in this text")?;
-        Ok(out.trim().to_owned())
+        Ok(Some(out.trim().to_owned()))
     }
 
     /// Writes a node; `follows` says whether it is not the first on its line.
@@ -174,7 +175,7 @@ mod tests {
     fn replaced(text: &str, field: &str, value: &str) -> String {
         let mut read = Structured::read(text).unwrap();
         read.put(|root| root.get_mut(field), &Node::text(value));
-        read.text().unwrap()
+        read.text().unwrap().unwrap()
     }
 
     #[test]
