@@ -5,6 +5,7 @@ use crate::text::yaml;
 use crate::text::yaml::Form;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
 use anyhow::Context;
 use serde_json::Value;
 
@@ -145,8 +146,7 @@ impl Structured {
                 out.push_str(&format!("{quote}{text}{quote}\n"));
             }
             Form::Plain | Form::EmptyInFlow if !text.is_empty() && !text.contains('\n') => {
-                // A number stays one, and so does a word that is none.
-                out.push_str(text);
+                out.push_str(&typed(scalar.tag, text));
                 out.push('\n');
             }
             _ => {
@@ -161,6 +161,20 @@ impl Structured {
 
 fn plain(key: &str) -> String {
     yaml::to_string(&Value::String(key.to_owned()))
+}
+
+/// A scalar without quotes: a text that looks like something else gets some, and what does not look like its type says it.
+fn typed(tag: Tag, text: &str) -> String {
+    let Node::Scalar(read) = Node::plain(text, Tag::Implicit) else { return text.to_owned() };
+    let name = match tag {
+        Tag::Text if read.settled() != Tag::Text => return format!("\"{text}\""),
+        Tag::Integer => "int",
+        Tag::Float => "float",
+        Tag::Bool => "bool",
+        Tag::Null => "null",
+        Tag::Implicit | Tag::Unset | Tag::Text => return text.to_owned(),
+    };
+    if read.settled() == tag { text.to_owned() } else { format!("!!{name} {text}") }
 }
 
 /// The quotes around a text.
@@ -183,6 +197,8 @@ mod tests {
         let text = "b: 1\na: 'x'\nlist:\n- one\n- two: 2\n  three: \"3\"\nblock: |\n  line\n";
         assert_eq!(replaced(text, "a", "y"), text.replace('x', "y").trim());
         assert_eq!(replaced(text, "b", "2"), text.replace("b: 1", "b: 2").trim());
+        assert_eq!(replaced("a: x\nb: 1", "a", "5"), "a: \"5\"\nb: 1");
+        assert_eq!(replaced("a: x\nb: 1", "b", "y"), "a: x\nb: !!int y");
     }
 
     #[test]

@@ -287,7 +287,8 @@ impl Scalar {
             _ => self.text.clone(),
         };
         let resolved = match self.tag {
-            Tag::Null => Meaning::Null,
+            Tag::Null if self.form() != Form::Plain || self.meaning() == Meaning::Null => Meaning::Null,
+            Tag::Null => return Err(format!("\"{}\" is not null", self.text)),
             Tag::Text => Meaning::Text,
             // What is between quotes is a string to those who read it.
             _ if self.form() != Form::Plain => Meaning::Text,
