@@ -9,6 +9,7 @@ use crate::support::difference;
 pub use cases::Case;
 pub use cases::Expected;
 pub use cases::cases;
+pub use cases::files_below;
 use fluxr::testing::render::Disk;
 use fluxr::testing::render::Memory;
 use fluxr::testing::render::Nowhere;
@@ -196,6 +197,32 @@ fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
     let missing = cli.run(&["kustomize", home.join("nothing").to_str().unwrap()]);
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("nothing"), "{}", missing.err);
+}
+
+#[test]
+fn flags_for_other_programs_are_refused() {
+    let cli = Cli::new();
+    std::fs::write(cli.home.path().join("kustomization.yaml"), "resources: [all.yaml]\n").unwrap();
+    std::fs::write(cli.home.path().join("all.yaml"), ALL).unwrap();
+    for (words, name) in [
+        ("--enable-helm", "enable-helm"),
+        ("--enable-alpha-plugins=true", "enable-alpha-plugins"),
+        ("--enable-exec", "enable-exec"),
+        ("--network", "network"),
+        ("--network-name=host", "network-name"),
+        ("--mount=type=bind", "mount"),
+        ("-eA=b", "env"),
+        ("--as-current-user", "as-current-user"),
+        ("--helm-command=helm3", "helm-command"),
+        ("--helm-api-versions=v1", "helm-api-versions"),
+        ("--helm-kube-version=1.30", "helm-kube-version"),
+        ("--helm-debug", "helm-debug"),
+    ] {
+        let output = cli.run(&["kustomize", words]);
+        let said = format!("✗ --{name} is not supported: a build starts no other program\nhint: ");
+        assert!(output.failed().starts_with(&said), "{words}: {}", output.err);
+    }
+    cli.run(&["kustomize", "--enable-helm=false", "--network=false"]).succeeded();
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl Case {
 }
 
 /// All files below a folder, by their paths there.
-fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
