@@ -6,6 +6,7 @@ mod fold;
 mod key_order;
 mod node;
 mod node_read;
+mod node_twins;
 mod number;
 mod parse;
 mod read;
