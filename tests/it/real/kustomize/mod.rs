@@ -87,15 +87,32 @@ fn deprecated_fields_are_told_in_the_same_lines() {
     assert!(told > 10, "{told} lines");
 }
 
+/// Cases with other files in a folder: there kustomize does not write a text and read it again, names a file after a number, and knows
+/// which types of `openapi` have no namespace.
+const OTHER_IN_A_FOLDER: [&str; 11] = [
+    "block-scalars",
+    "carriage-returns",
+    "flow-places",
+    "odd-yaml",
+    "openapi-base",
+    "openapi-kinds",
+    "openapi-late",
+    "openapi-top",
+    "patch-quotes",
+    "refused: a-name-that-is-a-number",
+    "yaml-forms",
+];
+
 #[test]
 #[ignore = "needs the testbed"]
 fn a_folder_gets_the_same_files() {
     let cli = Cli::new();
-    let is_plain =
-        |case: &Case| case.options.restrictor == Restrictor::RootOnly && !case.options.managed_by_label;
-    let built =
-        cases().into_iter().filter(|case| matches!(case.expected, Expected::Built(_)) && is_plain(case));
-    for (at, case) in built.enumerate().step_by(8) {
+    let is_alike = |case: &Case| {
+        let is_plain = case.options.restrictor == Restrictor::RootOnly && !case.options.managed_by_label;
+        let is_built = matches!(case.expected, Expected::Built(_));
+        is_plain && is_built && !OTHER_IN_A_FOLDER.contains(&case.name.as_str())
+    };
+    for (at, case) in cases().into_iter().filter(is_alike).enumerate().step_by(8) {
         let unpacked = case.unpacked();
         let [ours, theirs] = ["ours", "theirs"].map(|name| cli.home.path().join(format!("{at}-{name}")));
         std::fs::create_dir(&ours).unwrap();
