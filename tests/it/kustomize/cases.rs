@@ -84,8 +84,7 @@ fn archived(path: &Path) -> Vec<Case> {
             file.starts_with("expected.").then_some(folder)
         });
         let [folder] = *folders.collect::<Vec<_>>() else { panic!("{name} needs one expectation") };
-        let read =
-            |file: &str| files.get(&[folder, file].join("/").trim_start_matches('/').to_owned()).cloned();
+        let read = |file: &str| files.get([folder, file].join("/").trim_start_matches('/')).cloned();
         let tree = Tree::Archive { path: path.to_owned(), at, files: files.clone() };
         found.extend(Case::of(&name, folder, tree, read));
     }

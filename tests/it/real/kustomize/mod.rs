@@ -155,7 +155,6 @@ fn compare(count: u64, generate: fn(&mut Random, &Path)) {
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }
-    println!("{refused} of {count} are refused by both");
     let most = if std::env::var_os("COUNT").is_some() { wrong.len() } else { 5 };
     let shown = &wrong[..wrong.len().min(most)];
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), shown.join("\n"));
