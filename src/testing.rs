@@ -137,8 +137,10 @@ pub mod present {
 pub mod render {
     pub use crate::render::Disk;
     pub use crate::render::Memory;
+    pub use crate::render::Missing;
     pub use crate::render::Nowhere;
     pub use crate::render::Overlay;
+    pub use crate::render::substitute;
 
     pub mod kustomize {
         pub use crate::render::kustomize::Options;
@@ -147,6 +149,7 @@ pub mod render {
         pub use crate::render::kustomize::Restrictor;
         pub use crate::render::kustomize::build;
         pub use crate::render::kustomize::build_with;
+        pub use crate::render::kustomize::field_names;
         pub use crate::render::kustomize::render;
     }
 

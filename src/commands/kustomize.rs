@@ -7,6 +7,7 @@ use crate::render::kustomize;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Reorder;
 use crate::render::kustomize::Restrictor;
+use crate::text::WithHint;
 use anyhow::Context as _;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -45,6 +46,73 @@ pub struct KustomizeArgs {
     /// Fetch nothing: remote files and repositories are refused, but for commits that are kept from before
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     offline: Option<bool>,
+    #[command(flatten)]
+    programs: OfPrograms,
+}
+
+/// Flags of `kustomize build` that are about other programs.
+#[derive(clap::Args, Debug)]
+struct OfPrograms {
+    /// Run Helm for charts: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    enable_helm: Option<bool>,
+    /// Run plugins: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    enable_alpha_plugins: Option<bool>,
+    /// Run functions that are executables: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    enable_exec: Option<bool>,
+    /// Give functions the network: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    network: Option<bool>,
+    /// Run functions as the current user: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    as_current_user: Option<bool>,
+    /// Let Helm tell more: refused
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
+    helm_debug: Option<bool>,
+    /// Network of functions: refused
+    #[arg(long, hide = true)]
+    network_name: Option<String>,
+    /// Storage of functions: refused
+    #[arg(long, hide = true)]
+    mount: Option<String>,
+    /// Environment of functions: refused
+    #[arg(long, short = 'e', hide = true)]
+    env: Option<String>,
+    /// Helm's executable: refused
+    #[arg(long, hide = true)]
+    helm_command: Option<String>,
+    /// Versions of APIs for charts: refused
+    #[arg(long, hide = true)]
+    helm_api_versions: Option<String>,
+    /// Version of Kubernetes for charts: refused
+    #[arg(long, hide = true)]
+    helm_kube_version: Option<String>,
+}
+
+impl OfPrograms {
+    fn refuse(&self) -> anyhow::Result<()> {
+        let given = [
+            ("enable-helm", self.enable_helm == Some(true)),
+            ("enable-alpha-plugins", self.enable_alpha_plugins == Some(true)),
+            ("enable-exec", self.enable_exec == Some(true)),
+            ("network", self.network == Some(true)),
+            ("as-current-user", self.as_current_user == Some(true)),
+            ("helm-debug", self.helm_debug == Some(true)),
+            ("network-name", self.network_name.is_some()),
+            ("mount", self.mount.is_some()),
+            ("env", self.env.is_some()),
+            ("helm-command", self.helm_command.is_some()),
+            ("helm-api-versions", self.helm_api_versions.is_some()),
+            ("helm-kube-version", self.helm_kube_version.is_some()),
+        ];
+        let Some((name, _)) = given.iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+        let reason = format!("--{name} is not supported: a build starts no other program");
+        Err(anyhow::anyhow!(reason)).hint(
+            "let Flux install charts with a HelmRelease; run functions before, and list what they write in resources",
+        )
+    }
 }
 
 impl KustomizeArgs {
@@ -60,6 +128,7 @@ impl KustomizeArgs {
                  Use the `managedByLabel` option in the `buildMetadata` field instead.",
             );
         }
+        self.programs.refuse()?;
         anyhow::ensure!(self.further.is_empty(), "specify one path to kustomization.yaml");
         let options = Options {
             restrictor: restrictor(&self.load_restrictor)?,

@@ -1,82 +1,44 @@
-//! The native build over folders with what kustomize makes of them: `expected.yaml` holds its bytes, `expected.error` words of our refusal.
+//! The native build over folders and archives with what kustomize makes of them, and the command.
+
+mod archive;
+mod cases;
+mod fields;
 
 use crate::support::Cli;
 use crate::support::difference;
+pub use cases::Case;
+pub use cases::Expected;
+pub use cases::cases;
+pub use cases::files_below;
 use fluxr::testing::render::Disk;
 use fluxr::testing::render::Memory;
+use fluxr::testing::render::Nowhere;
 use fluxr::testing::render::kustomize;
 use fluxr::testing::render::kustomize::Options;
+use fluxr::testing::render::kustomize::Outside;
 use fluxr::testing::render::kustomize::Reorder;
 use fluxr::testing::render::kustomize::Restrictor;
-use std::path::Path;
-use std::path::PathBuf;
-
-/// One folder to build.
-pub struct Case {
-    /// Its path below the data.
-    pub name: String,
-    pub folder: PathBuf,
-    pub is_refused: bool,
-    pub options: Options,
-}
-
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/kustomize")
-}
-
-/// Every folder with an expectation.
-pub fn cases() -> Vec<Case> {
-    let mut found = Vec::new();
-    let mut open = vec![root()];
-    while let Some(folder) = open.pop() {
-        let is_refused = folder.join("expected.error").exists();
-        if is_refused || folder.join("expected.yaml").exists() {
-            let restrictor = if folder.join("load-restrictor-none").exists() {
-                Restrictor::None
-            } else {
-                Restrictor::RootOnly
-            };
-            let name = folder.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
-            let managed_by_label = folder.join("managed-by-label").exists();
-            let options = Options { restrictor, managed_by_label, ..Options::default() };
-            found.push(Case { name, folder: folder.clone(), is_refused, options });
-        }
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            }
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    found
-}
-
-pub fn built(case: &Case) -> Result<String, String> {
-    let tree = Disk::new(&root()).unwrap();
-    let built = kustomize::build(&tree, &case.name, case.options);
-    built.map(|objects| kustomize::render(&objects)).map_err(|error| format!("{error:#}"))
-}
 
 #[test]
-fn every_folder_is_built_as_kustomize_builds_it() {
+fn every_case_is_built_as_kustomize_builds_it() {
     let cases = cases();
-    assert!(cases.len() >= 60, "only {} folders", cases.len());
+    assert!(cases.len() >= 600, "only {} cases", cases.len());
     let mut wrong = Vec::new();
     for case in &cases {
-        match (case.is_refused, built(case)) {
-            (false, Ok(text)) => {
-                let wanted = std::fs::read_to_string(case.folder.join("expected.yaml")).unwrap();
-                if text != wanted {
-                    wrong.push(format!("== {}\n{}", case.name, difference(&wanted, &text)));
+        let built = case.build(Outside { tell: &|_| {}, remote: &Nowhere });
+        match (&case.expected, built.map(|objects| kustomize::render(&objects))) {
+            (Expected::Built(wanted), Ok(text)) => {
+                if text != *wanted {
+                    wrong.push(format!("== {}\n{}", case.name, difference(wanted, &text)));
                 }
             }
-            (false, Err(error)) => wrong.push(format!("== {}: {error}", case.name)),
-            (true, Ok(text)) => wrong.push(format!("== {} is not refused:\n{text}", case.name)),
-            (true, Err(error)) => {
-                let words = std::fs::read_to_string(case.folder.join("expected.error")).unwrap();
-                if words.trim().is_empty() || !error.contains(words.trim()) {
-                    wrong.push(format!("== {}: said {error:?}, without {:?}", case.name, words.trim()));
+            (Expected::Built(_), Err(error)) => wrong.push(format!("== {}: {error}", case.name)),
+            (Expected::Refused(_), Ok(text)) => {
+                wrong.push(format!("== {} is not refused:\n{text}", case.name))
+            }
+            (Expected::Refused(words), Err(error)) => {
+                if words.is_empty() || !error.contains(words) {
+                    wrong.push(format!("== {}: said {error:?}, without {words:?}", case.name));
                 }
             }
         }
@@ -235,6 +197,32 @@ fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
     let missing = cli.run(&["kustomize", home.join("nothing").to_str().unwrap()]);
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("nothing"), "{}", missing.err);
+}
+
+#[test]
+fn flags_for_other_programs_are_refused() {
+    let cli = Cli::new();
+    std::fs::write(cli.home.path().join("kustomization.yaml"), "resources: [all.yaml]\n").unwrap();
+    std::fs::write(cli.home.path().join("all.yaml"), ALL).unwrap();
+    for (words, name) in [
+        ("--enable-helm", "enable-helm"),
+        ("--enable-alpha-plugins=true", "enable-alpha-plugins"),
+        ("--enable-exec", "enable-exec"),
+        ("--network", "network"),
+        ("--network-name=host", "network-name"),
+        ("--mount=type=bind", "mount"),
+        ("-eA=b", "env"),
+        ("--as-current-user", "as-current-user"),
+        ("--helm-command=helm3", "helm-command"),
+        ("--helm-api-versions=v1", "helm-api-versions"),
+        ("--helm-kube-version=1.30", "helm-kube-version"),
+        ("--helm-debug", "helm-debug"),
+    ] {
+        let output = cli.run(&["kustomize", words]);
+        let said = format!("✗ --{name} is not supported: a build starts no other program\nhint: ");
+        assert!(output.failed().starts_with(&said), "{words}: {}", output.err);
+    }
+    cli.run(&["kustomize", "--enable-helm=false", "--network=false"]).succeeded();
 }
 
 #[test]

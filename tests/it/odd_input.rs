@@ -13,7 +13,6 @@ use fluxr::testing::render::kustomize::Options;
 use fluxr::testing::text::Secret;
 use serde_json::Value;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Texts that have broken programs.
@@ -288,35 +287,18 @@ fn spoilt(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// All files below a folder, by their paths there.
-fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if let Ok(bytes) = std::fs::read(&path) {
-                found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned(), bytes);
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn no_spoilt_file_makes_a_build_panic() {
-    let cases: Vec<_> = crate::kustomize::cases().into_iter().map(|case| files_below(&case.folder)).collect();
+    let cases: Vec<_> = crate::kustomize::cases().iter().map(crate::kustomize::Case::files).collect();
     for seed in 0..4000 {
         let mut dice = Dice::new(seed);
-        let mut files = cases[dice.below(cases.len())].clone();
+        let (folder, mut files) = cases[dice.below(cases.len())].clone();
         files.retain(|path, _| !path.contains("expected"));
         let at = dice.below(files.len());
         if let Some(bytes) = files.values_mut().nth(at) {
             *bytes = spoilt(&mut dice, bytes);
         }
-        if let Ok(objects) = kustomize::build(&Memory(files), "", Options::default()) {
+        if let Ok(objects) = kustomize::build(&Memory(files), &folder, Options::default()) {
             kustomize::render(&objects);
         }
     }

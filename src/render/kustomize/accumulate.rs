@@ -71,6 +71,7 @@ fn finish(mut layer: Layer<'_>) -> anyhow::Result<(Set, Kustomization)> {
     if !unused.is_empty() {
         (layer.outside.tell)(format!("well-defined vars that were never replaced: {}", unused.join(",")));
     }
+    all.set.tidy();
     for resource in all.set.iter() {
         resource::check(&resource.node, "the result")?;
     }

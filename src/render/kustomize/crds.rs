@@ -23,6 +23,11 @@ pub(super) fn read(text: &str, file: &str) -> anyhow::Result<Config> {
     };
     let mut config = Config::default();
     for (name, definition) in &types {
+        let is_definition = |value: &Value| value.is_object() || value.is_null();
+        anyhow::ensure!(
+            is_definition(definition) && get(definition, "schema").is_none_or(is_definition),
+            "unable to parse open API definition from '{file}': \"{name}\" is not one"
+        );
         let properties = properties(definition);
         let is_object = ["kind", "apiVersion", "metadata"]
             .iter()

@@ -227,7 +227,7 @@ fn spelled(mut written: Map<String, Value>, fields: &[&str]) -> Map<String, Valu
 }
 
 /// Whether two names differ in case only. Two letters that are not ASCII count as ones that are.
-fn is_alike(field: &str, name: &str) -> bool {
+pub(super) fn is_alike(field: &str, name: &str) -> bool {
     let plain = |letter: char| match letter {
         'ſ' => 's',
         '\u{212a}' => 'k',

@@ -3,7 +3,9 @@
 use super::id;
 use super::id::Gvk;
 use crate::text::yaml::Node;
+use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
+use crate::text::yaml::Twin;
 use serde::Deserialize;
 
 /// Which kinds, and the path to the field; `create` makes what is missing on the way.
@@ -96,7 +98,7 @@ fn walk(node: &mut Node, path: &[String], make: Make, change: Change<'_>) -> any
             let fresh = match (is_sequence, make, rest.is_empty()) {
                 (true, ..) => Some(Node::Sequence(Vec::new())),
                 (false, Make::Nothing, _) => None,
-                (false, Make::Scalar, true) => Some(Node::plain("", Tag::Implicit)),
+                (false, Make::Scalar, true) => Some(Node::plain("", Tag::Unset)),
                 (false, ..) => Some(Node::empty_mapping()),
             };
             let is_made = fresh.is_some() && !is_sequence;
@@ -134,18 +136,25 @@ pub(super) fn split(path: &str, separator: char) -> Vec<String> {
     parts
 }
 
-/// Sets an entry of a mapping to a string.
+/// Sets an entry of a mapping to a string. One that is added becomes one with what else is added for this twin.
 ///
 /// # Errors
 /// The node is something else.
-pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Result<()> {
+pub(super) fn set_entry(node: &mut Node, key: &str, value: &str, twin: Twin) -> anyhow::Result<()> {
     match node {
         Node::Mapping(_) => {
             // A key is written as it is, and has to be read again as a string.
             let is_text =
                 matches!(Node::plain(key, Tag::Implicit), Node::Scalar(scalar) if scalar.is_string());
-            anyhow::ensure!(is_text || node.get(key).is_some(), "the key \"{key}\" is not a string");
-            node.set(key, Node::text(value));
+            match node.get_mut(key) {
+                Some(Node::Scalar(present)) => present.put(value, Tag::Text),
+                Some(present) => *present = Node::text(value),
+                None => {
+                    anyhow::ensure!(is_text, "the key \"{key}\" is not a string");
+                    let Node::Scalar(scalar) = Node::text(value) else { return Ok(()) };
+                    node.set(key, Node::Scalar(Scalar { twin, ..scalar }));
+                }
+            }
             Ok(())
         }
         node if node.is_null() => Ok(()),
@@ -159,8 +168,7 @@ pub(super) fn set_entry(node: &mut Node, key: &str, value: &str) -> anyhow::Resu
 /// The node is not a scalar.
 pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Result<()> {
     let Node::Scalar(scalar) = node else { anyhow::bail!("a scalar was expected") };
-    text.clone_into(&mut scalar.text);
-    scalar.tag = tag;
+    scalar.put(text, tag);
     Ok(())
 }
 

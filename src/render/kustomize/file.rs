@@ -50,7 +50,7 @@ pub(super) struct Kustomization {
     pub bases: Option<Vec<String>>,
     pub config_map_generator: Vec<Generator>,
     pub secret_generator: Vec<Generator>,
-    pub helm_globals: Option<Value>,
+    pub helm_globals: Option<HelmGlobals>,
     pub helm_charts: Vec<Value>,
     pub helm_chart_inflation_generator: Vec<Value>,
     pub generator_options: Option<GeneratorOptions>,
@@ -69,6 +69,14 @@ pub(super) struct Metadata {
     namespace: String,
     labels: Pairs,
     annotations: Pairs,
+}
+
+/// Not used by a build, but checked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct HelmGlobals {
+    chart_home: String,
+    config_home: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -224,7 +232,7 @@ pub(super) struct GeneratorOptions {
 }
 
 /// The names of the fields of a kustomization.
-pub(in crate::render) fn field_names() -> &'static [&'static str] {
+pub fn field_names() -> &'static [&'static str] {
     static NAMES: LazyLock<&'static [&'static str]> = LazyLock::new(decode::names_of::<Kustomization>);
     &NAMES
 }
@@ -237,6 +245,7 @@ impl Kustomization {
     pub(super) fn parse(text: &str, file: &str, tell: &dyn Fn(String)) -> anyhow::Result<Self> {
         let root = decode::document(text, file)?;
         let is_empty = is_empty(&root);
+        refuse_types(&root).with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
         let mut read: Self = decode::from_value(root, RULES)
             .with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
         read.tell_deprecated(tell);
@@ -282,6 +291,10 @@ impl Kustomization {
             self.api_version.is_empty() || self.api_version == version,
             "the apiVersion of \"{file}\" should be {version}"
         );
+        for replacement in &mut self.replacements {
+            // An empty list is none.
+            replacement.targets.take_if(|targets| targets.is_empty());
+        }
         self.resources.extend(self.bases.take().unwrap_or_default());
         self.images.extend(self.image_tags.take().unwrap_or_default());
         for generator in self.config_map_generator.iter_mut().chain(&mut self.secret_generator) {
@@ -302,6 +315,19 @@ impl Kustomization {
         let reason = format!("helmCharts in \"{file}\" is not supported: a build starts no other program");
         Err(anyhow::anyhow!(reason)).hint(INSTEAD_OF_CHARTS)
     }
+}
+
+/// # Errors
+/// A type of a ConfigMap: only Secrets have one.
+fn refuse_types(root: &Value) -> anyhow::Result<()> {
+    fn named<'a>(value: &'a Value, name: &'static str) -> impl Iterator<Item = &'a Value> {
+        let fields = value.as_object().into_iter().flatten();
+        fields.filter(move |(field, _)| decode::is_alike(name, field)).map(|(_, value)| value)
+    }
+    let generators = named(root, "configMapGenerator").filter_map(Value::as_array).flatten();
+    let has_type = generators.flat_map(|generator| named(generator, "type")).next().is_some();
+    anyhow::ensure!(!has_type, "configMapGenerator: unknown field \"type\"");
+    Ok(())
 }
 
 /// Whether no field is used but `apiVersion` and `kind`.

@@ -61,8 +61,8 @@ fn visit_containers(
 fn replace(node: &mut Node, image: &Image, pattern: &Regex) -> anyhow::Result<()> {
     let Node::Scalar(scalar) = node else { anyhow::bail!("an image is not a scalar") };
     if pattern.is_match(&scalar.text) {
-        scalar.text = renamed(&scalar.text, image);
-        scalar.tag = Tag::Implicit;
+        let text = renamed(&scalar.text, image);
+        scalar.put(&text, Tag::Unset);
     }
     Ok(())
 }

@@ -42,9 +42,10 @@ pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::
             resource.node.mapping_at("metadata").mapping_at("annotations");
         }
         for (key, value) in pairs {
+            let twin = resource.new_twin();
             for spec in specs {
                 spec.apply(&mut resource.node, Make::Mapping, &mut |node| {
-                    fieldspec::set_entry(node, key, value)
+                    fieldspec::set_entry(node, key, value, twin)
                 })
                 .with_context(|| id.to_string())?;
             }

@@ -45,7 +45,7 @@ pub use build::build;
 pub use build::build_with;
 pub use build::files;
 pub use build::render;
-pub(in crate::render) use file::field_names;
+pub use file::field_names;
 pub(in crate::render) use layer::FILE_NAMES;
 pub use metadata::is_own;
 pub use order::Reorder;

@@ -50,7 +50,7 @@ pub(super) fn extend(set: &mut Set, affix: Affix, text: &str, specs: &[FieldSpec
                     Affix::Prefix => format!("{text}{}", node.as_text()),
                     Affix::Suffix => format!("{}{text}", node.as_text()),
                 };
-                fieldspec::set_scalar(node, &name, Tag::Implicit)
+                fieldspec::set_scalar(node, &name, Tag::Unset)
             })
             .with_context(|| original.to_string())?;
         }

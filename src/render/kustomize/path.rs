@@ -33,7 +33,7 @@ impl Create {
 
     fn node(self) -> Node {
         match self {
-            Self::Scalar => Node::plain("", Tag::Implicit),
+            Self::Scalar => Node::plain("", Tag::Unset),
             Self::Sequence => Node::Sequence(Vec::new()),
             Self::Mapping => Node::empty_mapping(),
         }
@@ -217,7 +217,7 @@ fn find_selected(
         && create.is_some()
         && let Node::Sequence(items) = &mut *node
     {
-        let value = Node::plain(value, Tag::Implicit);
+        let value = Node::plain(value, Tag::Unset);
         items.push(if key.is_empty() { value } else { Node::Mapping(vec![(key.to_owned(), value)]) });
         return find_selected(node, part, rest, None).and_then(|found| {
             // The new item may need fields of its own.
@@ -300,7 +300,7 @@ fn selected_or_created(node: &mut Node, part: &str) -> anyhow::Result<usize> {
     if let Some(index) = items(node, part)?.iter().position(is_it) {
         return Ok(index);
     }
-    let item = Node::plain(value, Tag::Implicit);
+    let item = Node::plain(value, Tag::Unset);
     if let Node::Sequence(items) = node {
         items.push(if key.is_empty() { item } else { Node::Mapping(vec![(key.to_owned(), item)]) });
     }

@@ -57,7 +57,7 @@ pub(super) fn apply(set: &mut Set, replacements: &[ReplacementField]) -> anyhow:
     for replacement in replacements {
         let value = match (&replacement.source, &replacement.source_value) {
             (Some(_), Some(_)) => anyhow::bail!("a replacement has both source and sourceValue"),
-            (None, Some(text)) => implicit(text),
+            (None, Some(text)) => Node::plain(text, Tag::Unset),
             (Some(source), None) => value_of(set, source)?,
             (None, None) => anyhow::bail!("a replacement has no source"),
         };
@@ -69,12 +69,10 @@ pub(super) fn apply(set: &mut Set, replacements: &[ReplacementField]) -> anyhow:
     Ok(())
 }
 
-fn implicit(text: &str) -> Node {
-    Node::plain(text, Tag::Implicit)
-}
-
 fn value_of(set: &mut Set, source: &Source) -> anyhow::Result<Node> {
-    let name = format!("the source {} \"{}\"", source.kind, source.name);
+    let quoted = if source.name.is_empty() { String::new() } else { format!("\"{}\"", source.name) };
+    let words = ["the source", &source.kind, &quoted];
+    let name = words.iter().filter(|word| !word.is_empty()).copied().collect::<Vec<_>>().join(" ");
     let plain = |namespace: &str| if namespace.is_empty() { "default" } else { namespace }.to_owned();
     let is_meant = |resource: &&Resource| {
         resource.all_ids().iter().any(|id| {
@@ -96,7 +94,7 @@ fn value_of(set: &mut Set, source: &Source) -> anyhow::Result<Node> {
         .filter(|node| !node.is_empty())
         .with_context(|| format!("{name} of a replacement has no field \"{field}\""))?;
     let Some(options) = source.options.as_ref().filter(|options| !options.delimiter.is_empty()) else {
-        return Ok(node.clone());
+        return Ok(node.clone().apart());
     };
     let Node::Scalar(scalar) = node else { anyhow::bail!("{name}: only a scalar can be split") };
     let part = usize::try_from(options.index)
@@ -187,26 +185,12 @@ fn put(place: &mut Node, value: &Node, options: Option<&FieldOptions>) -> anyhow
         text = parts.join(&options.delimiter);
     }
     if let Node::Scalar(scalar) = place {
-        // A field that was made just now is what its text looks like.
-        let is_new = scalar.text.is_empty() && !scalar.is_quoted() && scalar.tag == Tag::Implicit;
-        if !is_new {
-            scalar.tag = settled(scalar);
-        }
-        let is_lost = scalar.tag == Tag::Null && !implicit(&text).is_null();
+        let tag = scalar.settled();
+        let is_lost = tag == Tag::Null && !Node::plain(&text, Tag::Implicit).is_null();
         anyhow::ensure!(!is_lost, "a null cannot be replaced by \"{text}\"");
-        scalar.text = text;
+        scalar.put(&text, tag);
     }
     Ok(())
-}
-
-fn settled(scalar: &Scalar) -> Tag {
-    match Node::Scalar(scalar.clone()).to_value() {
-        Ok(Value::Number(number)) if number.is_f64() => Tag::Float,
-        Ok(Value::Number(_)) => Tag::Integer,
-        Ok(Value::Bool(_)) => Tag::Bool,
-        Ok(Value::Null) => Tag::Null,
-        _ => Tag::Text,
-    }
 }
 
 /// A path may lead into JSON that is the text of a scalar. Whether it did.
@@ -226,12 +210,12 @@ fn set_in_text(
         for way in ways {
             inner.put(|root| path::node_at(root, &way), value);
         }
-        let text = inner.text()?;
+        // What cannot be written stays as it is.
+        let Some(text) = inner.text()? else { return Ok(true) };
         let ways = path::find(node, &parts[..length], None)?;
         for way in ways {
             if let Some(Node::Scalar(place)) = path::node_at(node, &way) {
-                place.text.clone_from(&text);
-                place.tag = Tag::Text;
+                place.put(&text, Tag::Text);
             }
         }
         return Ok(true);

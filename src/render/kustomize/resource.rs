@@ -4,6 +4,7 @@ use super::id::Gvk;
 use super::id::Id;
 use crate::text::yaml;
 use crate::text::yaml::Node;
+use crate::text::yaml::Twin;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub(super) struct Resource {
     pub variables: Vec<String>,
     pub needs_hash: bool,
     pub behavior: Behavior,
+    /// How many groups of scalars were made that are one.
+    twins: u32,
 }
 
 impl Resource {
@@ -50,6 +53,20 @@ impl Resource {
             variables: Vec::new(),
             needs_hash: false,
             behavior: Behavior::Create,
+            twins: 0,
+        }
+    }
+
+    /// For scalars that are to be one.
+    pub(super) fn new_twin(&mut self) -> Twin {
+        self.twins += 1;
+        Twin::of(self.twins)
+    }
+
+    /// A change in one of the scalars that are one is seen in all.
+    pub(super) fn settle_twins(&mut self) {
+        if self.twins > 0 {
+            self.node.settle_twins();
         }
     }
 

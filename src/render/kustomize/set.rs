@@ -18,6 +18,8 @@ pub(super) struct Set {
     index: Option<Index>,
     /// Whether some may have been taken away.
     may_have_empty: bool,
+    /// Whether scalars that are one may differ.
+    may_have_unsettled: bool,
 }
 
 impl Deref for Set {
@@ -39,6 +41,7 @@ impl Set {
     pub(super) fn iter_mut(&mut self) -> IterMut<'_, Resource> {
         self.index = None;
         self.may_have_empty = true;
+        self.may_have_unsettled = true;
         self.list.iter_mut()
     }
 
@@ -56,6 +59,7 @@ impl Set {
             index.remove(at, resource);
         }
         let changed = change(resource);
+        resource.settle_twins();
         if let Some(index) = &mut self.index {
             index.add(at, resource);
         }
@@ -137,8 +141,12 @@ impl Set {
         }
     }
 
-    /// Forgets what patches took away.
-    pub(super) fn drop_empty(&mut self) {
+    /// After a transformer: what it changed in one place is changed where it stands as well, and what it took away is forgotten.
+    pub(super) fn tidy(&mut self) {
+        if std::mem::take(&mut self.may_have_unsettled) {
+            self.index = None;
+            self.list.iter_mut().for_each(Resource::settle_twins);
+        }
         if std::mem::take(&mut self.may_have_empty) {
             self.retain(|resource| !resource.node.is_empty());
         }

@@ -5,6 +5,7 @@ use crate::text::yaml;
 use crate::text::yaml::Form;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
+use crate::text::yaml::Tag;
 use anyhow::Context;
 use serde_json::Value;
 
@@ -33,6 +34,7 @@ impl Structured {
             return;
         };
         let text = value.as_text();
+        scalar.tag = scalar.settled();
         scalar.text = if scalar.form == Form::Quoted && !is_json {
             format!("{QUOTED}{}{text}", quote_in(&self.original, &scalar.text))
         } else {
@@ -44,15 +46,15 @@ impl Structured {
         self.original.trim_start().starts_with(['{', '['])
     }
 
-    /// The text of the document: JSON as it was indented, else YAML.
+    /// The text of the document: JSON as it was indented, else YAML. `None` when JSON has a value that is not of its type.
     ///
     /// # Errors
-    /// YAML with comments, which would be lost; a number that JSON cannot hold.
-    pub(super) fn text(&self) -> anyhow::Result<String> {
+    /// YAML with comments, which would be lost.
+    pub(super) fn text(&self) -> anyhow::Result<Option<String>> {
         if self.is_json() {
-            let value = self.root.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+            let Ok(value) = self.root.to_value() else { return Ok(None) };
             let is_indented = self.original.contains('\n') && self.original.contains("  ");
-            return Ok(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) });
+            return Ok(Some(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) }));
         }
         let has_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
         anyhow::ensure!(
@@ -61,7 +63,7 @@ impl Structured {
         );
         let mut out = String::new();
         self.write(&self.root, 0, false, &mut out).context("the YAML in this text")?;
-        Ok(out.trim().to_owned())
+        Ok(Some(out.trim().to_owned()))
     }
 
     /// Writes a node; `follows` says whether it is not the first on its line.
@@ -144,8 +146,7 @@ impl Structured {
                 out.push_str(&format!("{quote}{text}{quote}\n"));
             }
             Form::Plain | Form::EmptyInFlow if !text.is_empty() && !text.contains('\n') => {
-                // A number stays one, and so does a word that is none.
-                out.push_str(text);
+                out.push_str(&typed(scalar.tag, text));
                 out.push('\n');
             }
             _ => {
@@ -162,6 +163,20 @@ fn plain(key: &str) -> String {
     yaml::to_string(&Value::String(key.to_owned()))
 }
 
+/// A scalar without quotes: a text that looks like something else gets some, and what does not look like its type says it.
+fn typed(tag: Tag, text: &str) -> String {
+    let Node::Scalar(read) = Node::plain(text, Tag::Implicit) else { return text.to_owned() };
+    let name = match tag {
+        Tag::Text if read.settled() != Tag::Text => return format!("\"{text}\""),
+        Tag::Integer => "int",
+        Tag::Float => "float",
+        Tag::Bool => "bool",
+        Tag::Null => "null",
+        Tag::Implicit | Tag::Unset | Tag::Text => return text.to_owned(),
+    };
+    if read.settled() == tag { text.to_owned() } else { format!("!!{name} {text}") }
+}
+
 /// The quotes around a text.
 fn quote_in(original: &str, text: &str) -> char {
     if original.contains(&format!("'{text}'")) { '\'' } else { '"' }
@@ -174,7 +189,7 @@ mod tests {
     fn replaced(text: &str, field: &str, value: &str) -> String {
         let mut read = Structured::read(text).unwrap();
         read.put(|root| root.get_mut(field), &Node::text(value));
-        read.text().unwrap()
+        read.text().unwrap().unwrap()
     }
 
     #[test]
@@ -182,6 +197,8 @@ mod tests {
         let text = "b: 1\na: 'x'\nlist:\n- one\n- two: 2\n  three: \"3\"\nblock: |\n  line\n";
         assert_eq!(replaced(text, "a", "y"), text.replace('x', "y").trim());
         assert_eq!(replaced(text, "b", "2"), text.replace("b: 1", "b: 2").trim());
+        assert_eq!(replaced("a: x\nb: 1", "a", "5"), "a: \"5\"\nb: 1");
+        assert_eq!(replaced("a: x\nb: 1", "b", "y"), "a: x\nb: !!int y");
     }
 
     #[test]

@@ -28,10 +28,10 @@ impl Layer<'_> {
         transformed.with_context(|| format!("in \"{}\"", self.shown_file()))?;
         for object in self.configurations_of("transformers", &self.file.transformers)? {
             plugins::transform(self, set, &object).with_context(|| object.id().to_string())?;
+            set.tidy();
             if let Some((origin, by)) = metadata::of_configuration(&object) {
                 metadata::changed_by(set, &origin, &by);
             }
-            set.drop_empty();
         }
         Ok(())
     }
@@ -53,10 +53,11 @@ impl Layer<'_> {
     fn transform_by_fields(&self, set: &mut Set, config: &Config) -> anyhow::Result<()> {
         let file = &self.file;
         let done = |set: &mut Set, what: &str| {
+            // What was taken away is not annotated.
+            set.tidy();
             if let Some(origin) = self.origin_of_file() {
                 metadata::changed_by(set, &origin, &By::field(what));
             }
-            set.drop_empty();
         };
         if let Some(patches) = file.patches_strategic_merge.as_deref().filter(|patches| !patches.is_empty()) {
             patch::strategic_merge(set, self, patches, "")?;

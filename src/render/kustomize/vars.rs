@@ -110,6 +110,9 @@ enum Value {
 impl Value {
     fn of(node: &Node) -> anyhow::Result<Self> {
         let Node::Scalar(scalar) = node else { return Ok(Self::Other) };
+        if scalar.tag == Tag::Unset {
+            return Ok(Self::Text(scalar.text.clone()));
+        }
         Ok(match Node::Scalar(scalar.clone()).to_value() {
             Ok(serde_json::Value::Number(number)) if number.is_f64() => Self::Float(scalar.text.parse()?),
             Ok(serde_json::Value::Number(_)) => Self::Integer(scalar.text.parse()?),
@@ -185,7 +188,8 @@ impl Replacer {
         let whole = whole.filter(|name| !name.contains(')'));
         let value = whole.and_then(|name| self.value(name)?.scalar());
         let (text, tag) = value.unwrap_or_else(|| (self.replaced(&scalar.text), Tag::Text));
-        *scalar = Scalar { text, tag, form: Form::Plain };
+        scalar.put(&text, tag);
+        scalar.form = Form::Plain;
     }
 
     /// The value of a var that is known and stands somewhere now.

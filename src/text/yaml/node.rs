@@ -9,6 +9,7 @@ use super::scan::Dialect;
 use super::style::Shape;
 use super::timestamp;
 use super::tree::LeafTag;
+use super::twins::Twin;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -26,6 +27,7 @@ pub struct Scalar {
     pub text: String,
     pub tag: Tag,
     pub form: Form,
+    pub twin: Twin,
 }
 
 /// How a scalar was written. kustomize writes it so again at the end of a build and reads that, which not all texts survive.
@@ -45,6 +47,8 @@ pub enum Form {
 pub enum Tag {
     /// Whatever its text looks like, when it is not quoted.
     Implicit,
+    /// Nothing yet: a text, until it is written and read again.
+    Unset,
     Text,
     Integer,
     Float,
@@ -65,7 +69,7 @@ impl Node {
 
     /// A scalar without quotes.
     pub fn plain(text: impl Into<String>, tag: Tag) -> Self {
-        Self::Scalar(Scalar { text: text.into(), tag, form: Form::Plain })
+        Self::Scalar(Scalar { text: text.into(), tag, form: Form::Plain, twin: Twin::default() })
     }
 
     pub fn empty_mapping() -> Self {
@@ -165,8 +169,7 @@ impl Node {
     /// Gives a scalar another text; how it was written stays.
     pub fn set_text(&mut self, text: &str) {
         if let Self::Scalar(scalar) = self {
-            text.clone_into(&mut scalar.text);
-            scalar.tag = Tag::Implicit;
+            scalar.put(text, Tag::Unset);
         } else {
             *self = Self::text(text);
         }
@@ -214,6 +217,13 @@ impl Node {
 }
 
 impl Scalar {
+    /// Gives it another text and tag; how it was written stays.
+    pub fn put(&mut self, text: &str, tag: Tag) {
+        text.clone_into(&mut self.text);
+        self.tag = tag;
+        self.twin.count_change();
+    }
+
     pub fn is_null(&self) -> bool {
         match self.tag {
             Tag::Null => true,
@@ -226,9 +236,9 @@ impl Scalar {
         }
     }
 
-    /// A string, or something that looks like nothing else.
+    /// A string, or something that looks like nothing else or was not looked at yet.
     pub fn is_string(&self) -> bool {
-        matches!(self.to_value(), Ok(Value::String(_)))
+        self.tag == Tag::Unset || matches!(self.to_value(), Ok(Value::String(_)))
     }
 
     /// Between quotes or as a block: it is a text whatever it looks like.
@@ -241,6 +251,20 @@ impl Scalar {
         match self.form {
             Form::EmptyInFlow if !self.text.is_empty() => Form::Plain,
             form => form,
+        }
+    }
+
+    /// What it is taken for, as a tag that stays when its text changes.
+    pub fn settled(&self) -> Tag {
+        if self.tag == Tag::Unset {
+            return Tag::Unset;
+        }
+        match self.to_value() {
+            Ok(Value::Number(number)) if number.is_f64() => Tag::Float,
+            Ok(Value::Number(_)) => Tag::Integer,
+            Ok(Value::Bool(_)) => Tag::Bool,
+            Ok(Value::Null) => Tag::Null,
+            _ => Tag::Text,
         }
     }
 
@@ -263,11 +287,12 @@ impl Scalar {
             _ => self.text.clone(),
         };
         let resolved = match self.tag {
-            Tag::Null => Meaning::Null,
+            Tag::Null if self.form() != Form::Plain || self.meaning() == Meaning::Null => Meaning::Null,
+            Tag::Null => return Err(format!("\"{}\" is not null", self.text)),
             Tag::Text => Meaning::Text,
             // What is between quotes is a string to those who read it.
             _ if self.form() != Form::Plain => Meaning::Text,
-            Tag::Implicit => self.meaning(),
+            Tag::Implicit | Tag::Unset => self.meaning(),
             Tag::Integer => tagged(&self.text, LeafTag::Integer, Dialect::Three)?,
             Tag::Float => tagged(&self.text, LeafTag::Float, Dialect::Three)?,
             Tag::Bool => tagged(&self.text, LeafTag::Bool, Dialect::Three)?,

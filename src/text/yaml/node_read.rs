@@ -16,6 +16,7 @@ use super::tree::Layout;
 use super::tree::Leaf;
 use super::tree::LeafTag;
 use super::tree::Tree;
+use super::twins::Twin;
 
 /// The documents of a stream, nulls among them left out. `origin` is named in errors.
 ///
@@ -91,7 +92,9 @@ fn scalar(leaf: Leaf, place: Layout) -> Result<Scalar, String> {
         ScalarStyle::Plain => Form::Plain,
     };
     let written = match tag {
-        LeafTag::None | LeafTag::NonSpecific => return Ok(Scalar { text, tag: Tag::Implicit, form }),
+        LeafTag::None | LeafTag::NonSpecific => {
+            return Ok(Scalar { text, tag: Tag::Implicit, form, twin: Twin::default() });
+        }
         LeafTag::Timestamp => Tag::Implicit,
         LeafTag::Integer => Tag::Integer,
         LeafTag::Float => Tag::Float,
@@ -106,7 +109,7 @@ fn scalar(leaf: Leaf, place: Layout) -> Result<Scalar, String> {
     // A tag that is written out counts more than quotes.
     let is_block = matches!(form, Form::Literal | Form::Folded);
     let form = if is_block && written == Tag::Text { form } else { Form::Plain };
-    Ok(Scalar { text, tag: written, form })
+    Ok(Scalar { text, tag: written, form, twin: Twin::default() })
 }
 
 /// A mapping. kustomize sets the fields of what a merge key names beside its own; a merge key among those stays, and is followed by those who

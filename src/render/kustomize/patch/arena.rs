@@ -4,6 +4,8 @@ use crate::text::yaml::Form;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
+use crate::text::yaml::Twin;
+use std::collections::HashMap;
 
 pub(super) type Id = usize;
 
@@ -26,6 +28,8 @@ pub(super) struct Arena {
     pub cells: Vec<Cell>,
     /// Nulls of the resource that stay.
     pub kept: Vec<Id>,
+    /// The scalars that are in several places of the resource.
+    twins: HashMap<u32, Id>,
 }
 
 /// The keys of a merged list; none for a list of scalars.
@@ -34,7 +38,16 @@ pub(super) type Keys<'a> = &'a [String];
 impl Arena {
     pub(super) fn add(&mut self, node: &Node) -> Id {
         let cell = match node {
-            Node::Scalar(scalar) => Cell::Scalar(scalar.clone()),
+            Node::Scalar(scalar) => {
+                let next = self.cells.len();
+                if let Some(group) = scalar.twin.group() {
+                    let id = *self.twins.entry(group).or_insert(next);
+                    if id != next {
+                        return id;
+                    }
+                }
+                Cell::Scalar(scalar.clone())
+            }
             Node::Sequence(items) => Cell::Sequence(items.iter().map(|item| self.add(item)).collect()),
             Node::Mapping(fields) => {
                 Cell::Mapping(fields.iter().map(|(key, node)| (key.clone(), self.add(node))).collect())
@@ -114,9 +127,9 @@ impl Arena {
                     if scalar.is_quoted() {
                         scalar.tag = Tag::Text;
                     }
-                    scalar.form = match &self.cells[present] {
-                        Cell::Scalar(old) => old.form,
-                        _ => Form::Plain,
+                    (scalar.form, scalar.twin) = match &self.cells[present] {
+                        Cell::Scalar(old) => (old.form, old.twin),
+                        _ => (Form::Plain, Twin::default()),
                     };
                 }
                 self.cells[present] = cell;

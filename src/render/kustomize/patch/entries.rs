@@ -156,7 +156,7 @@ fn merge_all(set: &mut Set, places: &[usize], patch: &Node, options: PatchOption
             merge_one(resource, own.node, options).with_context(|| id.to_string())
         })?;
     }
-    set.drop_empty();
+    set.tidy();
     set.check_identities()
 }
 

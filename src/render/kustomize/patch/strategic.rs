@@ -13,7 +13,7 @@ use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
 use std::sync::Arc;
 
-/// The resource after the patch; `None` when the patch takes it away.
+/// The resource after the patch; `None` when the patch takes it away. One that the whole patch is to replace stays as it is.
 ///
 /// # Errors
 /// A patch with another shape than the resource; an unknown `$patch`.
@@ -21,7 +21,7 @@ pub(super) fn merge(resource: &Node, patch: &Node) -> anyhow::Result<Option<Node
     let mut arena = Arena::default();
     let (resource, patch) = (arena.add(resource), arena.add(patch));
     let merged = arena.walk(Some(resource), Some(patch), None, None)?;
-    Ok(merged.map(|id| arena.node(id)))
+    Ok(merged.map(|_| arena.node(resource)))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -236,7 +236,7 @@ impl Arena {
             for (key, value) in own_keys.iter().zip(&own_values) {
                 let is_mapping = self.shape(merged) == Shape::Mapping;
                 if is_mapping && self.field(merged, key).is_none() && !value.is_empty() {
-                    let node = Node::plain(value.clone(), Tag::Implicit);
+                    let node = Node::plain(value.clone(), Tag::Unset);
                     let value = self.add(&node);
                     self.set_field(merged, key, value);
                 }

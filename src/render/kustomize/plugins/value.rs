@@ -57,7 +57,7 @@ fn put(set: &mut Set, value: &str, target: &ValueTarget) -> anyhow::Result<()> {
             Ok(position) if position > 0 => inserted(node.as_text(), position - 1, value),
             _ => value.to_owned(),
         };
-        fieldspec::set_scalar(node, &text, Tag::Implicit).with_context(|| id.to_string())?;
+        fieldspec::set_scalar(node, &text, Tag::Unset).with_context(|| id.to_string())?;
     }
     Ok(())
 }

@@ -46,7 +46,8 @@ pub(super) fn rows(programs: &Programs, folder: &Path) -> anyhow::Result<Vec<Row
     let file = folder.join("bench.yaml");
     fs::write(&file, KUSTOMIZATION)?;
     let one = plain(&folder, 1)?;
-    let words = format!("build kustomization bench --path={one} --kustomization-file={} --dry-run", file.display());
+    let words =
+        format!("build kustomization bench --path={one} --kustomization-file={} --dry-run", file.display());
     let line = Line { title: "`build kustomization --dry-run`, one ConfigMap", words: &words, kubectl: None };
     rows.push(programs.compare(line, &[], None)?);
     rows.push(compared(programs, &folder, &file)?);
@@ -91,11 +92,17 @@ fn compared(programs: &Programs, folder: &Path, file: &Path) -> anyhow::Result<R
     let built = run(&programs.fluxr, &["build", "kustomization", "bench", &path, &from, "--dry-run"], None)?;
     run(&kubectl, &apply, Some(&built))?;
     let words = format!("diff kustomization bench {path} --progress-bar=false");
-    programs.compare(Line { title: "`diff kustomization`, 200 objects", words: &words, kubectl: None }, &environment, None)
+    programs.compare(
+        Line { title: "`diff kustomization`, 200 objects", words: &words, kubectl: None },
+        &environment,
+        None,
+    )
 }
 
 fn config_map(number: usize) -> String {
-    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: map-{number}, namespace: bench}}\ndata: {{number: \"{number}\"}}\n---\n")
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: map-{number}, namespace: bench}}\ndata: {{number: \"{number}\"}}\n---\n"
+    )
 }
 
 /// A folder with so many ConfigMaps in one file, and nothing else.

@@ -11,9 +11,11 @@ use fluxr::testing::oci::Places;
 use fluxr::testing::oci::Reference;
 use fluxr::testing::ops::plugins;
 use fluxr::testing::render::Memory;
+use fluxr::testing::render::Missing;
 use fluxr::testing::render::kustomize;
 use fluxr::testing::render::report;
 use fluxr::testing::render::report::Paint;
+use fluxr::testing::render::substitute;
 use fluxr::testing::text::GoDuration;
 use fluxr::testing::text::GoUrl;
 use fluxr::testing::text::IgnoreRules;
@@ -42,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "csv", run: csv_record },
     Target { name: "docker_config", run: docker_config },
     Target { name: "duration", run: duration },
+    Target { name: "envsubst", run: envsubst },
     Target { name: "ignore_rules", run: ignore_rules },
     Target { name: "image_reference", run: image_reference },
     Target { name: "json6902", run: json_patch },
@@ -124,6 +127,21 @@ fn duration(input: &[u8]) {
             assert_eq!(read.to_string().parse(), Ok(read));
         }
     });
+}
+
+/// A text with variables, of which some are set. What has none is not changed.
+fn envsubst(input: &[u8]) {
+    let value = |name: &str| match name {
+        "empty" => Some(""),
+        "one" => Some("value"),
+        "path" => Some("/a/b.c/a/b.c"),
+        "wide" => Some("äöü${one}"),
+        _ => None,
+    };
+    for missing in [Missing::Empty, Missing::Error] {
+        let written = substitute(input, missing, value);
+        assert!(input.contains(&b'$') || written.is_ok_and(|written| written == input));
+    }
 }
 
 /// Patterns; what follows a line `===` is a path.
