@@ -36,7 +36,7 @@ pub struct Requests {
 /// Makes a request for each Kustomization that is wanted. `like` says how each is built; its name and its folder do not count.
 ///
 /// # Errors
-/// A name that nothing has; a source without a folder, unless all are wanted; Kustomizations that wait for each other.
+/// A name that nothing has; a source without a folder, unless all are wanted and another has one; Kustomizations that wait for each other.
 pub async fn requests(
     client: Option<&kube::Client>,
     wanted: Wanted,
@@ -68,6 +68,11 @@ pub async fn requests(
             }
         }
     }
+    anyhow::ensure!(
+        !answer.requests.is_empty(),
+        "--local-sources names the source of no Kustomization: {}",
+        answer.skipped.join(", ")
+    );
     Ok(answer)
 }
 
