@@ -143,11 +143,7 @@ fn cluster(is_installed: bool) -> ApiServer {
         object["metadata"]["labels"] = json!({"team": "web"});
         server.put(object);
     }
-    let mut of_fleet = spec.clone();
-    of_fleet["sourceRef"]["name"] = json!("flux-system");
-    for (kind, name) in [("GitRepository", "flux-system"), ("Kustomization", "apps")] {
-        server.put(flux_object(kind, name, of_fleet.clone(), ready("True", "done", done.clone())));
-    }
+    server.put(flux_object("Kustomization", "apps", spec, ready("True", "done", done)));
     let by = "kustomize.toolkit.fluxcd.io";
     let labels = json!({format!("{by}/name"): "app", format!("{by}/namespace"): "flux-system"});
     for (version, kind, name) in [("apps/v1", "Deployment", "web"), ("v1", "ConfigMap", "settings")] {
@@ -272,6 +268,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     std::fs::write(home.join("deploy/settings.yaml"), settings).unwrap();
     let apps = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n";
     std::fs::write(home.join("apps.yaml"), apps).unwrap();
+    std::fs::write(home.join("a.yaml"), apps.replace("apps", "app")).unwrap();
     let registry = ["push artifact", "pull artifact", "tag artifact", "diff artifact", "list artifacts"]
         .contains(&path)
         .then(|| registry(&cli));

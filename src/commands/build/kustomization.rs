@@ -16,8 +16,8 @@ fluxr build kustomization apps --path ./deploy
 fluxr build ks apps --path ./deploy --kustomization-file apps.yaml --dry-run
 # With the Kustomizations that it contains
 fluxr build ks apps --path ./deploy -r --local-sources GitRepository/a/app=.
-# All Kustomizations of a fleet repository, each before those that depend on it
-fluxr build ks --all --local-sources GitRepository/flux-system/flux-system=.";
+# All of a fleet repository, each before those that depend on it
+fluxr build ks --all --local-sources GitRepository/flux-system/app=.";
 
 /// Build a Kustomization from local files
 ///

@@ -26,10 +26,12 @@ use serde_json::Value;
 const EXAMPLES: &str = "\
 # What would the files of this checkout change?
 fluxr diff kustomization apps --path ./deploy
-# The same for all Kustomizations of a fleet repository, as a comment for a pull request
-fluxr diff ks --all --local-sources GitRepository/flux-system/flux-system=. -o markdown
+# The same as a comment for a pull request
+fluxr diff kustomization apps --path ./deploy -o markdown
+# All Kustomizations of a fleet repository
+fluxr diff ks --all --local-sources GitRepository/flux-system/app=.
 # Before the Kustomization itself is in the cluster
-fluxr diff ks apps --path ./deploy --kustomization-file apps.yaml --ignore-not-found";
+fluxr diff ks app --path deploy --kustomization-file a.yaml --ignore-not-found";
 
 /// Show what local files would change in the cluster
 ///

@@ -8,8 +8,8 @@ use crate::api::ObjectId;
 use crate::ops::diff::Change;
 use crate::ops::diff::Compared;
 use crate::ops::diff::Differences;
+use crate::render::report;
 use crate::text::yaml;
-use similar::TextDiff;
 use std::fmt::Write;
 
 /// What a comment on GitHub holds is 65,536 characters; the rest is for what its author adds.
@@ -74,7 +74,7 @@ fn block(one: &Compared) -> Option<String> {
         Change::Drifted(drift) => {
             let (before, after) =
                 (yaml::to_string(&content(&drift.live)), yaml::to_string(&content(&drift.merged)));
-            Some(folded(change, &one.id, &unified(&before, &after)))
+            Some(folded(change, &one.id, &report::unified(&before, &after, CONTEXT)))
         }
         Change::Created(object) => {
             let lines = yaml::to_string(&content(object));
@@ -83,10 +83,6 @@ fn block(one: &Compared) -> Option<String> {
         }
         _ => Some(line(change, &one.id)),
     }
-}
-
-fn unified(before: &str, after: &str) -> String {
-    TextDiff::from_lines(before, after).unified_diff().context_radius(CONTEXT).to_string()
 }
 
 fn line(change: &str, id: &ObjectId) -> String {

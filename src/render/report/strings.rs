@@ -4,6 +4,7 @@ use super::blocks::push_blocks;
 use super::certificate::summary;
 use super::edit::Action;
 use super::edits::edits;
+use super::lines::line_edits;
 use super::paint::BOLD;
 use super::paint::Paint;
 use super::palette::ADDED;
@@ -15,7 +16,6 @@ use super::writer::all_prefixed;
 use super::writer::count;
 use super::writer::prefixed;
 use crate::text::neutralised;
-use std::collections::HashMap;
 
 /// Changes of no more single characters than this, counted on both sides, are shown within the text.
 const FEW: usize = 4;
@@ -90,21 +90,10 @@ fn visible(paint: Paint, text: &str) -> String {
 }
 
 fn line_changes(writer: &Writer, from: &str, to: &str) -> String {
-    let mut lines = vec![""];
-    let mut numbers = HashMap::new();
-    let [from, to] = [from, to].map(|text| {
-        let number = |line| {
-            *numbers.entry(line).or_insert_with(|| {
-                lines.push(line);
-                lines.len() - 1
-            }) as u32
-        };
-        text.split_inclusive('\n').map(number).collect::<Vec<_>>()
-    });
     let (mut inserts, mut deletions) = (0, 0);
     let mut changes = String::new();
-    for edit in edits(&from, &to) {
-        let (sign, style) = match edit.action {
+    for (action, lines) in line_edits(from, to) {
+        let (sign, style) = match action {
             Action::Keep => continue,
             Action::Insert => {
                 inserts += 1;
@@ -115,8 +104,7 @@ fn line_changes(writer: &Writer, from: &str, to: &str) -> String {
                 ("- ", REMOVED.style())
             }
         };
-        let text: String = edit.part.iter().map(|number| lines[*number as usize]).collect();
-        changes.push_str(&writer.paint.lines(style, &all_prefixed(sign, &text)));
+        changes.push_str(&writer.paint.lines(style, &all_prefixed(sign, &lines.concat())));
     }
     let (inserts, deletions) =
         (count(inserts, "insert", "inserts"), count(deletions, "deletion", "deletions"));
