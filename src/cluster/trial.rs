@@ -204,8 +204,11 @@ fn remove(object: &mut Value, path: &str) {
 
 /// Whether an item has the values of `name="a",port=80`.
 fn has_keys(item: &Value, keys: &str) -> bool {
-    keys.split(',')
-        .all(|pair| pair.split_once('=').is_some_and(|(key, value)| item[key].to_string() == value))
+    keys.split(',').all(|pair| {
+        pair.split_once('=').is_some_and(|(key, value)| {
+            serde_json::from_str(value).is_ok_and(|value: Value| value == item[key])
+        })
+    })
 }
 
 #[cfg(test)]

@@ -68,8 +68,11 @@ rules:
 - {apiGroups: [apps], resources: [deployments], verbs: [get]}
 ";
 
-/// What the files of a folder have instead, each as texts to replace in what the cluster has.
-const CHANGES: &[(&str, &str, &[(&str, &str)])] = &[
+/// What to replace, and by what.
+type Replacements = &'static [(&'static str, &'static str)];
+
+/// Folders, what the cluster has, and what the files have instead.
+const CHANGES: &[(&str, &str, Replacements)] = &[
     ("same", DEPLOYMENT, &[]),
     ("number", DEPLOYMENT, &[("replicas: 2", "replicas: 3")]),
     ("image", DEPLOYMENT, &[("shop:1.0", "shop:1.1")]),

@@ -5,7 +5,6 @@ use anyhow::Context;
 use base64::Engine;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,15 +58,16 @@ impl Programs {
         let memory: Vec<f64> =
             commands.iter().map(|command| mebibytes(command, environment)).collect::<Result<_, _>>()?;
         commands.extend(bare.clone());
-        let times = hyperfine(&commands, environment)?;
+        let times = hyperfine(&commands, environment, Runs::Many)?;
         let cell = |place: usize| Cell { milliseconds: times[place], mebibytes: memory[place] };
-        Ok(Row {
+        let row = Row {
             title: line.title.to_owned(),
             flux: cell(0),
             fluxr: cell(1),
             kubectl: line.kubectl.map(|_| cell(2)),
             bare: bare.and_then(|_| times.last().copied()),
-        })
+        };
+        Ok(row.told())
     }
 
     /// Completion is asked for in each program's own way.
@@ -86,21 +86,54 @@ impl Programs {
 }
 
 impl Row {
+    /// The row as Markdown.
+    fn line(&self) -> String {
+        let ratio = self.fluxr.milliseconds / self.flux.milliseconds;
+        let of_memory = self.fluxr.mebibytes / self.flux.mebibytes;
+        let kubectl = self.kubectl.as_ref().map(shown).unwrap_or_default();
+        let bare = self.bare.map(time).unwrap_or_default();
+        let (title, flux, fluxr) = (&self.title, shown(&self.flux), shown(&self.fluxr));
+        format!("| {title} | {flux} | {fluxr} | {ratio:.2}, {of_memory:.2} | {kubectl} | {bare} |\n")
+    }
+
+    /// The row, which is told at once: a bench that is interrupted has not measured in vain.
+    fn told(self) -> Self {
+        crate::say::tell(self.line().trim_end());
+        self
+    }
+
     /// The run of each program whose time is in the middle.
     pub(super) fn of_runs(title: &str, runs: [Vec<Cell>; 2]) -> Self {
         let [flux, fluxr] = runs.map(|mut runs| {
             runs.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
             runs[runs.len() / 2]
         });
-        Self { title: title.to_owned(), flux, fluxr, kubectl: None, bare: None }
+        Self { title: title.to_owned(), flux, fluxr, kubectl: None, bare: None }.told()
     }
 }
 
+/// How often each command is run.
+#[derive(Clone, Copy)]
+pub(super) enum Runs {
+    /// At least ten times, and for three seconds.
+    Many,
+    /// Twenty times, for one of many commands.
+    Few,
+}
+
 /// Mean milliseconds of each command.
-pub(super) fn hyperfine(commands: &[String], environment: &[(&str, &str)]) -> anyhow::Result<Vec<f64>> {
+pub(super) fn hyperfine(
+    commands: &[String],
+    environment: &[(&str, &str)],
+    runs: Runs,
+) -> anyhow::Result<Vec<f64>> {
     let file = tempfile::NamedTempFile::new()?;
+    let runs = match runs {
+        Runs::Many => "--min-runs=10",
+        Runs::Few => "--runs=20",
+    };
     let output = Command::new("hyperfine")
-        .args(["--shell=none", "--warmup=3", "--min-runs=10", "--style=none", "--export-json"])
+        .args(["--shell=none", "--warmup=3", runs, "--style=none", "--export-json"])
         .arg(file.path())
         .args(commands)
         .envs(environment.iter().copied())
@@ -185,18 +218,7 @@ pub(super) fn table(rows: &[Row]) -> String {
     let mut text = format!(
         "| what | the Flux CLI {release} | fluxr | ratios | `kubectl` | bare requests |\n|---|---|---|---|---|---|\n"
     );
-    for row in rows {
-        let ratio = row.fluxr.milliseconds / row.flux.milliseconds;
-        let of_memory = row.fluxr.mebibytes / row.flux.mebibytes;
-        let kubectl = row.kubectl.as_ref().map(shown).unwrap_or_default();
-        let bare = row.bare.map(time).unwrap_or_default();
-        let (title, flux, fluxr) = (&row.title, shown(&row.flux), shown(&row.fluxr));
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            text,
-            "| {title} | {flux} | {fluxr} | {ratio:.2}, {of_memory:.2} | {kubectl} | {bare} |"
-        );
-    }
+    rows.iter().for_each(|row| text.push_str(&row.line()));
     text
 }
 

@@ -1,6 +1,7 @@
 //! What holds for many commands: the start of each, and `create … --export` of every kind.
 
 use super::measure::Programs;
+use super::measure::Runs;
 use super::measure::hyperfine;
 use std::fmt::Write;
 use std::path::Path;
@@ -38,7 +39,7 @@ pub(super) fn sentences(programs: &Programs, folder: &Path) -> anyhow::Result<St
     for words in CREATES {
         let words = words.replace("=key", &format!("={}", folder.join("key").display()));
         let line = |program: &Path| format!("{} create {words} --export", program.display());
-        let times = hyperfine(&[line(&programs.flux), line(&programs.fluxr)], &[])?;
+        let times = hyperfine(&[line(&programs.flux), line(&programs.fluxr)], &[], Runs::Few)?;
         let kind: Vec<&str> = words.split(' ').take_while(|word| !matches!(*word, "app" | "team")).collect();
         ratios.push((times[1] / times[0], format!("create {}", kind.join(" "))));
     }
@@ -52,7 +53,7 @@ pub(super) fn sentences(programs: &Programs, folder: &Path) -> anyhow::Result<St
     }
     let helps: Vec<String> =
         lines.iter().map(|path| format!("{}{path} --help", programs.fluxr.display())).collect();
-    let starts: Vec<(f64, String)> = hyperfine(&helps, &[])?.into_iter().zip(lines).collect();
+    let starts: Vec<(f64, String)> = hyperfine(&helps, &[], Runs::Few)?.into_iter().zip(lines).collect();
     let mut text = String::new();
     for (what, measured, unit) in [
         (format!("`create … --export` of {} kinds, ratios", CREATES.len()), ratios, ""),
