@@ -30,10 +30,10 @@ pub struct BuildKustomizationArgs {
     #[arg(long)]
     all: bool,
     /// Folder with the manifests of one Kustomization
-    #[arg(long, default_value = "", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath)]
     path: String,
     /// File with the Kustomization, instead of the one in the cluster
-    #[arg(long, default_value = "", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_hint = clap::ValueHint::FilePath)]
     kustomization_file: String,
     /// What stays out of the build, in the form of .gitignore
     #[arg(long, value_parser = items)]
@@ -42,13 +42,13 @@ pub struct BuildKustomizationArgs {
     #[arg(long, short = 'r')]
     recursive: bool,
     /// Which folders sources are in: <kind>/<namespace>/<name>=<folder>
-    #[arg(long, value_parser = go_pairs)]
+    #[arg(long, value_parser = go_pairs, value_name = "source=folder,…")]
     local_sources: Vec<BTreeMap<String, String>>,
     /// Fail if a variable is not set and has no default
     #[arg(long)]
     strict_substitute: bool,
     /// Read no file outside of the current folder
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     in_memory_build: bool,
 }
 

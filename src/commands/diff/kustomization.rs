@@ -49,13 +49,13 @@ pub(super) struct DiffKustomization {
     #[arg(long)]
     ignore_not_found: bool,
     /// Show on a terminal that something takes its time
-    #[arg(long, default_value_t = true)]
+    #[arg(long, default_value_t = true, hide_short_help = true)]
     progress_bar: bool,
     /// Exit with 1 if there are changes
     #[arg(long, default_value_t = true)]
     exit_code: bool,
     /// Format of the output: json or markdown
-    #[arg(long, short = 'o', default_value = "", value_name = "format", add = completion::words(["json", "markdown"]), help_heading = help_text::OUTPUT)]
+    #[arg(long, short = 'o', value_name = "format", add = completion::words(["json", "markdown"]), help_heading = help_text::OUTPUT)]
     output: String,
 }
 

@@ -21,6 +21,8 @@ use tempfile::NamedTempFile;
 /// "Unknown", which is what Go writes.
 const OPERATING_SYSTEM: u8 = 255;
 const BUFFER: usize = 64 * 1024;
+/// The next level takes longer, and manifests hardly get smaller.
+const LEVEL: Compression = Compression::new(5);
 /// Of an archive that is kept.
 const MODE: u32 = 0o640;
 
@@ -39,7 +41,7 @@ pub struct Archive {
 pub fn build(source: &Source) -> anyhow::Result<Archive> {
     let file = tempfile::tempfile().context("creating a temporary file")?;
     let hashed = Hashed { inner: BufWriter::with_capacity(BUFFER, file), hash: Sha256::new(), size: 0 };
-    let gzip = GzBuilder::new().operating_system(OPERATING_SYSTEM).write(hashed, Compression::default());
+    let gzip = GzBuilder::new().operating_system(OPERATING_SYSTEM).write(hashed, LEVEL);
     let mut tar = tar::Builder::new(gzip);
     source.walk(&mut |entry| append(&mut tar, entry))?;
     let writing = "writing the archive";

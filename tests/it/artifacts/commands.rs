@@ -257,3 +257,18 @@ fn command_lines_are_judged_before_the_registry_is_asked() {
         assert_eq!(stage.run(&format!("list artifacts URL {filter}")).failed(), format!("✗ {says}\n"));
     }
 }
+
+#[test]
+fn a_pull_replaces_files_and_does_not_write_through_links() {
+    let stage = stage();
+    stage.push("v1");
+    let home = stage.cli.home();
+    std::fs::create_dir_all(home.join("out/base")).unwrap();
+    std::fs::write(home.join("out/deploy.yaml"), "old, and longer than the new one").unwrap();
+    std::fs::write(home.join("elsewhere"), "untouched").unwrap();
+    symlink("../../elsewhere", home.join("out/base/map.yaml")).unwrap();
+    stage.run("pull artifact URL:v1 -o out").succeeded();
+    assert_eq!(stage.pulled()["deploy.yaml"], "kind: Deployment\n");
+    assert!(!home.join("out/base/map.yaml").is_symlink());
+    assert_eq!(std::fs::read_to_string(home.join("elsewhere")).unwrap(), "untouched");
+}
