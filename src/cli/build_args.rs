@@ -42,7 +42,7 @@ pub struct BuildKustomizationArgs {
     #[arg(long, short = 'r')]
     recursive: bool,
     /// Which folders sources are in: <kind>/<namespace>/<name>=<folder>
-    #[arg(long, value_parser = go_pairs, value_name = "source=folder,…")]
+    #[arg(long, value_parser = go_pairs, value_name = "folders,…")]
     local_sources: Vec<BTreeMap<String, String>>,
     /// Fail if a variable is not set and has no default
     #[arg(long)]
