@@ -3,6 +3,7 @@
 use crate::cli::Context;
 use crate::render;
 use crate::render::Missing;
+use crate::text;
 use crate::text::WithHint;
 use crate::ui::Ui;
 
@@ -25,6 +26,10 @@ pub struct EnvsubstArgs {
 
 impl EnvsubstArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        if let Some(word) = self.further.first() {
+            let (word, program) = (text::quoted(&word.to_string_lossy()), context.ui.invocation().program);
+            anyhow::bail!("unknown command {word} for \"{program} envsubst\"");
+        }
         let missing = if self.strict { Missing::Error } else { Missing::Empty };
         let mut number = 0;
         while let Some(line) = Ui::line_of_stdin()? {

@@ -30,3 +30,9 @@ fn what_cannot_be_replaced_fails_after_the_lines_before_it() {
     assert!(run.failed().starts_with("✗ variable not set (strict mode): \"none\"\n"), "{}", run.err);
     assert_eq!(cli().answer(&["envsubst", "--strict"], "${none:-x} ${empty}\n").succeeded(), "x \n");
 }
+
+#[test]
+fn a_word_is_refused() {
+    let run = Cli::new().run(&["envsubst", "values.yaml"]);
+    assert_eq!(run.failed(), "✗ unknown command \"values.yaml\" for \"fluxr envsubst\"\n");
+}
