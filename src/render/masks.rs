@@ -75,7 +75,9 @@ fn illegal(reason: &base64::DecodeError) -> String {
 
 /// Masks the values of a Secret on both sides of a comparison: what is left is which keys there are, and which values differ.
 pub fn mask_secret(live: &mut Value, merged: &mut Value) {
-    mask_pairs(live.get_mut("data"), merged.get_mut("data"));
+    for field in ["data", "stringData"] {
+        mask_pairs(live.get_mut(field), merged.get_mut(field));
+    }
     let annotations = "/metadata/annotations";
     let (mut before, mut after) =
         (copy_in(live.pointer_mut(annotations)), copy_in(merged.pointer_mut(annotations)));
@@ -192,6 +194,10 @@ mod tests {
             (live, merged),
             (json!({"kind": "Secret"}), json!({"kind": "Secret", "data": {"a": "***"}}))
         );
+        // One that cannot be encoded has its texts still.
+        let mut odd = json!({"kind": "Secret", "stringData": {"a": "hunter2", "b": 1}});
+        mask_secret(&mut odd, &mut json!({}));
+        assert_eq!(odd, json!({"kind": "Secret", "stringData": {"a": "***", "b": "***"}}));
     }
 
     #[test]
