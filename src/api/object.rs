@@ -54,6 +54,18 @@ pub fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
     object.pointer("/metadata/labels")?.get(key)?.as_str()
 }
 
+/// Takes the status out of an object, and what the API server keeps about it in its metadata.
+pub fn drop_bookkeeping(object: &mut Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        for field in ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"] {
+            metadata.remove(field);
+        }
+    }
+}
+
 /// Whether the API server waits for finalizers before it removes the object.
 pub fn is_being_deleted(object: &Value) -> bool {
     object.pointer("/metadata/deletionTimestamp").is_some()

@@ -253,14 +253,7 @@ impl Stage<'_> {
 /// An object without the API server's bookkeeping.
 fn content(object: &DynamicObject) -> anyhow::Result<Value> {
     let mut value = serde_json::to_value(object)?;
-    if let Some(map) = value.as_object_mut() {
-        map.remove("status");
-    }
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        for key in ["managedFields", "resourceVersion", "generation", "creationTimestamp", "uid"] {
-            metadata.remove(key);
-        }
-    }
+    object::drop_bookkeeping(&mut value);
     Ok(value)
 }
 

@@ -13,6 +13,7 @@ use kube::core::DynamicObject;
 use kube::core::Status;
 use regex::Regex;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -74,7 +75,15 @@ pub enum Cause {
 
 /// How kinds are addressed: each is looked up once.
 #[derive(Debug, Default)]
-pub struct Kinds(HashMap<(String, String), Result<(ApiResource, bool), String>>);
+pub struct Kinds(HashMap<(String, String), Result<(ApiResource, bool), Lookup>>);
+
+/// Why a kind has no address.
+#[derive(Debug)]
+enum Lookup {
+    Unknown,
+    /// The API server could not be asked.
+    Failed(String),
+}
 
 impl Kinds {
     /// The kinds of these objects.
@@ -86,8 +95,7 @@ impl Kinds {
         let found = wanted.into_iter().map(|key| async {
             let found = resource_of(client, &key.0, &key.1).await.map_err(|error| {
                 let reason = format!("{error:#}");
-                let is_unknown = reason.contains("no matches for");
-                if is_unknown { no_matches(&key.0, &key.1) } else { reason }
+                if reason.contains("no matches for") { Lookup::Unknown } else { Lookup::Failed(reason) }
             });
             (key, found)
         });
@@ -98,10 +106,8 @@ impl Kinds {
         let key = (text(object, "/apiVersion").to_owned(), object::kind(object).to_owned());
         match self.0.get(&key) {
             Some(Ok((resource, namespaced))) => Ok((resource, *namespaced)),
-            Some(Err(reason)) => Err(Cause::UnknownKind(reason.clone())),
-            None => {
-                Err(Cause::UnknownKind(format!("no matches for kind {:?} in version {:?}", key.1, key.0)))
-            }
+            Some(Err(Lookup::Failed(reason))) => Err(Cause::Failure(anyhow::anyhow!("{reason}"))),
+            Some(Err(Lookup::Unknown)) | None => Err(Cause::UnknownKind(no_matches(&key.0, &key.1))),
         }
     }
 }
@@ -118,26 +124,28 @@ fn no_matches(version: &str, kind: &str) -> String {
 pub async fn try_to_apply(
     client: &kube::Client,
     kinds: &Kinds,
-    mut object: Value,
+    object: &Value,
     manager: &str,
 ) -> Result<Trial, Refusal> {
     let refusal = |live: Option<Value>, cause| Err(Refusal { live, cause });
-    let (resource, namespaced) = match kinds.get(&object) {
+    let (resource, namespaced) = match kinds.get(object) {
         Ok(found) => found,
         Err(cause) => return refusal(None, cause),
     };
-    let namespace = object::namespace(&object);
+    let namespace = object::namespace(object);
     let api: Api<DynamicObject> = match (namespaced, namespace) {
         (true, "") => return refusal(None, Cause::NoNamespace),
         (true, namespace) => Api::namespaced_with(client.clone(), namespace, resource),
         (false, _) => Api::all_with(client.clone(), resource),
     };
-    let (name, id) = (object::name(&object).to_owned(), ObjectId::of(&object));
+    let (name, id) = (object::name(object), ObjectId::of(object));
     let parameters = PatchParams::apply(manager).force().dry_run();
+    // Copied only to take fields out of it.
+    let mut sent = Cow::Borrowed(object);
     let mut looks = 0;
     loop {
-        let patch = Patch::Apply(&object);
-        let (live, merged) = tokio::join!(api.get_opt(&name), api.patch(&name, &parameters, &patch));
+        let patch = Patch::Apply(&sent);
+        let (live, merged) = tokio::join!(api.get_opt(name), api.patch(name, &parameters, &patch));
         let live = match live.map_err(|error| explain(error, &format!("reading {id}"))) {
             Ok(live) => live.and_then(|live| super::objects::to_value(resource, live).ok()),
             Err(error) => return refusal(None, Cause::Failure(error)),
@@ -156,11 +164,11 @@ pub async fn try_to_apply(
                 }
             }
             Err(kube::Error::Api(status)) => {
-                let unknown = unknown_fields(&object, &status.message);
+                let unknown = unknown_fields(object, &status.message);
                 if unknown.is_empty() || looks == LOOKS {
                     return refusal(live, Cause::Answer(status));
                 }
-                unknown.iter().for_each(|path| remove(&mut object, path));
+                unknown.iter().for_each(|path| remove(sent.to_mut(), path));
             }
             Err(error) => {
                 return refusal(live, Cause::Failure(explain(error, &format!("trying to apply {id}"))));

@@ -1,6 +1,7 @@
 //! `diff kustomization -o json`: the differences as a document.
 
 use crate::api::ObjectId;
+use crate::api::object;
 use crate::ops::diff::Below;
 use crate::ops::diff::Change;
 use crate::ops::diff::Compared;
@@ -109,13 +110,6 @@ fn fields(drift: &Drift) -> Vec<Field> {
 /// An object without its status and the bookkeeping of the API server.
 pub(super) fn content(object: &Value) -> Value {
     let mut object = object.clone();
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("status");
-    }
-    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        for field in ["generation", "resourceVersion", "uid", "creationTimestamp", "managedFields"] {
-            metadata.remove(field);
-        }
-    }
+    object::drop_bookkeeping(&mut object);
     object
 }

@@ -22,6 +22,7 @@ use crate::text::hints;
 use crate::text::json;
 use crate::text::with_hint;
 use serde_json::Value;
+use std::collections::HashSet;
 
 const EXAMPLES: &str = "\
 # What would the files of this checkout change?
@@ -137,13 +138,9 @@ fn show(context: &Context, form: Form, found: &[Differences]) -> anyhow::Result<
 
 /// Several errors as one, in the form of Go's aggregates: each once, and with all their hints.
 fn joined(errors: &[anyhow::Error]) -> Option<anyhow::Error> {
-    let mut told: Vec<String> = Vec::new();
-    for error in errors {
-        let line = format!("{error:#}");
-        if !told.contains(&line) {
-            told.push(line);
-        }
-    }
+    let mut seen = HashSet::new();
+    let lines = errors.iter().map(|error| format!("{error:#}"));
+    let told: Vec<String> = lines.filter(|line| seen.insert(line.clone())).collect();
     let whole = match told.as_slice() {
         [] => return None,
         [one] => anyhow::anyhow!("{one}"),

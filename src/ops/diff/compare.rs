@@ -4,6 +4,7 @@ use super::Change;
 use super::Compared;
 use super::Drift;
 use crate::api::ObjectId;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::api::object::text;
 use crate::cluster;
@@ -25,7 +26,6 @@ use std::collections::HashSet;
 const MANAGER: &str = "kustomize-controller";
 /// Dry runs under way at once.
 const PARALLEL: usize = 16;
-const OWNER: &str = "kustomize.toolkit.fluxcd.io";
 
 /// Compares all objects of a build.
 pub(super) async fn all(
@@ -91,7 +91,7 @@ async fn compare(
     if is_excluded(object) {
         return Ok(Compared::new(object, Change::Skipped));
     }
-    let trial = match cluster::try_to_apply(client, kinds, object.clone(), MANAGER).await {
+    let trial = match cluster::try_to_apply(client, kinds, object, MANAGER).await {
         Ok(trial) => trial,
         Err(refusal) => {
             let is_forced = |object: &Value| has_mark(object, "force", "enabled");
@@ -149,7 +149,7 @@ fn is_excluded(object: &Value) -> bool {
 
 /// Whether a label or an annotation of the controller has this value.
 fn has_mark(object: &Value, name: &str, value: &str) -> bool {
-    let key = format!("{OWNER}/{name}");
+    let key = format!("{}/{name}", KUSTOMIZATION.group);
     let is_it = |found: Option<&str>| found.is_some_and(|found| found.eq_ignore_ascii_case(value));
     is_it(object::label(object, &key)) || is_it(object::annotation(object, &key))
 }

@@ -93,10 +93,9 @@ pub fn diff<'a>(
         let objects: Vec<Value> = objects.into_iter().map(drift::normalised).collect();
         let compared = async { Ok(compare::all(client, &objects, &rules).await) };
         let compared = deadline.bound("the objects to be compared", compared).await?;
-        let places = match compared.iter().any(Result::is_err) {
-            true => place::of(request, &kustomization, deadline).await,
-            false => Vec::new(),
-        };
+        let failed = objects.iter().zip(&compared).filter(|(_, compared)| compared.is_err());
+        let failed = failed.map(|(object, _)| ObjectId::of(object)).collect();
+        let mut places = place::of(&failed, request, &kustomization, deadline).await;
         let id = KUSTOMIZATION.id(object::namespace(&kustomization), object::name(&kustomization));
         let mut found =
             Differences { kustomization: id, objects: Vec::new(), deleted: Vec::new(), errors: Vec::new() };
@@ -118,8 +117,7 @@ pub fn diff<'a>(
                     found.objects.push(compared);
                 }
                 Err(error) => {
-                    let id = ObjectId::of(object);
-                    let place = places.iter().find(|(of, _)| *of == id).map(|(_, place)| place.clone());
+                    let place = places.remove(&ObjectId::of(object));
                     found.errors.push(with_hint(error, place.unwrap_or_default()));
                 }
             }

@@ -7,49 +7,67 @@ use crate::ops::build;
 use crate::ops::build::BuildRequest;
 use crate::text::yaml;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::collections::HashSet;
 
-/// A sentence for every object whose file is known. The build is repeated, so this is for failures only.
+/// A sentence for each of these objects whose file is known. The build is repeated, so this is for failures only.
 pub(super) async fn of(
+    failed: &HashSet<ObjectId>,
     request: &BuildRequest,
     kustomization: &Value,
     deadline: Deadline,
-) -> Vec<(ObjectId, String)> {
+) -> HashMap<ObjectId, String> {
+    if failed.is_empty() {
+        return HashMap::new();
+    }
     let origins = build::origins(request, kustomization, deadline).await.unwrap_or_default();
     let here = std::env::current_dir().unwrap_or_default();
-    let sentence = |id: &ObjectId, path: &str| {
-        let file = build::absolute(&request.folder.join(path)).ok()?;
-        let content = crate::text::read_text(&file).ok()?;
-        let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
-        Some(match line(&content, id) {
+    let mut files: HashMap<String, Option<(String, Manifest)>> = HashMap::new();
+    let mut places = HashMap::new();
+    for (id, path) in origins.into_iter().filter(|(id, _)| failed.contains(id)) {
+        let read = |path: &String| {
+            let file = build::absolute(&request.folder.join(path)).ok()?;
+            let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
+            Some((shown, Manifest::read(&crate::text::read_text(&file).ok()?)))
+        };
+        let known = files.entry(path).or_insert_with_key(read);
+        let Some((shown, manifest)) = known else { continue };
+        let place = match manifest.line(&id) {
             Some(line) => format!("{id} comes from {shown}, line {line}"),
             None => format!("{id} comes from {shown}"),
-        })
-    };
-    let found = origins.iter().filter_map(|(id, path)| Some((id.clone(), sentence(id, path)?)));
-    found.collect()
+        };
+        places.insert(id, place);
+    }
+    places
 }
 
-/// The line where the document begins that has the object; a name may have got a prefix or a suffix since.
-fn line(content: &str, id: &ObjectId) -> Option<usize> {
-    let mut starts = vec![0];
-    let lines: Vec<&str> = content.lines().collect();
-    starts.extend(lines.iter().enumerate().filter(|(_, line)| line.starts_with("---")).map(|(at, _)| at + 1));
-    let ends = starts.iter().skip(1).map(|start| start - 1).chain([lines.len()]);
-    let documents: Vec<(usize, Value)> = starts
-        .iter()
-        .zip(ends)
-        .filter_map(|(start, end)| {
+/// The objects of a file: the first line, kind and name of each.
+struct Manifest(Vec<(usize, String, String)>);
+
+impl Manifest {
+    fn read(content: &str) -> Self {
+        let mut starts = vec![0];
+        let lines: Vec<&str> = content.lines().collect();
+        let is_end = |(_, line): &(usize, &&str)| line.starts_with("---");
+        starts.extend(lines.iter().enumerate().filter(is_end).map(|(at, _)| at + 1));
+        let ends = starts.iter().skip(1).map(|start| start - 1).chain([lines.len()]);
+        let objects = starts.iter().zip(ends).filter_map(|(start, end)| {
             let document = yaml::document(&lines[*start..end].join("\n"), "a document").ok()?;
             let is_blank = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
             let first = start + lines[*start..end].iter().take_while(|line| is_blank(line)).count();
-            (object::kind(&document) == id.kind).then_some((first + 1, document))
-        })
-        .collect();
-    let named =
-        |is_it: &dyn Fn(&str) -> bool| documents.iter().find(|(_, document)| is_it(object::name(document)));
-    let found =
-        named(&|name| name == id.name).or_else(|| named(&|name| !name.is_empty() && id.name.contains(name)));
-    found.map(|(line, _)| *line)
+            Some((first + 1, object::kind(&document).to_owned(), object::name(&document).to_owned()))
+        });
+        Self(objects.collect())
+    }
+
+    /// The line where an object begins; its name may have got a prefix or a suffix since.
+    fn line(&self, id: &ObjectId) -> Option<usize> {
+        let of_kind = || self.0.iter().filter(|(_, kind, _)| *kind == id.kind);
+        let named = of_kind().find(|(_, _, name)| *name == id.name);
+        let found = named
+            .or_else(|| of_kind().find(|(_, _, name)| !name.is_empty() && id.name.contains(name.as_str())));
+        found.map(|(line, ..)| *line)
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +77,8 @@ mod tests {
     #[test]
     fn the_line_is_that_of_the_document_with_the_object() {
         let content = "# Two of them\nkind: ConfigMap\nmetadata: {name: a}\n---\n\n# b\nkind: ConfigMap\nmetadata:\n  name: b\n---\nkind: Secret\nmetadata: {name: b}\n";
-        let of = |kind: &str, name: &str| line(content, &ObjectId::new("v1", kind, "web", name));
+        let of =
+            |kind: &str, name: &str| Manifest::read(content).line(&ObjectId::new("v1", kind, "web", name));
         assert_eq!(of("ConfigMap", "a"), Some(2));
         assert_eq!(of("ConfigMap", "b"), Some(7));
         assert_eq!(of("Secret", "p-b"), Some(11));
