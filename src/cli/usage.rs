@@ -48,23 +48,8 @@ pub fn word_at_most(words: &[String]) -> anyhow::Result<Option<&str>> {
     Ok(words.first().map(String::as_str))
 }
 
-/// The deepest group that the words name, and the names on the way.
-fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, usize) {
-    let mut depth = 0;
-    let mut at = root;
-    for word in words {
-        if word.starts_with('-') {
-            continue;
-        }
-        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { continue };
-        depth += 1;
-        at = at.find_subcommand_mut(&name).expect("it was found a line above");
-    }
-    (at, depth)
-}
-
-/// The names of the command that the words name, from the root down.
-pub fn path_of(root: &mut Command, words: &[String]) -> Vec<String> {
+/// The deepest command that the words name, and the names on the way.
+fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, Vec<String>) {
     let mut path = Vec::new();
     let mut at = root;
     for word in words.iter().filter(|word| !word.starts_with('-')) {
@@ -72,7 +57,12 @@ pub fn path_of(root: &mut Command, words: &[String]) -> Vec<String> {
         at = at.find_subcommand_mut(&name).expect("it was found a line above");
         path.push(name);
     }
-    path
+    (at, path)
+}
+
+/// The names of the command that the words name, from the root down.
+pub fn path_of(root: &mut Command, words: &[String]) -> Vec<String> {
+    deepest(root, words).1
 }
 
 /// At the top and below a group: what the command is called, and those that are called alike.

@@ -1,6 +1,7 @@
 //! What fluxr asks of GitLab, Gitea and Bitbucket Server, and what the testbed's forge answers, held against descriptions of their APIs.
 //! (`referee.rs` does it for GitHub.)
 
+use super::referee::bootstrap_in_every_way;
 use crate::bootstrap::world::TOKEN;
 use crate::bootstrap::world::World;
 use std::collections::BTreeSet;
@@ -39,17 +40,9 @@ fn has(calls: &BTreeSet<String>, wanted: &[&str]) {
     }
 }
 
-/// A user's repository: created, found again, its key replaced in every way, its visibility changed.
 fn personal(at: &'static str) -> World {
     let world = kept(World::at(at));
-    world.bootstrap(&[]).succeeded();
-    world.bootstrap(&[]).succeeded();
-    world.bootstrap(&["--read-write-key"]).succeeded();
-    world.bootstrap(&[]).succeeded();
-    world.forge.remove_deploy_keys(&world.repository());
-    world.bootstrap(&["--reconcile", "--private=false"]).succeeded();
-    world.bootstrap(&["--token-auth"]).succeeded();
-    world.bootstrap(&["--dry-run"]).succeeded();
+    bootstrap_in_every_way(&world);
     world
 }
 

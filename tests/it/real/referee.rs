@@ -21,10 +21,8 @@ fn is_clean(world: &World, at_least: usize) {
     assert!(judged >= at_least, "only {judged} exchanges were judged");
 }
 
-#[test]
-#[ignore = "needs the testbed"]
-fn a_personal_bootstrap_asks_and_is_answered_as_github_describes() {
-    let world = judged(World::new());
+/// A user's repository: created, found again, its key replaced, its visibility changed.
+pub(super) fn bootstrap_in_every_way(world: &World) {
     world.bootstrap(&[]).succeeded();
     world.bootstrap(&[]).succeeded();
     // Another kind of access, and a key that vanished: it is deleted and created again.
@@ -34,6 +32,13 @@ fn a_personal_bootstrap_asks_and_is_answered_as_github_describes() {
     world.bootstrap(&["--reconcile", "--private=false"]).succeeded();
     world.bootstrap(&["--token-auth"]).succeeded();
     world.bootstrap(&["--dry-run"]).succeeded();
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_personal_bootstrap_asks_and_is_answered_as_github_describes() {
+    let world = judged(World::new());
+    bootstrap_in_every_way(&world);
     is_clean(&world, 22);
 }
 
