@@ -75,9 +75,17 @@ fn a_cluster_follows_a_repository_of_gitea_over_ssh_and_over_https() {
     let said = stage.bootstrap(&personal);
     assert!(said.ends_with("✔ all components are healthy\n"), "{said}");
     let title = "flux-system-main-flux-system-./clusters/one";
-    let keys = stage.ask("repos/ada/fleet/keys");
+    // The repository that comes with a key changes by itself: Gitea counts its bytes after each push.
+    let keys = || {
+        let mut keys = stage.ask("repos/ada/fleet/keys");
+        for key in keys.as_array_mut().unwrap() {
+            key.as_object_mut().unwrap().remove("repository");
+        }
+        keys
+    };
+    let first = keys();
     assert_eq!(
-        (&keys[0]["title"], &keys[0]["read_only"], &keys[1]),
+        (&first[0]["title"], &first[0]["read_only"], &first[1]),
         (&json!(title), &json!(true), &Value::Null)
     );
     assert_eq!(stage.ask("repos/ada/fleet")["private"], true);
@@ -90,12 +98,12 @@ fn a_cluster_follows_a_repository_of_gitea_over_ssh_and_over_https() {
     {
         assert!(again.contains(&format!("✔ {line}\n")), "{again}");
     }
-    assert_eq!((commits().as_str(), stage.ask("repos/ada/fleet/keys")), ("2", keys.clone()));
+    assert_eq!((commits().as_str(), keys()), ("2", first.clone()));
 
-    let id = keys[0]["id"].to_string();
+    let id = first[0]["id"].to_string();
     stage.gitea.ask("DELETE", &format!("repos/ada/fleet/keys/{id}"), &Value::Null).unwrap();
     stage.bootstrap(&[&personal[..], &["--read-write-key"]].concat());
-    let keys = stage.ask("repos/ada/fleet/keys");
+    let keys = keys();
     assert_eq!((&keys[0]["title"], &keys[0]["read_only"]), (&json!(title), &json!(false)));
 
     stage.bootstrap(&[&personal[..], &["--token-auth", "--private=false", "--reconcile"]].concat());
