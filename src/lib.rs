@@ -20,10 +20,10 @@ pub mod testing;
 mod text;
 mod ui;
 
-pub use cli::Ending;
+pub use cli::EndAtOnce;
 pub use cli::Env;
 
-/// Runs one command line.
-pub fn run(arguments: Vec<std::ffi::OsString>, env: Env) -> Ending {
-    cli::run::<commands::Command>(commands::TREE, arguments, env)
+/// Runs one command line. `end` is called if a signal ends it before it returns.
+pub fn run(arguments: &[std::ffi::OsString], env: Env, end: EndAtOnce) -> std::process::ExitCode {
+    cli::run::<commands::Command>(commands::TREE, arguments, env, end)
 }

@@ -99,6 +99,8 @@ pub fn show(
         };
     }
     let help = at.render_help();
+    // As the tree that was parsed with: to drop it takes time, and the process ends.
+    std::mem::forget(root);
     let help = if ui.out.colour { help.ansi().to_string() } else { help.to_string() };
     ui.show(&Painted::trusted(help))
 }

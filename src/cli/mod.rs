@@ -28,6 +28,7 @@ mod signals;
 mod ssh_key_args;
 mod tree;
 mod usage;
+mod words;
 
 pub use artifact_args::IgnoreArgs;
 pub use build_args::BuildKustomizationArgs;
@@ -56,7 +57,7 @@ pub use registry_args::oci_provider;
 pub use run::Run;
 pub use run::run;
 pub use selection::SelectionArgs;
-pub use signals::Ending;
+pub use signals::EndAtOnce;
 pub use ssh_key_args::SshKeyArgs;
 pub use tree::Tree;
 pub use usage::one_word;

@@ -1,7 +1,7 @@
 //! One run of the program: from its arguments to its end.
 
 use super::Context;
-use super::Ending;
+use super::EndAtOnce;
 use super::Env;
 use super::GlobalArgs;
 use super::RootArgs;
@@ -38,28 +38,28 @@ pub trait Run: FromArgMatches {
 }
 
 /// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
-pub fn run<C: Run>(tree: Tree, arguments: Vec<OsString>, env: Env) -> Ending {
+pub fn run<C: Run>(tree: Tree, arguments: &[OsString], env: Env, end: EndAtOnce) -> ExitCode {
     let program = program_name(arguments.first());
     for answer in [completion::answer, completion::answer_cobra] {
-        if let Some(code) = answer(tree, program, &arguments, &env, completing) {
-            return Ending::Returned(code);
+        if let Some(code) = answer(tree, program, arguments, &env, completing) {
+            return code;
         }
     }
-    let ui = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
-    if let Some(failure) = plugins::run_instead(tree, program, &arguments, &env) {
+    let ui = Ui::for_process(|name| env.get(name), colour_asked(arguments));
+    if let Some(failure) = plugins::run_instead(tree, program, arguments, &env) {
         ui.failure(failure);
-        return Ending::Returned(ExitCode::FAILURE);
+        return ExitCode::FAILURE;
     }
-    let last_words = Ui::for_process(|name| env.get(name), colour_asked(&arguments));
+    let last_words = Ui::for_process(|name| env.get(name), colour_asked(arguments));
     let say = move |signal: Interrupted| {
         last_words.leave_line();
         last_words.failure(signal.to_string());
     };
-    let started =
-        signals::supervised(move |signal| run_command::<C>(tree, program, &arguments, env, ui, signal), say);
+    let command = |signal| run_command::<C>(tree, program, arguments, env, ui, signal);
+    let started = signals::supervised(command, say, end);
     started.unwrap_or_else(|error| {
         Ui::for_process(|_| None, Colour::Auto).failure(format!("starting the command: {error}"));
-        Ending::Returned(ExitCode::FAILURE)
+        ExitCode::FAILURE
     })
 }
 
@@ -71,9 +71,7 @@ fn run_command<C: Run>(
     ui: Ui,
     signal: Signal,
 ) -> ExitCode {
-    // Most command lines begin with their command, and then nothing of the others is needed.
-    let first = arguments.get(1).and_then(|word| word.to_str());
-    let mut root = tree.with(program, first);
+    let mut root = tree.for_line(program, arguments);
     let read = match matched(&mut root, arguments, &ui) {
         Ok(matched) => matched.and_then(|matches| {
             let (global, command) = read::<C>(&matches)?;
@@ -193,7 +191,7 @@ fn answer_usage(
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     match usage::explain(error, root, &words) {
         Usage::Help => {
-            let (path, is_long) = help_text::asked(tree.whole(program), arguments);
+            let (path, is_long) = help_text::asked(tree.for_line(program, arguments), arguments);
             exit_code(help_text::show(ui, tree, program, &path, is_long), ui)
         }
         Usage::Wrong(line) => {

@@ -4,7 +4,12 @@ use super::go_flags::with_go_flags;
 use super::go_flags::with_go_types;
 use super::go_flags::with_ignored_words;
 use super::secret_flags::with_siblings;
+use super::words::command_at;
 use clap::Command;
+use std::ffi::OsString;
+
+/// Flags that say all that there is to say without a command.
+const ROOT_FLAGS: [&str; 4] = ["--version", "-v", "--help", "-h"];
 
 /// The commands of the program, described to what knows none of them.
 #[derive(Clone, Copy)]
@@ -46,6 +51,18 @@ impl Tree {
         word.and_then(|word| self.with_one(program, word)).unwrap_or_else(|| self.whole(program))
     }
 
+    /// The tree that a line needs: its command, all commands where it names none of them, and none for the root's own flags.
+    pub fn for_line(self, program: &'static str, arguments: &[OsString]) -> Command {
+        let words = arguments.get(1..).unwrap_or_default();
+        if words.iter().all(|word| ROOT_FLAGS.iter().any(|flag| word == flag)) {
+            return with_go_flags(shaped(self.bare(program)));
+        }
+        let first = words.first().and_then(|word| word.to_str());
+        let is_first = first.is_some_and(self.has);
+        let later = || words[command_at(&(self.root)(program), words)?].to_str();
+        self.with(program, if is_first { first } else { later() })
+    }
+
     /// All commands, or only the named one, without Go's flag habits; `cut` removes the parts that are not shown.
     pub fn for_reading(
         self,
@@ -68,4 +85,47 @@ impl Tree {
 
 fn shaped(root: Command) -> Command {
     with_ignored_words(with_siblings(root).args_override_self(true).disable_help_subcommand(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(word: &str) -> Option<Command> {
+        ["get", "set"].iter().find(|name| **name == word).map(|name| Command::new(*name))
+    }
+
+    const TREE: Tree = Tree {
+        about: "",
+        examples: "",
+        root: |name| Command::new(name).arg(clap::Arg::new("namespace").short('n')),
+        all: |root| root.subcommand(Command::new("get")).subcommand(Command::new("set")),
+        one,
+        has: |word| one(word).is_some(),
+        groups: &[],
+        usage_code: |_| 1,
+        banner: |_| String::new(),
+    };
+
+    #[test]
+    fn a_line_needs_its_own_command_only() {
+        for (line, wanted) in [
+            ("", [].as_slice()),
+            ("--version", &[]),
+            ("-h", &[]),
+            ("get", &["get"]),
+            ("get --help", &["get"]),
+            ("-n set get", &["get"]),
+            ("-n set", &["get", "set"]),
+            ("gett", &["get", "set"]),
+            ("--unknown", &["get", "set"]),
+            ("-x set get", &["get"]),
+        ] {
+            let words: Vec<OsString> =
+                std::iter::once("flux").chain(line.split_whitespace()).map(OsString::from).collect();
+            let root = TREE.for_line("flux", &words);
+            let names: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
+            assert_eq!(names, wanted, "{line}");
+        }
+    }
 }

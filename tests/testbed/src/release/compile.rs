@@ -21,15 +21,17 @@ pub fn compile(
 ) -> anyhow::Result<Vec<u8>> {
     let mut command = places::clean_cargo(source);
     let folders = folders(source, work)?;
-    let rust = folders.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    let remap = |(from, to): &(PathBuf, _)| format!("--remap-path-prefix={}={to}", from.display());
+    // In addition to those of `.cargo/config.toml`, which a variable would replace.
+    let rust = format!("target.{triple}.rustflags={:?}", folders.iter().map(remap).collect::<Vec<_>>());
     let c = folders.iter().map(|(from, to)| format!("'-ffile-prefix-map={}={to}'", from.display()));
     command
         .args(["build", "--quiet", "--locked", "--release", "--bin", name, "--target", triple])
+        .args(["--config", &rust])
         .arg("--target-dir")
         .arg(work)
         .env("SOURCE_DATE_EPOCH", time.to_string())
         .env("CARGO_INCREMENTAL", "0")
-        .env("CARGO_ENCODED_RUSTFLAGS", rust.collect::<Vec<_>>().join("\x1f"))
         .env("CC_SHELL_ESCAPED_FLAGS", "1")
         .env("CFLAGS", c.collect::<Vec<_>>().join(" "));
     if compiler != "cc" {
