@@ -170,7 +170,8 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         None => objects(options).to_vec(),
     };
     run.apply(built).await?;
-    if pushed || run.pushed {
+    // What people merged is in the branch without a push of this run.
+    if pushed || run.pushed || options.request.is_some() {
         request::reconcile_source(run).await;
     }
     run.session.sink.success("reconciled sync configuration");
