@@ -3,5 +3,5 @@
 mod faults;
 mod ordinary;
 mod recovery;
-mod stage;
+pub(crate) mod stage;
 mod wishes;

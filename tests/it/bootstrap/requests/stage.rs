@@ -10,10 +10,10 @@ use testbed::forge::Request;
 
 pub(super) const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "bitbucket-server"];
 pub(super) const HEAD: &str = "fluxr/bootstrap-clusters-one";
-pub(super) const ASK: &[&str] = &["--pull-request"];
+pub(crate) const ASK: &[&str] = &["--pull-request"];
 
 /// Ada's repository with a first commit in its protected branch.
-pub(super) fn protected(at: &'static str) -> World {
+pub(crate) fn protected(at: &'static str) -> World {
     let world = World::at(at);
     world.forge.create_repository(&world.repository()).unwrap();
     world.forge.commit(&world.repository(), "main", &[("README.md", Some("x"))], "first").unwrap();
