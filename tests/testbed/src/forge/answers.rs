@@ -130,7 +130,7 @@ pub fn node_id(full_name: &str, number: u64) -> String {
 
 pub fn label(name: &str) -> Value {
     json!({
-        "id": 1, "node_id": "LA_1", "url": "https://127.0.0.1/labels/1", "name": name, "description": null, "color": "ededed",
+        "id": 1, "node_id": "LA_1", "url": "https://127.0.0.1/labels/1", "name": name, "description": "", "color": "ededed",
         "default": false,
     })
 }
@@ -168,7 +168,7 @@ pub fn pull_request(
             .map(|name| ((*name).to_owned(), json!({"href": page})))
             .collect();
     let auto = request.auto_merge.then(
-        || json!({"enabled_by": user, "merge_method": "merge", "commit_title": null, "commit_message": null}),
+        || json!({"enabled_by": user, "merge_method": "merge", "commit_title": "Merge", "commit_message": ""}),
     );
     let body = json!({
         "url": format!("{api}/pulls/{number}"), "id": number, "node_id": node_id(&full_name, number), "html_url": page,

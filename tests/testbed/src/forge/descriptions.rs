@@ -21,7 +21,19 @@ impl Description {
             "message": {}, "error": {"type": "string"}, "error_description": {"type": "string"}, "scope": {"type": "string"},
         }});
         let everywhere = &[400, 401, 403, 404, 405, 409, 422, 429, 500, 502, 503];
-        Ok(Self { document: of_client("gitlab")?, refusal, everywhere })
+        let mut document = of_client("gitlab")?;
+        // The client reads a single request in a way of its own; lists show the fields.
+        for (path, calls) in document["paths"].as_object_mut().into_iter().flatten() {
+            for call in calls.as_object_mut().into_iter().flat_map(|calls| calls.values_mut()) {
+                let answers = call["responses"].as_object_mut().into_iter().flat_map(|all| all.values_mut());
+                for answer in
+                    answers.filter(|answer| path.contains("/merge_requests") && answer["schema"] == json!({}))
+                {
+                    answer["schema"] = json!({"$ref": "#/definitions/BasicMergeRequest"});
+                }
+            }
+        }
+        Ok(Self { document, refusal, everywhere })
     }
 
     /// Gitea's API v1.
