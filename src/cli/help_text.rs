@@ -37,13 +37,15 @@ pub const COMPONENTS: &str = "Components";
 pub const COMMITS: &str = "Commits";
 /// Heading of the signatures of commits.
 pub const SIGNING: &str = "Signing";
+/// Heading of the request that proposes a change.
+pub const REQUEST: &str = "Pull request";
 /// Heading of what is written, and in which form.
 pub const OUTPUT: &str = "Output";
 /// Heading of which objects a command is about.
 pub const SELECTION: &str = "Selection";
 
 /// Headings whose options only `--help` shows.
-const DETAILS: [&str; 3] = [CONNECTION, COMMITS, SIGNING];
+const DETAILS: [&str; 4] = [CONNECTION, COMMITS, SIGNING, REQUEST];
 
 /// The widest that help becomes; longer lines are hard to read.
 const WIDEST: usize = 100;

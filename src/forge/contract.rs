@@ -1,6 +1,7 @@
 //! What bootstrap asks of a forge, in terms that GitHub, GitLab, Gitea and Bitbucket Server share.
 
 use super::ForgeError;
+use super::Requests;
 use crate::net::Proxy;
 use crate::text::Secret;
 use futures::future::BoxFuture;
@@ -122,6 +123,8 @@ pub trait Forge: Send + Sync {
     fn has_access<'a>(&'a self, team: &'a Team, exactly: bool) -> BoxFuture<'a, Result<bool, ForgeError>>;
     /// Gives a team access to the repository.
     fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Its pull or merge requests.
+    fn requests(&self) -> &dyn Requests;
     /// Its deploy tokens, if the forge has such.
     fn deploy_tokens(&self) -> Option<&dyn DeployTokens> {
         None

@@ -21,6 +21,9 @@ pub enum ForgeError {
     /// The key has access to another repository or account already.
     #[error("{doing}: the key is already in use")]
     KeyInUse { doing: String },
+    /// A request of this branch is open already.
+    #[error("{doing}: there is an open request of this branch already")]
+    RequestExists { doing: String },
     /// Too many requests.
     #[error("{doing}: the rate limit of the forge is used up")]
     RateLimited { doing: String, retry_after: Option<Duration> },
@@ -81,6 +84,10 @@ impl ForgeError {
             }
             Self::KeyInUse { .. } => {
                 "delete the source Secret in the cluster, so that a new key is created, and run the command again".to_owned()
+            }
+            Self::RequestExists { .. } => {
+                "look at the open requests of the repository: close the one of this branch, or let it be merged; then run the command again"
+                    .to_owned()
             }
             Self::Garbage { .. } => {
                 "check that --hostname is the forge, and that no proxy answers in its place; then run the command again: it continues where it stopped".to_owned()

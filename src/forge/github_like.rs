@@ -5,6 +5,7 @@ use super::Forge;
 use super::ForgeError;
 use super::Owner;
 use super::Repository;
+use super::Requests;
 use super::Target;
 use super::Team;
 use super::Word;
@@ -38,7 +39,7 @@ struct KeyAnswer {
 }
 
 /// One repository at a forge with this API, and what the forges do in different ways.
-pub(super) trait GitHubLike: Send + Sync {
+pub(super) trait GitHubLike: Requests {
     /// The largest page, and the parameter that asks for it.
     const PAGE: (&'static str, usize);
 
@@ -143,5 +144,9 @@ impl<F: GitHubLike> Forge for F {
 
     fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>> {
         self.grant_team(team)
+    }
+
+    fn requests(&self) -> &dyn Requests {
+        self
     }
 }

@@ -1,4 +1,4 @@
-//! Forges: the services that host repositories, as far as bootstrap needs them. One contract, a folder or file per service, and once what
+//! Forges: the services that host repositories, as far as bootstrap and requests need them. One contract, a folder or file per service, and once what
 //! they share. Nothing here knows Git or a cluster; every call is one question or one change, and can be asked again.
 
 mod api;
@@ -9,7 +9,9 @@ mod error;
 pub mod gitea;
 pub mod github;
 mod github_like;
+mod github_like_requests;
 pub mod gitlab;
+mod requests;
 mod retry;
 
 pub use contract::DeployKey;
@@ -24,3 +26,7 @@ pub use contract::Target;
 pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;
+pub use requests::Progress;
+pub use requests::Proposal;
+pub use requests::Request;
+pub use requests::Requests;

@@ -26,6 +26,7 @@ pub use checkout::is_commit;
 pub use checkout::submodules;
 pub use diff::unified_diff;
 pub use error::GitError;
+pub use push::Destination;
 pub use remote::Advertised;
 pub use remote::Auth;
 pub use remote::Remote;

@@ -8,6 +8,21 @@ use super::GitError;
 use super::Workspace;
 use super::session::Session;
 
+/// A branch of the remote that is pushed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    pub branch: String,
+    /// Whether what is there is given up when it is not contained in what is pushed.
+    pub replaces: bool,
+}
+
+impl Destination {
+    /// The branch, on top of what is there.
+    pub fn onto(branch: &str) -> Self {
+        Self { branch: branch.to_owned(), replaces: false }
+    }
+}
+
 impl Workspace {
     /// Pushes the branch.
     ///
@@ -15,8 +30,16 @@ impl Workspace {
     /// [`GitError::NonFastForward`] when the remote moved on since the clone: clone again. [`GitError::Declined`] with the server's words
     /// when it refuses (a protected branch, a hook). [`GitError::Forbidden`] for a read-only key or token. Those of a connection.
     pub async fn push(&self) -> Result<(), GitError> {
-        let (dir, branch) = (self.path().to_owned(), self.branch().to_owned());
-        self.remote.run(move |session| push_branch(session, dir, &branch)).await
+        self.push_to(&Destination::onto(self.branch())).await
+    }
+
+    /// Pushes what is committed to a branch of the remote, which may be another one than was cloned.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub async fn push_to(&self, to: &Destination) -> Result<(), GitError> {
+        let (dir, own, to) = (self.path().to_owned(), self.branch().to_owned(), to.clone());
+        self.remote.run(move |session| push_branch(session, dir, &own, &to)).await
     }
 
     /// Whether the remote's branch contains a commit of this clone: it is there, or on a later commit.
@@ -24,7 +47,15 @@ impl Workspace {
     /// # Errors
     /// Those of a connection.
     pub async fn remote_contains(&self, commit: &str) -> Result<bool, GitError> {
-        let (dir, branch, commit) = (self.path().to_owned(), self.branch().to_owned(), commit.to_owned());
+        self.contained_in(self.branch(), commit).await
+    }
+
+    /// The same for any branch of the remote.
+    ///
+    /// # Errors
+    /// Those of a connection.
+    pub async fn contained_in(&self, branch: &str, commit: &str) -> Result<bool, GitError> {
+        let (dir, branch, commit) = (self.path().to_owned(), branch.to_owned(), commit.to_owned());
         self.remote.run(move |session| fetch_and_look_for(session, dir, &branch, &commit)).await
     }
 }
@@ -33,7 +64,8 @@ fn open(dir: PathBuf) -> Result<git2::Repository, GitError> {
     git2::Repository::open(dir).map_err(|error| GitError::other("opening the clone", error.message()))
 }
 
-fn push_branch(session: &Session, dir: PathBuf, branch: &str) -> Result<(), GitError> {
+fn push_branch(session: &Session, dir: PathBuf, own: &str, to: &Destination) -> Result<(), GitError> {
+    let branch = to.branch.as_str();
     let repository = open(dir)?;
     let mut remote = session.attach(&repository)?;
     let said = Mutex::new(Vec::new());
@@ -49,7 +81,8 @@ fn push_branch(session: &Session, dir: PathBuf, branch: &str) -> Result<(), GitE
     });
     let mut options = git2::PushOptions::new();
     options.remote_callbacks(callbacks);
-    let pushed = remote.push(&[format!("refs/heads/{branch}:refs/heads/{branch}")], Some(&mut options));
+    let force = if to.replaces { "+" } else { "" };
+    let pushed = remote.push(&[format!("{force}refs/heads/{own}:refs/heads/{branch}")], Some(&mut options));
     drop(options);
     let said = words(&said.into_inner().unwrap_or_else(PoisonError::into_inner));
     if let Err(error) = pushed {

@@ -20,6 +20,8 @@ pub mod logs;
 pub mod migrate;
 pub mod plugins;
 mod reconcile;
+mod remote;
+pub mod request;
 pub mod secret;
 mod session;
 pub mod several;

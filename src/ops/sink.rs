@@ -58,6 +58,9 @@ pub trait Sink: Sync {
     /// From now on the secret must not be shown.
     fn redact(&self, secret: &Secret);
 
+    /// A text without the secrets that must not be shown, for where others will read it.
+    fn redacted(&self, text: &str) -> String;
+
     /// A command of this program as it is to be typed.
     fn command(&self, command: &str) -> String;
 }
@@ -138,6 +141,10 @@ impl Sink for Ui {
 
     fn redact(&self, secret: &Secret) {
         Self::redact(self, secret);
+    }
+
+    fn redacted(&self, text: &str) -> String {
+        Self::redacted(self, text)
     }
 
     fn command(&self, command: &str) -> String {

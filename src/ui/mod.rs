@@ -179,7 +179,8 @@ impl Ui {
         }
     }
 
-    fn redacted(&self, text: &str) -> String {
+    /// A text without the secrets.
+    pub fn redacted(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         for secret in lock(&self.secrets).iter() {
             if shown.contains(secret.as_str()) {

@@ -72,6 +72,10 @@ impl Sink for Page {
 
     fn redact(&self, _: &Secret) {}
 
+    fn redacted(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     fn command(&self, command: &str) -> String {
         command.to_owned()
     }

@@ -29,6 +29,15 @@ const OURS: &[(&str, &str)] = &[
 /// Flags that upstream does not have on a command and all below it.
 const OURS_BELOW: &[(&str, &str)] = &[
     ("", "color"),
+    ("bootstrap", "pr-auto-merge"),
+    ("bootstrap", "pr-base"),
+    ("bootstrap", "pr-body"),
+    ("bootstrap", "pr-draft"),
+    ("bootstrap", "pr-label"),
+    ("bootstrap", "pr-reviewer"),
+    ("bootstrap", "pr-title"),
+    ("bootstrap", "pr-wait"),
+    ("bootstrap", "pull-request"),
     ("check", "output"),
     ("check", "sort-by"),
     ("events", "output"),

@@ -3,6 +3,7 @@
 use super::signing::SigningArgs;
 use crate::cli::ComponentArgs;
 use crate::cli::Context;
+use crate::cli::RequestArgs;
 use crate::cli::SshKeyArgs;
 use crate::cli::fetch_manifests;
 use crate::cli::help_text;
@@ -62,6 +63,8 @@ pub(super) struct SharedArgs {
     commit_message_appendix: String,
     #[command(flatten)]
     signing: SigningArgs,
+    #[command(flatten)]
+    request: RequestArgs,
     /// Go on over an installation that another tool manages, without asking
     #[arg(long)]
     force: bool,
@@ -97,6 +100,7 @@ impl SharedArgs {
             );
         }
         self.components.options(context)?;
+        self.request.options()?;
         if let Some((_, password)) = self.components.registry_credentials()? {
             context.ui.redact(&password);
         }
@@ -147,6 +151,7 @@ impl SharedArgs {
             author_email: self.author_email.clone(),
             commit_message_appendix: self.commit_message_appendix.clone(),
             signer: found.signer,
+            request: self.request.options()?,
             force: self.force,
             silent: found.silent,
             dry_run: self.dry_run,

@@ -49,3 +49,73 @@ pub(super) struct GroupPermission {
 pub(super) struct Group {
     pub(super) name: String,
 }
+
+/// What the server says of itself.
+#[derive(Deserialize)]
+pub(super) struct Server {
+    pub(super) version: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PullRequest {
+    pub(super) id: u64,
+    pub(super) version: u64,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) description: String,
+    pub(super) state: String,
+    #[serde(default)]
+    pub(super) draft: bool,
+    #[serde(rename = "toRef")]
+    pub(super) to: Ref,
+    #[serde(default)]
+    pub(super) reviewers: Vec<Reviewer>,
+    #[serde(default)]
+    pub(super) properties: Properties,
+    #[serde(default)]
+    pub(super) links: Links,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Ref {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reviewer {
+    pub(super) user: User,
+}
+
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Properties {
+    #[serde(rename = "mergeResult")]
+    pub(super) merge_result: Option<MergeResult>,
+    #[serde(rename = "mergeCommit")]
+    pub(super) merge_commit: Option<Commit>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct MergeResult {
+    pub(super) outcome: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Commit {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct Links {
+    #[serde(rename = "self", default)]
+    pub(super) own: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Link {
+    pub(super) href: String,
+}

@@ -3,5 +3,6 @@
 mod answers;
 mod refusal;
 mod repository;
+mod requests;
 
 pub use repository::BitbucketServer;

@@ -17,6 +17,9 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     match refusal.status {
         409 if posts("/repos") => Some(ForgeError::NameTaken { doing: doing() }),
         409 if posts("/ssh") => Some(ForgeError::KeyInUse { doing: doing() }),
+        409 if posts("/pull-requests") && says("only one pull request") => {
+            Some(ForgeError::RequestExists { doing: doing() })
+        }
         401 | 403 if refusal.status == 403 || says("permi") => Some(refusal.denied(
             format!("not allowed: {}", refusal.reason),
             format!("the token and its account need {RIGHTS}"),

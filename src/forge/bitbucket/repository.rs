@@ -15,6 +15,7 @@ use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Repository;
+use crate::forge::Requests;
 use crate::forge::Target;
 use crate::forge::Team;
 use crate::forge::Word;
@@ -34,12 +35,12 @@ const PERMISSIONS: [(Word, &str); 3] =
 /// One repository at Bitbucket Server.
 #[derive(Debug)]
 pub struct BitbucketServer {
-    api: Api,
-    target: Target,
+    pub(super) api: Api,
+    pub(super) target: Target,
     /// The key of the project.
-    key: String,
+    pub(super) key: String,
     /// The repository in addresses.
-    slug: String,
+    pub(super) slug: String,
 }
 
 impl BitbucketServer {
@@ -47,7 +48,7 @@ impl BitbucketServer {
         format!("/api/1.0/projects/{}{below}", segment(&self.key))
     }
 
-    fn path(&self, below: &str) -> String {
+    pub(super) fn path(&self, below: &str) -> String {
         self.project_path(&format!("/repos/{}{below}", segment(&self.slug)))
     }
 
@@ -68,7 +69,7 @@ impl BitbucketServer {
 }
 
 /// Reads a list page by page. `query` is empty, or ends with `&`.
-async fn pages<T: DeserializeOwned>(
+pub(super) async fn pages<T: DeserializeOwned>(
     api: &Api,
     doing: &str,
     path: &str,
@@ -272,6 +273,10 @@ impl Forge for BitbucketServer {
             let path = self.path(&format!("/permissions/groups?permission={permission}&name={name}"));
             self.api.change(&doing, Method::PUT, &path, None).await
         })
+    }
+
+    fn requests(&self) -> &dyn Requests {
+        self
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod refusal;
 mod repository;
+mod requests;
 
 pub use repository::GitHub;

@@ -14,6 +14,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     let doing = || refusal.doing.to_owned();
     let lower = refusal.reason.to_lowercase();
     let says = |words: &str| lower.contains(words);
+    let posts = |path: &str| *refusal.method == Method::POST && refusal.path.ends_with(path);
     Some(match refusal.status {
         403 | 429 if is_rate_limit(refusal, &lower) => {
             ForgeError::RateLimited { doing: doing(), retry_after: wait_time(refusal.headers) }
@@ -31,22 +32,24 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
                 format!("the token lacks the scope {missing} (it has {present})"),
                 format!("edit the token and add the scope {missing}, then run the command again"),
             ),
+            None if refusal.path.contains("/pulls") || refusal.path.contains("/issues/") => refusal.denied(
+                format!("not allowed: {}", refusal.reason),
+                "the token needs the scope repo, or as a fine-grained token: pull requests, read and write",
+            ),
             None => refusal.denied(
                 format!("not allowed: {}", refusal.reason),
                 "the token needs the scope repo, or as a fine-grained token: administration and contents, read and write",
             ),
         },
+        422 if posts("/pulls") && says("pull request already exists") => {
+            ForgeError::RequestExists { doing: doing() }
+        }
         422 if says("deploy keys are disabled") || says("deploy keys have been disabled") => refusal.denied(
             "deploy keys are disabled for this repository",
             "allow deploy keys in the settings of the organisation, or use --token-auth",
         ),
         422 if says("key is already in use") => ForgeError::KeyInUse { doing: doing() },
-        422 if *refusal.method == Method::POST
-            && refusal.path.ends_with("/repos")
-            && says("name already exists") =>
-        {
-            ForgeError::NameTaken { doing: doing() }
-        }
+        422 if posts("/repos") && says("name already exists") => ForgeError::NameTaken { doing: doing() },
         _ => return None,
     })
 }

@@ -23,8 +23,9 @@ use serde_json::json;
 /// One repository at GitHub.
 #[derive(Debug)]
 pub struct GitHub {
-    api: Api,
-    target: Target,
+    pub(super) api: Api,
+    /// What it takes to ask its other API, GraphQL.
+    pub(super) opening: Opening,
 }
 
 #[derive(Deserialize)]
@@ -35,8 +36,8 @@ struct TeamRepositoryAnswer {
 
 impl GitHub {
     fn team_path(&self, team: &str) -> String {
-        let owner = segment(self.target.owner.path());
-        format!("/orgs/{owner}/teams/{}/repos/{owner}/{}", segment(team), segment(&self.target.name))
+        let owner = segment(self.opening.target.owner.path());
+        format!("/orgs/{owner}/teams/{}/repos/{owner}/{}", segment(team), segment(&self.opening.target.name))
     }
 }
 
@@ -52,12 +53,8 @@ impl Hosted for GitHub {
     const RIGHTS: &'static str = "the scope repo, or with administration and contents when fine-grained";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
-        let headers = [
-            (http::header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
-            (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28")),
-        ];
         let base = api_base(&opening.target.domain);
-        Ok(Self { api: Api::open::<Self>(&opening, &base, &headers, DIALECT)?, target: opening.target })
+        Ok(Self { api: api(&opening, &base)?, opening })
     }
 }
 
@@ -69,7 +66,7 @@ impl GitHubLike for GitHub {
     }
 
     fn at(&self) -> &Target {
-        &self.target
+        &self.opening.target
     }
 
     fn field_of_new(&self, _branch: &str) -> (&'static str, Value) {
@@ -105,8 +102,17 @@ impl GitHubLike for GitHub {
     }
 }
 
+/// The API at a base address.
+pub(super) fn api(opening: &Opening, base: &str) -> anyhow::Result<Api> {
+    let headers = [
+        (http::header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+        (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28")),
+    ];
+    Api::open::<GitHub>(opening, base, &headers, DIALECT)
+}
+
 /// The API of github.com has a host of its own; an Enterprise Server has it below `/api/v3`.
-fn api_base(hostname: &str) -> String {
+pub(super) fn api_base(hostname: &str) -> String {
     let host = hostname.trim_start_matches("https://").trim_end_matches('/');
     match host {
         "github.com" | "www.github.com" | "api.github.com" | "" => "https://api.github.com".to_owned(),

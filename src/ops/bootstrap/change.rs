@@ -8,23 +8,23 @@ const LONGEST_SHOWN: usize = 200;
 
 /// Files and the message they are committed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Change {
+pub struct Change {
     /// Path in the repository and content.
-    pub(super) files: Vec<(String, String)>,
-    pub(super) message: String,
+    pub files: Vec<(String, String)>,
+    pub message: String,
 }
 
 /// How one file would change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FileChange {
-    pub(super) path: String,
+pub struct FileChange {
+    pub path: String,
     before: Option<String>,
     after: String,
 }
 
 impl Change {
     /// Writes the files into the clone.
-    pub(super) fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
+    pub fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
         for (path, content) in &self.files {
             workspace.write(path, content)?;
         }
@@ -32,7 +32,7 @@ impl Change {
     }
 
     /// The files that differ from the clone; all of them where there is no clone yet.
-    pub(super) fn differing(&self, workspace: Option<&Workspace>) -> anyhow::Result<Vec<FileChange>> {
+    pub fn differing(&self, workspace: Option<&Workspace>) -> anyhow::Result<Vec<FileChange>> {
         let mut changes = Vec::new();
         for (path, after) in &self.files {
             let before = match workspace {
@@ -54,7 +54,7 @@ impl FileChange {
     ///
     /// # Errors
     /// Texts that cannot be compared.
-    pub(super) fn diff(&self) -> anyhow::Result<String> {
+    pub fn diff(&self) -> anyhow::Result<String> {
         let lines = self.after.lines().count();
         if self.before.is_none() && lines > LONGEST_SHOWN {
             return Ok(format!("--- /dev/null\n+++ b/{}\n(new file, {lines} lines)", self.path));

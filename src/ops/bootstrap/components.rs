@@ -15,7 +15,7 @@ use crate::ops::image_pull_secret;
 use serde_json::Value;
 
 /// What the repository shall hold.
-fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
+pub(super) fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
     let content = distribution::render(&run.options.components)?;
     Ok(Change {
         files: vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
@@ -31,8 +31,8 @@ pub(super) async fn plan(
 ) -> anyhow::Result<()> {
     let change = wanted(run)?;
     let files = change.differing(workspace)?;
-    if !files.is_empty() {
-        plan.add_commit("components", &change.message, files);
+    if !files.is_empty() && run.options.request.is_none() {
+        plan.add_commit("components", &change.message, files, None);
     }
     if !is_synced(sync::present(run).await?.as_ref()) {
         let objects = distribution::generate(&run.options.components)?.len();
@@ -53,13 +53,23 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
     run.session.sink.action("generating component manifests");
     let change = wanted(run)?;
     run.session.sink.success("generated component manifests");
-    // A link in the way of a later file is found before anything is pushed.
-    for file in ["gotk-sync.yaml", "kustomization.yaml"] {
-        workspace.resolve(&format!("{}/{file}", run.options.directory()))?;
-    }
+    refuse_links(run, workspace)?;
     if publish::publish(run, workspace, "component manifests", |_| Ok(change.clone())).await? {
         request::reconcile_source(run).await;
     }
+    install(run, workspace).await
+}
+
+/// Finds a link in the way of a later file before anything is pushed.
+pub(super) fn refuse_links(run: &Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
+    for file in ["gotk-sync.yaml", "kustomization.yaml"] {
+        workspace.resolve(&format!("{}/{file}", run.options.directory()))?;
+    }
+    Ok(())
+}
+
+/// Applies what the clone holds, unless the cluster does so by itself.
+pub(super) async fn install(run: &mut Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
     if !is_synced(sync::present(run).await?.as_ref()) {
         run.session
             .sink

@@ -12,6 +12,7 @@ mod health;
 mod held;
 mod options;
 mod plan;
+mod proposal;
 mod publish;
 mod repository;
 mod request;
@@ -20,6 +21,7 @@ mod secret;
 mod steps;
 mod sync;
 
+pub use change::Change;
 pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;

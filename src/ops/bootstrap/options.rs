@@ -10,6 +10,7 @@ use crate::git::sign::Signer;
 use crate::git::ssh::KeyAlgorithm;
 use crate::git::ssh::KeyPair;
 use crate::ops::Elsewhere;
+use crate::ops::request::RequestOptions;
 use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct Options {
     pub author_email: String,
     pub commit_message_appendix: String,
     pub signer: Option<Signer>,
+    /// Propose what goes into the repository instead of pushing it onto the branch.
+    pub request: Option<RequestOptions>,
     /// Go on over an installation that another tool manages, without asking.
     pub force: bool,
     /// Do not ask whether the public key has access.

@@ -19,11 +19,18 @@ impl Plan {
         }
     }
 
-    /// Adds a commit with its files.
-    pub(super) fn add_commit(&mut self, step: &'static str, message: &str, files: Vec<FileChange>) {
+    /// Adds a commit with its files; `to` is the branch, where it is not that of the run.
+    pub(super) fn add_commit(
+        &mut self,
+        step: &'static str,
+        message: &str,
+        files: Vec<FileChange>,
+        to: Option<&str>,
+    ) {
         let subject = message.lines().next().unwrap_or_default();
         let names: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
-        self.add(step, format!("commit \"{subject}\" with {} and push it", names.join(", ")));
+        let to = to.map(|branch| format!(" to \"{branch}\"")).unwrap_or_default();
+        self.add(step, format!("commit \"{subject}\" with {} and push it{to}", names.join(", ")));
         self.files.extend(files);
     }
 

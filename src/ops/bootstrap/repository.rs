@@ -2,6 +2,7 @@
 
 use super::options::Provider;
 use super::plan::Plan;
+use super::proposal;
 use super::run::Run;
 use crate::forge::ForgeError;
 use crate::forge::Owner;
@@ -47,6 +48,7 @@ pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
     let Some(provider) = run.provider else { return Ok(()) };
     run.session.sink.action(format!("connecting to {}", provider.forge.place()));
     match observe(run, provider).await? {
+        None if run.options.request.is_some() => return Err(proposal::nothing_to_merge_into(run)),
         None => create(run, provider).await?,
         Some(present) if needs_visibility(provider, &present) => {
             provider.forge.set_visibility(provider.visibility).await.map_err(explain)?;

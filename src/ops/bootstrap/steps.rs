@@ -5,6 +5,7 @@ use super::health;
 use super::options::Options;
 use super::options::Provider;
 use super::plan::Plan;
+use super::proposal;
 use super::publish;
 use super::repository;
 use super::run::Run;
@@ -13,6 +14,7 @@ use super::sync;
 use crate::cluster;
 use crate::ops::Session;
 use crate::ops::confirm_override;
+use crate::ops::remote;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -48,7 +50,7 @@ pub async fn bootstrap(
         session.sink.redact(&secret);
     }
     let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
-    run.steps().await.map_err(publish::explain_any)
+    run.steps().await.map_err(remote::explain_any)
 }
 
 impl Run<'_> {
@@ -74,11 +76,19 @@ impl Run<'_> {
             }
             let mut workspace = publish::clone(run, None).await?;
             watch.lap("clone");
+            if let Some(request) = &options.request {
+                let merged = proposal::merged(run, request, workspace).await?;
+                watch.lap("request");
+                let Some(merged) = merged else { return Ok(None) };
+                workspace = merged;
+            }
             components::apply(run, &mut workspace).await?;
             watch.lap("components");
-            anyhow::Ok(workspace)
+            anyhow::Ok(Some(workspace))
         };
-        let (mut workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
+        let (workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
+        // What is proposed is not in the branch yet: the next run goes on from there.
+        let Some(mut workspace) = workspace else { return Ok(watch.times) };
         secret::apply(run, prepared).await?;
         watch.lap("source secret");
         sync::apply(run, &mut workspace).await?;
@@ -109,6 +119,9 @@ impl Run<'_> {
             None => true,
         };
         let workspace = if exists { Some(publish::clone_quietly(self).await?) } else { None };
+        if let Some(request) = &self.options.request {
+            proposal::plan(self, request, workspace.as_ref(), plan)?;
+        }
         components::plan(self, workspace.as_ref(), plan).await?;
         secret::plan(self, plan).await?;
         sync::plan(self, workspace.as_ref(), plan).await

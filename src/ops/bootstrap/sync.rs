@@ -101,7 +101,7 @@ pub(super) fn is_sync_object(run: &Run<'_>, object: &Value) -> bool {
 }
 
 /// What the repository shall hold. A `kustomization.yaml` that is there already is the user's, and left alone.
-fn wanted(options: &Options, workspace: Option<&Workspace>) -> anyhow::Result<Change> {
+pub(super) fn wanted(options: &Options, workspace: Option<&Workspace>) -> anyhow::Result<Change> {
     let directory = options.directory();
     let documents: Vec<String> = objects(options).iter().map(yaml::to_string).collect();
     let sync =
@@ -133,8 +133,8 @@ pub(super) async fn plan(
 ) -> anyhow::Result<()> {
     let change = wanted(run.options, workspace)?;
     let files = change.differing(workspace)?;
-    if !files.is_empty() {
-        plan.add_commit("sync", &change.message, files);
+    if !files.is_empty() && run.options.request.is_none() {
+        plan.add_commit("sync", &change.message, files, None);
     }
     for object in objects(run.options) {
         let live = live(run, &object).await?;
@@ -170,7 +170,8 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
         None => objects(options).to_vec(),
     };
     run.apply(built).await?;
-    if pushed || run.pushed {
+    // What people merged is in the branch without a push of this run.
+    if pushed || run.pushed || options.request.is_some() {
         request::reconcile_source(run).await;
     }
     run.session.sink.success("reconciled sync configuration");

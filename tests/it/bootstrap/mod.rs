@@ -8,6 +8,7 @@ mod ordinary;
 mod proxies;
 pub(crate) mod recovery;
 mod repositories;
+pub(crate) mod requests;
 mod secrets;
 mod signing;
 pub(crate) mod world;

@@ -16,7 +16,7 @@ fn kept(world: World) -> World {
 
 /// Nothing was asked or answered that is not described, and what fluxr reads was there. The calls, with their statuses.
 #[track_caller]
-fn judged(worlds: &[World], description: &Description) -> BTreeSet<String> {
+pub(super) fn judged(worlds: &[World], description: &Description) -> BTreeSet<String> {
     let exchanges: Vec<_> = worlds.iter().flat_map(|world| world.forge.exchanges()).collect();
     let found: BTreeSet<String> = exchanges
         .iter()
@@ -34,7 +34,7 @@ fn judged(worlds: &[World], description: &Description) -> BTreeSet<String> {
 
 /// Every one of these calls was made, so that none is judged by its absence.
 #[track_caller]
-fn has(calls: &BTreeSet<String>, wanted: &[&str]) {
+pub(super) fn has(calls: &BTreeSet<String>, wanted: &[&str]) {
     for call in wanted {
         assert!(calls.contains(*call), "no {call} among\n{calls:#?}");
     }

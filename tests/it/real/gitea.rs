@@ -158,3 +158,93 @@ fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
     }
     assert_eq!(stage.gitea.git("acme/fleet", &["rev-parse", "trunk"]).unwrap(), before);
 }
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
+    let stage = Stage::new();
+    let (repository, head) = ("repos/ada/fleet", "fluxr/bootstrap-clusters-one");
+    stage
+        .gitea
+        .ask_as(&stage.token, "POST", "user/repos", &json!({"name": "fleet", "auto_init": true}))
+        .unwrap();
+    let grace = stage.gitea.add_user("grace", &[]).unwrap();
+    let protection =
+        json!({"rule_name": "main", "branch_name": "main", "enable_push": false, "required_approvals": 0});
+    stage.gitea.ask("POST", &format!("{repository}/branch_protections"), &protection).unwrap();
+    for label in ["flux", "gitops"] {
+        let label = json!({"name": label, "color": "#00aabb"});
+        stage.gitea.ask("POST", &format!("{repository}/labels"), &label).unwrap();
+    }
+    let personal = ["--owner=ada", "--personal", "--token-auth"];
+    let run = |flags: &[&str]| stage.run_as(&stage.token, &[&personal[..], flags].concat());
+    let declined = run(&[]);
+    assert_eq!(declined.code, Some(1), "{}", declined.text);
+    assert!(
+        declined.text.contains("declined") && declined.text.contains("--pull-request"),
+        "{}",
+        declined.text
+    );
+
+    // A draft with labels and a reviewer, who must have access.
+    let flags = ["--pull-request", "--pr-draft", "--pr-label=flux,gitops", "--pr-reviewer=grace"];
+    let missing = run(&["--pull-request", "--pr-draft", "--pr-label=flux,unknown"]);
+    assert!(missing.text.contains("there is no label \"unknown\""), "{}", missing.text);
+    let nobody = run(&["--pull-request", "--pr-reviewer=nobody"]);
+    assert!(nobody.text.contains("check --pr-reviewer"), "{}", nobody.text);
+    stage
+        .gitea
+        .ask("PUT", &format!("{repository}/collaborators/grace"), &json!({"permission": "write"}))
+        .unwrap();
+    let first = stage.bootstrap(&[&personal[..], &flags[..]].concat());
+    assert!(first.contains("✔ installed components\n"), "{first}");
+    let all = || stage.ask(&format!("{repository}/pulls?state=all"));
+    let request = all()[0].clone();
+    assert_eq!(all().as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&request["draft"], &request["state"], &request["head"]["ref"]),
+        (&json!(true), &json!("open"), &json!(head))
+    );
+    let labels: Vec<_> = request["labels"].as_array().unwrap().iter().map(|label| &label["name"]).collect();
+    assert_eq!(labels, ["flux", "gitops"]);
+    assert_eq!(request["requested_reviewers"][0]["login"], "grace");
+    let again = stage.bootstrap(&[&personal[..], &flags[..]].concat());
+    assert!(again.contains("✔ pull request #1 is up to date: https://"), "{again}");
+
+    // Closed by somebody, and opened again by the next run; of the two the open one is found.
+    stage
+        .gitea
+        .ask_as(&grace, "PATCH", &format!("{repository}/pulls/1"), &json!({"state": "closed"}))
+        .unwrap();
+    let other = stage.bootstrap(&[&personal[..], &["--pull-request"]].concat());
+    assert!(
+        other.contains("closed without being merged") && other.contains("✔ opened pull request #2: "),
+        "{other}"
+    );
+    let other = stage.bootstrap(&[&personal[..], &["--pull-request", "--pr-title=Flux here"]].concat());
+    assert!(other.contains("✔ updated pull request #2: "), "{other}");
+    assert_eq!(all()[0]["title"], "Flux here");
+    let body = json!({"Do": "squash", "delete_branch_after_merge": true});
+    stage.gitea.ask_as(&stage.token, "POST", &format!("{repository}/pulls/2/merge"), &body).unwrap();
+    let last = stage.bootstrap(&[&personal[..], &["--pull-request", "--pr-title=Flux here"]].concat());
+    assert!(last.ends_with("✔ all components are healthy\n"), "{last}");
+
+    // The next change waits for a check, is merged by Gitea, and applied.
+    let checks = json!({"enable_status_check": true, "status_check_contexts": ["ci"]});
+    stage.gitea.ask("PATCH", &format!("{repository}/branch_protections/main"), &checks).unwrap();
+    let change = ["--pull-request", "--network-policy=false", "--pr-auto-merge"];
+    let third = stage.bootstrap(&[&personal[..], &change[..]].concat());
+    assert!(third.contains("✔ opened pull request #3: "), "{third}");
+    stage.bootstrap(&[&personal[..], &change[..]].concat());
+    assert_eq!(all()[0]["merged"], false);
+    let sha = stage.gitea.git("ada/fleet", &["rev-parse", head]).unwrap();
+    let status = json!({"state": "success", "context": "ci"});
+    stage.gitea.ask("POST", &format!("{repository}/statuses/{sha}"), &status).unwrap();
+    let last = stage.bootstrap(&[&personal[..], &change[..], &["--pr-wait"]].concat());
+    assert!(last.ends_with("✔ all components are healthy\n"), "{last}");
+    assert_eq!(all()[0]["merged"], true);
+    assert_eq!(all().as_array().unwrap().len(), 3);
+    let plan = stage
+        .bootstrap(&[&personal[..], &["--pull-request", "--network-policy=false", "--dry-run"]].concat());
+    assert!(plan.starts_with("nothing to do"), "{plan}");
+}

@@ -23,6 +23,7 @@ mod place;
 mod referee;
 mod release;
 mod report;
+mod request_descriptions;
 mod scenarios;
 mod sources;
 mod stories;

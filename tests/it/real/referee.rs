@@ -15,7 +15,7 @@ fn judged(world: World) -> World {
 }
 
 #[track_caller]
-fn is_clean(world: &World, at_least: usize) {
+pub(super) fn is_clean(world: &World, at_least: usize) {
     assert_eq!(world.forge.violations(), [], "{:?}", world.forge.requests());
     let judged = world.forge.judged();
     assert!(judged >= at_least, "only {judged} exchanges were judged");

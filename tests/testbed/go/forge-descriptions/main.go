@@ -53,6 +53,12 @@ func main() {
 			lab.DeployTokens.ListProjectDeployTokens,
 			lab.DeployTokens.CreateProjectDeployToken,
 			lab.DeployTokens.DeleteProjectDeployToken,
+			lab.Users.ListUsers,
+			lab.MergeRequests.ListProjectMergeRequests,
+			lab.MergeRequests.CreateMergeRequest,
+			lab.MergeRequests.GetMergeRequest,
+			lab.MergeRequests.UpdateMergeRequest,
+			lab.MergeRequests.AcceptMergeRequest,
 		),
 		"bitbucket": describe(wire, "/rest",
 			bucket.Projects.List,
@@ -65,6 +71,10 @@ func main() {
 			bucket.DeployKeys.List,
 			bucket.DeployKeys.Create,
 			bucket.DeployKeys.Delete,
+			bucket.PullRequests.List,
+			bucket.PullRequests.Create,
+			bucket.PullRequests.Get,
+			bucket.PullRequests.Update,
 		),
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {

@@ -15,13 +15,18 @@ const DESCRIPTION: &str = "23.0.2";
 const PRISM: &str = "5.14.2";
 
 /// The paths in use. With all of them prism needs 20 s and 350 MB to start.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 13] = [
     "/user",
     "/user/repos",
     "/orgs/{org}/repos",
     "/repos/{owner}/{repo}",
     "/repos/{owner}/{repo}/keys",
     "/repos/{owner}/{repo}/keys/{key_id}",
+    "/repos/{owner}/{repo}/pulls",
+    "/repos/{owner}/{repo}/pulls/{pull_number}",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/merge",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+    "/repos/{owner}/{repo}/issues/{issue_number}/labels",
     "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
     "/rate_limit",
 ];
@@ -40,7 +45,7 @@ pub struct Installed {
 
 fn folder() -> anyhow::Result<PathBuf> {
     // The last number counts what is made of the description here.
-    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-2")))
+    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-3")))
 }
 
 /// The referee, when it was installed before.

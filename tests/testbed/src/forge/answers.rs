@@ -1,5 +1,7 @@
 //! The bodies of GitHub's answers, with every field that its description calls required.
 
+use super::requests::Progress;
+use super::requests::Request;
 use super::state::DeployKey;
 use super::state::Repository;
 use super::state::Shared;
@@ -60,7 +62,8 @@ pub fn repository(shared: &Shared, state: &State, found: &Repository) -> Value {
         "has_issues": true, "has_projects": true, "has_wiki": true, "has_pages": false, "has_downloads": true,
         "has_discussions": false, "archived": false, "disabled": false, "allow_forking": true,
         "web_commit_signoff_required": false, "created_at": WHEN, "updated_at": WHEN, "pushed_at": WHEN,
-        "permissions": {"admin": true, "maintain": true, "push": true, "triage": true, "pull": true},
+        "allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": true,
+        "allow_auto_merge": found.allows_auto_merge, "permissions": {"admin": true, "maintain": true, "push": true, "triage": true, "pull": true},
     });
     merged(merged(body, more), addresses(&api))
 }
@@ -118,6 +121,79 @@ pub fn key(shared: &Shared, full_name: &str, key: &DeployKey) -> Value {
         "id": key.id, "key": key.key, "url": format!("{}/api/v3/repos/{full_name}/keys/{}", web(shared), key.id),
         "title": key.title, "verified": true, "created_at": WHEN, "read_only": key.read_only,
     })
+}
+
+/// What GraphQL knows a pull request by.
+pub fn node_id(full_name: &str, number: u64) -> String {
+    format!("PR_{}_{number}", full_name.replace('/', "_"))
+}
+
+pub fn label(name: &str) -> Value {
+    json!({
+        "id": 1, "node_id": "LA_1", "url": "https://127.0.0.1/labels/1", "name": name, "description": "", "color": "ededed",
+        "default": false,
+    })
+}
+
+/// A pull request; only as a whole it tells how it would be merged.
+pub fn pull_request(
+    shared: &Shared,
+    state: &State,
+    found: &Repository,
+    request: &Request,
+    is_whole: bool,
+) -> Value {
+    let full_name = found.full_name();
+    let number = request.number;
+    let page = format!("{}/{full_name}/pull/{number}", web(shared));
+    let api = format!("{}/api/v3/repos/{full_name}", web(shared));
+    let user = owner(shared, &request.author, 1, "User");
+    let people =
+        |names: &[String]| names.iter().map(|name| owner(shared, name, 1, "User")).collect::<Vec<_>>();
+    let end = |branch: &str| {
+        json!({
+            "label": format!("{}:{branch}", found.owner), "ref": branch, "repo": repository(shared, state, found),
+            "sha": state.tip(&full_name, branch).unwrap_or_else(|| "0".repeat(40)), "user": user,
+        })
+    };
+    let (is_merged, commit) = match &request.progress {
+        Progress::Merged(commit) => (true, json!(commit)),
+        _ => (false, Value::Null),
+    };
+    let is_open = request.progress == Progress::Open;
+    let when = |is: bool| if is { json!(WHEN) } else { Value::Null };
+    let links: serde_json::Map<String, Value> =
+        ["comments", "commits", "statuses", "html", "issue", "review_comments", "review_comment", "self"]
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({"href": page})))
+            .collect();
+    let auto = request.auto_merge.then(
+        || json!({"enabled_by": user, "merge_method": "merge", "commit_title": "Merge", "commit_message": ""}),
+    );
+    let body = json!({
+        "url": format!("{api}/pulls/{number}"), "id": number, "node_id": node_id(&full_name, number), "html_url": page,
+        "diff_url": format!("{page}.diff"), "patch_url": format!("{page}.patch"), "issue_url": format!("{api}/issues/{number}"),
+        "commits_url": format!("{api}/pulls/{number}/commits"),
+        "review_comments_url": format!("{api}/pulls/{number}/comments"),
+        "review_comment_url": format!("{api}/pulls/comments{{/number}}"),
+        "comments_url": format!("{api}/issues/{number}/comments"), "statuses_url": format!("{api}/statuses/0"),
+        "number": number, "state": if is_open { "open" } else { "closed" }, "locked": false, "title": request.title,
+        "user": user, "body": request.body, "labels": request.labels.iter().map(|name| label(name)).collect::<Vec<_>>(),
+        "milestone": null, "created_at": WHEN, "updated_at": WHEN, "closed_at": when(!is_open), "merged_at": when(is_merged),
+        "merge_commit_sha": commit, "assignee": null, "assignees": [], "requested_reviewers": people(&request.reviewers),
+        "requested_teams": [], "head": end(&request.head), "base": end(&request.base), "_links": links,
+        "author_association": "OWNER", "auto_merge": auto, "draft": request.draft,
+    });
+    if !is_whole {
+        return body;
+    }
+    let is_clean = is_open && !state.conflicts(&full_name, request);
+    let more = json!({
+        "merged": is_merged, "mergeable": if is_open { json!(is_clean) } else { Value::Null }, "rebaseable": is_clean,
+        "mergeable_state": if is_clean { "clean" } else { "dirty" }, "merged_by": null, "comments": 0, "review_comments": 0,
+        "maintainer_can_modify": false, "commits": 1, "additions": 1, "deletions": 0, "changed_files": 1,
+    });
+    merged(body, more)
 }
 
 /// What is left of the limit of the hour.

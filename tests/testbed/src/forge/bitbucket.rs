@@ -1,6 +1,7 @@
 //! The part of Bitbucket Server's REST API 1.0 that bootstrap uses. (<https://developer.atlassian.com/server/bitbucket/rest/>)
 
 use super::answers::plain;
+use super::bitbucket_requests;
 use super::clean_git;
 use super::serve::Call;
 use super::state::DeployKey;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::path::PathBuf;
 
-fn refused(status: u16, exception: &str, message: &str) -> Response {
+pub(super) fn refused(status: u16, exception: &str, message: &str) -> Response {
     let name = format!("com.atlassian.bitbucket.{exception}");
     plain(status, &json!({"errors": [{"context": Value::Null, "message": message, "exceptionName": name}]}))
 }
@@ -40,6 +41,12 @@ pub fn api(call: &Call<'_>) -> Response {
 fn route(call: &Call<'_>, state: &mut State, user: &User) -> Response {
     let (method, path) = call.parts();
     match (method, &path[..]) {
+        ("GET", ["api", "1.0", "application-properties"]) => plain(
+            200,
+            &json!({
+                "version": state.bitbucket_version, "buildNumber": "8019001", "displayName": "Bitbucket",
+            }),
+        ),
         ("GET", ["api", "1.0", "projects"]) => {
             let name = call.query.get("name").map(|name| name.to_lowercase()).unwrap_or_default();
             let found = |(_, (_, called)): &(&String, &(u64, String))| called.to_lowercase().contains(&name);
@@ -69,7 +76,12 @@ fn route(call: &Call<'_>, state: &mut State, user: &User) -> Response {
                 (Some(found), Some(right))
                     if right == Right::Write || (method == "GET" && rest != ["ssh"]) =>
                 {
-                    below(call, state, &found, rest)
+                    match rest {
+                        ["pull-requests", rest @ ..] => {
+                            bitbucket_requests::answer(call, state, user, &found, rest)
+                        }
+                        rest => below(call, state, &found, rest),
+                    }
                 }
                 (Some(_), Some(_)) => denied(),
                 _ => refused(
@@ -87,7 +99,7 @@ fn no_project(key: &str) -> Response {
     refused(404, "project.NoSuchProjectException", &format!("Project {key} does not exist."))
 }
 
-fn account(user: &User) -> Value {
+pub(super) fn account(user: &User) -> Value {
     json!({
         "id": user.id, "name": user.login, "slug": user.login, "displayName": user.login, "active": true,
         "emailAddress": format!("{}@example.com", user.login), "type": "NORMAL",
@@ -101,7 +113,7 @@ fn project(state: &State, key: &str) -> Value {
     }
 }
 
-fn described(call: &Call<'_>, state: &State, found: &Repository) -> Value {
+pub(super) fn described(call: &Call<'_>, state: &State, found: &Repository) -> Value {
     let path = format!("{}.git", found.full_name());
     let (port, ssh_port) = (call.shared.port, call.shared.ssh_port);
     json!({
@@ -152,7 +164,7 @@ fn git(call: &Call<'_>, full_name: &str, arguments: &[&str]) -> bool {
     clean_git().current_dir(bare).args(arguments).status().is_ok_and(|status| status.success())
 }
 
-fn page(call: &Call<'_>, all: Vec<Value>) -> Response {
+pub(super) fn page(call: &Call<'_>, all: Vec<Value>) -> Response {
     let (start, limit) = (call.number("start", 0), call.number("limit", 25));
     let count = all.len();
     let values: Vec<Value> = all.into_iter().skip(start).take(limit).collect();

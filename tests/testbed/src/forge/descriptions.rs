@@ -20,8 +20,20 @@ impl Description {
         let refusal = json!({"type": "object", "properties": {
             "message": {}, "error": {"type": "string"}, "error_description": {"type": "string"}, "scope": {"type": "string"},
         }});
-        let everywhere = &[400, 401, 403, 404, 409, 422, 429, 500, 502, 503];
-        Ok(Self { document: of_client("gitlab")?, refusal, everywhere })
+        let everywhere = &[400, 401, 403, 404, 405, 409, 422, 429, 500, 502, 503];
+        let mut document = of_client("gitlab")?;
+        // The client reads a single request in a way of its own; lists show the fields.
+        for (path, calls) in document["paths"].as_object_mut().into_iter().flatten() {
+            for call in calls.as_object_mut().into_iter().flat_map(|calls| calls.values_mut()) {
+                let answers = call["responses"].as_object_mut().into_iter().flat_map(|all| all.values_mut());
+                for answer in
+                    answers.filter(|answer| path.contains("/merge_requests") && answer["schema"] == json!({}))
+                {
+                    answer["schema"] = json!({"$ref": "#/definitions/BasicMergeRequest"});
+                }
+            }
+        }
+        Ok(Self { document, refusal, everywhere })
     }
 
     /// Gitea's API v1.
@@ -55,6 +67,7 @@ impl Description {
         let known = build::bitbucket::installed()?;
         // The client has no function for it.
         document["paths"]["/api/1.0/projects/{key}"] = json!({"get": {"parameters": [], "responses": {"200": {"schema": {"$ref": "#/definitions/Project"}}}}});
+        requests_of_bitbucket(&mut document);
         for (path, calls) in document["paths"].as_object_mut().into_iter().flatten() {
             for (method, call) in calls.as_object_mut().into_iter().flatten() {
                 let further = known.iter().find(|known| known.method == *method && known.is(path));
@@ -76,6 +89,24 @@ impl Description {
         let refusal = json!({"type": "object", "required": ["errors"], "properties": {"errors": {"type": "array", "items": error}}});
         Ok(Self { document, refusal, everywhere: EVERYWHERE })
     }
+}
+
+/// What the client of the Flux CLI lacks of pull requests, by the types of Atlassian's client.
+fn requests_of_bitbucket(document: &mut Value) {
+    let version = json!({"type": "object", "properties": {"version": {"type": "string"}, "buildNumber": {"type": "string"},
+        "buildDate": {"type": "string"}, "displayName": {"type": "string"}}});
+    document["paths"]["/api/1.0/application-properties"] =
+        json!({"get": {"parameters": [], "responses": {"200": {"schema": version}}}});
+    let body = json!({"type": "object", "properties": {"autoMerge": {"type": "boolean"}, "autoSubject": {"type": "string"},
+        "message": {"type": "string"}, "strategyId": {"type": "string"}, "version": {"type": "integer"}}});
+    let answer = json!({"200": {"schema": {"$ref": "#/definitions/PullRequest"}}});
+    document["paths"]["/api/1.0/projects/{key}/repos/{slug}/pull-requests/{id}/merge"] = json!({"post": {"parameters": [{"name": "body", "in": "body", "schema": body}], "responses": answer}});
+    for name in ["PullRequest", "CreatePullRequest"] {
+        document["definitions"][name]["properties"]["draft"] = json!({"type": "boolean"});
+    }
+    let commit =
+        json!({"type": "object", "properties": {"id": {"type": "string"}, "displayId": {"type": "string"}}});
+    document["definitions"]["Properties"]["properties"]["mergeCommit"] = commit;
 }
 
 /// The description of a forge by the client that the Flux CLI has for it.

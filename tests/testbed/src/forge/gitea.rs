@@ -1,6 +1,7 @@
 //! The part of Gitea's REST API v1 that bootstrap uses. (<https://docs.gitea.com/api>)
 
 use super::answers::plain;
+use super::gitea_requests;
 use super::serve::Call;
 use super::state::DeployKey;
 use super::state::Repository;
@@ -13,11 +14,11 @@ use serde_json::json;
 
 const WHEN: &str = "2026-01-01T00:00:00Z";
 
-fn refused(status: u16, message: &str) -> Response {
+pub(super) fn refused(status: u16, message: &str) -> Response {
     plain(status, &json!({"message": message, "url": "https://gitea.example.com/api/swagger"}))
 }
 
-fn not_found() -> Response {
+pub(super) fn not_found() -> Response {
     refused(404, "The target couldn't be found.")
 }
 
@@ -44,12 +45,18 @@ pub fn api(call: &Call<'_>) -> Response {
                 not_found()
             }
         }
+        ("GET", path) if path.len() == 3 && path[0] == "orgs" && path[2] == "labels" => {
+            match state.organizations.contains_key(path[1]) {
+                true => plain(200, &json!([])),
+                false => not_found(),
+            }
+        }
         (_, path) if path.len() >= 3 && path[0] == "repos" => {
             let full_name = format!("{}/{}", path[1], path[2]);
             let right = state.right(Some(&user), &full_name);
             match (state.repository(&full_name).cloned(), right) {
                 (Some(found), Some(right)) if right == Right::Write || path.len() == 3 => {
-                    repository(call, &mut state, &found, &path[3..])
+                    repository(call, &mut state, &user, &found, &path[3..])
                 }
                 (Some(_), Some(_)) => {
                     refused(403, "user should be an owner or a collaborator with admin write of a repository")
@@ -61,16 +68,16 @@ pub fn api(call: &Call<'_>) -> Response {
     }
 }
 
-fn account(login: &str, id: u64) -> Value {
+pub(super) fn account(login: &str, id: u64) -> Value {
     json!({"id": id, "login": login, "username": login, "full_name": login, "email": "", "created": WHEN})
 }
 
-fn described(call: &Call<'_>, state: &State, found: &Repository) -> Value {
+pub(super) fn described(call: &Call<'_>, state: &State, found: &Repository) -> Value {
     let web = format!("https://127.0.0.1:{}/{}", call.shared.port, found.full_name());
     let id = state.users.get(&found.owner).map_or(1, |user: &User| user.id);
     json!({
         "id": found.id, "name": found.name, "full_name": found.full_name(), "private": found.is_private(),
-        "owner": account(&found.owner, id), "empty": true, "description": "", "default_branch": "main",
+        "owner": account(&found.owner, id), "empty": true, "description": "", "default_branch": "main", "default_merge_style": "merge",
         "html_url": web, "clone_url": format!("{web}.git"), "created_at": WHEN, "updated_at": WHEN,
         "permissions": {"admin": true, "push": true, "pull": true},
     })
@@ -99,7 +106,13 @@ fn key(key: &DeployKey) -> Value {
     })
 }
 
-fn repository(call: &Call<'_>, state: &mut State, found: &Repository, rest: &[&str]) -> Response {
+fn repository(
+    call: &Call<'_>,
+    state: &mut State,
+    user: &User,
+    found: &Repository,
+    rest: &[&str],
+) -> Response {
     let full_name = found.full_name();
     match (call.method, rest) {
         ("GET", []) => plain(200, &described(call, state, found)),
@@ -122,6 +135,9 @@ fn repository(call: &Call<'_>, state: &mut State, found: &Repository, rest: &[&s
             let before = stored.keys.len();
             stored.keys.retain(|key| key.id.to_string() != *id);
             if stored.keys.len() < before { plain(204, &Value::Null) } else { not_found() }
+        }
+        (_, ["pulls", ..] | ["issues", _, "labels"] | ["labels"]) => {
+            gitea_requests::answer(call, state, user, found, rest)
         }
         (method, ["teams", team]) => team_access(method, state, found, team),
         _ => not_found(),

@@ -1,6 +1,7 @@
 //! The part of GitHub's REST API that bootstrap uses, in GitHub's words and shapes. (<https://docs.github.com/rest>)
 
 use super::answers;
+use super::github_requests;
 use super::refusal::Refusal;
 use super::serve::Call;
 use super::state::Repository;
@@ -24,6 +25,19 @@ pub fn api(request: &Call<'_>) -> Response {
         return Refusal::BadCredentials.answer("");
     };
     let (method, segments) = request.parts();
+    if let ["repos", owner, name, rest @ ..] = &segments[..]
+        && matches!(rest.first(), Some(&("pulls" | "issues")))
+    {
+        let full_name = format!("{owner}/{name}");
+        let found = state.repository(&full_name).cloned();
+        return match (found, state.right(Some(&user), &full_name)) {
+            (Some(found), Some(Right::Write)) => {
+                github_requests::answer(request, &mut state, &user, &found, rest)
+            }
+            (Some(_), Some(Right::Read)) => Refusal::NotAccessible.answer(&user.scopes),
+            _ => Refusal::NotFound.answer(&user.scopes),
+        };
+    }
     match call(request.shared, &mut state, &user, method, &segments, request.body) {
         Outcome::Json(status, value) => answers::json_response(status, &value, &user.scopes),
         Outcome::Nothing => answers::json_response(204, &Value::Null, &user.scopes),

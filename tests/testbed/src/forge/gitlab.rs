@@ -1,6 +1,7 @@
 //! The part of GitLab's REST API v4 that bootstrap uses. (<https://docs.gitlab.com/api/rest>)
 
 use super::answers::plain;
+use super::gitlab_requests;
 use super::serve::Call;
 use super::state::DeployKey;
 use super::state::DeployToken;
@@ -14,7 +15,7 @@ use serde_json::json;
 
 const WHEN: &str = "2026-01-01T00:00:00.000Z";
 
-fn refused(status: u16, message: &str) -> Response {
+pub(super) fn refused(status: u16, message: &str) -> Response {
     plain(status, &json!({"message": message}))
 }
 
@@ -34,6 +35,7 @@ pub fn api(call: &Call<'_>) -> Response {
     let (method, path) = call.parts();
     match (method, &path[..]) {
         ("GET", ["user"]) => plain(200, &json!({"id": user.id, "username": user.login, "name": user.login})),
+        ("GET", ["users"]) => gitlab_requests::users(call, &state),
         ("GET", ["groups", path]) => match group(&state, path) {
             Some(found) => plain(200, &found),
             None => refused(404, "404 Group Not Found"),
@@ -43,9 +45,12 @@ pub fn api(call: &Call<'_>) -> Response {
             let found = find(&state, project).cloned();
             let right = found.as_ref().and_then(|found| state.right(Some(&user), &found.full_name()));
             match (found, right) {
-                (Some(found), Some(right)) if right == Right::Write || rest.is_empty() => {
-                    below(call, &mut state, &found, rest)
-                }
+                (Some(found), Some(right)) if right == Right::Write || rest.is_empty() => match rest {
+                    ["merge_requests", rest @ ..] => {
+                        gitlab_requests::answer(call, &mut state, &user, &found, rest)
+                    }
+                    rest => below(call, &mut state, &found, rest),
+                },
                 (Some(_), Some(_)) => refused(403, "403 Forbidden"),
                 _ => refused(404, "404 Project Not Found"),
             }

@@ -3,21 +3,31 @@
 
 mod answers;
 mod bitbucket;
+mod bitbucket_requests;
 mod description;
 mod descriptions;
 mod git_http;
 mod git_ssh;
 mod gitea;
+mod gitea_requests;
 mod github;
+mod github_requests;
 mod gitlab;
+mod gitlab_requests;
+mod people;
 mod referee;
 mod refusal;
+
+mod requests;
 mod serve;
 mod state;
 
 pub use description::Description;
 pub use referee::Violation;
 pub use refusal::Refusal;
+pub use requests::Merge;
+pub use requests::Progress;
+pub use requests::Request;
 pub use state::Action;
 pub use state::Exchange;
 pub use state::Fault;

@@ -5,6 +5,7 @@ use super::bitbucket;
 use super::git_http;
 use super::gitea;
 use super::github;
+use super::github_requests;
 use super::gitlab;
 use super::state::Action;
 use super::state::Exchange;
@@ -110,7 +111,8 @@ type Api = fn(&Call<'_>) -> Response;
 
 async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     let path = head.uri.path();
-    let apis: [(&str, Api); 4] = [
+    let apis: [(&str, Api); 5] = [
+        ("/api/graphql", github_requests::graph),
         ("/api/v3", github::api),
         ("/api/v4", gitlab::api),
         ("/api/v1", gitea::api),

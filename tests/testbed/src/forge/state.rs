@@ -3,6 +3,7 @@
 use super::clean_git;
 use super::referee::Referee;
 use super::refusal::Refusal;
+use super::requests::Request;
 use anyhow::Context;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,7 +26,11 @@ pub struct Shared {
 
 impl Shared {
     pub fn new(repositories: PathBuf, port: u16, ssh_port: u16) -> Self {
-        let state = State { repositories: repositories.clone(), ..State::default() };
+        let state = State {
+            repositories: repositories.clone(),
+            bitbucket_version: "8.19.1".to_owned(),
+            ..State::default()
+        };
         Self { state: Mutex::new(state), repositories, port, ssh_port, referee: OnceLock::new() }
     }
 
@@ -47,6 +52,8 @@ pub struct State {
     /// What was asked of the APIs, if it is kept.
     pub exchanges: Option<Vec<Exchange>>,
     next_id: u64,
+    /// The version that Bitbucket Server says it has.
+    pub bitbucket_version: String,
 }
 
 #[derive(Clone)]
@@ -86,6 +93,14 @@ pub struct Repository {
     /// Team and permission.
     pub teams: BTreeMap<String, String>,
     pub tokens: Vec<DeployToken>,
+    /// The oldest first.
+    pub requests: Vec<Request>,
+    /// The labels that requests can get, where they must be made first.
+    pub labels: Vec<String>,
+    /// Whether there are checks that have not passed yet.
+    pub checks_pending: bool,
+    /// Whether requests may be merged by themselves.
+    pub allows_auto_merge: bool,
 }
 
 impl Repository {
@@ -254,9 +269,18 @@ impl State {
             keys: Vec::new(),
             keys_disabled: false,
             teams: BTreeMap::new(),
+            requests: Vec::new(),
+            labels: Vec::new(),
+            checks_pending: false,
+            allows_auto_merge: true,
         };
         self.owned.insert(format!("{owner}/{name}"), repository);
         Ok(())
+    }
+
+    /// Where a repository is on disk.
+    pub fn path_of(&self, full_name: &str) -> PathBuf {
+        self.repositories.join(format!("{full_name}.git"))
     }
 
     pub fn delete_repository(&mut self, full_name: &str) -> anyhow::Result<()> {

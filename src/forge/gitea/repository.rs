@@ -1,18 +1,18 @@
-//! Gitea: REST API v1. (<https://docs.gitea.com/api>)
+//! One repository at Gitea.
 
-use super::ForgeError;
-use super::Hosted;
-use super::Opening;
-use super::Target;
-use super::Team;
-use super::Word;
-use super::api::Api;
-use super::api::Dialect;
-use super::api::Refusal;
-use super::api::found;
-use super::api::segment;
-use super::api::unless_granted;
-use super::github_like::GitHubLike;
+use crate::forge::ForgeError;
+use crate::forge::Hosted;
+use crate::forge::Opening;
+use crate::forge::Target;
+use crate::forge::Team;
+use crate::forge::Word;
+use crate::forge::api::Api;
+use crate::forge::api::Dialect;
+use crate::forge::api::Refusal;
+use crate::forge::api::found;
+use crate::forge::api::segment;
+use crate::forge::api::unless_granted;
+use crate::forge::github_like::GitHubLike;
 use crate::net;
 use futures::future::BoxFuture;
 use http::Method;
@@ -24,8 +24,8 @@ const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 /// One repository at Gitea.
 #[derive(Debug)]
 pub struct Gitea {
-    api: Api,
-    target: Target,
+    pub(super) api: Api,
+    pub(super) target: Target,
 }
 
 fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
@@ -34,6 +34,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     let creates = *refusal.method == Method::POST && refusal.path.ends_with("/repos");
     let is_key = refusal.path.ends_with("/keys");
     match refusal.status {
+        409 if refusal.path.ends_with("/pulls") => Some(ForgeError::RequestExists { doing }),
         409 if creates => Some(ForgeError::NameTaken { doing }),
         404 if creates => Some(refusal.denied(
             "the organisation does not exist",

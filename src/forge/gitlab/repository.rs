@@ -1,23 +1,24 @@
-//! GitLab: REST API v4. (<https://docs.gitlab.com/api/rest>)
+//! One project at GitLab.
 
-use super::DeployKey;
-use super::DeployToken;
-use super::DeployTokens;
-use super::Forge;
-use super::ForgeError;
-use super::Hosted;
-use super::Opening;
-use super::Owner;
-use super::Repository;
-use super::Target;
-use super::Team;
-use super::Word;
-use super::api::Api;
-use super::api::Dialect;
-use super::api::Refusal;
-use super::api::found;
-use super::api::segment;
-use super::api::unless_granted;
+use crate::forge::DeployKey;
+use crate::forge::DeployToken;
+use crate::forge::DeployTokens;
+use crate::forge::Forge;
+use crate::forge::ForgeError;
+use crate::forge::Hosted;
+use crate::forge::Opening;
+use crate::forge::Owner;
+use crate::forge::Repository;
+use crate::forge::Requests;
+use crate::forge::Target;
+use crate::forge::Team;
+use crate::forge::Word;
+use crate::forge::api::Api;
+use crate::forge::api::Dialect;
+use crate::forge::api::Refusal;
+use crate::forge::api::found;
+use crate::forge::api::segment;
+use crate::forge::api::unless_granted;
 use crate::net;
 use crate::text::Secret;
 use futures::future::BoxFuture;
@@ -37,8 +38,8 @@ const LEVELS: [u64; 5] = [10, 20, 30, 40, 50];
 /// One project at GitLab.
 #[derive(Debug)]
 pub struct GitLab {
-    api: Api,
-    target: Target,
+    pub(super) api: Api,
+    pub(super) target: Target,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +100,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
         400 if posts("/deploy_keys") && says("has already been taken") => {
             Some(ForgeError::KeyInUse { doing })
         }
+        409 if posts("/merge_requests") => Some(ForgeError::RequestExists { doing }),
         403 if says("insufficient_scope") => Some(refusal.denied(
             format!("not allowed: {}", refusal.reason),
             format!("create a token with {}", GitLab::RIGHTS),
@@ -115,7 +117,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
 }
 
 impl GitLab {
-    fn path(&self, below: &str) -> String {
+    pub(super) fn path(&self, below: &str) -> String {
         format!("/projects/{}{below}", segment(&self.target.full_name()))
     }
 
@@ -273,6 +275,10 @@ impl Forge for GitLab {
             let outcome = self.api.change(&doing, Method::POST, &self.path("/share"), Some(body)).await;
             unless_granted(self, team, true, outcome).await
         })
+    }
+
+    fn requests(&self) -> &dyn Requests {
+        self
     }
 
     fn deploy_tokens(&self) -> Option<&dyn DeployTokens> {

@@ -1,0 +1,175 @@
+//! Pull requests at GitHub. Automatic merging is in its other API only, GraphQL.
+
+use super::repository::GitHub;
+use super::repository::api;
+use super::repository::api_base;
+use crate::forge::ForgeError;
+use crate::forge::Proposal;
+use crate::forge::Request;
+use crate::forge::Requests;
+use crate::forge::api::Api;
+use crate::forge::api::segment;
+use crate::forge::github_like::GitHubLike;
+use crate::forge::github_like_requests as shared;
+use crate::forge::github_like_requests::RequestAnswer;
+use futures::future::BoxFuture;
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+
+const MERGE_WHEN_READY: &str = "mutation($id: ID!, $method: PullRequestMergeMethod!) { \
+     enablePullRequestAutoMerge(input: {pullRequestId: $id, mergeMethod: $method}) { pullRequest { number } } }";
+
+#[derive(Deserialize)]
+struct Merging {
+    #[serde(default)]
+    allow_merge_commit: Option<bool>,
+    #[serde(default)]
+    allow_squash_merge: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct GraphAnswer {
+    #[serde(default)]
+    errors: Vec<GraphError>,
+}
+
+#[derive(Deserialize)]
+struct GraphError {
+    message: String,
+}
+
+impl GitHub {
+    /// How requests are merged here: as a merge commit where that is allowed.
+    async fn method(&self, doing: &str) -> Result<&'static str, ForgeError> {
+        let allowed: Merging = self.api.read(doing, &self.path("")).await?;
+        Ok(match (allowed.allow_merge_commit, allowed.allow_squash_merge) {
+            (Some(true) | None, _) => "merge",
+            (_, Some(true)) => "squash",
+            _ => "rebase",
+        })
+    }
+
+    fn graph(&self) -> Result<Api, ForgeError> {
+        let base = graph_base(&api_base(&self.opening.target.domain));
+        api(&self.opening, &base).map_err(|error| ForgeError::Denied {
+            doing: "preparing to ask GitHub's GraphQL API".to_owned(),
+            reason: format!("{error:#}"),
+            hint: None,
+        })
+    }
+}
+
+/// Where GraphQL is, beside REST.
+fn graph_base(rest: &str) -> String {
+    rest.strip_suffix("/v3").unwrap_or(rest).to_owned()
+}
+
+impl Requests for GitHub {
+    fn find<'a>(
+        &'a self,
+        head: &'a str,
+        _base: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Request>, ForgeError>> {
+        Box::pin(async move {
+            let target = self.at();
+            let doing = target.doing(&format!("looking for the pull request of branch \"{head}\" in"));
+            let query = format!("state=all&head={}:{}", segment(target.owner.path()), segment(head));
+            // The newest come first.
+            let path = self.path(&format!("/pulls?{query}&sort=created&direction=desc&per_page=100"));
+            let all: Vec<RequestAnswer> = self.api.read(&doing, &path).await?;
+            // Some versions of the server show all requests where the filter finds nothing.
+            let mut own: Vec<_> = all.into_iter().filter(|found| found.head.name == head).collect();
+            let best = own.iter().position(RequestAnswer::is_open).unwrap_or_default();
+            if own.is_empty() {
+                return Ok(None);
+            }
+            let found = own.swap_remove(best).read("");
+            // Lists do not tell of conflicts.
+            if found.is_open() { self.look(found.number).await.map(Some) } else { Ok(Some(found)) }
+        })
+    }
+
+    fn look(&self, number: u64) -> BoxFuture<'_, Result<Request, ForgeError>> {
+        Box::pin(async move { Ok(shared::look(self, number).await?.read("")) })
+    }
+
+    fn open<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<Request, ForgeError>> {
+        Box::pin(async move {
+            let made = shared::open(self, wanted, &wanted.title, &[("draft", json!(wanted.draft))]).await;
+            made.map(|made| made.read("")).map_err(|error| match error {
+                // Private repositories of free accounts.
+                ForgeError::Denied { doing, reason, hint: None }
+                    if wanted.draft && reason.contains("raft") =>
+                {
+                    let hint = Some("leave out --pr-draft: this repository has no drafts".to_owned());
+                    ForgeError::Denied { doing, reason, hint }
+                }
+                other => other,
+            })
+        })
+    }
+
+    fn edit<'a>(
+        &'a self,
+        present: &'a Request,
+        wanted: &'a Proposal,
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(shared::edit(self, present, wanted, &wanted.title))
+    }
+
+    fn label<'a>(
+        &'a self,
+        present: &'a Request,
+        labels: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(shared::label(self, present, json!(labels)))
+    }
+
+    fn ask_review<'a>(
+        &'a self,
+        present: &'a Request,
+        reviewers: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(shared::ask_review(self, present, reviewers))
+    }
+
+    fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let number = present.number;
+            let doing = self.at().doing(&format!("asking for pull request #{number} to be merged in"));
+            let id = shared::look(self, number).await?.node_id;
+            let method = self.method(&doing).await?;
+            let body = json!({
+                "query": MERGE_WHEN_READY, "variables": {"id": id, "method": method.to_uppercase()},
+            });
+            let answer: GraphAnswer = self.graph()?.create(&doing, "/graphql", body).await?;
+            let Some(error) = answer.errors.into_iter().next() else { return Ok(()) };
+            let says = |words: &str| error.message.to_lowercase().contains(words);
+            if says("clean status") {
+                // Nothing is missing, so that there is nothing to wait for.
+                let path = shared::path(self, number, "/merge");
+                let body: Value = json!({"merge_method": method});
+                return self.api.change(&doing, Method::PUT, &path, Some(body)).await;
+            }
+            let hint = if says("not allowed") {
+                "allow auto-merge in the settings of the repository, or leave out --pr-auto-merge"
+            } else {
+                "leave out --pr-auto-merge, and merge the request by hand"
+            };
+            Err(ForgeError::Denied { doing, reason: error.message, hint: Some(hint.to_owned()) })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::graph_base;
+
+    #[test]
+    fn graphql_is_beside_rest() {
+        assert_eq!(graph_base("https://api.github.com"), "https://api.github.com");
+        assert_eq!(graph_base("https://git.example.com:8443/api/v3"), "https://git.example.com:8443/api");
+    }
+}

@@ -1,0 +1,159 @@
+//! Pull requests as GitHub's API v3 has them, which Gitea's v1 follows: the same paths, bodies and answers.
+
+use super::ForgeError;
+use super::Progress;
+use super::Proposal;
+use super::Request;
+use super::github_like::GitHubLike;
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+
+#[derive(Deserialize)]
+pub(super) struct RequestAnswer {
+    number: u64,
+    pub(super) html_url: String,
+    title: String,
+    body: Option<String>,
+    state: String,
+    merged_at: Option<String>,
+    merge_commit_sha: Option<String>,
+    /// Nothing while it is being found out, and in lists.
+    mergeable: Option<bool>,
+    #[serde(default)]
+    labels: Vec<Label>,
+    requested_reviewers: Option<Vec<Reviewer>>,
+    pub(super) head: Branch,
+    pub(super) base: Branch,
+    #[serde(default)]
+    pub(super) node_id: String,
+    auto_merge: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Branch {
+    #[serde(rename = "ref")]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) repo_id: u64,
+}
+
+#[derive(Deserialize)]
+struct Label {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Reviewer {
+    login: String,
+}
+
+impl RequestAnswer {
+    pub(super) fn is_open(&self) -> bool {
+        self.state == "open"
+    }
+
+    /// Whether the title begins with the mark of a draft.
+    pub(super) fn is_marked(&self, mark: &str) -> bool {
+        self.title.starts_with(mark)
+    }
+
+    /// What it says; `mark` stands before the title of a draft.
+    pub(super) fn read(self, mark: &str) -> Request {
+        let progress = match (self.merged_at.is_some(), self.state.as_str(), self.mergeable) {
+            (true, ..) => Progress::Merged(self.merge_commit_sha),
+            (false, "open", Some(false)) => Progress::Conflicting,
+            (false, "open", _) => Progress::Open,
+            _ => Progress::Closed,
+        };
+        Request {
+            number: self.number,
+            url: self.html_url,
+            base: self.base.name,
+            title: self.title.strip_prefix(mark).unwrap_or(&self.title).to_owned(),
+            body: self.body.unwrap_or_default(),
+            progress,
+            labels: self.labels.into_iter().map(|label| label.name).collect(),
+            reviewers: self.requested_reviewers.into_iter().flatten().map(|user| user.login).collect(),
+            auto_merge: self.auto_merge.is_some_and(|value| !value.is_null()),
+        }
+    }
+}
+
+/// The path of a request, or of something that belongs to it.
+pub(super) fn path(forge: &impl GitHubLike, number: u64, below: &str) -> String {
+    forge.path(&format!("/pulls/{number}{below}"))
+}
+
+pub(super) async fn look(forge: &impl GitHubLike, number: u64) -> Result<RequestAnswer, ForgeError> {
+    let doing = forge.at().doing(&format!("looking at pull request #{number} of"));
+    forge.api().read(&doing, &path(forge, number, "")).await
+}
+
+/// Opens a request with this title and these further fields.
+pub(super) async fn open(
+    forge: &impl GitHubLike,
+    wanted: &Proposal,
+    title: &str,
+    further: &[(&str, Value)],
+) -> Result<RequestAnswer, ForgeError> {
+    let doing = forge.at().doing("opening a pull request in");
+    let mut body = json!({"title": title, "body": wanted.body, "head": wanted.head, "base": wanted.base});
+    for (field, value) in further {
+        body[field] = value.clone();
+    }
+    forge.api().create(&doing, &forge.path("/pulls"), body).await
+}
+
+/// Changes title, body and base, as far as they differ.
+pub(super) async fn edit(
+    forge: &impl GitHubLike,
+    present: &Request,
+    wanted: &Proposal,
+    title: &str,
+) -> Result<(), ForgeError> {
+    let doing = forge.at().doing(&format!("changing pull request #{} of", present.number));
+    let mut body = json!({"title": title, "body": wanted.body});
+    if present.base != wanted.base {
+        body["base"] = json!(wanted.base);
+    }
+    forge.api().change(&doing, Method::PATCH, &path(forge, present.number, ""), Some(body)).await
+}
+
+/// Adds labels, by what the forge knows them by.
+pub(super) async fn label(
+    forge: &impl GitHubLike,
+    present: &Request,
+    labels: Value,
+) -> Result<(), ForgeError> {
+    let doing = forge.at().doing(&format!("labelling pull request #{} of", present.number));
+    let path = forge.path(&format!("/issues/{}/labels", present.number));
+    forge.api().change(&doing, Method::POST, &path, Some(json!({"labels": labels}))).await
+}
+
+pub(super) async fn ask_review(
+    forge: &impl GitHubLike,
+    present: &Request,
+    reviewers: &[String],
+) -> Result<(), ForgeError> {
+    let names = reviewers.join(", ");
+    let doing = forge.at().doing(&format!("asking {names} to review pull request #{} of", present.number));
+    let path = path(forge, present.number, "/requested_reviewers");
+    let asked = forge.api().change(&doing, Method::POST, &path, Some(json!({"reviewers": reviewers}))).await;
+    asked.map_err(|error| match error {
+        ForgeError::Denied { doing, reason, hint: None } => {
+            ForgeError::Denied { doing, reason, hint: Some(REVIEWERS.to_owned()) }
+        }
+        ForgeError::NotFound { doing } => ForgeError::Denied {
+            doing,
+            reason: "there is no such user".to_owned(),
+            hint: Some(REVIEWERS.to_owned()),
+        },
+        other => other,
+    })
+}
+
+/// What to do about people who cannot review.
+pub(super) const REVIEWERS: &str =
+    "check --pr-reviewer: it takes the login names of people who have access to the repository";

@@ -1,0 +1,198 @@
+//! Merge requests at GitLab. A draft is one whose title begins with a mark; people are known by numbers.
+
+use super::repository::GitLab;
+use crate::forge::ForgeError;
+use crate::forge::Progress;
+use crate::forge::Proposal;
+use crate::forge::Request;
+use crate::forge::Requests;
+use crate::forge::Word;
+use crate::forge::api::segment;
+use crate::forge::github_like_requests::REVIEWERS;
+use futures::future::BoxFuture;
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+
+/// What makes a title that of a draft.
+const DRAFT: &str = "Draft: ";
+
+#[derive(Deserialize)]
+struct RequestAnswer {
+    iid: u64,
+    web_url: String,
+    target_branch: String,
+    title: String,
+    description: Option<String>,
+    state: String,
+    #[serde(default)]
+    has_conflicts: bool,
+    merge_commit_sha: Option<String>,
+    squash_commit_sha: Option<String>,
+    sha: Option<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+    reviewers: Option<Vec<User>>,
+    #[serde(default)]
+    merge_when_pipeline_succeeds: bool,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: u64,
+    username: String,
+}
+
+impl RequestAnswer {
+    fn read(self) -> Request {
+        // Where branches are fast-forwarded, the last commit is the only one.
+        let commit = self.merge_commit_sha.or(self.squash_commit_sha).or(self.sha);
+        let progress = match self.state.as_str() {
+            "merged" => Progress::Merged(commit),
+            "closed" => Progress::Closed,
+            // Also while it is being merged.
+            _ if self.has_conflicts => Progress::Conflicting,
+            _ => Progress::Open,
+        };
+        Request {
+            number: self.iid,
+            url: self.web_url,
+            base: self.target_branch,
+            title: self.title.strip_prefix(DRAFT).unwrap_or(&self.title).to_owned(),
+            body: self.description.unwrap_or_default(),
+            progress,
+            labels: self.labels,
+            reviewers: self.reviewers.into_iter().flatten().map(|user| user.username).collect(),
+            auto_merge: self.merge_when_pipeline_succeeds,
+        }
+    }
+}
+
+impl GitLab {
+    fn request_path(&self, number: u64, below: &str) -> String {
+        self.path(&format!("/merge_requests/{number}{below}"))
+    }
+
+    async fn answer(&self, number: u64) -> Result<RequestAnswer, ForgeError> {
+        let doing = self.target.doing(&format!("looking at merge request !{number} of"));
+        self.api.read(&doing, &self.request_path(number, "")).await
+    }
+
+    async fn change_request(&self, doing: &str, number: u64, body: Value) -> Result<(), ForgeError> {
+        self.api.change(doing, Method::PUT, &self.request_path(number, ""), Some(body)).await
+    }
+}
+
+impl Requests for GitLab {
+    fn noun(&self) -> Word {
+        "merge request"
+    }
+
+    fn sign(&self) -> char {
+        '!'
+    }
+
+    fn find<'a>(
+        &'a self,
+        head: &'a str,
+        _base: &'a str,
+    ) -> BoxFuture<'a, Result<Option<Request>, ForgeError>> {
+        Box::pin(async move {
+            let doing = self.target.doing(&format!("looking for the merge request of branch \"{head}\" in"));
+            let query = format!("state=all&source_branch={}", segment(head));
+            let path = format!("/merge_requests?{query}&order_by=created_at&sort=desc&per_page=100");
+            let all: Vec<RequestAnswer> = self.api.read(&doing, &self.path(&path)).await?;
+            let mut all: Vec<Request> = all.into_iter().map(RequestAnswer::read).collect();
+            let best = all.iter().position(Request::is_open).unwrap_or_default();
+            Ok(if all.is_empty() { None } else { Some(all.swap_remove(best)) })
+        })
+    }
+
+    fn look(&self, number: u64) -> BoxFuture<'_, Result<Request, ForgeError>> {
+        Box::pin(async move { Ok(self.answer(number).await?.read()) })
+    }
+
+    fn open<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<Request, ForgeError>> {
+        Box::pin(async move {
+            let doing = self.target.doing("opening a merge request in");
+            let mark = if wanted.draft { DRAFT } else { "" };
+            let body = json!({
+                "source_branch": wanted.head, "target_branch": wanted.base,
+                "title": format!("{mark}{}", wanted.title), "description": wanted.body,
+            });
+            let made: RequestAnswer = self.api.create(&doing, &self.path("/merge_requests"), body).await?;
+            Ok(made.read())
+        })
+    }
+
+    fn edit<'a>(
+        &'a self,
+        present: &'a Request,
+        wanted: &'a Proposal,
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let doing = self.target.doing(&format!("changing merge request !{} of", present.number));
+            let is_draft = self.answer(present.number).await?.title.starts_with(DRAFT);
+            let mark = if is_draft { DRAFT } else { "" };
+            let mut body = json!({"title": format!("{mark}{}", wanted.title), "description": wanted.body});
+            if present.base != wanted.base {
+                body["target_branch"] = json!(wanted.base);
+            }
+            self.change_request(&doing, present.number, body).await
+        })
+    }
+
+    fn label<'a>(
+        &'a self,
+        present: &'a Request,
+        labels: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let doing = self.target.doing(&format!("labelling merge request !{} of", present.number));
+            self.change_request(&doing, present.number, json!({"add_labels": labels.join(",")})).await
+        })
+    }
+
+    fn ask_review<'a>(
+        &'a self,
+        present: &'a Request,
+        reviewers: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let number = present.number;
+            let doing = self.target.doing(&format!("asking for reviews of merge request !{number} of"));
+            let asked = self.answer(number).await?.reviewers.unwrap_or_default();
+            let mut ids: Vec<u64> = asked.iter().map(|user| user.id).collect();
+            for name in reviewers {
+                let looking = format!("looking for the user \"{name}\"");
+                let path = format!("/users?username={}", segment(name));
+                let found: Vec<User> = self.api.read(&looking, &path).await?;
+                let user = found.first().ok_or_else(|| ForgeError::Denied {
+                    doing: looking,
+                    reason: "there is no such user".to_owned(),
+                    hint: Some(REVIEWERS.to_owned()),
+                })?;
+                ids.push(user.id);
+            }
+            self.change_request(&doing, number, json!({"reviewer_ids": ids})).await
+        })
+    }
+
+    fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let number = present.number;
+            let doing = self.target.doing(&format!("asking for merge request !{number} to be merged in"));
+            // Before 17.11 it was the second; a server that does not know the one it is given merges at once.
+            let body = json!({"auto_merge": true, "merge_when_pipeline_succeeds": true});
+            let path = self.request_path(number, "/merge");
+            self.api.change(&doing, Method::PUT, &path, Some(body)).await.map_err(|error| match error {
+                ForgeError::Denied { doing, reason, hint: None } => {
+                    let hint = "leave out --pr-auto-merge where approvals or pipelines are missing, and merge the request by hand";
+                    ForgeError::Denied { doing, reason, hint: Some(hint.to_owned()) }
+                }
+                other => other,
+            })
+        })
+    }
+}

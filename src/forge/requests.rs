@@ -1,0 +1,108 @@
+//! What is asked of a forge about requests: pull requests at GitHub, Gitea and Bitbucket Server, merge requests at GitLab.
+//!
+//! Every call is one question or one change. A change whose answer was lost can be asked again: a request that is open already is
+//! [`ForgeError::RequestExists`], and is found with [`Requests::find`].
+
+use super::ForgeError;
+use super::Word;
+use futures::future::BoxFuture;
+
+/// What a request is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proposal {
+    /// The branch with the change.
+    pub head: String,
+    /// The branch that it is to be merged into.
+    pub base: String,
+    /// One line.
+    pub title: String,
+    /// Markdown.
+    pub body: String,
+    pub draft: bool,
+    pub labels: Vec<String>,
+    /// Login names.
+    pub reviewers: Vec<String>,
+    /// Merge it as soon as nothing is missing for that.
+    pub auto_merge: bool,
+}
+
+/// How far a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits to be merged.
+    Open,
+    /// It waits, and cannot be merged because others changed the same lines.
+    Conflicting,
+    /// It was merged, with this commit where the forge says so.
+    Merged(Option<String>),
+    /// It was closed, and what it proposes is not merged.
+    Closed,
+}
+
+/// A request as the forge shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its number.
+    pub number: u64,
+    /// The address that people open.
+    pub url: String,
+    pub base: String,
+    /// Without the words that make it a draft.
+    pub title: String,
+    pub body: String,
+    pub progress: Progress,
+    pub labels: Vec<String>,
+    pub reviewers: Vec<String>,
+    /// Whether it is to be merged as soon as nothing is missing for that; a forge that does not say so is asked again.
+    pub auto_merge: bool,
+}
+
+impl Request {
+    /// Whether it waits to be merged.
+    pub fn is_open(&self) -> bool {
+        matches!(self.progress, Progress::Open | Progress::Conflicting)
+    }
+}
+
+/// The requests of one repository, whose branches are its own.
+pub trait Requests: Send + Sync {
+    /// What the forge calls a request.
+    fn noun(&self) -> Word {
+        "pull request"
+    }
+    /// What the forge writes before its number.
+    fn sign(&self) -> char {
+        '#'
+    }
+    /// Refuses what the forge does not have. Nothing is changed.
+    fn check<'a>(&'a self, _wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+    /// The request of a branch: the open one, else the newest. `base` is the branch that it was opened for.
+    fn find<'a>(&'a self, head: &'a str, base: &'a str)
+    -> BoxFuture<'a, Result<Option<Request>, ForgeError>>;
+    /// A request by its number.
+    fn look(&self, number: u64) -> BoxFuture<'_, Result<Request, ForgeError>>;
+    /// Opens a request, without labels, reviewers and automatic merging.
+    fn open<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<Request, ForgeError>>;
+    /// Changes title, body and base. Whether it is a draft stays as people left it.
+    fn edit<'a>(
+        &'a self,
+        present: &'a Request,
+        wanted: &'a Proposal,
+    ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Adds labels.
+    fn label<'a>(
+        &'a self,
+        present: &'a Request,
+        labels: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Asks people for a review, in addition to those who were asked.
+    fn ask_review<'a>(
+        &'a self,
+        present: &'a Request,
+        reviewers: &'a [String],
+    ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Has it merged as soon as nothing is missing for that; where nothing is, now.
+    fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>>;
+}

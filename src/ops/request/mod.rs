@@ -1,0 +1,13 @@
+//! A change that is proposed: on a branch of its own, as a pull or merge request of the forge. Nothing is remembered between runs: the
+//! name of the branch is derived from what the change is about, so that the next run finds its own request again.
+
+mod markdown;
+mod options;
+mod propose;
+mod wait;
+
+pub use markdown::code;
+pub use options::RequestOptions;
+pub use propose::Author;
+pub use propose::Outcome;
+pub use propose::Proposing;

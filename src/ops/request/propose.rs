@@ -1,0 +1,280 @@
+//! From a change to a branch with it, and to a request of that branch.
+
+use crate::forge::ForgeError;
+use crate::forge::Progress;
+use crate::forge::Proposal;
+use crate::forge::Request;
+use crate::forge::Requests;
+use crate::git;
+use crate::git::Destination;
+use crate::git::Remote;
+use crate::git::Workspace;
+use crate::git::sign::Signer;
+use crate::ops::Session;
+use crate::ops::bootstrap::Change;
+use crate::ops::remote;
+use crate::ops::remote::Pushed;
+use crate::ops::remote::explain;
+use crate::ops::remote::explain_any;
+use crate::text::with_hint;
+
+/// Who commits, and what stands at the end of the message.
+pub struct Author<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
+    pub appendix: &'a str,
+    pub signer: Option<&'a Signer>,
+}
+
+/// Where a change is proposed.
+pub struct Proposing<'a> {
+    pub session: &'a Session<'a>,
+    pub remote: &'a Remote,
+    /// The requests of the forge; none where only its Git is known.
+    pub requests: Option<&'a dyn Requests>,
+    pub author: Author<'a>,
+    /// What the change is called in lines, e.g. `component manifests`.
+    pub what: &'a str,
+}
+
+/// What became of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The branch to merge into has the change already.
+    Nothing,
+    /// It has it by this request.
+    Merged(Request),
+    /// There is a request now.
+    Opened(Request),
+    /// There was one, which proposes something else now.
+    Updated(Request),
+    /// There is one that needed no change.
+    Unchanged(Request),
+}
+
+/// What became of a proposal, and a clone that holds the change.
+pub struct Proposed {
+    pub outcome: Outcome,
+    pub workspace: Workspace,
+}
+
+impl Proposing<'_> {
+    /// Brings what `make` wants into a request: `base` is a clone of the branch to merge into. An open request of the branch is
+    /// updated, with a commit on top of what it holds; a branch that is left of an earlier request is replaced.
+    ///
+    /// # Errors
+    /// What the forge or the Git server refuses; that there is no forge, once the branch is pushed.
+    pub async fn propose(
+        &self,
+        wanted: &Proposal,
+        base: Workspace,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Proposed> {
+        let mut base = base;
+        let mut pauses = remote::pauses_among_others(self.session);
+        loop {
+            let found = self.find(wanted).await?;
+            if make(&base)?.differing(Some(&base))?.is_empty() {
+                let outcome = match found {
+                    Some(request) if matches!(request.progress, Progress::Merged(_)) => {
+                        Outcome::Merged(request)
+                    }
+                    _ => Outcome::Nothing,
+                };
+                return Ok(Proposed { outcome, workspace: base });
+            }
+            let open = found.clone().filter(Request::is_open);
+            if let (Some(last), None) = (&found, &open) {
+                self.tell_of(last);
+            }
+            let Some((workspace, has_pushed)) = self.push(wanted, base, open.is_some(), &make).await? else {
+                // Somebody was faster: look again at everything.
+                let wait = pauses.next().unwrap_or_default();
+                anyhow::ensure!(
+                    wait < self.session.deadline.remaining(),
+                    "pushing {}: others kept pushing to \"{}\"",
+                    self.what,
+                    wanted.head
+                );
+                tokio::time::sleep(wait).await;
+                self.session.sink.waiting("git conflict detected, retrying with a fresh clone");
+                base = remote::clone(self.session, self.remote, &wanted.base).await?;
+                continue;
+            };
+            let Some(requests) = self.requests else { return Err(self.by_hand(wanted)) };
+            let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
+            let work = self.bring(requests, wanted, open, has_pushed);
+            let outcome = self.session.deadline.bound(&what, work).await?;
+            return Ok(Proposed { outcome, workspace });
+        }
+    }
+
+    async fn find(&self, wanted: &Proposal) -> anyhow::Result<Option<Request>> {
+        let Some(requests) = self.requests else { return Ok(None) };
+        let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
+        let look = async { requests.find(&wanted.head, &wanted.base).await.map_err(ForgeError::explained) };
+        self.session.deadline.bound(&what, look).await
+    }
+
+    /// Says what became of an earlier request, before another is opened.
+    fn tell_of(&self, last: &Request) {
+        let Some(requests) = self.requests else { return };
+        if last.progress == Progress::Closed {
+            let name = name(requests, last);
+            self.session.sink.waiting(format!("{name} was closed without being merged, opening another one"));
+        }
+    }
+
+    /// Brings the change onto its branch: a clone with it, and whether a commit was pushed; `None` when another client was faster.
+    async fn push(
+        &self,
+        wanted: &Proposal,
+        base: Workspace,
+        is_open: bool,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Option<(Workspace, bool)>> {
+        let head = &wanted.head;
+        // Where no forge tells, a branch that is there may be one that people look at.
+        let continues = (is_open || self.requests.is_none())
+            && remote::branches(self.session, self.remote).await?.contains(head);
+        let workspace = if continues { remote::clone(self.session, self.remote, head).await? } else { base };
+        let change = make(&workspace)?;
+        change.write(&workspace).map_err(explain_any)?;
+        let author = git::Author {
+            name: self.author.name.to_owned(),
+            email: self.author.email.to_owned(),
+            at: (self.session.now)(),
+        };
+        let message = match self.author.appendix {
+            "" => change.message,
+            appendix => format!("{}\n\n{appendix}", change.message),
+        };
+        let Some(commit) = workspace.commit(&author, &message, self.author.signer).map_err(explain)? else {
+            self.session.sink.success(format!("{} are up to date in \"{head}\"", self.what));
+            return Ok(Some((workspace, false)));
+        };
+        self.session.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));
+        self.session.sink.action(format!("pushing {} to \"{}\"", self.what, self.remote.url));
+        let to = Destination { branch: head.clone(), replaces: !continues };
+        Ok(match remote::push(self.session, &workspace, &to, &commit).await? {
+            Pushed::Arrived => Some((workspace, true)),
+            Pushed::Conflict(_) => None,
+        })
+    }
+
+    /// Brings the request to what is wanted.
+    async fn bring(
+        &self,
+        requests: &dyn Requests,
+        wanted: &Proposal,
+        open: Option<Request>,
+        has_pushed: bool,
+    ) -> anyhow::Result<Outcome> {
+        let sink = self.session.sink;
+        let (present, is_new) = match open {
+            Some(present) => (present, false),
+            None => (open_or_find(requests, wanted).await?, true),
+        };
+        let name = name(requests, &present);
+        if is_new {
+            sink.success(format!("opened {name}: {}", present.url));
+        }
+        let has_changed = self.complete(requests, wanted, &present).await?;
+        let now = requests.look(present.number).await.map_err(ForgeError::explained)?;
+        if now.progress == Progress::Conflicting {
+            let base = &wanted.base;
+            sink.warning(format!("{name} cannot be merged: it conflicts with \"{base}\""));
+        }
+        Ok(match (is_new, has_pushed || has_changed) {
+            (true, _) => Outcome::Opened(now),
+            (false, true) => {
+                sink.success(format!("updated {name}: {}", now.url));
+                Outcome::Updated(now)
+            }
+            (false, false) => {
+                sink.success(format!("{name} is up to date: {}", now.url));
+                Outcome::Unchanged(now)
+            }
+        })
+    }
+
+    /// Adds what the request lacks; whether anything was changed.
+    async fn complete(
+        &self,
+        requests: &dyn Requests,
+        wanted: &Proposal,
+        present: &Request,
+    ) -> anyhow::Result<bool> {
+        let mut has_changed = false;
+        let is_same = (&present.title, &present.base) == (&wanted.title, &wanted.base)
+            && lines(&present.body).eq(lines(&wanted.body));
+        if !is_same {
+            requests.edit(present, wanted).await.map_err(ForgeError::explained)?;
+            has_changed = true;
+        }
+        let labels = missing(&wanted.labels, &present.labels);
+        if !labels.is_empty() {
+            requests.label(present, &labels).await.map_err(ForgeError::explained)?;
+            has_changed = true;
+        }
+        let reviewers = missing(&wanted.reviewers, &present.reviewers);
+        if !reviewers.is_empty() {
+            requests.ask_review(present, &reviewers).await.map_err(ForgeError::explained)?;
+            has_changed = true;
+        }
+        if wanted.auto_merge && !present.auto_merge {
+            self.merge_when_ready(requests, present).await?;
+        }
+        Ok(has_changed)
+    }
+
+    async fn merge_when_ready(&self, requests: &dyn Requests, present: &Request) -> anyhow::Result<()> {
+        let Err(error) = requests.merge_when_ready(present).await else { return Ok(()) };
+        // The answer to an earlier attempt may have been lost.
+        match requests.look(present.number).await {
+            Ok(now) if !now.is_open() || now.auto_merge => Ok(()),
+            _ => Err(error.explained()),
+        }
+    }
+
+    /// Where no forge is known, a person opens the request.
+    fn by_hand(&self, wanted: &Proposal) -> anyhow::Error {
+        let (url, Proposal { head, base, .. }) = (&self.remote.url, wanted);
+        let error = anyhow::anyhow!("no request can be opened at \"{url}\": only its Git is known");
+        with_hint(
+            error,
+            format!(
+                "open one by hand, from the branch \"{head}\" of {url} into \"{base}\", and run the command again when it is merged"
+            ),
+        )
+    }
+}
+
+/// A request as lines name it: `pull request #1`.
+pub(super) fn name(requests: &dyn Requests, request: &Request) -> String {
+    format!("{} {}{}", requests.noun(), requests.sign(), request.number)
+}
+
+/// Opens a request; one that another run, or a call whose answer was lost, has opened meanwhile is as good.
+async fn open_or_find(requests: &dyn Requests, wanted: &Proposal) -> anyhow::Result<Request> {
+    let error = match requests.open(wanted).await {
+        Ok(made) => return Ok(made),
+        Err(error @ ForgeError::RequestExists { .. }) => error,
+        Err(error) => return Err(error.explained()),
+    };
+    match requests.find(&wanted.head, &wanted.base).await {
+        Ok(Some(found)) if found.is_open() => Ok(found),
+        Ok(_) => Err(error.explained()),
+        Err(error) => Err(error.explained()),
+    }
+}
+
+/// What forges store of a text: some change its line ends, or what is around it.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.trim().lines().map(str::trim_end)
+}
+
+fn missing(wanted: &[String], present: &[String]) -> Vec<String> {
+    let is_there = |name: &String| present.iter().any(|there| there.eq_ignore_ascii_case(name));
+    wanted.iter().filter(|name| !is_there(name)).cloned().collect()
+}

@@ -1,0 +1,60 @@
+//! Waiting until people, or the forge, have merged a request.
+
+use super::propose::Proposing;
+use super::propose::name;
+use crate::forge::ForgeError;
+use crate::forge::Progress;
+use crate::forge::Request;
+use crate::text::with_hint;
+use anyhow::Context;
+use std::time::Duration;
+
+/// The longest pause between two questions; every forge counts them.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+impl Proposing<'_> {
+    /// Waits until the request is merged.
+    ///
+    /// # Errors
+    /// It was closed, or is not merged in time; what the forge answers.
+    pub async fn merged(&self, request: &Request) -> anyhow::Result<()> {
+        let requests = self.requests.context("a request is waited for at a forge")?;
+        let (sink, deadline) = (self.session.sink, self.session.deadline);
+        let name = name(requests, request);
+        sink.waiting(format!("waiting for {name} to be merged into \"{}\"", request.base));
+        let _spinner = sink.busy(&name);
+        let mut pause = self.session.poll;
+        let mut conflicts = request.progress == Progress::Conflicting;
+        loop {
+            let look = requests.look(request.number);
+            let Some(now) = deadline.cut(look).await else { return Err(self.late(&name, request)) };
+            let now = now.map_err(ForgeError::explained)?;
+            match now.progress {
+                Progress::Merged(commit) => {
+                    let commit = commit.map(|commit| format!(" (\"{commit}\")")).unwrap_or_default();
+                    sink.success(format!("{name} was merged into \"{}\"{commit}", now.base));
+                    return Ok(());
+                }
+                Progress::Closed => {
+                    let error = anyhow::anyhow!("{name} was closed without being merged: {}", now.url);
+                    return Err(with_hint(error, "run the command again to open another one"));
+                }
+                Progress::Conflicting if !conflicts => {
+                    conflicts = true;
+                    sink.warning(format!("{name} cannot be merged: it conflicts with \"{}\"", now.base));
+                }
+                Progress::Conflicting | Progress::Open => {}
+            }
+            if pause >= deadline.remaining() {
+                return Err(self.late(&name, request));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 5 / 4).min(LONGEST_PAUSE);
+        }
+    }
+
+    fn late(&self, name: &str, request: &Request) -> anyhow::Error {
+        let error = anyhow::anyhow!("{name} was not merged in time: {}", request.url);
+        with_hint(error, "run the command again when it is merged; a higher --timeout waits longer")
+    }
+}

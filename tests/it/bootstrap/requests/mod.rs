@@ -1,0 +1,7 @@
+//! `bootstrap … --pull-request`: what a branch does not take is proposed, and the next run goes on where people have merged it.
+
+mod faults;
+mod ordinary;
+mod recovery;
+pub(crate) mod stage;
+mod wishes;
