@@ -29,6 +29,6 @@ pub enum Reason {
     Variable { path: String, text: String },
     #[error("{path} is laid out in a way that an edit would not keep")]
     Layout { path: String },
-    #[error("the document is encrypted by SOPS, whose checksum an edit would break")]
+    #[error("the file is encrypted by SOPS, whose checksum an edit would break")]
     Encrypted,
 }

@@ -104,6 +104,9 @@ impl Manifest {
     /// [`NotEditable`].
     pub fn remove_document(&self, document: usize) -> Result<Self, NotEditable> {
         let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
+        if self.documents.len() > 1 {
+            self.check_checksums()?;
+        }
         let end = self.documents.get(document + 1).map_or(self.text.len(), |next| next.begin);
         let mut wanted: Vec<Value> = self.documents().cloned().collect();
         wanted.remove(document);
@@ -116,6 +119,7 @@ impl Manifest {
     /// # Errors
     /// [`NotEditable`].
     pub fn add_document(&self, value: &Value) -> Result<Self, NotEditable> {
+        self.check_checksums()?;
         let hand = match self.documents.last() {
             Some(last) => Hand::of(&self.text, &last.root),
             None => return self.first_document(value),
@@ -141,10 +145,17 @@ impl Manifest {
     /// The document with how it is written, if it may be edited at all.
     fn open(&self, document: usize) -> Result<(&Document, Hand), NotEditable> {
         let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
-        if found.value.get("sops").is_some_and(Value::is_object) {
-            return Err(self.refused((found.root.place.start, Reason::Encrypted)));
-        }
+        self.check_checksums()?;
         Ok((found, Hand::of(&self.text, &found.root)))
+    }
+
+    /// A checksum of SOPS is one of all documents.
+    fn check_checksums(&self) -> Result<(), NotEditable> {
+        let is_encrypted = |document: &&Document| document.value.get("sops").is_some_and(Value::is_object);
+        match self.documents.iter().find(is_encrypted) {
+            Some(found) => Err(self.refused((found.root.place.start, Reason::Encrypted))),
+            None => Ok(()),
+        }
     }
 
     fn go<'a>(&self, document: &'a Document, path: &[Step]) -> Result<Reached<'a>, NotEditable> {
