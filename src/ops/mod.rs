@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod build;
+pub mod change;
 mod check;
 pub mod create;
 pub mod debug;
@@ -40,6 +41,7 @@ pub mod why;
 
 pub use check::CheckOptions;
 pub use check::check;
+pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use elsewhere::Elsewhere;
 pub use elsewhere::SshFiles;

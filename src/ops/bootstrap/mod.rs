@@ -5,7 +5,6 @@
 //! next one, because every step begins with looking.
 
 mod build;
-mod change;
 mod components;
 mod deploy_token;
 mod health;

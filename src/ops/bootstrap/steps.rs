@@ -48,7 +48,7 @@ pub async fn bootstrap(
         session.sink.redact(&secret);
     }
     let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
-    run.steps().await.map_err(publish::explain_any)
+    run.steps().await.map_err(|error| publish::ADVICE.explain(error))
 }
 
 impl Run<'_> {
@@ -72,7 +72,7 @@ impl Run<'_> {
                 repository::apply(run).await?;
                 watch.lap("repository");
             }
-            let mut workspace = publish::clone(run, None).await?;
+            let mut workspace = publish::publisher(run).clone(None).await?;
             watch.lap("clone");
             components::apply(run, &mut workspace).await?;
             watch.lap("components");
@@ -108,7 +108,7 @@ impl Run<'_> {
             Some(provider) => repository::plan(self, provider, plan).await?,
             None => true,
         };
-        let workspace = if exists { Some(publish::clone_quietly(self).await?) } else { None };
+        let workspace = if exists { Some(publish::publisher(self).clone_quietly().await?) } else { None };
         components::plan(self, workspace.as_ref(), plan).await?;
         secret::plan(self, plan).await?;
         sync::plan(self, workspace.as_ref(), plan).await

@@ -1,0 +1,96 @@
+//! How a person logs in to the repository: with the token of a forge, else with what Git itself would use.
+
+use crate::forge::Hosted;
+use crate::forge::bitbucket::BitbucketServer;
+use crate::forge::gitea::Gitea;
+use crate::forge::github::GitHub;
+use crate::forge::gitlab::GitLab;
+use crate::git;
+use crate::git::Auth;
+use crate::git::Remote;
+use crate::git::Scheme;
+use crate::ops::Elsewhere;
+use crate::text::Secret;
+
+/// What there is to log in with.
+#[derive(Debug, Clone, Default)]
+pub struct Login {
+    /// How repositories are reached: authorities, proxies, SSH.
+    pub elsewhere: Elsewhere,
+    /// Tokens with the word that the host of their forge has in its name, e.g. `github`.
+    pub tokens: Vec<(&'static str, Secret)>,
+    /// A password or token for any host, which was given for Git.
+    pub password: Option<Secret>,
+}
+
+/// The user that goes with a token; most forges take any.
+const USER: &str = "git";
+
+impl Login {
+    /// What the variables of the environment hold, the same as for bootstrap.
+    pub fn read(elsewhere: Elsewhere, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let secret = |name: &str| variable(name).map(|text| Secret::new(text.trim()));
+        let tokens = [
+            ("github", GitHub::TOKEN),
+            ("gitlab", GitLab::TOKEN),
+            ("gitea", Gitea::TOKEN),
+            ("bitbucket", BitbucketServer::TOKEN),
+        ];
+        let tokens = tokens.into_iter().filter_map(|(word, name)| Some((word, secret(name)?)));
+        Self { elsewhere, tokens: tokens.collect(), password: secret("GIT_PASSWORD") }
+    }
+
+    /// Everything that must not be shown.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.tokens.iter().map(|(_, token)| token).chain(&self.password)
+    }
+
+    /// The repository at an address. `ca` and `known_hosts` are what the cluster knows about its server.
+    ///
+    /// # Errors
+    /// What is no address of a repository; a file of authorities that cannot be read.
+    pub(super) async fn remote(
+        &self,
+        url: &str,
+        ca: Option<String>,
+        known_hosts: &str,
+    ) -> anyhow::Result<Remote> {
+        let mut remote = self.elsewhere.remote(url)?;
+        remote.ca = remote.ca.or(ca.map(String::into_bytes));
+        if let Auth::Ssh(ssh) = &mut remote.auth {
+            ssh.known_hosts.push('\n');
+            ssh.known_hosts.push_str(known_hosts);
+            return Ok(remote);
+        }
+        if remote.url.password().is_none() && remote.url.scheme() != Scheme::Ssh {
+            remote.auth = self.over_http(&remote).await;
+        }
+        Ok(remote)
+    }
+
+    async fn over_http(&self, remote: &Remote) -> Auth {
+        let host = remote.url.host().to_ascii_lowercase();
+        let named = |word: &str| host.split(['.', '-']).any(|part| part == word);
+        let token = self.tokens.iter().find(|(word, _)| named(word));
+        if let Some((word, token)) = token {
+            // Bitbucket Server takes a token with the name of its owner only, or alone.
+            return match *word {
+                "bitbucket" => Auth::Bearer(token.clone()),
+                _ => basic(USER.to_owned(), token),
+            };
+        }
+        if let Some(password) = &self.password {
+            return basic(remote.url.user().unwrap_or_else(|| USER.to_owned()), password);
+        }
+        let url = remote.url.clone();
+        let stored = tokio::task::spawn_blocking(move || git::stored_credentials(&url)).await;
+        match stored.ok().flatten() {
+            Some((user, password)) => basic(user, &password),
+            None => Auth::None,
+        }
+    }
+}
+
+fn basic(username: String, password: &Secret) -> Auth {
+    Auth::Basic { username, password: password.clone() }
+}
