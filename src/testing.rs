@@ -197,5 +197,12 @@ pub mod text {
         pub use crate::text::yaml::documents;
         pub use crate::text::yaml::nodes;
         pub use crate::text::yaml::to_string;
+
+        pub mod edit {
+            pub use crate::text::yaml::edit::Manifest;
+            pub use crate::text::yaml::edit::NotEditable;
+            pub use crate::text::yaml::edit::Step;
+            pub use crate::text::yaml::edit::keys;
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod artifact_args;
 mod build_args;
+mod change_args;
 mod choice;
 pub mod completion;
 mod component_args;
@@ -34,6 +35,8 @@ mod words;
 pub use artifact_args::IgnoreArgs;
 pub use build_args::BuildKustomizationArgs;
 pub use build_args::ShownPath;
+pub use change_args::ChangeArgs;
+pub use change_args::needs_destination;
 pub use choice::choice;
 pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;

@@ -11,35 +11,40 @@ use crate::text::WithHint;
 #[derive(clap::Args, Debug, Clone)]
 pub struct RequestArgs {
     /// Propose the change as a pull or merge request instead of pushing it onto the branch
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pull_request: bool,
     /// Title of the request
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_title: Option<String>,
     /// Description of the request, in Markdown
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_body: Option<String>,
-    /// Branch that the request is to be merged into, when it is not --branch
-    #[arg(long, help_heading = help_text::REQUEST)]
+    /// Branch that the request is to be merged into, when it is another one
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_base: Option<String>,
     /// Open the request as a draft
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_draft: bool,
     /// Labels of the request
-    #[arg(long, value_parser = items, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, value_parser = items, help_heading = help_text::REQUEST)]
     pr_label: Vec<Items>,
     /// Login names of people who are asked to review the request
-    #[arg(long, value_parser = items, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, value_parser = items, help_heading = help_text::REQUEST)]
     pr_reviewer: Vec<Items>,
     /// Have the request merged as soon as its checks and reviews allow it
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_auto_merge: bool,
     /// Wait until the request is merged, and go on
-    #[arg(long, help_heading = help_text::REQUEST)]
+    #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_wait: bool,
 }
 
 impl RequestArgs {
+    /// Whether a request is asked for.
+    pub fn is_asked(&self) -> bool {
+        self.pull_request
+    }
+
     /// How a request is asked for, if one is.
     ///
     /// # Errors

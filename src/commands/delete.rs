@@ -1,6 +1,7 @@
 //! `delete`: one object, after asking.
 
 use crate::api::Kind;
+use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
@@ -15,6 +16,8 @@ pub struct DeleteArgs {
     /// Do not ask
     #[arg(long, short = 's', global = true)]
     silent: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
     #[command(subcommand)]
     target: ForKind<Delete>,
 }
@@ -35,7 +38,10 @@ impl Verb for Delete {
     }
 
     fn examples(_: &Kind, line: &str) -> String {
-        format!("# Delete an object without being asked\n{line} app --silent")
+        format!(
+            "# Delete an object without being asked\n{line} app --silent\n\
+             # Take it out of the repository that the cluster follows\n{line} app --push"
+        )
     }
 
     fn arguments(kind: &'static Kind, leaf: Command) -> Command {
@@ -51,6 +57,14 @@ impl DeleteArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.noun.label) };
+        self.change.check()?;
+        if self.change.is_asked() {
+            if !self.silent && !self.change.is_dry_run() {
+                ops::confirm_deletion(&context.ui, kind).await?;
+            }
+            let task = self.change.task(context).await?;
+            return ops::change::delete(&task, &kind.id(&context.namespace, &name)).await;
+        }
         ops::delete(&context.session().await?, kind, &name, self.silent).await
     }
 }

@@ -1,6 +1,7 @@
 //! `resume`: take up the reconciliation of objects again.
 
 use crate::api::Kind;
+use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::for_kind;
@@ -19,6 +20,8 @@ pub struct ResumeArgs {
     /// Wait for the objects to be reconciled; a single one is waited for anyway
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     wait: Option<bool>,
+    #[command(flatten)]
+    change: ChangeArgs,
     #[command(subcommand)]
     target: ForKind<Resume>,
 }
@@ -41,6 +44,7 @@ impl Verb for Resume {
     fn examples(_: &Kind, line: &str) -> String {
         format!(
             "# Resume an object, and wait until it is reconciled\n{line} app\n\
+             # Resume an object where it is declared, with a commit\n{line} app --push\n\
              # Resume all objects of the namespace\n{line} --all"
         )
     }
@@ -58,6 +62,11 @@ impl ResumeArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
+        self.change.check()?;
+        if self.change.is_asked() {
+            let task = self.change.task(context).await?;
+            return ops::change::resume(&task, kind, &context.namespace, &verb.names).await;
+        }
         let waits = self.wait.unwrap_or(verb.names.len() == 1);
         let session = context.session().await?;
         let failed = ops::resume(&session, kind, &verb.names, waits).await?;

@@ -2,6 +2,7 @@
 
 use crate::api::Kind;
 use crate::api::SuspensionNote;
+use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::for_kind;
@@ -24,6 +25,8 @@ pub struct SuspendArgs {
     /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself
     #[arg(long, global = true)]
     until: Option<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
     #[command(subcommand)]
     target: ForKind<Suspend>,
 }
@@ -47,6 +50,7 @@ impl Verb for Suspend {
         format!(
             "# Pause an object, and leave a note for colleagues\n\
              {line} app --reason=\"moving the database\" --until=2h\n\
+             # Pause an object where it is declared, with a commit\n{line} app --push\n\
              # Pause all objects of the namespace\n{line} --all"
         )
     }
@@ -66,6 +70,11 @@ impl SuspendArgs {
         let ForKind { kind, verb } = self.target;
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
         let note = note?;
+        self.change.check()?;
+        if self.change.is_asked() {
+            let task = self.change.task(context).await?;
+            return ops::change::suspend(&task, kind, &context.namespace, &verb.names, note).await;
+        }
         let session = context.session().await?;
         let user = context.env.non_empty("USER").unwrap_or_default();
         let failed = ops::suspend(&session, kind, &verb.names, note, user).await?;

@@ -4,16 +4,17 @@ use anyhow::Context;
 use git2::DiffLineType;
 use git2::Patch;
 
-/// A unified diff with three lines around each change: from nothing, where there was no file before.
+/// A unified diff with three lines around each change: from nothing where there was no file before, to nothing where none is left.
 ///
 /// # Errors
 /// Texts that libgit2 cannot compare.
-pub fn unified_diff(path: &str, before: Option<&str>, after: &str) -> anyhow::Result<String> {
+pub fn unified_diff(path: &str, before: Option<&str>, after: Option<&str>) -> anyhow::Result<String> {
     let old_name = before.map_or_else(|| "/dev/null".to_owned(), |_| format!("a/{path}"));
-    let mut text = format!("--- {old_name}\n+++ b/{path}\n").into_bytes();
-    let old = before.unwrap_or_default().as_bytes();
+    let new_name = after.map_or_else(|| "/dev/null".to_owned(), |_| format!("b/{path}"));
+    let mut text = format!("--- {old_name}\n+++ {new_name}\n").into_bytes();
+    let (old, new) = (before.unwrap_or_default().as_bytes(), after.unwrap_or_default().as_bytes());
     let mut compare = || -> Result<(), git2::Error> {
-        let mut patch = Patch::from_buffers(old, None, after.as_bytes(), None, None)?;
+        let mut patch = Patch::from_buffers(old, None, new, None, None)?;
         patch.print(&mut |_, _, line| {
             match line.origin_value() {
                 DiffLineType::FileHeader => return true,
@@ -39,12 +40,16 @@ mod tests {
         let before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let after = "1\n2\n3\n4\nfive\n6\n7\n8\n9\n";
         assert_eq!(
-            unified_diff("a.yaml", Some(before), after).unwrap(),
+            unified_diff("a.yaml", Some(before), Some(after)).unwrap(),
             "--- a/a.yaml\n+++ b/a.yaml\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n"
         );
         assert_eq!(
-            unified_diff("a.yaml", None, "x: y").unwrap(),
+            unified_diff("a.yaml", None, Some("x: y")).unwrap(),
             "--- /dev/null\n+++ b/a.yaml\n@@ -0,0 +1 @@\n+x: y\n\\ No newline at end of file\n"
+        );
+        assert_eq!(
+            unified_diff("a.yaml", Some("x: y\n"), None).unwrap(),
+            "--- a/a.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-x: y\n"
         );
     }
 }

@@ -1,10 +1,20 @@
 //! Deletes an object.
 
 use super::Session;
+use super::Sink;
 use crate::api::Kind;
 use crate::cluster;
 use crate::cluster::Selection;
 use kube::api::DeleteParams;
+
+/// Asks whether an object of this kind may be deleted.
+///
+/// # Errors
+/// It may not; nobody can be asked.
+pub async fn confirm_deletion(sink: &dyn Sink, kind: &Kind) -> anyhow::Result<()> {
+    let question = format!("Are you sure you want to delete this {}", kind.noun.label);
+    sink.confirm(&question, "--silent", "aborting").await
+}
 
 /// Deletes an object, after asking unless it is `silent`.
 ///
@@ -15,8 +25,7 @@ pub async fn delete(session: &Session<'_>, kind: &Kind, name: &str, silent: bool
     cluster::get(client, kind, namespace, name).await?;
     let human = kind.noun.label;
     if !silent {
-        let question = format!("Are you sure you want to delete this {human}");
-        sink.confirm(&question, "--silent", "aborting").await?;
+        confirm_deletion(*sink, kind).await?;
     }
     sink.action(format!("deleting {human} {name} in {namespace} namespace"));
     let deleted = Selection::within(namespace)

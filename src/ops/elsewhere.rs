@@ -229,7 +229,11 @@ impl Elsewhere {
         Ok(())
     }
 
-    fn remote(&self, url: &str) -> anyhow::Result<git::Remote> {
+    /// A repository at an address, logged in to over SSH as Git would, and over HTTP not at all.
+    ///
+    /// # Errors
+    /// What is no address of a repository; a file of authorities that cannot be read.
+    pub(super) fn remote(&self, url: &str) -> anyhow::Result<git::Remote> {
         // `git@host:path` is the short form of an SSH URL.
         let plain = match url.split_once(':') {
             Some((host, path)) if !path.starts_with("//") => {

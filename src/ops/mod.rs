@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod build;
+pub mod change;
 mod check;
 pub mod create;
 pub mod debug;
@@ -20,7 +21,6 @@ pub mod logs;
 pub mod migrate;
 pub mod plugins;
 mod reconcile;
-mod remote;
 pub mod request;
 pub mod secret;
 mod session;
@@ -42,6 +42,7 @@ pub mod why;
 
 pub use check::CheckOptions;
 pub use check::check;
+pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use elsewhere::Elsewhere;
 pub use elsewhere::SshFiles;

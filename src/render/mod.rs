@@ -1,5 +1,6 @@
 //! From files to objects: a tree of files, and the builds that read it; and what differs between two versions of an object. Nothing is written beside the input.
 
+mod declared;
 pub mod drift;
 mod generator;
 mod ignored;
@@ -13,6 +14,10 @@ mod scan;
 mod substitute;
 mod tree;
 
+pub use declared::Declaration;
+pub use declared::Followed;
+pub use declared::Listing;
+pub use declared::declared;
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;

@@ -1,5 +1,6 @@
 //! How YAML is read and written, beside what Go's libraries said of the same texts: `tests/it/data/yaml.json`, which the real tier keeps true.
 
+mod edits;
 pub mod odd;
 mod pieces;
 

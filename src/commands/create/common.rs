@@ -1,7 +1,9 @@
 //! What every `create` shares: the name, `--export`, `--interval`, `--label`, and the way an object gets where it belongs.
 
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::object;
+use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::SshKeyArgs;
 use crate::cli::go_duration;
@@ -9,6 +11,7 @@ use crate::cli::help_text;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
+use crate::cli::needs_destination;
 use crate::cluster;
 use crate::git::GitUrl;
 use crate::git::Scheme;
@@ -17,6 +20,7 @@ use crate::ops;
 use crate::ops::create::Manner;
 use crate::text::GoUrl;
 use crate::text::Secret;
+use crate::text::WithHint;
 use crate::text::with_hint;
 use crate::text::yaml;
 use crate::ui::Ui;
@@ -38,6 +42,11 @@ pub(super) struct SharedArgs {
     /// Labels of the object, key=value
     #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
+    /// File of the repository to write the object to, with --push
+    #[arg(long, global = true, help_heading = help_text::COMMITS)]
+    manifest_file: Option<String>,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 /// Flags of every command below `create source`.
@@ -61,6 +70,38 @@ pub(super) fn name_of(words: &[String]) -> anyhow::Result<&str> {
 }
 
 impl SharedArgs {
+    /// Judges the flags that say where the object goes.
+    ///
+    /// # Errors
+    /// Flags that exclude each other, or that are about a commit where nothing is committed.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !(self.export && self.change.is_asked()),
+            "--export writes to stdout, and --push and --dry-run are about the repository; pick one"
+        );
+        match self.manifest_file {
+            Some(_) if !self.change.is_asked() => Err(needs_destination("--manifest-file")),
+            _ => self.change.check(),
+        }
+    }
+
+    /// Whether the object is written down, on stdout or in the repository, instead of brought into the cluster.
+    pub(super) fn is_written(&self) -> bool {
+        self.export || self.change.is_asked()
+    }
+
+    /// Refuses what would end up in the repository in plain text.
+    ///
+    /// # Errors
+    /// Credentials were given, and the object goes into the repository.
+    pub(super) fn refuse_credentials(&self, are_given: bool) -> anyhow::Result<()> {
+        if !(are_given && self.change.is_asked()) {
+            return Ok(());
+        }
+        Err(anyhow::anyhow!("credentials are not committed in plain text"))
+            .hint("commit a Secret that SOPS has encrypted, and name it with --secret-ref")
+    }
+
     /// Says that the object is being made, unless it goes to stdout.
     pub(super) fn announce(&self, context: &Context, title: &str) {
         if !self.export {
@@ -125,12 +166,42 @@ pub(super) async fn export_or_apply(
     object: &Value,
     manner: &Manner<'_>,
 ) -> anyhow::Result<Option<Value>> {
-    if shared.export {
-        export(context, object)?;
+    if shared.is_written() {
+        write_one(shared, context, kind, object).await?;
         return Ok(None);
     }
     let session = context.session().await?;
     ops::create::apply(&session, kind, object, manner).await.map(Some)
+}
+
+/// As [`write`], for one object of a kind.
+///
+/// # Errors
+/// As [`write`].
+pub(super) async fn write_one(
+    shared: &SharedArgs,
+    context: &Context,
+    kind: &Kind,
+    object: &Value,
+) -> anyhow::Result<()> {
+    write(shared, context, (&ObjectId::of(object), kind.kind), std::slice::from_ref(object)).await
+}
+
+/// Writes objects down: on stdout as YAML, or in the repository. `what` gives file and message their names, with the word for it.
+///
+/// # Errors
+/// When stdout cannot be written; as [`ops::change::create`].
+pub(super) async fn write(
+    shared: &SharedArgs,
+    context: &Context,
+    what: (&ObjectId, &str),
+    objects: &[Value],
+) -> anyhow::Result<()> {
+    if shared.export {
+        return objects.iter().try_for_each(|object| export(context, object));
+    }
+    let task = shared.change.task(context).await?;
+    ops::change::create(&task, what, objects, shared.manifest_file.as_deref()).await
 }
 
 /// Says which revision of a source was fetched.
@@ -147,7 +218,7 @@ pub(super) fn fetched(context: &Context, source: &Value, missing: &'static str) 
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(super) fn export(context: &Context, object: &Value) -> anyhow::Result<()> {
+fn export(context: &Context, object: &Value) -> anyhow::Result<()> {
     context.ui.data(&format!("---\n{}", yaml::to_string(object)))
 }
 

@@ -46,6 +46,7 @@ group! {
 
 impl CreateArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        self.shared.check()?;
         self.what.run(self.shared, context).await
     }
 }

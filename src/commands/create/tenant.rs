@@ -2,6 +2,7 @@
 
 use super::common;
 use super::common::SharedArgs;
+use crate::api::ObjectId;
 use crate::cli::Context;
 use crate::cli::completion;
 use crate::cli::list_flag;
@@ -61,13 +62,13 @@ impl TenantArgs {
             labels: labels.unwrap_or_default(),
             skips_namespaces: self.skip_namespace,
         };
-        if shared.export {
+        if shared.is_written() {
+            let mut objects = Vec::new();
             for namespace in &namespaces {
-                for object in tenant.objects(namespace)? {
-                    common::export(context, &object)?;
-                }
+                objects.extend(tenant.objects(namespace)?);
             }
-            return Ok(());
+            let id = ObjectId::new("", "", "", name);
+            return common::write(&shared, context, (&id, "tenant"), &objects).await;
         }
         let session = context.session().await?;
         ops::tenant::apply(&session, &tenant, &namespaces).await?;

@@ -1,7 +1,6 @@
 //! Step 2: the manifests of the controllers, into Git and, where no controller does it yet, into the cluster.
 
 use super::build;
-use super::change::Change;
 use super::plan::Plan;
 use super::publish;
 use super::request;
@@ -11,16 +10,17 @@ use crate::api::object::text;
 use crate::cluster;
 use crate::distribution;
 use crate::git::Workspace;
+use crate::ops::change::Change;
 use crate::ops::image_pull_secret;
 use serde_json::Value;
 
 /// What the repository shall hold.
 pub(super) fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
     let content = distribution::render(&run.options.components)?;
-    Ok(Change {
-        files: vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
-        message: format!("Add Flux {} component manifests", run.options.components.release.version),
-    })
+    Ok(Change::writing(
+        vec![(format!("{}/gotk-components.yaml", run.options.directory()), content)],
+        format!("Add Flux {} component manifests", run.options.components.release.version),
+    ))
 }
 
 /// What would be committed and applied.

@@ -5,7 +5,6 @@
 //! next one, because every step begins with looking.
 
 mod build;
-mod change;
 mod components;
 mod deploy_token;
 mod health;
@@ -21,7 +20,6 @@ mod secret;
 mod steps;
 mod sync;
 
-pub use change::Change;
 pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;

@@ -1,7 +1,6 @@
 //! Between the clone and the components, where branches are protected: what goes into the repository is proposed as a request. The rest
 //! of the run follows when the branch has it, in this run or the next.
 
-use super::change::Change;
 use super::components;
 use super::plan::Plan;
 use super::publish;
@@ -10,8 +9,7 @@ use super::sync;
 use crate::forge::ForgeError;
 use crate::forge::Proposal;
 use crate::git::Workspace;
-use crate::ops::remote;
-use crate::ops::request::Author;
+use crate::ops::change::Change;
 use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
@@ -106,15 +104,9 @@ pub(super) async fn merged(
     let options = run.options;
     let requests = run.provider.map(|provider| provider.forge.requests());
     let proposing = Proposing {
-        session: run.session,
-        remote: &options.remote,
+        publisher: publish::publisher(run),
         requests,
-        author: Author {
-            name: &options.author_name,
-            email: &options.author_email,
-            appendix: &options.commit_message_appendix,
-            signer: options.signer.as_ref(),
-        },
+        poll: run.session.poll,
         what: "component and sync manifests",
     };
     let wanted_request = proposal(run, request, &change);
@@ -125,7 +117,7 @@ pub(super) async fn merged(
     let is_same_branch = wanted_request.base == options.branch;
     let target = match is_same_branch {
         true => branch,
-        false => remote::clone(run.session, &options.remote, &wanted_request.base).await?,
+        false => proposing.publisher.clone_of(&wanted_request.base).await?,
     };
     let proposed = proposing.propose(&wanted_request, target, |clone| wanted(run, clone)).await?;
     let open = match proposed.outcome {
@@ -154,7 +146,7 @@ pub(super) async fn merged(
 /// Waits until a clone of the branch has what was merged.
 async fn arrival(run: &Run<'_>) -> anyhow::Result<Workspace> {
     loop {
-        let workspace = publish::clone(run, None).await?;
+        let workspace = publish::publisher(run).clone(None).await?;
         if wanted(run, &workspace)?.differing(Some(&workspace))?.is_empty() {
             return Ok(workspace);
         }

@@ -1,79 +1,50 @@
-//! From a change to a commit at the remote: clone, commit, push, and again when another client pushed first.
+//! How bootstrap writes to the repository, and what it advises when that fails.
 
-use super::change::Change;
 use super::run::Run;
-use crate::git::Author;
-use crate::git::Destination;
 use crate::git::Workspace;
-use crate::ops::remote;
-use crate::ops::remote::Pushed;
-use crate::ops::remote::explain;
-use crate::ops::remote::explain_any;
+use crate::ops::change::Advice;
+use crate::ops::change::Change;
+use crate::ops::change::Publisher;
 
-/// Clones the branch, saying so. A conflict is why a fresh clone is created.
-pub(super) async fn clone(run: &Run<'_>, conflict: Option<&str>) -> anyhow::Result<Workspace> {
-    if conflict.is_some() {
-        run.session.sink.waiting("git conflict detected, retrying with a fresh clone");
+pub(super) const ADVICE: Advice = Advice {
+    unauthorized: "check the token or password, or give the public key access to the repository",
+    forbidden: "the token or key needs write access to the repository: bootstrap pushes commits",
+    tls: "pass the certificate authority of the server with --ca-file",
+    host_key: "compare the key with the one the server's owner publishes, then correct known_hosts or --ssh-hostkey-algos",
+    unreachable: "check host, port and network; the next run continues where this one stopped",
+    branch: "use one of these with --branch, or create the branch first: bootstrap creates a branch in an empty repository only",
+    declined: "propose the change with --pull-request, allow this account to push to the branch, or bootstrap another one with --branch",
+    outside: "choose a --path that leads through folders of the repository only, not through links",
+};
+
+/// Who writes to the repository of this run.
+pub(super) fn publisher<'a>(run: &Run<'a>) -> Publisher<'a> {
+    let (session, options) = (run.session, run.options);
+    Publisher {
+        sink: session.sink,
+        deadline: session.deadline,
+        now: session.now,
+        remote: &options.remote,
+        branch: &options.branch,
+        author_name: &options.author_name,
+        author_email: &options.author_email,
+        appendix: &options.commit_message_appendix,
+        signer: options.signer.as_ref(),
+        advice: &ADVICE,
     }
-    run.session.sink.action(format!(
-        "cloning branch \"{}\" from Git repository \"{}\"",
-        run.options.branch, run.options.remote.url
-    ));
-    let workspace = clone_quietly(run).await?;
-    run.session.sink.success("cloned repository");
-    Ok(workspace)
 }
 
-/// Clones the branch; what may pass is tried again.
-pub(super) async fn clone_quietly(run: &Run<'_>) -> anyhow::Result<Workspace> {
-    remote::clone(run.session, &run.options.remote, &run.options.branch).await
-}
-
-/// Commits what `make` wants for the present clone and pushes it; returns whether there was anything to push.
-/// `what` names it in the lines, e.g. `component manifests`.
-///
-/// When the remote moved on meanwhile, the workspace becomes a fresh clone and `make` is asked again: it may find that another run
-/// has done the work already.
+/// Commits what `make` wants and pushes it; returns whether there was anything to push.
 pub(super) async fn publish(
     run: &mut Run<'_>,
     workspace: &mut Workspace,
     what: &str,
     make: impl Fn(&Workspace) -> anyhow::Result<Change>,
 ) -> anyhow::Result<bool> {
-    let options = run.options;
-    let mut pauses = remote::pauses_among_others(run.session);
-    loop {
-        let change = make(workspace)?;
-        change.write(workspace).map_err(explain_any)?;
-        let author = Author {
-            name: options.author_name.clone(),
-            email: options.author_email.clone(),
-            at: (run.session.now)(),
-        };
-        let message = match options.commit_message_appendix.as_str() {
-            "" => change.message.clone(),
-            appendix => format!("{}\n\n{appendix}", change.message),
-        };
-        let Some(commit) = workspace.commit(&author, &message, options.signer.as_ref()).map_err(explain)?
-        else {
-            run.session.sink.success(format!("{what} are up to date"));
-            return Ok(false);
-        };
-        run.session.sink.success(format!("committed {what} to \"{}\" (\"{commit}\")", options.branch));
-        run.session.sink.action(format!("pushing {what} to \"{}\"", options.remote.url));
-        match remote::push(run.session, workspace, &Destination::onto(&options.branch), &commit).await? {
-            Pushed::Arrived => {
-                run.pushed = true;
-                return Ok(true);
-            }
-            Pushed::Conflict(reason) => {
-                let wait = pauses.next().unwrap_or_default();
-                if wait >= run.session.deadline.remaining() {
-                    anyhow::bail!("pushing {what}: others kept pushing to \"{}\": {reason}", options.branch);
-                }
-                tokio::time::sleep(wait).await;
-                *workspace = clone(run, Some(&reason)).await?;
-            }
-        }
+    let pushed = publisher(run).publish(workspace, what, make).await?.is_some();
+    if !pushed {
+        run.session.sink.success(format!("{what} are up to date"));
     }
+    run.pushed |= pushed;
+    Ok(pushed)
 }

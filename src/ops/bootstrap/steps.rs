@@ -14,7 +14,6 @@ use super::sync;
 use crate::cluster;
 use crate::ops::Session;
 use crate::ops::confirm_override;
-use crate::ops::remote;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -50,7 +49,7 @@ pub async fn bootstrap(
         session.sink.redact(&secret);
     }
     let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
-    run.steps().await.map_err(remote::explain_any)
+    run.steps().await.map_err(|error| publish::ADVICE.explain(error))
 }
 
 impl Run<'_> {
@@ -74,7 +73,7 @@ impl Run<'_> {
                 repository::apply(run).await?;
                 watch.lap("repository");
             }
-            let mut workspace = publish::clone(run, None).await?;
+            let mut workspace = publish::publisher(run).clone(None).await?;
             watch.lap("clone");
             if let Some(request) = &options.request {
                 let merged = proposal::merged(run, request, workspace).await?;
@@ -118,7 +117,7 @@ impl Run<'_> {
             Some(provider) => repository::plan(self, provider, plan).await?,
             None => true,
         };
-        let workspace = if exists { Some(publish::clone_quietly(self).await?) } else { None };
+        let workspace = if exists { Some(publish::publisher(self).clone_quietly().await?) } else { None };
         if let Some(request) = &self.options.request {
             proposal::plan(self, request, workspace.as_ref(), plan)?;
         }

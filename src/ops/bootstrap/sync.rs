@@ -1,7 +1,6 @@
 //! Step 4: the objects that make the cluster follow the repository.
 
 use super::build;
-use super::change::Change;
 use super::options::Options;
 use super::plan::Plan;
 use super::publish;
@@ -13,6 +12,7 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::Workspace;
+use crate::ops::change::Change;
 use crate::ops::create::api_of;
 use crate::render;
 use crate::render::Disk;
@@ -122,7 +122,7 @@ pub(super) fn wanted(options: &Options, workspace: Option<&Workspace>) -> anyhow
         }
         files.push((root, render::kustomization(resources)));
     }
-    Ok(Change { files, message: "Add Flux sync manifests".to_owned() })
+    Ok(Change::writing(files, "Add Flux sync manifests".to_owned()))
 }
 
 /// What would be committed and applied.

@@ -8,6 +8,5 @@ mod wait;
 
 pub use markdown::code;
 pub use options::RequestOptions;
-pub use propose::Author;
 pub use propose::Outcome;
-pub use propose::Proposing;
+pub(in crate::ops) use propose::Proposing;

@@ -5,36 +5,24 @@ use crate::forge::Progress;
 use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
-use crate::git;
 use crate::git::Destination;
-use crate::git::Remote;
 use crate::git::Workspace;
-use crate::git::sign::Signer;
-use crate::ops::Session;
-use crate::ops::bootstrap::Change;
-use crate::ops::remote;
-use crate::ops::remote::Pushed;
-use crate::ops::remote::explain;
-use crate::ops::remote::explain_any;
+use crate::ops::change::Change;
+use crate::ops::change::Publisher;
+use crate::ops::change::Pushed;
 use crate::text::with_hint;
-
-/// Who commits, and what stands at the end of the message.
-pub struct Author<'a> {
-    pub name: &'a str,
-    pub email: &'a str,
-    pub appendix: &'a str,
-    pub signer: Option<&'a Signer>,
-}
+use std::time::Duration;
 
 /// Where a change is proposed.
-pub struct Proposing<'a> {
-    pub session: &'a Session<'a>,
-    pub remote: &'a Remote,
+pub(in crate::ops) struct Proposing<'a> {
+    /// Who commits to which repository.
+    pub(in crate::ops) publisher: Publisher<'a>,
     /// The requests of the forge; none where only its Git is known.
-    pub requests: Option<&'a dyn Requests>,
-    pub author: Author<'a>,
+    pub(in crate::ops) requests: Option<&'a dyn Requests>,
+    /// The first pause between two looks at a request that is waited for.
+    pub(in crate::ops) poll: Duration,
     /// What the change is called in lines, e.g. `component manifests`.
-    pub what: &'a str,
+    pub(in crate::ops) what: &'a str,
 }
 
 /// What became of a proposal.
@@ -53,9 +41,9 @@ pub enum Outcome {
 }
 
 /// What became of a proposal, and a clone that holds the change.
-pub struct Proposed {
-    pub outcome: Outcome,
-    pub workspace: Workspace,
+pub(in crate::ops) struct Proposed {
+    pub(in crate::ops) outcome: Outcome,
+    pub(in crate::ops) workspace: Workspace,
 }
 
 impl Proposing<'_> {
@@ -64,14 +52,14 @@ impl Proposing<'_> {
     ///
     /// # Errors
     /// What the forge or the Git server refuses; that there is no forge, once the branch is pushed.
-    pub async fn propose(
+    pub(in crate::ops) async fn propose(
         &self,
         wanted: &Proposal,
         base: Workspace,
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<Proposed> {
         let mut base = base;
-        let mut pauses = remote::pauses_among_others(self.session);
+        let mut pauses = self.publisher.pauses_among_others();
         loop {
             let found = self.find(wanted).await?;
             if make(&base)?.differing(Some(&base))?.is_empty() {
@@ -91,20 +79,20 @@ impl Proposing<'_> {
                 // Somebody was faster: look again at everything.
                 let wait = pauses.next().unwrap_or_default();
                 anyhow::ensure!(
-                    wait < self.session.deadline.remaining(),
+                    wait < self.publisher.deadline.remaining(),
                     "pushing {}: others kept pushing to \"{}\"",
                     self.what,
                     wanted.head
                 );
                 tokio::time::sleep(wait).await;
-                self.session.sink.waiting("git conflict detected, retrying with a fresh clone");
-                base = remote::clone(self.session, self.remote, &wanted.base).await?;
+                self.publisher.sink.waiting("git conflict detected, retrying with a fresh clone");
+                base = self.publisher.clone_of(&wanted.base).await?;
                 continue;
             };
             let Some(requests) = self.requests else { return Err(self.by_hand(wanted)) };
             let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
             let work = self.bring(requests, wanted, open, has_pushed);
-            let outcome = self.session.deadline.bound(&what, work).await?;
+            let outcome = self.publisher.deadline.bound(&what, work).await?;
             return Ok(Proposed { outcome, workspace });
         }
     }
@@ -113,7 +101,7 @@ impl Proposing<'_> {
         let Some(requests) = self.requests else { return Ok(None) };
         let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
         let look = async { requests.find(&wanted.head, &wanted.base).await.map_err(ForgeError::explained) };
-        self.session.deadline.bound(&what, look).await
+        self.publisher.deadline.bound(&what, look).await
     }
 
     /// Says what became of an earlier request, before another is opened.
@@ -121,7 +109,9 @@ impl Proposing<'_> {
         let Some(requests) = self.requests else { return };
         if last.progress == Progress::Closed {
             let name = name(requests, last);
-            self.session.sink.waiting(format!("{name} was closed without being merged, opening another one"));
+            self.publisher
+                .sink
+                .waiting(format!("{name} was closed without being merged, opening another one"));
         }
     }
 
@@ -135,28 +125,18 @@ impl Proposing<'_> {
     ) -> anyhow::Result<Option<(Workspace, bool)>> {
         let head = &wanted.head;
         // Where no forge tells, a branch that is there may be one that people look at.
-        let continues = (is_open || self.requests.is_none())
-            && remote::branches(self.session, self.remote).await?.contains(head);
-        let workspace = if continues { remote::clone(self.session, self.remote, head).await? } else { base };
+        let continues =
+            (is_open || self.requests.is_none()) && self.publisher.branches().await?.contains(head);
+        let workspace = if continues { self.publisher.clone_of(head).await? } else { base };
         let change = make(&workspace)?;
-        change.write(&workspace).map_err(explain_any)?;
-        let author = git::Author {
-            name: self.author.name.to_owned(),
-            email: self.author.email.to_owned(),
-            at: (self.session.now)(),
-        };
-        let message = match self.author.appendix {
-            "" => change.message,
-            appendix => format!("{}\n\n{appendix}", change.message),
-        };
-        let Some(commit) = workspace.commit(&author, &message, self.author.signer).map_err(explain)? else {
-            self.session.sink.success(format!("{} are up to date in \"{head}\"", self.what));
+        let Some(commit) = self.publisher.commit(&workspace, &change)? else {
+            self.publisher.sink.success(format!("{} are up to date in \"{head}\"", self.what));
             return Ok(Some((workspace, false)));
         };
-        self.session.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));
-        self.session.sink.action(format!("pushing {} to \"{}\"", self.what, self.remote.url));
+        self.publisher.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));
+        self.publisher.sink.action(format!("pushing {} to \"{}\"", self.what, self.publisher.remote.url));
         let to = Destination { branch: head.clone(), replaces: !continues };
-        Ok(match remote::push(self.session, &workspace, &to, &commit).await? {
+        Ok(match self.publisher.push(&workspace, &to, &commit).await? {
             Pushed::Arrived => Some((workspace, true)),
             Pushed::Conflict(_) => None,
         })
@@ -170,7 +150,7 @@ impl Proposing<'_> {
         open: Option<Request>,
         has_pushed: bool,
     ) -> anyhow::Result<Outcome> {
-        let sink = self.session.sink;
+        let sink = self.publisher.sink;
         let (present, is_new) = match open {
             Some(present) => (present, false),
             None => (open_or_find(requests, wanted).await?, true),
@@ -239,7 +219,7 @@ impl Proposing<'_> {
 
     /// Where no forge is known, a person opens the request.
     fn by_hand(&self, wanted: &Proposal) -> anyhow::Error {
-        let (url, Proposal { head, base, .. }) = (&self.remote.url, wanted);
+        let (url, Proposal { head, base, .. }) = (&self.publisher.remote.url, wanted);
         let error = anyhow::anyhow!("no request can be opened at \"{url}\": only its Git is known");
         with_hint(
             error,

@@ -17,13 +17,13 @@ impl Proposing<'_> {
     ///
     /// # Errors
     /// It was closed, or is not merged in time; what the forge answers.
-    pub async fn merged(&self, request: &Request) -> anyhow::Result<()> {
+    pub(in crate::ops) async fn merged(&self, request: &Request) -> anyhow::Result<()> {
         let requests = self.requests.context("a request is waited for at a forge")?;
-        let (sink, deadline) = (self.session.sink, self.session.deadline);
+        let (sink, deadline) = (self.publisher.sink, self.publisher.deadline);
         let name = name(requests, request);
         sink.waiting(format!("waiting for {name} to be merged into \"{}\"", request.base));
         let _spinner = sink.busy(&name);
-        let mut pause = self.session.poll;
+        let mut pause = self.poll;
         let mut conflicts = request.progress == Progress::Conflicting;
         loop {
             let look = requests.look(request.number);

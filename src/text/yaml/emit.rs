@@ -19,12 +19,32 @@ const LONGEST_KEY: usize = 128;
 
 /// One document, with its final newline and without `---`.
 pub fn to_string(value: &Value) -> String {
-    let mut emitter = Emitter { out: String::new(), column: 0 };
+    to_string_indented(value, Indentation::default())
+}
+
+/// As [`to_string`], indented in another way.
+pub(super) fn to_string_indented(value: &Value, indentation: Indentation) -> String {
+    let mut emitter = Emitter { out: String::new(), column: 0, indentation };
     emitter.node(value, 0, Place::Root);
     if !emitter.out.ends_with('\n') {
         emitter.out.push('\n');
     }
     emitter.out
+}
+
+/// How far what is inside of a field is indented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Indentation {
+    /// A mapping below its key.
+    pub mappings: usize,
+    /// The dashes of a sequence below its key.
+    pub sequences: usize,
+}
+
+impl Default for Indentation {
+    fn default() -> Self {
+        Self { mappings: 2, sequences: 0 }
+    }
 }
 
 /// Where a node stands.
@@ -41,6 +61,7 @@ struct Emitter {
     out: String,
     /// Characters since the last newline.
     column: usize,
+    indentation: Indentation,
 }
 
 impl Emitter {
@@ -90,8 +111,8 @@ impl Emitter {
             self.key(&key, indent);
             self.push(":");
             let inner = match value {
-                // Sequences stand at the column of their key.
-                Value::Array(items) if !items.is_empty() => indent,
+                Value::Array(items) if !items.is_empty() => indent + self.indentation.sequences,
+                Value::Object(fields) if !fields.is_empty() => indent + self.indentation.mappings,
                 _ => indent + 2,
             };
             self.node(value, inner, Place::MapValue);

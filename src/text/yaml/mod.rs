@@ -1,5 +1,6 @@
 //! YAML as Kubernetes' Go tools read and write it.
 
+pub mod edit;
 mod emit;
 mod encoding;
 mod fold;
@@ -9,6 +10,7 @@ mod node_read;
 mod node_twins;
 mod number;
 mod parse;
+mod place;
 mod read;
 mod resolve;
 mod scan;

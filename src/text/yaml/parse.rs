@@ -1,5 +1,8 @@
 //! From tokens to trees, as libyaml's parser and Go's composer behind it do it. Aliases are replaced by what they stand for.
 
+mod directives;
+
+use super::place::Places;
 use super::scan::Dialect;
 use super::scan::Kind;
 use super::scan::Mark;
@@ -19,9 +22,6 @@ const DEEPEST: usize = 500;
 const STACK_OF_A_LEVEL: usize = 128 << 10;
 const MORE_STACK: usize = 1 << 20;
 
-/// What every document knows; `%TAG` adds to it.
-const HANDLES: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
-
 pub(super) struct Parser<'a> {
     scanner: Scanner<'a>,
     is_first: bool,
@@ -31,6 +31,7 @@ pub(super) struct Parser<'a> {
     depth: usize,
     nodes: usize,
     nodes_of_aliases: usize,
+    places: Places,
 }
 
 struct Anchored {
@@ -54,14 +55,28 @@ impl<'a> Parser<'a> {
             depth: 0,
             nodes: 0,
             nodes_of_aliases: 0,
+            places: Places::default(),
         })
+    }
+
+    /// Where the nodes of the document read last are, in the order in which they begin, and where the document itself does. Nothing is noted
+    /// before this is called for the first time.
+    pub(super) fn places(&mut self) -> Places {
+        std::mem::replace(&mut self.places, Places::noting())
+    }
+
+    /// Takes the next token.
+    fn take(&mut self) -> Result<Token, Problem> {
+        let token = self.scanner.next()?;
+        self.places.pass(&token);
+        Ok(token)
     }
 
     /// The next document of the stream.
     pub(super) fn document(&mut self) -> Result<Option<Tree>, Problem> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         while !is_first && self.next_is(&Kind::DocumentEnd)? {
-            self.scanner.next()?;
+            self.take()?;
         }
         let explicit = |kind: &Kind| {
             matches!(kind, Kind::Version { .. } | Kind::TagDirective { .. } | Kind::DocumentStart)
@@ -70,9 +85,12 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         let is_implicit = is_first && !explicit(&self.scanner.peek()?.kind);
+        if !is_implicit {
+            self.places.document = self.scanner.peek()?.start.index;
+        }
         self.directives()?;
         if !is_implicit {
-            let token = self.scanner.next()?;
+            let token = self.take()?;
             if token.kind != Kind::DocumentStart {
                 return Err(self.unexpected("did not find expected <document start>", None, token.start));
             }
@@ -80,48 +98,17 @@ impl<'a> Parser<'a> {
         let next = &self.scanner.peek()?.kind;
         let is_empty = explicit(next) || matches!(next, Kind::DocumentEnd | Kind::StreamEnd);
         let tree = if is_empty && !is_implicit {
+            self.places.empty();
             self.leaf(String::new(), ScalarStyle::Plain, "")
         } else {
             self.node(Context::Block)?
         };
         if self.next_is(&Kind::DocumentEnd)? {
-            self.scanner.next()?;
+            self.take()?;
         }
         self.handles.clear();
         self.anchors.clear();
         Ok(Some(tree))
-    }
-
-    fn directives(&mut self) -> Result<(), Problem> {
-        let mut has_version = false;
-        loop {
-            let Token { kind, start } = self.scanner.peek()?.clone();
-            match kind {
-                Kind::Version { major, minor } => {
-                    if has_version {
-                        return Err(self.unexpected("found duplicate %YAML directive", None, start));
-                    }
-                    if (major, minor) != (1, 1) {
-                        return Err(self.unexpected("found incompatible YAML document", None, start));
-                    }
-                    has_version = true;
-                }
-                Kind::TagDirective { handle, prefix } => {
-                    if self.handles.iter().any(|(known, _)| *known == handle) {
-                        return Err(self.unexpected("found duplicate %TAG directive", None, start));
-                    }
-                    self.handles.push((handle, prefix));
-                }
-                _ => break,
-            }
-            self.scanner.next()?;
-        }
-        for (handle, prefix) in HANDLES {
-            if self.handles.iter().all(|(known, _)| known != handle) {
-                self.handles.push((handle.to_owned(), prefix.to_owned()));
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn next_is(&mut self, kind: &Kind) -> Result<bool, Problem> {
@@ -141,7 +128,9 @@ impl<'a> Parser<'a> {
         if self.depth > DEEPEST {
             return Err(too_deep());
         }
+        let place = self.places.open(self.scanner.peek()?.start);
         let tree = stacker::maybe_grow(STACK_OF_A_LEVEL, MORE_STACK, || self.shallow_node(context));
+        self.places.close(place);
         self.depth -= 1;
         tree
     }
@@ -150,7 +139,7 @@ impl<'a> Parser<'a> {
         self.nodes += 1;
         let start = self.scanner.peek()?.start;
         if let Kind::Alias(_) = self.scanner.peek()?.kind
-            && let Kind::Alias(name) = self.scanner.next()?.kind
+            && let Kind::Alias(name) = self.take()?.kind
         {
             return self.alias(&name);
         }
@@ -188,8 +177,8 @@ impl<'a> Parser<'a> {
         let start = self.scanner.peek()?.start;
         loop {
             match &self.scanner.peek()?.kind {
-                Kind::Anchor(_) if anchor.is_none() => anchor = Some(self.scanner.next()?.kind),
-                Kind::Tag { .. } if tag.is_none() => tag = Some(self.scanner.next()?),
+                Kind::Anchor(_) if anchor.is_none() => anchor = Some(self.take()?.kind),
+                Kind::Tag { .. } if tag.is_none() => tag = Some(self.take()?),
                 _ => break,
             }
         }
@@ -197,7 +186,7 @@ impl<'a> Parser<'a> {
             Some(Kind::Anchor(name)) => Some(name),
             _ => None,
         };
-        let Some(Token { kind: Kind::Tag { handle, suffix }, start: place }) = tag else {
+        let Some(Token { kind: Kind::Tag { handle, suffix }, start: place, .. }) = tag else {
             return Ok((anchor, String::new()));
         };
         if handle.is_empty() {
@@ -211,7 +200,7 @@ impl<'a> Parser<'a> {
     }
 
     fn scalar(&mut self, tag: &str) -> Result<Tree, Problem> {
-        match self.scanner.next()?.kind {
+        match self.take()?.kind {
             Kind::Scalar { text, style } => Ok(self.leaf(text, style, tag)),
             _ => Err(Problem::document("a scalar was expected")),
         }
@@ -242,7 +231,7 @@ impl<'a> Parser<'a> {
     fn indentless_sequence(&mut self) -> Result<Tree, Problem> {
         let mut items = Vec::new();
         while self.next_is(&Kind::BlockEntry)? {
-            self.scanner.next()?;
+            self.take()?;
             let ends = [Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd];
             items.push(self.node_unless(&ends, Context::Block)?);
         }
@@ -250,10 +239,10 @@ impl<'a> Parser<'a> {
     }
 
     fn block_sequence(&mut self) -> Result<Tree, Problem> {
-        let start = self.scanner.next()?.start;
+        let start = self.take()?.start;
         let mut items = Vec::new();
         loop {
-            let token = self.scanner.next()?;
+            let token = self.take()?;
             match token.kind {
                 Kind::BlockEntry => {
                     let ends = [Kind::BlockEntry, Kind::BlockEnd];
@@ -269,16 +258,16 @@ impl<'a> Parser<'a> {
     }
 
     fn block_mapping(&mut self) -> Result<Tree, Problem> {
-        let start = self.scanner.next()?.start;
+        let start = self.take()?.start;
         let ends = [Kind::Key, Kind::Value, Kind::BlockEnd];
         let mut fields = Vec::new();
         loop {
-            let token = self.scanner.next()?;
+            let token = self.take()?;
             match token.kind {
                 Kind::Key => {
                     let key = self.node_unless(&ends, Context::BlockOrIndentless)?;
                     let value = if self.next_is(&Kind::Value)? {
-                        self.scanner.next()?;
+                        self.take()?;
                         self.node_unless(&ends, Context::BlockOrIndentless)?
                     } else {
                         self.empty()
@@ -292,46 +281,48 @@ impl<'a> Parser<'a> {
     }
 
     fn flow_sequence(&mut self) -> Result<Tree, Problem> {
-        let start = self.scanner.next()?.start;
+        let start = self.take()?.start;
         let mut items = Vec::new();
         while !self.next_is(&Kind::FlowSequenceEnd)? {
             if !items.is_empty() {
                 self.flow_entry(start, "did not find expected ',' or ']'")?;
             }
             if self.next_is(&Kind::Key)? {
-                self.scanner.next()?;
+                self.take()?;
                 items.push(self.pair_in_flow()?);
             } else if !self.next_is(&Kind::FlowSequenceEnd)? {
                 items.push(self.node(Context::Flow)?);
             }
         }
-        self.scanner.next()?;
+        self.take()?;
         Ok(Tree::Sequence(Layout::Flow, items))
     }
 
     /// `[a: b]` is a sequence with a mapping in it.
     fn pair_in_flow(&mut self) -> Result<Tree, Problem> {
+        let place = self.places.open(self.scanner.peek()?.start);
         let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowSequenceEnd];
         let key = if self.next_is_any(&ends)? {
             // The token behind an empty key is lost in libyaml, too.
-            self.scanner.next()?;
+            self.take()?;
             self.empty()
         } else {
             self.node(Context::Flow)?
         };
         let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowSequenceEnd])?;
+        self.places.close(place);
         Ok(Tree::Mapping(Layout::Flow, vec![(key, value)]))
     }
 
     fn flow_mapping(&mut self) -> Result<Tree, Problem> {
-        let start = self.scanner.next()?.start;
+        let start = self.take()?.start;
         let mut fields = Vec::new();
         while !self.next_is(&Kind::FlowMappingEnd)? {
             if !fields.is_empty() {
                 self.flow_entry(start, "did not find expected ',' or '}'")?;
             }
             if self.next_is(&Kind::Key)? {
-                self.scanner.next()?;
+                self.take()?;
                 let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowMappingEnd];
                 let key = self.node_unless(&ends, Context::Flow)?;
                 let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowMappingEnd])?;
@@ -341,12 +332,12 @@ impl<'a> Parser<'a> {
                 fields.push((key, self.empty()));
             }
         }
-        self.scanner.next()?;
+        self.take()?;
         Ok(Tree::Mapping(Layout::Flow, fields))
     }
 
     fn flow_entry(&mut self, start: Mark, otherwise: &str) -> Result<(), Problem> {
-        let token = self.scanner.next()?;
+        let token = self.take()?;
         if token.kind == Kind::FlowEntry {
             return Ok(());
         }
@@ -357,7 +348,7 @@ impl<'a> Parser<'a> {
         if !self.next_is(&Kind::Value)? {
             return Ok(self.empty());
         }
-        self.scanner.next()?;
+        self.take()?;
         self.node_unless(ends, Context::Flow)
     }
 
@@ -367,6 +358,7 @@ impl<'a> Parser<'a> {
 
     fn empty(&mut self) -> Tree {
         self.nodes += 1;
+        self.places.empty();
         self.leaf(String::new(), ScalarStyle::Plain, "")
     }
 

@@ -78,6 +78,14 @@ impl From<String> for Refusal {
     }
 }
 
+/// The value of a document as it was written.
+///
+/// # Errors
+/// What JSON cannot hold.
+pub(super) fn value_of(tree: Tree) -> Result<Value, String> {
+    value(tree).map_err(Refusal::reason)
+}
+
 fn value(tree: Tree) -> Result<Value, Refusal> {
     Ok(match tree {
         Tree::Alias(tree) => value(*tree)?,
@@ -213,7 +221,7 @@ fn mapping(fields: Vec<(Tree, Tree)>, read: &mut Fields) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn is_merge(key: &Tree) -> bool {
+pub(super) fn is_merge(key: &Tree) -> bool {
     let Tree::Scalar(leaf) = key else { return false };
     let is_bare = leaf.tag == LeafTag::None && leaf.style == ScalarStyle::Plain;
     leaf.text == "<<" && (is_bare || matches!(leaf.tag, LeafTag::NonSpecific | LeafTag::Merge))
@@ -240,7 +248,7 @@ fn merge_one(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
 }
 
 /// A key: `on` is `true`, `0x10` is `16`.
-fn name(key: Tree) -> Result<String, String> {
+pub(super) fn name(key: Tree) -> Result<String, String> {
     match key {
         Tree::Alias(tree) => name(*tree),
         Tree::Sequence(..) | Tree::Mapping(..) => {

@@ -25,6 +25,7 @@ pub(super) async fn deliver(
         let end = if what == "tls" { "" } else { "\n" };
         return context.ui.data(&format!("---\n{manifest}{end}"));
     }
+    shared.refuse_credentials(true)?;
     let session = context.session().await?;
     ops::secret::upsert(&session, name, secret).await?;
     context.ui.action(format!("{what} secret '{name}' created in '{namespace}' namespace"));

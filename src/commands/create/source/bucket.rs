@@ -92,8 +92,9 @@ impl SourceBucketArgs {
             ..BucketSpec::default()
         };
         let mut object = common::object(&BUCKET, name, &context.namespace, labels.clone(), &spec)?;
-        if shared.export {
-            return common::export(context, &object);
+        if shared.is_written() {
+            shared.refuse_credentials(spec.secret_ref.is_none() && key.is_some())?;
+            return common::write_one(&shared, context, &BUCKET, &object).await;
         }
         context.ui.generate(format!("generating {TITLE}"));
         let session = context.session().await?;

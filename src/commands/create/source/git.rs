@@ -109,8 +109,11 @@ impl SourceGitArgs {
         let build = |spec: &GitRepositorySpec, labels| {
             common::object(&GIT_REPOSITORY, &name, &context.namespace, labels, spec)
         };
-        if shared.export {
-            return common::export(context, &build(&spec, labels)?);
+        if shared.is_written() {
+            let has_password = self.password.as_ref().is_some_and(|password| !password.is_empty());
+            shared.refuse_credentials(self.secret_ref.is_empty() && has_password)?;
+            let object = build(&spec, labels)?;
+            return common::write_one(&shared, context, &GIT_REPOSITORY, &object).await;
         }
         context.ui.generate("generating GitRepository source");
         let session = context.session().await?;

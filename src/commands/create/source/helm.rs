@@ -73,8 +73,10 @@ impl SourceHelmArgs {
         let mut spec = self.spec(&flags)?;
         let is_registry = spec.r#type == Some(HelmRepositoryType::Oci);
         let mut object = common::object(&HELM_REPOSITORY, name, &context.namespace, labels.clone(), &spec)?;
-        if shared.export {
-            return common::export(context, &object);
+        if shared.is_written() {
+            let has_password = self.password.as_ref().is_some_and(|password| !password.is_empty());
+            shared.refuse_credentials(self.secret_ref.is_empty() && has_password)?;
+            return common::write_one(shared, context, &HELM_REPOSITORY, &object).await;
         }
         let (authority, certificate, key) = self.files()?;
         context.ui.generate(format!("generating {TITLE}"));

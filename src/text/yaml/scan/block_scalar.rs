@@ -19,6 +19,7 @@ impl Scanner<'_> {
     pub(super) fn scan_block_scalar(&mut self, style: ScalarStyle) -> Result<Token, Problem> {
         let start = self.cursor.mark;
         self.cursor.skip();
+        let mut end = self.cursor.mark;
         let (chomping, increment) = self.block_scalar_header(start)?;
         let mut indent = match increment {
             0 => 0,
@@ -42,6 +43,7 @@ impl Scanner<'_> {
             trailing_breaks.clear();
             after_blank = is_blank;
             self.cursor.read_until(&mut text, |cursor, ahead| cursor.is_break_or_end(ahead));
+            end = self.cursor.mark;
             if self.cursor.is_break(0) {
                 self.cursor.read_line(&mut leading_break);
             }
@@ -53,7 +55,12 @@ impl Scanner<'_> {
         if chomping == Chomping::Keep {
             text.push_str(&trailing_breaks);
         }
-        Ok(Token { kind: Kind::Scalar { text, style }, start })
+        let here = self.cursor.mark;
+        if chomping == Chomping::Keep {
+            // The indentation of the next line is not part of it.
+            end = Mark { index: here.index - here.column, line: here.line, column: 0 };
+        }
+        Ok(Token { kind: Kind::Scalar { text, style }, start, end })
     }
 
     /// The indicators behind `|`, in either order, and the rest of their line.

@@ -53,7 +53,7 @@ impl Scanner<'_> {
             gap.join(&mut text);
         }
         self.cursor.skip();
-        Ok(Token { kind: Kind::Scalar { text, style }, start })
+        Ok(Token { kind: Kind::Scalar { text, style }, start, end: self.cursor.mark })
     }
 
     /// Reads a backslash and what follows it.

@@ -55,6 +55,7 @@ impl Scanner<'_> {
 
     pub(super) fn scan_plain_scalar(&mut self) -> Result<Token, Problem> {
         let start = self.cursor.mark;
+        let mut end = start;
         let indent = usize::try_from(self.indent + 1).unwrap_or_default();
         let in_flow = self.flow_level > 0;
         let mut text = String::new();
@@ -68,6 +69,7 @@ impl Scanner<'_> {
             if !ends(&self.cursor, 0) {
                 gap.join(&mut text);
                 self.cursor.read_until(&mut text, ends);
+                end = self.cursor.mark;
             }
             if !self.cursor.is_blank(0) && !self.cursor.is_break(0) {
                 break;
@@ -87,6 +89,6 @@ impl Scanner<'_> {
         if gap.has_break {
             self.key_allowed = true;
         }
-        Ok(Token { kind: Kind::Scalar { text, style: ScalarStyle::Plain }, start })
+        Ok(Token { kind: Kind::Scalar { text, style: ScalarStyle::Plain }, start, end })
     }
 }

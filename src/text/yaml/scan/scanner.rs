@@ -166,7 +166,7 @@ impl<'a> Scanner<'a> {
                 self.key_allowed = false;
                 let (start, name) = self.scan_anchor()?;
                 let kind = if first == b'*' { Kind::Alias(name) } else { Kind::Anchor(name) };
-                self.tokens.push_back(Token { kind, start });
+                self.tokens.push_back(Token { kind, start, end: self.cursor.mark });
                 Ok(())
             }
             b'!' => self.fetch_scalar(Self::scan_tag),
@@ -200,8 +200,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn push_indicator(&mut self, kind: Kind, width: usize) {
-        self.tokens.push_back(Token { kind, start: self.cursor.mark });
+        let start = self.cursor.mark;
         self.cursor.skip_many(width);
+        self.tokens.push_back(Token { kind, start, end: self.cursor.mark });
     }
 
     fn fetch_stream_end(&mut self) -> Result<(), Problem> {
@@ -210,7 +211,8 @@ impl<'a> Scanner<'a> {
             (mark.column, mark.line) = (0, mark.line + 1);
         }
         self.end_block_context()?;
-        self.tokens.push_back(Token { kind: Kind::StreamEnd, start: self.cursor.mark });
+        let start = self.cursor.mark;
+        self.tokens.push_back(Token { kind: Kind::StreamEnd, start, end: start });
         Ok(())
     }
 
@@ -270,7 +272,7 @@ impl<'a> Scanner<'a> {
     fn fetch_value(&mut self) -> Result<(), Problem> {
         let level = self.levels.len() - 1;
         if let Some(key) = self.possible_key(level)? {
-            self.insert(Some(key.token), Token { kind: Kind::Key, start: key.mark });
+            self.insert(Some(key.token), Token { kind: Kind::Key, start: key.mark, end: key.mark });
             self.roll_indent(key.mark, Some(key.token), Kind::BlockMappingStart);
             self.levels[level].key = None;
             self.key_allowed = false;
@@ -329,7 +331,7 @@ impl<'a> Scanner<'a> {
         if self.flow_level == 0 && self.indent < column {
             self.indents.push(self.indent);
             self.indent = column;
-            self.insert(at, Token { kind, start: mark });
+            self.insert(at, Token { kind, start: mark, end: mark });
         }
     }
 
@@ -342,7 +344,8 @@ impl<'a> Scanner<'a> {
     /// Ends the blocks that are deeper than this column.
     fn unroll_indent(&mut self, column: isize) {
         while self.flow_level == 0 && self.indent > column {
-            self.tokens.push_back(Token { kind: Kind::BlockEnd, start: self.cursor.mark });
+            let start = self.cursor.mark;
+            self.tokens.push_back(Token { kind: Kind::BlockEnd, start, end: start });
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }

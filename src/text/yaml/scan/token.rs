@@ -54,6 +54,8 @@ pub(in super::super) enum Kind {
 pub(in super::super) struct Token {
     pub kind: Kind,
     pub start: Mark,
+    /// Behind its last character; a token that stands for no character ends where it starts.
+    pub end: Mark,
 }
 
 /// Why a text is not YAML.

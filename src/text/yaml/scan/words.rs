@@ -56,7 +56,7 @@ impl Scanner<'_> {
             _ => return Err(self.problem("found unknown directive name", start)),
         };
         self.skip_rest_of_line(start)?;
-        Ok(Token { kind, start })
+        Ok(Token { kind, start, end: self.cursor.mark })
     }
 
     fn scan_version_number(&mut self, start: Mark) -> Result<u8, Problem> {
@@ -107,7 +107,7 @@ impl Scanner<'_> {
         if !self.cursor.is_blank_or_break(0) {
             return Err(self.problem("did not find expected whitespace or line break", start));
         }
-        Ok(Token { kind: Kind::Tag { handle, suffix }, start })
+        Ok(Token { kind: Kind::Tag { handle, suffix }, start, end: self.cursor.mark })
     }
 
     fn scan_tag_handle(&mut self, is_directive: bool, start: Mark) -> Result<String, Problem> {

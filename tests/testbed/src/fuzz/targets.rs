@@ -25,6 +25,8 @@ use fluxr::testing::text::csv;
 use fluxr::testing::text::jsonpath;
 use fluxr::testing::text::strvals;
 use fluxr::testing::text::yaml;
+use fluxr::testing::text::yaml::edit::Manifest;
+use fluxr::testing::text::yaml::edit::Step;
 use serde_json::Value;
 use serde_json::json;
 use std::io::Read;
@@ -61,6 +63,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "strvals", run: assignments },
     Target { name: "url", run: url },
     Target { name: "yaml", run: yaml_value },
+    Target { name: "yaml_edit", run: yaml_edit },
     Target { name: "yaml_nodes", run: yaml_nodes },
 ];
 
@@ -333,6 +336,31 @@ fn yaml_value(input: &[u8]) {
             let written = yaml::to_string(&document);
             let read = yaml::document(&written, "what was written").expect("what was written is read");
             assert_eq!(read, document, "{written}");
+        }
+    });
+}
+
+/// A field's name, a line feed, and a file: what an edit leaves reads as it should.
+fn yaml_edit(input: &[u8]) {
+    text(input, |text| {
+        let (name, text) = text.split_once('\n').unwrap_or(("spec", text));
+        let Ok(manifest) = Manifest::parse(text, "input") else { return };
+        let path: Vec<Step> = name.split('.').map(|key| Step::Key(key.to_owned())).collect();
+        for at in 0..manifest.documents().count() {
+            let value = json!({"a": ["b", {"c": "d: e"}]});
+            let edits = [
+                manifest.set(at, &path, &json!("x: y")),
+                manifest.set(at, &path, &value),
+                manifest.append(at, &path, &json!("item")),
+                manifest.append(at, &path, &value),
+                manifest.remove(at, &path),
+                manifest.remove_document(at),
+                manifest.add_document(&value),
+            ];
+            for edited in edits.into_iter().flatten() {
+                let read = Manifest::parse(edited.text(), "edited").expect("what was edited is read");
+                assert!(read.documents().eq(edited.documents()), "{}", edited.text());
+            }
         }
     });
 }

@@ -1,0 +1,135 @@
+//! Where a change goes instead of into the cluster: the flags of every command that writes.
+
+use super::Context;
+use super::RequestArgs;
+use super::help_text;
+use crate::cluster::Deadline;
+use crate::git;
+use crate::git::Identity;
+use crate::ops::change;
+use crate::ops::change::Destination;
+use crate::ops::change::Login;
+use crate::ops::change::Task;
+use crate::ops::change::Wanted;
+use crate::text::with_hint;
+
+// How a command that writes is told to write to the repository.
+#[derive(clap::Args, Debug, Clone)]
+pub struct ChangeArgs {
+    /// Commit it to the repository that the cluster follows, and leave the cluster alone
+    #[arg(long, global = true, help_heading = help_text::COMMITS)]
+    push: bool,
+    /// Show what --push would commit, and change nothing
+    #[arg(long, global = true, help_heading = help_text::COMMITS)]
+    dry_run: bool,
+    /// Message of the commit
+    #[arg(long, global = true, help_heading = help_text::COMMITS)]
+    message: Option<String>,
+    /// Address of the repository, if it is not that which the cluster follows
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    fleet_url: Option<String>,
+    /// Branch of the repository, if it is not that which the cluster follows
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    fleet_branch: Option<String>,
+    /// Folder of the cluster in the repository, if it is not that which the cluster follows
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    fleet_path: Option<String>,
+    /// The forge that the repository is at, if the name of its host does not say so
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, value_parser = forges())]
+    forge: Option<String>,
+    #[command(flatten)]
+    request: RequestArgs,
+}
+
+impl ChangeArgs {
+    /// Whether the change goes to the repository, as a commit or as a diff.
+    pub fn is_asked(&self) -> bool {
+        self.dry_run || self.push || self.request.is_asked()
+    }
+
+    /// Whether nothing is changed at all.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    fn destination(&self) -> anyhow::Result<Option<Destination>> {
+        let request = self.request.options()?;
+        Ok(match (self.dry_run, request, self.push) {
+            (true, ..) => Some(Destination::DryRun),
+            (false, Some(request), _) => Some(Destination::Request(request)),
+            (false, None, true) => Some(Destination::Push),
+            (false, None, false) => None,
+        })
+    }
+
+    fn forge(&self) -> Option<&'static str> {
+        let named = self.forge.as_deref()?;
+        change::FORGES.iter().map(|(word, _)| *word).find(|word| *word == named)
+    }
+
+    /// Judges the flags before anything is asked or done.
+    ///
+    /// # Errors
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let given = [
+            ("--message", &self.message),
+            ("--fleet-url", &self.fleet_url),
+            ("--fleet-branch", &self.fleet_branch),
+            ("--fleet-path", &self.fleet_path),
+            ("--forge", &self.forge),
+        ];
+        self.destination()?;
+        match given.iter().find(|(_, value)| value.is_some()) {
+            Some((flag, _)) if !self.is_asked() => Err(needs_destination(flag)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The change that is to be made, with the repository it is made in.
+    ///
+    /// # Errors
+    /// The repository cannot be found; a signing key that cannot be used.
+    pub async fn task<'a>(&self, context: &'a Context) -> anyhow::Result<Task<'a>> {
+        let variable = |name: &str| context.env.non_empty(name).map(str::to_owned);
+        let login = Login::read(context.elsewhere(), self.forge(), variable);
+        login.secrets().for_each(|secret| context.ui.redact(secret));
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let wanted = Wanted {
+            url: given(&self.fleet_url),
+            branch: given(&self.fleet_branch),
+            path: given(&self.fleet_path),
+            here: std::env::current_dir().unwrap_or_default(),
+        };
+        let deadline = Deadline::after(context.timeout);
+        let client = async || context.client().await;
+        let fleet = change::find(&wanted, client, &context.namespace, deadline, &login).await?;
+        let Identity { name, email, signer } = git::identity()?;
+        Ok(Task {
+            sink: &context.ui,
+            deadline,
+            now: context.now,
+            poll: context.poll,
+            fleet,
+            login,
+            destination: self.destination()?.unwrap_or(Destination::DryRun),
+            message: given(&self.message),
+            author_name: variable("GIT_AUTHOR_NAME")
+                .or(name)
+                .or_else(|| variable("USER"))
+                .unwrap_or_else(|| "fluxr".to_owned()),
+            author_email: variable("GIT_AUTHOR_EMAIL").or(email).unwrap_or_default(),
+            signer,
+        })
+    }
+}
+
+fn forges() -> clap::builder::PossibleValuesParser {
+    change::FORGES.map(|(word, _)| word).into()
+}
+
+/// The error for a flag that says something about a commit where there is none.
+pub fn needs_destination(flag: &str) -> anyhow::Error {
+    let error = anyhow::anyhow!("{flag} is about a commit, and nothing is committed");
+    with_hint(error, "add --push or --pull-request, or --dry-run to see what would be committed")
+}

@@ -1,0 +1,92 @@
+//! What the user's own Git knows: the checkout that one stands in, stored credentials, the name for commits. Nothing is written.
+
+use std::path::Path;
+
+use super::GitError;
+use super::GitUrl;
+use super::sign::Signer;
+use crate::text::Secret;
+
+/// The checkout around a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// The address of the remote that the branch follows, else of `origin`.
+    pub url: Option<String>,
+    /// None while no branch is checked out.
+    pub branch: Option<String>,
+    /// The folder in the repository, empty for its root.
+    pub folder: String,
+}
+
+/// The checkout around a folder; `None` outside of one.
+///
+/// # Errors
+/// A repository that cannot be read.
+pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
+    let broken = |error: git2::Error| GitError::other("reading the checkout", error.message());
+    let repository = match git2::Repository::discover(folder) {
+        Ok(repository) => repository,
+        Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(None),
+        Err(error) => return Err(broken(error)),
+    };
+    let config = repository.config().map_err(broken)?;
+    // A branch without a commit has a name as well.
+    let head = repository.find_reference("HEAD").map_err(broken)?;
+    let target = head.symbolic_target().ok().flatten();
+    let branch = target.and_then(|name| name.strip_prefix("refs/heads/")).map(str::to_owned);
+    let followed = branch.as_ref().and_then(|name| config.get_string(&format!("branch.{name}.remote")).ok());
+    let remote = followed.unwrap_or_else(|| "origin".to_owned());
+    let url = repository.find_remote(&remote).ok().and_then(|remote| remote.url().ok().map(str::to_owned));
+    let here = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let root = repository.workdir().and_then(|root| root.canonicalize().ok());
+    let below = root.and_then(|root| Some(here.strip_prefix(root).ok()?.to_str()?.to_owned()));
+    Ok(Some(Checkout { url, branch, folder: below.unwrap_or_default() }))
+}
+
+/// Who commits, as Git's configuration has it.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    pub name: Option<String>,
+    pub email: Option<String>,
+    /// The key of SSH that signs, where commits are to be signed with one.
+    pub signer: Option<Signer>,
+}
+
+/// Who commits, as Git's configuration has it.
+///
+/// # Errors
+/// Commits are to be signed, and the key cannot be used: commits without a signature may be refused by those who apply them.
+pub fn identity() -> Result<Identity, GitError> {
+    let Ok(config) = git2::Config::open_default() else { return Ok(Identity::default()) };
+    let text = |name: &str| config.get_string(name).ok().filter(|text| !text.is_empty());
+    let signer = if config.get_bool("commit.gpgsign").unwrap_or(false) {
+        let what = "commit.gpgSign of Git's configuration";
+        let refuse = |reason: &str| GitError::Key { what: what.to_owned(), reason: reason.to_owned() };
+        if text("gpg.format").as_deref() != Some("ssh") {
+            return Err(refuse(
+                "only keys of SSH sign these commits: set gpg.format to ssh and user.signingKey to a file",
+            ));
+        }
+        let file = config.get_path("user.signingkey").map_err(|_| refuse("user.signingKey names no file"))?;
+        // Git takes the public half, too, and finds the other one beside it.
+        let private =
+            if file.extension().is_some_and(|end| end == "pub") { file.with_extension("") } else { file };
+        let key =
+            std::fs::read_to_string(&private).map_err(|error| GitError::File { path: private, error })?;
+        Some(Signer::ssh(&key, &Secret::default(), "user.signingKey of Git's configuration")?)
+    } else {
+        None
+    };
+    Ok(Identity { name: text("user.name"), email: text("user.email"), signer })
+}
+
+/// User and password that one of Git's credential helpers has for an address. Blocks while the helper runs.
+pub fn stored_credentials(url: &GitUrl) -> Option<(String, Secret)> {
+    let config = git2::Config::open_default().ok()?;
+    let mut helper = git2::CredentialHelper::new(url.base().as_str());
+    helper.config(&config);
+    if let Some(user) = url.user() {
+        helper.username(Some(&user));
+    }
+    helper.execute().map(|(user, password)| (user, Secret::new(password)))
+}

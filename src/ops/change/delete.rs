@@ -1,0 +1,84 @@
+//! Objects that go: their documents, the files that held nothing else, and the entries that led there.
+
+use super::edit::Draft;
+use super::reach::Reach;
+use super::run::Task;
+use super::value::Change;
+use crate::api::ObjectId;
+use crate::git::Workspace;
+use crate::render::Listing;
+use crate::text::WithHint;
+
+/// Takes an object out of the repository.
+///
+/// # Errors
+/// It is declared nowhere, more than once, or so that its document cannot be removed; those of Git.
+pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
+    task.run(|workspace| change(task, workspace, id)).await
+}
+
+fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Result<Change> {
+    let mut draft = Draft::of(workspace)?;
+    let reach = draft.reach(&task.fleet)?;
+    let message = format!("Delete {id}");
+    if reach.all(id).is_empty() && !reach.generates() {
+        // A run before this one may have removed it.
+        task.sink.warning(format!("{}", reach.nowhere(id, &task.fleet.path)));
+        return Ok(draft.change(message));
+    }
+    let declared = reach.one(id, &task.fleet.path)?;
+    let rest = draft.manifest(&declared.file)?.remove_document(declared.document)?;
+    if !rest.is_empty() {
+        draft.write(&declared.file, rest.text());
+        return Ok(draft.change(message));
+    }
+    keep_folder(&reach, workspace, &declared.file)?;
+    draft.remove(&declared.file);
+    let listings = reach.objects.iter().filter(|one| one.file == declared.file);
+    for listing in distinct(listings.filter_map(|one| one.listed.as_ref())) {
+        unlist(&mut draft, &reach, listing)?;
+    }
+    Ok(draft.change(message))
+}
+
+/// Refuses to remove the last file of a folder that a Kustomization applies: Git keeps no empty folders, and one that is missing is a
+/// failure to the controller, which then prunes nothing.
+fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Result<()> {
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if !reach.roots.iter().any(|root| root == folder) {
+        return Ok(());
+    }
+    let path = if folder.is_empty() { workspace.path().to_owned() } else { workspace.resolve(folder)? };
+    let others = std::fs::read_dir(path)?.filter_map(Result::ok).filter(|entry| entry.file_name() != ".git");
+    if others.count() > 1 {
+        return Ok(());
+    }
+    Err(anyhow::anyhow!(
+        "{file} is the last file of the folder \"./{folder}\", without which the Kustomization fails"
+    ))
+    .hint("delete the Kustomization that applies the folder instead")
+}
+
+/// Takes an entry away, and a kustomization that then leads nowhere: another one could not be built with it.
+fn unlist(draft: &mut Draft<'_>, reach: &Reach, listing: &Listing) -> anyhow::Result<()> {
+    if draft.unlist(listing)? {
+        return Ok(());
+    }
+    let emptied = reach.kustomizations.iter().filter(|one| one.file == listing.file);
+    let above: Vec<&Listing> = distinct(emptied.filter_map(|one| one.listed.as_ref()));
+    if above.is_empty() {
+        return Ok(());
+    }
+    draft.remove(&listing.file);
+    above.into_iter().try_for_each(|listing| unlist(draft, reach, listing))
+}
+
+fn distinct<'a>(listings: impl Iterator<Item = &'a Listing>) -> Vec<&'a Listing> {
+    let mut distinct: Vec<&Listing> = Vec::new();
+    for listing in listings {
+        if !distinct.contains(&listing) {
+            distinct.push(listing);
+        }
+    }
+    distinct
+}

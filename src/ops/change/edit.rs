@@ -1,0 +1,138 @@
+//! Files of a clone as they will be: what is not drafted here is as it is there.
+
+use super::fleet::Fleet;
+use super::reach::Reach;
+use super::value::Change;
+use crate::git::Workspace;
+use crate::render::Disk;
+use crate::render::Listing;
+use crate::render::Memory;
+use crate::render::Overlay;
+use crate::text::yaml;
+use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::Step;
+use crate::text::yaml::edit::keys;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Drafted files over a clone.
+pub(super) struct Draft<'a> {
+    workspace: &'a Workspace,
+    disk: Disk,
+    /// Without content the file goes.
+    files: BTreeMap<String, Option<String>>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn of(workspace: &'a Workspace) -> anyhow::Result<Self> {
+        Ok(Self { workspace, disk: Disk::new(workspace.path())?, files: BTreeMap::new() })
+    }
+
+    /// What the cluster applies, with the drafted files in their places.
+    pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
+        let written = self
+            .files
+            .iter()
+            .filter_map(|(path, content)| Some((path.clone(), content.as_ref()?.clone().into_bytes())));
+        let drafted = Memory(written.collect());
+        Reach::read(&Overlay::new(&drafted, &self.disk), fleet)
+    }
+
+    /// The text of a file; `None` if there is none.
+    ///
+    /// # Errors
+    /// A path out of the repository or through a link; a file that is not UTF-8.
+    pub(super) fn text(&self, file: &str) -> anyhow::Result<Option<String>> {
+        if let Some(drafted) = self.files.get(file) {
+            return Ok(drafted.clone());
+        }
+        let Some(bytes) = self.workspace.read(file)? else { return Ok(None) };
+        anyhow::ensure!(!yaml::is_wide(&bytes), "{file} is UTF-16, which is not edited: convert it to UTF-8");
+        Ok(Some(yaml::text(bytes, file)?))
+    }
+
+    /// A file that is there.
+    ///
+    /// # Errors
+    /// As [`Draft::text`]; it is not YAML.
+    pub(super) fn manifest(&self, file: &str) -> anyhow::Result<Manifest> {
+        Ok(Manifest::parse(self.text(file)?.unwrap_or_default(), file)?)
+    }
+
+    pub(super) fn write(&mut self, file: &str, text: impl Into<String>) {
+        self.files.insert(file.to_owned(), Some(text.into()));
+    }
+
+    pub(super) fn remove(&mut self, file: &str) {
+        self.files.insert(file.to_owned(), None);
+    }
+
+    /// Edits a file.
+    ///
+    /// # Errors
+    /// As [`Draft::manifest`]; what the edit refuses.
+    pub(super) fn edit(
+        &mut self,
+        file: &str,
+        edit: impl FnOnce(Manifest) -> anyhow::Result<Manifest>,
+    ) -> anyhow::Result<()> {
+        let edited = edit(self.manifest(file)?)?;
+        self.write(file, edited.text());
+        Ok(())
+    }
+
+    /// Adds an entry to the resources of a kustomization, in the form of those that are there.
+    ///
+    /// # Errors
+    /// As [`Draft::edit`].
+    pub(super) fn list(&mut self, kustomization: &str, entry: &str) -> anyhow::Result<()> {
+        self.edit(kustomization, |manifest| {
+            let document = content(&manifest);
+            let resources = manifest.documents().nth(document).map(|value| value["resources"].clone());
+            let resources = resources.unwrap_or_default();
+            let mut entries = resources.as_array().into_iter().flatten().filter_map(Value::as_str).peekable();
+            let has_dot = entries.peek().is_some() && entries.all(|entry| entry.starts_with("./"));
+            let entry = if has_dot { format!("./{entry}") } else { entry.to_owned() };
+            Ok(manifest.append(document, &keys(["resources"]), &json!(entry))?)
+        })
+    }
+
+    /// Takes an entry out of a kustomization. Returns whether that still leads to anything.
+    ///
+    /// # Errors
+    /// As [`Draft::edit`].
+    pub(super) fn unlist(&mut self, listing: &Listing) -> anyhow::Result<bool> {
+        let mut leads_somewhere = true;
+        self.edit(&listing.file, |manifest| {
+            let document = content(&manifest);
+            let list = |manifest: &Manifest| {
+                let value = manifest.documents().nth(document).map(|value| value[listing.field].clone());
+                value.and_then(|value| value.as_array().cloned()).unwrap_or_default()
+            };
+            let at = list(&manifest).iter().position(|entry| entry == listing.entry.as_str());
+            let Some(at) = at else { return Ok(manifest) };
+            let path = [keys([listing.field]), vec![Step::Item(at)]].concat();
+            let edited = manifest.remove(document, &path)?;
+            let rest = edited.documents().nth(document).cloned().unwrap_or_default();
+            leads_somewhere = rest.as_object().is_some_and(|fields| {
+                fields.iter().any(|(name, value)| {
+                    !matches!(name.as_str(), "apiVersion" | "kind" | "metadata" | "namespace")
+                        && value.as_array().is_some_and(|items| !items.is_empty())
+                })
+            });
+            Ok(edited)
+        })?;
+        Ok(leads_somewhere)
+    }
+
+    /// What was drafted, as a change.
+    pub(super) fn change(self, message: String) -> Change {
+        Change { files: self.files.into_iter().collect(), message }
+    }
+}
+
+/// The first document that says something.
+fn content(manifest: &Manifest) -> usize {
+    manifest.documents().position(|value| !value.is_null()).unwrap_or_default()
+}

@@ -1,0 +1,191 @@
+//! Which repository the cluster follows, which branch and folder of it: from flags, from the cluster, or from the checkout that one
+//! stands in.
+
+use super::login::Login;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::text;
+use crate::api::object::text_if_set;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::cluster;
+use crate::cluster::Deadline;
+use crate::git;
+use crate::git::Remote;
+use crate::text::clean_relative_path;
+use crate::text::with_hint;
+use anyhow::Context;
+use k8s_openapi::api::core::v1::Secret as KubeSecret;
+use kube::Api;
+use kube::Client;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The name of the objects that bootstrap makes, and of their namespace.
+const NAME: &str = "flux-system";
+
+/// What is known about the repository before anything is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub url: Option<String>,
+    pub branch: Option<String>,
+    pub path: Option<String>,
+    /// The folder that one stands in.
+    pub here: PathBuf,
+}
+
+/// The repository of a cluster.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    pub remote: Remote,
+    pub branch: String,
+    /// The folder that the cluster applies, without `./`; empty for the root.
+    pub path: String,
+    /// The Kustomization that applies it, as far as it is known.
+    pub(super) sync: Value,
+    /// Namespace and name of the source.
+    pub(super) source: (String, String),
+}
+
+/// What the cluster or a checkout tells.
+#[derive(Debug, Default)]
+struct Told {
+    url: Option<String>,
+    branch: Option<String>,
+    path: Option<String>,
+    ca: Option<String>,
+    known_hosts: String,
+    sync: Value,
+    source: (String, String),
+}
+
+/// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
+///
+/// # Errors
+/// Neither flags nor cluster nor checkout tell; the cluster follows something else than a branch of a Git repository.
+pub async fn find(
+    wanted: &Wanted,
+    client: impl AsyncFnOnce() -> anyhow::Result<Client>,
+    namespace: &str,
+    deadline: Deadline,
+    login: &Login,
+) -> anyhow::Result<Fleet> {
+    let told = match wanted {
+        Wanted { url: Some(_), branch: Some(_), path: Some(_), .. } => Told::default(),
+        _ => tell(wanted, client, namespace, deadline).await?,
+    };
+    let missing = |what: &str, flag: &str| {
+        let error = anyhow::anyhow!("the {what} of the repository is not known");
+        with_hint(error, format!("pass {flag}"))
+    };
+    let url = wanted.url.clone().or(told.url).ok_or_else(|| missing("address", "--fleet-url"))?;
+    let branch = wanted.branch.clone().or(told.branch).ok_or_else(|| missing("branch", "--fleet-branch"))?;
+    let path = wanted.path.clone().or(told.path).unwrap_or_default();
+    let default = || (NAME.to_owned(), NAME.to_owned());
+    Ok(Fleet {
+        remote: login.remote(&url, told.ca, &told.known_hosts).await?,
+        branch,
+        path: clean_relative_path(&path),
+        sync: told.sync,
+        source: if told.source.1.is_empty() { default() } else { told.source },
+    })
+}
+
+async fn tell(
+    wanted: &Wanted,
+    client: impl AsyncFnOnce() -> anyhow::Result<Client>,
+    namespace: &str,
+    deadline: Deadline,
+) -> anyhow::Result<Told> {
+    let asked = async {
+        let client = client().await?;
+        of_cluster(&client, namespace).await
+    };
+    let of_cluster = deadline.bound("the cluster to answer", asked).await;
+    let why = match of_cluster {
+        Ok(Some(told)) => return Ok(told),
+        Ok(None) => None,
+        Err(error) if wanted.url.is_some() => {
+            return Err(error.context("asking the cluster which branch and folder it follows"));
+        }
+        Err(error) => Some(error),
+    };
+    match git::checkout_around(&wanted.here)? {
+        Some(checkout) => Ok(Told {
+            url: checkout.url,
+            branch: checkout.branch,
+            path: Some(checkout.folder),
+            ..Told::default()
+        }),
+        None if wanted.url.is_some() => Ok(Told::default()),
+        None => {
+            let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
+            let error = error.context("finding the repository that the cluster follows");
+            Err(with_hint(
+                error,
+                "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
+            ))
+        }
+    }
+}
+
+/// What the objects of bootstrap say; they are called as their namespace.
+async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<Told>> {
+    let mut names = vec![NAME];
+    if namespace != NAME {
+        names.push(namespace);
+    }
+    for name in names {
+        let sync = match cluster::get(client, &KUSTOMIZATION, name, name).await {
+            Ok(sync) => sync,
+            Err(error) if cluster::is_missing(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        return told_by(client, sync).await.map(Some);
+    }
+    Ok(None)
+}
+
+async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
+    let home = text(&sync, "/metadata/namespace");
+    let kind = text(&sync, "/spec/sourceRef/kind");
+    let source_name = text(&sync, "/spec/sourceRef/name");
+    let namespace = text_if_set(&sync, "/spec/sourceRef/namespace").unwrap_or(home);
+    anyhow::ensure!(
+        kind == GIT_REPOSITORY.kind,
+        "the cluster follows {kind}/{namespace}/{source_name}, which is no Git repository that could be written to"
+    );
+    let source = cluster::get(client, &GIT_REPOSITORY, namespace, source_name).await?;
+    let branch = text_if_set(&source, "/spec/ref/branch").map(str::to_owned);
+    let has_fixed = ["tag", "semver", "commit", "name"]
+        .iter()
+        .any(|field| text_if_set(&source, &format!("/spec/ref/{field}")).is_some());
+    if has_fixed {
+        let error = anyhow::anyhow!(
+            "GitRepository/{namespace}/{source_name} follows {}, not a branch",
+            source.pointer("/spec/ref").unwrap_or_default()
+        );
+        return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
+    }
+    let (ca, known_hosts) = server(client, &source, namespace).await;
+    Ok(Told {
+        url: text_if_set(&source, "/spec/url").map(str::to_owned),
+        branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
+        path: Some(text(&sync, "/spec/path").to_owned()),
+        ca,
+        known_hosts,
+        source: (namespace.to_owned(), source_name.to_owned()),
+        sync,
+    })
+}
+
+/// What the Secret of the source knows about the server. Its credentials are the cluster's, and mostly read-only: they are left alone.
+async fn server(client: &Client, source: &Value, namespace: &str) -> (Option<String>, String) {
+    let Some(name) = text_if_set(source, "/spec/secretRef/name") else { return (None, String::new()) };
+    let api: Api<KubeSecret> = Api::namespaced(client.clone(), namespace);
+    let data = match api.get(name).await.context("reading the Secret of the source") {
+        Ok(secret) => secret.data.unwrap_or_default(),
+        // Who may not read it has to know the server by other means.
+        Err(_) => return (None, String::new()),
+    };
+    let field = |key: &str| data.get(key).and_then(|bytes| String::from_utf8(bytes.0.clone()).ok());
+    (field("ca.crt").or_else(|| field("caFile")), field("known_hosts").unwrap_or_default())
+}

@@ -1,0 +1,133 @@
+//! The forge that a repository is at, for what Git alone cannot do.
+
+use super::login::Login;
+use crate::forge::Forge;
+use crate::forge::Hosted;
+use crate::forge::Opening;
+use crate::forge::Owner;
+use crate::forge::Target;
+use crate::forge::Word;
+use crate::forge::bitbucket::BitbucketServer;
+use crate::forge::gitea::Gitea;
+use crate::forge::github::GitHub;
+use crate::forge::gitlab::GitLab;
+use crate::git::GitUrl;
+use crate::git::Remote;
+use crate::text::Secret;
+use crate::text::WithHint;
+use std::time::Duration;
+
+/// The forges by the word that names them after `bootstrap`, each with the variable that holds its token.
+pub const FORGES: [(Word, &str); 4] = [
+    (GitHub::COMMAND, GitHub::TOKEN),
+    (GitLab::COMMAND, GitLab::TOKEN),
+    (Gitea::COMMAND, Gitea::TOKEN),
+    (BitbucketServer::COMMAND, BitbucketServer::TOKEN),
+];
+
+/// The forge whose name the host has in its own, e.g. `gitea.example.com`.
+pub(super) fn known(url: &GitUrl) -> Option<Word> {
+    let host = url.host().to_ascii_lowercase();
+    let is_named = |word: &str| {
+        word.split('-').next().is_some_and(|name| host.split(['.', '-']).any(|part| part == name))
+    };
+    FORGES.iter().map(|(word, _)| *word).find(|word| is_named(word))
+}
+
+/// The forge of a repository, ready to be asked; `None` where only its Git is known.
+///
+/// # Errors
+/// No token for it; an address without an owner; what the forge answers.
+pub(super) async fn open(
+    login: &Login,
+    remote: &Remote,
+    limit: Duration,
+) -> anyhow::Result<Option<Box<dyn Forge>>> {
+    let Some(forge) = login.forge.or_else(|| known(&remote.url)) else { return Ok(None) };
+    let variable =
+        FORGES.iter().find(|(word, _)| *word == forge).map(|(_, variable)| *variable).unwrap_or_default();
+    let token = login.token(forge).cloned();
+    let token = token
+        .ok_or_else(|| anyhow::anyhow!("a request at {} needs a token", remote.url.host()))
+        .hint(format!("export a token as {variable}"))?;
+    Ok(Some(match forge {
+        GitHub::COMMAND => at::<GitHub>(remote, token, limit).await?,
+        GitLab::COMMAND => at::<GitLab>(remote, token, limit).await?,
+        Gitea::COMMAND => at::<Gitea>(remote, token, limit).await?,
+        _ => at::<BitbucketServer>(remote, token, limit).await?,
+    }))
+}
+
+async fn at<F: Hosted>(remote: &Remote, token: Secret, limit: Duration) -> anyhow::Result<Box<dyn Forge>> {
+    let target = target(&remote.url)?;
+    let opening = Opening { target, token, ca: remote.ca.clone(), proxy: remote.proxy.clone(), limit };
+    Ok(Box::new(F::open(opening).await?))
+}
+
+/// Which repository an address is of.
+///
+/// # Errors
+/// An address that has no owner and name.
+fn target(url: &GitUrl) -> anyhow::Result<Target> {
+    let path = url.path();
+    let path = path.trim_matches('/').trim_end_matches(".git");
+    // What Bitbucket Server begins its addresses over HTTP with.
+    let path = path.strip_prefix("scm/").unwrap_or(path);
+    let (owner, name) = path
+        .rsplit_once('/')
+        .ok_or_else(|| anyhow::anyhow!("\"{url}\" does not tell the owner and the name of a repository"))?;
+    let owner = match owner.strip_prefix('~') {
+        Some(user) => Owner::User(user.to_owned()),
+        None => Owner::Group(owner.to_owned()),
+    };
+    Ok(Target { domain: domain(url), owner, name: name.to_owned() })
+}
+
+/// The host of the API. Over SSH the port is that of another service.
+fn domain(url: &GitUrl) -> String {
+    let authority = url.authority();
+    let is_usual = url.port() == 443 || url.scheme() == crate::git::Scheme::Ssh;
+    match authority.rsplit_once(':') {
+        Some((host, _)) if is_usual => host.to_owned(),
+        _ => authority,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_tells_forge_owner_and_name() {
+        for (address, forge, domain, full_name) in [
+            ("https://github.com/acme/fleet", Some("github"), "github.com", "acme/fleet"),
+            ("ssh://git@github.com/acme/fleet.git", Some("github"), "github.com", "acme/fleet"),
+            ("https://gitlab.example.com/a/b/fleet.git", Some("gitlab"), "gitlab.example.com", "a/b/fleet"),
+            ("https://code.example.com:3000/ada/fleet", None, "code.example.com:3000", "ada/fleet"),
+            (
+                "https://bitbucket.example.com/scm/ops/fleet.git",
+                Some("bitbucket-server"),
+                "bitbucket.example.com",
+                "ops/fleet",
+            ),
+            (
+                "ssh://git@my-gitea.example.com:2222/ada/fleet.git",
+                Some("gitea"),
+                "my-gitea.example.com",
+                "ada/fleet",
+            ),
+        ] {
+            let url = GitUrl::parse(address).unwrap();
+            let target = target(&url).unwrap();
+            assert_eq!(
+                (known(&url), &*target.domain, &*target.full_name()),
+                (forge, domain, full_name),
+                "{address}"
+            );
+        }
+        let user =
+            target(&GitUrl::parse("https://bitbucket.example.com/scm/~ada/fleet.git").unwrap()).unwrap();
+        assert_eq!(user.owner, Owner::User("ada".to_owned()));
+        assert!(target(&GitUrl::parse("https://example.com/fleet").unwrap()).is_err());
+    }
+}

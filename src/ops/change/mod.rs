@@ -1,0 +1,33 @@
+//! Changes through Git: an object is written, edited or removed in the repository that the cluster follows, and the cluster is left alone.
+//!
+//! The work is done in a private clone, never in the user's checkout. What is there already is edited where it is declared, and nothing
+//! else in its file is touched.
+
+mod create;
+mod delete;
+mod edit;
+mod fleet;
+mod host;
+mod login;
+mod place;
+mod publish;
+mod reach;
+mod run;
+mod suspend;
+mod value;
+
+pub use create::create;
+pub use delete::delete;
+pub use fleet::Wanted;
+pub use fleet::find;
+pub use host::FORGES;
+pub use login::Login;
+pub(in crate::ops) use publish::Advice;
+pub(in crate::ops) use publish::Publisher;
+pub(in crate::ops) use publish::Pushed;
+pub use run::Destination;
+pub use run::Task;
+pub use suspend::resume;
+pub use suspend::suspend;
+pub(in crate::ops) use value::Change;
+pub(in crate::ops) use value::FileChange;

@@ -1,0 +1,86 @@
+//! Where a new object goes: beside its relatives, below what the cluster applies.
+
+use super::edit::Draft;
+use super::fleet::Fleet;
+use super::reach::Reach;
+use crate::api::ObjectId;
+use crate::render::Declaration;
+use crate::text::WithHint;
+use std::collections::BTreeMap;
+
+/// What the files that bootstrap writes are called.
+const OF_BOOTSTRAP: &str = "gotk-";
+
+/// A file for a new object that is not there yet.
+///
+/// # Errors
+/// All names are taken.
+pub(super) fn file(
+    draft: &Draft<'_>,
+    reach: &Reach,
+    fleet: &Fleet,
+    id: &ObjectId,
+    word: &str,
+) -> anyhow::Result<String> {
+    let folder = folder(reach, fleet, id);
+    for name in [id.name.clone(), format!("{}-{}", id.name, word.to_lowercase())] {
+        let file = below(&folder, &format!("{name}.yaml"));
+        if draft.text(&file)?.is_none() {
+            return Ok(file);
+        }
+    }
+    Err(anyhow::anyhow!("\"{}\" is there already", below(&folder, &format!("{}.yaml", id.name))))
+        .hint("name a file with --manifest-file; in one that is there, the object becomes a further document")
+}
+
+/// The folder where most relatives are: objects of the kind in the namespace, of the kind, in the namespace; else that of the cluster.
+fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
+    let tiers: [&dyn Fn(&Declaration) -> bool; 3] = [
+        &|one| one.id.kind == id.kind && one.id.namespace == id.namespace,
+        &|one| one.id.kind == id.kind,
+        &|one| one.id.namespace == id.namespace && !id.namespace.is_empty(),
+    ];
+    for is_relative in tiers {
+        let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+        for one in reach.objects.iter().filter(|one| is_home(one, id) && is_relative(one)) {
+            *folders.entry(parent(&one.file)).or_default() += 1;
+        }
+        let most = folders.values().max().copied();
+        if let Some((folder, _)) = folders.iter().find(|(_, count)| Some(**count) == most) {
+            return (*folder).to_owned();
+        }
+    }
+    fleet.path.clone()
+}
+
+/// Whether an object of this namespace could be declared beside another one.
+fn is_home(one: &Declaration, id: &ObjectId) -> bool {
+    let name = one.file.rsplit('/').next().unwrap_or_default();
+    let has_room = !one.has_foreign_namespace || one.id.namespace == id.namespace;
+    // Bases are shared: what is new for one cluster does not belong there.
+    let is_own = one.listed.as_ref().is_none_or(|listed| !listed.entry.starts_with("../"));
+    has_room && is_own && !name.starts_with(OF_BOOTSTRAP)
+}
+
+/// The kustomization that has to list a file, and the entry; none where files are found by their place.
+pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
+    let mut folder = parent(file);
+    loop {
+        if let Some(found) = reach.kustomizations.iter().find(|one| one.folder == folder) {
+            let entry = if folder.is_empty() { file } else { &file[folder.len() + 1..] };
+            return Some((found.file.clone(), entry.to_owned()));
+        }
+        if folder.is_empty() || reach.roots.iter().any(|root| root == folder) {
+            return None;
+        }
+        folder = parent(folder);
+    }
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}

@@ -1,0 +1,257 @@
+//! From a change to a commit at the remote: clone, commit, push, and again when another client pushed first.
+
+use super::value::Change;
+use crate::cluster::Deadline;
+use crate::git::Author;
+use crate::git::Destination;
+use crate::git::GitError;
+use crate::git::Remote;
+use crate::git::Workspace;
+use crate::git::sign::Signer;
+use crate::net;
+use crate::ops::Sink;
+use crate::text::find_cause;
+use crate::text::hints;
+use crate::text::with_hint;
+use backon::BackoffBuilder;
+use backon::ExponentialBackoff;
+use backon::ExponentialBuilder;
+use std::time::Duration;
+
+/// The pauses between attempts.
+const PAUSES: ExponentialBuilder = net::pauses(Duration::from_millis(500));
+
+/// Who writes to which branch of which repository, and how.
+pub(in crate::ops) struct Publisher<'a> {
+    pub(in crate::ops) sink: &'a dyn Sink,
+    pub(in crate::ops) deadline: Deadline,
+    /// The clock.
+    pub(in crate::ops) now: fn() -> jiff::Zoned,
+    pub(in crate::ops) remote: &'a Remote,
+    pub(in crate::ops) branch: &'a str,
+    pub(in crate::ops) author_name: &'a str,
+    pub(in crate::ops) author_email: &'a str,
+    /// What ends every message.
+    pub(in crate::ops) appendix: &'a str,
+    pub(in crate::ops) signer: Option<&'a Signer>,
+    pub(in crate::ops) advice: &'static Advice,
+}
+
+/// What to do about a repository that refuses, in the flags of the command.
+#[derive(Debug)]
+pub(in crate::ops) struct Advice {
+    pub(in crate::ops) unauthorized: &'static str,
+    pub(in crate::ops) forbidden: &'static str,
+    pub(in crate::ops) tls: &'static str,
+    pub(in crate::ops) host_key: &'static str,
+    pub(in crate::ops) unreachable: &'static str,
+    pub(in crate::ops) branch: &'static str,
+    pub(in crate::ops) declined: &'static str,
+    pub(in crate::ops) outside: &'static str,
+}
+
+impl Publisher<'_> {
+    /// Clones the branch, saying so. A conflict is why a fresh clone is created.
+    pub(in crate::ops) async fn clone(&self, conflict: Option<&str>) -> anyhow::Result<Workspace> {
+        if conflict.is_some() {
+            self.sink.waiting("git conflict detected, retrying with a fresh clone");
+        }
+        self.sink.action(format!(
+            "cloning branch \"{}\" from Git repository \"{}\"",
+            self.branch, self.remote.url
+        ));
+        let workspace = self.clone_quietly().await?;
+        self.sink.success("cloned repository");
+        Ok(workspace)
+    }
+
+    /// Clones the branch; what may pass is tried again.
+    pub(in crate::ops) async fn clone_quietly(&self) -> anyhow::Result<Workspace> {
+        self.clone_of(self.branch).await
+    }
+
+    /// The same with another branch.
+    pub(in crate::ops) async fn clone_of(&self, branch: &str) -> anyhow::Result<Workspace> {
+        let what = format!("the clone of \"{}\"", self.remote.url);
+        let work = self.retry("clone failure", || self.remote.clone_branch(branch));
+        let _spinner = self.sink.busy("cloning");
+        self.deadline.bound(&what, work).await
+    }
+
+    /// The names of all branches.
+    pub(in crate::ops) async fn branches(&self) -> anyhow::Result<Vec<String>> {
+        let what = format!("the branches of \"{}\"", self.remote.url);
+        let listed = self.deadline.bound(&what, self.retry("failure", || self.remote.list())).await?;
+        Ok(listed.branches.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The pauses between attempts against others who push as well, without an end. Two that push at the same pace would meet again and
+    /// again; the time tells them apart.
+    pub(in crate::ops) fn pauses_among_others(&self) -> impl Iterator<Item = Duration> + use<> {
+        let now = self.now;
+        let jitter = move || u64::from(now().subsec_nanosecond().unsigned_abs() % 400);
+        let pauses = PAUSES.without_max_times().build();
+        pauses.map(move |pause| pause / 2 + Duration::from_millis(jitter()))
+    }
+
+    async fn retry<T, F>(&self, words: &str, mut call: impl FnMut() -> F) -> anyhow::Result<T>
+    where
+        F: Future<Output = Result<T, GitError>>,
+    {
+        let mut pauses = PAUSES.build();
+        loop {
+            match call().await {
+                Ok(done) => return Ok(done),
+                Err(error) => self.pause(words, error, &mut pauses).await?,
+            }
+        }
+    }
+
+    /// Waits before the next attempt, saying why.
+    ///
+    /// # Errors
+    /// This one, when another attempt would not help or come in time.
+    async fn pause(
+        &self,
+        words: &str,
+        error: GitError,
+        pauses: &mut ExponentialBackoff,
+    ) -> anyhow::Result<()> {
+        let pause = pauses.next().map(|pause| error.retry_after().unwrap_or(pause));
+        let Some(pause) = pause.filter(|pause| error.is_transient() && *pause < self.deadline.remaining())
+        else {
+            return Err(self.advice.explain(error.into()));
+        };
+        self.sink.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// Commits what `make` wants for the present clone and pushes it; returns the commit, if there was anything to commit.
+    /// `what` names it in the lines, e.g. `component manifests`.
+    ///
+    /// When the remote moved on meanwhile, the workspace becomes a fresh clone and `make` is asked again: it may find that another run
+    /// has done the work already.
+    pub(in crate::ops) async fn publish(
+        &self,
+        workspace: &mut Workspace,
+        what: &str,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Option<String>> {
+        let mut pauses = self.pauses_among_others();
+        loop {
+            let change = make(workspace)?;
+            let Some(commit) = self.commit(workspace, &change)? else { return Ok(None) };
+            self.sink.success(format!("committed {what} to \"{}\" (\"{commit}\")", self.branch));
+            self.sink.action(format!("pushing {what} to \"{}\"", self.remote.url));
+            match self.push(workspace, &Destination::onto(self.branch), &commit).await? {
+                Pushed::Arrived => return Ok(Some(commit)),
+                Pushed::Conflict(reason) => {
+                    let wait = pauses.next().unwrap_or_default();
+                    if wait >= self.deadline.remaining() {
+                        anyhow::bail!("pushing {what}: others kept pushing to \"{}\": {reason}", self.branch);
+                    }
+                    tokio::time::sleep(wait).await;
+                    *workspace = self.clone(Some(&reason)).await?;
+                }
+            }
+        }
+    }
+
+    /// Writes a change into a clone and commits it there; `None` if the clone has it already.
+    pub(in crate::ops) fn commit(
+        &self,
+        workspace: &Workspace,
+        change: &Change,
+    ) -> anyhow::Result<Option<String>> {
+        change.write(workspace).map_err(|error| self.advice.explain(error))?;
+        let author = Author {
+            name: self.author_name.to_owned(),
+            email: self.author_email.to_owned(),
+            at: (self.now)(),
+        };
+        let message = match self.appendix {
+            "" => change.message.clone(),
+            appendix => format!("{}\n\n{appendix}", change.message),
+        };
+        let committed = workspace.commit(&author, &message, self.signer);
+        committed.map_err(|error| self.advice.explain(error.into()))
+    }
+
+    /// Pushes a commit to a branch; what may pass is tried again.
+    pub(in crate::ops) async fn push(
+        &self,
+        workspace: &Workspace,
+        to: &Destination,
+        commit: &str,
+    ) -> anyhow::Result<Pushed> {
+        let mut pauses = PAUSES.build();
+        let mut was_tried = false;
+        loop {
+            let outcome = {
+                let _spinner = self.sink.busy("pushing");
+                self.deadline.cut(workspace.push_to(to)).await
+            };
+            let error = match outcome {
+                None => anyhow::bail!("pushing to \"{}\": timed out", self.remote.url),
+                Some(Ok(())) => return Ok(Pushed::Arrived),
+                Some(Err(GitError::NonFastForward { reason, .. })) => {
+                    // The answer to an earlier attempt may have been lost after the push was accepted.
+                    if was_tried && matches!(workspace.contained_in(&to.branch, commit).await, Ok(true)) {
+                        return Ok(Pushed::Arrived);
+                    }
+                    return Ok(Pushed::Conflict(reason));
+                }
+                Some(Err(error)) => error,
+            };
+            self.pause("push failure", error, &mut pauses).await?;
+            if matches!(workspace.contained_in(&to.branch, commit).await, Ok(true)) {
+                return Ok(Pushed::Arrived);
+            }
+            was_tried = true;
+        }
+    }
+}
+
+/// What became of a push.
+pub(in crate::ops) enum Pushed {
+    Arrived,
+    /// The remote has newer commits, in the words of the server.
+    Conflict(String),
+}
+
+impl Advice {
+    /// An error that may come from Git, with what to do about it unless it says so already.
+    pub(in crate::ops) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        let hint = find_cause::<GitError>(&error).and_then(|error| self.on(error));
+        match hint {
+            Some(hint) if hints(&error).is_empty() => with_hint(error, hint),
+            _ => error,
+        }
+    }
+
+    fn on(&self, error: &GitError) -> Option<&'static str> {
+        Some(match error {
+            GitError::Unauthorized { .. } => self.unauthorized,
+            GitError::Forbidden { .. } => self.forbidden,
+            GitError::NotFound { .. } => {
+                "check the URL; to credentials without access a private repository does not exist"
+            }
+            GitError::Tls { .. } => self.tls,
+            GitError::Unreachable { .. } => self.unreachable,
+            GitError::HostKey { .. } => self.host_key,
+            GitError::BranchMissing { .. } => self.branch,
+            GitError::Declined { .. } => self.declined,
+            GitError::OutsideClone { .. } => self.outside,
+            GitError::File { .. } | GitError::Other { .. } if is_full(&error.to_string()) => {
+                "make room for the clone, or set TMPDIR to a folder with more; the next run continues where this one stopped"
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Whether the system had no room; libgit2 passes its words on, but not its number.
+fn is_full(words: &str) -> bool {
+    ["No space left", "File too large", "quota exceeded"].iter().any(|full| words.contains(full))
+}

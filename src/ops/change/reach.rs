@@ -1,0 +1,149 @@
+//! What a cluster applies from its repository: the folder that it follows, and those of the Kustomizations that are declared there.
+
+use super::fleet::Fleet;
+use crate::api::ObjectId;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object::text;
+use crate::api::object::text_if_set;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::render::Declaration;
+use crate::render::Followed;
+use crate::render::Tree;
+use crate::render::declared;
+use crate::text::WithHint;
+use crate::text::clean_relative_path;
+use crate::text::with_hint;
+use anyhow::Context;
+use std::collections::HashSet;
+
+/// Everything that is declared for a cluster.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    pub(super) objects: Vec<Declaration>,
+    pub(super) kustomizations: Vec<Followed>,
+    /// The folders that Kustomizations build.
+    pub(super) roots: Vec<String>,
+}
+
+impl Reach {
+    /// Reads what is declared in a tree of the repository.
+    ///
+    /// # Errors
+    /// A folder that is not there, or files that cannot be read: the cluster could not apply them either.
+    pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
+        let mut reach = Self::default();
+        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), String::new())];
+        let mut seen = HashSet::new();
+        while let Some((path, spec, by)) = waiting.pop() {
+            if !seen.insert((path.clone(), text(&spec, "/targetNamespace").to_owned())) {
+                continue;
+            }
+            let found = match declared(tree, &path, &spec) {
+                // What one Kustomization lacks does not keep others from being changed.
+                Err(_) if !by.is_empty() && matches!(tree.find(&path), Ok(None)) => continue,
+                found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
+            };
+            for declaration in &found.objects {
+                if let Some(path) = applied_by(declaration, fleet) {
+                    let spec = declaration.object["spec"].clone();
+                    waiting.push((path, spec, declaration.id.to_string()));
+                }
+            }
+            reach.roots.push(path);
+            reach.objects.extend(found.objects);
+            reach.kustomizations.extend(found.kustomizations);
+        }
+        Ok(reach)
+    }
+
+    /// Whether a kustomization makes objects that no file declares.
+    pub(super) fn generates(&self) -> bool {
+        self.kustomizations.iter().any(|one| !one.generators.is_empty())
+    }
+
+    /// The declarations of an object.
+    pub(super) fn all(&self, id: &ObjectId) -> Vec<&Declaration> {
+        let mut places = HashSet::new();
+        let is_it = |one: &&Declaration| {
+            // A namespace that is written nowhere is that of the one who applies.
+            let namespace = &one.id.namespace;
+            id.group == one.id.group
+                && id.kind == one.id.kind
+                && id.name == one.id.name
+                && (*namespace == id.namespace || namespace.is_empty())
+        };
+        self.objects
+            .iter()
+            .filter(is_it)
+            .filter(|one| places.insert((one.file.clone(), one.document)))
+            .collect()
+    }
+
+    /// The one declaration of an object.
+    ///
+    /// # Errors
+    /// There is none, or more than one, or its document declares further objects.
+    pub(super) fn one(&self, id: &ObjectId, path: &str) -> anyhow::Result<&Declaration> {
+        match self.all(id)[..] {
+            [one] => self.alone(one).map(|()| one),
+            [] => Err(self.nowhere(id, path)),
+            ref several => {
+                let places: Vec<String> =
+                    several.iter().map(|one| format!("{}, line {}", one.file, one.line)).collect();
+                Err(anyhow::anyhow!("{id} is declared more than once: {}", places.join("; ")))
+                    .hint("leave one declaration, then run the command again")
+            }
+        }
+    }
+
+    /// Refuses a document from which several objects are made: an edit would change all of them.
+    fn alone(&self, one: &Declaration) -> anyhow::Result<()> {
+        let of_same = |other: &&Declaration| {
+            other.file == one.file && other.document == one.document && other.id != one.id
+        };
+        match self.objects.iter().find(of_same) {
+            None => Ok(()),
+            Some(other) => Err(anyhow::anyhow!(
+                "{}, line {} declares {} and {} at once: an edit would change both",
+                one.file,
+                one.line,
+                one.id,
+                other.id
+            ))
+            .hint("patch the object in the kustomization that names it so"),
+        }
+    }
+
+    /// Why an object that is not declared cannot be edited.
+    pub(super) fn nowhere(&self, id: &ObjectId, path: &str) -> anyhow::Error {
+        let error = anyhow::anyhow!("{id} is not declared in what the cluster applies from \"./{path}\"");
+        let generators = self.kustomizations.iter().filter(|one| !one.generators.is_empty());
+        let made: Vec<String> =
+            generators.map(|one| format!("{} ({})", one.file, one.generators.join(", "))).collect();
+        if made.is_empty() {
+            return with_hint(
+                error,
+                "check name and namespace (-n), or pass the folder of the cluster with --fleet-path",
+            );
+        }
+        with_hint(error, format!("what kustomize generates cannot be edited: look into {}", made.join("; ")))
+    }
+}
+
+/// The folder of the same repository that a declared Kustomization applies to this cluster.
+fn applied_by(declaration: &Declaration, fleet: &Fleet) -> Option<String> {
+    let object = &declaration.object;
+    if !KUSTOMIZATION.is_of(&declaration.id) || object.pointer("/spec/kubeConfig").is_some() {
+        return None;
+    }
+    let source = &object["spec"]["sourceRef"];
+    let home = match declaration.id.namespace.as_str() {
+        "" => &fleet.source.0,
+        namespace => namespace,
+    };
+    let is_ours = text(source, "/kind") == GIT_REPOSITORY.kind
+        && text(source, "/name") == fleet.source.1
+        && text_if_set(source, "/namespace").unwrap_or(home) == fleet.source.0;
+    let path = text(object, "/spec/path");
+    (is_ours && !path.contains("${")).then(|| clean_relative_path(path))
+}

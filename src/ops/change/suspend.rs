@@ -1,0 +1,131 @@
+//! Objects that are suspended or resumed where they are declared.
+
+use super::edit::Draft;
+use super::reach::Reach;
+use super::run::Task;
+use super::value::Change;
+use crate::api::Kind;
+use crate::api::ObjectId;
+use crate::api::SuspensionNote;
+use crate::git::Workspace;
+use crate::render::Declaration;
+use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::keys;
+use serde_json::Value;
+use serde_json::json;
+
+/// Suspends objects of a kind, those of the namespace where none is named, each with the note if there is one.
+///
+/// # Errors
+/// An object that is declared nowhere, more than once, or so that it cannot be edited; those of Git.
+pub async fn suspend(
+    task: &Task<'_>,
+    kind: &Kind,
+    namespace: &str,
+    names: &[String],
+    note: Option<SuspensionNote>,
+) -> anyhow::Result<()> {
+    let note = note.map(|note| SuspensionNote { by: task.author_name.clone(), ..note });
+    let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
+    let edit = |manifest: Manifest, declared: &Declaration| {
+        let manifest = manifest.set(declared.document, &keys(["spec", "suspend"]), &json!(true))?;
+        match &note {
+            Some(note) => {
+                note.fits(&declared.object)?;
+                annotated(manifest, declared, note)
+            }
+            None => Ok(manifest),
+        }
+    };
+    task.run(|workspace| each(task, workspace, (kind, namespace, names), "Suspend", reason, edit)).await
+}
+
+/// Resumes objects of a kind, those of the namespace where none is named, and takes notes away.
+///
+/// # Errors
+/// As [`suspend`].
+pub async fn resume(task: &Task<'_>, kind: &Kind, namespace: &str, names: &[String]) -> anyhow::Result<()> {
+    let edit = |manifest: Manifest, declared: &Declaration| {
+        let manifest = match declared.object["spec"].get("suspend") {
+            Some(_) => manifest.remove(declared.document, &keys(["spec", "suspend"]))?,
+            None => manifest,
+        };
+        match SuspensionNote::left_on(&declared.object) {
+            Some(_) => annotated(manifest, declared, &SuspensionNote::default()),
+            None => Ok(manifest),
+        }
+    };
+    task.run(|workspace| each(task, workspace, (kind, namespace, names), "Resume", None, edit)).await
+}
+
+/// Edits each of the objects.
+fn each(
+    task: &Task<'_>,
+    workspace: &Workspace,
+    (kind, namespace, names): (&Kind, &str, &[String]),
+    verb: &str,
+    reason: Option<&str>,
+    edit: impl Fn(Manifest, &Declaration) -> anyhow::Result<Manifest>,
+) -> anyhow::Result<Change> {
+    let mut draft = Draft::of(workspace)?;
+    let reach = draft.reach(&task.fleet)?;
+    let ids = chosen(&reach, kind, namespace, names);
+    anyhow::ensure!(
+        !ids.is_empty(),
+        "no {} of the namespace {namespace} is declared in what the cluster applies from \"./{}\"",
+        kind.kind,
+        task.fleet.path
+    );
+    for id in &ids {
+        let declared = reach.one(id, &task.fleet.path)?;
+        draft.edit(&declared.file, |manifest| edit(manifest, declared))?;
+    }
+    let mut message = match &ids[..] {
+        [one] => format!("{verb} {one}"),
+        several => format!("{verb} {} objects of kind {} in {namespace}", several.len(), kind.kind),
+    };
+    if let Some(reason) = reason {
+        message.push_str("\n\n");
+        message.push_str(reason);
+    }
+    Ok(draft.change(message))
+}
+
+/// The objects that were named, each once; without any, all of the namespace.
+fn chosen(reach: &Reach, kind: &Kind, namespace: &str, names: &[String]) -> Vec<ObjectId> {
+    let mut ids: Vec<ObjectId> = Vec::new();
+    let mut add = |id: ObjectId| {
+        if !ids.iter().any(|known| known.is_same(&id)) {
+            ids.push(id);
+        }
+    };
+    if names.is_empty() {
+        let of_namespace = |one: &&Declaration| kind.is_of(&one.id) && one.id.namespace == namespace;
+        reach.objects.iter().filter(of_namespace).for_each(|one| add(one.id.clone()));
+    } else {
+        names.iter().for_each(|name| add(kind.id(namespace, name)));
+    }
+    ids
+}
+
+/// Sets the annotations of a note, and takes those away that it leaves out.
+fn annotated(
+    mut manifest: Manifest,
+    declared: &Declaration,
+    note: &SuspensionNote,
+) -> anyhow::Result<Manifest> {
+    let present = &declared.object["metadata"]["annotations"];
+    for (name, value) in note.annotations().as_object().into_iter().flatten() {
+        let path = keys(["metadata", "annotations", name]);
+        manifest = match value {
+            Value::Null if present.get(name).is_none() => manifest,
+            Value::Null => manifest.remove(declared.document, &path)?,
+            value => manifest.set(declared.document, &path, value)?,
+        };
+    }
+    // A mapping that only the note needed goes with it.
+    let path = keys(["metadata", "annotations"]);
+    let left = manifest.documents().nth(declared.document).map(|object| &object["metadata"]["annotations"]);
+    let is_empty = left.and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
+    Ok(if is_empty && present.is_object() { manifest.remove(declared.document, &path)? } else { manifest })
+}

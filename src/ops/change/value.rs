@@ -1,0 +1,81 @@
+//! A change to a repository as a value: it can go into a commit, or on the screen.
+
+use crate::git;
+use crate::git::Workspace;
+
+/// Longer new files are summed up: seven thousand lines of generated manifests tell a reader nothing.
+const LONGEST_SHOWN: usize = 200;
+
+/// Files and the message they are committed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ops) struct Change {
+    /// Path in the repository and content; without content the file goes.
+    pub(in crate::ops) files: Vec<(String, Option<String>)>,
+    pub(in crate::ops) message: String,
+}
+
+/// How one file would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ops) struct FileChange {
+    pub(in crate::ops) path: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl Change {
+    /// Files that are written.
+    pub(in crate::ops) fn writing(files: Vec<(String, String)>, message: String) -> Self {
+        Self { files: files.into_iter().map(|(path, content)| (path, Some(content))).collect(), message }
+    }
+
+    /// Writes the files into the clone, and removes those that go.
+    pub(in crate::ops) fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
+        for (path, content) in &self.files {
+            match content {
+                Some(content) => workspace.write(path, content)?,
+                None => workspace.remove(path)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that differ from the clone; all of them where there is no clone yet.
+    pub(in crate::ops) fn differing(&self, workspace: Option<&Workspace>) -> anyhow::Result<Vec<FileChange>> {
+        let mut changes = Vec::new();
+        for (path, after) in &self.files {
+            let before = match workspace {
+                Some(workspace) => {
+                    workspace.read(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                }
+                None => None,
+            };
+            if before != *after {
+                changes.push(FileChange { path: path.clone(), before, after: after.clone() });
+            }
+        }
+        Ok(changes)
+    }
+}
+
+impl FileChange {
+    /// A unified diff; a long new file is only counted.
+    ///
+    /// # Errors
+    /// Texts that cannot be compared.
+    pub(in crate::ops) fn diff(&self) -> anyhow::Result<String> {
+        let lines = self.after.as_deref().unwrap_or_default().lines().count();
+        if self.before.is_none() && lines > LONGEST_SHOWN {
+            return Ok(format!("--- /dev/null\n+++ b/{}\n(new file, {lines} lines)", self.path));
+        }
+        git::unified_diff(&self.path, self.before.as_deref(), self.after.as_deref())
+    }
+
+    /// What happens to the file, in a word.
+    pub(in crate::ops) fn word(&self) -> &'static str {
+        match (&self.before, &self.after) {
+            (None, _) => "add",
+            (_, None) => "remove",
+            _ => "edit",
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Where objects are declared: the documents of the files from which a Flux Kustomization is built, followed through the
+//! kustomizations that list them. Nothing is built: what kustomizations generate or patch is not a declaration.
+
+use super::ignored::Ignored;
+use super::kustomize::is_address;
+use super::scan;
+use super::tree::Entry;
+use super::tree::Found;
+use super::tree::Tree;
+use super::tree::join;
+use super::tree::normal;
+use crate::api::ObjectId;
+use crate::text::yaml;
+use crate::text::yaml::edit::Manifest;
+use anyhow::Context;
+use serde_json::Value;
+
+/// The fields of a kustomization that list files and folders of objects.
+const LISTS: [&str; 3] = ["resources", "bases", "components"];
+/// The fields of a kustomization that make objects.
+const GENERATORS: [&str; 5] =
+    ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator", "generators"];
+
+/// An object in a file.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// What the object is called in the cluster.
+    pub id: ObjectId,
+    pub object: Value,
+    /// Path in the tree, links resolved.
+    pub file: String,
+    /// Which document of the file it is, from zero.
+    pub document: usize,
+    /// Where that begins, from one.
+    pub line: usize,
+    /// The entry that leads to the file; none where files are found by their place.
+    pub listed: Option<Listing>,
+    /// Whether a kustomization or the Flux Kustomization gives it its namespace.
+    pub has_foreign_namespace: bool,
+}
+
+/// An entry of a kustomization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The file of the kustomization, links resolved.
+    pub file: String,
+    pub field: &'static str,
+    /// As it is written.
+    pub entry: String,
+}
+
+/// A kustomization that was followed.
+#[derive(Debug, Clone)]
+pub struct Followed {
+    /// Its file, links resolved.
+    pub file: String,
+    pub folder: String,
+    /// What leads to it; none for that of the folder that was asked for.
+    pub listed: Option<Listing>,
+    /// The fields that make objects.
+    pub generators: Vec<&'static str>,
+}
+
+/// What the files of a folder declare.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    pub objects: Vec<Declaration>,
+    pub kustomizations: Vec<Followed>,
+}
+
+/// What a Flux Kustomization with this `spec` finds in a folder.
+///
+/// # Errors
+/// A folder that is not there; a file that cannot be read; a path that leads out of the tree.
+pub fn declared(tree: &dyn Tree, folder: &str, spec: &Value) -> anyhow::Result<Declared> {
+    let mut declared = Declared::default();
+    let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
+    let names =
+        Names { namespace: text("targetNamespace"), prefix: text("namePrefix"), suffix: text("nameSuffix") };
+    let Some(Found::Folder(real)) = tree.find(folder)? else {
+        anyhow::bail!("there is no folder \"{folder}\"");
+    };
+    let mut walk = Walk { tree, declared: &mut declared, within: Vec::new() };
+    if scan::own_kustomization(tree, &real)?.is_some() {
+        walk.folder(&real, &names, None)?;
+    } else {
+        let ignored = Ignored::read(tree, &real, &[])?;
+        walk.found(&real, "", &ignored, &names)?;
+    }
+    Ok(declared)
+}
+
+/// What is done to names on the way up.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    /// Empty where none is given.
+    namespace: String,
+    prefix: String,
+    suffix: String,
+}
+
+impl Names {
+    /// What this kustomization does, before what is done to its result.
+    fn inside_of(kustomization: &Value, outer: &Self) -> Self {
+        let text = |field: &str| kustomization[field].as_str().unwrap_or_default();
+        let namespace = if outer.namespace.is_empty() { text("namespace") } else { &outer.namespace };
+        Self {
+            namespace: namespace.to_owned(),
+            prefix: [&outer.prefix, text("namePrefix")].concat(),
+            suffix: [text("nameSuffix"), &outer.suffix].concat(),
+        }
+    }
+
+    fn applied(&self, object: &Value) -> ObjectId {
+        let mut id = ObjectId::of(object);
+        if !self.namespace.is_empty() {
+            id.namespace.clone_from(&self.namespace);
+        }
+        id.name = [&self.prefix, &id.name[..], &self.suffix].concat();
+        id
+    }
+}
+
+struct Walk<'a> {
+    tree: &'a dyn Tree,
+    declared: &'a mut Declared,
+    /// The folders on the way, so that circles end.
+    within: Vec<String>,
+}
+
+impl Walk<'_> {
+    /// Follows the kustomization of a folder.
+    fn folder(&mut self, folder: &str, outer: &Names, listed: Option<Listing>) -> anyhow::Result<()> {
+        if self.within.iter().any(|above| above == folder) {
+            return Ok(());
+        }
+        let Some((path, file)) = scan::own_kustomization(self.tree, folder)? else { return Ok(()) };
+        let shown = self.tree.name(&path);
+        let text = yaml::text(self.tree.read(&file)?, &shown)?;
+        let kustomization = yaml::document(&text, &shown)?;
+        let names = Names::inside_of(&kustomization, outer);
+        let generators = GENERATORS.iter().copied().filter(|field| kustomization.get(*field).is_some());
+        let generators = generators.collect();
+        self.declared.kustomizations.push(Followed {
+            file: file.clone(),
+            folder: folder.to_owned(),
+            listed,
+            generators,
+        });
+        self.within.push(folder.to_owned());
+        for field in LISTS {
+            let entries = kustomization[field].as_array().into_iter().flatten().filter_map(Value::as_str);
+            for entry in entries.filter(|entry| !is_address(entry)) {
+                let listing = Listing { file: file.clone(), field, entry: entry.to_owned() };
+                let path =
+                    normal(&join(folder, entry)).with_context(|| format!("{shown} lists \"{entry}\""))?;
+                match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
+                    Some(Found::Folder(below)) => self.folder(&below, &names, Some(listing))?,
+                    Some(Found::File(real)) => self.file(&real, &names, Some(&listing))?,
+                    None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
+                }
+            }
+        }
+        self.within.pop();
+        Ok(())
+    }
+
+    /// Finds the files of a folder without a kustomization, as kustomize-controller does.
+    fn found(&mut self, root: &str, below: &str, ignored: &Ignored<'_>, names: &Names) -> anyhow::Result<()> {
+        let folder = normal(&join(root, below))?;
+        for (name, entry) in self.tree.list(&folder)? {
+            let (path, relative) = (join(&folder, &name), join(below, &name));
+            if entry == Entry::Folder {
+                if scan::own_kustomization(self.tree, &path)?.is_some() {
+                    self.folder(&path, names, None)?;
+                } else {
+                    self.found(root, &relative, ignored, names)?;
+                }
+                continue;
+            }
+            let parts: Vec<&str> = relative.split('/').collect();
+            if !(name.ends_with(".yaml") || name.ends_with(".yml")) || ignored.hides(&parts) {
+                continue;
+            }
+            if let Some(Found::File(real)) = self.tree.find(&path)? {
+                self.file(&real, names, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, file: &str, names: &Names, listed: Option<&Listing>) -> anyhow::Result<()> {
+        let shown = self.tree.name(file);
+        let manifest = Manifest::parse(yaml::text(self.tree.read(file)?, &shown)?, &shown)?;
+        for (document, object) in manifest.documents().enumerate() {
+            if !object["kind"].is_string() {
+                continue;
+            }
+            self.declared.objects.push(Declaration {
+                id: names.applied(object),
+                object: object.clone(),
+                file: file.to_owned(),
+                document,
+                line: manifest.line(document),
+                listed: listed.cloned(),
+                has_foreign_namespace: !names.namespace.is_empty(),
+            });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Memory;
+    use serde_json::json;
+
+    fn tree(files: &[(&str, &str)]) -> Memory {
+        Memory(files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect())
+    }
+
+    fn shown(declared: &Declared) -> Vec<String> {
+        let shown = |one: &Declaration| format!("{} {}:{} #{}", one.id, one.file, one.line, one.document);
+        declared.objects.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn kustomizations_are_followed_and_rename_what_they_list() {
+        let object =
+            "# one\n---\nkind: A\nmetadata: {name: x}\n---\nkind: B\nmetadata: {name: y, namespace: own}\n";
+        let files = [
+            ("base/x.yaml", object),
+            ("base/kustomization.yaml", "resources: [x.yaml, ../over]\nconfigMapGenerator: [{name: c}]\n"),
+            (
+                "over/kustomization.yaml",
+                "namespace: web\nnamePrefix: p-\nresources:\n- ../base\n- https://example.com/x.yaml\n",
+            ),
+        ];
+        let found = declared(&tree(&files), "over", &json!({"nameSuffix": "-s"})).unwrap();
+        assert_eq!(shown(&found), ["A/web/p-x-s base/x.yaml:3 #0", "B/web/p-y-s base/x.yaml:6 #1"]);
+        assert_eq!(found.kustomizations[1].generators, ["configMapGenerator"]);
+        assert_eq!(found.objects[0].listed.as_ref().map(|listing| listing.entry.as_str()), Some("x.yaml"));
+    }
+
+    #[test]
+    fn a_folder_without_a_kustomization_is_searched_and_ignore_files_count() {
+        let object = "kind: A\nmetadata: {name: x}\n";
+        let files = [
+            ("c/a.yaml", object),
+            ("c/deep/b.yml", object),
+            ("c/own/kustomization.yaml", "resources: [o.yaml]\n"),
+            ("c/own/o.yaml", object),
+            ("c/own/not-listed.yaml", object),
+            ("c/hidden/x.yaml", object),
+            ("c/.sourceignore", "hidden/\n"),
+        ];
+        let found = declared(&tree(&files), "c", &json!({"targetNamespace": "web"})).unwrap();
+        assert_eq!(
+            shown(&found),
+            ["A/web/x c/a.yaml:1 #0", "A/web/x c/deep/b.yml:1 #0", "A/web/x c/own/o.yaml:1 #0"]
+        );
+        let missing =
+            declared(&tree(&[("k/kustomization.yaml", "resources: [gone.yaml]\n")]), "k", &json!({}));
+        assert!(missing.unwrap_err().to_string().contains("lists \"gone.yaml\", which does not exist"));
+        let out = declared(&tree(&[("k/kustomization.yaml", "resources: [../../x]\n")]), "k", &json!({}));
+        assert!(format!("{:#}", out.unwrap_err()).contains("leads out of"));
+    }
+}

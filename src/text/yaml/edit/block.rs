@@ -1,0 +1,128 @@
+//! Another value for a node.
+
+use super::super::emit::to_string_indented;
+use super::super::scan::ScalarStyle;
+use super::fault::Reason;
+use super::flow;
+use super::patch::Hand;
+use super::patch::Patch;
+use super::spot::Content;
+use super::spot::Spot;
+use super::spot::column;
+use super::step::Path;
+use super::step::Step;
+use super::walk::Reached;
+use super::walk::Refusal;
+use serde_json::Value;
+
+/// Whether a value takes lines of its own below its key.
+pub(super) fn takes_lines(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Puts a value in the place of a node.
+pub(super) fn replace(
+    text: &str,
+    hand: Hand,
+    reached: &Reached<'_>,
+    path: &[Step],
+    value: &Value,
+) -> Result<Patch, Refusal> {
+    let Spot { place, content } = reached.spot;
+    let refuse = |reason| Err((place.start, reason));
+    if let Content::Scalar { text: present, .. } = content
+        && (present.contains("${") || present.contains("{{"))
+    {
+        return refuse(Reason::Variable { path: Path(path).to_string(), text: present.clone() });
+    }
+    let Some(above) = reached.above.last() else {
+        return refuse(Reason::Layout { path: Path(path).to_string() });
+    };
+    if reached.is_in_flow() {
+        if reached.spot.is_blank() {
+            return refuse(Reason::Layout { path: Path(path).to_string() });
+        }
+        return Ok(Patch::new(place.start..place.end, flow::written(value, above, text)));
+    }
+    // The entry that holds the node: its column, and whether it begins with a dash.
+    let is_item = matches!(above.content, Content::Sequence(..));
+    let outer = entry_column(text, above, reached.spot);
+    if takes_lines(value) {
+        let inner = match value {
+            _ if is_item => outer + 2,
+            Value::Array(_) => outer + hand.indentation.sequences,
+            _ => outer + hand.indentation.mappings,
+        };
+        let lines = hand.lines(value, inner);
+        let lines = if is_item {
+            format!(" {}", lines.trim_start())
+        } else {
+            format!("{}{}{lines}", comment(text, reached.spot), hand.line_end)
+        };
+        return Ok(Patch::new(place.lead + 1..place.end.max(place.lead + 1), lines));
+    }
+    let scalar = scalar(value, reached.spot, outer + 2).replace('\n', hand.line_end);
+    let is_apart = reached.spot.is_block() && !is_item;
+    if reached.spot.is_blank() {
+        return Ok(Patch::new(place.lead + 1..place.lead + 1, format!(" {scalar}")));
+    }
+    if is_apart || line_break_between(text, place.lead, place.start) {
+        let written = format!(" {scalar}{}", comment(text, reached.spot));
+        return Ok(Patch::new(place.lead + 1..place.end, written));
+    }
+    let line_end = if text[..place.end].ends_with('\n') { hand.line_end } else { "" };
+    Ok(Patch::new(place.start..place.end, format!("{scalar}{line_end}")))
+}
+
+/// The column of the entry of a collection that a node belongs to.
+fn entry_column(text: &str, above: &Spot, spot: &Spot) -> usize {
+    match &above.content {
+        Content::Mapping(_, fields) => {
+            let field = fields.iter().find(|field| std::ptr::eq(&raw const field.value, spot));
+            field.map_or(0, |field| column(text, field.key.place.lead))
+        }
+        _ => column(text, spot.place.lead),
+    }
+}
+
+fn line_break_between(text: &str, from: usize, to: usize) -> bool {
+    text[from..to.max(from)].contains('\n')
+}
+
+/// The comment behind the colon of a value that begins on a later line, with the blanks before it.
+fn comment<'t>(text: &'t str, spot: &Spot) -> &'t str {
+    let between = &text[spot.place.lead + 1..spot.place.start.max(spot.place.lead + 1)];
+    match between.find('\n') {
+        Some(at) => between[..at].trim_end(),
+        None => "",
+    }
+}
+
+/// A scalar, or an empty collection, on one line; a text keeps the quotes that there were.
+fn scalar(value: &Value, present: &Spot, column: usize) -> String {
+    let written = to_string_indented(value, Default::default()).trim_end_matches('\n').to_owned();
+    if let (Value::String(new), Content::Scalar { style, .. }) = (value, &present.content) {
+        let is_simple = !new.chars().any(|c| c.is_control() || c == '\\' || c == '"' || c == '\'');
+        match style {
+            ScalarStyle::Double if is_simple => return format!("\"{new}\""),
+            ScalarStyle::Single if is_simple => return format!("'{new}'"),
+            _ => {}
+        }
+    }
+    // Lines after the first stand below the key.
+    let margin = " ".repeat(column.saturating_sub(2));
+    let mut lines = written.split('\n');
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |mut joined, line| {
+        joined.push('\n');
+        if !line.is_empty() {
+            joined.push_str(&margin);
+            joined.push_str(line);
+        }
+        joined
+    })
+}

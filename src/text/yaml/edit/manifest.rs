@@ -1,0 +1,217 @@
+//! A file of documents, and the edits of them.
+
+use super::super::parse::Parser;
+use super::super::read;
+use super::super::read::BadYaml;
+use super::super::scan::Dialect;
+use super::block;
+use super::fault::NotEditable;
+use super::fault::Reason;
+use super::insert;
+use super::patch::Hand;
+use super::patch::Patch;
+use super::patch::line_end_of;
+use super::remove;
+use super::spot::Document;
+use super::spot::Offsets;
+use super::spot::Spot;
+use super::step;
+use super::step::Path;
+use super::step::Step;
+use super::walk::Reached;
+use super::walk::Refusal;
+use serde_json::Value;
+
+/// The text of a file with its documents. An edit makes another one.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    file: String,
+    text: String,
+    documents: Vec<Document>,
+}
+
+impl Manifest {
+    /// Reads a file; its name is told in errors.
+    ///
+    /// # Errors
+    /// It is not YAML, or holds what JSON cannot.
+    pub fn parse(text: impl Into<String>, file: &str) -> Result<Self, BadYaml> {
+        let text = text.into();
+        let documents = documents(&text).map_err(|reason| BadYaml { origin: file.to_owned(), reason })?;
+        Ok(Self { file: file.to_owned(), text, documents })
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The documents; those that say nothing are null.
+    pub fn documents(&self) -> impl Iterator<Item = &Value> {
+        self.documents.iter().map(|document| &document.value)
+    }
+
+    /// The line where a document's content begins, from one.
+    pub fn line(&self, document: usize) -> usize {
+        self.documents.get(document).map_or(1, |document| self.line_at(document.root.place.start))
+    }
+
+    /// Whether no document says anything.
+    pub fn is_empty(&self) -> bool {
+        self.documents().all(Value::is_null)
+    }
+
+    /// Sets the value at the end of a way; mappings on it that are missing are made.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn set(&self, document: usize, path: &[Step], value: &Value) -> Result<Self, NotEditable> {
+        let (at, hand) = self.open(document)?;
+        let reached = self.go(at, path)?;
+        let patch = if reached.steps == path.len() {
+            block::replace(&self.text, hand, &reached, path, value)
+        } else {
+            insert::field(&self.text, hand, &reached, path, value)
+        };
+        self.edited(document, path, patch, |root| step::set(root, path, value))
+    }
+
+    /// Adds an item at the end of a list, which is made where it is missing.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn append(&self, document: usize, path: &[Step], item: &Value) -> Result<Self, NotEditable> {
+        let (at, hand) = self.open(document)?;
+        let reached = self.go(at, path)?;
+        let patch = insert::item(&self.text, hand, &reached, path, item);
+        self.edited(document, path, patch, |root| step::append(root, path, item))
+    }
+
+    /// Takes a field or an item away, with its lines.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn remove(&self, document: usize, path: &[Step]) -> Result<Self, NotEditable> {
+        let (at, hand) = self.open(document)?;
+        let reached = self.go(at, path)?;
+        let patch = remove::entry(&self.text, hand, &reached, path);
+        self.edited(document, path, patch, |root| step::remove(root, path))
+    }
+
+    /// Takes a whole document away, with the comments in it.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn remove_document(&self, document: usize) -> Result<Self, NotEditable> {
+        let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
+        if self.documents.len() > 1 {
+            self.check_checksums()?;
+        }
+        let end = self.documents.get(document + 1).map_or(self.text.len(), |next| next.begin);
+        let mut wanted: Vec<Value> = self.documents().cloned().collect();
+        wanted.remove(document);
+        let refusal = (found.root.place.start, Reason::Layout { path: Path(&[]).to_string() });
+        self.proven(&Patch::delete(found.begin..end), &wanted, refusal)
+    }
+
+    /// Adds a document behind the last one.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn add_document(&self, value: &Value) -> Result<Self, NotEditable> {
+        self.check_checksums()?;
+        let hand = match self.documents.last() {
+            Some(last) => Hand::of(&self.text, &last.root),
+            None => return self.first_document(value),
+        };
+        let is_open = !self.text.is_empty() && !self.text.ends_with('\n');
+        let before = if is_open { hand.line_end } else { "" };
+        let text = [before, "---", hand.line_end, &hand.lines(value, 0), hand.line_end].concat();
+        let mut wanted: Vec<Value> = self.documents().cloned().collect();
+        wanted.push(value.clone());
+        let end = self.text.len();
+        let refusal = (end, Reason::Layout { path: "the end of the file".to_owned() });
+        self.proven(&Patch::new(end..end, text), &wanted, refusal)
+    }
+
+    fn first_document(&self, value: &Value) -> Result<Self, NotEditable> {
+        let line_end = line_end_of(&self.text);
+        let written = super::super::to_string(value).replace('\n', line_end);
+        let end = self.text.len();
+        let refusal = (end, Reason::Layout { path: "the end of the file".to_owned() });
+        self.proven(&Patch::new(end..end, ["---", line_end, &written].concat()), &[value.clone()], refusal)
+    }
+
+    /// The document with how it is written, if it may be edited at all.
+    fn open(&self, document: usize) -> Result<(&Document, Hand), NotEditable> {
+        let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
+        self.check_checksums()?;
+        Ok((found, Hand::of(&self.text, &found.root)))
+    }
+
+    /// A checksum of SOPS is one of all documents.
+    fn check_checksums(&self) -> Result<(), NotEditable> {
+        let is_encrypted = |document: &&Document| document.value.get("sops").is_some_and(Value::is_object);
+        match self.documents.iter().find(is_encrypted) {
+            Some(found) => Err(self.refused((found.root.place.start, Reason::Encrypted))),
+            None => Ok(()),
+        }
+    }
+
+    fn go<'a>(&self, document: &'a Document, path: &[Step]) -> Result<Reached<'a>, NotEditable> {
+        Reached::go(&document.root, path, &self.text).map_err(|refusal| self.refused(refusal))
+    }
+
+    /// The manifest after a patch of one document, if it then reads as the edited value does.
+    fn edited(
+        &self,
+        document: usize,
+        path: &[Step],
+        patch: Result<Patch, Refusal>,
+        edit: impl FnOnce(&mut Value) -> Option<()>,
+    ) -> Result<Self, NotEditable> {
+        let patch = patch.map_err(|refusal| self.refused(refusal))?;
+        let refusal = (patch.range.start, Reason::Layout { path: Path(path).to_string() });
+        let mut wanted: Vec<Value> = self.documents().cloned().collect();
+        match wanted.get_mut(document).and_then(edit) {
+            Some(()) => self.proven(&patch, &wanted, refusal),
+            None => Err(self.refused(refusal)),
+        }
+    }
+
+    /// The manifest after a patch, if its documents are these.
+    fn proven(&self, patch: &Patch, wanted: &[Value], refusal: Refusal) -> Result<Self, NotEditable> {
+        let edited = Self::parse(patch.apply(&self.text), &self.file);
+        match edited {
+            Ok(edited) if edited.documents().eq(wanted) => Ok(edited),
+            _ => Err(self.refused(refusal)),
+        }
+    }
+
+    fn refused(&self, (at, reason): Refusal) -> NotEditable {
+        NotEditable { file: self.file.clone(), line: self.line_at(at), reason }
+    }
+
+    fn no_document(&self) -> NotEditable {
+        self.refused((self.text.len(), Reason::Missing { path: "document".to_owned() }))
+    }
+
+    fn line_at(&self, at: usize) -> usize {
+        1 + self.text[..at].matches('\n').count()
+    }
+}
+
+fn documents(text: &str) -> Result<Vec<Document>, String> {
+    let syntax = |problem: super::super::scan::Problem| problem.reason(Dialect::Two);
+    let mut parser = Parser::new(text, Dialect::Two).map_err(syntax)?;
+    let bytes = Offsets::of(text);
+    let mut documents = Vec::new();
+    loop {
+        parser.places();
+        let Some(tree) = parser.document().map_err(syntax)? else { return Ok(documents) };
+        let places = parser.places();
+        let root = Spot::of(&tree, &places, &bytes);
+        let begin = if documents.is_empty() && places.document == 0 { 0 } else { bytes.at(places.document) };
+        documents.push(Document { begin, root, value: read::value_of(tree)? });
+    }
+}
