@@ -59,7 +59,7 @@ impl RequestAnswer {
         self.title.starts_with(mark)
     }
 
-    /// What it says; `mark` stands before the title of a draft.
+    /// What it says; `mark` begins the title of a draft.
     pub(super) fn read(self, mark: &str) -> Request {
         let progress = match (self.merged_at.is_some(), self.state.as_str(), self.mergeable) {
             (true, ..) => Progress::Merged(self.merge_commit_sha),

@@ -79,6 +79,18 @@ pub(super) struct PullRequest {
 #[derive(Deserialize)]
 pub(super) struct Ref {
     pub(super) id: String,
+    pub(super) repository: Place,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Place {
+    pub(super) slug: String,
+    pub(super) project: ProjectKey,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ProjectKey {
+    pub(super) key: String,
 }
 
 #[derive(Deserialize)]

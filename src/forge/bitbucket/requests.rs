@@ -1,5 +1,6 @@
 //! Pull requests at Bitbucket Server. There are no labels; drafts and automatic merging came with later versions.
 
+use super::answers::Place;
 use super::answers::PullRequest;
 use super::answers::Server;
 use super::repository::BitbucketServer;
@@ -144,7 +145,10 @@ impl Requests for BitbucketServer {
             let query = format!("direction=OUTGOING&state=ALL&at={at}&");
             let all: Vec<PullRequest> =
                 pages(&self.api, &doing, &self.path("/pull-requests"), &query).await?;
-            let mut all: Vec<Request> = all.into_iter().map(PullRequest::read).collect();
+            // A branch of a fork may be proposed to the repository that it is a fork of.
+            let is_own = |place: &Place| place.slug == self.slug && place.project.key == self.key;
+            let own = all.into_iter().filter(|one| is_own(&one.to.repository));
+            let mut all: Vec<Request> = own.map(PullRequest::read).collect();
             let best = all.iter().position(Request::is_open).unwrap_or_default();
             Ok(if all.is_empty() { None } else { Some(all.swap_remove(best)) })
         })

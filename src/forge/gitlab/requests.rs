@@ -23,6 +23,8 @@ struct RequestAnswer {
     iid: u64,
     web_url: String,
     target_branch: String,
+    source_project_id: u64,
+    target_project_id: u64,
     title: String,
     description: Option<String>,
     state: String,
@@ -103,7 +105,9 @@ impl Requests for GitLab {
             let query = format!("state=all&source_branch={}", segment(head));
             let path = format!("/merge_requests?{query}&order_by=created_at&sort=desc&per_page=100");
             let all: Vec<RequestAnswer> = self.api.read(&doing, &self.path(&path)).await?;
-            let mut all: Vec<Request> = all.into_iter().map(RequestAnswer::read).collect();
+            // A fork may have a branch of this name.
+            let own = all.into_iter().filter(|one| one.source_project_id == one.target_project_id);
+            let mut all: Vec<Request> = own.map(RequestAnswer::read).collect();
             let best = all.iter().position(Request::is_open).unwrap_or_default();
             Ok(if all.is_empty() { None } else { Some(all.swap_remove(best)) })
         })

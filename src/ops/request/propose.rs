@@ -76,7 +76,7 @@ impl Proposing<'_> {
                 self.tell_of(last);
             }
             let Some((workspace, has_pushed)) = self.push(wanted, base, open.is_some(), &make).await? else {
-                // Somebody was faster: look again at everything.
+                // Another client was faster: look again at everything.
                 let wait = pauses.next().unwrap_or_default();
                 anyhow::ensure!(
                     wait < self.publisher.deadline.remaining(),

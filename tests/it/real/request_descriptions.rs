@@ -70,7 +70,10 @@ fn github_is_asked_for_requests_and_answers_as_it_describes() {
 #[ignore = "needs the testbed"]
 fn gitlab_is_asked_for_requests_and_answers_as_its_client_knows_them() {
     let read = [
-        ("BasicMergeRequest", "iid web_url target_branch title state has_conflicts labels reviewers sha"),
+        (
+            "BasicMergeRequest",
+            "iid web_url target_branch source_project_id target_project_id title state has_conflicts labels reviewers sha",
+        ),
         ("User", "id username"),
     ];
     let gitlab = Description::gitlab().unwrap().expecting(&read).unwrap();

@@ -187,7 +187,7 @@ fn a_branch_that_moves_between_look_and_push_is_looked_at_again() {
     }
 }
 
-/// Somebody pushes to the branch of the request before the next push to it.
+/// Someone pushes to the branch of the request before the next push to it.
 fn moves(world: &World) {
     let (forge, repository) = (std::sync::Arc::clone(&world.forge), world.repository());
     let push = move || {
