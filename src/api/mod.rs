@@ -10,6 +10,7 @@ pub mod meta;
 pub mod notification;
 pub mod object;
 mod object_id;
+pub mod reference;
 mod releases;
 mod resource;
 mod shape;
@@ -21,6 +22,9 @@ pub mod written;
 
 pub use crd::Definition;
 pub use object_id::ObjectId;
+pub use reference::Reference;
+pub use reference::Relation;
+pub use reference::Wanted;
 pub use releases::RELEASES;
 pub use resource::Events;
 pub use resource::Kind;

@@ -6,6 +6,7 @@
 
 use super::object;
 use super::object_id::ObjectId;
+use super::reference::Reference;
 use super::stage::Stage;
 use super::written::Exceptions;
 use kube::core::ApiResource;
@@ -48,6 +49,8 @@ pub struct Kind {
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
     pub source: fn(&Value) -> Option<ObjectId>,
+    /// What it refers to among the objects of Flux.
+    pub refers: fn(&Value) -> Vec<Reference>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.

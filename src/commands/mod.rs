@@ -13,6 +13,7 @@ mod envsubst;
 mod events;
 mod export;
 mod get;
+mod graph;
 mod help;
 mod install;
 mod kustomize;
@@ -65,7 +66,7 @@ fluxr why ks/apps";
 /// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
-    ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
+    ("Look", &["get", "why", "graph", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
@@ -126,6 +127,7 @@ commands! {
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
+    graph::GraphArgs as Graph,
     help::HelpArgs as Help,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,

@@ -13,6 +13,7 @@ mod export;
 pub mod find;
 mod findings;
 pub mod get;
+pub mod graph;
 mod health;
 mod install;
 mod kustomize;

@@ -3,6 +3,7 @@
 mod column;
 mod document_format;
 mod format;
+pub mod graph;
 mod sort;
 
 pub use column::Column;

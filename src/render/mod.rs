@@ -29,5 +29,6 @@ pub use substitute::Variables;
 pub use substitute::substitute;
 pub use substitute::substitute_in;
 pub use tree::Disk;
+pub use tree::Entry;
 pub use tree::Memory;
 pub use tree::Tree;

@@ -27,6 +27,7 @@ mod floors;
 mod front_end;
 mod full_objects;
 mod git;
+mod graph;
 mod help;
 mod hints;
 mod install;

@@ -27,6 +27,10 @@ use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
 use crate::api::object;
+use crate::api::reference;
+use crate::api::reference::Reference;
+use crate::api::reference::Relation;
+use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -90,6 +94,7 @@ pub static HELM_RELEASE: Kind = Kind {
     place_in_stats: Some(7),
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
+    refers: references,
     events: Events::With(chart_and_source),
     stage: Some(&Stage {
         facts: &[
@@ -139,6 +144,21 @@ fn chart_of(object: &Value) -> Option<ObjectId> {
     }
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")?;
     Some(HELM_CHART.id(&source.namespace, &format!("{namespace}-{}", object::name(object))))
+}
+
+/// The chart and what it depends on. The chart object that the controller makes may not be there yet, and is never in files: then it is its
+/// source.
+fn references(object: &Value) -> Vec<Reference> {
+    let mut found = reference::sources(&HELM_RELEASE, object);
+    let source = columns::object_ref(object, "/spec/chart/spec/sourceRef");
+    if let (Some(source), Some(Reference { relation: Relation::Source, to })) = (source, found.first_mut())
+        && let Wanted::One(chart) = to
+        && HELM_CHART.is_of(chart)
+        && object.pointer("/spec/chartRef").is_none()
+    {
+        *to = Wanted::Made(chart.clone(), source);
+    }
+    found
 }
 
 /// What the events of a release belong with: the object with the chart, and the source that the chart is packed from.

@@ -58,6 +58,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     place_in_stats: Some(13),
     outcome: scanned,
     source: |_| None,
+    refers: |_| Vec::new(),
     events: Events::Own,
     stage: None,
 };

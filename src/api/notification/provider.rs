@@ -44,6 +44,7 @@ pub static PROVIDER: Kind = Kind {
     place_in_stats: Some(9),
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
+    refers: |_| Vec::new(),
     events: Events::Own,
     stage: None,
 };

@@ -47,6 +47,7 @@ pub static BUCKET: Kind = Kind {
     place_in_stats: Some(5),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
     events: Events::Own,
     stage: None,
 };

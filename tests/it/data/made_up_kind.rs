@@ -44,6 +44,7 @@ pub static MADE_UP: Kind = Kind {
     place_in_stats: Some(14),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
     events: Events::Own,
     stage: None,
 };
