@@ -10,6 +10,7 @@ pub mod meta;
 pub mod notification;
 pub mod object;
 mod object_id;
+mod past;
 pub mod reference;
 mod releases;
 mod resource;
@@ -22,6 +23,7 @@ pub mod written;
 
 pub use crd::Definition;
 pub use object_id::ObjectId;
+pub use past::Past;
 pub use reference::Reference;
 pub use reference::Relation;
 pub use reference::Wanted;

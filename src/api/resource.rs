@@ -6,6 +6,7 @@
 
 use super::object;
 use super::object_id::ObjectId;
+use super::past::Past;
 use super::reference::Reference;
 use super::stage::Stage;
 use super::written::Exceptions;
@@ -51,6 +52,8 @@ pub struct Kind {
     pub source: fn(&Value) -> Option<ObjectId>,
     /// What it refers to among the objects of Flux.
     pub refers: fn(&Value) -> Vec<Reference>,
+    /// What was live when, the latest first, as far as an object keeps it; for kinds that keep it at all.
+    pub past: Option<fn(&Value) -> Vec<Past>>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.

@@ -15,6 +15,7 @@ mod export;
 mod get;
 mod graph;
 mod help;
+mod history;
 mod install;
 mod kustomize;
 mod list;
@@ -66,7 +67,7 @@ fluxr why ks/apps";
 /// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
-    ("Look", &["get", "why", "graph", "tree", "trace", "events", "logs", "stats", "debug"]),
+    ("Look", &["get", "why", "graph", "history", "tree", "trace", "events", "logs", "stats", "debug"]),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
@@ -129,6 +130,7 @@ commands! {
     get::GetArgs as Get,
     graph::GraphArgs as Graph,
     help::HelpArgs as Help,
+    history::HistoryArgs as History,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
     list::ListArgs as List,

@@ -7,9 +7,11 @@
 
 mod checkout;
 mod clone;
+mod commits;
 mod core;
 mod diff;
 mod error;
+mod packets;
 mod push;
 mod remote;
 mod session;
@@ -24,6 +26,8 @@ pub use checkout::Link;
 pub use checkout::check_out_local;
 pub use checkout::is_commit;
 pub use checkout::submodules;
+pub use commits::Commit;
+pub use commits::WantedCommit;
 pub use diff::unified_diff;
 pub use error::GitError;
 pub use remote::Advertised;

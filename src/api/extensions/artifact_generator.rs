@@ -45,6 +45,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/sources", Relation::Source),
+    past: None,
     events: Events::Own,
     stage: None,
 };

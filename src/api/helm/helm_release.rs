@@ -13,6 +13,7 @@ use crate::api::helm::actions::Upgrade;
 use crate::api::helm::actions::WaitStrategy;
 use crate::api::helm::chart::ChartReference;
 use crate::api::helm::chart::ChartTemplate;
+use crate::api::helm::history;
 use crate::api::helm::history::ReleaseAction;
 use crate::api::helm::history::Snapshot;
 use crate::api::meta::CommonMetadata;
@@ -95,6 +96,7 @@ pub static HELM_RELEASE: Kind = Kind {
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
     refers: references,
+    past: Some(history::past),
     events: Events::With(chart_and_source),
     stage: Some(&Stage {
         facts: &[

@@ -60,6 +60,7 @@ pub static IMAGE_POLICY: Kind = Kind {
             .into_iter()
             .collect()
     },
+    past: None,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),

@@ -59,6 +59,7 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     outcome: scanned,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

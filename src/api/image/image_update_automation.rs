@@ -62,6 +62,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     outcome: ran,
     source: columns::spec_source,
     refers: references,
+    past: None,
     events: Events::Own,
     stage: None,
 };

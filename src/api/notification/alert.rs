@@ -49,6 +49,7 @@ pub static ALERT: Kind = Kind {
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
     refers: references,
+    past: None,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),

@@ -45,6 +45,7 @@ pub static PROVIDER: Kind = Kind {
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

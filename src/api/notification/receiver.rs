@@ -49,6 +49,7 @@ pub static RECEIVER: Kind = Kind {
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/resources", Relation::Triggers),
+    past: None,
     events: Events::Own,
     stage: None,
 };

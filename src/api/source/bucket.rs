@@ -48,6 +48,7 @@ pub static BUCKET: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

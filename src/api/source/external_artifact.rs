@@ -53,6 +53,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     refers: |object| reference::sources(&EXTERNAL_ARTIFACT, object),
+    past: None,
     events: Events::None,
     stage: Some(&Stage {
         facts: &[StageFact::Producer, StageFact::Artifact, StageFact::Origin],

@@ -51,6 +51,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

@@ -67,6 +67,7 @@ pub static HELM_CHART: Kind = Kind {
     outcome: columns::fetched,
     source: columns::spec_source,
     refers: |object| reference::sources(&HELM_CHART, object),
+    past: None,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
         facts: &[

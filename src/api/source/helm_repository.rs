@@ -55,6 +55,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[StageFact::Always("URL", "/spec/url"), StageFact::Artifact, StageFact::Origin],

@@ -53,6 +53,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

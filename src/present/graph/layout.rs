@@ -54,7 +54,7 @@ pub(super) fn arrange(count: usize, arrows: &[(usize, usize)]) -> Layout {
     stack.sort();
     let rows = place(&stack, count);
     let point = |item: usize| Point { layer: items.layer[item], row: rows[item] };
-    let bottom = rows.iter().take(count).fold(0.0, |bottom: f64, row| bottom.max(*row));
+    let bottom = rows.iter().fold(0.0, |bottom: f64, row| bottom.max(*row));
     Layout {
         boxes: (0..count).map(point).collect(),
         ways: ways.into_iter().map(|way| way.into_iter().map(point).collect()).collect(),
@@ -143,7 +143,7 @@ fn place(stack: &Stack, boxes: usize) -> Vec<f64> {
             stack.layers[at].iter().zip(placed).for_each(|(item, row)| rows[*item] = row);
         }
     }
-    let top = rows.iter().take(boxes).fold(f64::INFINITY, |top: f64, row| top.min(*row));
+    let top = rows.iter().fold(f64::INFINITY, |top: f64, row| top.min(*row));
     rows.iter().map(|row| row - top).collect()
 }
 

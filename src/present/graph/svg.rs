@@ -19,6 +19,8 @@ const CHARACTER: f64 = 7.3;
 const SMALL: f64 = 6.1;
 /// Longer names end in an ellipsis; the tooltip has them whole.
 const LONGEST: usize = 44;
+/// How far below the middle of its boxes an arrow from right to left is.
+const BACK: f64 = 12.0;
 /// The colour of arrows, and of texts outside of boxes.
 const GREY: &str = "#7d8590";
 const RED: &str = "#cf222e";
@@ -142,9 +144,11 @@ impl<'a> Picture<'a> {
             let (left, width) = self.columns[place.layer];
             (left, left + width, Self::down(place.row))
         };
-        // One that was turned round goes from right to left.
+        // One that was turned round goes from right to left, beside one that may go the other way.
         let is_back = start.layer > end.layer;
-        let (left, right, mut down) = sides(start);
+        let aside = if is_back { BACK } else { 0.0 };
+        let (left, right, down) = sides(start);
+        let mut down = down + aside;
         let mut across = if is_back { left } else { right };
         let mut path = format!("M{across:.1} {down:.1}");
         let mut curve = |to: f64, row: f64, across: f64, down: f64| {
@@ -159,7 +163,7 @@ impl<'a> Picture<'a> {
             (across, down) = (far, row);
         }
         let (left, right, row) = sides(end);
-        curve(if is_back { right } else { left }, row, across, down);
+        curve(if is_back { right } else { left }, row + aside, across, down);
         path
     }
 

@@ -45,6 +45,7 @@ pub static MADE_UP: Kind = Kind {
     outcome: columns::fetched,
     source: |_| None,
     refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };
