@@ -54,7 +54,11 @@ pub struct HistoryArgs {
 static COLUMNS: [Column; 17] = [
     Column::field("namespace", "/namespace"),
     present::OBJECT,
-    Column::own("revision", |row| row.get("revision").cloned(), |row, _| shorten_hex(object::text(row, "/revision"))),
+    Column::own(
+        "revision",
+        |row| row.get("revision").cloned(),
+        |row, _| shorten_hex(object::text(row, "/revision")),
+    ),
     Column::ago("first", "/first"),
     Column::ago("last", "/last"),
     Column::field("status", "/status"),
@@ -66,7 +70,11 @@ static COLUMNS: [Column; 17] = [
     Column::field("chart", "/chart"),
     Column::field("app version", "/appVersion"),
     Column::field("origin", "/originRevision"),
-    Column::own("digest", |row| row.get("digest").cloned(), |row, _| shorten_hex(object::text(row, "/digest"))),
+    Column::own(
+        "digest",
+        |row| row.get("digest").cloned(),
+        |row, _| shorten_hex(object::text(row, "/digest")),
+    ),
     Column::field("email", "/commit/email"),
     Column::field("message", "/message"),
 ];
@@ -80,7 +88,12 @@ impl HistoryArgs {
         let named = (!self.words.is_empty()).then(|| named_object(&self.words)).transpose()?;
         if let Some((kind, _)) = &named {
             let known: Vec<&str> = history::kinds().map(|kind| kind.kind).collect();
-            anyhow::ensure!(kind.past.is_some(), "{} keeps no history; {} do", kind.kind, known.join(" and "));
+            anyhow::ensure!(
+                kind.past.is_some(),
+                "{} keeps no history; {} do",
+                kind.kind,
+                known.join(" and ")
+            );
         }
         let limit = usize::try_from(self.limit).context("--limit must not be negative")?;
         let request = HistoryRequest {
@@ -90,7 +103,8 @@ impl HistoryArgs {
             since,
             proxy: &context.proxy(),
         };
-        let History { entries, failures, warnings } = history::history(&context.session().await?, &request).await?;
+        let History { entries, failures, warnings } =
+            history::history(&context.session().await?, &request).await?;
         let rows: Result<Vec<Value>, _> = entries.iter().map(serde_json::to_value).collect();
         let mut rows = rows?;
         if let Some(sort) = &sort {
@@ -119,6 +133,8 @@ fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
         Err(_) => text.parse::<Timestamp>().ok(),
     };
     since.with_context(|| {
-        format!("--since \"{text}\" is neither a moment such as 2026-01-31T18:00:00Z nor a duration such as 24h")
+        format!(
+            "--since \"{text}\" is neither a moment such as 2026-01-31T18:00:00Z nor a duration such as 24h"
+        )
     })
 }

@@ -9,6 +9,7 @@ mod debug;
 mod delete;
 mod diff;
 mod docgen;
+mod drift;
 mod envsubst;
 mod events;
 mod export;
@@ -51,8 +52,8 @@ pub const TREE: Tree = Tree {
     one: Command::one,
     has: Command::has,
     groups: &GROUPS,
-    // There, 1 means that there are changes.
-    usage_code: |path| if path == ["diff", "kustomization"] { 2 } else { 1 },
+    // There, 1 means that there are changes, or drift.
+    usage_code: |path| if path == ["diff", "kustomization"] || path == ["drift"] { 2 } else { 1 },
     banner: version::banner,
 };
 
@@ -67,7 +68,10 @@ fluxr why ks/apps";
 /// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
-    ("Look", &["get", "why", "graph", "history", "tree", "trace", "events", "logs", "stats", "debug"]),
+    (
+        "Look",
+        &["get", "why", "graph", "history", "drift", "tree", "trace", "events", "logs", "stats", "debug"],
+    ),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
@@ -124,6 +128,7 @@ commands! {
     delete::DeleteArgs as Delete,
     diff::DiffArgs as Diff,
     docgen::DocgenArgs as Docgen,
+    drift::DriftArgs as Drift,
     envsubst::EnvsubstArgs as Envsubst,
     events::EventsArgs as Events,
     export::ExportArgs as Export,

@@ -71,8 +71,11 @@ fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Ve
         // Nothing that the server has leads to any of them.
         return Ok(Vec::new());
     };
-    let mut exchange =
-        if core.link.is_stateless() { Packets::new(core.link.open(core, Service::UploadPack)?) } else { advertised };
+    let mut exchange = if core.link.is_stateless() {
+        Packets::new(core.link.open(core, Service::UploadPack)?)
+    } else {
+        advertised
+    };
     exchange.send(request.as_bytes())?;
     let repository = session.scratch()?;
     receive(session, &mut exchange, &repository)?;
@@ -161,7 +164,8 @@ impl Offer {
         ids.sort();
         ids.dedup();
         let filter = self.can("filter");
-        let capabilities = if filter { format!("ofs-delta filter {AGENT}") } else { format!("ofs-delta {AGENT}") };
+        let capabilities =
+            if filter { format!("ofs-delta filter {AGENT}") } else { format!("ofs-delta {AGENT}") };
         let mut request = String::new();
         for (number, id) in ids.iter().enumerate() {
             let capabilities = if number == 0 { format!(" {capabilities}") } else { String::new() };
@@ -205,9 +209,12 @@ mod tests {
     #[test]
     fn commits_are_asked_for_by_name_where_the_server_allows_it_and_files_are_left_out() {
         let all = offer("shallow filter allow-tip-sha1-in-want allow-reachable-sha1-in-want");
-        let request = all.request(&[wanted("c", "main"), wanted("d", "main"), wanted("c", "main")], true).unwrap();
+        let request =
+            all.request(&[wanted("c", "main"), wanted("d", "main"), wanted("c", "main")], true).unwrap();
         let wanted_lines = format!("want {} ofs-delta filter {AGENT}\n", "c".repeat(40));
-        assert!(request.contains(&wanted_lines) && request.contains(&format!("0032want {}\n", "d".repeat(40))));
+        assert!(
+            request.contains(&wanted_lines) && request.contains(&format!("0032want {}\n", "d".repeat(40)))
+        );
         assert!(all.request(&[wanted("c", "main")], false).unwrap().contains("deepen 200"));
         assert!(request.ends_with("000ddeepen 1\n0012filter tree:0\n00000009done\n"), "{request}");
     }

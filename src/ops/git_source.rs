@@ -60,7 +60,12 @@ struct Fields(Value);
 
 impl Fields {
     /// Reads a Secret; nothing of it is shown from then on.
-    async fn read(client: &kube::Client, sink: &dyn Sink, namespace: &str, name: &str) -> anyhow::Result<Self> {
+    async fn read(
+        client: &kube::Client,
+        sink: &dyn Sink,
+        namespace: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
         let api: Api<k8s_openapi::api::core::v1::Secret> = Api::namespaced(client.clone(), namespace);
         let doing = format!("reading Secret \"{namespace}/{name}\"");
         let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
@@ -129,11 +134,15 @@ mod tests {
     fn a_secret_says_how_to_log_in() {
         let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
         let fields = Fields(json!({"username": encode("ada"), "password": encode("p:w")}));
-        assert!(matches!(http(&fields), Auth::Basic { username, password } if username == "ada" && password.reveal() == "p:w"));
+        assert!(
+            matches!(http(&fields), Auth::Basic { username, password } if username == "ada" && password.reveal() == "p:w")
+        );
         assert!(matches!(http(&Fields(json!({"bearerToken": encode("t")}))), Auth::Bearer(_)));
         assert!(matches!(http(&Fields(Value::Null)), Auth::None));
         assert!(ssh(&fields).unwrap_err().to_string().contains("identity"));
-        let proxy = Fields(json!({"address": encode("http://proxy:3128"), "username": encode("a"), "password": encode("b@")}));
+        let proxy = Fields(
+            json!({"address": encode("http://proxy:3128"), "username": encode("a"), "password": encode("b@")}),
+        );
         assert_eq!(proxy_of(&proxy).https.as_deref(), Some("http://a:b%40@proxy:3128/"));
     }
 }

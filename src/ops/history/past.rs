@@ -118,7 +118,9 @@ fn of_object(kind: &Kind, object: &Value, events: &[&Value]) -> Vec<Entry> {
             continue;
         }
         match told.get_mut(&entry.revision) {
-            Some(before) if before.moment() >= entry.moment() => before.first = older(&before.first, &entry.first),
+            Some(before) if before.moment() >= entry.moment() => {
+                before.first = older(&before.first, &entry.first)
+            }
             Some(before) => *before = Entry { first: older(&before.first, &entry.first), ..entry },
             None => drop(told.insert(entry.revision.clone(), entry)),
         }

@@ -41,9 +41,21 @@ mod tests {
         for (message, wanted, title) in [
             ("Bump web to 1.2 (#12)\n\nlong text (#3)\n", Some("#12"), "Bump web to 1.2 (#12)"),
             ("Merge pull request #34 from acme/fix\n\nFix the port\n", Some("#34"), "Fix the port"),
-            ("Merge pull request 'Fix the port' (#5) from fix into main\n\nReviewed-on: x\n", Some("#5"), "Merge pull request 'Fix the port' (#5) from fix into main"),
-            ("Merge branch 'fix' into 'main'\n\nFix the port\n\nSee merge request acme/fleet!7\n", Some("!7"), "Fix the port"),
-            ("Merge branch 'fix' into 'main'\n\nSee merge request !8", Some("!8"), "Merge branch 'fix' into 'main'"),
+            (
+                "Merge pull request 'Fix the port' (#5) from fix into main\n\nReviewed-on: x\n",
+                Some("#5"),
+                "Merge pull request 'Fix the port' (#5) from fix into main",
+            ),
+            (
+                "Merge branch 'fix' into 'main'\n\nFix the port\n\nSee merge request acme/fleet!7\n",
+                Some("!7"),
+                "Fix the port",
+            ),
+            (
+                "Merge branch 'fix' into 'main'\n\nSee merge request !8",
+                Some("!8"),
+                "Merge branch 'fix' into 'main'",
+            ),
             ("Pull request #9: Fix the port\n", Some("#9"), "Pull request #9: Fix the port"),
             ("Fix the port\n\nsee (#3)\n", None, "Fix the port"),
             ("Fix #3 for good\n", None, "Fix #3 for good"),

@@ -4,6 +4,7 @@ use super::layers::layers;
 use super::order::Stack;
 use super::order::as_float;
 use super::order::mean;
+use std::collections::HashMap;
 
 /// Room that a way takes in a layer that it only passes, as a part of that of a box.
 const PASSING: f64 = 0.4;
@@ -29,21 +30,21 @@ pub(super) struct Layout {
     pub(super) rows: f64,
 }
 
-/// Arranges boxes and the arrows between them.
-pub(super) fn arrange(count: usize, arrows: &[(usize, usize)]) -> Layout {
+/// Arranges boxes and the arrows between them. Arrows from the same box that look the same share their way for as long as they can.
+pub(super) fn arrange(count: usize, arrows: &[(usize, usize)], look: &[u8]) -> Layout {
     let found = layers(count, arrows);
-    let mut items =
-        Items { layer: found.of, before: vec![Vec::new(); count], after: vec![Vec::new(); count] };
+    let (before, after) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    let mut items = Items { layer: found.of, before, after, shared: HashMap::new(), laid: 0 };
     let mut ways = Vec::with_capacity(arrows.len());
-    for ((from, to), turned) in arrows.iter().zip(&found.is_turned) {
+    for (((from, to), turned), look) in arrows.iter().zip(&found.is_turned).zip(look) {
         ways.push(if from == to {
             Vec::new()
         } else if *turned {
-            let mut way = items.lay(*to, *from, count);
+            let mut way = items.lay(*to, *from, *look);
             way.reverse();
             way
         } else {
-            items.lay(*from, *to, count)
+            items.lay(*from, *to, *look)
         });
     }
     let layers = items.layer.iter().map(|layer| layer + 1).max().unwrap_or(0);
@@ -68,18 +69,29 @@ struct Items {
     layer: Vec<usize>,
     before: Vec<Vec<usize>>,
     after: Vec<Vec<usize>>,
+    /// The passing of the arrows of a box that look the same, by box, look and layer.
+    shared: HashMap<(usize, u8, usize), usize>,
+    /// How many passings all ways have together.
+    laid: usize,
 }
 
 impl Items {
     /// The items on the way between two boxes, themselves not; each is linked to the next.
-    fn lay(&mut self, from: usize, to: usize, boxes: usize) -> Vec<usize> {
+    fn lay(&mut self, from: usize, to: usize, look: u8) -> Vec<usize> {
         let between = self.layer[from] + 1..self.layer[to];
-        if self.layer.len() - boxes + between.len() > MOST {
+        self.laid += between.len();
+        if self.laid > MOST {
             return Vec::new();
         }
         let (mut last, mut way) = (from, Vec::new());
         for layer in between {
+            if let Some(item) = self.shared.get(&(from, look, layer)) {
+                way.push(*item);
+                last = *item;
+                continue;
+            }
             let item = self.layer.len();
+            self.shared.insert((from, look, layer), item);
             self.layer.push(layer);
             self.before.push(vec![last]);
             self.after.push(Vec::new());
@@ -192,7 +204,7 @@ mod tests {
     #[test]
     fn no_two_boxes_overlap_and_a_long_way_passes_between_boxes() {
         let arrows = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (0, 4), (5, 5)];
-        let layout = arrange(6, &arrows);
+        let layout = arrange(6, &arrows, &[0; 7]);
         for (at, one) in layout.boxes.iter().enumerate() {
             for other in &layout.boxes[at + 1..] {
                 assert!(one.layer != other.layer || (one.row - other.row).abs() > 0.999, "{one:?} {other:?}");
@@ -210,7 +222,7 @@ mod tests {
     fn a_long_chain_with_ways_to_all_of_it_stays_small() {
         let count = 2000;
         let arrows: Vec<(usize, usize)> = (1..count).flat_map(|node| [(node - 1, node), (0, node)]).collect();
-        let layout = arrange(count, &arrows);
+        let layout = arrange(count, &arrows, &vec![0; arrows.len()]);
         assert_eq!(layout.layers, count);
         assert!(layout.ways.iter().map(Vec::len).sum::<usize>() <= MOST);
     }

@@ -28,7 +28,9 @@ const RED: &str = "#cf222e";
 /// The graph as SVG; arrows go the way that changes go.
 pub fn svg(graph: &Graph) -> String {
     let arrows: Vec<(usize, usize)> = graph.edges.iter().map(super::Edge::flow).collect();
-    let picture = Picture::of(graph, arrange(graph.nodes.len(), &arrows));
+    let look: Vec<u8> =
+        graph.edges.iter().map(|edge| u8::from(edge.is_order) + 2 * u8::from(edge.is_circular)).collect();
+    let picture = Picture::of(graph, arrange(graph.nodes.len(), &arrows, &look));
     picture.draw()
 }
 
