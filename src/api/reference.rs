@@ -2,7 +2,6 @@
 
 use super::object;
 use super::object_id::ObjectId;
-use super::resource::Kind;
 use serde_json::Value;
 
 /// The name that means all objects of a kind.
@@ -75,17 +74,6 @@ impl Reference {
     pub fn one(relation: Relation, id: ObjectId) -> Self {
         Self { relation, to: Wanted::One(id) }
     }
-}
-
-/// The source of an object and what it depends on: all that most kinds refer to.
-pub fn sources(kind: &Kind, object: &Value) -> Vec<Reference> {
-    let source = (kind.source)(object).map(|id| Reference::one(Relation::Source, id));
-    source.into_iter().chain(dependencies(kind, object)).collect()
-}
-
-/// What an object depends on.
-pub fn dependencies(kind: &Kind, object: &Value) -> Vec<Reference> {
-    kind.dependencies(object).map(|id| Reference::one(Relation::DependsOn, id)).collect()
 }
 
 /// A list of references that say their kind; each may mean one object, all of a kind, or those with labels.

@@ -8,6 +8,7 @@ use super::object;
 use super::object_id::ObjectId;
 use super::past::Past;
 use super::reference::Reference;
+use super::reference::Relation;
 use super::stage::Stage;
 use super::written::Exceptions;
 use kube::core::ApiResource;
@@ -109,6 +110,13 @@ impl Kind {
             let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
             self.id(namespace.unwrap_or(home), object::text(entry, "/name"))
         })
+    }
+
+    /// The source of an object and what it depends on: all that most kinds refer to.
+    pub fn sources(&self, object: &Value) -> Vec<Reference> {
+        let source = (self.source)(object).map(|id| Reference::one(Relation::Source, id));
+        let needed = self.dependencies(object).map(|id| Reference::one(Relation::DependsOn, id));
+        source.into_iter().chain(needed).collect()
     }
 
     /// Status (`True`, `False`, `Unknown`) and message of the Ready condition, as tables show them.

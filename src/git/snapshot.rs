@@ -1,4 +1,4 @@
-//! The files of one commit, read straight from the objects of a repository that nobody else sees.
+//! The files of one commit, read straight from the objects of a private repository.
 
 use std::collections::BTreeMap;
 use std::path::Path;

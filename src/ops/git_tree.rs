@@ -66,7 +66,10 @@ impl Tree for GitTree {
             Item::Folder => Entry::Folder,
             Item::Link(_) | Item::Module => Entry::Other,
         };
-        Ok(self.0.list(folder)?.into_iter().map(|(name, item)| (name, entry(item))).collect())
+        let Some(Found::Folder(real)) = self.find(folder)? else {
+            anyhow::bail!("there is no folder \"{folder}\"");
+        };
+        Ok(self.0.list(&real)?.into_iter().map(|(name, item)| (name, entry(item))).collect())
     }
 }
 

@@ -8,11 +8,13 @@ use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
 use crate::support::flux_object;
+use crate::support::golden_part;
 use crate::support::ready;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
+use std::path::Path;
 
 const OWNER: [&str; 2] = ["kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace"];
 
@@ -98,6 +100,8 @@ async fn what_was_edited_deleted_or_left_over_is_named_with_who_did_it() {
          /data/a: \"2\", in Git \"1\" (kubectl-edit at 2026-01-02T03:04:05Z)\n► ConfigMap/web/left foreign\n"
     );
     assert_eq!((seen.code, seen.out.as_str(), seen.err.as_str()), (1, wanted.as_str(), ""));
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/drift.md");
+    golden_part(&page, "example", &format!("```\n{}```\n", seen.out.replace(short, "0f1e2d3c")));
     let seen = stage.cli.run(&["drift", "--all", "-o", "json"]);
     let document: Value = serde_json::from_str(&seen.out).unwrap();
     let one = &document["kustomizations"][0];
@@ -171,7 +175,7 @@ async fn what_cannot_be_compared_is_named_and_the_rest_is_compared() {
     stage.server.remove("Secret", "flux-system", "login");
     let seen = stage.cli.run(&["drift", "ks/apps"]);
     assert_eq!(seen.code, 2);
-    assert!(seen.err.contains("reading Secret \"flux-system/login\""), "{}", seen.err);
+    assert!(seen.err.contains("secrets \"login\" not found"), "{}", seen.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

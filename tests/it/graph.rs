@@ -7,6 +7,7 @@ use crate::support::Cli;
 use crate::support::Fault;
 use crate::support::flux_object;
 use crate::support::golden;
+use crate::support::golden_part;
 use crate::support::ready;
 use fleet::fleet;
 use fleet::in_namespace;
@@ -98,6 +99,23 @@ fn every_format_shows_states_circles_and_what_is_missing() {
         golden(&data(file), &seen.out);
     }
     assert_eq!(cli.run(&["graph"]).succeeded(), cli.run(&["graph", "-o", "text"]).succeeded());
+}
+
+#[test]
+fn the_page_shows_an_example() {
+    let server = ApiServer::with_flux();
+    let applied = || ready("True", "applied", json!({"lastAppliedRevision": "main@sha1:abc"}));
+    server.put(source("fleet"));
+    server.put(kustomization("infra", "fleet", &[], applied()));
+    let failed = ready("False", "kustomize build failed: no such file", json!({}));
+    server.put(kustomization("apps", "fleet", &["infra", "databases"], failed));
+    server.put(flux_object("Provider", "chat", json!({"type": "slack"}), json!({})));
+    let sources = json!([{"kind": "Kustomization", "name": "apps"}]);
+    let alert = json!({"providerRef": {"name": "chat"}, "eventSources": sources});
+    server.put(flux_object("Alert", "on-call", alert, json!({})));
+    let seen = Cli::against(&server).run(&["graph"]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/graph.md");
+    golden_part(&page, "example", &format!("```\n{}```\n", seen.succeeded()));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
 use crate::support::flux_object;
+use crate::support::golden_part;
 use crate::support::ready;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -73,9 +74,32 @@ fn release(name: &str) -> Value {
     )
 }
 
+/// A table as a page shows it: with commits and ages that stay the same.
+fn example(table: &str, second: &str, first: &str) -> String {
+    let named = table.replace(&second[..8], "0f1e2d3c").replace(&first[..8], "c0ffee12");
+    let mut lines: Vec<Vec<String>> =
+        named.lines().map(|line| line.split('\t').map(|cell| cell.trim().to_owned()).collect()).collect();
+    for (line, ages) in lines.iter_mut().skip(1).zip([["2d", "30m"], ["3d", "2d"]]) {
+        ages.iter().enumerate().for_each(|(at, age)| line[at + 1] = (*age).to_owned());
+    }
+    let width =
+        |at: usize| lines.iter().filter_map(|line| line.get(at)).map(String::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
+    let padded = lines.iter().map(|line| {
+        let cells: Vec<String> =
+            line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    });
+    padded.collect()
+}
+
 /// The rows of a table without its header, and without the columns of ages.
 fn rows(table: &str) -> Vec<Vec<String>> {
-    table.lines().skip(1).map(|line| line.split('\t').map(|cell| cell.trim().to_owned()).collect()).collect()
+    table
+        .lines()
+        .skip(1)
+        .map(|line| line.trim_end().split('\t').map(|cell| cell.trim().to_owned()).collect())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,6 +153,8 @@ async fn revisions_are_joined_with_the_commits_of_their_source_and_no_file_is_se
     let line = &cells[0];
     assert_eq!(line[0], format!("main@sha1:{}", &second[..8]));
     assert_eq!(line[3..], ["ReconciliationSucceeded", "1.5s", "#34", "Grace", "Fix the port"]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/history.md");
+    golden_part(&page, "example", &format!("```\n{}```\n", example(&table.out, &second, &first)));
     assert_eq!(rows(cli.run(&["history", "ks/app", "--limit=1"]).succeeded()).len(), 1);
     assert_eq!(rows(cli.run(&["history", "ks/app", "--since=2026-01-03T00:00:00Z"]).succeeded()).len(), 1);
     let wide = cli.run(&["history", "-A", "-o", "wide"]);
@@ -194,7 +220,7 @@ async fn without_the_commits_the_table_is_shown_and_a_warning_says_why() {
     repositories.create("fleet");
     let url = format!("{}/fleet", serve_http(repositories.root(), None, GitFault::None).await);
     server.put(source(&url));
-    warned(&["reading Secret \"flux-system/login\""]);
+    warned(&["secrets \"login\" not found"]);
     server.put(login("hunter22"));
     warned(&["authentication failed"]);
     for (fault, words) in [

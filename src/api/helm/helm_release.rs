@@ -28,7 +28,6 @@ use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
 use crate::api::object;
-use crate::api::reference;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::reference::Wanted;
@@ -151,7 +150,7 @@ fn chart_of(object: &Value) -> Option<ObjectId> {
 /// The chart and what it depends on. The chart object that the controller makes may not be there yet, and is never in files: then it is its
 /// source.
 fn references(object: &Value) -> Vec<Reference> {
-    let mut found = reference::sources(&HELM_RELEASE, object);
+    let mut found = HELM_RELEASE.sources(object);
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef");
     if let (Some(source), Some(Reference { relation: Relation::Source, to })) = (source, found.first_mut())
         && let Wanted::One(chart) = to

@@ -20,7 +20,6 @@ use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
 use crate::api::object;
 use crate::api::past::Past;
-use crate::api::reference;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -77,7 +76,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     place_in_stats: Some(6),
     outcome: |object| format!("applied revision {}", object::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
-    refers: |object| reference::sources(&KUSTOMIZATION, object),
+    refers: |object| KUSTOMIZATION.sources(object),
     past: Some(past),
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {

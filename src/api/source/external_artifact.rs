@@ -6,7 +6,6 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ObjectReference;
-use crate::api::reference;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -52,7 +51,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     place_in_stats: None,
     outcome: columns::fetched,
     source: columns::spec_source,
-    refers: |object| reference::sources(&EXTERNAL_ARTIFACT, object),
+    refers: |object| EXTERNAL_ARTIFACT.sources(object),
     past: None,
     events: Events::None,
     stage: Some(&Stage {

@@ -11,7 +11,6 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
 use crate::api::object;
-use crate::api::reference;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -66,7 +65,7 @@ pub static HELM_CHART: Kind = Kind {
     place_in_stats: Some(4),
     outcome: columns::fetched,
     source: columns::spec_source,
-    refers: |object| reference::sources(&HELM_CHART, object),
+    refers: |object| HELM_CHART.sources(object),
     past: None,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {

@@ -18,7 +18,7 @@ use crate::text::json;
 use crate::text::yaml;
 
 const EXAMPLES: &str = "\
-# Did somebody change by hand what this Kustomization has applied?
+# Was anything changed by hand that this Kustomization has applied?
 fluxr drift ks/app
 # Everything in the cluster, as a document
 fluxr drift -A -o json

@@ -43,7 +43,7 @@ fn label(node: &Node) -> String {
     lines.join("<br/>")
 }
 
-/// Long messages make boxes that nobody can read.
+/// Long messages make boxes that no one can read.
 fn clipped(line: &str) -> String {
     const ROOM: usize = 80;
     if line.chars().count() <= ROOM {

@@ -53,7 +53,7 @@ pub enum State {
     Failed,
     /// Something refers to it, but it does not exist.
     Missing,
-    /// It may not be read, or nobody was asked.
+    /// It may not be read, or no cluster was asked.
     Unknown,
 }
 
