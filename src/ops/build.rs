@@ -13,6 +13,7 @@ use crate::ops::debug;
 use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Disk;
+use crate::render::Found;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
@@ -315,8 +316,14 @@ fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>
     let BuildRequest { folder, settings, .. } = request;
     if let Some(snapshot) = &request.snapshot {
         let below = folder.to_str().context("the name of the folder is not UTF-8")?;
-        let below = crate::text::clean_relative_path(below);
-        return kustomized_in(&GitTree::open(snapshot)?, &below, request, spec);
+        let tree = GitTree::open(snapshot)?;
+        let found = render::Tree::find(&tree, &crate::text::clean_relative_path(below));
+        let Some(Found::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
+            anyhow::bail!(
+                "failed to generate kustomization.yaml: there is no folder \"{below}\" in the commit"
+            );
+        };
+        return kustomized_in(&tree, &real, request, spec);
     }
     let root = settings.root.as_deref().unwrap_or(Path::new("/"));
     let (root, real) = (root.canonicalize()?, folder.canonicalize());
