@@ -67,6 +67,7 @@ pub mod git {
     pub use crate::git::GitUrl;
     pub use crate::git::Remote;
     pub use crate::git::SshAuth;
+    pub use crate::git::WantedCommit;
     pub use crate::git::Workspace;
 
     pub mod sign {

@@ -6,6 +6,9 @@
 
 use super::object;
 use super::object_id::ObjectId;
+use super::past::Past;
+use super::reference::Reference;
+use super::reference::Relation;
 use super::stage::Stage;
 use super::written::Exceptions;
 use kube::core::ApiResource;
@@ -48,6 +51,10 @@ pub struct Kind {
     pub outcome: fn(&Value) -> String,
     /// The object that it gets its content from, if the kind has one.
     pub source: fn(&Value) -> Option<ObjectId>,
+    /// What it refers to among the objects of Flux.
+    pub refers: fn(&Value) -> Vec<Reference>,
+    /// What was live when, the latest first, as far as an object keeps it; for kinds that keep it at all.
+    pub past: Option<fn(&Value) -> Vec<Past>>,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.
@@ -103,6 +110,13 @@ impl Kind {
             let namespace = Some(object::text(entry, "/namespace")).filter(|text| !text.is_empty());
             self.id(namespace.unwrap_or(home), object::text(entry, "/name"))
         })
+    }
+
+    /// The source of an object and what it depends on: all that most kinds refer to.
+    pub fn sources(&self, object: &Value) -> Vec<Reference> {
+        let source = (self.source)(object).map(|id| Reference::one(Relation::Source, id));
+        let needed = self.dependencies(object).map(|id| Reference::one(Relation::DependsOn, id));
+        source.into_iter().chain(needed).collect()
     }
 
     /// Status (`True`, `False`, `Unknown`) and message of the Ready condition, as tables show them.

@@ -9,11 +9,14 @@ mod debug;
 mod delete;
 mod diff;
 mod docgen;
+mod drift;
 mod envsubst;
 mod events;
 mod export;
 mod get;
+mod graph;
 mod help;
+mod history;
 mod install;
 mod kustomize;
 mod list;
@@ -49,8 +52,8 @@ pub const TREE: Tree = Tree {
     one: Command::one,
     has: Command::has,
     groups: &GROUPS,
-    // There, 1 means that there are changes.
-    usage_code: |path| if path == ["diff", "kustomization"] { 2 } else { 1 },
+    // There, 1 means that there are changes, or drift.
+    usage_code: |path| if path == ["diff", "kustomization"] || path == ["drift"] { 2 } else { 1 },
     banner: version::banner,
 };
 
@@ -65,7 +68,10 @@ fluxr why ks/apps";
 /// The commands by what they are for. A test holds that each that is shown is in one of these groups.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Start", &["bootstrap", "install", "check", "uninstall", "version", "plugin", "completion", "help"]),
-    ("Look", &["get", "why", "tree", "trace", "events", "logs", "stats", "debug"]),
+    (
+        "Look",
+        &["get", "why", "graph", "history", "drift", "tree", "trace", "events", "logs", "stats", "debug"],
+    ),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
@@ -122,11 +128,14 @@ commands! {
     delete::DeleteArgs as Delete,
     diff::DiffArgs as Diff,
     docgen::DocgenArgs as Docgen,
+    drift::DriftArgs as Drift,
     envsubst::EnvsubstArgs as Envsubst,
     events::EventsArgs as Events,
     export::ExportArgs as Export,
     get::GetArgs as Get,
+    graph::GraphArgs as Graph,
     help::HelpArgs as Help,
+    history::HistoryArgs as History,
     install::InstallArgs as Install,
     kustomize::KustomizeArgs as Kustomize,
     list::ListArgs as List,

@@ -106,6 +106,19 @@ fn fetch_and_write(session: &Session, found: &Found, into: &Path) -> Result<Vec<
     let doing = format!("fetching \"{}\"", session.core.url);
     let broken = |error: git2::Error| session.explain(&doing, &error);
     let repository = session.scratch()?;
+    let id = fetch_commit(session, found, &repository)?;
+    let commit = repository.find_commit(id).map_err(broken)?;
+    write(&repository, &commit, into).map_err(broken)
+}
+
+/// Fetches one commit with its files into a repository.
+pub(super) fn fetch_commit(
+    session: &Session,
+    found: &Found,
+    repository: &git2::Repository,
+) -> Result<git2::Oid, GitError> {
+    let doing = format!("fetching \"{}\"", session.core.url);
+    let broken = |error: git2::Error| session.explain(&doing, &error);
     let fetch = |what: &str, depth: i32| -> Result<(), git2::Error> {
         let mut remote = repository.remote_anonymous(session.address())?;
         let mut callbacks = git2::RemoteCallbacks::new();
@@ -128,8 +141,8 @@ fn fetch_and_write(session: &Session, found: &Found, into: &Path) -> Result<Vec<
         }
     }
     let id = git2::Oid::from_str(&found.commit).map_err(broken)?;
-    let commit = repository.find_commit(id).map_err(broken)?;
-    write(&repository, &commit, into).map_err(broken)
+    repository.find_commit(id).map_err(broken)?;
+    Ok(id)
 }
 
 fn write(

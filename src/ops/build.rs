@@ -6,11 +6,14 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::git::Snapshot;
 use crate::kind;
 use crate::ops::Elsewhere;
 use crate::ops::debug;
+use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Disk;
+use crate::render::Found;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
@@ -23,6 +26,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const OWNER: &str = "kustomize.toolkit.fluxcd.io";
 
@@ -38,6 +42,8 @@ pub struct BuildRequest {
     /// Whether the cluster need not have the Kustomization, if the file has it.
     pub may_be_new: bool,
     pub settings: BuildSettings,
+    /// The commit that the folder is in; the folder is one of this machine without it.
+    pub snapshot: Option<Arc<Snapshot>>,
     /// How bases are reached that are named by an address.
     pub elsewhere: Elsewhere,
 }
@@ -130,6 +136,7 @@ impl BuildRequest {
             file: None,
             may_be_new: false,
             settings: self.settings.clone(),
+            snapshot: None,
             elsewhere: self.elsewhere.clone(),
         })
     }
@@ -268,11 +275,8 @@ async fn in_background(
     spec: Value,
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
-    let (settings, folder) = (request.settings.clone(), request.folder.clone());
-    let elsewhere = request.elsewhere.clone();
-    let work = async {
-        tokio::task::spawn_blocking(move || kustomized(&folder, &spec, &settings, elsewhere)).await?
-    };
+    let request = request.clone();
+    let work = async { tokio::task::spawn_blocking(move || kustomized(&request, &spec)).await? };
     deadline.bound("building the manifests", work).await
 }
 
@@ -308,12 +312,19 @@ async fn rendered_objects(
     Ok(objects)
 }
 
-fn kustomized(
-    folder: &Path,
-    spec: &Value,
-    settings: &BuildSettings,
-    elsewhere: Elsewhere,
-) -> anyhow::Result<Vec<Value>> {
+fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>> {
+    let BuildRequest { folder, settings, .. } = request;
+    if let Some(snapshot) = &request.snapshot {
+        let below = folder.to_str().context("the name of the folder is not UTF-8")?;
+        let tree = GitTree::open(snapshot)?;
+        let found = render::Tree::find(&tree, &crate::text::clean_relative_path(below));
+        let Some(Found::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
+            anyhow::bail!(
+                "failed to generate kustomization.yaml: there is no folder \"{below}\" in the commit"
+            );
+        };
+        return kustomized_in(&tree, &real, request, spec);
+    }
     let root = settings.root.as_deref().unwrap_or(Path::new("/"));
     let (root, real) = (root.canonicalize()?, folder.canonicalize());
     let real = real.with_context(|| {
@@ -327,12 +338,21 @@ fn kustomized(
         )
     })?;
     let below = below.to_str().with_context(|| format!("the name of \"{}\" is not UTF-8", real.display()))?;
-    let disk = Disk::new(&root)?;
-    let prepared = render::prepare(&disk, below, spec, &settings.ignored)
+    kustomized_in(&Disk::new(&root)?, below, request, spec)
+}
+
+/// Builds a folder of a tree.
+fn kustomized_in(
+    files: &dyn render::Tree,
+    below: &str,
+    request: &BuildRequest,
+    spec: &Value,
+) -> anyhow::Result<Vec<Value>> {
+    let prepared = render::prepare(files, below, spec, &request.settings.ignored)
         .context("failed to generate kustomization.yaml")?;
     let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
-    let tree = Overlay::new(&upper, &disk);
-    let remote = elsewhere.open();
+    let tree = Overlay::new(&upper, files);
+    let remote = request.elsewhere.clone().open();
     let outside = Outside { tell: &|_| {}, remote: &remote };
     kustomize::build_with(&tree, below, kustomize::Options::OF_CONTROLLER, outside)
         .context("kustomize build failed")

@@ -3,6 +3,8 @@
 mod column;
 mod document_format;
 mod format;
+pub mod graph;
+pub mod markdown;
 mod sort;
 
 pub use column::Column;

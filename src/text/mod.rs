@@ -33,6 +33,7 @@ pub mod yaml;
 pub use age::age;
 pub use csv::first_record;
 pub use der::Der;
+pub use differences::Difference;
 pub use differences::contains;
 pub use differences::differences;
 pub use duration::GoDuration;

@@ -17,6 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
+use testbed::Forge;
 use testbed::registry::RegistryStandIn;
 
 /// Every command that people see, with the words that name it.
@@ -202,6 +203,24 @@ fn write_secrets(home: &Path) {
     }
 }
 
+/// The repository that the Kustomizations of a cluster have applied, for as long as this lives.
+fn applied_repository(server: &ApiServer) -> (tempfile::TempDir, Forge) {
+    let folder = tempfile::tempdir().unwrap();
+    let forge = Forge::start(folder.path()).unwrap();
+    forge.create_public_repository("acme/app").unwrap();
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\n";
+    let commit =
+        forge.commit("acme/app", "main", &[("deploy/settings.yaml", Some(manifest))], "one").unwrap();
+    let spec = json!({"url": forge.public_url("acme/app"), "interval": "1m0s"});
+    server.put(flux_object("GitRepository", "app", spec, ready("True", "done", json!({}))));
+    for name in ["app", "apps"] {
+        let spec = json!({"interval": "5m0s", "path": "./deploy", "sourceRef": {"kind": "GitRepository", "name": "app"}});
+        let status = json!({"lastAppliedRevision": format!("main@sha1:{commit}")});
+        server.put(flux_object("Kustomization", name, spec, ready("True", "done", status)));
+    }
+    (folder, forge)
+}
+
 /// Runs the examples of a command, one after the other, in a home of their own.
 fn run(path: &str, lines: &[String]) -> Vec<String> {
     let world = path.starts_with("bootstrap ").then(|| {
@@ -235,6 +254,7 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
         (None, Some(world)) => world.api.kubeconfig(),
         (None, None) => String::new(),
     };
+    let repository = server.as_ref().filter(|_| path == "drift").map(applied_repository);
     let shop = Shop::new();
     let issued = |asked: &Asked| {
         let is_issuer = asked.path.starts_with("/issue");
@@ -289,11 +309,13 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
         let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         // `why` ends with 1 when it has found a cause.
         let has_cause = line.starts_with("fluxr why ") && out.contains("next");
-        let has_changes = line.starts_with("fluxr diff k") && ended.status.code() == Some(1);
+        let tells_changes = ["fluxr diff k", "fluxr drift "].iter().any(|begin| line.starts_with(begin));
+        let has_changes = tells_changes && ended.status.code() == Some(1);
         if ended.status.code() != Some(0) && !has_cause && !has_changes {
             failed.push(format!("{line}: {:?}\n{out}{err}", ended.status.code()));
         }
     }
+    drop(repository);
     failed
 }
 

@@ -46,6 +46,8 @@ fn reading_never_fails_on_an_object_that_is_not_as_expected() {
             }
             let _ = (kind.outcome)(&object);
             let _ = (kind.source)(&object);
+            let _ = (kind.refers)(&object);
+            let _ = kind.past.map(|past| past(&object));
         }
     }
 }

@@ -62,7 +62,7 @@ const OURS_BELOW: &[(&str, &str)] = &[
 ];
 
 /// Commands that upstream does not have.
-const OUR_COMMANDS: &[&str] = &["kustomize", "wait", "why"];
+const OUR_COMMANDS: &[&str] = &["drift", "graph", "history", "kustomize", "wait", "why"];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];

@@ -4,6 +4,8 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
+use crate::api::reference;
+use crate::api::reference::Relation;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -42,6 +44,8 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     place_in_stats: None,
     outcome: |object| ARTIFACT_GENERATOR.ready(object).1,
     source: |_| None,
+    refers: |object| reference::listed(object, "/spec/sources", Relation::Source),
+    past: None,
     events: Events::Own,
     stage: None,
 };

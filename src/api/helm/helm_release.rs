@@ -13,6 +13,7 @@ use crate::api::helm::actions::Upgrade;
 use crate::api::helm::actions::WaitStrategy;
 use crate::api::helm::chart::ChartReference;
 use crate::api::helm::chart::ChartTemplate;
+use crate::api::helm::history;
 use crate::api::helm::history::ReleaseAction;
 use crate::api::helm::history::Snapshot;
 use crate::api::meta::CommonMetadata;
@@ -27,6 +28,9 @@ use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
 use crate::api::object;
+use crate::api::reference::Reference;
+use crate::api::reference::Relation;
+use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -90,6 +94,8 @@ pub static HELM_RELEASE: Kind = Kind {
     place_in_stats: Some(7),
     outcome: |object| format!("applied revision {}", revision(object)),
     source: chart_of,
+    refers: references,
+    past: Some(history::past),
     events: Events::With(chart_and_source),
     stage: Some(&Stage {
         facts: &[
@@ -139,6 +145,21 @@ fn chart_of(object: &Value) -> Option<ObjectId> {
     }
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef")?;
     Some(HELM_CHART.id(&source.namespace, &format!("{namespace}-{}", object::name(object))))
+}
+
+/// The chart and what it depends on. The chart object that the controller makes may not be there yet, and is never in files: then it is its
+/// source.
+fn references(object: &Value) -> Vec<Reference> {
+    let mut found = HELM_RELEASE.sources(object);
+    let source = columns::object_ref(object, "/spec/chart/spec/sourceRef");
+    if let (Some(source), Some(Reference { relation: Relation::Source, to })) = (source, found.first_mut())
+        && let Wanted::One(chart) = to
+        && HELM_CHART.is_of(chart)
+        && object.pointer("/spec/chartRef").is_none()
+    {
+        *to = Wanted::Made(chart.clone(), source);
+    }
+    found
 }
 
 /// What the events of a release belong with: the object with the chart, and the source that the chart is packed from.

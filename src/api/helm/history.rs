@@ -1,11 +1,32 @@
 //! The releases that Helm stored, as the status of a HelmRelease lists them.
 
 use crate::api::meta::Timestamp;
+use crate::api::object;
+use crate::api::past::Past;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
+
+/// The releases that Helm keeps, the latest first.
+pub(super) fn past(object: &Value) -> Vec<Past> {
+    let read = |release: &Value| {
+        let text = |at: &str| object::text(release, at).to_owned();
+        Past {
+            revision: text("/chartVersion"),
+            digest: text("/digest"),
+            chart: text("/chartName"),
+            app_version: text("/appVersion"),
+            status: text("/status"),
+            first: text("/firstDeployed"),
+            last: text("/lastDeployed"),
+            ..Past::default()
+        }
+    };
+    object::list(object, "/status/history").iter().map(read).collect()
+}
 
 /// One release as Helm stored it.
 #[skip_serializing_none]

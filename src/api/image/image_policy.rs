@@ -6,6 +6,8 @@ use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::object;
+use crate::api::reference::Reference;
+use crate::api::reference::Relation;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -52,6 +54,13 @@ pub static IMAGE_POLICY: Kind = Kind {
     place_in_stats: Some(12),
     outcome: selected,
     source: |object| columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository"),
+    refers: |object| {
+        columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository")
+            .map(|id| Reference::one(Relation::Repository, id))
+            .into_iter()
+            .collect()
+    },
+    past: None,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),

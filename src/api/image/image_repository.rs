@@ -58,6 +58,8 @@ pub static IMAGE_REPOSITORY: Kind = Kind {
     place_in_stats: Some(13),
     outcome: scanned,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

@@ -2,6 +2,7 @@
 
 use crate::api::columns;
 use crate::api::crd;
+use crate::api::image::image_policy::IMAGE_POLICY;
 use crate::api::meta::Condition;
 use crate::api::meta::GitReference;
 use crate::api::meta::ImageRef;
@@ -9,6 +10,9 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
 use crate::api::object;
+use crate::api::reference::Reference;
+use crate::api::reference::Relation;
+use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -17,6 +21,7 @@ use crate::api::resource::Reconciling;
 use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
@@ -56,6 +61,8 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     place_in_stats: Some(11),
     outcome: ran,
     source: columns::spec_source,
+    refers: references,
+    past: None,
     events: Events::Own,
     stage: None,
 };
@@ -80,6 +87,23 @@ pub fn definition() -> crd::Definition {
         status: Some(crd::Type::of::<ImageUpdateAutomationStatus>()),
         starts_unobserved: true,
     }
+}
+
+/// The repository that it writes to, and the policies that it reads.
+fn references(object: &Value) -> Vec<Reference> {
+    let repository = columns::spec_source(object).map(|mut id| {
+        // The API server adds the only kind that is possible.
+        if id.kind.is_empty() {
+            id.kind = GIT_REPOSITORY.kind.to_owned();
+        }
+        Reference::one(Relation::Updates, id)
+    });
+    let policies = Wanted::Labelled {
+        kind: IMAGE_POLICY.kind.to_owned(),
+        namespace: object::namespace(object).to_owned(),
+        selector: object.pointer("/spec/policySelector").cloned().unwrap_or_default(),
+    };
+    repository.into_iter().chain([Reference { relation: Relation::Policy, to: policies }]).collect()
 }
 
 fn last_run(object: &Value) -> String {

@@ -19,6 +19,7 @@ use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
 use crate::api::object;
+use crate::api::past::Past;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -31,6 +32,7 @@ use crate::text::shorten_hex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
@@ -74,6 +76,8 @@ pub static KUSTOMIZATION: Kind = Kind {
     place_in_stats: Some(6),
     outcome: |object| format!("applied revision {}", object::text(object, "/status/lastAppliedRevision")),
     source: columns::spec_source,
+    refers: |object| KUSTOMIZATION.sources(object),
+    past: Some(past),
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
         facts: &[
@@ -97,6 +101,25 @@ pub fn definition() -> crd::Definition {
         status: Some(crd::Type::of::<KustomizationStatus>()),
         starts_unobserved: true,
     }
+}
+
+/// What was applied, and how that ended.
+fn past(object: &Value) -> Vec<Past> {
+    let read = |record: &Value| {
+        let text = |at: &str| object::text(record, at).to_owned();
+        Past {
+            revision: text("/metadata/revision"),
+            origin: text("/metadata/originRevision"),
+            digest: text("/digest"),
+            status: text("/lastReconciledStatus"),
+            first: text("/firstReconciled"),
+            last: text("/lastReconciled"),
+            took: text("/lastReconciledDuration"),
+            count: object::number(record, "/totalReconciliations"),
+            ..Past::default()
+        }
+    };
+    object::list(object, "/status/history").iter().map(read).collect()
 }
 
 /// What is applied from which source, and how.

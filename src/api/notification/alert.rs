@@ -4,6 +4,9 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::LocalObjectReference;
+use crate::api::reference;
+use crate::api::reference::Reference;
+use crate::api::reference::Relation;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -15,6 +18,7 @@ use crate::api::word::Word;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
@@ -44,6 +48,8 @@ pub static ALERT: Kind = Kind {
     place_in_stats: Some(8),
     outcome: |_| "Alert reconciliation completed".to_owned(),
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
+    refers: references,
+    past: None,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),
@@ -60,6 +66,14 @@ pub fn definition() -> crd::Definition {
         status: None,
         starts_unobserved: false,
     }
+}
+
+/// Where it sends events, and whose.
+fn references(object: &Value) -> Vec<Reference> {
+    let provider = columns::object_ref_of(object, "/spec/providerRef", "Provider");
+    let provider = provider.map(|id| Reference::one(Relation::Provider, id));
+    let watched = reference::listed(object, "/spec/eventSources", Relation::Watches);
+    provider.into_iter().chain(watched).collect()
 }
 
 /// Which events go to which provider.

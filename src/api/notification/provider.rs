@@ -44,6 +44,8 @@ pub static PROVIDER: Kind = Kind {
     place_in_stats: Some(9),
     outcome: |_| "Provider reconciliation completed".to_owned(),
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

@@ -6,6 +6,8 @@ use crate::api::meta::Condition;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
+use crate::api::reference;
+use crate::api::reference::Relation;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -46,6 +48,8 @@ pub static RECEIVER: Kind = Kind {
     place_in_stats: Some(10),
     outcome: |_| "Receiver reconciliation completed".to_owned(),
     source: |_| None,
+    refers: |object| reference::listed(object, "/spec/resources", Relation::Triggers),
+    past: None,
     events: Events::Own,
     stage: None,
 };

@@ -47,6 +47,8 @@ pub static BUCKET: Kind = Kind {
     place_in_stats: Some(5),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

@@ -51,6 +51,8 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     place_in_stats: None,
     outcome: columns::fetched,
     source: columns::spec_source,
+    refers: |object| EXTERNAL_ARTIFACT.sources(object),
+    past: None,
     events: Events::None,
     stage: Some(&Stage {
         facts: &[StageFact::Producer, StageFact::Artifact, StageFact::Origin],

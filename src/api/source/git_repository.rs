@@ -50,6 +50,8 @@ pub static GIT_REPOSITORY: Kind = Kind {
     place_in_stats: Some(1),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

@@ -65,6 +65,8 @@ pub static HELM_CHART: Kind = Kind {
     place_in_stats: Some(4),
     outcome: columns::fetched,
     source: columns::spec_source,
+    refers: |object| HELM_CHART.sources(object),
+    past: None,
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
         facts: &[

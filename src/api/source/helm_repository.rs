@@ -54,6 +54,8 @@ pub static HELM_REPOSITORY: Kind = Kind {
     place_in_stats: Some(3),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[StageFact::Always("URL", "/spec/url"), StageFact::Artifact, StageFact::Origin],

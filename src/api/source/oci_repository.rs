@@ -52,6 +52,8 @@ pub static OCI_REPOSITORY: Kind = Kind {
     place_in_stats: Some(2),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

@@ -8,6 +8,8 @@ use crate::api::ObjectId;
 use crate::ops::diff::Change;
 use crate::ops::diff::Compared;
 use crate::ops::diff::Differences;
+use crate::present::markdown::code;
+use crate::present::markdown::fenced;
 use crate::render::report;
 use crate::text::yaml;
 use std::fmt::Write;
@@ -95,23 +97,6 @@ fn folded(change: &str, id: &ObjectId, diff: &str) -> String {
         "<details><summary>{change}: <code>{id}</code></summary>\n\n{}</details>\n\n",
         fenced("diff", diff)
     )
-}
-
-/// A block of code with a fence that is longer than any in the text.
-fn fenced(language: &str, text: &str) -> String {
-    let fence = "`".repeat(longest_run(text).max(2) + 1);
-    format!("{fence}{language}\n{text}{fence}\n\n")
-}
-
-/// A span of code, in one line.
-fn code(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let fence = "`".repeat(longest_run(&text) + 1);
-    if fence.len() > 1 { format!("{fence} {text} {fence}") } else { format!("`{text}`") }
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 fn escaped(text: &str) -> String {

@@ -23,7 +23,7 @@ use serde_json::json;
 use std::collections::HashSet;
 
 /// The field manager of the controller, in whose name is asked.
-const MANAGER: &str = "kustomize-controller";
+pub(in crate::ops) const MANAGER: &str = "kustomize-controller";
 /// Dry runs under way at once.
 const PARALLEL: usize = 16;
 
@@ -114,6 +114,7 @@ async fn compare(
     if !drift::has_drifted(&live, &merged) {
         return Ok(Compared::new(&merged, Change::Unchanged));
     }
+    let managed = live.pointer("/metadata/managedFields").cloned().unwrap_or_default();
     [&mut live, &mut merged].into_iter().for_each(cluster::drop_managed_fields);
     if is_secret(object) {
         render::mask_secret(&mut live, &mut merged);
@@ -121,7 +122,7 @@ async fn compare(
             return Ok(Compared::new(object, Change::Unchanged));
         }
     }
-    Ok(Compared::new(object, Change::Drifted(Box::new(Drift { live, merged }))))
+    Ok(Compared::new(object, Change::Drifted(Box::new(Drift { live, merged, managed }))))
 }
 
 impl Compared {

@@ -3,6 +3,8 @@
 mod compare;
 mod place;
 
+pub(super) use compare::MANAGER;
+
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
@@ -56,6 +58,8 @@ pub enum Change {
 pub struct Drift {
     pub live: Value,
     pub merged: Value,
+    /// Who owns which fields of the object as it is, as the API server keeps it.
+    pub managed: Value,
 }
 
 /// A Kustomization that is part of the build.
@@ -124,7 +128,7 @@ pub fn diff<'a>(
         }
         // What failed may be what seems to be gone.
         if kustomization["spec"]["prune"] == true && found.errors.is_empty() {
-            found.deleted = deleted(&kustomization, &found.objects)?;
+            found.deleted = left_over(&kustomization, &found.objects)?;
         }
         Ok(found)
     })
@@ -144,7 +148,7 @@ async fn below(
 }
 
 /// What the inventory has and the build has not, in the order in which kinds are applied.
-fn deleted(kustomization: &Value, objects: &[Compared]) -> anyhow::Result<Vec<ObjectId>> {
+pub(super) fn left_over(kustomization: &Value, objects: &[Compared]) -> anyhow::Result<Vec<ObjectId>> {
     let key = |id: &ObjectId| [&id.group, &id.kind, &id.namespace, &id.name].map(Clone::clone);
     let kept: HashSet<_> = objects.iter().map(|one| key(&one.id)).collect();
     let mut gone = Vec::new();

@@ -44,6 +44,8 @@ pub static MADE_UP: Kind = Kind {
     place_in_stats: Some(14),
     outcome: columns::fetched,
     source: |_| None,
+    refers: |_| Vec::new(),
+    past: None,
     events: Events::Own,
     stage: None,
 };

@@ -9,6 +9,7 @@ use fluxr::testing::git::GitError;
 use fluxr::testing::git::GitUrl;
 use fluxr::testing::git::Remote;
 use fluxr::testing::git::SshAuth;
+use fluxr::testing::git::WantedCommit;
 use fluxr::testing::git::ssh::Curve;
 use fluxr::testing::git::ssh::KeyAlgorithm;
 use fluxr::testing::git::ssh::KeyPair;
@@ -68,6 +69,30 @@ async fn every_kind_of_generated_key_clones_and_pushes() {
         assert!(workspace.remote_contains(&sha).await.unwrap());
         assert_eq!(git(&bare, &["rev-parse", "main"]), sha);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_are_asked_for_over_ssh_by_a_key_that_may_only_read() {
+    let repositories = Repositories::new();
+    let bare = repositories.create_with("r", &[("a", "1")]);
+    let first = git(&bare, &["rev-parse", "main"]);
+    let second = repositories.commit("r", "main", &[("b", "2")]);
+    let pair = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let clients = vec![(pair.public.clone(), false)];
+    let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
+    let known = known_hosts(at).await;
+    let remote = remote(at, "r", &pair.key, &known);
+    let wanted = |id: &str| WantedCommit { id: id.to_owned(), reference: "main".to_owned() };
+    for setting in ["false", "true"] {
+        git(&bare, &["config", "uploadpack.allowReachableSHA1InWant", setting]);
+        git(&bare, &["config", "uploadpack.allowFilter", setting]);
+        let found = remote.commits(&[wanted(&second), wanted(&first), wanted("short")]).await.unwrap();
+        let told: Vec<(&str, &str)> =
+            found.iter().map(|commit| (commit.id.as_str(), commit.message.trim())).collect();
+        assert_eq!(told, [(second.as_str(), "theirs"), (first.as_str(), "theirs")]);
+        assert_eq!((found[0].author.as_str(), found[0].email.as_str()), ("Other", "other@example.com"));
+    }
+    assert_eq!(remote.commits(&[]).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,133 @@
+//! The files of one commit, read straight from the objects of a private repository.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Found;
+use super::GitError;
+use super::Remote;
+use super::checkout::fetch_commit;
+use super::session::private_directory;
+
+/// A commit with its files, in a directory of its own that goes away with it.
+#[derive(Debug)]
+pub struct Snapshot {
+    dir: tempfile::TempDir,
+    commit: git2::Oid,
+}
+
+/// What is at a path of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    File,
+    Folder,
+    /// A link, and what it says.
+    Link(String),
+    /// A commit of another repository.
+    Module,
+}
+
+/// A snapshot opened for reading, on one thread.
+pub struct Files {
+    repository: git2::Repository,
+    tree: git2::Oid,
+}
+
+impl Remote {
+    /// Fetches one commit, without those before it.
+    ///
+    /// # Errors
+    /// A commit that the server does not give; those of a connection; a full disk.
+    pub async fn snapshot(&self, found: &Found) -> Result<Snapshot, GitError> {
+        let found = found.clone();
+        self.run(move |session| {
+            let dir = private_directory()?;
+            let broken = |error: git2::Error| GitError::other("temporary repository", error.message());
+            let repository = git2::Repository::init_bare(dir.path()).map_err(broken)?;
+            let commit = fetch_commit(session, &found, &repository)?;
+            Ok(Snapshot { dir, commit })
+        })
+        .await
+    }
+}
+
+impl Snapshot {
+    /// Opens it for reading.
+    ///
+    /// # Errors
+    /// A disk that has lost it.
+    pub fn open(&self) -> Result<Files, GitError> {
+        let broken = |error: git2::Error| GitError::other("reading a commit", error.message());
+        let repository = git2::Repository::open_bare(self.dir.path()).map_err(broken)?;
+        let tree = repository.find_commit(self.commit).map_err(broken)?.tree_id();
+        Ok(Files { repository, tree })
+    }
+}
+
+impl Files {
+    /// What is at a path, which has neither `.` nor `..`; links are not followed.
+    ///
+    /// # Errors
+    /// Objects that cannot be read.
+    pub fn look(&self, path: &str) -> Result<Option<Item>, GitError> {
+        if path.is_empty() {
+            return Ok(Some(Item::Folder));
+        }
+        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(path, &error))?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => self.item(path, &entry).map(Some),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(broken(path, &error)),
+        }
+    }
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// A path where there is none.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, GitError> {
+        let read = || {
+            let entry = self.repository.find_tree(self.tree)?.get_path(Path::new(path))?;
+            Ok(self.repository.find_blob(entry.id())?.content().to_vec())
+        };
+        read().map_err(|error: git2::Error| broken(path, &error))
+    }
+
+    /// What is in a folder, by name. Names that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// A path where there is none.
+    pub fn list(&self, folder: &str) -> Result<BTreeMap<String, Item>, GitError> {
+        let find = || {
+            let root = self.repository.find_tree(self.tree)?;
+            if folder.is_empty() {
+                return Ok(root);
+            }
+            self.repository.find_tree(root.get_path(Path::new(folder))?.id())
+        };
+        let tree = find().map_err(|error: git2::Error| broken(folder, &error))?;
+        let mut found = BTreeMap::new();
+        for entry in &tree {
+            let Ok(name) = entry.name() else { continue };
+            found.insert(name.to_owned(), self.item(name, &entry)?);
+        }
+        Ok(found)
+    }
+
+    fn item(&self, path: &str, entry: &git2::TreeEntry<'_>) -> Result<Item, GitError> {
+        const LINK: i32 = 0o120_000;
+        Ok(match entry.kind() {
+            Some(git2::ObjectType::Tree) => Item::Folder,
+            Some(git2::ObjectType::Commit) => Item::Module,
+            _ if entry.filemode() == LINK => {
+                let blob = self.repository.find_blob(entry.id()).map_err(|error| broken(path, &error))?;
+                Item::Link(String::from_utf8_lossy(blob.content()).into_owned())
+            }
+            _ => Item::File,
+        })
+    }
+}
+
+fn broken(path: &str, error: &git2::Error) -> GitError {
+    GitError::other(format!("reading \"{path}\""), error.message())
+}

@@ -1,0 +1,115 @@
+//! What in a cluster is not what Git says: each Kustomization is built from the commit that it has applied, and compared by dry runs.
+//! Nothing is changed.
+
+mod files;
+mod report;
+
+pub use report::Drifted;
+pub use report::Field;
+pub use report::Outcome;
+pub use report::Report;
+pub use report::State;
+
+use crate::api::ObjectId;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::object;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::ops::Elsewhere;
+use crate::ops::Session;
+use crate::ops::build::BuildRequest;
+use crate::ops::build::BuildSettings;
+use crate::ops::diff;
+use crate::ops::get::listing_failed;
+use anyhow::Context;
+use files::Commits;
+use futures::StreamExt;
+use futures::future::try_join_all;
+use serde_json::Value;
+
+/// No more Kustomizations are compared at once; each of them asks for several dry runs at once.
+const AT_ONCE: usize = 4;
+
+/// Which Kustomizations are compared.
+pub struct DriftRequest {
+    /// These; all when empty.
+    pub names: Vec<String>,
+    pub all_namespaces: bool,
+    /// How bases are reached that are named by an address, and the proxy for Git servers.
+    pub elsewhere: Elsewhere,
+}
+
+/// Compares Kustomizations with what they have applied.
+///
+/// # Errors
+/// A name that nothing has; a list that cannot be had. What goes wrong with one Kustomization is in its report.
+pub async fn drift(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Vec<Report>> {
+    let kustomizations = wanted(session, request).await?;
+    let commits = Commits::fetch(session, &kustomizations, &request.elsewhere.proxy).await;
+    let reports = futures::stream::iter(&kustomizations)
+        .map(|kustomization| report(session, request, &commits, kustomization))
+        .buffered(AT_ONCE);
+    Ok(reports.collect().await)
+}
+
+async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Vec<Value>> {
+    let (client, deadline) = (&session.client, session.deadline);
+    if !request.names.is_empty() {
+        let each =
+            request.names.iter().map(|name| cluster::get(client, &KUSTOMIZATION, session.namespace, name));
+        return deadline.bound("reading the Kustomizations", try_join_all(each)).await;
+    }
+    let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
+    let selection = Selection { namespace, whole: true, ..Selection::default() };
+    let listing = async {
+        let listed = cluster::list(client, &KUSTOMIZATION, &selection).await;
+        listed.map_err(|error| listing_failed(error, &KUSTOMIZATION))
+    };
+    Ok(deadline.bound("the Kustomizations to be listed", listing).await?.0)
+}
+
+async fn report(
+    session: &Session<'_>,
+    request: &DriftRequest,
+    commits: &Commits,
+    kustomization: &Value,
+) -> Report {
+    let id = KUSTOMIZATION.id(object::namespace(kustomization), object::name(kustomization));
+    let revision = object::text(kustomization, "/status/lastAppliedRevision").to_owned();
+    let outcome = match files::reason_to_skip(kustomization) {
+        Some(reason) => Outcome::Skipped(reason),
+        None => match compare(session, request, commits, kustomization, &id).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome::Failed(error),
+        },
+    };
+    Report { kustomization: id, revision, outcome }
+}
+
+async fn compare(
+    session: &Session<'_>,
+    request: &DriftRequest,
+    commits: &Commits,
+    kustomization: &Value,
+    id: &ObjectId,
+) -> anyhow::Result<Outcome> {
+    let found = commits.of(kustomization).context("its source was not read")??;
+    let build = BuildRequest {
+        name: id.name.clone(),
+        namespace: id.namespace.clone(),
+        folder: object::text(kustomization, "/spec/path").into(),
+        file: None,
+        may_be_new: false,
+        settings: BuildSettings { ignored: found.ignored.clone(), ..BuildSettings::default() },
+        snapshot: Some(found.snapshot.clone()),
+        elsewhere: request.elsewhere.clone(),
+    };
+    let differences = diff::diff(&session.client, &build, session.deadline).await?;
+    let foreign = if differences.errors.is_empty() {
+        diff::left_over(kustomization, &differences.objects)?
+    } else {
+        // What failed may be what seems to be foreign.
+        Vec::new()
+    };
+    Ok(report::outcome(differences, foreign))
+}

@@ -1,0 +1,148 @@
+//! The repository behind a GitRepository, reached as source-controller reaches it: with the Secrets that the object names.
+
+use crate::api::ObjectId;
+use crate::api::object;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::cluster;
+use crate::git;
+use crate::git::Auth;
+use crate::git::GitUrl;
+use crate::git::SshAuth;
+use crate::git::ssh::PrivateKey;
+use crate::net::Proxy;
+use crate::ops::Sink;
+use crate::text::Secret;
+use anyhow::Context;
+use base64::Engine;
+use kube::Api;
+use serde_json::Value;
+
+/// The commit of a revision such as `main@sha1:…`, with the branch or tag in front of it.
+pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
+    let (reference, digest) = revision.rsplit_once('@').unwrap_or(("", revision));
+    let commit = digest.strip_prefix("sha1:").unwrap_or(digest);
+    git::is_commit(commit).then_some((reference, commit))
+}
+
+/// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.
+///
+/// # Errors
+/// The object or a Secret cannot be read; a way to log in that only the controller has.
+pub async fn remote(
+    client: &kube::Client,
+    sink: &dyn Sink,
+    id: &ObjectId,
+    proxy: &Proxy,
+) -> anyhow::Result<git::Remote> {
+    let source = cluster::get(client, &GIT_REPOSITORY, &id.namespace, &id.name).await?;
+    let provider = object::text(&source, "/spec/provider");
+    anyhow::ensure!(
+        matches!(provider, "" | "generic"),
+        "{id} logs in as \"{provider}\", which only the cluster can"
+    );
+    let url = GitUrl::of_repository(object::text(&source, "/spec/url"))?;
+    let proxy = match object::text(&source, "/spec/proxySecretRef/name") {
+        "" => proxy.clone(),
+        name => proxy_of(&Fields::read(client, sink, &id.namespace, name).await?),
+    };
+    let fields = match object::text(&source, "/spec/secretRef/name") {
+        "" => Fields(Value::Null),
+        name => Fields::read(client, sink, &id.namespace, name).await?,
+    };
+    let auth = if url.scheme() == git::Scheme::Ssh { ssh(&fields)? } else { http(&fields) };
+    let ca = fields.text("ca.crt").or_else(|| fields.text("caFile"));
+    let ca = ca.map(|ca| ca.reveal().as_bytes().to_vec());
+    Ok(git::Remote { ca, proxy, ..git::Remote::new(url, auth) })
+}
+
+/// What a Secret holds.
+struct Fields(Value);
+
+impl Fields {
+    /// Reads a Secret; nothing of it is shown from then on.
+    async fn read(
+        client: &kube::Client,
+        sink: &dyn Sink,
+        namespace: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
+        let api: Api<k8s_openapi::api::core::v1::Secret> = Api::namespaced(client.clone(), namespace);
+        let doing = format!("reading Secret \"{namespace}/{name}\"");
+        let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
+        let fields = Self(serde_json::to_value(secret.data).context(doing)?);
+        let secrets = ["password", "bearerToken", "identity"].iter().filter_map(|key| fields.text(key));
+        secrets.for_each(|secret| sink.redact(&secret));
+        Ok(fields)
+    }
+
+    fn text(&self, key: &str) -> Option<Secret> {
+        let encoded = self.0.get(key)?.as_str()?;
+        let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
+        String::from_utf8(decoded).ok().filter(|text| !text.is_empty()).map(Secret::new)
+    }
+
+    fn plain(&self, key: &str) -> String {
+        self.text(key).map(|text| text.reveal().to_owned()).unwrap_or_default()
+    }
+}
+
+fn http(fields: &Fields) -> Auth {
+    match (fields.text("bearerToken"), fields.text("password")) {
+        (Some(token), _) => Auth::Bearer(token),
+        (None, Some(password)) => Auth::Basic { username: fields.plain("username"), password },
+        (None, None) => Auth::None,
+    }
+}
+
+fn ssh(fields: &Fields) -> anyhow::Result<Auth> {
+    let identity = fields.text("identity").context("its Secret has no \"identity\"")?;
+    let key = PrivateKey::parse(identity.reveal(), fields.text("password").as_ref(), "identity")?;
+    Ok(Auth::Ssh(SshAuth { key: Some(key), known_hosts: fields.plain("known_hosts"), ..SshAuth::default() }))
+}
+
+/// The proxy of a Secret, with the user and the password in its address.
+fn proxy_of(fields: &Fields) -> Proxy {
+    let address = fields.plain("address");
+    let whole = url::Url::parse(&address).ok().and_then(|mut url| {
+        let (user, password) = (fields.plain("username"), fields.plain("password"));
+        if !user.is_empty() {
+            url.set_username(&user).ok()?;
+            url.set_password(Some(&password)).ok()?;
+        }
+        Some(url.to_string())
+    });
+    let whole = whole.unwrap_or(address);
+    Proxy { https: Some(whole.clone()), http: Some(whole), none: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_revision_has_a_commit_and_what_was_followed() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(commit_of(&format!("main@sha1:{commit}")), Some(("main", commit)));
+        assert_eq!(commit_of(&format!("refs/pull/1/head@sha1:{commit}")), Some(("refs/pull/1/head", commit)));
+        assert_eq!(commit_of(&format!("sha1:{commit}")), Some(("", commit)));
+        assert_eq!(commit_of("main@sha256:0123"), None);
+        assert_eq!(commit_of("6.5.4"), None);
+    }
+
+    #[test]
+    fn a_secret_says_how_to_log_in() {
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let fields = Fields(json!({"username": encode("ada"), "password": encode("p:w")}));
+        assert!(
+            matches!(http(&fields), Auth::Basic { username, password } if username == "ada" && password.reveal() == "p:w")
+        );
+        assert!(matches!(http(&Fields(json!({"bearerToken": encode("t")}))), Auth::Bearer(_)));
+        assert!(matches!(http(&Fields(Value::Null)), Auth::None));
+        assert!(ssh(&fields).unwrap_err().to_string().contains("identity"));
+        let proxy = Fields(
+            json!({"address": encode("http://proxy:3128"), "username": encode("a"), "password": encode("b@")}),
+        );
+        assert_eq!(proxy_of(&proxy).https.as_deref(), Some("http://a:b%40@proxy:3128/"));
+    }
+}

@@ -1,0 +1,69 @@
+//! The part of a graph that is about one object: what it needs, and what needs it.
+
+use crate::present::graph::Finding;
+use crate::present::graph::Graph;
+
+/// Leaves what leads to a node, and what the node leads to.
+pub(super) fn part(graph: Graph, start: usize) -> Graph {
+    let count = graph.nodes.len();
+    let (mut above, mut below) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+    for edge in &graph.edges {
+        let (from, to) = edge.flow();
+        below[from].push(to);
+        above[to].push(from);
+    }
+    let (above, below) = (reached(start, &above), reached(start, &below));
+    let pattern = format!("{}/{}/*", graph.nodes[start].kind, graph.nodes[start].namespace);
+    let selects = |node: usize| {
+        graph.nodes[node]
+            .selects
+            .iter()
+            .any(|words| words.split_once(' ').is_some_and(|(_, of)| of == pattern))
+    };
+    let is_kept: Vec<bool> = (0..count).map(|node| above[node] || below[node] || selects(node)).collect();
+    let mut next = 0;
+    let place: Vec<Option<usize>> = is_kept
+        .iter()
+        .map(|kept| {
+            kept.then(|| {
+                next += 1;
+                next - 1
+            })
+        })
+        .collect();
+    let edges = graph.edges.into_iter().filter_map(|mut edge| {
+        (edge.from, edge.to) = (place[edge.from]?, place[edge.to]?);
+        Some(edge)
+    });
+    let findings = graph.findings.into_iter().filter_map(|finding| moved(finding, &place));
+    let nodes = graph.nodes.into_iter().zip(&is_kept).filter(|(_, kept)| **kept).map(|(node, _)| node);
+    Graph { edges: edges.collect(), findings: findings.collect(), nodes: nodes.collect() }
+}
+
+/// A finding about nodes that have moved; none about nodes that are gone.
+fn moved(finding: Finding, place: &[Option<usize>]) -> Option<Finding> {
+    Some(match finding {
+        Finding::Circle(nodes) => {
+            Finding::Circle(nodes.into_iter().map(|node| place[node]).collect::<Option<_>>()?)
+        }
+        Finding::Missing(node, by) => {
+            let by: Vec<usize> = by.into_iter().filter_map(|one| place[one]).collect();
+            Finding::Missing(place[node].filter(|_| !by.is_empty())?, by)
+        }
+        Finding::Twice(node, first, other) => Finding::Twice(place[node]?, first, other),
+    })
+}
+
+fn reached(start: usize, next: &[Vec<usize>]) -> Vec<bool> {
+    let mut is_reached = vec![false; next.len()];
+    is_reached[start] = true;
+    let mut waiting = vec![start];
+    while let Some(node) = waiting.pop() {
+        for other in &next[node] {
+            if !std::mem::replace(&mut is_reached[*other], true) {
+                waiting.push(*other);
+            }
+        }
+    }
+    is_reached
+}

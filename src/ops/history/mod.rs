@@ -1,0 +1,116 @@
+//! What was live when, and through whom: what objects and events keep of the past, joined with the commits of sources.
+
+mod commits;
+mod past;
+mod request;
+
+pub use past::Entry;
+
+use crate::api::Kind;
+use crate::api::object;
+use crate::cluster;
+use crate::cluster::Selection;
+use crate::kind::KINDS;
+use crate::net::Proxy;
+use crate::ops::Session;
+use crate::ops::get;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Whose history, and how much of it.
+pub struct HistoryRequest<'a> {
+    /// One object; all that have a history when empty.
+    pub object: Option<(&'static Kind, &'a str)>,
+    /// Whether those of all namespaces.
+    pub all_namespaces: bool,
+    /// The most entries for each object.
+    pub limit: Option<usize>,
+    /// Nothing that ended before.
+    pub since: Option<Timestamp>,
+    /// The proxy for Git servers.
+    pub proxy: &'a Proxy,
+}
+
+/// What was found, the latest first, and what could not be had.
+pub struct History {
+    pub entries: Vec<Entry>,
+    /// Kinds that could not be listed.
+    pub failures: Vec<anyhow::Error>,
+    /// What is missing for other reasons.
+    pub warnings: Vec<String>,
+}
+
+/// The kinds whose objects keep a history.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().filter(|kind| kind.past.is_some())
+}
+
+/// Reads the history of an object, or of all.
+///
+/// # Errors
+/// An object that does not exist or keeps no history; nothing can be listed; the limit.
+pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<History> {
+    let mut found = History { entries: Vec::new(), failures: Vec::new(), warnings: Vec::new() };
+    let (objects, events) = tokio::join!(objects(session, request), events(session, request));
+    let objects = objects?;
+    let events = events.unwrap_or_else(|error| {
+        found.warnings.push(format!("without events: {error:#}"));
+        Vec::new()
+    });
+    found.failures = objects.failures;
+    let mut entries = past::entries(&objects.objects, &events);
+    if let Some(since) = request.since {
+        entries.retain(|entry| entry.is_since(since));
+    }
+    if let Some(most) = request.limit {
+        past::limit(&mut entries, most);
+    }
+    found.warnings.extend(commits::join(session, &mut entries, request.proxy).await);
+    found.entries = entries;
+    Ok(found)
+}
+
+/// Objects, and kinds that could not be listed.
+struct Objects {
+    objects: Vec<(&'static Kind, Value)>,
+    failures: Vec<anyhow::Error>,
+}
+
+async fn objects(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<Objects> {
+    if let Some((kind, name)) = request.object {
+        let found = cluster::get(&session.client, kind, session.namespace, name).await?;
+        return Ok(Objects { objects: vec![(kind, found)], failures: Vec::new() });
+    }
+    let kinds: Vec<&'static Kind> = kinds().collect();
+    let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
+    let selection = Selection { namespace, ..Selection::default() };
+    let keep = |kind, object| (kind, object);
+    let listed =
+        get::gather(&session.client, &kinds, &selection, session.deadline.remaining(), false, &keep).await?;
+    let mut found = Objects { objects: Vec::new(), failures: Vec::new() };
+    for (_, outcome) in listed {
+        match outcome {
+            Ok(seen) => {
+                found.objects.extend(seen.objects);
+                found.failures.extend(seen.unseen);
+            }
+            Err(error) => found.failures.push(error),
+        }
+    }
+    Ok(found)
+}
+
+/// The events about the objects.
+async fn events(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<Vec<Value>> {
+    let fields = request
+        .object
+        .map(|(kind, name)| format!("involvedObject.kind={},involvedObject.name={name}", kind.kind));
+    let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
+    let selection = Selection { namespace, fields, ..Selection::default() };
+    let resource = cluster::EVENT.api_resource();
+    let listed = cluster::list_resource(&session.client, &resource, &selection).await;
+    let (events, _) = listed.map_err(|error| cluster::explain(error, "listing events"))?;
+    let is_ours =
+        |event: &Value| kinds().any(|kind| object::text(event, "/involvedObject/kind") == kind.kind);
+    Ok(events.into_iter().filter(is_ours).collect())
+}

@@ -1,0 +1,183 @@
+//! Entries of a history: what the status of an object keeps, its last attempt, and what events say beyond that.
+
+use crate::api::Kind;
+use crate::api::ObjectId;
+use crate::api::Past;
+use crate::api::object;
+use crate::text::first_line;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+/// A revision that was live, or was tried. A document leaves out what is not known.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    #[serde(flatten)]
+    pub object: ObjectId,
+    pub revision: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub origin_revision: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub digest: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub chart: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub app_version: String,
+    /// How it ended, in the controller's word.
+    pub status: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    pub first: String,
+    pub last: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub duration: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Told>,
+    /// Where the revision comes from.
+    #[serde(skip)]
+    pub(super) source: Option<ObjectId>,
+}
+
+/// What is told of a commit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    pub id: String,
+    pub author: String,
+    pub email: String,
+    /// In RFC 3339.
+    pub date: String,
+    pub subject: String,
+    /// `#12` or `!12`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+}
+
+impl Entry {
+    /// Whether it lasted until this moment; one without a time did.
+    pub(super) fn is_since(&self, since: Timestamp) -> bool {
+        self.last.parse::<Timestamp>().map_or(true, |last| last >= since)
+    }
+
+    /// When it was last so, for sorting.
+    fn moment(&self) -> Timestamp {
+        self.last.parse().unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// The entries of objects, the latest first.
+pub(super) fn entries(objects: &[(&'static Kind, Value)], events: &[Value]) -> Vec<Entry> {
+    let mut by_object: HashMap<(&str, &str, &str), Vec<&Value>> = HashMap::new();
+    for event in events {
+        let part = |at: &str| object::text(event, at);
+        let key =
+            (part("/involvedObject/kind"), part("/involvedObject/namespace"), part("/involvedObject/name"));
+        by_object.entry(key).or_default().push(event);
+    }
+    let mut found = Vec::new();
+    for (kind, object) in objects {
+        let key = (kind.kind, object::namespace(object), object::name(object));
+        let events = by_object.get(&key).map_or(&[][..], Vec::as_slice);
+        found.extend(of_object(kind, object, events));
+    }
+    found.sort_by_key(|entry| std::cmp::Reverse(entry.moment()));
+    found
+}
+
+/// Leaves so many entries of each object.
+pub(super) fn limit(entries: &mut Vec<Entry>, most: usize) {
+    let mut counts: HashMap<ObjectId, usize> = HashMap::new();
+    entries.retain(|entry| {
+        let count = counts.entry(entry.object.clone()).or_default();
+        *count += 1;
+        *count <= most
+    });
+}
+
+fn of_object(kind: &Kind, object: &Value, events: &[&Value]) -> Vec<Entry> {
+    let own = Entry {
+        object: kind.id(object::namespace(object), object::name(object)),
+        source: (kind.source)(object),
+        ..Entry::default()
+    };
+    let kept = kind.past.map(|past| past(object)).unwrap_or_default();
+    let mut entries: Vec<Entry> = kept.into_iter().map(|past| from_past(past, &own)).collect();
+    let mut known: HashSet<String> = entries.iter().map(|entry| entry.revision.clone()).collect();
+    if let Some(attempt) = attempt(object, &own).filter(|attempt| !known.contains(&attempt.revision)) {
+        known.insert(attempt.revision.clone());
+        entries.push(attempt);
+    }
+    let mut told: HashMap<String, Entry> = HashMap::new();
+    for event in events {
+        let Some(entry) = from_event(kind, event, &own) else { continue };
+        if known.contains(&entry.revision) {
+            continue;
+        }
+        match told.get_mut(&entry.revision) {
+            Some(before) if before.moment() >= entry.moment() => {
+                before.first = older(&before.first, &entry.first)
+            }
+            Some(before) => *before = Entry { first: older(&before.first, &entry.first), ..entry },
+            None => drop(told.insert(entry.revision.clone(), entry)),
+        }
+    }
+    entries.extend(told.into_values());
+    entries
+}
+
+fn older(one: &str, other: &str) -> String {
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap_or(Timestamp::MAX);
+    if moment(one) <= moment(other) { one } else { other }.to_owned()
+}
+
+fn from_past(past: Past, own: &Entry) -> Entry {
+    Entry {
+        revision: past.revision,
+        origin_revision: past.origin,
+        digest: past.digest,
+        chart: past.chart,
+        app_version: past.app_version,
+        status: past.status,
+        first: past.first,
+        last: past.last,
+        duration: past.took,
+        count: past.count,
+        ..own.clone()
+    }
+}
+
+/// What an object tried last, which its history may not have: a build that failed is never live.
+fn attempt(object: &Value, own: &Entry) -> Option<Entry> {
+    let revision = object::text_if_set(object, "/status/lastAttemptedRevision")?;
+    let ready = object::condition(object, "Ready").filter(|ready| ready["status"] != "True")?;
+    let at = object::text(ready, "/lastTransitionTime").to_owned();
+    Some(Entry {
+        revision: revision.to_owned(),
+        status: object::text(ready, "/reason").to_owned(),
+        message: first_line(object::text(ready, "/message")),
+        first: at.clone(),
+        last: at,
+        ..own.clone()
+    })
+}
+
+/// What an event says, if it names a revision.
+fn from_event(kind: &Kind, event: &Value, own: &Entry) -> Option<Entry> {
+    let revision = object::annotation(event, &format!("{}/revision", kind.group))?;
+    let time = |fields: [&str; 3]| {
+        let found = fields.iter().map(|field| object::text(event, field)).find(|text| !text.is_empty());
+        found.unwrap_or_default().to_owned()
+    };
+    Some(Entry {
+        revision: revision.to_owned(),
+        status: object::text(event, "/reason").to_owned(),
+        message: first_line(object::text(event, "/message")),
+        first: time(["/firstTimestamp", "/eventTime", "/metadata/creationTimestamp"]),
+        last: time(["/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"]),
+        ..own.clone()
+    })
+}

@@ -1,0 +1,68 @@
+//! The number of the request through which a commit came, from what forges write into its message.
+
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What forges write, the surest first: merge commits of GitHub, Gitea, GitLab and Bitbucket, then the subject of a squashed request.
+static FORMS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    let forms = [
+        (r"(?m)^Merge pull request #(\d+)\b", "#"),
+        (r"(?m)^Merge pull request '.*' \(#(\d+)\)", "#"),
+        (r"(?m)^See merge request (?:\S*)!(\d+)\s*$", "!"),
+        (r"^[^\n]*\(#(\d+)\)[ \t]*(?:\n|$)", "#"),
+        (r"^[^\n]*\(!(\d+)\)[ \t]*(?:\n|$)", "!"),
+        (r"(?m)^Pull request #(\d+):", "#"),
+    ];
+    let read = |(form, sign): (&str, &'static str)| Regex::new(form).ok().map(|form| (form, sign));
+    forms.into_iter().filter_map(read).collect()
+});
+
+/// `#12` or `!12`, as the forge shows it.
+pub(super) fn request(message: &str) -> Option<String> {
+    let found = FORMS.iter().find_map(|(form, sign)| Some((form.captures(message)?.get(1)?, sign)));
+    found.map(|(number, sign)| format!("{sign}{}", number.as_str()))
+}
+
+/// The first line that says something; of the merge commit of a forge the title of the request.
+pub(super) fn subject(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let is_merge = first.starts_with("Merge pull request #") || first.starts_with("Merge branch '");
+    let title = lines.next().filter(|line| is_merge && !line.starts_with("See merge request"));
+    title.unwrap_or(first).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_request_is_found_in_what_forges_write() {
+        for (message, wanted, title) in [
+            ("Bump web to 1.2 (#12)\n\nlong text (#3)\n", Some("#12"), "Bump web to 1.2 (#12)"),
+            ("Merge pull request #34 from acme/fix\n\nFix the port\n", Some("#34"), "Fix the port"),
+            (
+                "Merge pull request 'Fix the port' (#5) from fix into main\n\nReviewed-on: x\n",
+                Some("#5"),
+                "Merge pull request 'Fix the port' (#5) from fix into main",
+            ),
+            (
+                "Merge branch 'fix' into 'main'\n\nFix the port\n\nSee merge request acme/fleet!7\n",
+                Some("!7"),
+                "Fix the port",
+            ),
+            (
+                "Merge branch 'fix' into 'main'\n\nSee merge request !8",
+                Some("!8"),
+                "Merge branch 'fix' into 'main'",
+            ),
+            ("Pull request #9: Fix the port\n", Some("#9"), "Pull request #9: Fix the port"),
+            ("Fix the port\n\nsee (#3)\n", None, "Fix the port"),
+            ("Fix #3 for good\n", None, "Fix #3 for good"),
+            ("", None, ""),
+        ] {
+            assert_eq!(request(message).as_deref(), wanted, "{message}");
+            assert_eq!(subject(message), title);
+        }
+    }
+}

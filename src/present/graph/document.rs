@@ -1,0 +1,53 @@
+//! A graph for programs.
+
+use super::Edge;
+use super::Finding;
+use super::Graph;
+use super::Node;
+use serde::Serialize;
+
+/// The document: nodes as they are, and all others by the addresses of nodes.
+#[derive(Serialize)]
+struct Document<'a> {
+    nodes: &'a [Node],
+    edges: Vec<Reference>,
+    findings: Vec<Told>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    from: String,
+    to: String,
+    relation: &'static str,
+}
+
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    message: String,
+    objects: Vec<String>,
+}
+
+/// The graph as JSON.
+///
+/// # Errors
+/// None in practice: the document has texts and lists only.
+pub fn document(graph: &Graph) -> anyhow::Result<String> {
+    let addresses: Vec<String> = graph.nodes.iter().map(Node::address).collect();
+    let reference = |edge: &Edge| Reference {
+        from: addresses[edge.from].clone(),
+        to: addresses[edge.to].clone(),
+        relation: edge.relation,
+    };
+    let told = |finding: &Finding| Told {
+        code: finding.code(),
+        message: finding.message(graph),
+        objects: finding.nodes().iter().map(|node| addresses[*node].clone()).collect(),
+    };
+    let document = Document {
+        nodes: &graph.nodes,
+        edges: graph.edges.iter().map(reference).collect(),
+        findings: graph.findings.iter().map(told).collect(),
+    };
+    Ok(format!("{}\n", serde_json::to_string_pretty(&document)?))
+}
