@@ -31,6 +31,7 @@ pub use remote::Auth;
 pub use remote::Remote;
 pub use remote::SshAuth;
 pub use session::private_directory;
+pub use session::remove_private_directories;
 pub use url::GitUrl;
 pub use url::Scheme;
 pub use workspace::Author;

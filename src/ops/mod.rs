@@ -18,6 +18,7 @@ mod install;
 mod kustomize;
 pub mod logs;
 pub mod migrate;
+mod place;
 pub mod plugins;
 mod reconcile;
 pub mod secret;

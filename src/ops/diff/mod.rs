@@ -1,7 +1,6 @@
 //! What an apply of a Kustomization would change in the cluster, told by dry runs.
 
 mod compare;
-mod place;
 
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -13,6 +12,7 @@ use crate::cluster::Deadline;
 use crate::ops::build;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::Built;
+use crate::ops::place;
 use crate::render::drift;
 use crate::render::drift::IgnoreRules;
 use crate::text::with_hint;
