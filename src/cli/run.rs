@@ -16,6 +16,7 @@ use super::signals;
 use super::signals::Signal;
 use super::usage;
 use super::usage::Usage;
+use crate::git;
 use crate::text::Secret;
 use crate::ui::Colour;
 use crate::ui::Interrupted;
@@ -122,6 +123,7 @@ fn run_command<C: Run>(
     });
     // Blocking work that was interrupted is told so by its progress callbacks; it is not waited for longer than this.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    git::remove_private_directories();
     exit_code(outcome, &context.ui)
 }
 

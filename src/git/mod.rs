@@ -42,6 +42,7 @@ pub use remote::Auth;
 pub use remote::Remote;
 pub use remote::SshAuth;
 pub use session::private_directory;
+pub use session::remove_private_directories;
 pub use snapshot::Files;
 pub use snapshot::Item;
 pub use snapshot::Snapshot;

@@ -1,6 +1,9 @@
 //! One operation with a remote: blocking work of libgit2 beside the runtime, which ends when no one waits for it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use tokio::sync::watch;
 
@@ -58,6 +61,23 @@ pub(super) fn advertised(heads: &[git2::RemoteHead<'_>]) -> Result<Advertised, G
     Ok(found)
 }
 
+/// The private directories of this process, those that are gone among them.
+static DIRECTORIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// How often the removal of a directory is tried while something is still written into it.
+const TRIES: usize = 5;
+
+/// Removes the directories of operations that were interrupted: a thread that waits for a server does not do it itself.
+pub fn remove_private_directories() {
+    let mut directories = DIRECTORIES.lock().unwrap_or_else(PoisonError::into_inner);
+    for directory in directories.drain(..) {
+        for _ in 0..TRIES {
+            if std::fs::remove_dir_all(&directory).is_ok() || !directory.exists() {
+                break;
+            }
+        }
+    }
+}
+
 /// A new directory that only this user can read: it may hold a private repository.
 ///
 /// # Errors
@@ -67,7 +87,11 @@ pub fn private_directory() -> Result<tempfile::TempDir, GitError> {
     builder.prefix("fluxr-git-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir().map_err(|error| GitError::File { path: std::env::temp_dir(), error })
+    let directory =
+        builder.tempdir().map_err(|error| GitError::File { path: std::env::temp_dir(), error })?;
+    let mut directories = DIRECTORIES.lock().unwrap_or_else(PoisonError::into_inner);
+    directories.push(directory.path().to_owned());
+    Ok(directory)
 }
 
 /// One operation under way; its transports find it by the URL given to libgit2.

@@ -11,6 +11,7 @@ use crate::kind;
 use crate::ops::Elsewhere;
 use crate::ops::debug;
 use crate::ops::git_tree::GitTree;
+use crate::ops::place;
 use crate::render;
 use crate::render::Disk;
 use crate::render::Found;
@@ -19,11 +20,13 @@ use crate::render::Missing;
 use crate::render::Overlay;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
+use crate::text::with_hint;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -296,7 +299,8 @@ async fn rendered_objects(
         })?;
         if !variables.is_empty() || after["substituteStrategy"] == "Always" {
             let missing = if request.settings.is_strict { Missing::Error } else { Missing::Empty };
-            render::substitute_in(&mut objects, &variables, missing)?;
+            let at = (request, kustomization, deadline);
+            substitute(&mut objects, &variables, missing, at).await?;
         }
     }
     for object in &mut objects {
@@ -310,6 +314,23 @@ async fn rendered_objects(
     // No cluster has these.
     objects.retain(|object| !kustomize::is_own(object));
     Ok(objects)
+}
+
+/// Replaces the variables. Where an object comes from in which that is not possible is told beside the error.
+async fn substitute(
+    objects: &mut [Value],
+    variables: &BTreeMap<String, String>,
+    missing: Missing,
+    (request, kustomization, deadline): (&BuildRequest, &Value, Deadline),
+) -> anyhow::Result<()> {
+    for object in objects {
+        if let Err(error) = render::substitute_in(std::slice::from_mut(object), variables, missing) {
+            let failed = HashSet::from([ObjectId::of(object)]);
+            let places = place::of(&failed, request, kustomization, deadline).await;
+            return Err(with_hint(error, places.into_values().next().unwrap_or_default()));
+        }
+    }
+    Ok(())
 }
 
 fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>> {

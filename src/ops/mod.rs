@@ -24,6 +24,7 @@ mod install;
 mod kustomize;
 pub mod logs;
 pub mod migrate;
+mod place;
 pub mod plugins;
 mod reconcile;
 pub mod request;

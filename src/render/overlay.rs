@@ -47,8 +47,16 @@ impl Tree for Overlay<'_> {
         }
     }
 
+    fn is_dangling(&self, path: &str) -> bool {
+        self.lower.is_dangling(path)
+    }
+
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         if self.upper_file(path).is_some() { self.upper.read(path) } else { self.lower.read(path) }
+    }
+
+    fn written(&self, path: &str) -> Option<Vec<u8>> {
+        self.lower.written(path)
     }
 
     fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
@@ -93,6 +101,8 @@ mod tests {
             let Some(Found::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
             assert_eq!(tree.read(&real).unwrap(), text.as_bytes(), "{path}");
         }
+        assert_eq!(tree.written("app/both.yaml").as_deref(), Some(&b"lower"[..]));
+        assert_eq!(tree.written("app/new.yaml"), None);
         assert_eq!(tree.find("app").unwrap(), Some(Found::Folder("app".to_owned())));
         assert_eq!(tree.find("none").unwrap(), None);
         let names: Vec<String> = tree.list("app").unwrap().into_keys().collect();

@@ -4,6 +4,7 @@
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::fs::FileType;
+use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::path::PathBuf;
@@ -31,11 +32,22 @@ pub trait Tree {
     /// A path that leads out of the root, a place that cannot be looked at.
     fn find(&self, path: &str) -> anyhow::Result<Option<Found>>;
 
+    /// Whether there is a link at this path that leads to nothing.
+    fn is_dangling(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
     /// The content of the file at a path that [`Tree::find`] gave.
     ///
     /// # Errors
     /// A file that cannot be read.
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>>;
+
+    /// The content of such a file as its author wrote it, for messages about its lines; `None` where nobody has.
+    fn written(&self, path: &str) -> Option<Vec<u8>> {
+        self.read(path).ok()
+    }
 
     /// What is in a folder, by name. Names that are not UTF-8 are left out.
     ///
@@ -70,7 +82,13 @@ impl Tree for Disk {
     fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
         // A path that begins with a slash replaces the root; it may lead into it nevertheless.
         let wanted = if path.starts_with('/') { path.to_owned() } else { normal(path)? };
-        let Ok(real) = self.root.join(&wanted).canonicalize() else { return Ok(None) };
+        let real = match self.root.join(&wanted).canonicalize() {
+            Ok(real) => real,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error).with_context(|| format!("reading \"{}\"", self.name(&wanted))),
+        };
         let Ok(inside) = real.strip_prefix(&self.root) else {
             anyhow::bail!("\"{path}\" leads out of \"{}\"", self.root.display());
         };
@@ -83,6 +101,11 @@ impl Tree for Disk {
         }
         let inside = inside.to_owned();
         Ok(Some(if kind.is_dir() { Found::Folder(inside) } else { Found::File(inside) }))
+    }
+
+    fn is_dangling(&self, path: &str) -> bool {
+        let wanted = self.root.join(path);
+        wanted.symlink_metadata().is_ok_and(|found| found.is_symlink()) && !wanted.exists()
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
@@ -181,6 +204,11 @@ pub(in crate::render) fn normal(path: &str) -> anyhow::Result<String> {
 /// Whether a path is the folder or something below it.
 pub(in crate::render) fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A path as messages tell it: the shortest, if it stays in the tree.
+pub(in crate::render) fn tidy(path: String) -> String {
+    normal(&path).unwrap_or(path)
 }
 
 /// A name below a folder.

@@ -130,8 +130,9 @@ async fn repositories_that_lead_to_each_other_are_a_cycle() {
     commit(&repositories, "one", &lead("two//"));
     create(&repositories, "two", &lead("one//"));
     create(&repositories, "many", &lead("many///?ref=main&again=1"));
+    create(&repositories, "own", &lead("own//"));
     let cli = Cli::new();
-    for repository in ["one//", "many//"] {
+    for repository in ["one//", "many//", "own//"] {
         let output = build(&cli, &format!("resources: ['{url}/{repository}']\n"), &[]).await;
         assert!(output.failed().contains("cycle detected"), "{repository}: {}", output.err);
     }
@@ -180,6 +181,14 @@ async fn a_base_is_fetched_over_ssh_from_a_host_that_is_known() {
     let text = format!("resources: ['ssh://git@{at}/base//app']\n");
     let output = build(&cli, &text, &[]).await;
     assert!(output.failed().contains("host key of"), "{}", output.err);
+    // A host that is known by another key is another one.
+    let other = KeyPair::generate(KeyAlgorithm::Ed25519).unwrap();
+    let line = format!("[127.0.0.1]:{} {}\n", at.port(), other.public.trim());
+    std::fs::write(keys.join("known_hosts"), line).unwrap();
+    let output = build(&cli, &text, &[]).await;
+    let said = output.failed();
+    assert!(said.contains("the resource \"ssh://git@") && said.contains("host key"), "{said}");
+    assert!(!said.contains("is not in"), "{said}");
     let known = scan_host_key("127.0.0.1", at.port(), &[], Duration::from_secs(10)).await.unwrap();
     std::fs::write(keys.join("known_hosts"), known).unwrap();
     let output = build(&cli, &text, &[]).await;

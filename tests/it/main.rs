@@ -37,6 +37,7 @@ mod install_script;
 mod kinds;
 mod kubeconfigs;
 mod kustomize;
+mod kustomize_faults;
 mod kustomize_growth;
 mod kustomize_remote;
 mod logs;

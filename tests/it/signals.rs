@@ -100,6 +100,71 @@ fn a_long_build_is_ended_by_a_signal() {
     }
 }
 
+/// Where a build may be when it is interrupted. `SILENT` stands for the address of a server that takes connections and says nothing.
+const PHASES: [(&str, &str); 6] = [
+    ("reading stdin", "envsubst"),
+    ("fetching a repository", "kustomize http://SILENT/repository//app"),
+    ("asking the cluster", "build kustomization app --path=small"),
+    (
+        "fetching for a Kustomization",
+        "build kustomization app --path=far --kustomization-file=ks.yaml --dry-run",
+    ),
+    (
+        "building for a Kustomization",
+        "build kustomization app --path=large --kustomization-file=ks.yaml --dry-run",
+    ),
+    ("building", "kustomize large"),
+];
+
+#[test]
+fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let kubeconfig = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: 'http://{address}'}}}}]\n\
+         contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n"
+    );
+    let cli = Cli::new().with_kubeconfig(&kubeconfig).env("TMPDIR", "tmp");
+    let one = |number: usize| format!("kind: Thing\nmetadata:\n  name: m{number}\n---\n");
+    for (path, text) in [
+        ("small/a.yaml", one(1)),
+        ("far/kustomization.yaml", format!("resources: ['http://{address}/a.yaml']\n")),
+        ("large/kustomization.yaml", "namePrefix: a-\nresources: [a.yaml]\n".to_owned()),
+        ("large/a.yaml", (0..50_000).map(one).collect()),
+        (
+            "ks.yaml",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: app, namespace: flux-system}\n\
+             spec: {interval: 1h, prune: true, path: ./, sourceRef: {kind: GitRepository, name: app}}\n"
+                .to_owned(),
+        ),
+    ] {
+        let path = cli.home().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    std::fs::create_dir(cli.home().join("tmp")).unwrap();
+    let before = crate::kustomize::files_below(cli.home());
+    for (phase, line) in PHASES {
+        let child = started(&cli, &line.replace("SILENT", &address));
+        signal(&child, "INT");
+        assert_eq!(ended(child), (Some(130), "✗ interrupted\n".to_owned()), "{phase}");
+        assert!(crate::kustomize::files_below(cli.home()) == before, "{phase} left something");
+    }
+}
+
+#[test]
+fn a_build_that_nobody_reads_is_ended_while_it_writes() {
+    let cli = Cli::new();
+    let text = format!("kind: Thing\nmetadata:\n  name: a\ndata: {}\n", "x".repeat(1 << 20));
+    std::fs::write(cli.home().join("a.yaml"), text).unwrap();
+    std::fs::write(cli.home().join("kustomization.yaml"), "resources: [a.yaml]\n").unwrap();
+    let child = started(&cli, "kustomize .");
+    // The pipe is full by now.
+    std::thread::sleep(Duration::from_secs(1));
+    signal(&child, "INT");
+    assert_eq!(ended(child), (Some(130), "✗ interrupted\n".to_owned()));
+}
+
 #[test]
 fn a_pipe_that_is_written_to_is_read_where_a_flag_names_it() {
     let cli = Cli::new();

@@ -1,7 +1,6 @@
 //! What an apply of a Kustomization would change in the cluster, told by dry runs.
 
 mod compare;
-mod place;
 
 pub(super) use compare::MANAGER;
 
@@ -15,6 +14,7 @@ use crate::cluster::Deadline;
 use crate::ops::build;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::Built;
+use crate::ops::place;
 use crate::render::drift;
 use crate::render::drift::IgnoreRules;
 use crate::text::with_hint;

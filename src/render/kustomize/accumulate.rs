@@ -17,12 +17,14 @@ use super::references;
 use super::resource;
 use super::resource::Resource;
 use super::set::Set;
+use super::source::Source;
 use super::vars;
 use super::vars::Vars;
 use crate::render::tree::Found;
 use crate::render::tree::Tree;
 use crate::text::without_credentials;
 use crate::text::yaml;
+use crate::text::yaml::Step;
 use anyhow::Context;
 use std::sync::Arc;
 
@@ -73,7 +75,11 @@ fn finish(mut layer: Layer<'_>) -> anyhow::Result<(Set, Kustomization)> {
     }
     all.set.tidy();
     for resource in all.set.iter() {
-        resource::check(&resource.node, "the result")?;
+        let place = || match &resource.source {
+            Some(source) => format!("the result of {source}"),
+            None => "the result".to_owned(),
+        };
+        resource::check(&resource.node, place)?;
     }
     all.set.retain(|resource| {
         let annotations = resource.annotations();
@@ -85,33 +91,45 @@ fn finish(mut layer: Layer<'_>) -> anyhow::Result<(Set, Kustomization)> {
 impl Layer<'_> {
     fn accumulate(&self, mut all: Accumulated) -> anyhow::Result<Accumulated> {
         for path in &self.file.resources {
-            all = self.add_resource(all, path).with_context(|| self.named("resource", path))?;
+            let named = || self.named("resource", &["resources", "bases"], path);
+            all = self.add_resource(all, path).with_context(named)?;
         }
         self.configure(&mut all.config)?;
         self.generate(&mut all.set)?;
         for path in &self.file.components {
-            all = self.add_component(all, path).with_context(|| self.named("component", path))?;
+            let named = || self.named("component", &["components"], path);
+            all = self.add_component(all, path).with_context(named)?;
         }
         let config = Arc::clone(&all.config);
         self.transform(&mut all.set, &config)?;
         self.validate(&mut all.set)?;
-        let vars = self.file.vars.as_deref().unwrap_or_default();
-        vars::add(&mut all.set, &mut all.vars, vars)
-            .with_context(|| format!("the vars of \"{}\"", self.shown_file()))?;
+        let mut vars = self.file.vars.clone().unwrap_or_default();
+        if !vars.is_empty() {
+            let lines = self.lines();
+            for (at, var) in vars.iter_mut().enumerate() {
+                var.place = self.place_of(lines.at(&[Step::field("vars"), Step::Item(at)]));
+            }
+        }
+        vars::add(&mut all.set, &mut all.vars, &vars)?;
         Ok(all)
     }
 
-    fn named(&self, what: &str, path: &str) -> String {
-        format!("the {what} \"{}\" of \"{}\"", without_credentials(path), self.shown_file())
+    /// What stands in one of these fields.
+    fn named(&self, what: &str, fields: &[&str], path: &str) -> String {
+        let lines = self.lines();
+        let line = |field: &&str| lines.at(&[Step::field(*field), Step::Text(path.to_owned())]);
+        let place = self.place_of(fields.iter().find_map(line));
+        format!("the {what} \"{}\" of {place}", without_credentials(path))
     }
 
     fn configure(&self, config: &mut Arc<Config>) -> anyhow::Result<()> {
         let mut own = Config::standard();
         let mut more = Config::default();
         for path in &self.file.configurations {
-            let text = self.text(path)?;
-            let read = Config::parse(&text, path).and_then(|read| more.merge(&read));
-            read.with_context(|| format!("the configuration \"{path}\""))?;
+            let named = || self.named("configuration", &["configurations"], path);
+            let text = self.text(path).with_context(named)?;
+            let read = Config::parse(&text, &self.shown_path(path)).and_then(|read| more.merge(&read));
+            read.with_context(named)?;
         }
         if more != Config::default() {
             Arc::make_mut(&mut own).merge(&more)?;
@@ -119,7 +137,9 @@ impl Layer<'_> {
         Config::take_in(config, &own)?;
         let mut types = Config::default();
         for path in &self.file.crds {
-            types.merge(&crds::read(&self.text(path)?, path)?)?;
+            let named = || self.named("file of types", &["crds"], path);
+            let text = self.text(path).with_context(named)?;
+            types.merge(&crds::read(&text, path).with_context(named)?)?;
         }
         if types != Config::default() {
             Arc::make_mut(config).merge(&types)?;
@@ -148,6 +168,7 @@ impl Layer<'_> {
                 let below = self.below(folder, path)?;
                 return below.add_to(all);
             }
+            (Ok(None), None) if self.is_dangling(path) => anyhow::bail!("it is a link that leads to nothing"),
             (Ok(None), None) => anyhow::bail!("there is no such file or folder"),
             (Err(error), None) => return Err(error),
         }
@@ -156,11 +177,10 @@ impl Layer<'_> {
 
     /// The resources of a file.
     fn read(&self, bytes: Vec<u8>, path: &str) -> anyhow::Result<Vec<Resource>> {
-        let is_wide = yaml::is_wide(&bytes);
-        let nodes = resource::parse(&yaml::text(bytes, path)?, path)?;
+        let (is_wide, file) = (yaml::is_wide(&bytes), self.shown_path(path));
+        let mut resources = resource::read(&yaml::text(bytes, &file)?, &file)?;
         // kustomize would lose all but the first.
-        anyhow::ensure!(!is_wide || nodes.len() < 2, "a file in UTF-16 has one document only");
-        let mut resources: Vec<Resource> = nodes.into_iter().map(Resource::new).collect();
+        anyhow::ensure!(!is_wide || resources.len() < 2, "a file in UTF-16 has one document only");
         if let Some(origin) = &self.origin {
             let origin = origin.join(path);
             resources.iter_mut().for_each(|resource| metadata::read_from(resource, &origin));
@@ -212,43 +232,52 @@ impl Layer<'_> {
     }
 
     fn generate(&self, set: &mut Set) -> anyhow::Result<()> {
-        let maps = self.file.config_map_generator.iter().map(|generator| (Sort::ConfigMap, generator));
-        let secrets = self.file.secret_generator.iter().map(|generator| (Sort::Secret, generator));
+        let maps = self.file.config_map_generator.iter().enumerate().map(|own| (Sort::ConfigMap, own));
+        let secrets = self.file.secret_generator.iter().enumerate().map(|own| (Sort::Secret, own));
+        let file = Arc::<str>::from(self.shown_file());
         let mut made = Vec::new();
-        for (sort, generator) in maps.chain(secrets) {
-            let mut resource = generators::make(self, sort, generator, self.file.generator_options.as_ref())?;
+        for (sort, (at, generator)) in maps.chain(secrets) {
+            let made_here = generators::make(self, sort, generator, self.file.generator_options.as_ref());
+            let mut resource = made_here.with_context(|| self.within(sort.field(), at))?;
+            resource.source = Some(Source { file: Arc::clone(&file), line: None });
             if let Some(origin) = self.origin_of_file() {
                 metadata::made_by(&mut resource, &origin, &By::field(sort.plugin()));
             }
             made.push(resource);
         }
         for object in self.configurations_of("generators", &self.file.generators)? {
-            let mut resource = plugins::generate(self, &object).with_context(|| object.id().to_string())?;
+            let mut resource =
+                plugins::generate(self, &object).with_context(|| object.named().to_string())?;
+            resource.source.clone_from(&object.source);
             if let Some((origin, by)) = metadata::of_configuration(&object) {
                 metadata::made_by(&mut resource, &origin, &by);
             }
             made.push(resource);
         }
-        made.into_iter().try_for_each(|resource| set.absorb(resource))
+        made.into_iter().try_for_each(|resource| {
+            let named = resource.named();
+            set.absorb(resource).with_context(|| format!("generating {named}"))
+        })
     }
 
     /// The objects that configure generators, transformers or validators: written out, or in files and folders.
     pub(super) fn configurations_of(&self, field: &str, entries: &[String]) -> anyhow::Result<Vec<Resource>> {
         let mut all = Accumulated::default();
         let mut paths = Vec::new();
-        for entry in entries {
-            let Ok(nodes) = resource::parse(entry, "an entry") else {
+        for (at, entry) in entries.iter().enumerate() {
+            let Ok(mut resources) = self.inline(field, at, entry) else {
                 paths.push(entry);
                 continue;
             };
-            let mut resources: Vec<Resource> = nodes.into_iter().map(Resource::new).collect();
             if let Some(origin) = self.origin_of_file() {
                 resources.iter_mut().for_each(|resource| metadata::read_from(resource, &origin));
             }
             all.set.append_all(resources)?;
         }
         for path in paths {
-            all = self.add_resource(all, path).with_context(|| self.named(field, path))?;
+            all = self
+                .add_resource(all, path)
+                .with_context(|| self.named(field.trim_end_matches('s'), &[field], path))?;
         }
         Ok(all.set.take())
     }

@@ -5,6 +5,7 @@ use super::decode::Rules;
 use super::fieldspec;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
+use super::misfit::Misfit;
 use super::order;
 use crate::text::yaml;
 use serde::Deserialize;
@@ -59,9 +60,10 @@ impl Config {
     pub(super) fn parse(text: &str, file: &str) -> anyhow::Result<Self> {
         // In this file, unlike in the kustomization, a key may be there only once.
         if let Some(node) = yaml::nodes(text, file)?.first() {
-            node.to_value().map_err(|reason| anyhow::anyhow!(reason))?;
+            node.to_value().map_err(|reason| anyhow::anyhow!("\"{file}\": {reason}"))?;
         }
-        let mut read: Self = decode::from_value(decode::document(text, file)?, RULES)?;
+        let read = decode::from_value(decode::document(text, file)?, RULES);
+        let mut read: Self = read.map_err(|misfit: Misfit| misfit.of_file(file, text))?;
         read.sort();
         Ok(read)
     }

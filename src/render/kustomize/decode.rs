@@ -1,7 +1,9 @@
 //! Values become typed fields as in Go's `encoding/json`: names are matched without regard to case, a null leaves its field as it
 //! is, and fields that are written several ways are merged.
 
+use super::misfit::Misfit;
 use crate::text::yaml;
+use crate::text::yaml::Step;
 use serde::de::DeserializeOwned;
 use serde::de::Deserializer;
 use serde::de::Error as _;
@@ -10,9 +12,9 @@ use serde::de::Visitor;
 use serde::de::value::MapDeserializer;
 use serde::de::value::SeqDeserializer;
 use serde::forward_to_deserialize_any;
-use serde_json::Error;
 use serde_json::Map;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// How strict the decoder is, which differs between the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +32,8 @@ const EMBEDDED: [&str; 5] = ["group", "version", "kind", "name", "namespace"];
 ///
 /// # Errors
 /// A field that the type does not have, a value of another type; named.
-pub(super) fn from_value<T: DeserializeOwned>(value: Value, rules: Rules) -> Result<T, Error> {
-    T::deserialize(Decoder { value, rules, at: String::new() })
+pub(super) fn from_value<T: DeserializeOwned>(value: Value, rules: Rules) -> Result<T, Misfit> {
+    T::deserialize(Decoder { value, rules, at: Way(None) })
 }
 
 /// The first document of a file; null when there is none.
@@ -53,20 +55,20 @@ pub(super) fn names_of<T: DeserializeOwned>() -> &'static [&'static str] {
 struct Names<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Names<'_> {
-    type Error = Error;
+    type Error = Misfit;
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         fields: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Misfit> {
         *self.0 = fields;
-        Err(Error::custom("only the names are wanted"))
+        Err(Misfit::custom("only the names are wanted"))
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("only a struct has names"))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Misfit> {
+        Err(Misfit::custom("only a struct has names"))
     }
 
     forward_to_deserialize_any! {
@@ -78,12 +80,33 @@ impl<'de> Deserializer<'de> for Names<'_> {
 struct Decoder {
     value: Value,
     rules: Rules,
-    /// The field that it is read into, for errors.
-    at: String,
+    /// Where it stands, for errors.
+    at: Way,
+}
+
+/// The last step to a value, and those before it; none for what is read itself.
+#[derive(Clone)]
+struct Way(Option<Rc<(Way, Step)>>);
+
+impl Way {
+    fn to(&self, step: Step) -> Self {
+        Self(Some(Rc::new((self.clone(), step))))
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut way = self;
+        while let Some(last) = &way.0 {
+            steps.push(last.1.clone());
+            way = &last.0;
+        }
+        steps.reverse();
+        steps
+    }
 }
 
 impl Decoder {
-    fn wrong<T>(&self, wanted: &str) -> Result<T, Error> {
+    fn wrong<T>(&self, wanted: &str) -> Result<T, Misfit> {
         let found = match &self.value {
             Value::Null => "null",
             Value::Bool(_) => "a bool",
@@ -95,13 +118,12 @@ impl Decoder {
         Err(self.error(&format!("expected {wanted}, found {found}")))
     }
 
-    fn error(&self, reason: &str) -> Error {
-        let colon = if self.at.is_empty() { "" } else { ": " };
-        Error::custom(format!("{}{colon}{reason}", self.at))
+    fn error(&self, reason: &str) -> Misfit {
+        Misfit::new(self.at.steps(), reason.to_owned())
     }
 }
 
-impl IntoDeserializer<'_, Error> for Decoder {
+impl IntoDeserializer<'_, Misfit> for Decoder {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -110,13 +132,13 @@ impl IntoDeserializer<'_, Error> for Decoder {
 }
 
 impl<'de> Deserializer<'de> for Decoder {
-    type Error = Error;
+    type Error = Misfit;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.value.deserialize_any(visitor)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.value.deserialize_any(visitor).map_err(Misfit::custom)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
             Value::Null => visitor.visit_str(""),
             Value::String(text) => visitor.visit_string(text),
@@ -127,11 +149,11 @@ impl<'de> Deserializer<'de> for Decoder {
         }
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         self.deserialize_string(visitor)
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value {
             Value::Null => visitor.visit_bool(false),
             Value::Bool(flag) => visitor.visit_bool(flag),
@@ -139,7 +161,7 @@ impl<'de> Deserializer<'de> for Decoder {
         }
     }
 
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         match self.value.as_i64() {
             Some(number) => visitor.visit_i64(number),
             None if self.value.is_null() => visitor.visit_i64(0),
@@ -147,11 +169,11 @@ impl<'de> Deserializer<'de> for Decoder {
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let Self { value, rules, at } = self;
         let items = match value {
             Value::Null => Vec::new(),
@@ -159,20 +181,19 @@ impl<'de> Deserializer<'de> for Decoder {
             value => return Self { value, rules, at }.wrong("a list"),
         };
         let items = items.into_iter().enumerate();
-        let items = items.map(|(index, value)| Self { value, rules, at: format!("{at}[{index}]") });
+        let items = items.map(|(index, value)| Self { value, rules, at: at.to(Step::Item(index)) });
         visitor.visit_seq(SeqDeserializer::new(items))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let Self { value, rules, at } = self;
         let fields = match value {
             Value::Null => Map::new(),
             Value::Object(fields) => fields,
             value => return Self { value, rules, at }.wrong("a mapping"),
         };
-        let dot = if at.is_empty() { "" } else { "." };
         let fields = fields.into_iter().map(|(key, value)| {
-            let at = format!("{at}{dot}{key}");
+            let at = at.to(Step::field(&key));
             let takes_scalars = rules.takes_scalars && !EMBEDDED.contains(&key.as_str());
             (key, Self { value, rules: Rules { takes_scalars, ..rules }, at })
         });
@@ -184,13 +205,13 @@ impl<'de> Deserializer<'de> for Decoder {
         _: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Error> {
+    ) -> Result<V::Value, Misfit> {
         if let Value::Object(written) = &mut self.value {
             let is_unknown = |name: &&String| !fields.iter().any(|field| is_alike(field, name));
             let unknown = written.keys().filter(is_unknown).min().cloned();
             *written = spelled(std::mem::take(written), fields);
             if let Some(field) = unknown.filter(|_| !self.rules.ignores_unknown) {
-                return Err(self.error(&format!("unknown field \"{field}\"")));
+                return Err(Misfit::unknown(self.at.steps(), &field));
             }
         }
         self.deserialize_map(visitor)

@@ -4,9 +4,11 @@ use super::decode;
 use super::decode::Rules;
 use super::fieldspec::FieldSpec;
 use super::id::Gvk;
+use super::misfit::Misfit;
 use super::order::SortOptions;
 use crate::text::WithHint;
-use anyhow::Context;
+use crate::text::yaml::Lines;
+use crate::text::yaml::Step;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -184,6 +186,9 @@ pub(super) struct FieldOptions {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Var {
+    /// The kustomization and the line, for messages.
+    #[serde(skip)]
+    pub place: String,
     pub name: String,
     pub objref: Reference,
     pub fieldref: FieldReference,
@@ -241,13 +246,20 @@ impl Kustomization {
     /// Reads the file, and tells what it has that is deprecated, in kustomize's words.
     ///
     /// # Errors
-    /// No YAML, unknown fields, values of a wrong type, another kind or version; the file is named.
-    pub(super) fn parse(text: &str, file: &str, tell: &dyn Fn(String)) -> anyhow::Result<Self> {
+    /// No YAML, unknown fields, values of a wrong type, another kind or version; the file is named, with the line that `lines` knows.
+    pub(super) fn parse(
+        text: &str,
+        file: &str,
+        tell: &dyn Fn(String),
+        lines: &dyn Fn() -> Lines,
+    ) -> anyhow::Result<Self> {
         let root = decode::document(text, file)?;
         let is_empty = is_empty(&root);
-        refuse_types(&root).with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
-        let mut read: Self = decode::from_value(root, RULES)
-            .with_context(|| format!("\"{file}\" is not a valid kustomization"))?;
+        let read = refuse_types(&root).and_then(|()| decode::from_value(root, RULES));
+        let mut read: Self = read.map_err(|misfit| {
+            let told = misfit.told(&lines());
+            anyhow::anyhow!("\"{file}\" is not a valid kustomization: {told}")
+        })?;
         read.tell_deprecated(tell);
         anyhow::ensure!(!is_empty, "\"{file}\" is empty");
         read.settle(file)?;
@@ -319,15 +331,20 @@ impl Kustomization {
 
 /// # Errors
 /// A type of a ConfigMap: only Secrets have one.
-fn refuse_types(root: &Value) -> anyhow::Result<()> {
+fn refuse_types(root: &Value) -> Result<(), Misfit> {
     fn named<'a>(value: &'a Value, name: &'static str) -> impl Iterator<Item = &'a Value> {
         let fields = value.as_object().into_iter().flatten();
         fields.filter(move |(field, _)| decode::is_alike(name, field)).map(|(_, value)| value)
     }
-    let generators = named(root, "configMapGenerator").filter_map(Value::as_array).flatten();
-    let has_type = generators.flat_map(|generator| named(generator, "type")).next().is_some();
-    anyhow::ensure!(!has_type, "configMapGenerator: unknown field \"type\"");
-    Ok(())
+    let generators = named(root, "configMapGenerator").filter_map(Value::as_array);
+    let mut generators = generators.flat_map(|list| list.iter().enumerate());
+    match generators.find(|(_, generator)| named(generator, "type").next().is_some()) {
+        Some((at, _)) => {
+            let generator = vec![Step::field("configMapGenerator"), Step::Item(at)];
+            Err(Misfit::unknown(generator, "type"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether no field is used but `apiVersion` and `kind`.

@@ -19,6 +19,14 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    /// The field with generators of this sort.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::ConfigMap => "configMapGenerator",
+            Self::Secret => "secretGenerator",
+        }
+    }
+
     /// The name of its generator.
     pub(super) fn plugin(self) -> &'static str {
         match self {

@@ -28,7 +28,7 @@ fn of(resource: &Resource) -> anyhow::Result<String> {
         match node.get(name) {
             None => Ok(Value::String(String::new())),
             Some(Node::Scalar(scalar)) => Ok(Value::String(scalar.text.clone())),
-            Some(node) => node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.id())),
+            Some(node) => node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.named())),
         }
     };
     let mut content = Map::new();

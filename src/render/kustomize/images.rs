@@ -20,11 +20,11 @@ pub(super) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec]) -> anyhow::
         if resource.kind() == "CustomResourceDefinition" {
             continue;
         }
-        let id = resource.id();
+        let named = resource.named();
         let mut change = |node: &mut Node| replace(node, image, &pattern);
-        visit_containers(&mut resource.node, &mut change).with_context(|| id.to_string())?;
+        visit_containers(&mut resource.node, &mut change).with_context(|| named.to_string())?;
         for spec in specs {
-            spec.apply(&mut resource.node, Make::Nothing, &mut change).with_context(|| id.to_string())?;
+            spec.apply(&mut resource.node, Make::Nothing, &mut change).with_context(|| named.to_string())?;
         }
     }
     Ok(())

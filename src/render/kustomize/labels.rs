@@ -33,7 +33,7 @@ pub(super) fn fields_of(label: &Label, config: &Config) -> anyhow::Result<Vec<Fi
 /// A place that is not a mapping; the resource is named.
 pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::Result<()> {
     for resource in set.iter_mut() {
-        let id = resource.id();
+        let named = resource.named();
         // What kustomize remembers of a resource are annotations: where there are some, no spec has to create them.
         if resource.is_marked()
             && specs.iter().any(|spec| spec.path == "metadata/annotations")
@@ -47,7 +47,7 @@ pub(super) fn set(set: &mut Set, pairs: &Pairs, specs: &[FieldSpec]) -> anyhow::
                 spec.apply(&mut resource.node, Make::Mapping, &mut |node| {
                     fieldspec::set_entry(node, key, value, twin)
                 })
-                .with_context(|| id.to_string())?;
+                .with_context(|| named.to_string())?;
             }
         }
     }

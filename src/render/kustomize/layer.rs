@@ -5,6 +5,8 @@ use super::address::Address;
 use super::build::Restrictor;
 use super::file::Kustomization;
 use super::origin::Origin;
+use super::resource;
+use super::resource::Resource;
 use super::schema;
 use crate::render::remote::Remote;
 use crate::render::tree;
@@ -12,7 +14,10 @@ use crate::render::tree::Found;
 use crate::render::tree::Tree;
 use crate::text::without_credentials;
 use crate::text::yaml;
+use crate::text::yaml::Lines;
+use crate::text::yaml::Step;
 use anyhow::Context;
+use std::cell::OnceCell;
 
 pub(in crate::render) const FILE_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -41,6 +46,10 @@ pub(super) struct Layer<'a> {
     addresses: Vec<String>,
     pub(super) file: Kustomization,
     pub(super) file_name: &'static str,
+    /// Where that file is in the tree, links resolved.
+    file_path: String,
+    /// Read when they are asked for.
+    lines: OnceCell<Lines>,
     /// Where it comes from, as the resources lists say it; `None` unless `buildMetadata` wants it.
     pub(super) origin: Option<Origin>,
 }
@@ -100,12 +109,24 @@ impl<'a> Layer<'a> {
         })?;
         let shown = tree.name(&tree::join(&folder, file_name));
         let text = yaml::text(tree.read(&path)?, &shown)?;
-        let file = Kustomization::parse(&text, &shown, outside.tell)?;
+        let file = Kustomization::parse(&text, &shown, outside.tell, &|| lines(tree, &path))?;
         file.refuse_charts(&shown)?;
         let mut visited = visited.to_vec();
         visited.push(folder.clone());
-        let addresses = addresses.to_vec();
-        Ok(Self { tree, outside, restrictor, folder, visited, addresses, file, file_name, origin: None })
+        let (addresses, file_path) = (addresses.to_vec(), path);
+        Ok(Self {
+            tree,
+            outside,
+            restrictor,
+            folder,
+            visited,
+            addresses,
+            file,
+            file_name,
+            file_path,
+            lines: OnceCell::new(),
+            origin: None,
+        })
     }
 
     /// Reads the kustomization of a folder that this one names by its path.
@@ -166,7 +187,7 @@ impl<'a> Layer<'a> {
     /// A schema that cannot be read.
     pub(super) fn set_schema(&self) -> anyhow::Result<()> {
         let set = schema::set(&self.file.openapi, |path| self.text(path));
-        set.with_context(|| format!("openapi in \"{}\"", self.shown_file()))
+        set.with_context(|| format!("openapi {}", self.within_field("openapi")))
     }
 
     /// The content of a file that the kustomization names.
@@ -181,6 +202,9 @@ impl<'a> Layer<'a> {
         let path = match found {
             Some(Found::File(path)) => path,
             Some(Found::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.shown()),
+            None if self.is_dangling(name) => {
+                anyhow::bail!("\"{name}\" in \"{}\" is a link that leads to nothing", self.shown());
+            }
             None => anyhow::bail!("there is no \"{name}\" in \"{}\"", self.shown()),
         };
         let is_allowed = self.restrictor == Restrictor::None || tree::is_below(&path, &self.folder);
@@ -193,7 +217,7 @@ impl<'a> Layer<'a> {
     /// # Errors
     /// As [`Layer::load`]; a file that is not text.
     pub(super) fn text(&self, name: &str) -> anyhow::Result<String> {
-        Ok(yaml::text(self.load(name)?, name)?)
+        Ok(yaml::text(self.load(name)?, &self.shown_path(name))?)
     }
 
     /// The file or folder that the kustomization names.
@@ -209,6 +233,11 @@ impl<'a> Layer<'a> {
         let is_folder = matches!(found, Some(Found::Folder(_)));
         anyhow::ensure!(!is_folder, "the path \"{name}\" in \"{}\" is absolute", self.shown());
         Ok(found)
+    }
+
+    /// Whether the kustomization names a link that leads to nothing.
+    pub(super) fn is_dangling(&self, name: &str) -> bool {
+        self.tree.is_dangling(&tree::join(&self.folder, name))
     }
 
     /// The name of the folder, for messages.
@@ -227,8 +256,58 @@ impl<'a> Layer<'a> {
         self.tree.name(&tree::join(&self.folder, self.file_name))
     }
 
+    /// The name of a file that the kustomization names, for messages.
+    pub(super) fn shown_path(&self, name: &str) -> String {
+        if address::is_file_url(name) {
+            return without_credentials(name);
+        }
+        let path = if name.starts_with('/') { name.to_owned() } else { tree::join(&self.folder, name) };
+        self.tree.name(&tree::tidy(path))
+    }
+
+    /// What stands in the kustomization, as resources that were read there.
+    ///
+    /// # Errors
+    /// Text that holds no resources.
+    pub(super) fn inline(&self, field: &str, at: usize, text: &str) -> anyhow::Result<Vec<Resource>> {
+        let mut resources = resource::read(text, &self.shown_file())?;
+        let path = [Step::field(field), Step::Item(at)];
+        let line = resources.first().and_then(|_| self.lines().at(&path));
+        for source in resources.iter_mut().filter_map(|resource| resource.source.as_mut()) {
+            source.line = line;
+        }
+        Ok(resources)
+    }
+
+    /// The kustomization with the line of an item of a list in it, for messages.
+    pub(super) fn within(&self, field: &str, at: usize) -> String {
+        format!("in {}", self.place_of(self.lines().at(&[Step::field(field), Step::Item(at)])))
+    }
+
+    /// The kustomization with the line of a field, for messages.
+    pub(super) fn within_field(&self, field: &str) -> String {
+        format!("in {}", self.place_of(self.lines().at(&[Step::field(field)])))
+    }
+
+    /// The kustomization with a line, if that is known.
+    pub(super) fn place_of(&self, line: Option<usize>) -> String {
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        format!("\"{}\"{line}", self.shown_file())
+    }
+
+    /// The lines of the kustomization.
+    pub(super) fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| lines(self.tree, &self.file_path))
+    }
+
     /// Where the file of the kustomization comes from.
     pub(super) fn origin_of_file(&self) -> Option<Origin> {
         self.origin.as_ref().map(|origin| origin.join(self.file_name))
     }
+}
+
+/// The lines of a kustomization as it was written; no others can be told.
+fn lines(tree: &dyn Tree, path: &str) -> Lines {
+    let text = tree.written(path).and_then(|bytes| yaml::text(bytes, path).ok());
+    Lines::of(&text.unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use super::fieldspec::Make;
 use super::id::Gvk;
 use super::id::Id;
 use super::set::Set;
+use super::source::Named;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 
@@ -52,7 +53,7 @@ pub(super) fn extend(set: &mut Set, affix: Affix, text: &str, specs: &[FieldSpec
                 };
                 fieldspec::set_scalar(node, &name, Tag::Unset)
             })
-            .with_context(|| original.to_string())?;
+            .with_context(|| Named { id: original.clone(), source: resource.source.clone() }.to_string())?;
         }
     }
     Ok(())

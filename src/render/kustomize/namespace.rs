@@ -41,13 +41,14 @@ pub(super) fn set(set: &mut Set, to: &Move<'_>) -> anyhow::Result<()> {
             continue;
         }
         set.change(at, |resource| {
-            let id = resource.id();
+            let named = resource.named();
             resource.remember_id();
-            to.apply(resource).with_context(|| id.to_string())
+            to.apply(resource).with_context(|| named.to_string())
         })?;
         let id = set[at].id();
-        let is_alone = set.count(&id) == 1;
-        anyhow::ensure!(is_alone, "namespace transformation produces ID conflict: {id}");
+        if set.count(&id) != 1 {
+            anyhow::bail!("namespace transformation produces ID conflict: {id}{}", set.sources_of(&id));
+        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::id::Gvk;
 use super::id::Id;
 use super::resource::Resource;
 use super::set::Set;
+use super::source::Named;
 use crate::text::yaml::Node;
 use anyhow::Context;
 use std::collections::HashMap;
@@ -90,7 +91,9 @@ pub(super) fn fix(set: &mut Set, config: &Config) -> anyhow::Result<()> {
             let role = role_of(spec, &resource.node);
             let search = Search { referrer: &referrer, target, role, near: &near, candidates: &candidates };
             spec.apply_anyway(&mut resource.node, Make::Nothing, &mut |node| search.update(node))
-                .with_context(|| referrer.id.to_string())?;
+                .with_context(|| {
+                    Named { id: referrer.id.clone(), source: resource.source.clone() }.to_string()
+                })?;
         }
     }
     Ok(())

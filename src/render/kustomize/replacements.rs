@@ -7,14 +7,17 @@ use super::file::ReplacementField;
 use super::file::ReplacementTarget;
 use super::file::Source;
 use super::layer::Layer;
+use super::misfit::Misfit;
 use super::path;
 use super::path::Create;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::set::Set;
 use super::structured::Structured;
+use crate::text::yaml::Lines;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
+use crate::text::yaml::Step;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 use serde_json::Value;
@@ -22,51 +25,43 @@ use serde_json::Value;
 /// Files of their own are read less strictly than the kustomization.
 const RULES: Rules = Rules { ignores_unknown: true, takes_scalars: true };
 
-/// Replacements may be in files of their own.
+/// Applies a replacement, or those of the file that it names, in their order.
 ///
 /// # Errors
-/// A file that is missing or holds something else.
-pub(super) fn load(layer: &Layer<'_>, fields: &[ReplacementField]) -> anyhow::Result<Vec<ReplacementField>> {
-    let mut all = Vec::new();
-    for field in fields {
-        if field.path.is_empty() {
-            all.push(field.clone());
-            continue;
-        }
-        let is_inline = field.source.is_some() || field.targets.as_ref().is_some_and(|list| !list.is_empty());
-        anyhow::ensure!(!is_inline, "a replacement has both path and source or targets");
-        let text = layer.text(&field.path)?;
-        let items = match decode::document(&text, &field.path)? {
-            Value::Array(items) => items,
-            root @ Value::Object(_) => vec![root],
-            _ => anyhow::bail!("\"{}\" holds no replacement", field.path),
-        };
-        for item in items {
-            let read = decode::from_value(item, RULES);
-            all.push(read.with_context(|| format!("\"{}\" holds no replacement", field.path))?);
-        }
+/// A file that is missing or holds something else; what a replacement cannot do, with its line in that file.
+pub(super) fn apply(set: &mut Set, layer: &Layer<'_>, field: &ReplacementField) -> anyhow::Result<()> {
+    if field.path.is_empty() {
+        return apply_one(set, field);
     }
-    Ok(all)
-}
-
-/// Applies them in their order.
-///
-/// # Errors
-/// A source that is not there or not alone, a target field that is not there.
-pub(super) fn apply(set: &mut Set, replacements: &[ReplacementField]) -> anyhow::Result<()> {
-    for replacement in replacements {
-        let value = match (&replacement.source, &replacement.source_value) {
-            (Some(_), Some(_)) => anyhow::bail!("a replacement has both source and sourceValue"),
-            (None, Some(text)) => Node::plain(text, Tag::Unset),
-            (Some(source), None) => value_of(set, source)?,
-            (None, None) => anyhow::bail!("a replacement has no source"),
-        };
-        let targets = replacement.targets.as_ref().context("a replacement has no targets")?;
-        for target in targets {
-            apply_to(set, &value, target)?;
-        }
+    let is_inline = field.source.is_some() || field.targets.as_ref().is_some_and(|list| !list.is_empty());
+    anyhow::ensure!(!is_inline, "a replacement has both path and source or targets");
+    let (text, file) = (layer.text(&field.path)?, layer.shown_path(&field.path));
+    let items = match decode::document(&text, &file)? {
+        Value::Array(items) => items,
+        root @ Value::Object(_) => vec![root],
+        _ => anyhow::bail!("\"{file}\" holds no replacement"),
+    };
+    for (at, item) in items.into_iter().enumerate() {
+        let one: ReplacementField = decode::from_value(item, RULES)
+            .map_err(|misfit: Misfit| misfit.of_item(at).of_file(&file, &text))
+            .with_context(|| format!("\"{}\" holds no replacement", field.path))?;
+        apply_one(set, &one).with_context(|| {
+            let line = Lines::of(&text).at(&[Step::Item(at)]).map(|line| format!(", line {line}"));
+            format!("\"{file}\"{}", line.unwrap_or_default())
+        })?;
     }
     Ok(())
+}
+
+fn apply_one(set: &mut Set, replacement: &ReplacementField) -> anyhow::Result<()> {
+    let value = match (&replacement.source, &replacement.source_value) {
+        (Some(_), Some(_)) => anyhow::bail!("a replacement has both source and sourceValue"),
+        (None, Some(text)) => Node::plain(text, Tag::Unset),
+        (Some(source), None) => value_of(set, source)?,
+        (None, None) => anyhow::bail!("a replacement has no source"),
+    };
+    let targets = replacement.targets.as_ref().context("a replacement has no targets")?;
+    targets.iter().try_for_each(|target| apply_to(set, &value, target))
 }
 
 fn value_of(set: &mut Set, source: &Source) -> anyhow::Result<Node> {
@@ -132,10 +127,10 @@ fn apply_to(set: &mut Set, value: &Node, target: &ReplacementTarget) -> anyhow::
             continue;
         }
         set.change(at, |resource| {
-            let id = resource.id();
+            let named = resource.named();
             fields.iter().try_for_each(|field| {
                 set_field(&mut resource.node, value, field, target.options.as_ref())
-                    .with_context(|| format!("a replacement in {id}"))
+                    .with_context(|| format!("a replacement in {named}"))
             })
         })?;
     }

@@ -23,11 +23,11 @@ pub(super) fn set(set: &mut Set, replica: &Replica, specs: &[FieldSpec]) -> anyh
             }
             is_found = true;
             set.change(at, |resource| {
-                let id = resource.id();
+                let named = resource.named();
                 spec.apply(&mut resource.node, Make::Scalar, &mut |node| {
                     fieldspec::set_scalar(node, &replica.count.to_string(), Tag::Integer)
                 })
-                .with_context(|| id.to_string())
+                .with_context(|| named.to_string())
             })?;
         }
     }

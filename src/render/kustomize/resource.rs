@@ -2,11 +2,15 @@
 
 use super::id::Gvk;
 use super::id::Id;
+use super::source::Named;
+use super::source::Source;
 use crate::text::yaml;
 use crate::text::yaml::Node;
 use crate::text::yaml::Twin;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The annotation with the origin of a resource.
 pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -39,6 +43,7 @@ pub(super) struct Resource {
     pub variables: Vec<String>,
     pub needs_hash: bool,
     pub behavior: Behavior,
+    pub source: Option<Source>,
     /// How many groups of scalars were made that are one.
     twins: u32,
 }
@@ -53,6 +58,7 @@ impl Resource {
             variables: Vec::new(),
             needs_hash: false,
             behavior: Behavior::Create,
+            source: None,
             twins: 0,
         }
     }
@@ -89,6 +95,11 @@ impl Resource {
     /// What it is called now.
     pub(super) fn id(&self) -> Id {
         Id { gvk: self.gvk(), name: self.name().to_owned(), namespace: self.namespace().to_owned() }
+    }
+
+    /// What it is called now and where it was read, for messages.
+    pub(super) fn named(&self) -> Named {
+        Named { id: self.id(), source: self.source.clone() }
     }
 
     /// What it was called, the oldest first.
@@ -191,54 +202,81 @@ fn set_pairs(node: &mut Node, field: &str, pairs: &BTreeMap<String, String>) {
     }
 }
 
+/// An object with the line where it begins; those of a list have the line of the list.
+pub(in crate::render) type Placed = (usize, Node);
+
 /// The resources of a text: lists are taken apart, empty documents left out.
 ///
 /// # Errors
 /// Text that is not YAML, an object without kind or name.
-pub(in crate::render) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Node>> {
-    let mut nodes = yaml::nodes(text, origin)?;
-    if let [only] = nodes.as_slice()
+pub(in crate::render) fn parse(text: &str, origin: &str) -> anyhow::Result<Vec<Placed>> {
+    let mut nodes = yaml::nodes_with_lines(text, origin)?;
+    if let [(line, only)] = nodes.as_slice()
         && ["List", "ResourceList"].contains(&only.text_at(&["kind"]))
         && let Some(items) = only.get("items")
     {
-        nodes = items.items().to_vec();
+        nodes = items.items().iter().map(|item| (*line, item.clone())).collect();
     }
-    let mut queue: std::collections::VecDeque<Node> = checked(nodes, origin)?.into();
+    let mut queue: VecDeque<Placed> = checked(nodes, origin)?.into();
     let mut found = Vec::new();
-    while let Some(node) = queue.pop_front() {
+    while let Some((line, node)) = queue.pop_front() {
         match node.get("items").filter(|_| node.text_at(&["kind"]).ends_with("List")) {
             Some(items) if items.is_null() => {}
-            Some(Node::Sequence(items)) => queue.extend(checked(items.clone(), origin)?),
-            Some(_) => anyhow::bail!("{origin}: the items of a list are not a list"),
-            None => found.push(node),
+            Some(Node::Sequence(items)) => {
+                let items = items.iter().map(|item| (line, item.clone())).collect();
+                queue.extend(checked(items, origin)?);
+            }
+            Some(_) => anyhow::bail!("{origin}, line {line}: the items of a list are not a list"),
+            None => found.push((line, node)),
         }
     }
     Ok(found)
 }
 
-fn checked(nodes: Vec<Node>, origin: &str) -> anyhow::Result<Vec<Node>> {
+/// The same as resources, which know where they were read.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn read(text: &str, file: &str) -> anyhow::Result<Vec<Resource>> {
+    let (nodes, file) = (parse(text, file)?, Arc::<str>::from(file));
+    let resource = |(line, node)| {
+        let source = Some(Source { file: Arc::clone(&file), line: Some(line) });
+        Resource { source, ..Resource::new(node) }
+    };
+    Ok(nodes.into_iter().map(resource).collect())
+}
+
+fn checked(nodes: Vec<Placed>, origin: &str) -> anyhow::Result<Vec<Placed>> {
     let mut kept = Vec::new();
-    for node in nodes {
+    for (line, node) in nodes {
         if node.is_empty() {
             continue;
         }
-        check(&node, origin)?;
-        kept.push(node);
+        check(&node, || format!("{origin}, line {line}"))?;
+        kept.push((line, node));
     }
     Ok(kept)
 }
 
-/// Every object has a kind, and a name unless it is a list.
-pub(super) fn check(node: &Node, origin: &str) -> anyhow::Result<()> {
+/// Every object is a mapping with a kind, and with a name unless it is a list.
+///
+/// # Errors
+/// Another one; `place` says where it is.
+pub(super) fn check(node: &Node, place: impl Fn() -> String) -> anyhow::Result<()> {
+    match node {
+        Node::Mapping(_) => {}
+        Node::Sequence(_) => anyhow::bail!("{}: a list, not an object", place()),
+        Node::Scalar(_) => anyhow::bail!("{}: a text, not an object", place()),
+    }
     let kind = node.text_at(&["kind"]);
-    anyhow::ensure!(!kind.is_empty(), "{origin}: an object without kind");
+    anyhow::ensure!(!kind.is_empty(), "{}: an object without kind", place());
     let name = node.at(&["metadata", "name"]);
     let has_name = name.is_some_and(|name| !name.is_null() && !name.as_text().is_empty());
-    anyhow::ensure!(has_name || kind.ends_with("List"), "{origin}: a {kind} without metadata.name");
+    anyhow::ensure!(has_name || kind.ends_with("List"), "{}: a {kind} without metadata.name", place());
     for field in ["labels", "annotations"] {
         let is_list =
             matches!(node.at(&["metadata", field]), Some(Node::Sequence(items)) if !items.is_empty());
-        anyhow::ensure!(!is_list, "{origin}: the {field} of a {kind} are a list");
+        anyhow::ensure!(!is_list, "{}: the {field} of a {kind} are a list", place());
     }
     Ok(())
 }
@@ -248,8 +286,9 @@ pub(super) fn check(node: &Node, origin: &str) -> anyhow::Result<()> {
 /// # Errors
 /// A scalar that the output cannot hold; the resource is named.
 pub(super) fn to_value(resource: &Resource) -> anyhow::Result<Value> {
-    let value = resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.id()))?;
-    anyhow::ensure!(!has_control(&value), "{}: a text with control characters", resource.id());
+    let value =
+        resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.named()))?;
+    anyhow::ensure!(!has_control(&value), "{}: a text with control characters", resource.named());
     Ok(value)
 }
 

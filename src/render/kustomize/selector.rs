@@ -3,6 +3,7 @@
 use super::file::Target;
 use super::id::Gvk;
 use super::resource::Resource;
+use crate::text::go_regexp;
 use anyhow::Context;
 use regex::Regex;
 use serde::Deserialize;
@@ -65,8 +66,15 @@ impl Selector {
             if text.is_empty() {
                 return Ok(None);
             }
-            let pattern = Regex::new(&format!("^(?:{text})$"));
-            Ok(Some(pattern.with_context(|| format!("\"{text}\" in a target"))?))
+            let pattern = format!("^(?:{text})$");
+            let compiled = Regex::new(&pattern).map_err(|error| {
+                // Its last line has the reason.
+                let told = error.to_string();
+                let reason = told.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                anyhow::anyhow!("\"{text}\" in a target is not a regular expression: {reason}")
+            })?;
+            go_regexp::group_names(&pattern).with_context(|| format!("\"{text}\" in a target"))?;
+            Ok(Some(compiled))
         };
         Ok(Self {
             group: pattern(&target.group)?,

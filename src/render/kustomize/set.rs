@@ -5,6 +5,7 @@ use super::index::Index;
 use super::resource::Behavior;
 use super::resource::ORIGIN;
 use super::resource::Resource;
+use super::source;
 use crate::text::yaml::Node;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -73,9 +74,13 @@ impl Set {
     /// One with the same identity is there.
     pub(super) fn append(&mut self, resource: Resource) -> anyhow::Result<()> {
         let (id, at) = (resource.id(), self.list.len());
-        let index = self.index();
-        anyhow::ensure!(index.count(&id) == 0, "may not add resource with an already registered id: {id}");
-        index.add(at, &resource);
+        if self.index().count(&id) != 0 {
+            let known = self.list.iter().filter(|known| known.id() == id);
+            let both = std::iter::once(&resource).chain(known).map(|resource| resource.source.as_ref());
+            let places = source::places(both);
+            anyhow::bail!("may not add resource with an already registered id: {id}{places}");
+        }
+        self.index().add(at, &resource);
         self.may_have_empty |= resource.node.is_empty();
         self.list.push(resource);
         Ok(())
@@ -121,8 +126,14 @@ impl Set {
         match self.places_of(id).as_slice() {
             [at] => Ok(*at),
             [] => anyhow::bail!("there is no {id}"),
-            _ => anyhow::bail!("several resources are or were {id}"),
+            _ => anyhow::bail!("several resources are or were {id}{}", self.sources_of(id)),
         }
+    }
+
+    /// Where the resources were read that have or had this identity, as the end of a sentence about them.
+    pub(super) fn sources_of(&mut self, id: &Id) -> String {
+        let places = self.places_of(id);
+        source::places(places.iter().map(|at| self.list[*at].source.as_ref()))
     }
 
     /// The places of those that have or had this name; all places without a name.
@@ -170,7 +181,8 @@ impl Set {
                 let old = &self.list[*at];
                 match generated.behavior {
                     Behavior::Create => {
-                        anyhow::bail!("{id} exists already; its behavior must be merge or replace")
+                        let place = source::places(std::iter::once(old.source.as_ref()));
+                        anyhow::bail!("{id} exists already; its behavior must be merge or replace{place}")
                     }
                     Behavior::Replace => take_metadata(&mut generated, old),
                     Behavior::Merge => {
@@ -190,7 +202,7 @@ impl Set {
                     Ok(())
                 })
             }
-            _ => anyhow::bail!("several resources are or were {id}"),
+            _ => anyhow::bail!("several resources are or were {id}{}", self.sources_of(&id)),
         }
     }
 }

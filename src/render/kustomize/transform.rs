@@ -24,10 +24,9 @@ impl Layer<'_> {
     /// # Errors
     /// Those of the transformers.
     pub(super) fn transform(&self, set: &mut Set, config: &Config) -> anyhow::Result<()> {
-        let transformed = self.transform_by_fields(set, config);
-        transformed.with_context(|| format!("in \"{}\"", self.shown_file()))?;
+        self.transform_by_fields(set, config)?;
         for object in self.configurations_of("transformers", &self.file.transformers)? {
-            plugins::transform(self, set, &object).with_context(|| object.id().to_string())?;
+            plugins::transform(self, set, &object).with_context(|| object.named().to_string())?;
             set.tidy();
             if let Some((origin, by)) = metadata::of_configuration(&object) {
                 metadata::changed_by(set, &origin, &by);
@@ -43,8 +42,8 @@ impl Layer<'_> {
     pub(super) fn validate(&self, set: &mut Set) -> anyhow::Result<()> {
         for object in self.configurations_of("validators", &self.file.validators)? {
             let mut seen = set.clone();
-            plugins::transform(self, &mut seen, &object).with_context(|| object.id().to_string())?;
-            plugins::check_unchanged(set, &seen).with_context(|| object.id().to_string())?;
+            plugins::transform(self, &mut seen, &object).with_context(|| object.named().to_string())?;
+            plugins::check_unchanged(set, &seen).with_context(|| object.named().to_string())?;
             *set = seen;
         }
         Ok(())
@@ -60,53 +59,63 @@ impl Layer<'_> {
             }
         };
         if let Some(patches) = file.patches_strategic_merge.as_deref().filter(|patches| !patches.is_empty()) {
-            patch::strategic_merge(set, self, patches, "")?;
+            let field = "patchesStrategicMerge";
+            patch::strategic_merge(set, self, patches, "").with_context(|| self.within_field(field))?;
             done(set, "PatchStrategicMergeTransformer");
         }
-        for entry in &file.patches {
-            patch::patch(set, self, entry)?;
+        for (at, entry) in file.patches.iter().enumerate() {
+            patch::patch(set, self, entry).with_context(|| self.within("patches", at))?;
             done(set, "PatchTransformer");
         }
         if !file.namespace.is_empty() {
             let to = Move { namespace: &file.namespace, specs: &config.namespace, ..Move::default() };
-            namespace::set(set, &to)?;
+            namespace::set(set, &to).with_context(|| self.within_field("namespace"))?;
             done(set, "NamespaceTransformer");
         }
         if !file.name_prefix.is_empty() {
-            names::extend(set, Affix::Prefix, &file.name_prefix, &config.name_prefix)?;
+            names::extend(set, Affix::Prefix, &file.name_prefix, &config.name_prefix)
+                .with_context(|| self.within_field("namePrefix"))?;
             done(set, "PrefixTransformer");
         }
         if !file.name_suffix.is_empty() {
-            names::extend(set, Affix::Suffix, &file.name_suffix, &config.name_suffix)?;
+            names::extend(set, Affix::Suffix, &file.name_suffix, &config.name_suffix)
+                .with_context(|| self.within_field("nameSuffix"))?;
             done(set, "SuffixTransformer");
         }
-        for label in &file.labels {
-            labels::set(set, &label.pairs, &labels::fields_of(label, config)?)?;
+        for (at, label) in file.labels.iter().enumerate() {
+            let fields = labels::fields_of(label, config);
+            fields
+                .and_then(|fields| labels::set(set, &label.pairs, &fields))
+                .with_context(|| self.within("labels", at))?;
             done(set, "LabelTransformer");
         }
         let common_labels = file.common_labels.clone().unwrap_or_default();
         if !(file.labels.is_empty() && common_labels.is_empty()) {
-            labels::set(set, &common_labels, &config.common_labels)?;
+            labels::set(set, &common_labels, &config.common_labels)
+                .with_context(|| self.within_field("commonLabels"))?;
             done(set, "LabelTransformer");
         }
         if !file.common_annotations.is_empty() {
-            labels::set(set, &file.common_annotations, &config.common_annotations)?;
+            labels::set(set, &file.common_annotations, &config.common_annotations)
+                .with_context(|| self.within_field("commonAnnotations"))?;
             done(set, "AnnotationsTransformer");
         }
-        for entry in file.patches_json6902.iter().flatten() {
-            patch::json(set, self, entry)?;
+        for (at, entry) in file.patches_json6902.iter().flatten().enumerate() {
+            patch::json(set, self, entry).with_context(|| self.within("patchesJson6902", at))?;
             done(set, "PatchJson6902Transformer");
         }
-        for replica in &file.replicas {
-            replicas::set(set, replica, &config.replicas)?;
+        for (at, replica) in file.replicas.iter().enumerate() {
+            replicas::set(set, replica, &config.replicas).with_context(|| self.within("replicas", at))?;
             done(set, "ReplicaCountTransformer");
         }
-        for image in &file.images {
-            images::set(set, image, &config.images)?;
+        for (at, image) in file.images.iter().enumerate() {
+            images::set(set, image, &config.images).with_context(|| self.within("images", at))?;
             done(set, "ImageTagTransformer");
         }
+        for (at, entry) in file.replacements.iter().enumerate() {
+            replacements::apply(set, self, entry).with_context(|| self.within("replacements", at))?;
+        }
         if !file.replacements.is_empty() {
-            replacements::apply(set, &replacements::load(self, &file.replacements)?)?;
             done(set, "ReplacementTransformer");
         }
         Ok(())

@@ -41,9 +41,10 @@ pub(super) fn add(set: &mut Set, vars: &mut Vars, more: &[Var]) -> anyhow::Resul
         let further = found.count();
         anyhow::ensure!(
             further == 0,
-            "found {} resId matches for var {} (unable to disambiguate)",
+            "found {} resId matches for var {} (unable to disambiguate) of {}",
             further + 1,
-            var.name
+            var.name,
+            var.place
         );
     }
     merge(vars, more.iter().map(|var| (var.name.clone(), var.clone())))
@@ -55,7 +56,9 @@ pub(super) fn add(set: &mut Set, vars: &mut Vars, more: &[Var]) -> anyhow::Resul
 /// A var that is there already.
 pub(super) fn merge(vars: &mut Vars, more: impl IntoIterator<Item = (String, Var)>) -> anyhow::Result<()> {
     for (name, var) in more {
-        anyhow::ensure!(!vars.contains_key(&name), "var '{name}' already encountered");
+        if let Some(known) = vars.get(&name) {
+            anyhow::bail!("var '{name}' already encountered: in {} and {}", known.place, var.place);
+        }
         vars.insert(name, var);
     }
     Ok(())
@@ -78,19 +81,23 @@ pub(super) fn resolve(set: &mut Set, vars: &Vars, specs: &[FieldSpec]) -> anyhow
     let mut values = BTreeMap::new();
     for var in vars.values() {
         let resource = holders.get(var.name.as_str()).with_context(|| {
-            format!("var '{}' cannot be mapped to a field in the set of known resources", var.name)
+            let reason = "cannot be mapped to a field in the set of known resources";
+            format!("var '{}' {reason}: in {}", var.name, var.place)
         })?;
         let found = path::lookup(&resource.node, &var.path()).ok().flatten();
-        let missing = || format!("field specified in var '{}' not found in corresponding resource", var.name);
+        let missing = || {
+            let reason = format!("field specified in var '{}' not found in corresponding resource", var.name);
+            format!("{reason}: in {}, of {}", var.place, resource.named())
+        };
         let node = found.with_context(missing)?;
         values.insert(var.name.clone(), Value::of(node).with_context(missing)?);
     }
     let mut replacer = Replacer { values, used: BTreeSet::new() };
     for resource in set.iter_mut() {
-        let id = resource.id();
+        let named = resource.named();
         for spec in specs {
             spec.apply(&mut resource.node, Make::Nothing, &mut |node| replacer.visit(node))
-                .with_context(|| id.to_string())?;
+                .with_context(|| named.to_string())?;
         }
     }
     Ok(vars.keys().filter(|name| !replacer.used.contains(*name)).cloned().collect())

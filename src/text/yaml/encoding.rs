@@ -10,12 +10,22 @@ pub fn text(bytes: Vec<u8>, origin: &str) -> Result<String, BadYaml> {
     let text = match bytes[..] {
         [0xff, 0xfe, ..] => wide(&bytes[2..], u16::from_le_bytes),
         [0xfe, 0xff, ..] => wide(&bytes[2..], u16::from_be_bytes),
-        _ => String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            narrow_problem(&error.as_bytes()[at..])
-        }),
+        _ => {
+            return String::from_utf8(bytes).map_err(|error| {
+                let (valid, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+                BadYaml::bytes(origin, narrow_problem(rest), place_behind(valid))
+            });
+        }
     };
-    text.map_err(|reason| BadYaml { origin: origin.to_owned(), reason: reason.to_owned() })
+    text.map_err(|reason| BadYaml::new(origin, reason))
+}
+
+/// The line and the column behind a text, counted from one.
+fn place_behind(text: &[u8]) -> (usize, usize) {
+    let mut lines = text.split(|byte| *byte == b'\n').rev();
+    let is_first = |byte: &&u8| *byte & 0xc0 != 0x80;
+    let column = lines.next().map_or(0, |line| line.iter().filter(is_first).count());
+    (lines.count() + 1, column + 1)
 }
 
 /// Whether this is UTF-16 to [`text`].
@@ -65,14 +75,14 @@ mod tests {
         assert_eq!(text(big("\u{feff}a: ü𝕏\n"), "x").unwrap(), "a: ü𝕏\n");
         assert_eq!(text("\u{feff}a".into(), "x").unwrap(), "\u{feff}a");
         for (bytes, reason) in [
-            (&b"a: \xff\n"[..], "invalid leading UTF-8 octet"),
-            (b"a: \xbf\n", "invalid leading UTF-8 octet"),
-            (b"a: \xc3\n\n", "invalid trailing UTF-8 octet"),
-            (b"a: \xe2\x82", "incomplete UTF-8 octet sequence"),
-            (b"a: \xc0\x80", "invalid length of a UTF-8 sequence"),
-            (b"a: \xe0\x80\x80", "invalid length of a UTF-8 sequence"),
-            (b"a: \xed\xa0\x80", "invalid Unicode character"),
-            (b"a: \xf4\x90\x80\x80", "invalid Unicode character"),
+            (&b"a: \xff\n"[..], "line 1, column 4: invalid leading UTF-8 octet"),
+            (b"b: 1\n\na: \xc3\xbc\xbf\n", "line 3, column 5: invalid leading UTF-8 octet"),
+            (b"a: \xc3\n\n", "line 1, column 4: invalid trailing UTF-8 octet"),
+            (b"\xe2\x82", "line 1, column 1: incomplete UTF-8 octet sequence"),
+            (b"a: \xc0\x80", "line 1, column 4: invalid length of a UTF-8 sequence"),
+            (b"a: \xe0\x80\x80", "line 1, column 4: invalid length of a UTF-8 sequence"),
+            (b"a: \xed\xa0\x80", "line 1, column 4: invalid Unicode character"),
+            (b"a: \xf4\x90\x80\x80", "line 1, column 4: invalid Unicode character"),
             (b"\xff\xfea\0b", "incomplete UTF-16 character"),
             (b"\xff\xfe\0\xd8\n\0", "expected low surrogate area"),
             (b"\xff\xfe\0\xdc\n\0", "unexpected low surrogate area"),

@@ -1,10 +1,12 @@
 //! YAML as Kubernetes' Go tools read and write it.
 
+mod bad;
 pub mod edit;
 mod emit;
 mod encoding;
 mod fold;
 mod key_order;
+mod lines;
 mod node;
 mod node_read;
 mod node_twins;
@@ -19,19 +21,22 @@ mod timestamp;
 mod tree;
 mod twins;
 
+pub use bad::BadYaml;
 pub use emit::to_string;
 pub use encoding::is_wide;
 pub use encoding::text;
 pub use fold::reread;
 pub use key_order::compare_keys;
+pub use lines::Lines;
+pub use lines::Step;
 pub use node::Form;
 pub use node::Node;
 pub use node::Scalar;
 pub use node::Tag;
 pub use node_read::nodes;
+pub use node_read::nodes_with_lines;
 pub use number::as_float;
 pub use number::text as number_text;
-pub use read::BadYaml;
 pub use read::document;
 pub use read::documents;
 pub use resolve::is_integer_when_read_again;

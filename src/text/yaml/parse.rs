@@ -99,7 +99,7 @@ impl<'a> Parser<'a> {
         let is_empty = explicit(next) || matches!(next, Kind::DocumentEnd | Kind::StreamEnd);
         let tree = if is_empty && !is_implicit {
             self.places.empty();
-            self.leaf(String::new(), ScalarStyle::Plain, "")
+            leaf(String::new(), ScalarStyle::Plain, "", Mark::default())
         } else {
             self.node(Context::Block)?
         };
@@ -126,7 +126,7 @@ impl<'a> Parser<'a> {
     fn node(&mut self, context: Context) -> Result<Tree, Problem> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(too_deep());
+            return Err(too_deep(self.scanner.peek()?.start));
         }
         let place = self.places.open(self.scanner.peek()?.start);
         let tree = stacker::maybe_grow(STACK_OF_A_LEVEL, MORE_STACK, || self.shallow_node(context));
@@ -141,7 +141,7 @@ impl<'a> Parser<'a> {
         if let Kind::Alias(_) = self.scanner.peek()?.kind
             && let Kind::Alias(name) = self.take()?.kind
         {
-            return self.alias(&name);
+            return self.alias(&name, start);
         }
         let (anchor, tag) = self.properties()?;
         if let Some(anchor) = &anchor {
@@ -162,7 +162,7 @@ impl<'a> Parser<'a> {
                 let place = next.start;
                 return Err(self.unexpected("did not find expected node content", Some(start), place));
             }
-            _ => self.leaf(String::new(), ScalarStyle::Plain, &tag),
+            _ => leaf(String::new(), ScalarStyle::Plain, &tag, start),
         };
         if let Some(anchor) = anchor {
             let (nodes, depth) = tree.measure();
@@ -200,21 +200,22 @@ impl<'a> Parser<'a> {
     }
 
     fn scalar(&mut self, tag: &str) -> Result<Tree, Problem> {
-        match self.take()?.kind {
-            Kind::Scalar { text, style } => Ok(self.leaf(text, style, tag)),
+        let token = self.take()?;
+        match token.kind {
+            Kind::Scalar { text, style } => Ok(leaf(text, style, tag, token.start)),
             _ => Err(Problem::document("a scalar was expected")),
         }
     }
 
     /// A copy of what the anchor stands for. Documents that consist of little else are refused, as they may grow beyond all bounds.
-    fn alias(&mut self, name: &str) -> Result<Tree, Problem> {
+    fn alias(&mut self, name: &str, place: Mark) -> Result<Tree, Problem> {
         let anchored = match self.anchors.get(name) {
-            None => return Err(Problem::document(format!("unknown anchor '{name}' referenced"))),
-            Some(None) => return Err(Problem::document(format!("anchor '{name}' value contains itself"))),
+            None => return Err(Problem::rule(format!("unknown anchor '{name}' referenced"), place)),
+            Some(None) => return Err(Problem::rule(format!("anchor '{name}' value contains itself"), place)),
             Some(Some(anchored)) => anchored,
         };
         if self.depth + anchored.depth > DEEPEST {
-            return Err(too_deep());
+            return Err(too_deep(place));
         }
         self.nodes += anchored.nodes;
         self.nodes_of_aliases += anchored.nodes;
@@ -223,7 +224,7 @@ impl<'a> Parser<'a> {
         // 99 % may come of aliases in small documents, 10 % in large ones.
         let allowed = 0.99 - 0.89 * ((all - 400_000.0) / 3_600_000.0).clamp(0.0, 1.0);
         if self.nodes_of_aliases > 100 && self.nodes > 1000 && of_aliases / all > allowed {
-            return Err(Problem::document("document contains excessive aliasing"));
+            return Err(Problem::rule("document contains excessive aliasing", place));
         }
         Ok(Tree::Alias(Box::new(anchored.tree.clone())))
     }
@@ -359,16 +360,17 @@ impl<'a> Parser<'a> {
     fn empty(&mut self) -> Tree {
         self.nodes += 1;
         self.places.empty();
-        self.leaf(String::new(), ScalarStyle::Plain, "")
-    }
-
-    fn leaf(&self, text: String, style: ScalarStyle, tag: &str) -> Tree {
-        Tree::Scalar(Leaf { text, style, tag: LeafTag::of(tag) })
+        Tree::Scalar(Leaf { text: String::new(), style: ScalarStyle::Plain, tag: LeafTag::None, line: 0 })
     }
 }
 
-fn too_deep() -> Problem {
-    Problem::document(format!("the document is nested deeper than {DEEPEST} levels"))
+fn leaf(text: String, style: ScalarStyle, tag: &str, start: Mark) -> Tree {
+    let line = u32::try_from(start.line + 1).unwrap_or_default();
+    Tree::Scalar(Leaf { text, style, tag: LeafTag::of(tag), line })
+}
+
+fn too_deep(place: Mark) -> Problem {
+    Problem::rule(format!("the document is nested deeper than {DEEPEST} levels"), place)
 }
 
 /// Where a node is.

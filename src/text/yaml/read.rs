@@ -1,10 +1,13 @@
 //! Reads YAML as `sigs.k8s.io/yaml` does, which all Kubernetes tools use: `0644` is an octal number, `yes` and `on` are bools, also as keys, and of a key that is repeated the last one counts.
 
+use super::BadYaml;
+use super::bad::Broken;
 use super::number;
 use super::parse::Parser;
 use super::resolve::Meaning;
 use super::resolve::meaning;
 use super::scan::Dialect;
+use super::scan::Problem;
 use super::scan::ScalarStyle;
 use super::tree::Leaf;
 use super::tree::LeafTag;
@@ -17,15 +20,6 @@ use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// A document that is not YAML, with its place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{origin}: not valid YAML: {reason}")]
-pub struct BadYaml {
-    /// The file, or what stands for it.
-    pub origin: String,
-    pub reason: String,
-}
 
 /// The first document of a text, as programs take it that expect one; null when there is none. `origin` is named in errors.
 ///
@@ -46,35 +40,34 @@ pub fn documents(text: &str, origin: &str) -> Result<Vec<Value>, BadYaml> {
 }
 
 fn read(text: &str, origin: &str, most: usize) -> Result<Vec<Value>, BadYaml> {
-    let bad = |reason: String| BadYaml { origin: origin.to_owned(), reason };
-    let syntax = |problem: super::scan::Problem| bad(problem.reason(Dialect::Two));
+    let syntax = |problem: Problem| BadYaml::syntax(origin, &problem, Dialect::Two, 0);
     let mut parser = Parser::new(text, Dialect::Two).map_err(syntax)?;
     let mut documents = Vec::new();
     while documents.len() < most {
         let Some(tree) = parser.document().map_err(syntax)? else { break };
-        documents.push(value(tree).map_err(|refusal| bad(refusal.reason()))?);
+        documents.push(value(tree).map_err(|refusal| BadYaml::rule(origin, refusal.broken(), 0))?);
     }
     Ok(documents)
 }
 
 /// Why a tree has no value.
 enum Refusal {
-    Broken(String),
+    Broken(Broken),
     /// JSON has no such number: that does not matter where a later field of the same name replaces it.
-    NotJson(String),
+    NotJson(Broken),
 }
 
 impl Refusal {
-    fn reason(self) -> String {
+    fn broken(self) -> Broken {
         match self {
-            Self::Broken(reason) | Self::NotJson(reason) => reason,
+            Self::Broken(broken) | Self::NotJson(broken) => broken,
         }
     }
 }
 
-impl From<String> for Refusal {
-    fn from(reason: String) -> Self {
-        Self::Broken(reason)
+impl From<Broken> for Refusal {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
     }
 }
 
@@ -83,16 +76,19 @@ impl From<String> for Refusal {
 /// # Errors
 /// What JSON cannot hold.
 pub(super) fn value_of(tree: Tree) -> Result<Value, String> {
-    value(tree).map_err(Refusal::reason)
+    value(tree).map_err(|refusal| refusal.broken().reason)
 }
 
 fn value(tree: Tree) -> Result<Value, Refusal> {
+    let line = tree.line();
     Ok(match tree {
         Tree::Alias(tree) => value(*tree)?,
         Tree::Scalar(leaf) => match scalar(leaf)? {
             Scalar::Text(text) => Value::String(text),
             Scalar::Integer(number) => Value::Number(number),
-            Scalar::Float(float) => Value::Number(Meaning::float(float).map_err(Refusal::NotJson)?),
+            Scalar::Float(float) => Value::Number(
+                Meaning::float(float).map_err(|reason| Refusal::NotJson(Broken { reason, line }))?,
+            ),
             Scalar::Bool(flag) => Value::Bool(flag),
             Scalar::Null => Value::Null,
         },
@@ -101,7 +97,7 @@ fn value(tree: Tree) -> Result<Value, Refusal> {
             let mut read = Fields::default();
             mapping(fields, &mut read)?;
             match read.not_json.into_values().next() {
-                Some(reason) => return Err(Refusal::NotJson(reason)),
+                Some(broken) => return Err(Refusal::NotJson(broken)),
                 None => Value::Object(read.map),
             }
         }
@@ -116,7 +112,12 @@ enum Scalar {
     Null,
 }
 
-fn scalar(leaf: Leaf) -> Result<Scalar, String> {
+fn scalar(leaf: Leaf) -> Result<Scalar, Broken> {
+    let line = usize::try_from(leaf.line).ok();
+    meant(leaf).map_err(|reason| Broken { reason, line })
+}
+
+fn meant(leaf: Leaf) -> Result<Scalar, String> {
     let Leaf { text, style, tag, .. } = leaf;
     let resolved = match tag {
         LeafTag::None if style != ScalarStyle::Plain => Meaning::Text,
@@ -196,24 +197,25 @@ pub(super) fn decoded(text: &str) -> Result<String, String> {
 struct Fields {
     map: Map<String, Value>,
     /// Fields whose value JSON does not have.
-    not_json: BTreeMap<String, String>,
+    not_json: BTreeMap<String, Broken>,
 }
 
 /// Adds fields in their order: what a merge key brings replaces what is before it and is replaced by what follows.
 fn mapping(fields: Vec<(Tree, Tree)>, read: &mut Fields) -> Result<(), Refusal> {
     for (key, field) in fields {
+        let line = key.line();
         if is_merge(&key) {
-            merge(field, read)?;
+            merge(field, line, read)?;
             continue;
         }
-        let name = name(key)?;
+        let name = name(key).map_err(|broken| broken.or_in(line))?;
         match value(field) {
             Ok(value) => {
                 read.not_json.remove(&name);
                 read.map.insert(name, value);
             }
-            Err(Refusal::NotJson(reason)) => {
-                read.not_json.insert(name, reason);
+            Err(Refusal::NotJson(broken)) => {
+                read.not_json.insert(name, broken);
             }
             Err(broken) => return Err(broken),
         }
@@ -227,40 +229,43 @@ pub(super) fn is_merge(key: &Tree) -> bool {
     leaf.text == "<<" && (is_bare || matches!(leaf.tag, LeafTag::NonSpecific | LeafTag::Merge))
 }
 
-fn merge(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
+fn merge(tree: Tree, line: Option<usize>, read: &mut Fields) -> Result<(), Refusal> {
     match tree {
         Tree::Sequence(_, sources) => {
-            sources.into_iter().rev().try_for_each(|source| merge_one(source, read))
+            sources.into_iter().rev().try_for_each(|source| merge_one(source, line, read))
         }
-        source => merge_one(source, read),
+        source => merge_one(source, line, read),
     }
 }
 
-fn merge_one(tree: Tree, read: &mut Fields) -> Result<(), Refusal> {
+fn merge_one(tree: Tree, line: Option<usize>, read: &mut Fields) -> Result<(), Refusal> {
     let tree = match tree {
         Tree::Alias(tree) => *tree,
         tree => tree,
     };
     match tree {
         Tree::Mapping(_, fields) => mapping(fields, read),
-        _ => Err(Refusal::Broken("map merge requires map or sequence of maps as the value".to_owned())),
+        _ => {
+            let reason = "map merge requires map or sequence of maps as the value".to_owned();
+            Err(Refusal::Broken(Broken { reason, line }))
+        }
     }
 }
 
 /// A key: `on` is `true`, `0x10` is `16`.
-pub(super) fn name(key: Tree) -> Result<String, String> {
+pub(super) fn name(key: Tree) -> Result<String, Broken> {
     match key {
         Tree::Alias(tree) => name(*tree),
         Tree::Sequence(..) | Tree::Mapping(..) => {
-            Err("invalid map key: a mapping or a sequence is a key".to_owned())
+            Err("invalid map key: a mapping or a sequence is a key".to_owned().into())
         }
         Tree::Scalar(leaf) => match scalar(leaf)? {
             Scalar::Text(text) => Ok(text),
             Scalar::Bool(flag) => Ok(flag.to_string()),
             Scalar::Float(float) => Ok(number::key(float)),
             Scalar::Integer(number) if number.is_i64() => Ok(number.to_string()),
-            Scalar::Integer(number) => Err(format!("unsupported map key: {number} is too large")),
-            Scalar::Null => Err("unsupported map key: null".to_owned()),
+            Scalar::Integer(number) => Err(format!("unsupported map key: {number} is too large").into()),
+            Scalar::Null => Err("unsupported map key: null".to_owned().into()),
         },
     }
 }
@@ -297,15 +302,21 @@ mod tests {
     #[test]
     fn a_broken_document_names_its_file_and_its_line() {
         for (text, reason) in [
-            ("a: [", "line 1: did not find expected node content"),
-            ("a: b\n c: d\n", "line 2: mapping values are not allowed in this context"),
-            ("a:\n\tb: 2\n", "line 2: found character that cannot start any token"),
-            ("a: *b\n", "unknown anchor 'b' referenced"),
-            ("a: .nan\n", "json: unsupported value: NaN"),
-            ("a: !!int x\n", "cannot decode !!str `x` as a !!int"),
+            ("a: [", "line 2, column 1: did not find expected node content"),
+            ("a: b\n c: d\n", "line 2, column 3: mapping values are not allowed in this context"),
+            ("a:\n\tb: 2\n", "line 2, column 1: found character that cannot start any token"),
+            (
+                "a: b\nc: \"d\ne: f\n",
+                "line 4, column 1: found unexpected end of stream, in what begins at line 2, column 4",
+            ),
+            ("a: 1\n---\na: [b, *b]\n", "line 3, column 8: unknown anchor 'b' referenced"),
+            ("a: 1\nb: .nan\n", "line 2: json: unsupported value: NaN"),
+            ("a: !!int x\n", "line 1: cannot decode !!str `x` as a !!int"),
+            ("a: 1\n~: 2\n", "line 2: unsupported map key: null"),
+            ("a: 1\n<<: 2\n", "line 2: map merge requires map or sequence of maps as the value"),
             ("a: \u{1}\n", "control characters are not allowed"),
         ] {
-            let error = document(text, "deploy.yaml").unwrap_err().to_string();
+            let error = documents(text, "deploy.yaml").unwrap_err().to_string();
             assert_eq!(error, format!("deploy.yaml: not valid YAML: {reason}"));
         }
     }

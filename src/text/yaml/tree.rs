@@ -33,6 +33,8 @@ pub(super) struct Leaf {
     pub text: String,
     pub style: ScalarStyle,
     pub tag: LeafTag,
+    /// Counted from one; zero for what is not written.
+    pub line: u32,
 }
 
 /// The tag that a scalar was given.
@@ -71,6 +73,16 @@ impl LeafTag {
 }
 
 impl Tree {
+    /// The line where it begins, counted from one. That of an empty collection is not known, nor that of an alias.
+    pub(super) fn line(&self) -> Option<usize> {
+        match self {
+            Self::Scalar(leaf) => usize::try_from(leaf.line).ok().filter(|line| *line > 0),
+            Self::Sequence(_, items) => items.first()?.line(),
+            Self::Mapping(_, fields) => fields.first()?.0.line(),
+            Self::Alias(_) => None,
+        }
+    }
+
     /// How many nodes there are, and how deep they are nested.
     pub(super) fn measure(&self) -> (usize, usize) {
         let below = |trees: &mut dyn Iterator<Item = &Tree>| {

@@ -6,9 +6,12 @@ use crate::render::kustomize::file;
 use crate::render::kustomize::file::PatchOptions;
 use crate::render::kustomize::layer::Layer;
 use crate::render::kustomize::resource;
+use crate::render::kustomize::resource::Placed;
 use crate::render::kustomize::resource::Resource;
 use crate::render::kustomize::selector::Selector;
 use crate::render::kustomize::set::Set;
+use crate::render::kustomize::source::Source;
+use crate::text::yaml::BadYaml;
 use crate::text::yaml::Node;
 use anyhow::Context;
 
@@ -23,20 +26,23 @@ pub(in crate::render::kustomize) fn strategic_merge(
     text: &str,
 ) -> anyhow::Result<()> {
     let mut patches = Vec::new();
-    for entry in entries {
-        match resource::parse(entry, "a patch") {
-            Ok(nodes) => patches.extend(nodes),
-            Err(_) => patches.extend(resource::parse(&layer.text(entry)?, entry)?),
+    for (at, entry) in entries.iter().enumerate() {
+        match layer.inline("patchesStrategicMerge", at, entry) {
+            Ok(inline) => patches.extend(inline),
+            Err(_) => patches.extend(resource::read(&layer.text(entry)?, &layer.shown_path(entry))?),
         }
     }
     if !text.is_empty() {
-        patches.extend(resource::parse(text, "a patch")?);
+        let nodes = resource::parse(text, "a patch")?;
+        patches.extend(nodes.into_iter().map(|(_, node)| Resource::new(node)));
     }
     anyhow::ensure!(!patches.is_empty(), "patchesStrategicMerge is empty");
     for patch in patches {
-        let id = Resource::new(patch.clone()).id();
-        let at = set.place_of(&id).context("a strategic merge patch fits no resource")?;
-        merge_all(set, &[at], &patch, PatchOptions::default()).with_context(|| id.to_string())?;
+        let named = patch.named();
+        let place = || named.source.as_ref().map_or_else(|| "a patch".to_owned(), Source::to_string);
+        let at = set.place_of(&named.id).context("a strategic merge patch fits no resource");
+        let at = at.with_context(place)?;
+        merge_all(set, &[at], &patch.node, PatchOptions::default()).with_context(place)?;
     }
     Ok(())
 }
@@ -55,17 +61,22 @@ pub(in crate::render::kustomize) fn patch(
         (true, true) => anyhow::bail!("a patch has neither path nor patch"),
         (false, false) => anyhow::bail!("a patch has both path and patch"),
         (false, true) => (inline.to_owned(), "a patch".to_owned()),
-        (true, false) => (layer.text(&entry.path)?, format!("the patch \"{}\"", entry.path)),
+        (true, false) => {
+            (layer.text(&entry.path)?, format!("the patch \"{}\"", layer.shown_path(&entry.path)))
+        }
     };
     let (merges, operations) = (resource::parse(&text, &origin), Operations::parse(&text, &origin));
     match (merges, operations) {
-        (Ok(merges), _) => merge(set, entry, merges).with_context(|| origin),
+        (Ok(merges), _) => merge(set, entry, merges, &origin),
         (Err(_), Ok(operations)) => {
             let target =
                 entry.target.as_ref().with_context(|| format!("{origin}: a JSON patch needs a target"))?;
             operate(set, target, &operations, true).with_context(|| origin)
         }
         (Err(merge), Err(json)) => {
+            if merge.is::<BadYaml>() && json.is::<BadYaml>() {
+                return Err(merge);
+            }
             anyhow::bail!(
                 "{origin} is neither a strategic merge patch ({merge:#}) nor a JSON patch ({json:#})"
             )
@@ -90,7 +101,8 @@ pub(in crate::render::kustomize) fn json(
         (false, true) => entry.patch.clone(),
         (true, false) => layer.text(&entry.path)?,
     };
-    let origin = if entry.path.is_empty() { "a patch" } else { &entry.path };
+    let file = layer.shown_path(&entry.path);
+    let origin = if entry.path.is_empty() { "a patch" } else { &file };
     let operations = Operations::parse(&text, origin)?;
     anyhow::ensure!(!operations.is_empty(), "{origin}: the patch is empty");
     operate(set, target, &operations, false).with_context(|| format!("patchesJson6902: {origin}"))
@@ -99,17 +111,17 @@ pub(in crate::render::kustomize) fn json(
 fn operate(
     set: &mut Set,
     target: &file::Target,
-    operations: &Operations,
+    operations: &Operations<'_>,
     remembers: bool,
 ) -> anyhow::Result<()> {
     let selector = Selector::new(target)?;
     for at in selected(set, target, &selector) {
         set.change(at, |resource| {
-            let id = resource.id();
+            let named = resource.named();
             if remembers {
                 resource.remember_id();
             }
-            operations.apply(resource).with_context(|| id.to_string())
+            operations.apply(resource).with_context(|| named.to_string())
         })?;
     }
     Ok(())
@@ -121,28 +133,36 @@ fn selected(set: &mut Set, target: &file::Target, selector: &Selector) -> Vec<us
     places.into_iter().filter(|at| selector.selects(&set[*at])).collect()
 }
 
-fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Node>) -> anyhow::Result<()> {
+fn merge(set: &mut Set, entry: &file::Patch, patches: Vec<Placed>, origin: &str) -> anyhow::Result<()> {
+    // The line in a text of the kustomization is not one of the file.
+    let place = |line: usize| match entry.path.is_empty() {
+        true => origin.to_owned(),
+        false => format!("{origin}, line {line}"),
+    };
     let Some(target) = &entry.target else {
-        for patch in patches {
+        for (line, patch) in patches {
             let id = Resource::new(patch.clone()).id();
-            let at = set.place_of(&id).context("no resource matches the strategic merge patch")?;
+            let at = set.place_of(&id).context("no resource matches the strategic merge patch");
+            let at = at.with_context(|| place(line))?;
+            let named = set[at].named();
             set.change(at, |resource| merge_one(resource, patch, entry.options))
-                .with_context(|| id.to_string())?;
+                .with_context(|| named.to_string())
+                .with_context(|| place(line))?;
         }
         return Ok(());
     };
-    anyhow::ensure!(patches.len() < 2, "several strategic merge patches cannot have one target");
-    let Some(patch) = patches.into_iter().next() else { return Ok(()) };
-    let selector = Selector::new(target)?;
+    anyhow::ensure!(patches.len() < 2, "{origin}: several strategic merge patches cannot have one target");
+    let Some((line, patch)) = patches.into_iter().next() else { return Ok(()) };
+    let selector = Selector::new(target).with_context(|| origin.to_owned())?;
     let places = selected(set, target, &selector);
-    merge_all(set, &places, &patch, entry.options)
+    merge_all(set, &places, &patch, entry.options).with_context(|| place(line))
 }
 
 /// Merges a patch into the resources at these places, whatever names it has itself.
 fn merge_all(set: &mut Set, places: &[usize], patch: &Node, options: PatchOptions) -> anyhow::Result<()> {
     for at in places {
         set.change(*at, |resource| {
-            let id = resource.id();
+            let named = resource.named();
             let mut own = Resource::new(patch.clone());
             // Labels and annotations of the patch are strings here, nulls among them too.
             let (labels, annotations) = (own.labels(), own.annotations());
@@ -153,7 +173,7 @@ fn merge_all(set: &mut Set, places: &[usize], patch: &Node, options: PatchOption
                 Some(present @ Node::Scalar(_)) => present.set_text(&api_version),
                 _ => own.node.set("apiVersion", Node::text(api_version)),
             }
-            merge_one(resource, own.node, options).with_context(|| id.to_string())
+            merge_one(resource, own.node, options).with_context(|| named.to_string())
         })?;
     }
     set.tidy();

@@ -4,23 +4,28 @@ use super::super::decode;
 use super::super::resource;
 use super::super::resource::Resource;
 use super::lazy::Lazy;
+use crate::text::yaml::Lines;
 use crate::text::yaml::Node;
+use crate::text::yaml::Step;
 use anyhow::Context;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// The operations of a patch.
-pub(super) struct Operations(Vec<Operation>);
+pub(super) struct Operations<'a> {
+    text: &'a str,
+    list: Vec<Operation>,
+}
 
 /// One operation, as it is written: its fields are looked at when it is applied.
 type Operation = BTreeMap<String, Lazy>;
 
-impl Operations {
+impl<'a> Operations<'a> {
     /// Reads JSON or YAML; what begins with a bracket has to be JSON.
     ///
     /// # Errors
     /// Anything but a list of mappings.
-    pub(super) fn parse(text: &str, origin: &str) -> anyhow::Result<Self> {
+    pub(super) fn parse(text: &'a str, origin: &str) -> anyhow::Result<Self> {
         type Fields = BTreeMap<String, Box<RawValue>>;
         let root: Box<RawValue> = if text.starts_with('[') {
             serde_json::from_str(text).with_context(|| format!("{origin} is not JSON"))?
@@ -36,11 +41,13 @@ impl Operations {
             fields.collect::<anyhow::Result<Operation>>()
         };
         let operations = operations.unwrap_or_default().into_iter();
-        Ok(Self(operations.map(|fields| read(fields.unwrap_or_default())).collect::<anyhow::Result<_>>()?))
+        let list =
+            operations.map(|fields| read(fields.unwrap_or_default())).collect::<anyhow::Result<_>>()?;
+        Ok(Self { text, list })
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// Changes a resource.
@@ -53,8 +60,12 @@ impl Operations {
             resource.node.mapping_at("metadata").mapping_at("annotations");
         }
         let mut root = Lazy::of_document(&resource::to_value(resource)?);
-        for operation in &self.0 {
-            step(&mut root, operation).with_context(|| format!("the operation {}", shown(operation)))?;
+        for (at, operation) in self.list.iter().enumerate() {
+            step(&mut root, operation).with_context(|| {
+                let line = Lines::of(self.text).at(&[Step::Item(at)]).filter(|_| self.list.len() > 1);
+                let line = line.map(|line| format!(", line {line} of the patch")).unwrap_or_default();
+                format!("the operation {}{line}", shown(operation))
+            })?;
         }
         let value = root.into_value()?;
         anyhow::ensure!(value.is_object(), "the patch leaves no object");

@@ -91,7 +91,7 @@ pub(in crate::render::kustomize) fn transform(
         }
         "ReplacementTransformer" => {
             let read: Replacements = settings::of(object, true)?;
-            replacements::apply(set, &replacements::load(layer, &read.replacements)?)
+            read.replacements.iter().try_for_each(|entry| replacements::apply(set, layer, entry))
         }
         "ReplicaCountTransformer" => {
             let read: ReplicaCount = settings::of(object, true)?;

@@ -4,6 +4,7 @@ use super::super::decode;
 use super::super::decode::Rules;
 use super::super::fieldspec;
 use super::super::layer::Layer;
+use super::super::misfit::Misfit;
 use super::super::namespace::Move;
 use super::super::path;
 use super::super::selector::Selector;
@@ -26,6 +27,7 @@ pub(super) fn add(layer: &Layer<'_>, set: &mut Set, read: ValueAdd) -> anyhow::R
         let rules = Rules { ignores_unknown: true, takes_scalars: true };
         let root = decode::document(&text, &read.target_file_path)?;
         let file: ValueAdd = decode::from_value(root, rules)
+            .map_err(|misfit: Misfit| misfit.of_file(&layer.shown_path(&read.target_file_path), &text))
             .with_context(|| format!("\"{}\" holds no targets", read.target_file_path))?;
         targets.extend(file.targets);
     }
@@ -45,19 +47,19 @@ fn put(set: &mut Set, value: &str, target: &ValueTarget) -> anyhow::Result<()> {
         if selector.as_ref().is_some_and(|selector| !selector.selects(resource)) {
             continue;
         }
-        let id = resource.id();
+        let named = resource.named();
         if target.field_path == "metadata/namespace" {
             let to = Move { namespace: value, ..Move::default() };
-            to.apply(resource).with_context(|| id.to_string())?;
+            to.apply(resource).with_context(|| named.to_string())?;
             continue;
         }
-        let node = path::lookup_or_create(&mut resource.node, &parts).with_context(|| id.to_string())?;
+        let node = path::lookup_or_create(&mut resource.node, &parts).with_context(|| named.to_string())?;
         let Some(node) = node else { continue };
         let text = match usize::try_from(target.file_path_position) {
             Ok(position) if position > 0 => inserted(node.as_text(), position - 1, value),
             _ => value.to_owned(),
         };
-        fieldspec::set_scalar(node, &text, Tag::Unset).with_context(|| id.to_string())?;
+        fieldspec::set_scalar(node, &text, Tag::Unset).with_context(|| named.to_string())?;
     }
     Ok(())
 }

@@ -65,28 +65,47 @@ pub(in super::super) struct Problem {
     /// Where the construct at hand began, and where it went wrong.
     context: Mark,
     place: Mark,
-    is_scanner: bool,
+    by: By,
+}
+
+/// What noticed a problem, and so how its line is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Scanner,
+    Parser,
+    /// A rule beyond the syntax, of which Go's libraries tell no line.
+    Rule,
+    /// A rule for the whole of a document.
+    Document,
 }
 
 impl Problem {
     /// Characters that form no token.
     pub(super) fn scanner(text: &str, context: Mark, place: Mark) -> Self {
-        Self { text: text.to_owned(), context, place, is_scanner: true }
+        Self { text: text.to_owned(), context, place, by: By::Scanner }
     }
 
     /// Tokens that form no document.
     pub(in super::super) fn parser(text: &str, context: Mark, place: Mark) -> Self {
-        Self { text: text.to_owned(), context, place, is_scanner: false }
+        Self { text: text.to_owned(), context, place, by: By::Parser }
     }
 
-    /// A document that breaks a rule beyond its syntax.
+    /// Something that breaks a rule beyond the syntax.
+    pub(in super::super) fn rule(text: impl Into<String>, place: Mark) -> Self {
+        Self { text: text.into(), context: Mark::default(), place, by: By::Rule }
+    }
+
+    /// A document that breaks such a rule.
     pub(in super::super) fn document(text: impl Into<String>) -> Self {
-        Self { text: text.into(), context: Mark::default(), place: Mark::default(), is_scanner: false }
+        Self { text: text.into(), context: Mark::default(), place: Mark::default(), by: By::Document }
     }
 
     /// The reason with its line as Go's libraries print it: each takes another mark first, and neither counts from one everywhere.
     pub(in super::super) fn reason(&self, dialect: Dialect) -> String {
-        let scanned = usize::from(self.is_scanner);
+        if matches!(self.by, By::Rule | By::Document) {
+            return self.text.clone();
+        }
+        let scanned = usize::from(self.by == By::Scanner);
         let line = match (dialect, self.place.line, self.context.line) {
             (Dialect::Two, 0, context) => context,
             (Dialect::Two, place, _) | (Dialect::Three, place, 0) if place > 0 => place + scanned,
@@ -97,5 +116,18 @@ impl Problem {
             0 => self.text.clone(),
             line => format!("line {line}: {}", self.text),
         }
+    }
+
+    /// The reason with its place in a file that has so many lines before the text, and with what begins in another line and has no end.
+    pub(in super::super) fn told(&self, before: usize) -> String {
+        if self.by == By::Document {
+            return self.text.clone();
+        }
+        let place = |mark: Mark| format!("line {}, column {}", mark.line + before + 1, mark.column + 1);
+        let told = format!("{}: {}", place(self.place), self.text);
+        if self.context == Mark::default() || self.context.line == self.place.line {
+            return told;
+        }
+        format!("{told}, in what begins at {}", place(self.context))
     }
 }
