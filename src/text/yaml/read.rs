@@ -75,8 +75,8 @@ impl From<Broken> for Refusal {
 ///
 /// # Errors
 /// What JSON cannot hold.
-pub(super) fn value_of(tree: Tree) -> Result<Value, String> {
-    value(tree).map_err(|refusal| refusal.broken().reason)
+pub(super) fn value_of(tree: Tree) -> Result<Value, Broken> {
+    value(tree).map_err(Refusal::broken)
 }
 
 fn value(tree: Tree) -> Result<Value, Refusal> {

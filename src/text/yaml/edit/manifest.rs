@@ -2,7 +2,7 @@
 
 use super::super::parse::Parser;
 use super::super::read;
-use super::super::read::BadYaml;
+use super::super::BadYaml;
 use super::super::scan::Dialect;
 use super::block;
 use super::fault::NotEditable;
@@ -37,7 +37,7 @@ impl Manifest {
     /// It is not YAML, or holds what JSON cannot.
     pub fn parse(text: impl Into<String>, file: &str) -> Result<Self, BadYaml> {
         let text = text.into();
-        let documents = documents(&text).map_err(|reason| BadYaml { origin: file.to_owned(), reason })?;
+        let documents = documents(&text, file)?;
         Ok(Self { file: file.to_owned(), text, documents })
     }
 
@@ -201,8 +201,8 @@ impl Manifest {
     }
 }
 
-fn documents(text: &str) -> Result<Vec<Document>, String> {
-    let syntax = |problem: super::super::scan::Problem| problem.reason(Dialect::Two);
+fn documents(text: &str, file: &str) -> Result<Vec<Document>, BadYaml> {
+    let syntax = |problem| BadYaml::syntax(file, &problem, Dialect::Two, 0);
     let mut parser = Parser::new(text, Dialect::Two).map_err(syntax)?;
     let bytes = Offsets::of(text);
     let mut documents = Vec::new();
@@ -212,6 +212,7 @@ fn documents(text: &str) -> Result<Vec<Document>, String> {
         let places = parser.places();
         let root = Spot::of(&tree, &places, &bytes);
         let begin = if documents.is_empty() && places.document == 0 { 0 } else { bytes.at(places.document) };
-        documents.push(Document { begin, root, value: read::value_of(tree)? });
+        let value = read::value_of(tree).map_err(|broken| BadYaml::rule(file, broken, 0))?;
+        documents.push(Document { begin, root, value });
     }
 }
