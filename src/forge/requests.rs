@@ -4,7 +4,6 @@
 //! [`ForgeError::RequestExists`], and is found with [`Requests::find`].
 
 use super::ForgeError;
-use super::Word;
 use futures::future::BoxFuture;
 
 /// What a request is to be.
@@ -67,7 +66,7 @@ impl Request {
 /// The requests of one repository, whose branches are its own.
 pub trait Requests: Send + Sync {
     /// What the forge calls a request.
-    fn noun(&self) -> Word {
+    fn noun(&self) -> &'static str {
         "pull request"
     }
     /// What the forge writes before its number.

@@ -6,7 +6,6 @@ use crate::forge::Progress;
 use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
-use crate::forge::Word;
 use crate::forge::api::segment;
 use crate::forge::github_like_requests::REVIEWERS;
 use futures::future::BoxFuture;
@@ -87,7 +86,7 @@ impl GitLab {
 }
 
 impl Requests for GitLab {
-    fn noun(&self) -> Word {
+    fn noun(&self) -> &'static str {
         "merge request"
     }
 

@@ -61,7 +61,7 @@ fn proposal(run: &Run<'_>, request: &RequestOptions, change: &Change) -> Proposa
     let files: Vec<String> = change.files.iter().map(|(path, _)| format!("- {}", code(path))).collect();
     let body = format!(
         "The components of Flux {}, and the objects with which the cluster follows {} of the branch {}.\n\n{}\n\n\
-         When this is merged, run the same `bootstrap` once more: it finishes what is left to do in the cluster.\n",
+         When this is merged, run the same command once more: it finishes what is left to do in the cluster.\n",
         code(version),
         code(&folder),
         code(&options.branch),

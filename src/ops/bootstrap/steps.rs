@@ -86,7 +86,7 @@ impl Run<'_> {
             anyhow::Ok(Some(workspace))
         };
         let (workspace, prepared) = futures::future::try_join(before_secret, prepared).await?;
-        // What is proposed is not in the branch yet: the next run goes on from there.
+        // What is proposed is not in the branch yet: the next run continues from there.
         let Some(mut workspace) = workspace else { return Ok(watch.times) };
         secret::apply(run, prepared).await?;
         watch.lap("source secret");

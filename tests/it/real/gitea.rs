@@ -211,7 +211,7 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     let again = stage.bootstrap(&[&personal[..], &flags[..]].concat());
     assert!(again.contains("✔ pull request #1 is up to date: https://"), "{again}");
 
-    // Closed by somebody, and opened again by the next run; of the two the open one is found.
+    // Closed by someone, and opened again by the next run; of the two the open one is found.
     stage
         .gitea
         .ask_as(&grace, "PATCH", &format!("{repository}/pulls/1"), &json!({"state": "closed"}))
