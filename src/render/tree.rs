@@ -44,7 +44,7 @@ pub trait Tree {
     /// A file that cannot be read.
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>>;
 
-    /// The content of such a file as its author wrote it, for messages about its lines; `None` where nobody has.
+    /// The content of such a file as its author wrote it, for messages about its lines; `None` where no one has.
     fn written(&self, path: &str) -> Option<Vec<u8>> {
         self.read(path).ok()
     }

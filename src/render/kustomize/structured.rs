@@ -3,8 +3,10 @@
 use crate::text::json;
 use crate::text::yaml;
 use crate::text::yaml::Form;
+use crate::text::yaml::Lines;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
+use crate::text::yaml::Step;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 use serde_json::Value;
@@ -61,23 +63,37 @@ impl Structured {
             !self.original.lines().any(has_comment),
             "the YAML in this text has comments, which a replacement inside of it would lose"
         );
-        let mut out = String::new();
-        self.write(&self.root, 0, false, &mut out).context("the YAML in this text")?;
+        let (mut out, mut way) =
+            (String::new(), Way { written: Lines::of(&self.original), steps: Vec::new() });
+        self.write(&self.root, 0, false, &mut way, &mut out).context("the YAML in this text")?;
         Ok(Some(out.trim().to_owned()))
     }
 
     /// Writes a node; `follows` says whether it is not the first on its line.
-    fn write(&self, node: &Node, indent: usize, follows: bool, out: &mut String) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        node: &Node,
+        indent: usize,
+        follows: bool,
+        way: &mut Way,
+        out: &mut String,
+    ) -> anyhow::Result<()> {
         let margin = " ".repeat(indent);
         match node {
+            node if way.is_flow(node) => {
+                self.write_flow(node, out)?;
+                out.push('\n');
+            }
             Node::Mapping(fields) if !fields.is_empty() => {
                 for (at, (key, value)) in fields.iter().enumerate() {
                     if at > 0 || !follows {
                         out.push_str(&margin);
                     }
-                    out.push_str(plain(key).trim_end());
+                    out.push_str(&self.key(key));
                     out.push(':');
-                    self.write_value(value, indent, out)?;
+                    way.steps.push(Step::field(key));
+                    self.write_value(value, indent, way, out)?;
+                    way.steps.pop();
                 }
             }
             Node::Sequence(items) if !items.is_empty() => {
@@ -86,7 +102,9 @@ impl Structured {
                         out.push_str(&margin);
                     }
                     out.push_str("- ");
-                    self.write(item, indent + 2, true, out)?;
+                    way.steps.push(Step::Item(at));
+                    self.write(item, indent + 2, true, way, out)?;
+                    way.steps.pop();
                 }
             }
             Node::Mapping(_) => out.push_str("{}\n"),
@@ -96,16 +114,26 @@ impl Structured {
         Ok(())
     }
 
-    fn write_value(&self, value: &Node, indent: usize, out: &mut String) -> anyhow::Result<()> {
+    fn write_value(
+        &self,
+        value: &Node,
+        indent: usize,
+        way: &mut Way,
+        out: &mut String,
+    ) -> anyhow::Result<()> {
         match value {
+            value if way.is_flow(value) => {
+                out.push(' ');
+                self.write(value, indent, true, way, out)
+            }
             Node::Mapping(fields) if !fields.is_empty() => {
                 out.push('\n');
-                self.write(value, indent + 2, false, out)
+                self.write(value, indent + 2, false, way, out)
             }
             // Sequences stand at the column of their key.
             Node::Sequence(items) if !items.is_empty() => {
                 out.push('\n');
-                self.write(value, indent, false, out)
+                self.write(value, indent, false, way, out)
             }
             Node::Scalar(scalar) if scalar.text.is_empty() && !scalar.is_quoted() => {
                 out.push('\n');
@@ -113,9 +141,47 @@ impl Structured {
             }
             _ => {
                 out.push(' ');
-                self.write(value, indent + 2, true, out)
+                self.write(value, indent + 2, true, way, out)
             }
         }
+    }
+
+    /// Writes what is in `[]` or `{}`, in one line.
+    fn write_flow(&self, node: &Node, out: &mut String) -> anyhow::Result<()> {
+        match node {
+            Node::Sequence(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at > 0 { ", " } else { "" });
+                    self.write_flow(item, out)?;
+                }
+                out.push(']');
+            }
+            Node::Mapping(fields) => {
+                out.push('{');
+                for (at, (key, value)) in fields.iter().enumerate() {
+                    out.push_str(if at > 0 { ", " } else { "" });
+                    out.push_str(&self.key(key));
+                    out.push_str(": ");
+                    self.write_flow(value, out)?;
+                }
+                out.push('}');
+            }
+            Node::Scalar(scalar) => {
+                self.write_scalar(scalar, 0, out)?;
+                out.truncate(out.trim_end_matches('\n').len());
+            }
+        }
+        Ok(())
+    }
+
+    /// A key as it was written, if it was.
+    fn key(&self, key: &str) -> String {
+        let is_written = |form: &str| self.original.contains(&format!("{form}:"));
+        let forms = [format!("\"{key}\""), format!("'{key}'"), key.to_owned()];
+        let is_simple = !key.contains(['\n', '\\', '"', '\'']);
+        let form = forms.into_iter().find(|form| is_simple && is_written(form));
+        form.unwrap_or_else(|| plain(key).trim_end().to_owned())
     }
 
     fn write_scalar(&self, scalar: &Scalar, indent: usize, out: &mut String) -> anyhow::Result<()> {
@@ -159,6 +225,34 @@ impl Structured {
     }
 }
 
+/// The way to what is being written, in a document that is asked how that was written before.
+struct Way {
+    written: Lines,
+    steps: Vec<Step>,
+}
+
+impl Way {
+    /// Whether a collection was in `[]` or `{}`, and can be again.
+    fn is_flow(&self, node: &Node) -> bool {
+        !matches!(node, Node::Scalar(_))
+            && !node.is_empty()
+            && is_one_line(node)
+            && self.written.is_flow(&self.steps)
+    }
+}
+
+/// Whether no text in it has several lines, or means something in `[]`.
+fn is_one_line(node: &Node) -> bool {
+    match node {
+        Node::Scalar(scalar) if scalar.form == Form::Plain => {
+            !scalar.text.is_empty() && !scalar.text.contains(['\n', ',', '[', ']', '{', '}'])
+        }
+        Node::Scalar(scalar) => scalar.form == Form::Quoted && !scalar.text.contains('\n'),
+        Node::Sequence(items) => items.iter().all(is_one_line),
+        Node::Mapping(fields) => fields.iter().all(|(_, value)| is_one_line(value)),
+    }
+}
+
 fn plain(key: &str) -> String {
     yaml::to_string(&Value::String(key.to_owned()))
 }
@@ -199,6 +293,13 @@ mod tests {
         assert_eq!(replaced(text, "b", "2"), text.replace("b: 1", "b: 2").trim());
         assert_eq!(replaced("a: x\nb: 1", "a", "5"), "a: \"5\"\nb: 1");
         assert_eq!(replaced("a: x\nb: 1", "b", "y"), "a: x\nb: !!int y");
+        assert_eq!(replaced("a: x\nb: 1.0", "b", "y"), "a: x\nb: !!float y");
+    }
+
+    #[test]
+    fn yaml_keeps_its_brackets_and_the_quotes_of_its_keys() {
+        let text = "n: 1\n\"y\": 2\na: x\n1: b\nlist: [u, \"v\", {n: w}, [1]]\nmap: {k: [l], 'm': \"n\"}\nnext:\n- {o: p}\n- q: [r]\nnone: []";
+        assert_eq!(replaced(text, "a", "z"), text.replace("a: x", "a: z"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::parse::Parser;
 use super::scan::Dialect;
+use super::tree::Layout;
 use super::tree::Tree;
 
 /// A step from a node to one that it holds.
@@ -48,6 +49,13 @@ impl Lines {
         }
         line
     }
+
+    /// Whether what is at a path is written in `[]` or `{}`.
+    pub fn is_flow(&self, path: &[Step]) -> bool {
+        let top = self.0.as_ref();
+        let found = top.and_then(|top| path.iter().try_fold(top, |tree, step| Some(below(tree, step)?.0)));
+        matches!(found, Some(Tree::Sequence(Layout::Flow, _) | Tree::Mapping(Layout::Flow, _)))
+    }
 }
 
 /// What a step leads to, with its line.
@@ -93,5 +101,6 @@ mod tests {
             assert_eq!(lines.at(&path), line, "{path:?}");
         }
         assert_eq!(Lines::of("a: [").at(&[]), None);
+        assert!(lines.is_flow(&[field("Patches")]) && !lines.is_flow(&[field("resources")]));
     }
 }

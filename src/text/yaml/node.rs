@@ -259,8 +259,13 @@ impl Scalar {
         if self.tag == Tag::Unset {
             return Tag::Unset;
         }
+        // As JSON, `1.0` would be an integer.
+        let is_float = self.tag == Tag::Float
+            || self.tag == Tag::Implicit
+                && self.form() == Form::Plain
+                && matches!(self.meaning(), Meaning::Float(_));
         match self.to_value() {
-            Ok(Value::Number(number)) if number.is_f64() => Tag::Float,
+            Ok(Value::Number(number)) if is_float || number.is_f64() => Tag::Float,
             Ok(Value::Number(_)) => Tag::Integer,
             Ok(Value::Bool(_)) => Tag::Bool,
             Ok(Value::Null) => Tag::Null,

@@ -143,20 +143,20 @@ fn what_is_not_a_readable_file_is_said_to_be_what_it_is() {
             ),
         ] {
             stage.write("app/kustomization.yaml", text.as_bytes());
-            let output = as_nobody(&stage.cli, &["kustomize", "app"]);
+            let output = as_stranger(&stage.cli, &["kustomize", "app"]);
             let said = output.failed().replace(&stage.home, "~");
             assert!(said.contains(&wanted), "{text}: {said}");
         }
     }
-    // Else nobody could take them away.
+    // Else no one could take them away.
     for path in ["app/locked", "app/closed.yaml"] {
         std::fs::set_permissions(home.join(path), PermissionsExt::from_mode(0o755)).unwrap();
     }
 }
 
 /// Runs the program as a user who may not read everything, which root may.
-fn as_nobody(cli: &Cli, arguments: &[&str]) -> Output {
-    const NOBODY: u32 = 65_534;
+fn as_stranger(cli: &Cli, arguments: &[&str]) -> Output {
+    const STRANGER: u32 = 65_534;
     let output = |child: std::process::Output| Output {
         code: child.status.code().unwrap(),
         out: String::from_utf8(child.stdout).unwrap(),
@@ -172,5 +172,5 @@ fn as_nobody(cli: &Cli, arguments: &[&str]) -> Output {
         std::fs::copy(built, &copy).unwrap();
     }
     let mut command = cli.tool(&copy);
-    output(command.args(arguments).uid(NOBODY).gid(NOBODY).output().unwrap())
+    output(command.args(arguments).uid(STRANGER).gid(STRANGER).output().unwrap())
 }
