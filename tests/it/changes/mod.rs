@@ -1,0 +1,8 @@
+//! `--push` and `--dry-run` of `create`, `suspend`, `resume` and `delete`: changes through Git, against a forge and an API server.
+
+mod creating;
+mod faults;
+mod finding;
+mod page;
+mod suspending;
+mod world;
