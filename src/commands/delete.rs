@@ -38,10 +38,7 @@ impl Verb for Delete {
     }
 
     fn examples(_: &Kind, line: &str) -> String {
-        format!(
-            "# Delete an object without being asked\n{line} app --silent\n\
-             # Take it out of the repository that the cluster follows\n{line} app --push"
-        )
+        format!("# Delete an object without being asked\n{line} app --silent")
     }
 
     fn arguments(kind: &'static Kind, leaf: Command) -> Command {

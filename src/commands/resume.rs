@@ -44,7 +44,6 @@ impl Verb for Resume {
     fn examples(_: &Kind, line: &str) -> String {
         format!(
             "# Resume an object, and wait until it is reconciled\n{line} app\n\
-             # Resume an object where it is declared, with a commit\n{line} app --push\n\
              # Resume all objects of the namespace\n{line} --all"
         )
     }

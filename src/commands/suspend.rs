@@ -50,7 +50,6 @@ impl Verb for Suspend {
         format!(
             "# Pause an object, and leave a note for colleagues\n\
              {line} app --reason=\"moving the database\" --until=2h\n\
-             # Pause an object where it is declared, with a commit\n{line} app --push\n\
              # Pause all objects of the namespace\n{line} --all"
         )
     }

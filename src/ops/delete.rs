@@ -10,7 +10,7 @@ use kube::api::DeleteParams;
 /// Asks whether an object of this kind may be deleted.
 ///
 /// # Errors
-/// It may not; nobody can be asked.
+/// It may not; no one can be asked.
 pub async fn confirm_deletion(sink: &dyn Sink, kind: &Kind) -> anyhow::Result<()> {
     let question = format!("Are you sure you want to delete this {}", kind.noun.label);
     sink.confirm(&question, "--silent", "aborting").await

@@ -3,6 +3,7 @@
 
 use super::ignored::Ignored;
 use super::kustomize::is_address;
+use super::prepared::is_url;
 use super::scan;
 use super::tree::Entry;
 use super::tree::Found;
@@ -150,7 +151,7 @@ impl Walk<'_> {
         self.within.push(folder.to_owned());
         for field in LISTS {
             let entries = kustomization[field].as_array().into_iter().flatten().filter_map(Value::as_str);
-            for entry in entries.filter(|entry| !is_address(entry)) {
+            for entry in entries.filter(|entry| !is_address(entry) && !is_url(entry)) {
                 let listing = Listing { file: file.clone(), field, entry: entry.to_owned() };
                 let path =
                     normal(&join(folder, entry)).with_context(|| format!("{shown} lists \"{entry}\""))?;

@@ -156,7 +156,7 @@ fn is_empty(value: Option<&Value>) -> bool {
 }
 
 /// Whether Go's `url.ParseRequestURI` finds a scheme.
-fn is_url(entry: &str) -> bool {
+pub(super) fn is_url(entry: &str) -> bool {
     let Some((scheme, rest)) = entry.split_once(':') else { return false };
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -9,6 +9,7 @@
 mod artifacts;
 mod bootstrap;
 mod build_kustomization;
+mod changes;
 mod check;
 mod completion;
 mod crds;

@@ -57,9 +57,16 @@ const OURS_BELOW: &[(&str, &str)] = &[
     ("stats", "sort-by"),
     ("trace", "output"),
     ("trace", "sort-by"),
+    ("create", "manifest-file"),
     ("suspend", "reason"),
     ("suspend", "until"),
 ];
+
+/// The commands whose changes can go into the repository, and the flags that say so.
+const THROUGH_GIT: ([&str; 4], [&str; 6]) = (
+    ["create", "delete", "resume", "suspend"],
+    ["dry-run", "fleet-branch", "fleet-path", "fleet-url", "message", "push"],
+);
 
 /// Commands that upstream does not have.
 const OUR_COMMANDS: &[&str] = &["drift", "graph", "history", "kustomize", "wait", "why"];
@@ -189,7 +196,8 @@ fn every_command_has_the_flags_of_the_flux_cli() {
         for arg in found.get_arguments() {
             let Some(name) = arg.get_long() else { continue };
             let is_ours = OURS.contains(&(path, name))
-                || OURS_BELOW.iter().any(|(group, flag)| is_below(path, group) && *flag == name);
+                || OURS_BELOW.iter().any(|(group, flag)| is_below(path, group) && *flag == name)
+                || (THROUGH_GIT.0.iter().any(|group| is_below(path, group)) && THROUGH_GIT.1.contains(&name));
             if !wanted.contains(name) && !is_ours && !is_sibling_of_secret(found, name) {
                 differences.push(format!("{path}: --{name} is ours, and not listed as such"));
             }

@@ -51,6 +51,9 @@ pub(super) fn replace(
     // The entry that holds the node: its column, and whether it begins with a dash.
     let is_item = matches!(above.content, Content::Sequence(..));
     let outer = entry_column(text, above, reached.spot);
+    let tail = Tail::of(text, reached.spot, is_item);
+    // A block that keeps its newlines ends with its last line.
+    let line_end = if text[..tail.end].ends_with('\n') { hand.line_end } else { "" };
     if takes_lines(value) {
         let inner = match value {
             _ if is_item => outer + 2,
@@ -59,23 +62,19 @@ pub(super) fn replace(
         };
         let lines = hand.lines(value, inner);
         let lines = if is_item {
-            format!(" {}", lines.trim_start())
+            format!(" {}", tail.behind_first_line(lines.trim_start(), hand.line_end))
         } else {
-            format!("{}{}{lines}", comment(text, reached.spot), hand.line_end)
+            format!("{}{}{lines}", tail.comment, hand.line_end)
         };
-        return Ok(Patch::new(place.lead + 1..place.end.max(place.lead + 1), lines));
+        return Ok(Patch::new(place.lead + 1..tail.end, lines + line_end));
     }
     let scalar = scalar(value, reached.spot, outer + 2).replace('\n', hand.line_end);
-    let is_apart = reached.spot.is_block() && !is_item;
-    if reached.spot.is_blank() {
-        return Ok(Patch::new(place.lead + 1..place.lead + 1, format!(" {scalar}")));
+    let scalar = tail.behind_first_line(&scalar, hand.line_end);
+    let is_apart = (reached.spot.is_block() && !is_item) || text[place.lead..place.start].contains('\n');
+    if is_apart || reached.spot.is_blank() {
+        return Ok(Patch::new(place.lead + 1..tail.end, format!(" {scalar}{line_end}")));
     }
-    if is_apart || line_break_between(text, place.lead, place.start) {
-        let written = format!(" {scalar}{}", comment(text, reached.spot));
-        return Ok(Patch::new(place.lead + 1..place.end, written));
-    }
-    let line_end = if text[..place.end].ends_with('\n') { hand.line_end } else { "" };
-    Ok(Patch::new(place.start..place.end, format!("{scalar}{line_end}")))
+    Ok(Patch::new(place.start..tail.end, format!("{scalar}{line_end}")))
 }
 
 /// The column of the entry of a collection that a node belongs to.
@@ -89,16 +88,36 @@ fn entry_column(text: &str, above: &Spot, spot: &Spot) -> usize {
     }
 }
 
-fn line_break_between(text: &str, from: usize, to: usize) -> bool {
-    text[from..to.max(from)].contains('\n')
+/// The comment on the line where a value begins, which stays there, and where what is replaced ends.
+struct Tail<'t> {
+    /// With the blanks before it; empty when there is none.
+    comment: &'t str,
+    end: usize,
 }
 
-/// The comment behind the colon of a value that begins on a later line, with the blanks before it.
-fn comment<'t>(text: &'t str, spot: &Spot) -> &'t str {
-    let between = &text[spot.place.lead + 1..spot.place.start.max(spot.place.lead + 1)];
-    match between.find('\n') {
-        Some(at) => between[..at].trim_end(),
-        None => "",
+impl<'t> Tail<'t> {
+    fn of(text: &'t str, spot: &Spot, is_item: bool) -> Self {
+        let end = spot.place.end.max(spot.place.lead + 1);
+        let rest = |at: usize| text[at..].split('\n').next().unwrap_or_default().trim_end();
+        let is_comment = |rest: &str| rest.trim_start().starts_with('#');
+        if spot.is_block() {
+            // The comment behind its last line goes with it.
+            let last = if text[..end].ends_with('\n') { "" } else { rest(end) };
+            let comment = Some(rest(spot.place.lead + 1)).filter(|rest| is_comment(rest) && !is_item);
+            return Self { comment: comment.unwrap_or_default(), end: end + last.len() };
+        }
+        let is_over = text[..end].ends_with('\n');
+        match Some(rest(end)).filter(|rest| !is_over && is_comment(rest)) {
+            Some(comment) => Self { comment, end: end + comment.len() },
+            None => Self { comment: "", end },
+        }
+    }
+
+    fn behind_first_line(&self, lines: &str, line_end: &str) -> String {
+        match lines.split_once(line_end) {
+            Some((first, further)) => [first, self.comment, line_end, further].concat(),
+            None => [lines, self.comment].concat(),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A file of documents, and the edits of them.
 
+use super::super::BadYaml;
 use super::super::parse::Parser;
 use super::super::read;
-use super::super::BadYaml;
 use super::super::scan::Dialect;
 use super::block;
 use super::fault::NotEditable;
@@ -95,7 +95,15 @@ impl Manifest {
         let (at, hand) = self.open(document)?;
         let reached = self.go(at, path)?;
         let patch = remove::entry(&self.text, hand, &reached, path);
-        self.edited(document, path, patch, |root| step::remove(root, path))
+        // The line end before the last line of a file may belong to the value there: then it stays.
+        let kept = patch.as_ref().ok().and_then(|patch| patch.without_first_line_end(&self.text));
+        let removed = self.edited(document, path, patch, |root| step::remove(root, path));
+        match kept {
+            Some(kept) if removed.is_err() => {
+                self.edited(document, path, Ok(kept), |root| step::remove(root, path))
+            }
+            _ => removed,
+        }
     }
 
     /// Takes a whole document away, with the comments in it.

@@ -22,6 +22,13 @@ impl Patch {
         Self::new(range, "")
     }
 
+    /// The same, where a line end at the beginning of the range stays; `None` if there is none.
+    pub(super) fn without_first_line_end(&self, text: &str) -> Option<Self> {
+        let replaced = &text[self.range.clone()];
+        let rest = replaced.strip_prefix("\r\n").or_else(|| replaced.strip_prefix('\n'))?;
+        Some(Self::new(self.range.end - rest.len()..self.range.end, self.text.clone()))
+    }
+
     pub(super) fn apply(&self, text: &str) -> String {
         let Range { start, end } = self.range;
         [&text[..start], &self.text, &text[end..]].concat()

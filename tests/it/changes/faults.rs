@@ -1,0 +1,144 @@
+//! What cannot be edited, and what comes in between.
+
+use super::world::REPOSITORY;
+use super::world::SHOP;
+use super::world::World;
+use crate::bootstrap::world::git as git_in;
+use std::path::Path;
+use std::sync::Arc;
+use testbed::forge::Action;
+use testbed::forge::Fault;
+
+fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
+    let world = World::with(files);
+    let before = world.git(&["rev-parse", "main"]);
+    let seen = world.run(line);
+    for word in words {
+        assert!(seen.failed().contains(word), "no \"{word}\" in:\n{}", seen.err);
+    }
+    assert_eq!(world.git(&["rev-parse", "main"]), before);
+}
+
+#[test]
+fn an_object_that_is_declared_twice_or_nowhere_is_refused_with_the_places() {
+    let line = "suspend ks shop --push";
+    refuses(
+        &[("clusters/one/copy.yaml", Some(SHOP))],
+        line,
+        &[
+            "declared more than once: clusters/one/copy.yaml, line 2; clusters/one/shop.yaml, line 2",
+            "hint: ",
+        ],
+    );
+    refuses(
+        &[("clusters/one/shop.yaml", None)],
+        line,
+        &["is not declared in what the cluster applies", "--fleet-path"],
+    );
+    let generated = "configMapGenerator: [{name: shop, literals: [a=b]}]\nresources: [release.yaml]\n";
+    refuses(
+        &[("apps/shop/kustomization.yaml", Some(generated))],
+        "delete hr other -n web --silent --push",
+        &["what kustomize generates cannot be edited", "apps/shop/kustomization.yaml (configMapGenerator)"],
+    );
+}
+
+#[test]
+fn a_document_that_is_used_under_two_names_is_refused() {
+    let copy = SHOP
+        .replace("./apps/shop", "./apps/blue")
+        .replace(": shop ", ": blue ")
+        .replace(": cache", ": green");
+    refuses(
+        &[
+            ("clusters/one/blue.yaml", Some(&copy)),
+            ("apps/blue/kustomization.yaml", Some("namespace: blue\nresources: [../shop/release.yaml]\n")),
+        ],
+        "suspend hr web -n web --push",
+        &["apps/shop/release.yaml, line 1 declares", "at once: an edit would change both"],
+    );
+}
+
+#[test]
+fn what_an_edit_would_break_is_refused_with_file_and_line() {
+    let file = "clusters/one/shop.yaml";
+    let line = "suspend ks shop --push";
+    let anchored = SHOP.replacen("spec:\n", "spec: &shop\n", 1);
+    refuses(&[(file, Some(&anchored))], line, &["clusters/one/shop.yaml, line 7: .spec has the anchor"]);
+    let merged = SHOP.replacen("spec:\n", "spec:\n    <<: {a: b}\n", 1);
+    refuses(&[(file, Some(&merged))], line, &["line 8: .spec is merged with other mappings"]);
+    let variable = SHOP.replacen("    interval", "    suspend: ${SHOP_SUSPENDED}\n    interval", 1);
+    refuses(&[(file, Some(&variable))], line, &["line 8: .spec.suspend is a variable or a template"]);
+    let encrypted = format!("{SHOP}sops:\n    mac: ENC[x]\n");
+    refuses(&[(file, Some(&encrypted))], line, &["the file is encrypted by SOPS"]);
+    refuses(&[(file, Some("{{ if x }}\n"))], line, &["clusters/one/shop.yaml: not valid YAML"]);
+}
+
+#[test]
+fn windows_line_ends_stay() {
+    let windows = SHOP.replace('\n', "\r\n");
+    let world = World::with(&[("clusters/one/shop.yaml", Some(&windows))]);
+    world.run("suspend ks cache --push").succeeded();
+    assert_eq!(world.file("clusters/one/shop.yaml").unwrap(), format!("{windows}    suspend: true\r\n"));
+}
+
+#[test]
+fn a_path_out_of_the_repository_is_refused() {
+    refuses(
+        &[("apps/shop/kustomization.yaml", Some("resources: [../../../x.yaml]\n"))],
+        "suspend ks shop --push",
+        &["leads out of the tree of files", "apps/shop/kustomization.yaml"],
+    );
+    let world = World::new();
+    let work = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
+    let bare = world.forge.repository_path(REPOSITORY);
+    git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);
+    std::os::unix::fs::symlink("/etc", work.path().join("clusters/one/etc")).unwrap();
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "a link"]);
+    git(&["push", "--quiet", "origin", "HEAD:main"]);
+    let seen = world.run(
+        "create kustomization blog --source=GitRepository/flux-system --push --manifest-file=clusters/one/etc/blog.yaml",
+    );
+    assert!(seen.failed().contains("\"clusters/one/etc\" is a link"), "{}", seen.err);
+}
+
+/// Pushes another text of a file as someone else would.
+fn commit_file(bare: &Path, file: &str, text: &str) {
+    let work = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
+    git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);
+    git(&["checkout", "--quiet", "-B", "main", "origin/main"]);
+    std::fs::write(work.path().join(file), text).unwrap();
+    git(&["commit", "--quiet", "--all", "--message", "theirs"]);
+    git(&["push", "--quiet", "origin", "main"]);
+}
+
+#[test]
+fn a_branch_that_moves_between_clone_and_push_is_followed() {
+    let world = World::new();
+    let bare = world.forge.repository_path(REPOSITORY);
+    let theirs = SHOP.replace("interval: 1h", "interval: 2h");
+    let text = theirs.clone();
+    world.forge.inject(Fault {
+        method: "GET",
+        path: "info/refs?service=git-receive-pack",
+        after: 0,
+        times: 1,
+        action: Action::Call(Arc::new(move || commit_file(&bare, "clusters/one/shop.yaml", &text))),
+    });
+    let seen = world.run("suspend ks cache --push");
+    seen.succeeded();
+    assert!(seen.err.contains("◎ git conflict detected, retrying with a fresh clone"), "{}", seen.err);
+    assert_eq!(world.file("clusters/one/shop.yaml").unwrap(), format!("{theirs}    suspend: true\n"));
+}
+
+#[test]
+fn a_push_that_is_declined_names_the_way_out() {
+    let world = World::new();
+    world.forge.protect_branch(REPOSITORY, "main").unwrap();
+    let seen = world.run("suspend ks shop --push");
+    assert!(seen.failed().contains("declined by the server"), "{}", seen.err);
+    assert!(seen.err.contains("hint: ") && seen.err.contains("--dry-run"), "{}", seen.err);
+}

@@ -1,0 +1,9 @@
+//! `--push`, `--pull-request` and `--dry-run` of `create`, `suspend`, `resume` and `delete`: changes through Git, against a forge and an API server.
+
+mod creating;
+mod faults;
+mod finding;
+mod page;
+mod proposing;
+mod suspending;
+mod world;

@@ -1,0 +1,33 @@
+//! The transcripts of `docs/changes.md`: `UPDATE=1 cargo test --test it changes::page` writes them.
+
+use super::world::World;
+use crate::support::golden_part;
+use regex::Regex;
+use std::path::Path;
+
+/// What a reader would see, without what differs from run to run.
+fn transcript(world: &World, line: &str) -> String {
+    let seen = world.run(line);
+    seen.succeeded();
+    let said = format!("{}{}", seen.err, seen.out);
+    let said = said.replace(&world.forge.host(), "git.example.com");
+    let commit = Regex::new(r"[0-9a-f]{40}").unwrap();
+    let said = commit.replace_all(&said, "3f1c…");
+    format!("```console\n$ fluxr {line}\n{said}```\n")
+}
+
+#[test]
+fn the_page_about_changes_shows_what_the_program_says() {
+    let world = World::new();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/changes.md");
+    let create = "create helmrelease api -n web --chart-ref=OCIRepository/api --interval=1h";
+    for (name, line) in [
+        ("preview", "suspend kustomization cache --dry-run"),
+        ("suspend", "suspend kustomization cache --push"),
+        ("again", "suspend kustomization cache --push"),
+        ("create", &format!("{create} --push")),
+        ("delete", "delete helmrelease api -n web --silent --push"),
+    ] {
+        golden_part(&page, name, &transcript(&world, line));
+    }
+}

@@ -1,0 +1,120 @@
+//! Changes that are proposed as a request instead of being pushed onto the branch.
+
+use super::world::REPOSITORY;
+use super::world::SHOP;
+use super::world::TOKEN;
+use super::world::World;
+use crate::support::Output;
+use std::time::Duration;
+use testbed::forge::Merge;
+use testbed::forge::Progress;
+use testbed::forge::Request;
+
+const BRANCH: &str = "fluxr/suspend-kustomization-flux-system-shop";
+
+/// Runs a line with Ada's token for GitHub.
+fn run(world: &World, line: &str) -> Output {
+    let mut words: Vec<&str> = line.split_whitespace().collect();
+    words.push("--forge=github");
+    let mut command = world.cli.command(&words);
+    let output = command.env("GITHUB_TOKEN", TOKEN).stdin(std::process::Stdio::null()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Output { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+#[track_caller]
+fn only(world: &World) -> Request {
+    let mut all = world.forge.pull_requests(REPOSITORY);
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
+}
+
+#[test]
+fn a_change_is_proposed_once_and_done_when_it_is_merged() {
+    let world = World::new();
+    world.forge.protect_branch(REPOSITORY, "main").unwrap();
+    let line = "suspend ks shop --pull-request --pr-label=ops";
+    let seen = run(&world, line);
+    assert_eq!(seen.succeeded(), "");
+    assert!(seen.err.contains("✔ opened pull request #1: https://"), "{}", seen.err);
+    let request = only(&world);
+    assert_eq!((&*request.head, &*request.base), (BRANCH, "main"));
+    assert_eq!(request.title, "Suspend Kustomization/flux-system/shop");
+    assert_eq!(request.body.trim(), "- edit `clusters/one/shop.yaml`");
+    assert_eq!(world.file("clusters/one/shop.yaml").unwrap(), SHOP, "the branch is as it was");
+    let proposed = world.git(&["show", &format!("{BRANCH}:clusters/one/shop.yaml")]);
+    assert!(proposed.contains("\n    suspend: true\n"), "{proposed}");
+
+    let again = run(&world, line);
+    assert_eq!(again.succeeded(), "");
+    assert!(again.err.contains("✔ pull request #1 is up to date: https://"), "{}", again.err);
+    only(&world);
+
+    world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
+    let merged = run(&world, line);
+    assert_eq!(merged.succeeded(), "");
+    assert!(merged.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", merged.err);
+    assert!(world.file("clusters/one/shop.yaml").unwrap().contains("\n    suspend: true\n"));
+    world.left_the_cluster_alone();
+}
+
+#[test]
+fn what_create_and_delete_change_is_proposed_too() {
+    let world = World::new();
+    run(
+        &world,
+        "create ks docs --source=GitRepository/flux-system --path=./docs --pull-request --pr-title=Docs",
+    )
+    .succeeded();
+    assert_eq!(only(&world).title, "Docs");
+    world.forge.merge_request(REPOSITORY, 1, Merge::Rebase).unwrap();
+    assert!(world.file("clusters/one/docs.yaml").is_some(), "{:?}", world.touched());
+    run(&world, "delete ks docs --silent --pull-request").succeeded();
+    world.forge.merge_request(REPOSITORY, 2, Merge::Commit).unwrap();
+    assert_eq!(world.file("clusters/one/docs.yaml"), None);
+    world.left_the_cluster_alone();
+}
+
+#[test]
+fn a_request_is_waited_for() {
+    let world = World::new();
+    let said = std::thread::scope(|scope| {
+        let run = scope.spawn(|| run(&world, "suspend ks shop --pull-request --pr-wait --timeout=1m"));
+        while world.forge.pull_requests(REPOSITORY).is_empty() && !run.is_finished() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        world.forge.merge_request(REPOSITORY, 1, Merge::Commit).unwrap();
+        run.join().unwrap()
+    });
+    assert_eq!(said.succeeded(), "");
+    assert!(said.err.contains("✔ pull request #1 was merged into \"main\""), "{}", said.err);
+    assert!(matches!(only(&world).progress, Progress::Merged(_)));
+}
+
+#[test]
+fn where_only_git_is_known_the_branch_is_there_to_open_a_request_by_hand() {
+    let world = World::new();
+    let seen = world.run("suspend ks shop --pull-request");
+    assert_eq!(seen.code, 1, "{}", seen.err);
+    for words in
+        ["no request can be opened at", "only its Git is known", &format!("from the branch \"{BRANCH}\"")]
+    {
+        assert!(seen.err.contains(words), "{words}: {}", seen.err);
+    }
+    let proposed = world.git(&["show", &format!("{BRANCH}:clusters/one/shop.yaml")]);
+    assert!(proposed.contains("suspend: true"), "{proposed}");
+}
+
+#[test]
+fn a_protected_branch_names_the_way_around_it_and_a_forge_its_token() {
+    let world = World::new();
+    world.forge.protect_branch(REPOSITORY, "main").unwrap();
+    let declined = world.run("suspend ks shop --push");
+    assert!(declined.failed().contains("\nhint: propose the change with --pull-request"), "{}", declined.err);
+    let seen = world.run("suspend ks shop --pull-request --forge=gitlab");
+    assert!(seen.failed().contains("\nhint: export a token as GITLAB_TOKEN"), "{}", seen.err);
+    let seen = world.run("suspend ks shop --push --pr-draft");
+    assert!(seen.failed().contains("--pr-draft requires --pull-request"), "{}", seen.err);
+    assert!(world.forge.pull_requests(REPOSITORY).is_empty());
+    assert_eq!(world.commits(), ["the fleet"]);
+}

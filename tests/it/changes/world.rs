@@ -1,0 +1,160 @@
+//! A fleet repository at a forge, a cluster that follows it, and the program between them.
+
+use crate::support::ApiServer;
+use crate::support::Cli;
+use crate::support::Output;
+use crate::support::flux_object;
+use crate::support::ready;
+use serde_json::json;
+use testbed::Forge;
+
+pub const TOKEN: &str = "ghp_t0ken-0f-ada";
+pub const REPOSITORY: &str = "ada/fleet";
+
+/// What people wrote, with their habits.
+pub const SHOP: &str = "\
+# The shop. Ask #web before you touch it.
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+    name: shop   # as in the wiki
+    namespace: flux-system
+spec:
+    interval: 10m
+    path: \"./apps/shop\"
+    prune: true # since March
+    sourceRef: {kind: GitRepository, name: flux-system}
+---
+# its cache
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+    name: cache
+    namespace: flux-system
+spec:
+    interval: 1h
+    path: ./apps/cache
+    sourceRef: {kind: GitRepository, name: flux-system}
+";
+
+/// A release that the shop applies.
+pub const RELEASE: &str = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: web
+spec:
+  chartRef:
+    kind: OCIRepository
+    name: web
+  interval: 1h
+";
+
+pub struct World {
+    pub forge: Forge,
+    pub api: ApiServer,
+    pub cli: Cli,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A repository with the shop in it, and a cluster that follows `clusters/one`.
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with further files, or without some.
+    pub fn with(files: &[(&str, Option<&str>)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let forge = Forge::start(&folder.path().join("forge")).unwrap();
+        forge.add_user("ada", TOKEN, "repo");
+        forge.create_repository(REPOSITORY).unwrap();
+        let sync = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+                    metadata: {name: flux-system, namespace: flux-system}\n\
+                    spec: {path: ./clusters/one, sourceRef: {kind: GitRepository, name: flux-system}}\n";
+        let mut all: Vec<(&str, Option<&str>)> = vec![
+            ("clusters/one/flux-system/gotk-sync.yaml", Some(sync)),
+            ("clusters/one/flux-system/kustomization.yaml", Some("resources:\n- gotk-sync.yaml\n")),
+            ("clusters/one/shop.yaml", Some(SHOP)),
+            (
+                "apps/shop/kustomization.yaml",
+                Some("namespace: web\nresources:\n  - release.yaml # the shop itself\n"),
+            ),
+            ("apps/shop/release.yaml", Some(RELEASE)),
+            (
+                "apps/cache/cache.yaml",
+                Some("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cache, namespace: web}\n"),
+            ),
+            ("clusters/two/shop.yaml", Some(SHOP)),
+        ];
+        all.extend(files);
+        forge.commit(REPOSITORY, "main", &all, "the fleet").unwrap();
+        let api = ApiServer::with_flux();
+        let url = format!("https://{}/{REPOSITORY}.git", forge.host());
+        let status = || ready("True", "applied", json!({}));
+        let source = json!({"url": url, "interval": "1m0s", "ref": {"branch": "main"}});
+        api.put(flux_object("GitRepository", "flux-system", source, status()));
+        let sync = json!({
+            "path": "./clusters/one",
+            "interval": "10m0s",
+            "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
+        });
+        api.put(flux_object("Kustomization", "flux-system", sync, status()));
+        let cli = Cli::against(&api)
+            .env("GIT_SSL_CAINFO", forge.ca_file().to_str().unwrap())
+            .env("GIT_AUTHOR_NAME", "Ada")
+            .env("GIT_AUTHOR_EMAIL", "ada@example.com");
+        Self { forge, api, cli, _folder: folder }
+    }
+
+    /// Runs a command line with Ada's password in the environment.
+    pub fn run(&self, line: &str) -> Output {
+        self.run_words(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    pub fn run_words(&self, words: &[&str]) -> Output {
+        let mut command = self.cli.command(words);
+        command.env("GIT_PASSWORD", TOKEN).stdin(std::process::Stdio::null());
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// A file of the branch; `None` if there is none.
+    pub fn file(&self, path: &str) -> Option<String> {
+        let bare = self.forge.repository_path(REPOSITORY);
+        let shown = std::process::Command::new("git")
+            .args(["-c", "safe.directory=*", "show", &format!("main:{path}")])
+            .current_dir(bare)
+            .output()
+            .unwrap();
+        shown.status.success().then(|| String::from_utf8(shown.stdout).unwrap())
+    }
+
+    pub fn git(&self, arguments: &[&str]) -> String {
+        self.forge.git(REPOSITORY, arguments).unwrap()
+    }
+
+    /// The subjects of the commits, the newest first.
+    pub fn commits(&self) -> Vec<String> {
+        self.forge.commits(REPOSITORY, "main").unwrap()
+    }
+
+    /// The paths that the last commit changed, with the letter for what happened to each.
+    pub fn touched(&self) -> Vec<String> {
+        let names = self.git(&["show", "--no-renames", "--name-status", "--format=", "main"]);
+        names.lines().map(|line| line.replace('\t', " ")).collect()
+    }
+
+    /// Nothing but reads reached the cluster.
+    #[track_caller]
+    pub fn left_the_cluster_alone(&self) {
+        let writes: Vec<String> =
+            self.api.requests().into_iter().filter(|request| !request.starts_with("GET")).collect();
+        assert_eq!(writes, Vec::<String>::new());
+    }
+}
