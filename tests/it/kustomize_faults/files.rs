@@ -91,7 +91,7 @@ fn what_is_not_a_readable_file_is_said_to_be_what_it_is() {
     symlink("nowhere", home.join("app/dangling")).unwrap();
     symlink("loop", home.join("app/loop")).unwrap();
     for path in ["app/locked", "app/closed.yaml"] {
-        std::fs::set_permissions(home.join(path), PermissionsExt::from_mode(0)).unwrap();
+        std::fs::set_permissions(home.join(path), PermissionsExt::from_mode(0o000)).unwrap();
     }
     for (name, of_resource, of_patch) in [
         (
