@@ -147,7 +147,11 @@ impl Manifest {
         let written = super::super::to_string(value).replace('\n', line_end);
         let end = self.text.len();
         let refusal = (end, Reason::Layout { path: "the end of the file".to_owned() });
-        self.proven(&Patch::new(end..end, ["---", line_end, &written].concat()), &[value.clone()], refusal)
+        self.proven(
+            &Patch::new(end..end, ["---", line_end, &written].concat()),
+            std::slice::from_ref(value),
+            refusal,
+        )
     }
 
     /// The document with how it is written, if it may be edited at all.
