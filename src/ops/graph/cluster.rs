@@ -66,11 +66,7 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     let mut outside =
         cluster::in_time(request.limit, "reading objects of other namespaces", async { Ok(reading.await) })
             .await?;
-    for found in outside.values_mut() {
-        if let Ok(found) = found {
-            seen.extend(found.take());
-        }
-    }
+    seen.extend(outside.values_mut().flatten().filter_map(Option::take));
     let absent = |id: &ObjectId| match outside.get(&key_of(id)) {
         Some(Err(reason)) => (State::Unknown, reason.clone()),
         _ if kind::by_name(&id.kind).is_none() => (State::Unknown, "it is not of a kind of Flux".to_owned()),

@@ -2,4 +2,5 @@
 
 mod alerts;
 mod images;
+mod looking_back;
 mod stage;
