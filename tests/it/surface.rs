@@ -63,9 +63,26 @@ const OURS_BELOW: &[(&str, &str)] = &[
 ];
 
 /// The commands whose changes can go into the repository, and the flags that say so.
-const THROUGH_GIT: ([&str; 4], [&str; 6]) = (
+const THROUGH_GIT: ([&str; 4], [&str; 16]) = (
     ["create", "delete", "resume", "suspend"],
-    ["dry-run", "fleet-branch", "fleet-path", "fleet-url", "message", "push"],
+    [
+        "dry-run",
+        "fleet-branch",
+        "fleet-path",
+        "fleet-url",
+        "forge",
+        "message",
+        "pr-auto-merge",
+        "pr-base",
+        "pr-body",
+        "pr-draft",
+        "pr-label",
+        "pr-reviewer",
+        "pr-title",
+        "pr-wait",
+        "pull-request",
+        "push",
+    ],
 );
 
 /// Commands that upstream does not have.

@@ -1,12 +1,13 @@
 //! The forge that a repository is at, for what Git alone cannot do.
 
+use super::forges::FORGES;
+use super::forges::known;
 use super::login::Login;
 use crate::forge::Forge;
 use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Target;
-use crate::forge::Word;
 use crate::forge::bitbucket::BitbucketServer;
 use crate::forge::gitea::Gitea;
 use crate::forge::github::GitHub;
@@ -16,23 +17,6 @@ use crate::git::Remote;
 use crate::text::Secret;
 use crate::text::WithHint;
 use std::time::Duration;
-
-/// The forges by the word that names them after `bootstrap`, each with the variable that holds its token.
-pub const FORGES: [(Word, &str); 4] = [
-    (GitHub::COMMAND, GitHub::TOKEN),
-    (GitLab::COMMAND, GitLab::TOKEN),
-    (Gitea::COMMAND, Gitea::TOKEN),
-    (BitbucketServer::COMMAND, BitbucketServer::TOKEN),
-];
-
-/// The forge whose name the host has in its own, e.g. `gitea.example.com`.
-pub(super) fn known(url: &GitUrl) -> Option<Word> {
-    let host = url.host().to_ascii_lowercase();
-    let is_named = |word: &str| {
-        word.split('-').next().is_some_and(|name| host.split(['.', '-']).any(|part| part == name))
-    };
-    FORGES.iter().map(|(word, _)| *word).find(|word| is_named(word))
-}
 
 /// The forge of a repository, ready to be asked; `None` where only its Git is known.
 ///

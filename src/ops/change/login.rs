@@ -1,6 +1,7 @@
 //! How a person logs in to the repository: with the token of a forge, else with what Git itself would use.
 
-use super::host;
+use super::forges::FORGES;
+use super::forges::known;
 use crate::forge::Hosted;
 use crate::forge::Word;
 use crate::forge::bitbucket::BitbucketServer;
@@ -35,7 +36,7 @@ impl Login {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Self {
         let secret = |name: &str| variable(name).map(|text| Secret::new(text.trim()));
-        let tokens = host::FORGES.into_iter().filter_map(|(word, name)| Some((word, secret(name)?)));
+        let tokens = FORGES.into_iter().filter_map(|(word, name)| Some((word, secret(name)?)));
         Self { elsewhere, tokens: tokens.collect(), forge, password: secret("GIT_PASSWORD") }
     }
 
@@ -73,7 +74,7 @@ impl Login {
     }
 
     async fn over_http(&self, remote: &Remote) -> Auth {
-        let forge = self.forge.or_else(|| host::known(&remote.url));
+        let forge = self.forge.or_else(|| known(&remote.url));
         if let Some((forge, token)) = forge.and_then(|forge| Some((forge, self.token(forge)?))) {
             // Bitbucket Server takes a token with the name of its owner only, or alone.
             return match forge {

@@ -140,5 +140,5 @@ fn a_push_that_is_declined_names_the_way_out() {
     world.forge.protect_branch(REPOSITORY, "main").unwrap();
     let seen = world.run("suspend ks shop --push");
     assert!(seen.failed().contains("declined by the server"), "{}", seen.err);
-    assert!(seen.err.contains("hint: ") && seen.err.contains("--dry-run"), "{}", seen.err);
+    assert!(seen.err.contains("hint: propose the change with --pull-request"), "{}", seen.err);
 }
