@@ -1,13 +1,18 @@
 //! The transcripts of `docs/changes.md`: `UPDATE=1 cargo test --test it changes::page` writes them.
 
+use super::proposing;
 use super::world::World;
+use crate::support::Output;
 use crate::support::golden_part;
 use regex::Regex;
 use std::path::Path;
 
 /// What a reader would see, without what differs from run to run.
 fn transcript(world: &World, line: &str) -> String {
-    let seen = world.run(line);
+    shown(world, line, &world.run(line))
+}
+
+fn shown(world: &World, line: &str, seen: &Output) -> String {
     seen.succeeded();
     let said = format!("{}{}", seen.err, seen.out);
     let said = said.replace(&world.forge.host(), "git.example.com");
@@ -30,4 +35,8 @@ fn the_page_about_changes_shows_what_the_program_says() {
     ] {
         golden_part(&page, name, &transcript(&world, line));
     }
+    let line = "resume kustomization cache --pull-request --pr-reviewer=grace";
+    world.forge.add_user("grace", "ghp_t0ken-0f-grace", "repo");
+    let seen = proposing::run(&world, line);
+    golden_part(&page, "request", &shown(&world, line, &seen));
 }

@@ -13,7 +13,7 @@ use testbed::forge::Request;
 const BRANCH: &str = "fluxr/suspend-kustomization-flux-system-shop";
 
 /// Runs a line with Ada's token for GitHub.
-fn run(world: &World, line: &str) -> Output {
+pub(super) fn run(world: &World, line: &str) -> Output {
     let mut words: Vec<&str> = line.split_whitespace().collect();
     words.push("--forge=github");
     let mut command = world.cli.command(&words);
