@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn kustomizations_are_followed_and_rename_what_they_list() {
         let object =
-            "# one\n---\nkind: A\nmetadata: {name: x}\n---\nkind: B\nmetadata: {name: y, namespace: own}\n";
+            "# one\n---\nkind: A\nmetadata: {name: x}\n---\nkind: B\nmetadata: {name: z, namespace: own}\n";
         let files = [
             ("base/x.yaml", object),
             ("base/kustomization.yaml", "resources: [x.yaml, ../over]\nconfigMapGenerator: [{name: c}]\n"),
@@ -239,7 +239,7 @@ mod tests {
             ),
         ];
         let found = declared(&tree(&files), "over", &json!({"nameSuffix": "-s"})).unwrap();
-        assert_eq!(shown(&found), ["A/web/p-x-s base/x.yaml:3 #0", "B/web/p-y-s base/x.yaml:6 #1"]);
+        assert_eq!(shown(&found), ["A/web/p-x-s base/x.yaml:3 #0", "B/web/p-z-s base/x.yaml:6 #1"]);
         assert_eq!(found.kustomizations[1].generators, ["configMapGenerator"]);
         assert_eq!(found.objects[0].listed.as_ref().map(|listing| listing.entry.as_str()), Some("x.yaml"));
     }
