@@ -12,6 +12,7 @@ use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::ops::change::Wanted;
 use crate::text::with_hint;
+use serde_json::Value;
 
 // How a command that writes is told to write to the repository.
 #[derive(clap::Args, Debug, Clone)]
@@ -52,6 +53,11 @@ impl ChangeArgs {
         self.dry_run
     }
 
+    /// Whether the branch has the change when the command is done.
+    pub fn lands(&self) -> bool {
+        !self.dry_run && (self.push && !self.request.is_asked() || self.request.waits())
+    }
+
     fn destination(&self) -> anyhow::Result<Option<Destination>> {
         let request = self.request.options()?;
         Ok(match (self.dry_run, request, self.push) {
@@ -86,11 +92,27 @@ impl ChangeArgs {
         }
     }
 
-    /// The change that is to be made, with the repository it is made in.
+    /// The change that is to be made, in the repository that the cluster follows.
     ///
     /// # Errors
     /// The repository cannot be found; a signing key that cannot be used.
     pub async fn task<'a>(&self, context: &'a Context) -> anyhow::Result<Task<'a>> {
+        self.task_in(context, None).await
+    }
+
+    /// The change that is to be made, in the repository that a Kustomization comes from.
+    ///
+    /// # Errors
+    /// As [`Self::task`].
+    pub async fn task_of<'a>(&self, context: &'a Context, kustomization: Value) -> anyhow::Result<Task<'a>> {
+        self.task_in(context, Some(kustomization)).await
+    }
+
+    async fn task_in<'a>(
+        &self,
+        context: &'a Context,
+        kustomization: Option<Value>,
+    ) -> anyhow::Result<Task<'a>> {
         let variable = |name: &str| context.env.non_empty(name).map(str::to_owned);
         let login = Login::read(context.elsewhere(), self.forge(), variable);
         login.secrets().for_each(|secret| context.ui.redact(secret));
@@ -103,7 +125,14 @@ impl ChangeArgs {
         };
         let deadline = Deadline::after(context.timeout);
         let client = async || context.client().await;
-        let fleet = change::find(&wanted, client, &context.namespace, deadline, &login).await?;
+        let fleet = match kustomization {
+            None => change::find(&wanted, client, &context.namespace, deadline, &login).await?,
+            Some(kustomization) => {
+                let client = client().await?;
+                let looking = change::of(&client, kustomization, &wanted, &login);
+                deadline.bound("the cluster to answer", looking).await?
+            }
+        };
         let Identity { name, email, signer } = git::identity()?;
         Ok(Task {
             sink: &context.ui,

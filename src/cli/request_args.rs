@@ -45,6 +45,11 @@ impl RequestArgs {
         self.pull_request
     }
 
+    /// Whether a request is waited for until it is merged.
+    pub fn waits(&self) -> bool {
+        self.pull_request && self.pr_wait
+    }
+
     /// How a request is asked for, if one is.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod pull;
 mod push;
 mod reconcile;
 mod resume;
+mod rollback;
 mod stats;
 mod suspend;
 mod tag;
@@ -72,7 +73,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
         "Look",
         &["get", "why", "graph", "history", "drift", "tree", "trace", "events", "logs", "stats", "debug"],
     ),
-    ("Steer", &["reconcile", "wait", "suspend", "resume", "delete", "trigger"]),
+    ("Steer", &["reconcile", "wait", "suspend", "resume", "rollback", "delete", "trigger"]),
     ("Write", &["create", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
     ("Publish", &["push", "pull", "tag", "list"]),
@@ -146,6 +147,7 @@ commands! {
     push::PushArgs as Push,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
+    rollback::RollbackArgs as Rollback,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
     tag::TagArgs as Tag,

@@ -36,6 +36,9 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
+/// How a revision ended that was applied, with everything healthy.
+pub const WORKED: &str = "ReconciliationSucceeded";
+
 /// Everything the verbs know about it.
 pub static KUSTOMIZATION: Kind = Kind {
     group: "kustomize.toolkit.fluxcd.io",

@@ -72,6 +72,24 @@ pub async fn find(
         Wanted { url: Some(_), branch: Some(_), path: Some(_), .. } => Told::default(),
         _ => tell(wanted, client, namespace, deadline).await?,
     };
+    fleet(wanted, told, login).await
+}
+
+/// The repository of one Kustomization, and the folder that it applies.
+///
+/// # Errors
+/// It follows something else than a branch of a Git repository.
+pub async fn of(
+    client: &Client,
+    kustomization: Value,
+    wanted: &Wanted,
+    login: &Login,
+) -> anyhow::Result<Fleet> {
+    let told = told_by(client, kustomization).await?;
+    fleet(wanted, told, login).await
+}
+
+async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
     let missing = |what: &str, flag: &str| {
         let error = anyhow::anyhow!("the {what} of the repository is not known");
         with_hint(error, format!("pass {flag}"))
@@ -151,7 +169,8 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
     let namespace = text_if_set(&sync, "/spec/sourceRef/namespace").unwrap_or(home);
     anyhow::ensure!(
         kind == GIT_REPOSITORY.kind,
-        "the cluster follows {kind}/{namespace}/{source_name}, which is no Git repository that could be written to"
+        "{} follows {kind}/{namespace}/{source_name}, which is no Git repository that could be written to",
+        KUSTOMIZATION.id(home, text(&sync, "/metadata/name"))
     );
     let source = cluster::get(client, &GIT_REPOSITORY, namespace, source_name).await?;
     let branch = text_if_set(&source, "/spec/ref/branch").map(str::to_owned);

@@ -5,5 +5,6 @@ mod faults;
 mod finding;
 mod page;
 mod proposing;
+mod rolling_back;
 mod suspending;
 mod world;

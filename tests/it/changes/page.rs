@@ -1,6 +1,7 @@
 //! The transcripts of `docs/changes.md`: `UPDATE=1 cargo test --test it changes::page` writes them.
 
 use super::proposing;
+use super::rolling_back::Broken;
 use super::world::World;
 use crate::support::Output;
 use crate::support::golden_part;
@@ -21,6 +22,11 @@ fn shown(world: &World, line: &str, seen: &Output) -> String {
     format!("```console\n$ fluxr {line}\n{said}```\n")
 }
 
+/// Without the names of commits that differ from run to run.
+fn without(broken: &Broken, text: &str) -> String {
+    text.replace(&broken.first[..8], "0f1e2d3c").replace(&broken.second[..8], "c0ffee12")
+}
+
 #[test]
 fn the_page_about_changes_shows_what_the_program_says() {
     let world = World::new();
@@ -39,4 +45,10 @@ fn the_page_about_changes_shows_what_the_program_says() {
     world.forge.add_user("grace", "ghp_t0ken-0f-grace", "repo");
     let seen = proposing::run(&world, line);
     golden_part(&page, "request", &shown(&world, line, &seen));
+
+    let broken = Broken::new();
+    let line = "rollback kustomization/shop --push";
+    golden_part(&page, "rollback", &without(&broken, &transcript(&broken.world, line)));
+    let message = broken.world.git(&["log", "-1", "--format=%B", "main"]);
+    golden_part(&page, "message", &without(&broken, &format!("```\n{message}\n```\n")));
 }

@@ -1,0 +1,168 @@
+//! `rollback`: the folder of a Kustomization becomes what it was.
+
+use super::world::RELEASE;
+use super::world::REPOSITORY;
+use super::world::TOKEN;
+use super::world::World;
+use crate::support::flux_object;
+use crate::support::ready;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use serde_json::json;
+use std::process::Command;
+
+const NOTHING: &str = "✔ nothing to do: the repository is as it should be\n";
+
+/// A shop that worked, and was broken by the second of three commits.
+pub(super) struct Broken {
+    pub(super) world: World,
+    pub(super) first: String,
+    pub(super) second: String,
+}
+
+fn record(commit: &str, status: &str, at: &str) -> Value {
+    json!({"digest": "sha256:a", "firstReconciled": at, "lastReconciled": at, "lastReconciledDuration": "1s",
+        "lastReconciledStatus": status, "totalReconciliations": 1, "metadata": {"revision": format!("main@sha1:{commit}")}})
+}
+
+impl Broken {
+    pub(super) fn new() -> Self {
+        let world = World::with(&[("apps/shop/notes.txt", Some("one\n"))]);
+        let first = world.git(&["rev-parse", "main"]);
+        let broken = RELEASE.replace("interval: 1h", "interval: 1s");
+        world
+            .forge
+            .commit(
+                REPOSITORY,
+                "main",
+                &[
+                    ("apps/shop/release.yaml", Some(&broken)),
+                    ("apps/shop/more.yaml", Some("kind: ConfigMap\n")),
+                    ("apps/shop/notes.txt", None),
+                ],
+                "Hurry up (#7)",
+            )
+            .unwrap();
+        let second = world.git(&["rev-parse", "main"]);
+        world.forge.commit(REPOSITORY, "main", &[("clusters/two/x.txt", Some("x"))], "Elsewhere").unwrap();
+        let broken = Self { world, first, second };
+        broken.tell(&[
+            record(&broken.second, "HealthCheckFailed", "2026-01-02T00:00:00Z"),
+            record(&broken.first, "ReconciliationSucceeded", "2026-01-01T00:00:00Z"),
+        ]);
+        broken
+    }
+
+    /// What the cluster remembers of the shop.
+    fn tell(&self, history: &[Value]) {
+        let Self { world, .. } = self;
+        let ca = std::fs::read(world.forge.ca_file()).unwrap();
+        let data = json!({
+            "username": STANDARD.encode("ada"), "password": STANDARD.encode(TOKEN), "ca.crt": STANDARD.encode(ca),
+        });
+        world.api.put(json!({"apiVersion": "v1", "kind": "Secret", "data": data,
+            "metadata": {"name": "flux-system", "namespace": "flux-system"}}));
+        let url = format!("https://{}/{REPOSITORY}.git", world.forge.host());
+        let source = json!({"url": url, "interval": "1m0s", "ref": {"branch": "main"}, "secretRef": {"name": "flux-system"}});
+        world.api.put(flux_object(
+            "GitRepository",
+            "flux-system",
+            source,
+            ready("True", "stored", json!({})),
+        ));
+        let spec = json!({"path": "./apps/shop", "interval": "10m0s", "prune": true,
+            "sourceRef": {"kind": "GitRepository", "name": "flux-system"}});
+        let status = ready("False", "not healthy", json!({"history": history}));
+        world.api.put(flux_object("Kustomization", "shop", spec, status));
+    }
+}
+
+#[test]
+fn a_kustomization_goes_back_to_what_worked_and_other_folders_stay() {
+    let Broken { world, first, second } = &Broken::new();
+    let shown = world.run("rollback ks/shop --dry-run");
+    for words in ["-  interval: 1s\n+  interval: 1h\n", "-kind: ConfigMap\n", "+one\n"] {
+        assert!(shown.succeeded().contains(words), "{words}: {}", shown.out);
+    }
+    assert_eq!(world.commits().len(), 3);
+
+    let seen = world.run("rollback ks/shop --push");
+    assert_eq!(seen.succeeded(), "");
+    assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE);
+    assert_eq!(world.file("apps/shop/notes.txt").unwrap(), "one\n");
+    assert_eq!(world.file("apps/shop/more.yaml"), None);
+    assert_eq!(world.file("clusters/two/x.txt").unwrap(), "x", "what came later elsewhere stays");
+    let author = world.git(&["log", "-1", "--format=%an", second]);
+    assert_eq!(
+        world.git(&["log", "-1", "--format=%B", "main"]),
+        format!(
+            "Roll back Kustomization/flux-system/shop to main@sha1:{}\n\nTakes back:\n- {} Hurry up (#7) ({author})",
+            &first[..8],
+            &second[..8]
+        )
+    );
+    let again = world.run("rollback ks/shop --push");
+    assert_eq!((again.succeeded(), again.err.ends_with(NOTHING)), ("", true), "{}", again.err);
+    assert_eq!(world.commits().len(), 4);
+    world.left_the_cluster_alone();
+}
+
+#[test]
+fn a_revision_can_be_named() {
+    let broken = Broken::new();
+    let Broken { world, first, second } = &broken;
+    // It works now, and is the latest: to go back means to the one before.
+    let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
+    broken.tell(&[works(second, "2026-01-02T00:00:00Z"), works(first, "2026-01-01T00:00:00Z")]);
+    world.run(&format!("rollback ks/shop --to={} --push", &first[..10])).succeeded();
+    assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE);
+    world.run(&format!("rollback ks/shop --to={second} --push")).succeeded();
+    assert!(world.file("apps/shop/release.yaml").unwrap().contains("interval: 1s"));
+    let unknown = world.run("rollback ks/shop --to=abcdef --push");
+    assert!(unknown.failed().contains("--to \"abcdef\" is no revision that is known"), "{}", unknown.err);
+    let unknown = world.run(&format!("rollback ks/shop --to={} --push", "a".repeat(40)));
+    assert!(unknown.failed().contains(&"a".repeat(40)), "{}", unknown.err);
+    assert_eq!(world.commits().len(), 5);
+}
+
+#[test]
+fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
+    let broken = Broken::new();
+    let world = &broken.world;
+    for (line, words) in [
+        ("rollback ks/shop", "hint: add --push or --pull-request, or --dry-run to see it"),
+        ("rollback ks/shop --wait --dry-run", "hint: add --push, or --pull-request with --pr-wait"),
+        ("rollback hr/web --push", "a HelmRelease is not rolled back by this command"),
+        ("rollback ks/nothing --push", "\"nothing\" not found"),
+        ("rollback --push", "<kind>/<name> is required"),
+    ] {
+        let seen = world.run(line);
+        assert!(seen.failed().contains(words), "{line}: {}", seen.err);
+    }
+    broken.tell(&[record(&broken.second, "HealthCheckFailed", "2026-01-02T00:00:00Z")]);
+    let seen = world.run("rollback ks/shop --push");
+    assert!(seen.failed().contains("has no earlier revision that worked"), "{}", seen.err);
+
+    // A link that was not there.
+    let folder = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let done = Command::new("git")
+            .args(["-c", "safe.directory=*", "-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    let bare = world.forge.repository_path(REPOSITORY);
+    git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
+    std::os::unix::fs::symlink("release.yaml", folder.path().join("apps/shop/link.yaml")).unwrap();
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "--message=Link"]);
+    git(&["push", "--quiet", "origin", "main"]);
+    let seen = world.run(&format!("rollback ks/shop --to={} --push", broken.first));
+    assert!(seen.failed().contains("apps/shop/link.yaml"), "{}", seen.err);
+    assert_eq!(world.commits().len(), 4);
+    world.left_the_cluster_alone();
+}
