@@ -58,7 +58,8 @@ impl RollbackArgs {
         }
         let session = context.session().await?;
         let to = self.to.as_deref().filter(|to| !to.is_empty());
-        let finding = Rollback::find(&session, &name, to, &context.proxy());
+        let proxy = context.proxy();
+        let finding = Rollback::find(&session, &name, to, &proxy);
         let rollback = session.deadline.bound("the history", finding).await?;
         let task = self.change.task_of(context, rollback.kustomization.clone()).await?;
         change::rollback(&task, &rollback).await?;

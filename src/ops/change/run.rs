@@ -52,7 +52,7 @@ pub struct Task<'a> {
 }
 
 const ADVICE: Advice = Advice {
-    unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store credentials with `git credential approve`",
+    unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
     forbidden: "the token or key needs write access to the repository; that of the cluster is mostly read-only",
     tls: "name the certificate authority of the server in GIT_SSL_CAINFO",
     host_key: "compare the key with the one the server's owner publishes, then correct known_hosts",

@@ -40,7 +40,7 @@ pub struct Entry {
     pub commit: Option<Told>,
     /// Where the revision comes from.
     #[serde(skip)]
-    pub(super) source: Option<ObjectId>,
+    pub(in crate::ops) source: Option<ObjectId>,
 }
 
 /// What is told of a commit.
