@@ -57,10 +57,15 @@ impl Tree {
         if words.iter().all(|word| ROOT_FLAGS.iter().any(|flag| word == flag)) {
             return with_go_flags(shaped(self.bare(program)));
         }
-        let first = words.first().and_then(|word| word.to_str());
-        let is_first = first.is_some_and(self.has);
-        let later = || words[command_at(&(self.root)(program), words)?].to_str();
-        self.with(program, if is_first { first } else { later() })
+        let is_first = words.first().and_then(|word| word.to_str()).is_some_and(self.has);
+        let at = if is_first { Some(0) } else { command_at(&(self.root)(program), words) };
+        let found = at.and_then(|at| Some(((self.one)(words[at].to_str()?)?, &words[at + 1..])));
+        match found {
+            Some((command, rest)) => {
+                with_go_flags(shaped(self.bare(program).subcommand(on_the_way(command, rest))))
+            }
+            None => self.whole(program),
+        }
     }
 
     /// All commands, or only the named one, without Go's flag habits; `cut` removes the parts that are not shown.
@@ -83,6 +88,18 @@ impl Tree {
     }
 }
 
+/// A command without what is beside the words that come next: only its names stay, for a group of many commands takes long to shape.
+fn on_the_way(command: Command, words: &[OsString]) -> Command {
+    let next = words.split_first().and_then(|(word, rest)| Some((word.to_str()?, rest)));
+    let named =
+        next.and_then(|(word, rest)| Some((command.find_subcommand(word)?.get_name().to_owned(), rest)));
+    let Some((name, rest)) = named else { return command };
+    command.mut_subcommands(|below| match below.get_name() == name {
+        true => on_the_way(below, rest),
+        false => Command::new(&*below.get_name().to_owned().leak()).hide(below.is_hide_set()),
+    })
+}
+
 fn shaped(root: Command) -> Command {
     with_ignored_words(with_siblings(root).args_override_self(true).disable_help_subcommand(true))
 }
@@ -92,7 +109,8 @@ mod tests {
     use super::*;
 
     fn one(word: &str) -> Option<Command> {
-        ["get", "set"].iter().find(|name| **name == word).map(|name| Command::new(*name))
+        let below = ["a", "b"].map(|name| Command::new(name).arg(clap::Arg::new("flag")));
+        ["get", "set"].iter().find(|name| **name == word).map(|name| Command::new(*name).subcommands(below))
     }
 
     const TREE: Tree = Tree {
@@ -126,6 +144,26 @@ mod tests {
             let root = TREE.for_line("flux", &words);
             let names: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
             assert_eq!(names, wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_group_keeps_only_the_names_of_what_the_line_does_not_name() {
+        for (line, whole) in [
+            ("get a", [true, false].as_slice()),
+            ("get b --x", &[false, true]),
+            ("get x", &[true, true]),
+            ("get -n a", &[true, true]),
+        ] {
+            let words: Vec<OsString> =
+                std::iter::once("flux").chain(line.split_whitespace()).map(OsString::from).collect();
+            let root = TREE.for_line("flux", &words);
+            let group = root.find_subcommand("get").unwrap();
+            let below: Vec<bool> = group
+                .get_subcommands()
+                .map(|below| below.get_arguments().any(|arg| arg.get_id() == "flag"))
+                .collect();
+            assert_eq!(below, whole, "{line}");
         }
     }
 }
