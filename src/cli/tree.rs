@@ -42,8 +42,7 @@ impl Tree {
 
     /// The tree with one command only. To build all of them takes longer than most commands run.
     pub fn with_one(self, program: &'static str, word: &str) -> Option<Command> {
-        let command = (self.one)(word)?;
-        Some(with_go_flags(shaped(self.bare(program).subcommand(command))))
+        Some(self.alone(program, (self.one)(word)?))
     }
 
     /// The tree with the command that a word names, or with all of them.
@@ -61,9 +60,7 @@ impl Tree {
         let at = if is_first { Some(0) } else { command_at(&(self.root)(program), words) };
         let found = at.and_then(|at| Some(((self.one)(words[at].to_str()?)?, &words[at + 1..])));
         match found {
-            Some((command, rest)) => {
-                with_go_flags(shaped(self.bare(program).subcommand(on_the_way(command, rest))))
-            }
+            Some((command, rest)) => self.alone(program, on_the_way(command, rest)),
             None => self.whole(program),
         }
     }
@@ -77,6 +74,10 @@ impl Tree {
     ) -> Command {
         let alone = word.and_then(self.one).map(|command| self.bare(program).subcommand(command));
         with_go_types(shaped(cut(alone.unwrap_or_else(|| self.with_all(program)))))
+    }
+
+    fn alone(self, program: &'static str, command: Command) -> Command {
+        with_go_flags(shaped(self.bare(program).subcommand(command)))
     }
 
     fn bare(self, program: &'static str) -> Command {

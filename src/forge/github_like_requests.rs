@@ -5,6 +5,7 @@ use super::Progress;
 use super::Proposal;
 use super::Request;
 use super::github_like::GitHubLike;
+use super::requests::REVIEWERS;
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -153,7 +154,3 @@ pub(super) async fn ask_review(
         other => other,
     })
 }
-
-/// What to do about people who cannot review.
-pub(super) const REVIEWERS: &str =
-    "check --pr-reviewer: it takes the login names of people who have access to the repository";

@@ -6,6 +6,10 @@
 use super::ForgeError;
 use futures::future::BoxFuture;
 
+/// What to do about people who cannot review.
+pub(super) const REVIEWERS: &str =
+    "check --pr-reviewer: it takes the login names of people who have access to the repository";
+
 /// What a request is to be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
@@ -61,6 +65,12 @@ impl Request {
     pub fn is_open(&self) -> bool {
         matches!(self.progress, Progress::Open | Progress::Conflicting)
     }
+}
+
+/// Of the requests of a branch, the newest first: the one that is open, else the newest.
+pub(super) fn best<T>(mut all: Vec<T>, is_open: impl Fn(&T) -> bool) -> Option<T> {
+    let best = all.iter().position(is_open).unwrap_or_default();
+    if all.is_empty() { None } else { Some(all.swap_remove(best)) }
 }
 
 /// The requests of one repository, whose branches are its own.

@@ -1,4 +1,4 @@
-//! What the user's own Git knows: the checkout that one stands in, stored credentials, the name for commits. Nothing is written.
+//! What the user's own Git knows: the checkout that the working directory is in, stored credentials, the name for commits. Nothing is written.
 
 use std::path::Path;
 

@@ -11,7 +11,8 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::forge::api::segment;
-use crate::forge::github_like_requests::REVIEWERS;
+use crate::forge::requests::REVIEWERS;
+use crate::forge::requests::best;
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::Value;
@@ -148,9 +149,7 @@ impl Requests for BitbucketServer {
             // A branch of a fork may be proposed to the repository that it is a fork of.
             let is_own = |place: &Place| place.slug == self.slug && place.project.key == self.key;
             let own = all.into_iter().filter(|one| is_own(&one.to.repository));
-            let mut all: Vec<Request> = own.map(PullRequest::read).collect();
-            let best = all.iter().position(Request::is_open).unwrap_or_default();
-            Ok(if all.is_empty() { None } else { Some(all.swap_remove(best)) })
+            Ok(best(own.map(PullRequest::read).collect(), Request::is_open))
         })
     }
 

@@ -12,6 +12,7 @@ use crate::forge::api::segment;
 use crate::forge::github_like::GitHubLike;
 use crate::forge::github_like_requests as shared;
 use crate::forge::github_like_requests::RequestAnswer;
+use crate::forge::requests::best;
 use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
@@ -80,12 +81,9 @@ impl Requests for GitHub {
             let path = self.path(&format!("/pulls?{query}&sort=created&direction=desc&per_page=100"));
             let all: Vec<RequestAnswer> = self.api.read(&doing, &path).await?;
             // Some versions of the server show all requests where the filter finds nothing.
-            let mut own: Vec<_> = all.into_iter().filter(|found| found.head.name == head).collect();
-            let best = own.iter().position(RequestAnswer::is_open).unwrap_or_default();
-            if own.is_empty() {
-                return Ok(None);
-            }
-            let found = own.swap_remove(best).read("");
+            let own = all.into_iter().filter(|found| found.head.name == head);
+            let Some(found) = best(own.collect(), RequestAnswer::is_open) else { return Ok(None) };
+            let found = found.read("");
             // Lists do not tell of conflicts.
             if found.is_open() { self.look(found.number).await.map(Some) } else { Ok(Some(found)) }
         })

@@ -7,7 +7,8 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::forge::api::segment;
-use crate::forge::github_like_requests::REVIEWERS;
+use crate::forge::requests::REVIEWERS;
+use crate::forge::requests::best;
 use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
@@ -106,9 +107,7 @@ impl Requests for GitLab {
             let all: Vec<RequestAnswer> = self.api.read(&doing, &self.path(&path)).await?;
             // A fork may have a branch of this name.
             let own = all.into_iter().filter(|one| one.source_project_id == one.target_project_id);
-            let mut all: Vec<Request> = own.map(RequestAnswer::read).collect();
-            let best = all.iter().position(Request::is_open).unwrap_or_default();
-            Ok(if all.is_empty() { None } else { Some(all.swap_remove(best)) })
+            Ok(best(own.map(RequestAnswer::read).collect(), Request::is_open))
         })
     }
 

@@ -1,5 +1,5 @@
-//! Which repository the cluster follows, which branch and folder of it: from flags, from the cluster, or from the checkout that one
-//! stands in.
+//! Which repository the cluster follows, and which branch and folder of it: from flags, from the cluster, or from the checkout that the
+//! working directory is in.
 
 use super::login::Login;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -28,7 +28,7 @@ pub struct Wanted {
     pub url: Option<String>,
     pub branch: Option<String>,
     pub path: Option<String>,
-    /// The folder that one stands in.
+    /// The working directory.
     pub here: PathBuf,
 }
 

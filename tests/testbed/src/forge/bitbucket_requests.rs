@@ -146,18 +146,14 @@ fn open(call: &Call<'_>, state: &mut State, user: &User, found: &Repository) -> 
         id.trim_start_matches("refs/heads/").to_owned()
     };
     let wanted = Request {
-        number: 0,
         head: branch("fromRef"),
         base: branch("toRef"),
         title: call.text("title").to_owned(),
         body: call.text("description").to_owned(),
-        progress: Progress::Open,
         draft: call.body["draft"].as_bool().unwrap_or(false),
-        labels: Vec::new(),
         reviewers: names(call.body),
-        auto_merge: false,
-        version: 0,
         author: user.login.clone(),
+        ..Request::default()
     };
     match state.open_request(&found.full_name(), wanted) {
         Ok(made) => plain(201, &described_request(call, state, found, &made)),

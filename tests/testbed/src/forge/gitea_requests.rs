@@ -135,18 +135,12 @@ fn list(call: &Call<'_>, state: &State, found: &Repository) -> Response {
 
 fn open(call: &Call<'_>, state: &mut State, user: &User, found: &Repository) -> Response {
     let wanted = Request {
-        number: 0,
         head: call.text("head").to_owned(),
         base: call.text("base").to_owned(),
         title: call.text("title").to_owned(),
         body: call.text("body").to_owned(),
-        progress: Progress::Open,
-        draft: false,
-        labels: Vec::new(),
-        reviewers: Vec::new(),
-        auto_merge: false,
-        version: 0,
         author: user.login.clone(),
+        ..Request::default()
     };
     match state.open_request(&found.full_name(), wanted) {
         Ok(made) => plain(201, &described_request(call, state, found, &made)),

@@ -113,18 +113,13 @@ fn list(call: &Call<'_>, state: &State, user: &User, found: &Repository) -> Resp
 
 fn open(call: &Call<'_>, state: &mut State, user: &User, found: &Repository) -> Response {
     let wanted = Request {
-        number: 0,
         head: call.text("head").to_owned(),
         base: call.text("base").to_owned(),
         title: call.text("title").to_owned(),
         body: call.text("body").to_owned(),
-        progress: Progress::Open,
         draft: call.body["draft"].as_bool().unwrap_or(false),
-        labels: Vec::new(),
-        reviewers: Vec::new(),
-        auto_merge: false,
-        version: 0,
         author: user.login.clone(),
+        ..Request::default()
     };
     let (head, base) = (wanted.head.clone(), wanted.base.clone());
     match state.open_request(&found.full_name(), wanted) {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use std::path::Path;
 
 /// A pull or merge request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     pub number: u64,
     pub head: String,
@@ -27,8 +27,9 @@ pub struct Request {
 }
 
 /// How far a request is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Progress {
+    #[default]
     Open,
     Closed,
     /// With this commit.
