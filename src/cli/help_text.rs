@@ -107,11 +107,38 @@ pub fn show(
     ui.show(&Painted::trusted(help))
 }
 
+/// The command whose help a line asks for that has nothing but names of commands before the flag, and whether all of it is wanted. To
+/// parse such a line takes longer than to answer it.
+pub fn plainly_asked(tree: Tree, arguments: &[OsString]) -> Option<(Vec<String>, bool)> {
+    let words: Option<Vec<&str>> = arguments.get(1..)?.iter().map(|word| word.to_str()).collect();
+    let words = words?;
+    let (names, flags) = words.split_at(words.iter().position(|word| is_help(word))?);
+    if !flags.iter().all(|word| is_help(word)) {
+        return None;
+    }
+    let mut path = Vec::new();
+    if let Some((first, rest)) = names.split_first() {
+        let command = (tree.one)(first)?;
+        path.push(command.get_name().to_owned());
+        let mut at = &command;
+        for name in rest {
+            at = at.find_subcommand(name)?;
+            path.push(at.get_name().to_owned());
+        }
+        // Dropping it takes time, and the process ends.
+        std::mem::forget(command);
+    }
+    Some((path, flags.contains(&"--help")))
+}
+
+fn is_help(word: &str) -> bool {
+    word == "--help" || word == "-h"
+}
+
 /// The command whose help these arguments ask for, as far as they can be understood, and whether all of it is wanted.
 pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
-    let is_help = |word: &&OsString| *word == "--help" || *word == "-h";
     let is_long = arguments.iter().any(|word| word == "--help");
-    let words = arguments.iter().filter(|word| !is_help(word));
+    let words = arguments.iter().filter(|word| !word.to_str().is_some_and(is_help));
     let Ok(matches) = root.disable_help_flag(true).ignore_errors(true).try_get_matches_from(words) else {
         return (Vec::new(), is_long);
     };
@@ -237,8 +264,10 @@ fn raw_examples(command: &Command) -> Option<String> {
         if found.iter().all(is_new) {
             found.push(example);
         }
+        if found.len() == 2 {
+            break;
+        }
     }
-    found.truncate(2);
     (!found.is_empty()).then(|| found.join("\n"))
 }
 
