@@ -8,6 +8,7 @@ use testbed::bench;
 use testbed::build;
 use testbed::commands;
 use testbed::fuzz;
+use testbed::order;
 use testbed::say;
 use testbed::supervise;
 
@@ -86,6 +87,8 @@ enum Command {
         /// Only targets whose names contain one of these
         filters: Vec<String>,
     },
+    /// Write which functions everyday runs call, for the linker
+    Order,
     /// Start a testbed and come back when it is ready
     Up {
         #[command(flatten)]
@@ -148,6 +151,7 @@ fn main() -> ExitCode {
         }
         Command::Distribution { version } => commands::distribution(&version),
         Command::Fuzz { seconds, seed, filters } => fuzz::fuzz(seconds, seed, &filters),
+        Command::Order => order::order(),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),
