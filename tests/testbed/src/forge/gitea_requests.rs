@@ -45,7 +45,8 @@ pub fn answer(
         ("GET", ["pulls", number]) => shown(state, 200, number),
         ("GET", ["pulls", number, "reviews"]) => {
             let Some(request) = state.request_mut(&full_name, number) else { return not_found() };
-            let review = |name: &String| json!({"id": 1, "user": account(name, 1), "state": "APPROVED", "body": ""});
+            let review =
+                |name: &String| json!({"id": 1, "user": account(name, 1), "state": "APPROVED", "body": ""});
             plain(200, &page(call, request.reviewed.iter().map(review).collect()))
         }
         ("PATCH", ["pulls", number]) => {
