@@ -198,19 +198,19 @@ impl State {
         if self.drafts.is_empty() {
             return Ok(self.committed.tree());
         }
-        let stage = || {
-            let repository = self.committed.repository();
-            let mut changes = Vec::with_capacity(self.drafts.len());
-            for (path, content) in &self.drafts {
-                let blob = content.as_ref().map(|content| repository.blob(content)).transpose()?;
-                changes.push((path.as_str(), blob));
-            }
-            let present = repository.find_tree(self.committed.tree())?;
-            match updated(repository, Some(&present), &changes)? {
+        let repository = self.committed.repository();
+        let mut changes = Vec::with_capacity(self.drafts.len());
+        for (path, content) in &self.drafts {
+            let blob = content.as_ref().map(|content| repository.blob(content)).transpose();
+            let blob =
+                blob.map_err(|error| GitError::other(format!("writing \"{path}\""), error.message()))?;
+            changes.push((path.as_str(), blob));
+        }
+        let stage =
+            || match updated(repository, Some(&repository.find_tree(self.committed.tree())?), &changes)? {
                 Some(tree) => Ok(tree),
                 None => repository.treebuilder(None)?.write(),
-            }
-        };
+            };
         stage().map_err(|error: git2::Error| GitError::other("staging changes", error.message()))
     }
 

@@ -69,6 +69,8 @@ pub async fn kustomize_folder(
     // A base may be anywhere, and so the tree is the whole disk.
     let below_root = absolute.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
     let below_root = below_root.trim_start_matches('/');
-    let built = self::kustomize(ui, Disk::new(Path::new("/"))?, below_root, options, Deprecations::Told, elsewhere).await;
+    let built =
+        self::kustomize(ui, Disk::new(Path::new("/"))?, below_root, options, Deprecations::Told, elsewhere)
+            .await;
     built.with_context(|| format!("building \"{shown}\""))
 }

@@ -91,13 +91,19 @@ pub async fn of(
 }
 
 async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
-    let missing = |what: &str, flag: &str| {
-        let error = anyhow::anyhow!("the {what} of the repository is not known");
+    let unknown = |what: &str, flag: &str| {
+        let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
     };
-    let url = wanted.url.clone().or(told.url).ok_or_else(|| missing("address", "--fleet-url"))?;
-    let branch = wanted.branch.clone().or(told.branch).ok_or_else(|| missing("branch", "--fleet-branch"))?;
-    let path = wanted.path.clone().or(told.path).unwrap_or_default();
+    let url =
+        wanted.url.clone().or(told.url).ok_or_else(|| unknown("address of the repository", "--fleet-url"))?;
+    let branch = wanted
+        .branch
+        .clone()
+        .or(told.branch)
+        .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
+    let path =
+        wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
     let default = || (NAME.to_owned(), NAME.to_owned());
     Ok(Fleet {
         remote: login.remote(&url, told.server).await?,
@@ -129,12 +135,9 @@ async fn tell(
         Err(error) => Some(error),
     };
     match git::checkout_around(&wanted.here)? {
-        Some(checkout) => Ok(Told {
-            url: checkout.url,
-            branch: checkout.branch,
-            path: Some(checkout.folder),
-            ..Told::default()
-        }),
+        Some(checkout) => {
+            Ok(Told { url: checkout.url, branch: checkout.branch, path: checkout.folder, ..Told::default() })
+        }
         None if wanted.url.is_some() => Ok(Told::default()),
         None => {
             let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));

@@ -129,7 +129,8 @@ fn line(entry: &Entry) -> String {
 /// # Errors
 /// A folder that was not there; files that cannot be brought back; those of Git.
 pub async fn rollback(task: &Task<'_>, rollback: &Rollback) -> anyhow::Result<()> {
-    let found = Found { commit: rollback.commit.clone(), reference: None };
+    let found =
+        Found { commit: rollback.commit.clone(), reference: None, near: Some(task.fleet.branch.clone()) };
     let fetching = fetch(&task.fleet.remote, &found);
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
     let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));

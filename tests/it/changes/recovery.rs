@@ -39,7 +39,7 @@ fn state(world: &World) -> Vec<String> {
             request.head, request.base, request.title, request.body, request.reviewers, request.progress
         ));
     }
-    let commit = Regex::new("[0-9a-f]{8,40}").unwrap();
+    let commit = Regex::new("[0-9a-f]{6,40}").unwrap();
     lines.iter().map(|line| commit.replace_all(line, "<hash>").into_owned()).collect()
 }
 
