@@ -43,13 +43,18 @@ fn state(world: &World) -> Vec<String> {
     lines.iter().map(|line| commit.replace_all(line, "<hash>").into_owned()).collect()
 }
 
-/// Runs a line to its end, and once more, which changes nothing.
+/// Runs a line to its end.
 fn finish(world: &World, line: &str, what: &str) -> Vec<String> {
-    assert_eq!(world.ask(line).code, 0, "{what}");
-    let end = state(world);
-    let again = world.ask(line);
-    assert_eq!(again.code, 0, "{what}: {}", again.err);
-    assert_eq!(state(world), end, "{what}: a further run changed something");
+    let said = world.ask(line);
+    assert_eq!(said.code, 0, "{what}: {}", said.err);
+    state(world)
+}
+
+/// What comes of a line that nothing disturbs, and of another run, which changes nothing.
+fn undisturbed(at: &'static str, line: &str) -> Vec<String> {
+    let world = world(at);
+    let end = finish(&world, line, "undisturbed");
+    assert_eq!(finish(&world, line, "again"), end, "{line}: a further run changed something");
     end
 }
 
@@ -57,7 +62,7 @@ fn finish(world: &World, line: &str, what: &str) -> Vec<String> {
 fn killed_after_any_request(at: &'static str, how: &str) {
     for line in LINES {
         let line = format!("{line} {how}");
-        let wanted = finish(&world(at), &line, "undisturbed");
+        let wanted = undisturbed(at, &line);
         let mut kills = 0;
         for method in ["GET", "POST", "PUT", "PATCH"] {
             for before in 0.. {
@@ -111,7 +116,7 @@ fn overtaken(world: &World, line: &str, (method, path): (&'static str, &'static 
 fn two_people_who_do_the_same_at_once_get_one_commit() {
     for line in LINES {
         let line = format!("{line} --push");
-        let wanted = finish(&world("github"), &line, "alone");
+        let wanted = undisturbed("github", &line);
         for call in [
             ("GET", "info/refs?service=git-receive-pack"),
             ("POST", "git-receive-pack"),
@@ -128,7 +133,7 @@ fn two_people_who_do_the_same_at_once_get_one_commit() {
 fn two_people_who_propose_the_same_at_once_get_one_request() {
     for at in super::world::FORGES {
         let line = "suspend ks shop --pull-request --pr-reviewer=grace";
-        let wanted = finish(&world(at), line, "alone");
+        let wanted = undisturbed(at, line);
         let [_, open, ..] = crate::bootstrap::requests::faults::calls(at);
         for call in [("GET", "info/refs?service=git-receive-pack"), ("POST", "git-receive-pack"), open] {
             let world = world(at);
