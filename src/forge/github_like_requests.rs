@@ -66,7 +66,7 @@ struct Reviewer {
 
 #[derive(Deserialize)]
 struct Review {
-    /// Nobody, where the account is gone.
+    /// None where the account is gone.
     user: Option<Reviewer>,
     #[serde(default)]
     state: String,

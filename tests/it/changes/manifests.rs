@@ -198,7 +198,7 @@ fn a_base_of_two_clusters_is_named_with_the_other() {
     let words =
         "⚠️ \"./clusters/two\" applies this, too: apps/shop/kustomization.yaml, apps/shop/release.yaml\n";
     assert!(said.err.contains(words), "{}", said.err);
-    // What only this cluster has is nobody else's.
+    // What only this cluster has belongs to no other.
     let said = world.run("suspend ks cache --push");
     assert!(!said.err.contains("too"), "{}", said.err);
     // A base beside the clusters is no cluster.
