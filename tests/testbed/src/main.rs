@@ -49,6 +49,9 @@ enum Command {
         /// Objects of each of two kinds in the crowded cluster
         #[arg(long)]
         objects: Option<usize>,
+        /// Only what works through Git
+        #[arg(long)]
+        through_git: bool,
     },
     /// Build all real parts that are missing in the cache
     Build,
@@ -138,7 +141,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench { objects } => bench::bench(objects).map(|table| say::answer(&table)),
+        Command::Bench { objects, through_git } => {
+            bench::bench(objects, through_git).map(|table| say::answer(&table))
+        }
         Command::Crowd { named, objects } => commands::crowd(&named.name, objects),
         Command::Build => build::build_all(),
         Command::Up { named, sort } => commands::up(&named.name, sort.parts()),
