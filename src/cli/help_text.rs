@@ -76,8 +76,10 @@ pub fn show(
     path: &[String],
     is_long: bool,
 ) -> anyhow::Result<()> {
-    let alone = path.first().map(String::as_str);
-    let root = tree.for_reading(program, alone, |root| only(root, path));
+    let root = match path.first() {
+        Some(word) => tree.for_reading(program, Some(word), |root| only(root, path)),
+        None => tree.alone_for_reading(program),
+    };
     let mut root = dressed(root, program, 0)
         .styles(STYLES)
         .term_width(ui.width().map_or(WIDEST, |width| width.min(WIDEST)));
@@ -94,7 +96,7 @@ pub fn show(
     }
     if is_long {
         // The long form of clap takes three lines for an option; with nothing hidden, the short one is everything too.
-        let whole = at.clone().mut_args(|arg| arg.hide_short_help(false));
+        let whole = std::mem::take(at).mut_args(|arg| arg.hide_short_help(false));
         *at = match whole.get_long_about().cloned() {
             Some(about) => whole.about(about),
             None => whole,
@@ -292,19 +294,19 @@ fn examples(text: &str, program: &str) -> String {
     shown
 }
 
-/// The root with its commands in groups, each after what it is for.
+/// The root with the commands in groups, each after what it is for. It need not have them: to build them takes longer.
 fn in_groups(root: Command, tree: Tree, program: &str) -> Command {
     let mut template = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
     let literal = STYLES.get_literal();
+    let all = (tree.all)(Command::new(""));
     for (title, names) in tree.groups {
         let _ = write!(template, "\n{HEADING}{title}:{HEADING:#}\n");
         for name in *names {
-            let about = root.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            let about = all.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
             let _ = writeln!(template, "  {literal}{name:<10}{literal:#}  {}", about.unwrap_or_default());
         }
     }
+    std::mem::forget(all);
     template.push_str("\n{all-args}{after-help}");
-    root.mut_subcommands(|command| command.hide(true))
-        .override_usage(format!("{program} [OPTIONS] <COMMAND>"))
-        .help_template(template)
+    root.override_usage(format!("{program} [OPTIONS] <COMMAND>")).help_template(template)
 }

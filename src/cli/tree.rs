@@ -76,6 +76,11 @@ impl Tree {
         with_go_types(shaped(cut(alone.unwrap_or_else(|| self.with_all(program)))))
     }
 
+    /// The root for reading, without its commands.
+    pub fn alone_for_reading(self, program: &'static str) -> Command {
+        with_go_types(shaped(self.described(self.bare(program))))
+    }
+
     fn alone(self, program: &'static str, command: Command) -> Command {
         with_go_flags(shaped(self.bare(program).subcommand(command)))
     }
@@ -85,7 +90,11 @@ impl Tree {
     }
 
     fn with_all(self, program: &'static str) -> Command {
-        (self.all)(self.bare(program)).about(self.about).after_help(self.examples)
+        self.described((self.all)(self.bare(program)))
+    }
+
+    fn described(self, root: Command) -> Command {
+        root.about(self.about).after_help(self.examples)
     }
 }
 
