@@ -34,7 +34,7 @@ impl Forge {
             let changed = if number == 0 { 0..files } else { number % files..number % files + 1 };
             for file in changed {
                 let content = format!("{file} {number} {}\n", "x".repeat(file % 500));
-                write!(stream, "M 100644 inline data/{}/{file}.txt\n", file / FOLDER)?;
+                writeln!(stream, "M 100644 inline data/{}/{file}.txt", file / FOLDER)?;
                 write!(stream, "data {}\n{content}\n", content.len())?;
             }
         }
