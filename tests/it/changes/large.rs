@@ -8,6 +8,7 @@ const FILES: usize = 10_000;
 const COMMITS: usize = 50_000;
 
 /// What a line makes the server send, in bytes.
+#[expect(clippy::print_stdout, reason = "--show-output shows it")]
 fn fetched(world: &World, line: &str) -> u64 {
     let before = world.forge.requests().len();
     let begun = Instant::now();
