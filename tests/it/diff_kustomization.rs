@@ -223,8 +223,12 @@ fn several_are_compared_in_the_order_of_their_dependencies() {
                   📁 Kustomization/flux-system/apps changed\n► ConfigMap/web/apps created\n";
     let (said, code) = stage.diff(&format!("apps infra {FLEET}"));
     assert_eq!((said, code), (format!("{wanted}{WARNING}"), 1));
+    let before = stage.server.requests().len();
     let (said, code) = stage.diff(&format!("--all {FLEET}"));
     assert_eq!(code, 1);
+    let asked = stage.server.requests().split_off(before);
+    let again: Vec<_> = asked.iter().filter(|line| line.contains("/kustomizations/")).collect();
+    assert!(again.is_empty(), "what was listed was read again: {again:?}");
     let (changes, told) = said.split_at(wanted.len());
     assert_eq!(changes, wanted);
     assert!(
