@@ -6,6 +6,7 @@ use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
 use crate::api::reference;
 use crate::api::reference::Relation;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -46,6 +47,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/sources", Relation::Source),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

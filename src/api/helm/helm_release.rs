@@ -31,6 +31,7 @@ use crate::api::object;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::reference::Wanted;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -96,6 +97,7 @@ pub static HELM_RELEASE: Kind = Kind {
     source: chart_of,
     refers: references,
     past: Some(history::past),
+    pinned: Pinned::Chart { version: &["spec", "chart", "spec", "version"], source: "/spec/chart/spec/sourceRef" },
     events: Events::With(chart_and_source),
     stage: Some(&Stage {
         facts: &[

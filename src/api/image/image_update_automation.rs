@@ -13,6 +13,7 @@ use crate::api::object;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::reference::Wanted;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -63,6 +64,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     source: columns::spec_source,
     refers: references,
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

@@ -8,6 +8,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::reference;
 use crate::api::reference::Relation;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -50,6 +51,7 @@ pub static RECEIVER: Kind = Kind {
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/resources", Relation::Triggers),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

@@ -133,6 +133,6 @@ impl<'a> Draft<'a> {
 }
 
 /// The first document that says something.
-fn content(manifest: &Manifest) -> usize {
+pub(super) fn content(manifest: &Manifest) -> usize {
     manifest.documents().position(|value| !value.is_null()).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ mod rollback;
 mod run;
 mod suspend;
 mod value;
+mod version;
 
 pub use create::create;
 pub use delete::delete;
@@ -36,3 +37,9 @@ pub use suspend::resume;
 pub use suspend::suspend;
 pub(in crate::ops) use value::Change;
 pub(in crate::ops) use value::FileChange;
+pub use version::Promoted;
+pub use version::Promotion;
+pub use version::Side;
+pub use version::Wanted as WantedVersion;
+pub use version::promote;
+pub use version::set_version;
