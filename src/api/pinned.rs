@@ -7,7 +7,10 @@ pub enum Pinned {
     /// Tags and digests of images that it applies, in this list of its spec and in the kustomizations that it builds.
     Images(&'static str),
     /// The version of a chart: the fields that lead to it, and where the reference to the source of the chart is.
-    Chart { version: &'static [&'static str], source: &'static str },
+    Chart {
+        version: &'static [&'static str],
+        source: &'static str,
+    },
     /// What of a source is wanted, in one of these fields of `spec.ref`: of two, the first decides.
     Reference(&'static [&'static str]),
 }

@@ -26,10 +26,11 @@ use std::sync::PoisonError;
 const EXAMPLES: &str = "\
 # What would production get from staging?
 fluxr promote --from=./clusters/staging --to=./clusters/production --dry-run
-# Propose one chart, as the staging cluster runs it
-fluxr promote --from=staging --to=./clusters/production --only=podinfo --pull-request
-# Promote everything but the databases
-fluxr promote --from=./clusters/staging --to=./clusters/production --except='postgres*' --push";
+# One chart, as the cluster of a context runs it
+fluxr promote --from=staging --to=./clusters/production --only=podinfo --push
+# Everything but the databases, as a pull request
+fluxr promote --from=./apps/staging --to=./apps/production \\
+  --except='postgres*' --pull-request";
 
 /// Bring an environment to the versions that another one runs, by a commit
 ///
@@ -72,12 +73,14 @@ impl PromoteArgs {
             anyhow::ensure!(!value.is_empty(), "{flag} is required");
         }
         self.change.needs_destination()?;
+        let is_table = matches!(output, Output::Table { .. });
         let promotion = Promotion {
             from: self.side(context).await?,
             only: list_flag::all(&self.only),
             except: list_flag::all(&self.except),
             is_forced: self.force,
             tells_all: context.verbose,
+            is_for_program: !is_table,
         };
         let task = self.change.task_at(context, &self.to).await?;
         let last = Mutex::new(Vec::new());
@@ -90,7 +93,6 @@ impl PromoteArgs {
             let now = (context.now)().timestamp();
             Document { whole: &whole, rows: &rows, columns: &COLUMNS }.show(&context.ui, &output, now)
         };
-        let is_table = matches!(output, Output::Table { .. });
         let show = |promoted: &[Promoted]| {
             let rows: Vec<Value> = promoted.iter().map(|one| row(one, is_table)).collect();
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,8 +126,10 @@ impl PromoteArgs {
         let client = cluster::connect(&access).await?;
         let reading = Side::of_cluster(&self.from, &client);
         let read = cluster::Deadline::after(context.timeout).bound("the cluster to answer", reading).await;
-        read.map_err(|error| error.context(format!("reading what the cluster of the context \"{}\" runs", self.from)))
-            .hint(format!("write ./{} if a folder of the repository is meant", self.from))
+        read.map_err(|error| {
+            error.context(format!("reading what the cluster of the context \"{}\" runs", self.from))
+        })
+        .hint(format!("write ./{} if a folder of the repository is meant", self.from))
     }
 }
 

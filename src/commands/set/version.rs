@@ -42,7 +42,7 @@ impl SetVersionArgs {
             !wanted.is_empty(),
             "which version? Name it behind the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
         );
-        anyhow::ensure!(kind.pinned != Pinned::Nothing, "a {} has no version", kind.kind);
+        anyhow::ensure!(kind.pinned != Pinned::Nothing, "{} objects have no version", kind.kind);
         self.change.needs_destination()?;
         let task = self.change.task(context).await?;
         change::set_version(&task, &kind.id(&context.namespace, &name), &wanted, self.force).await

@@ -4,10 +4,12 @@ use super::fleet::Fleet;
 use super::reach::Reach;
 use super::value::Change;
 use crate::git::Workspace;
+use crate::render;
 use crate::render::Disk;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
+use crate::render::kustomize;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
@@ -31,12 +33,27 @@ impl<'a> Draft<'a> {
 
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
+        Reach::read(&Overlay::new(&self.drafted(), &self.disk), fleet)
+    }
+
+    /// What a Kustomization with this spec makes of a folder, with the drafted files in their places. Nothing is fetched.
+    ///
+    /// # Errors
+    /// What cannot be built.
+    pub(super) fn build(&self, folder: &str, spec: &Value) -> anyhow::Result<Vec<Value>> {
+        let drafted = self.drafted();
+        let files = Overlay::new(&drafted, &self.disk);
+        let prepared = render::prepare(&files, folder, spec, &[])?;
+        let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
+        kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)
+    }
+
+    fn drafted(&self) -> Memory {
         let written = self
             .files
             .iter()
             .filter_map(|(path, content)| Some((path.clone(), content.as_ref()?.clone().into_bytes())));
-        let drafted = Memory(written.collect());
-        Reach::read(&Overlay::new(&drafted, &self.disk), fleet)
+        Memory(written.collect())
     }
 
     /// The text of a file; `None` if there is none.
@@ -128,7 +145,7 @@ impl<'a> Draft<'a> {
 
     /// What was drafted, as a change.
     pub(super) fn change(self, message: String) -> Change {
-        Change { files: self.files.into_iter().collect(), message }
+        Change::of(self.files.into_iter().collect(), message)
     }
 }
 

@@ -96,13 +96,15 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     };
     let url = wanted.url.clone().or(told.url).ok_or_else(|| missing("address", "--fleet-url"))?;
     let branch = wanted.branch.clone().or(told.branch).ok_or_else(|| missing("branch", "--fleet-branch"))?;
-    let path = wanted.path.clone().or(told.path).unwrap_or_default();
+    let path = clean_relative_path(&wanted.path.clone().or(told.path).unwrap_or_default());
+    // Another folder is that of another Kustomization.
+    let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
     Ok(Fleet {
         remote: login.remote(&url, told.ca, &told.known_hosts).await?,
         branch,
-        path: clean_relative_path(&path),
-        sync: told.sync,
+        path,
+        sync: if is_synced { told.sync } else { Value::Null },
         source: if told.source.1.is_empty() { default() } else { told.source },
     })
 }

@@ -1,10 +1,13 @@
-//! `--push`, `--pull-request` and `--dry-run` of `create`, `suspend`, `resume` and `delete`: changes through Git, against a forge and an API server.
+//! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
 mod creating;
 mod faults;
 mod finding;
 mod page;
+mod promoting;
 mod proposing;
 mod rolling_back;
 mod suspending;
+mod version_faults;
+mod versions;
 mod world;

@@ -3,6 +3,7 @@
 use super::fields;
 use super::fields::kind_of;
 use super::images;
+use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
@@ -15,10 +16,13 @@ use super::wanted::Wanted;
 use crate::api::ObjectId;
 use crate::api::Pinned;
 use crate::api::Relation;
+use crate::api::pinned::DIGEST;
 use crate::api::reference::Wanted as Target;
 use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::kind;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
+use crate::ops::change::reach::Root;
 use crate::text::WithHint;
 use crate::text::with_hint;
 
@@ -38,8 +42,8 @@ impl Finder<'_> {
         let place = self.declared(self.id)?;
         let builds = kind_of(self.id).is_some_and(|kind| matches!(kind.pinned, Pinned::Images(_)));
         let pin = match &wanted.key {
-            Key::Image(name) => self.image(name, builds)?,
-            Key::Only if builds => self.only_image(&wanted.value)?,
+            Key::Image(name) => self.image(place, name, builds)?,
+            Key::Only if builds => self.only_image(place, &wanted.value)?,
             Key::Only => self.own(place)?,
             Key::Chart => self.source(place, &What::Chart, self.id)?,
             Key::Reference | Key::Field(_) => self.source(place, &What::Reference, self.id)?,
@@ -52,27 +56,32 @@ impl Finder<'_> {
 
     fn declared(&self, id: &ObjectId) -> anyhow::Result<usize> {
         let declared = self.reach.one(id, &self.fleet.path)?;
-        let is_it = |one: &crate::render::Declaration| std::ptr::eq(one, declared);
-        Ok(self.reach.objects.iter().position(is_it).unwrap_or_default())
+        let place = self.reach.objects.iter().position(|one| std::ptr::eq(one, declared));
+        Ok(place.unwrap_or_default())
     }
 
-    fn images(&self) -> anyhow::Result<Vec<Pin>> {
-        let id = &self.reach.one(self.id, &self.fleet.path)?.id;
-        let is_it = |root: &crate::ops::change::reach::Root| root.by.as_ref().is_some_and(|by| by == id || by == self.id);
-        match self.reach.roots.iter().position(is_it) {
-            Some(root) => images::of_root(self.reach, root),
-            None => Err(anyhow::anyhow!("the files that {} applies are not in this repository", self.id))
-                .hint("set the reference of its source with ref=…, or run the command for the repository that has them"),
+    fn images(&self, place: usize) -> anyhow::Result<Vec<Pin>> {
+        let id = &self.reach.objects[place].id;
+        let is_it = |root: &Root| root.by.as_ref().is_some_and(|by| by == id || by == self.id);
+        if let Some(root) = self.reach.roots.iter().position(is_it) {
+            return images::of_root(self.reach, root);
         }
+        let of_spec = images::of_spec(self.reach, place);
+        if of_spec.is_empty() {
+            return Err(anyhow::anyhow!("the files that {} applies are not in this repository", self.id)).hint(
+                "set the reference of its source with ref=…, or run the command for the repository that has them",
+            );
+        }
+        Ok(of_spec)
     }
 
-    fn image(&self, name: &str, builds: bool) -> anyhow::Result<Pin> {
+    fn image(&self, place: usize, name: &str, builds: bool) -> anyhow::Result<Pin> {
         anyhow::ensure!(
             builds,
             "{} deploys no images by itself: name chart= or ref=, or the Kustomization that deploys \"{name}\"",
             self.id
         );
-        let all = self.images()?;
+        let all = self.images(place)?;
         let exact = all.iter().filter(|pin| pin.names.iter().any(|known| known == name));
         let mut found: Vec<&Pin> = exact.collect();
         if found.is_empty() {
@@ -88,8 +97,8 @@ impl Finder<'_> {
         }
     }
 
-    fn only_image(&self, value: &str) -> anyhow::Result<Pin> {
-        let all = self.images()?;
+    fn only_image(&self, place: usize, value: &str) -> anyhow::Result<Pin> {
+        let all = self.images(place)?;
         match &all[..] {
             [one] => Ok(one.clone()),
             [] => Err(anyhow::anyhow!("{} deploys no image that files here name", self.id))
@@ -121,8 +130,10 @@ impl Finder<'_> {
         {
             let (namespace, name) = &self.fleet.source;
             if GIT_REPOSITORY.id(namespace, name).is_same(id) {
-                return Err(anyhow::anyhow!("{id} is what the cluster itself follows, which is not changed here"))
-                    .hint("`bootstrap` with another --branch changes it");
+                return Err(anyhow::anyhow!(
+                    "{id} is what the cluster itself follows, which is not changed here"
+                ))
+                .hint("`bootstrap` with another --branch changes it");
             }
             return Ok(pin);
         }
@@ -132,7 +143,11 @@ impl Finder<'_> {
         }
         let source = (kind.refers)(&object).into_iter().find(|one| one.relation == Relation::Source);
         let source = match source.map(|source| source.to) {
-            Some(Target::One(source) | Target::Made(_, source)) => source,
+            // A reference may leave the group out.
+            Some(Target::One(source) | Target::Made(_, source)) => match kind::by_name(&source.kind) {
+                Some(kind) => kind.id(&source.namespace, &source.name),
+                None => source,
+            },
             _ => anyhow::bail!("{asked} has no {}", word(what)),
         };
         if let (What::Chart, Pinned::Chart { source: at, .. }) = (what, kind.pinned)
@@ -141,16 +156,16 @@ impl Finder<'_> {
             return Err(anyhow::anyhow!("the version of the chart of {id} is that of the files in {source}"))
                 .hint("set the reference of the source with ref=…");
         }
-        let found = self.declared(&source).map_err(|error| error.context(format!("looking for the source of {id}")))?;
+        let found = self
+            .declared(&source)
+            .map_err(|error| error.context(format!("looking for the source of {id}")))?;
         self.source(found, what, &source)
     }
 }
 
 /// Whether a chart of this source is the artifact itself.
 fn is_of_registry(pin: &Pin) -> bool {
-    let of_digest = |form: &Form| {
-        matches!(form, Form::Reference(fields) if fields.contains(&crate::api::pinned::DIGEST))
-    };
+    let of_digest = |form: &Form| matches!(form, Form::Reference(fields) if fields.contains(&DIGEST));
     pin.spots.iter().any(|spot| of_digest(&spot.form))
 }
 
@@ -181,7 +196,7 @@ fn setting(pin: &Pin, wanted: &Wanted) -> anyhow::Result<Setting> {
 }
 
 fn kind_fields(pin: &Pin) -> &'static [&'static str] {
-    let super::pin::Owner::Object(id) = &pin.owner else { return &[] };
+    let Owner::Object(id) = &pin.owner else { return &[] };
     match kind_of(id).map(|kind| kind.pinned) {
         Some(Pinned::Reference(fields)) => fields,
         _ => &[],

@@ -99,6 +99,29 @@ pub(super) fn of_root(reach: &Reach, at: usize) -> anyhow::Result<Vec<Pin>> {
     Ok(reading.found)
 }
 
+/// The images in the spec of a Kustomization whose files are not here.
+pub(super) fn of_spec(reach: &Reach, place: usize) -> Vec<Pin> {
+    let declaration = &reach.objects[place];
+    let root = reach.roots.iter().position(|root| root.objects.contains(&place)).unwrap_or_default();
+    let entries = images(&declaration.object["spec"][list_of_spec()]).into_iter().enumerate();
+    let pinned = entries.filter(|(_, image)| !image.new_tag.is_empty() || !image.digest.is_empty());
+    let pin = |(index, image): (usize, Image)| {
+        let spot = Spot {
+            present: Setting::image(&image.new_tag, &image.digest),
+            root,
+            declared: Some(place),
+            file: declaration.file.clone(),
+            document: Some(declaration.document),
+            path: [keys(["spec", list_of_spec()]), vec![Step::Item(index)]].concat(),
+            form: Form::Entry,
+        };
+        let name = if image.new_name.is_empty() { image.name.clone() } else { image.new_name };
+        let owner = Owner::Object(declaration.id.clone());
+        Pin { owner, what: What::Image(name.clone()), names: vec![name, image.name], spots: vec![spot] }
+    };
+    pinned.map(pin).collect()
+}
+
 /// The entries of the outermost kustomization, as the controller merges those of the Flux Kustomization into them.
 fn outer(reach: &Reach, root: &Root, own: Option<usize>) -> Vec<Rule> {
     let mut rules = own.map(|place| rules(reach, place)).unwrap_or_default();
@@ -134,7 +157,8 @@ pub(super) fn containers<'a>(value: &'a Value, path: &mut Vec<Step>, found: &mut
                 if CONTAINERS.contains(&key.as_str()) {
                     for (item, container) in value.as_array().into_iter().flatten().enumerate() {
                         if let Some(image) = container["image"].as_str() {
-                            let way = [&path[..], &[Step::Item(item), Step::Key("image".to_owned())]].concat();
+                            let way =
+                                [&path[..], &[Step::Item(item), Step::Key("image".to_owned())]].concat();
                             found.push((way, image));
                         }
                     }
@@ -209,7 +233,8 @@ impl Images<'_> {
     /// Adds what entries are about that no manifest here has: images of bases elsewhere, and those in fields of other kinds.
     fn add_unused(&mut self, used: &[At]) {
         let below = self.root.kustomizations.clone().filter(|place| Some(*place) != self.own);
-        let inner = below.filter(|place| self.is_below_root(*place)).flat_map(|place| rules(self.reach, place));
+        let inner =
+            below.filter(|place| self.is_below_root(*place)).flat_map(|place| rules(self.reach, place));
         let all: Vec<Rule> = self.outer.iter().cloned().chain(inner).collect();
         for Rule { image, at } in all {
             let says_version = !image.new_tag.is_empty() || !image.digest.is_empty();

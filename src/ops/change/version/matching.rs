@@ -23,6 +23,10 @@ impl Known {
         Self { owner: pin.owner.clone(), what: pin.what.clone(), settings }
     }
 
+    fn values(&self) -> String {
+        self.settings.iter().map(|one| one.beside(one)).collect::<Vec<_>>().join(" and ")
+    }
+
     fn shown(&self) -> String {
         let what = match &self.what {
             What::Image(name) => name,
@@ -73,7 +77,9 @@ fn names(pattern: &str, pin: &Pin) -> bool {
     let is_it = |text: &str| pattern == text || glob::matches(pattern, text) == Some(true);
     let of_image = |name: &String| is_it(name) || name.rsplit('/').next().is_some_and(is_it);
     let of_owner = match &pin.owner {
-        Owner::Object(id) => is_it(&id.name) || is_it(&format!("{}/{}", id.kind, id.name)) || is_it(&id.to_string()),
+        Owner::Object(id) => {
+            is_it(&id.name) || is_it(&format!("{}/{}", id.kind, id.name)) || is_it(&id.to_string())
+        }
         Owner::Folder(folder) => is_it(folder),
     };
     of_owner || pin.names.iter().any(of_image)
@@ -92,7 +98,7 @@ pub(super) struct Plan {
 /// How a version is found in the other environment.
 enum Counterpart<'a> {
     One(&'a Known),
-    Several(String),
+    Several(String, Vec<&'a Known>),
     None,
 }
 
@@ -103,16 +109,19 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
     let mut chosen = Vec::new();
     for pin in &pins {
         let found = counterpart(known, &pins, pin);
-        if let Counterpart::One(one) = found {
-            met.iter_mut().zip(known).filter(|(_, other)| std::ptr::eq(*other, one)).for_each(|(met, _)| *met = true);
-        }
+        let meets = |other: &Known| match &found {
+            Counterpart::One(one) => std::ptr::eq(*one, other),
+            Counterpart::Several(_, several) => several.iter().any(|one| std::ptr::eq(*one, other)),
+            Counterpart::None => false,
+        };
+        met.iter_mut().zip(known).for_each(|(met, other)| *met |= meets(other));
         if !choice.takes(pin) {
             continue;
         }
         let name = || format!("{} of {}", pin.name(), pin.owner.shown());
         match found {
             Counterpart::None => plan.alone.push(format!("{} is only in the target", name())),
-            Counterpart::Several(which) => plan.left.push(format!("{} is left alone: {which}", name())),
+            Counterpart::Several(which, _) => plan.left.push(format!("{} is left alone: {which}", name())),
             Counterpart::One(one) => chosen.push((pin.clone(), one)),
         }
     }
@@ -122,7 +131,9 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
         match judged(&pin, one) {
             Ok(Some(to)) => plan.steps.push(Step { pin, to }),
             Ok(None) => {}
-            Err(why) => plan.left.push(format!("{} of {} is left alone: {why}", pin.name(), pin.owner.shown())),
+            Err(why) => {
+                plan.left.push(format!("{} of {} is left alone: {why}", pin.name(), pin.owner.shown()))
+            }
         }
     }
     plan
@@ -131,14 +142,14 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
 /// The value that a version gets, if it gets another one.
 fn judged(pin: &Pin, known: &Known) -> Result<Option<Setting>, String> {
     let [to] = &known.settings[..] else {
-        let values: Vec<String> = known.settings.iter().map(|one| one.beside(one)).collect();
-        return Err(format!("it is {} there", values.join(" and ")));
+        return Err(format!("it is {} there", known.values()));
     };
     if pin.spots.iter().all(|spot| spot.present == *to) {
         return Ok(None);
     }
     let is_chart = pin.is_chart();
-    let moving = |setting: &Setting| setting.moves(is_chart).map(|what| format!("the {what} {}", setting.value));
+    let moving =
+        |setting: &Setting| setting.moves(is_chart).map(|what| format!("the {what} {}", setting.value));
     if let Some(what) = moving(to) {
         return Err(format!("it follows {what} there"));
     }
@@ -176,7 +187,10 @@ fn counterpart<'a>(known: &'a [Known], pins: &[Pin], pin: &Pin) -> Counterpart<'
         match (&near[..], rivals.count()) {
             ([one], 1) => return Counterpart::One(one),
             ([], _) => {}
-            _ => return Counterpart::Several("several objects of this kind and name are in other namespaces".to_owned()),
+            _ => {
+                let why = "several objects of this kind and name are in other namespaces";
+                return Counterpart::Several(why.to_owned(), near);
+            }
         }
     }
     if !matches!(pin.what, What::Image(_)) {
@@ -186,9 +200,9 @@ fn counterpart<'a>(known: &'a [Known], pins: &[Pin], pin: &Pin) -> Counterpart<'
     if same.iter().all(|one| one.settings == first.settings) {
         return Counterpart::One(first);
     }
-    let values: Vec<String> =
-        same.iter().map(|one| format!("{} in {}", one.settings.iter().map(|one| one.beside(one)).collect::<Vec<_>>().join(" and "), one.owner.shown())).collect();
-    Counterpart::Several(format!("it is {}", values.join(", ")))
+    let value = |one: &&Known| format!("{} in {}", one.values(), one.owner.shown());
+    let values: Vec<String> = same.iter().map(value).collect();
+    Counterpart::Several(format!("it is {}", values.join(", ")), same)
 }
 
 fn is_exact(pin: &Pin, known: &Known) -> bool {
@@ -201,9 +215,7 @@ fn is_exact(pin: &Pin, known: &Known) -> bool {
 /// Whether an object has the kind and the name of another one.
 fn is_near(owner: &Owner, id: &ObjectId) -> bool {
     match owner {
-        Owner::Object(other) => {
-            other.is_same(&ObjectId { namespace: other.namespace.clone(), ..id.clone() })
-        }
+        Owner::Object(other) => other.is_same(&ObjectId { namespace: other.namespace.clone(), ..id.clone() }),
         Owner::Folder(_) => false,
     }
 }

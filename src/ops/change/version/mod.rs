@@ -7,6 +7,7 @@ mod images;
 mod matching;
 mod pin;
 mod promote;
+mod proof;
 mod running;
 mod set;
 mod setting;

@@ -7,15 +7,18 @@ use super::matching::Known;
 use super::matching::plan;
 use super::pin::Owner;
 use super::pin::Pin;
+use super::proof;
 use super::running;
 use super::step;
 use super::step::Step;
 use super::step::Told;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
+use crate::ops::change::run::Destination;
 use crate::ops::change::run::Task;
 use crate::ops::change::value::Change;
 use crate::text::WithHint;
@@ -63,6 +66,8 @@ pub struct Promotion {
     pub is_forced: bool,
     /// Whether what only one side has is told.
     pub tells_all: bool,
+    /// Whether a dry run shows what is changed only to a program, without a diff.
+    pub is_for_program: bool,
 }
 
 /// A version that is promoted.
@@ -87,7 +92,11 @@ pub async fn promote(
     show: &(dyn Fn(&[Promoted]) -> anyhow::Result<()> + Sync),
 ) -> anyhow::Result<()> {
     let told = Told::new(task.sink);
-    task.run(|workspace| change(task, workspace, promotion, &told, show)).await
+    let make = |workspace: &Workspace| change(task, workspace, promotion, &told, show);
+    if promotion.is_for_program && task.destination == Destination::DryRun {
+        return task.plan(make).await;
+    }
+    task.run(make).await
 }
 
 fn change(
@@ -116,8 +125,10 @@ fn change(
     }
     step::refuse_older(&plan.steps, promotion.is_forced)?;
     step::write(&mut draft, &reach, &plan.steps)?.into_iter().for_each(|line| told.warning(line));
+    proof::prove(&draft, &task.fleet, &plan.steps)?;
     show(&plan.steps.iter().map(promoted).collect::<Vec<_>>())?;
-    Ok(draft.change(message(promotion, &task.fleet, &plan.steps)))
+    let message = message(promotion, &task.fleet, &plan.steps);
+    Ok(Change { details: step::details(&plan.steps), ..draft.change(message) })
 }
 
 /// What is declared from another folder of the repository.
@@ -137,6 +148,12 @@ fn pins(reach: &Reach, fleet: &Fleet) -> anyhow::Result<Vec<Pin>> {
     for root in 0..reach.roots.len() {
         pins.extend(images::of_root(reach, root)?);
     }
+    let is_elsewhere = |place: &usize| {
+        let id = &reach.objects[*place].id;
+        KUSTOMIZATION.is_of(id) && !reach.roots.iter().any(|root| root.by.as_ref() == Some(id))
+    };
+    let elsewhere = (0..reach.objects.len()).filter(is_elsewhere);
+    pins.extend(elsewhere.flat_map(|place| images::of_spec(reach, place)));
     let (namespace, name) = &fleet.source;
     let followed = GIT_REPOSITORY.id(namespace, name);
     let own = (0..reach.objects.len()).filter_map(|place| fields::own(reach, place));

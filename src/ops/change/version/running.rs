@@ -34,14 +34,13 @@ const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "StatefulSet", "CronJob
 /// # Errors
 /// Objects that cannot be listed.
 pub(super) async fn read(client: &Client) -> anyhow::Result<Vec<Known>> {
-    let pinning = KINDS.iter().copied().filter(|kind| !matches!(kind.pinned, Pinned::Nothing | Pinned::Images(_)));
+    let pinning =
+        KINDS.iter().copied().filter(|kind| !matches!(kind.pinned, Pinned::Nothing | Pinned::Images(_)));
     let of_flux = pinning.map(|kind| of_kind(client, kind));
     let workloads = BUILT_IN.iter().filter(|kind| WORKLOADS.contains(&kind.kind));
     let of_others = workloads.map(|kind| of_workloads(client, kind));
-    let (of_flux, of_others) = tokio::join!(
-        futures::future::try_join_all(of_flux),
-        futures::future::try_join_all(of_others)
-    );
+    let (of_flux, of_others) =
+        tokio::join!(futures::future::try_join_all(of_flux), futures::future::try_join_all(of_others));
     let mut known: Vec<Known> = of_flux?.into_iter().flatten().collect();
     for (owner, name, setting) in of_others?.into_iter().flatten() {
         let (owner, what) = (Owner::Object(owner), What::Image(name));
@@ -64,7 +63,8 @@ async fn of_kind(client: &Client, kind: &'static Kind) -> anyhow::Result<Vec<Kno
         }
     };
     let known = |object: &Value| {
-        let owner = Owner::Object(kind.id(text(object, "/metadata/namespace"), text(object, "/metadata/name")));
+        let owner =
+            Owner::Object(kind.id(text(object, "/metadata/namespace"), text(object, "/metadata/name")));
         let (what, setting) = match kind.pinned {
             Pinned::Chart { source, .. } => {
                 object.pointer(source).filter(|_| has_chart_version(object, source))?;
@@ -87,9 +87,11 @@ fn chart(kind: &Kind, object: &Value) -> Option<String> {
 
 /// What a source fetched, in the field in which its spec asks for it; a range is the tag that was chosen.
 fn fetched(object: &Value) -> Option<Setting> {
-    let revision = text_if_set(object, "/status/artifact/revision").filter(|revision| !revision.is_empty())?;
+    let revision =
+        text_if_set(object, "/status/artifact/revision").filter(|revision| !revision.is_empty())?;
     let (name, hash) = revision.split_once('@').unwrap_or(("", revision));
-    let asked = |field: &str| text_if_set(object, &format!("/spec/ref/{field}")).filter(|text| !text.is_empty());
+    let asked =
+        |field: &str| text_if_set(object, &format!("/spec/ref/{field}")).filter(|text| !text.is_empty());
     let setting = |field: &'static str, value: &str| {
         (!value.is_empty()).then(|| Setting { field, value: value.to_owned() })
     };
@@ -104,17 +106,12 @@ fn fetched(object: &Value) -> Option<Setting> {
 }
 
 /// The images of workloads, with the Kustomizations that applied them.
-async fn of_workloads(
-    client: &Client,
-    kind: &BuiltIn,
-) -> anyhow::Result<Vec<(ObjectId, String, Setting)>> {
+async fn of_workloads(client: &Client, kind: &BuiltIn) -> anyhow::Result<Vec<(ObjectId, String, Setting)>> {
     let [name, namespace] = ["name", "namespace"].map(|part| format!("{}/{part}", KUSTOMIZATION.group));
     let selection = Selection { labels: Some(name.clone()), ..Selection::default() };
     let read = |object: Value| {
-        let owner = KUSTOMIZATION.id(
-            label(&object, &namespace).unwrap_or_default(),
-            label(&object, &name).unwrap_or_default(),
-        );
+        let owner = KUSTOMIZATION
+            .id(label(&object, &namespace).unwrap_or_default(), label(&object, &name).unwrap_or_default());
         let mut found = Vec::new();
         images::containers(&object, &mut Vec::new(), &mut found);
         let image = |(_, image): &(_, &str)| {

@@ -1,6 +1,7 @@
 //! `set version`: the versions of one object.
 
 use super::find::Finder;
+use super::proof;
 use super::step;
 use super::step::Step;
 use super::step::Told;
@@ -38,8 +39,16 @@ fn change(
     let mut steps: Vec<Step> = Vec::new();
     for wanted in wanted {
         let step = finder.step(wanted)?;
-        if let Some(same) = steps.iter().find(|one| one.pin.what == step.pin.what && one.pin.owner == step.pin.owner) {
-            anyhow::ensure!(same.to == step.to, "{} is given twice: {} and {}", step.name(), same.to(), step.to());
+        if let Some(same) =
+            steps.iter().find(|one| one.pin.what == step.pin.what && one.pin.owner == step.pin.owner)
+        {
+            anyhow::ensure!(
+                same.to == step.to,
+                "{} is given twice: {} and {}",
+                step.name(),
+                same.to(),
+                step.to()
+            );
             continue;
         }
         steps.push(step);
@@ -54,7 +63,8 @@ fn change(
     }
     step::refuse_older(&steps, is_forced)?;
     step::write(&mut draft, &reach, &steps)?.into_iter().for_each(|line| told.warning(line));
-    Ok(draft.change(message))
+    proof::prove(&draft, &task.fleet, &steps)?;
+    Ok(Change { details: step::details(&steps), ..draft.change(message) })
 }
 
 /// The message. Its first line says only what is wanted, so that the same request is found again.

@@ -56,7 +56,11 @@ impl Setting {
     /// As lines show it: with its field where another one is compared with it.
     pub(super) fn beside(&self, other: &Self) -> String {
         let value = if self.value.is_empty() { "none".to_owned() } else { shorten_hex(&self.value) };
-        if self.field == other.field || self.field.is_empty() { value } else { format!("{} {value}", self.field) }
+        if self.field == other.field || self.field.is_empty() {
+            value
+        } else {
+            format!("{} {value}", self.field)
+        }
     }
 }
 
@@ -72,6 +76,7 @@ pub(super) fn judge(setting: &Setting, is_chart: bool) -> anyhow::Result<()> {
         _ if is_chart => judge_range(value),
         COMMIT if !is_commit(value) => refuse("a commit: 40 hexadecimal digits"),
         DIGEST if !is_digest(value) => refuse("a digest: sha256: and 64 hexadecimal digits"),
+        COMMIT | DIGEST => Ok(()),
         "" => {
             let (tag, digest) = setting.tag_and_digest();
             if (!tag.is_empty() || digest.is_empty()) && !is_tag(tag) {
@@ -187,9 +192,14 @@ mod tests {
         };
         let digest = format!("sha256:{}", "a".repeat(64));
         for (field, good, bad) in [
-            ("", &["1.27", &digest, &format!("1.27@{digest}"), "_x"][..], &["", "a b", "${X}", "1:2", "sha256:a", "@x"][..]),
+            (
+                "",
+                &["1.27", &digest, &format!("1.27@{digest}"), "_x"][..],
+                &["", "a b", "${X}", "1:2", "sha256:a", "@x"][..],
+            ),
             (TAG, &["v1", "release/1.0"], &["", "a b", "a..b", "-x", "x:y", "${X}"]),
             (COMMIT, &["0123456789012345678901234567890123456789"], &["main", "0123"]),
+            (DIGEST, &[&digest], &["main", "sha256:0"]),
             (SEMVER, &[">=1.0.0 <2.0.0", "1.2.3"], &["latest", ""]),
         ] {
             assert!(good.iter().all(|value| judged(field, value, false)), "{field} {good:?}");

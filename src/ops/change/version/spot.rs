@@ -7,6 +7,7 @@ use crate::api::pinned::COMMIT;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::edit::content;
 use crate::ops::change::reach::Reach;
+use crate::ops::change::reach::Root;
 use crate::text::WithHint;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::NotEditable;
@@ -60,9 +61,25 @@ impl Spot {
         let manifest = draft.manifest(&self.file)?;
         let document = self.document.unwrap_or_else(|| content(&manifest));
         if self.present.value.contains("${") {
-            return Err(variable::refusal(self, draft, reach, manifest.line_of(document, &self.path)));
+            let line = manifest.line_of(document, &self.value_path());
+            let written = (self.file.as_str(), line, self.present.value.as_str());
+            // What an object says is replaced by the one who applies that.
+            let holds = |place| reach.roots.iter().find(|root| root.objects.contains(&place));
+            let root = self.declared.and_then(holds).unwrap_or(&reach.roots[self.root]);
+            return Err(variable::refusal(written, root, draft, reach));
         }
         draft.edit(&self.file, |manifest| Ok(self.edited(manifest, document, to)?))
+    }
+
+    /// The way to the value, as far as it is one of its own.
+    fn value_path(&self) -> Vec<Step> {
+        let field = match self.form {
+            Form::Entry if self.present.tag_and_digest().0.is_empty() => "digest",
+            Form::Entry => "newTag",
+            Form::Reference(_) => self.present.field,
+            _ => return self.path.clone(),
+        };
+        [&self.path[..], &[Step::Key(field.to_owned())]].concat()
     }
 
     fn edited(&self, manifest: Manifest, document: usize, to: &Setting) -> Result<Manifest, NotEditable> {
@@ -102,9 +119,10 @@ impl Spot {
         if let Some(declared) = self.declared {
             return reach.alone(&reach.objects[declared]);
         }
-        let builds = |(at, root): (usize, &crate::ops::change::reach::Root)| {
+        let builds = |(at, root): (usize, &Root)| {
             let is_other = at != self.root;
-            let has = reach.kustomizations[root.kustomizations.clone()].iter().any(|one| one.file == self.file);
+            let has =
+                reach.kustomizations[root.kustomizations.clone()].iter().any(|one| one.file == self.file);
             (is_other && has).then(|| root.shown())
         };
         match reach.roots.iter().enumerate().find_map(builds) {

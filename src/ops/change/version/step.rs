@@ -2,11 +2,15 @@
 
 use super::pin::Pin;
 use super::setting::Setting;
+use crate::api::image::image_policy::IMAGE_POLICY;
 use crate::ops::Sink;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::reach::Reach;
+use crate::ops::request::code;
 use crate::text::WithHint;
 use anyhow::Context;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 /// A version, and what it becomes.
 pub(super) struct Step {
@@ -73,11 +77,7 @@ pub(super) fn refuse_older(steps: &[Step], is_forced: bool) -> anyhow::Result<()
 ///
 /// # Errors
 /// A place that cannot be edited, with the version that is there.
-pub(super) fn write(
-    draft: &mut Draft<'_>,
-    reach: &Reach,
-    steps: &[Step],
-) -> anyhow::Result<Vec<String>> {
+pub(super) fn write(draft: &mut Draft<'_>, reach: &Reach, steps: &[Step]) -> anyhow::Result<Vec<String>> {
     let mut warnings = Vec::new();
     for step in steps {
         for spot in step.pin.spots.iter().filter(|spot| spot.present != step.to) {
@@ -98,6 +98,13 @@ pub(super) fn write(
     Ok(warnings)
 }
 
+/// What is changed, for people who read a request.
+pub(super) fn details(steps: &[Step]) -> Vec<String> {
+    let line =
+        |step: &Step| format!("- {}: {} → {}", code(&step.name()), code(&step.from()), code(&step.to()));
+    steps.iter().map(line).collect()
+}
+
 /// The policy in a comment of a line that was changed, by which image automation finds what it writes.
 fn setter(before: &str, after: &str) -> Option<String> {
     const MARK: &str = "\"$imagepolicy\":";
@@ -106,23 +113,23 @@ fn setter(before: &str, after: &str) -> Option<String> {
     let policy = rest.trim_start().strip_prefix('"')?.split('"').next()?;
     let mut parts = policy.split(':');
     let (namespace, name) = (parts.next()?, parts.next()?);
-    Some(crate::api::image::image_policy::IMAGE_POLICY.id(namespace, name).to_string())
+    Some(IMAGE_POLICY.id(namespace, name).to_string())
 }
 
 /// Tells lines once: a change is made again where the branch has moved.
 pub(super) struct Told<'a> {
     sink: &'a dyn Sink,
-    told: std::sync::Mutex<Vec<String>>,
+    told: Mutex<Vec<String>>,
 }
 
 impl<'a> Told<'a> {
     pub(super) fn new(sink: &'a dyn Sink) -> Self {
-        Self { sink, told: std::sync::Mutex::default() }
+        Self { sink, told: Mutex::default() }
     }
 
     /// Whether a line is told for the first time.
     fn is_new(&self, line: &str) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new = !told.iter().any(|known| known == line);
         if is_new {
             told.push(line.to_owned());

@@ -1,6 +1,5 @@
 //! Versions that are variables: they are set somewhere else, and that place is named.
 
-use super::spot::Spot;
 use crate::api::object::text;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::reach::Reach;
@@ -9,10 +8,13 @@ use crate::text::with_hint;
 use crate::text::yaml::edit::keys;
 
 /// Why a variable is not replaced, and where it is set.
-pub(super) fn refusal(spot: &Spot, draft: &Draft<'_>, reach: &Reach, line: usize) -> anyhow::Error {
-    let value = &spot.present.value;
-    let error = anyhow::anyhow!("{}, line {line}: \"{value}\" is a variable", spot.file);
-    let root = &reach.roots[spot.root];
+pub(super) fn refusal(
+    (file, line, value): (&str, usize, &str),
+    root: &Root,
+    draft: &Draft<'_>,
+    reach: &Reach,
+) -> anyhow::Error {
+    let error = anyhow::anyhow!("{file}, line {line}: \"{value}\" is a variable");
     match name(value).map(|name| place(name, root, draft, reach)) {
         Some(Some(place)) => with_hint(error, place),
         _ => with_hint(error, "change it where the variable is set"),

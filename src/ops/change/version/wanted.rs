@@ -30,7 +30,8 @@ impl Wanted {
     /// One without a value.
     pub fn read(argument: &str) -> anyhow::Result<Self> {
         let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte))
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte))
         };
         // A range of versions may have an equals sign of its own.
         let (key, value) = match argument.split_once('=').filter(|(name, _)| is_name(name)) {
