@@ -9,5 +9,6 @@ mod proposing;
 mod rolling_back;
 mod suspending;
 mod version_faults;
+mod version_page;
 mod versions;
 mod world;

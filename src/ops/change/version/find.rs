@@ -120,6 +120,16 @@ impl Finder<'_> {
         }
     }
 
+    /// Refuses to change what the cluster itself follows.
+    fn refuse_own(&self, id: &ObjectId) -> anyhow::Result<()> {
+        let (namespace, name) = &self.fleet.source;
+        if !GIT_REPOSITORY.id(namespace, name).is_same(id) {
+            return Ok(());
+        }
+        Err(anyhow::anyhow!("{id} is what the cluster itself follows, which is not changed here"))
+            .hint("`bootstrap` with another --branch changes it")
+    }
+
     /// The version of a chart or a reference, of the object itself or of what it gets its content from.
     fn source(&self, place: usize, what: &What, asked: &ObjectId) -> anyhow::Result<Pin> {
         let declaration = &self.reach.objects[place];
@@ -128,13 +138,7 @@ impl Finder<'_> {
         if let Some(pin) = fields::own(self.reach, place)
             && (pin.what == *what || (*what == What::Chart && is_of_registry(&pin)))
         {
-            let (namespace, name) = &self.fleet.source;
-            if GIT_REPOSITORY.id(namespace, name).is_same(id) {
-                return Err(anyhow::anyhow!(
-                    "{id} is what the cluster itself follows, which is not changed here"
-                ))
-                .hint("`bootstrap` with another --branch changes it");
-            }
+            self.refuse_own(id)?;
             return Ok(pin);
         }
         let mut object = declaration.object.clone();
