@@ -68,6 +68,7 @@ pub use quote::quoted;
 pub use secret::Secret;
 pub use semver_order::is_exact;
 pub use semver_order::is_older;
+pub use semver_order::is_older_tag;
 pub use semver_range::SemverRange;
 pub use size::binary_size;
 pub use table::Sheet;

@@ -23,15 +23,30 @@ pub fn is_exact(text: &str) -> bool {
     parts(text).is_some_and(|(_, given, _)| given == 3)
 }
 
-/// Whether a version comes before another one; never where one of them is no version.
+/// Words behind a hyphen that mean what comes before a release. Images have flavours there, too.
+const PREVIEWS: [&str; 7] = ["alpha", "beta", "dev", "pre", "preview", "rc", "snapshot"];
+
+/// Whether a version comes before another one, as semver has it; never where one of them is no version.
 pub fn is_older(one: &str, other: &str) -> bool {
+    is_before(one, other, |preview| preview)
+}
+
+/// The same for the tags of an image, where `-alpine` is a flavour and `-rc.1` a preview.
+pub fn is_older_tag(one: &str, other: &str) -> bool {
+    is_before(one, other, |preview| {
+        let end = preview.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(preview.len());
+        let is_preview = PREVIEWS.iter().any(|word| word.eq_ignore_ascii_case(&preview[..end]));
+        if is_preview { preview } else { "" }
+    })
+}
+
+fn is_before(one: &str, other: &str, kept: impl Fn(&str) -> &str) -> bool {
     let (Some((numbers, _, preview)), Some((others, _, other_preview))) = (parts(one), parts(other)) else {
         return false;
     };
     let order = numbers.cmp(&others).then_with(|| {
-        match (Prerelease::new(preview), Prerelease::new(other_preview)) {
+        match (Prerelease::new(kept(preview)), Prerelease::new(kept(other_preview))) {
             (Ok(preview), Ok(other)) => preview.cmp(&other),
-            // A flavour of an image that is no preview of a release, such as `-alpine3.09`.
             _ => Ordering::Equal,
         }
     });
@@ -42,6 +57,7 @@ pub fn is_older(one: &str, other: &str) -> bool {
 mod tests {
     use super::is_exact;
     use super::is_older;
+    use super::is_older_tag;
 
     #[test]
     fn versions_are_compared_by_their_numbers_and_previews() {
@@ -60,6 +76,17 @@ mod tests {
             [("1.0", "1.0.0"), ("main", "1.0"), ("1.x", "2.0"), ("1-alpine3.09", "1-alpine3.10")]
         {
             assert!(!is_older(one, other) && !is_older(other, one), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_flavour_of_an_image_is_no_preview() {
+        assert!(is_older("1.25.0-alpine", "1.25.0") && !is_older_tag("1.25.0-alpine", "1.25.0"));
+        assert!(!is_older_tag("1.25-bookworm", "1.25-trixie"));
+        for (older, newer) in
+            [("1.25.0-rc.1", "1.25.0"), ("1.24-alpine", "1.25"), ("2.0-beta2", "2.0-rc1"), ("1.0-RC1", "1.0")]
+        {
+            assert!(is_older_tag(older, newer) && !is_older_tag(newer, older), "{older} {newer}");
         }
     }
 

@@ -4,8 +4,8 @@ use super::fleet::Fleet;
 use super::reach::Reach;
 use super::value::Change;
 use crate::git::Workspace;
+use crate::ops::git_tree::GitTree;
 use crate::render;
-use crate::render::Disk;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
@@ -21,19 +21,24 @@ use std::collections::BTreeMap;
 /// Drafted files over a clone.
 pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
-    disk: Disk,
+    present: GitTree,
     /// Without content the file goes.
     files: BTreeMap<String, Option<String>>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn of(workspace: &'a Workspace) -> anyhow::Result<Self> {
-        Ok(Self { workspace, disk: Disk::new(workspace.path())?, files: BTreeMap::new() })
+        Ok(Self { workspace, present: GitTree::of(workspace)?, files: BTreeMap::new() })
+    }
+
+    /// The files of a change over a clone.
+    pub(super) fn with(workspace: &'a Workspace, change: &Change) -> anyhow::Result<Self> {
+        Ok(Self { files: change.files.iter().cloned().collect(), ..Self::of(workspace)? })
     }
 
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
-        Reach::read(&Overlay::new(&self.drafted(), &self.disk), fleet)
+        Reach::read(&Overlay::new(&self.drafted(), &self.present), fleet)
     }
 
     /// What a Kustomization with this spec makes of a folder, with the drafted files in their places. Nothing is fetched.
@@ -42,7 +47,7 @@ impl<'a> Draft<'a> {
     /// What cannot be built.
     pub(super) fn build(&self, folder: &str, spec: &Value) -> anyhow::Result<Vec<Value>> {
         let drafted = self.drafted();
-        let files = Overlay::new(&drafted, &self.disk);
+        let files = Overlay::new(&drafted, &self.present);
         let prepared = render::prepare(&files, folder, spec, &[])?;
         let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
         kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)

@@ -15,6 +15,7 @@ mod publish;
 mod reach;
 mod rollback;
 mod run;
+mod shared;
 mod suspend;
 mod value;
 mod version;

@@ -26,7 +26,6 @@ use anyhow::Context;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// Where a Kustomization goes back to, and what that takes back.
 pub struct Rollback {
@@ -130,7 +129,8 @@ fn line(entry: &Entry) -> String {
 /// # Errors
 /// A folder that was not there; files that cannot be brought back; those of Git.
 pub async fn rollback(task: &Task<'_>, rollback: &Rollback) -> anyhow::Result<()> {
-    let found = Found { commit: rollback.commit.clone(), reference: None };
+    let found =
+        Found { commit: rollback.commit.clone(), reference: None, near: Some(task.fleet.branch.clone()) };
     let fetching = fetch(&task.fleet.remote, &found);
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
     let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));
@@ -162,7 +162,10 @@ fn differences(
     anyhow::ensure!(before.look(folder)? == Some(Item::Folder), "the folder did not exist then");
     let (mut then, mut now) = (BTreeMap::new(), BTreeMap::new());
     read_commit(before, folder, &mut then)?;
-    read_disk(&workspace.resolve(folder)?, folder, &mut now)?;
+    let present = workspace.files()?;
+    if present.look(folder)? == Some(Item::Folder) {
+        read_commit(&present, folder, &mut now)?;
+    }
     let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     let (mut files, mut kept) = (Vec::new(), Vec::new());
     for path in paths {
@@ -191,36 +194,8 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
             Item::Folder => read_commit(files, &path, found)?,
             Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // A clone does not have them either.
+            // Nothing of another repository is brought back.
             Item::Module => {}
-        }
-    }
-    Ok(())
-}
-
-/// Everything below a folder of a clone; without it, nothing.
-fn read_disk(directory: &Path, folder: &str, found: &mut BTreeMap<String, Kept>) -> anyhow::Result<()> {
-    let reading = || format!("reading \"{folder}\"");
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(reading),
-    };
-    for entry in entries {
-        let entry = entry.with_context(reading)?;
-        let name = entry.file_name();
-        let name = name.to_str().with_context(|| format!("a name in \"{folder}\" is not UTF-8"))?;
-        let (path, kind) = (below(folder, name), entry.file_type().with_context(reading)?);
-        if name == ".git" {
-            continue;
-        }
-        if kind.is_dir() {
-            read_disk(&entry.path(), &path, found)?;
-        } else if kind.is_symlink() {
-            let to = std::fs::read_link(entry.path()).with_context(reading)?;
-            found.insert(path, Kept::Link(to.to_string_lossy().into_owned()));
-        } else {
-            found.insert(path, Kept::File(std::fs::read(entry.path()).with_context(reading)?));
         }
     }
     Ok(())

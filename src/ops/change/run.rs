@@ -5,6 +5,7 @@ use super::host;
 use super::login::Login;
 use super::publish::Advice;
 use super::publish::Publisher;
+use super::shared;
 use super::value::Change;
 use crate::cluster::Deadline;
 use crate::forge::ForgeError;
@@ -15,6 +16,7 @@ use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::ops::request::code;
+use crate::text::WithHint;
 use sha2::Digest;
 use sha2::Sha256;
 use std::time::Duration;
@@ -70,10 +72,8 @@ impl Task<'_> {
     ) -> anyhow::Result<()> {
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
-            Ok(match &self.message {
-                Some(message) => Change { message: message.clone(), ..change },
-                None => change,
-            })
+            let message = self.sink.redacted(self.message.as_ref().unwrap_or(&change.message));
+            Ok(Change { message, ..change })
         };
         let done = match &self.destination {
             Destination::Push => self.push(make).await,
@@ -93,6 +93,13 @@ impl Task<'_> {
     }
 
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<()> {
+        if self.is_unverifiable() {
+            let (namespace, name) = &self.fleet.source;
+            return Err(anyhow::anyhow!(
+                "GitRepository/{namespace}/{name} takes only signed commits (spec.verify), and this one would not be signed"
+            ))
+            .hint("sign with a key of SSH: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
+        }
         let publisher = self.publisher();
         let mut workspace = publisher.clone(None).await?;
         let make = |workspace: &Workspace| {
@@ -100,6 +107,7 @@ impl Task<'_> {
             for file in change.differing(Some(workspace))? {
                 self.sink.action(format!("{} {}", file.word(), file.path));
             }
+            self.warn_of_others(workspace, &change)?;
             Ok(change)
         };
         match publisher.publish(&mut workspace, "change", make).await? {
@@ -126,6 +134,12 @@ impl Task<'_> {
         if files.is_empty() {
             self.sink.success("nothing to do: the repository is as it should be");
             return Ok(());
+        }
+        self.warn_of_others(&workspace, &change)?;
+        if self.is_unverifiable() {
+            self.sink.warning(
+                "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
+            );
         }
         let title = change.message.lines().next().unwrap_or_default().to_owned();
         let listed = files.iter().map(|file| format!("- {} {}", file.word(), code(&file.path)));
@@ -159,6 +173,7 @@ impl Task<'_> {
         if files.is_empty() {
             return self.sink.line("nothing to do: the repository is as it should be");
         }
+        self.warn_of_others(&workspace, &change)?;
         self.sink.line(&format!(
             "commit \"{}\" to branch \"{}\" of \"{}\":",
             change.message.lines().next().unwrap_or_default(),
@@ -168,6 +183,20 @@ impl Task<'_> {
         for file in files {
             self.sink.line("")?;
             file.diff()?.lines().try_for_each(|line| self.sink.line(line))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the cluster would not take a commit, because nothing signs it.
+    fn is_unverifiable(&self) -> bool {
+        self.fleet.verifies && self.signer.is_none()
+    }
+
+    /// Says which other clusters a change is for as well.
+    fn warn_of_others(&self, workspace: &Workspace, change: &Change) -> anyhow::Result<()> {
+        for (folder, files) in shared::others(workspace, change, &self.fleet)? {
+            let files: Vec<String> = files.into_iter().collect();
+            self.sink.warning(format!("\"./{folder}\" applies this, too: {}", files.join(", ")));
         }
         Ok(())
     }

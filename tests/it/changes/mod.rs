@@ -1,12 +1,18 @@
 //! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
 mod creating;
+mod disturbed;
 mod faults;
 mod finding;
+mod large;
+mod manifests;
 mod page;
+mod people;
 mod promoting;
 mod proposing;
+mod recovery;
 mod rolling_back;
+mod standing;
 mod suspending;
 mod version_faults;
 mod version_page;

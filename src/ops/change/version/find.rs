@@ -160,6 +160,7 @@ impl Finder<'_> {
             return Err(anyhow::anyhow!("the version of the chart of {id} is that of the files in {source}"))
                 .hint("set the reference of the source with ref=…");
         }
+        self.refuse_own(&source)?;
         let found = self
             .declared(&source)
             .map_err(|error| error.context(format!("looking for the source of {id}")))?;

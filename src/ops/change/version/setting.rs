@@ -49,8 +49,9 @@ impl Setting {
     }
 
     /// Whether this is an older version than another one, as far as both are versions.
-    pub(super) fn is_older_than(&self, other: &Self) -> bool {
-        text::is_older(self.tag_and_digest().0, other.tag_and_digest().0)
+    pub(super) fn is_older_than(&self, other: &Self, is_image: bool) -> bool {
+        let is_older = if is_image { text::is_older_tag } else { text::is_older };
+        is_older(self.tag_and_digest().0, other.tag_and_digest().0)
     }
 
     /// As lines show it: with its field where another one is compared with it.

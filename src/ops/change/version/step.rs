@@ -1,6 +1,7 @@
 //! A version that is changed: shown, judged, written.
 
 use super::pin::Pin;
+use super::pin::What;
 use super::setting::Setting;
 use crate::api::image::image_policy::IMAGE_POLICY;
 use crate::ops::Sink;
@@ -53,7 +54,8 @@ impl Step {
     }
 
     fn is_downgrade(&self) -> bool {
-        self.pin.spots.iter().any(|spot| self.to.is_older_than(&spot.present))
+        let is_image = matches!(self.pin.what, What::Image(_));
+        self.pin.spots.iter().any(|spot| self.to.is_older_than(&spot.present, is_image))
     }
 }
 
