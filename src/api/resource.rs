@@ -7,6 +7,7 @@
 use super::object;
 use super::object_id::ObjectId;
 use super::past::Past;
+use super::pinned::Pinned;
 use super::reference::Reference;
 use super::reference::Relation;
 use super::stage::Stage;
@@ -55,6 +56,8 @@ pub struct Kind {
     pub refers: fn(&Value) -> Vec<Reference>,
     /// What was live when, the latest first, as far as an object keeps it; for kinds that keep it at all.
     pub past: Option<fn(&Value) -> Vec<Past>>,
+    /// Which version its manifests pin, and where.
+    pub pinned: Pinned,
     /// Which events `events --for` shows for an object.
     pub events: Events,
     /// How `trace` reports it, if it does.

@@ -11,6 +11,7 @@ use crate::ops::change::Destination;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::ops::change::Wanted;
+use crate::text::WithHint;
 use crate::text::with_hint;
 use serde_json::Value;
 
@@ -92,12 +93,34 @@ impl ChangeArgs {
         }
     }
 
+    /// Judges the flags of a command that changes nothing but the repository.
+    ///
+    /// # Errors
+    /// As [`Self::check`]; it is not said where the commit goes.
+    pub fn needs_destination(&self) -> anyhow::Result<()> {
+        self.check()?;
+        if self.is_asked() {
+            return Ok(());
+        }
+        Err(anyhow::anyhow!("nothing says where the commit goes"))
+            .hint("add --push or --pull-request, or --dry-run to see it")
+    }
+
     /// The change that is to be made, in the repository that the cluster follows.
     ///
     /// # Errors
     /// The repository cannot be found; a signing key that cannot be used.
     pub async fn task<'a>(&self, context: &'a Context) -> anyhow::Result<Task<'a>> {
-        self.task_in(context, None).await
+        self.task_in(context, None, &self.fleet_path).await
+    }
+
+    /// The change that is to be made in a folder of the repository that the cluster follows.
+    ///
+    /// # Errors
+    /// As [`Self::task`]; another folder is named by a flag.
+    pub async fn task_at<'a>(&self, context: &'a Context, folder: &str) -> anyhow::Result<Task<'a>> {
+        anyhow::ensure!(self.fleet_path.is_none(), "--fleet-path and --to exclude each other");
+        self.task_in(context, None, &Some(folder.to_owned())).await
     }
 
     /// The change that is to be made, in the repository that a Kustomization comes from.
@@ -105,13 +128,14 @@ impl ChangeArgs {
     /// # Errors
     /// As [`Self::task`].
     pub async fn task_of<'a>(&self, context: &'a Context, kustomization: Value) -> anyhow::Result<Task<'a>> {
-        self.task_in(context, Some(kustomization)).await
+        self.task_in(context, Some(kustomization), &self.fleet_path).await
     }
 
     async fn task_in<'a>(
         &self,
         context: &'a Context,
         kustomization: Option<Value>,
+        path: &Option<String>,
     ) -> anyhow::Result<Task<'a>> {
         let variable = |name: &str| context.env.non_empty(name).map(str::to_owned);
         let login = Login::read(context.elsewhere(), self.forge(), variable);
@@ -120,7 +144,7 @@ impl ChangeArgs {
         let wanted = Wanted {
             url: given(&self.fleet_url),
             branch: given(&self.fleet_branch),
-            path: given(&self.fleet_path),
+            path: given(path),
             here: std::env::current_dir().unwrap_or_default(),
         };
         let deadline = Deadline::after(context.timeout);

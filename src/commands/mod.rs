@@ -23,11 +23,13 @@ mod list;
 mod logs;
 mod migrate;
 mod plugin;
+mod promote;
 mod pull;
 mod push;
 mod reconcile;
 mod resume;
 mod rollback;
+mod set;
 mod stats;
 mod suspend;
 mod tag;
@@ -74,7 +76,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
         &["get", "why", "graph", "history", "drift", "tree", "trace", "events", "logs", "stats", "debug"],
     ),
     ("Steer", &["reconcile", "wait", "suspend", "resume", "rollback", "delete", "trigger"]),
-    ("Write", &["create", "export", "migrate"]),
+    ("Write", &["create", "set", "promote", "export", "migrate"]),
     ("Build", &["kustomize", "build", "diff", "envsubst"]),
     ("Publish", &["push", "pull", "tag", "list"]),
 ];
@@ -143,11 +145,13 @@ commands! {
     logs::LogsArgs as Logs,
     migrate::MigrateArgs as Migrate,
     plugin::PluginArgs as Plugin,
+    promote::PromoteArgs as Promote,
     pull::PullArgs as Pull,
     push::PushArgs as Push,
     reconcile::ReconcileArgs as Reconcile,
     resume::ResumeArgs as Resume,
     rollback::RollbackArgs as Rollback,
+    set::SetArgs as Set,
     stats::StatsArgs as Stats,
     suspend::SuspendArgs as Suspend,
     tag::TagArgs as Tag,

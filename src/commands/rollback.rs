@@ -47,11 +47,7 @@ impl RollbackArgs {
             kind.kind,
             KUSTOMIZATION.kind
         );
-        self.change.check()?;
-        if !self.change.is_asked() {
-            return Err(anyhow::anyhow!("nothing says where the commit goes"))
-                .hint("add --push or --pull-request, or --dry-run to see it");
-        }
+        self.change.needs_destination()?;
         if self.wait && !self.change.lands() {
             return Err(anyhow::anyhow!("--wait waits for a commit that is on the branch"))
                 .hint("add --push, or --pull-request with --pr-wait");

@@ -2,7 +2,10 @@
 //! kustomizations that list them. Nothing is built: what kustomizations generate or patch is not a declaration.
 
 use super::ignored::Ignored;
+use super::kustomize::Image;
 use super::kustomize::is_address;
+use super::patches::PatchText;
+use super::patches::patches;
 use super::prepared::is_url;
 use super::scan;
 use super::tree::Entry;
@@ -38,6 +41,8 @@ pub struct Declaration {
     pub listed: Option<Listing>,
     /// Whether a kustomization or the Flux Kustomization gives it its namespace.
     pub has_foreign_namespace: bool,
+    /// The kustomizations that lead to it, by their places in the list of those that were followed, the outermost first.
+    pub through: Vec<usize>,
 }
 
 /// An entry of a kustomization.
@@ -60,11 +65,16 @@ pub struct Followed {
     pub listed: Option<Listing>,
     /// The fields that make objects.
     pub generators: Vec<&'static str>,
+    /// Its entries about images; one that is no entry is empty.
+    pub images: Vec<Image>,
+    pub patches: Vec<PatchText>,
 }
 
 /// What the files of a folder declare.
 #[derive(Debug, Clone, Default)]
 pub struct Declared {
+    /// The folder, links resolved.
+    pub folder: String,
     pub objects: Vec<Declaration>,
     pub kustomizations: Vec<Followed>,
 }
@@ -81,7 +91,8 @@ pub fn declared(tree: &dyn Tree, folder: &str, spec: &Value) -> anyhow::Result<D
     let Some(Found::Folder(real)) = tree.find(folder)? else {
         anyhow::bail!("there is no folder \"{folder}\"");
     };
-    let mut walk = Walk { tree, declared: &mut declared, within: Vec::new() };
+    declared.folder.clone_from(&real);
+    let mut walk = Walk { tree, declared: &mut declared, within: Vec::new(), through: Vec::new() };
     if scan::own_kustomization(tree, &real)?.is_some() {
         walk.folder(&real, &names, None)?;
     } else {
@@ -89,6 +100,25 @@ pub fn declared(tree: &dyn Tree, folder: &str, spec: &Value) -> anyhow::Result<D
         walk.found(&real, "", &ignored, &names)?;
     }
     Ok(declared)
+}
+
+/// The entries of a list about images. A number that was meant as a tag is taken as its text; the build refuses it.
+pub fn images(list: &Value) -> Vec<Image> {
+    let read = |entry: &Value| {
+        let text = |field: &str| match &entry[field] {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        Image {
+            name: text("name"),
+            new_name: text("newName"),
+            tag_suffix: text("tagSuffix"),
+            new_tag: text("newTag"),
+            digest: text("digest"),
+        }
+    };
+    list.as_array().into_iter().flatten().map(read).collect()
 }
 
 /// What is done to names on the way up.
@@ -127,6 +157,8 @@ struct Walk<'a> {
     declared: &'a mut Declared,
     /// The folders on the way, so that circles end.
     within: Vec<String>,
+    /// The kustomizations on the way.
+    through: Vec<usize>,
 }
 
 impl Walk<'_> {
@@ -142,11 +174,14 @@ impl Walk<'_> {
         let names = Names::inside_of(&kustomization, outer);
         let generators = GENERATORS.iter().copied().filter(|field| kustomization.get(*field).is_some());
         let generators = generators.collect();
+        self.through.push(self.declared.kustomizations.len());
         self.declared.kustomizations.push(Followed {
             file: file.clone(),
             folder: folder.to_owned(),
             listed,
             generators,
+            images: images(&kustomization["images"]),
+            patches: patches(self.tree, folder, &kustomization),
         });
         self.within.push(folder.to_owned());
         for field in LISTS {
@@ -163,6 +198,7 @@ impl Walk<'_> {
             }
         }
         self.within.pop();
+        self.through.pop();
         Ok(())
     }
 
@@ -205,6 +241,7 @@ impl Walk<'_> {
                 line: manifest.line(document),
                 listed: listed.cloned(),
                 has_foreign_namespace: !names.namespace.is_empty(),
+                through: self.through.clone(),
             });
         }
         Ok(())

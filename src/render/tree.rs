@@ -202,7 +202,7 @@ pub(in crate::render) fn normal(path: &str) -> anyhow::Result<String> {
 }
 
 /// Whether a path is the folder or something below it.
-pub(in crate::render) fn is_below(path: &str, folder: &str) -> bool {
+pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 

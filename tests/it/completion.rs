@@ -75,6 +75,17 @@ fn why_is_offered_kinds_and_then_names() {
 }
 
 #[test]
+fn set_version_is_offered_objects_and_then_what_has_a_version() {
+    let server = cluster();
+    let given = |words: &[&str]| candidates(Cli::against(&server), words);
+    assert_eq!(given(&["set", "version", "ks/"]), ["ks/apps", "ks/infra"]);
+    assert_eq!(given(&["set", "version", "ks/apps", "r"]), ["ref="]);
+    assert_eq!(given(&["set", "version", "hr", "podinfo", "c"]), ["chart="]);
+    assert_eq!(given(&["set", "version", "gitrepo/app", "c"]), ["commit="]);
+    assert_eq!(given(&["promote", "--from", ""]), ["test"]);
+}
+
+#[test]
 fn names_of_the_kind_are_offered_from_the_namespace_at_hand() {
     let server = cluster();
     let given = |words: &[&str]| candidates(Cli::against(&server), words);

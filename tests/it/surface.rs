@@ -86,7 +86,8 @@ const THROUGH_GIT: ([&str; 4], [&str; 16]) = (
 );
 
 /// Commands that upstream does not have.
-const OUR_COMMANDS: &[&str] = &["drift", "graph", "history", "kustomize", "rollback", "wait", "why"];
+const OUR_COMMANDS: &[&str] =
+    &["drift", "graph", "history", "kustomize", "promote", "rollback", "set", "set version", "wait", "why"];
 
 /// Flags of upstream that are left out: command and flag.
 const LEFT_OUT: &[(&str, &str)] = &[];

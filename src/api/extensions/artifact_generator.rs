@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
 use crate::api::meta::Condition;
+use crate::api::pinned::Pinned;
 use crate::api::reference;
 use crate::api::reference::Relation;
 use crate::api::resource::Events;
@@ -46,6 +47,7 @@ pub static ARTIFACT_GENERATOR: Kind = Kind {
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/sources", Relation::Source),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

@@ -28,6 +28,7 @@ use crate::api::meta::Inventory;
 use crate::api::meta::KubeConfig;
 use crate::api::meta::Patch;
 use crate::api::object;
+use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::reference::Wanted;
@@ -96,6 +97,10 @@ pub static HELM_RELEASE: Kind = Kind {
     source: chart_of,
     refers: references,
     past: Some(history::past),
+    pinned: Pinned::Chart {
+        version: &["spec", "chart", "spec", "version"],
+        source: "/spec/chart/spec/sourceRef",
+    },
     events: Events::With(chart_and_source),
     stage: Some(&Stage {
         facts: &[

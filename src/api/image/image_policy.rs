@@ -6,6 +6,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::ImageRef;
 use crate::api::meta::Interval;
 use crate::api::object;
+use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::resource::Events;
@@ -61,6 +62,7 @@ pub static IMAGE_POLICY: Kind = Kind {
             .collect()
     },
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/imageRepositoryRef", "ImageRepository").into_iter().collect()
     }),

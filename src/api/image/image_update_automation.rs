@@ -10,6 +10,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timestamp;
 use crate::api::object;
+use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
 use crate::api::reference::Wanted;
@@ -63,6 +64,7 @@ pub static IMAGE_UPDATE_AUTOMATION: Kind = Kind {
     source: columns::spec_source,
     refers: references,
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

@@ -20,6 +20,7 @@ use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
 use crate::api::object;
 use crate::api::past::Past;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -81,6 +82,7 @@ pub static KUSTOMIZATION: Kind = Kind {
     source: columns::spec_source,
     refers: |object| KUSTOMIZATION.sources(object),
     past: Some(past),
+    pinned: Pinned::Images("images"),
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
         facts: &[

@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::LocalObjectReference;
+use crate::api::pinned::Pinned;
 use crate::api::reference;
 use crate::api::reference::Reference;
 use crate::api::reference::Relation;
@@ -50,6 +51,7 @@ pub static ALERT: Kind = Kind {
     source: |object| columns::object_ref_of(object, "/spec/providerRef", "Provider"),
     refers: references,
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::With(|object| {
         columns::object_ref_of(object, "/spec/providerRef", "Provider").into_iter().collect()
     }),

@@ -5,6 +5,7 @@ use crate::api::crd;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -46,6 +47,7 @@ pub static PROVIDER: Kind = Kind {
     source: |_| None,
     refers: |_| Vec::new(),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

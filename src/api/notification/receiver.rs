@@ -6,6 +6,7 @@ use crate::api::meta::Condition;
 use crate::api::meta::EventSourceKind;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
+use crate::api::pinned::Pinned;
 use crate::api::reference;
 use crate::api::reference::Relation;
 use crate::api::resource::Events;
@@ -50,6 +51,7 @@ pub static RECEIVER: Kind = Kind {
     source: |_| None,
     refers: |object| reference::listed(object, "/spec/resources", Relation::Triggers),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

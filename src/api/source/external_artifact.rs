@@ -6,6 +6,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::ObjectReference;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -53,6 +54,7 @@ pub static EXTERNAL_ARTIFACT: Kind = Kind {
     source: columns::spec_source,
     refers: |object| EXTERNAL_ARTIFACT.sources(object),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::None,
     stage: Some(&Stage {
         facts: &[StageFact::Producer, StageFact::Artifact, StageFact::Origin],

@@ -9,6 +9,7 @@ use crate::api::meta::GitReference;
 use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -52,6 +53,7 @@ pub static GIT_REPOSITORY: Kind = Kind {
     source: |_| None,
     refers: |_| Vec::new(),
     past: None,
+    pinned: Pinned::Reference(&["commit", "name", "semver", "tag", "branch"]),
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

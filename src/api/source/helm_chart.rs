@@ -11,6 +11,7 @@ use crate::api::meta::LocalObjectReference;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::meta::SignatureProvider;
 use crate::api::object;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -67,6 +68,7 @@ pub static HELM_CHART: Kind = Kind {
     source: columns::spec_source,
     refers: |object| HELM_CHART.sources(object),
     past: None,
+    pinned: Pinned::Chart { version: &["spec", "version"], source: "/spec/sourceRef" },
     events: Events::With(|object| columns::spec_source(object).into_iter().collect()),
     stage: Some(&Stage {
         facts: &[

@@ -11,6 +11,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::Timeout;
 use crate::api::object;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -56,6 +57,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     source: |_| None,
     refers: |_| Vec::new(),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[StageFact::Always("URL", "/spec/url"), StageFact::Artifact, StageFact::Origin],

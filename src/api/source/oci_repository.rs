@@ -10,6 +10,7 @@ use crate::api::meta::Interval;
 use crate::api::meta::LocalObjectReference;
 use crate::api::meta::SignatureProvider;
 use crate::api::meta::Timeout;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -54,6 +55,7 @@ pub static OCI_REPOSITORY: Kind = Kind {
     source: |_| None,
     refers: |_| Vec::new(),
     past: None,
+    pinned: Pinned::Reference(&["digest", "semver", "tag"]),
     events: Events::Own,
     stage: Some(&Stage {
         facts: &[

@@ -89,7 +89,11 @@ fn given_before(
     let cursor = env.get("_CLAP_COMPLETE_INDEX").and_then(|index| index.parse().ok());
     let before = words.clone().take(cursor.unwrap_or(words.count().saturating_sub(1)));
     let command = tree.with_one(program, word)?.ignore_errors(true);
-    command.try_get_matches_from(before).ok()?.remove_subcommand().map(|(_, given)| given)
+    let (_, mut given) = command.try_get_matches_from(before).ok()?.remove_subcommand()?;
+    while let Some((_, inner)) = given.remove_subcommand() {
+        given = inner;
+    }
+    Some(given)
 }
 
 /// The words that choose kubeconfig, context and namespace.

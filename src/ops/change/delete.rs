@@ -45,7 +45,7 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
 /// failure to the controller, which then prunes nothing.
 fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Result<()> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    if !reach.roots.iter().any(|root| root == folder) {
+    if !reach.has_root(folder) {
         return Ok(());
     }
     if workspace.files()?.list(folder)?.len() > 1 {

@@ -5,9 +5,11 @@ use super::reach::Reach;
 use super::value::Change;
 use crate::git::Workspace;
 use crate::ops::git_tree::GitTree;
+use crate::render;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
+use crate::render::kustomize;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
@@ -36,12 +38,27 @@ impl<'a> Draft<'a> {
 
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
+        Reach::read(&Overlay::new(&self.drafted(), &self.present), fleet)
+    }
+
+    /// What a Kustomization with this spec makes of a folder, with the drafted files in their places. Nothing is fetched.
+    ///
+    /// # Errors
+    /// What cannot be built.
+    pub(super) fn build(&self, folder: &str, spec: &Value) -> anyhow::Result<Vec<Value>> {
+        let drafted = self.drafted();
+        let files = Overlay::new(&drafted, &self.present);
+        let prepared = render::prepare(&files, folder, spec, &[])?;
+        let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
+        kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)
+    }
+
+    fn drafted(&self) -> Memory {
         let written = self
             .files
             .iter()
             .filter_map(|(path, content)| Some((path.clone(), content.as_ref()?.clone().into_bytes())));
-        let drafted = Memory(written.collect());
-        Reach::read(&Overlay::new(&drafted, &self.present), fleet)
+        Memory(written.collect())
     }
 
     /// The text of a file; `None` if there is none.
@@ -133,11 +150,11 @@ impl<'a> Draft<'a> {
 
     /// What was drafted, as a change.
     pub(super) fn change(self, message: String) -> Change {
-        Change { files: self.files.into_iter().collect(), message }
+        Change::of(self.files.into_iter().collect(), message)
     }
 }
 
 /// The first document that says something.
-fn content(manifest: &Manifest) -> usize {
+pub(super) fn content(manifest: &Manifest) -> usize {
     manifest.documents().position(|value| !value.is_null()).unwrap_or_default()
 }

@@ -104,12 +104,15 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
         .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
     let path =
         wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
+    let path = clean_relative_path(&path);
+    // Another folder is that of another Kustomization.
+    let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
     Ok(Fleet {
         remote: login.remote(&url, told.server).await?,
         branch,
-        path: clean_relative_path(&path),
-        sync: told.sync,
+        path,
+        sync: if is_synced { told.sync } else { Value::Null },
         verifies: told.verifies,
         source: if told.source.1.is_empty() { default() } else { told.source },
     })

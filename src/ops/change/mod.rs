@@ -18,6 +18,7 @@ mod run;
 mod shared;
 mod suspend;
 mod value;
+mod version;
 
 pub use create::create;
 pub use delete::delete;
@@ -37,3 +38,9 @@ pub use suspend::resume;
 pub use suspend::suspend;
 pub(in crate::ops) use value::Change;
 pub(in crate::ops) use value::FileChange;
+pub use version::Promoted;
+pub use version::Promotion;
+pub use version::Side;
+pub use version::Wanted as WantedVersion;
+pub use version::promote;
+pub use version::set_version;

@@ -55,11 +55,15 @@ fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
 
 /// Whether an object of this namespace could be declared beside another one.
 fn is_home(one: &Declaration, id: &ObjectId) -> bool {
-    let name = one.file.rsplit('/').next().unwrap_or_default();
     let has_room = !one.has_foreign_namespace || one.id.namespace == id.namespace;
     // Bases are shared: what is new for one cluster does not belong there.
     let is_own = one.listed.as_ref().is_none_or(|listed| !listed.entry.starts_with("../"));
-    has_room && is_own && !name.starts_with(OF_BOOTSTRAP)
+    has_room && is_own && !is_of_bootstrap(&one.file)
+}
+
+/// Whether bootstrap writes a file, and will write it again.
+pub(super) fn is_of_bootstrap(file: &str) -> bool {
+    file.rsplit('/').next().unwrap_or_default().starts_with(OF_BOOTSTRAP)
 }
 
 /// The kustomization that has to list a file, and the entry; none where files are found by their place.
@@ -70,7 +74,7 @@ pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
             let entry = if folder.is_empty() { file } else { &file[folder.len() + 1..] };
             return Some((found.file.clone(), entry.to_owned()));
         }
-        if folder.is_empty() || reach.roots.iter().any(|root| root == folder) {
+        if folder.is_empty() || reach.has_root(folder) {
             return None;
         }
         folder = parent(folder);

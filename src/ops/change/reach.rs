@@ -7,6 +7,7 @@ use crate::api::object::text;
 use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::render::Declaration;
+use crate::render::Declared;
 use crate::render::Followed;
 use crate::render::Tree;
 use crate::render::declared;
@@ -14,15 +15,38 @@ use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use anyhow::Context;
+use serde_json::Value;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// Everything that is declared for a cluster.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     pub(super) objects: Vec<Declaration>,
     pub(super) kustomizations: Vec<Followed>,
-    /// The folders that Kustomizations build.
-    pub(super) roots: Vec<String>,
+    pub(super) roots: Vec<Root>,
+}
+
+/// A folder that a Kustomization builds.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) folder: String,
+    /// The same, links resolved.
+    pub(super) real: String,
+    /// The Kustomization, where it is known.
+    pub(super) by: Option<ObjectId>,
+    /// What it says.
+    pub(super) spec: Value,
+    /// The objects and kustomizations that are found from there, by their places.
+    pub(super) objects: Range<usize>,
+    pub(super) kustomizations: Range<usize>,
+}
+
+impl Root {
+    /// What builds it, for messages.
+    pub(super) fn shown(&self) -> String {
+        self.by.as_ref().map_or_else(|| format!("\"./{}\"", self.folder), ToString::to_string)
+    }
 }
 
 impl Reach {
@@ -32,7 +56,9 @@ impl Reach {
     /// A folder that is not there, or files that cannot be read: the cluster could not apply them either.
     pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
         let mut reach = Self::default();
-        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), String::new())];
+        let sync = fleet.sync.is_object().then(|| ObjectId::of(&fleet.sync));
+        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), sync)];
+        let mut is_first = true;
         let mut seen = HashSet::new();
         while let Some((path, spec, by)) = waiting.pop() {
             if !seen.insert((path.clone(), text(&spec, "/targetNamespace").to_owned())) {
@@ -40,20 +66,39 @@ impl Reach {
             }
             let found = match declared(tree, &path, &spec) {
                 // What one Kustomization lacks does not keep others from being changed.
-                Err(_) if !by.is_empty() && matches!(tree.find(&path), Ok(None)) => continue,
+                Err(_) if !is_first && matches!(tree.find(&path), Ok(None)) => continue,
                 found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
             };
             for declaration in &found.objects {
                 if let Some(path) = applied_by(declaration, fleet) {
                     let spec = declaration.object["spec"].clone();
-                    waiting.push((path, spec, declaration.id.to_string()));
+                    waiting.push((path, spec, Some(declaration.id.clone())));
                 }
             }
-            reach.roots.push(path);
-            reach.objects.extend(found.objects);
-            reach.kustomizations.extend(found.kustomizations);
+            is_first = false;
+            reach.add(path, by, spec, found);
         }
         Ok(reach)
+    }
+
+    fn add(&mut self, folder: String, by: Option<ObjectId>, spec: Value, mut found: Declared) {
+        let (objects, kustomizations) = (self.objects.len(), self.kustomizations.len());
+        found.objects.iter_mut().flat_map(|one| &mut one.through).for_each(|place| *place += kustomizations);
+        self.objects.extend(found.objects);
+        self.kustomizations.extend(found.kustomizations);
+        self.roots.push(Root {
+            folder,
+            real: found.folder,
+            by,
+            spec,
+            objects: objects..self.objects.len(),
+            kustomizations: kustomizations..self.kustomizations.len(),
+        });
+    }
+
+    /// Whether a Kustomization builds this very folder.
+    pub(super) fn has_root(&self, folder: &str) -> bool {
+        self.roots.iter().any(|root| root.folder == folder)
     }
 
     /// Whether a kustomization makes objects that no file declares.
@@ -79,6 +124,12 @@ impl Reach {
             .collect()
     }
 
+    /// The place of the first declaration of an object.
+    pub(super) fn place(&self, id: &ObjectId) -> Option<usize> {
+        let declared = *self.all(id).first()?;
+        self.objects.iter().position(|one| std::ptr::eq(one, declared))
+    }
+
     /// The one declaration of an object.
     ///
     /// # Errors
@@ -97,7 +148,7 @@ impl Reach {
     }
 
     /// Refuses a document from which several objects are made: an edit would change all of them.
-    fn alone(&self, one: &Declaration) -> anyhow::Result<()> {
+    pub(super) fn alone(&self, one: &Declaration) -> anyhow::Result<()> {
         let of_same = |other: &&Declaration| {
             other.file == one.file && other.document == one.document && other.id != one.id
         };

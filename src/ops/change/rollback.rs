@@ -137,7 +137,7 @@ pub async fn rollback(task: &Task<'_>, rollback: &Rollback) -> anyhow::Result<()
     task.run(|workspace| {
         let files = differences(&snapshot.open()?, workspace, &path)
             .with_context(|| format!("bringing \"./{path}\" back to {}", rollback.shown))?;
-        Ok(Change { files, message: rollback.message() })
+        Ok(Change::of(files, rollback.message()))
     })
     .await
 }

@@ -83,6 +83,15 @@ impl Task<'_> {
         done.map_err(|error| ADVICE.explain(error))
     }
 
+    /// Asks what the change would be, for a clone of the branch, and shows nothing of it.
+    pub(super) async fn plan(
+        &self,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<()> {
+        let plan = async { make(&self.publisher().clone_quietly().await?).map(drop) };
+        plan.await.map_err(|error| ADVICE.explain(error))
+    }
+
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<()> {
         if self.is_unverifiable() {
             let (namespace, name) = &self.fleet.source;
@@ -133,10 +142,14 @@ impl Task<'_> {
             );
         }
         let title = change.message.lines().next().unwrap_or_default().to_owned();
-        let listed: Vec<String> =
-            files.iter().map(|file| format!("- {} {}", file.word(), code(&file.path))).collect();
+        let listed = files.iter().map(|file| format!("- {} {}", file.word(), code(&file.path)));
+        let mut body = change.details.clone();
+        if !body.is_empty() {
+            body.push(String::new());
+        }
+        body.extend(listed);
         let wanted =
-            options.proposal(self.sink, (branch(&title), base.to_owned()), &title, listed.join("\n") + "\n");
+            options.proposal(self.sink, (branch(&title), base.to_owned()), &title, body.join("\n") + "\n");
         if let Some(requests) = requests {
             let check = async { requests.check(&wanted).await.map_err(ForgeError::explained) };
             self.deadline.bound("an answer of the forge", check).await?;

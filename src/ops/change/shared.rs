@@ -46,6 +46,8 @@ pub(super) fn others(
             let Ok(reach) = draft.reach(&other) else { continue };
             let applied = reach.objects.iter().map(|one| &one.file);
             let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));
+            let patches = reach.kustomizations.iter().flat_map(|one| &one.patches);
+            let applied = applied.chain(patches.filter_map(|patch| Some(&patch.file.as_ref()?.0)));
             touched.extend(applied.filter(|file| files.contains(file.as_str())).cloned());
         }
         if !touched.is_empty() {
@@ -67,7 +69,7 @@ fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<BTreeSe
         let beside = files.list(parent)?.into_iter().filter(|(_, item)| *item == Item::Folder);
         folders.extend(beside.map(|(name, _)| format!("{parent}/{name}")));
     }
-    let entered = || own.objects.iter().map(|one| &one.file).chain(&own.roots);
+    let entered = || own.objects.iter().map(|one| &one.file).chain(own.roots.iter().map(|root| &root.folder));
     folders.retain(|folder| *folder != fleet.path && !entered().any(|path| is_below(path, folder)));
     Ok(folders)
 }

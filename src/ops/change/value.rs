@@ -12,6 +12,8 @@ pub(in crate::ops) struct Change {
     /// Path in the repository and content; without content the file goes.
     pub(in crate::ops) files: Vec<(String, Option<String>)>,
     pub(in crate::ops) message: String,
+    /// Lines of Markdown that a request says besides the files.
+    pub(in crate::ops) details: Vec<String>,
 }
 
 /// How one file would change.
@@ -23,9 +25,14 @@ pub(in crate::ops) struct FileChange {
 }
 
 impl Change {
+    /// Files that are written, or go.
+    pub(in crate::ops) fn of(files: Vec<(String, Option<String>)>, message: String) -> Self {
+        Self { files, message, details: Vec::new() }
+    }
+
     /// Files that are written.
     pub(in crate::ops) fn writing(files: Vec<(String, String)>, message: String) -> Self {
-        Self { files: files.into_iter().map(|(path, content)| (path, Some(content))).collect(), message }
+        Self::of(files.into_iter().map(|(path, content)| (path, Some(content))).collect(), message)
     }
 
     /// Writes the files into the clone, and removes those that go.

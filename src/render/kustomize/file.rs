@@ -121,7 +121,7 @@ pub(super) struct Target {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Image {
+pub struct Image {
     pub name: String,
     pub new_name: String,
     pub tag_suffix: String,

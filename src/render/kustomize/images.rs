@@ -14,8 +14,7 @@ use regex::Regex;
 /// # Errors
 /// A name that is not a pattern; a place that holds something else than an image.
 pub(super) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec]) -> anyhow::Result<()> {
-    let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
-    let pattern = Regex::new(&pattern).with_context(|| format!("the image \"{}\"", image.name))?;
+    let pattern = pattern(image)?;
     for resource in set.iter_mut() {
         if resource.kind() == "CustomResourceDefinition" {
             continue;
@@ -28,6 +27,29 @@ pub(super) fn set(set: &mut Set, image: &Image, specs: &[FieldSpec]) -> anyhow::
         }
     }
     Ok(())
+}
+
+/// What an entry makes of an image; `None` if it is about another one.
+///
+/// # Errors
+/// A name that is not a pattern.
+pub fn changed(present: &str, image: &Image) -> anyhow::Result<Option<String>> {
+    if !may_begin(present, &image.name) {
+        return Ok(None);
+    }
+    Ok(pattern(image)?.is_match(present).then(|| renamed(present, image)))
+}
+
+/// Whether a text may begin with what a name matches; a pattern is compiled only then.
+fn may_begin(text: &str, name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte);
+    let begins = || name.bytes().zip(text.bytes()).all(|(wanted, byte)| wanted == byte || wanted == b'.');
+    !name.bytes().all(is_plain) || (name.len() <= text.len() && begins())
+}
+
+fn pattern(image: &Image) -> anyhow::Result<Regex> {
+    let pattern = format!("^{}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$", image.name);
+    Regex::new(&pattern).with_context(|| format!("the image \"{}\"", image.name))
 }
 
 fn visit_containers(
@@ -88,7 +110,7 @@ fn renamed(present: &str, image: &Image) -> String {
 }
 
 /// Name, tag and digest; a colon before the first slash belongs to the name.
-fn parts(image: &str) -> (&str, &str, &str) {
+pub fn parts(image: &str) -> (&str, &str, &str) {
     let start = image.find('/').filter(|at| *at > 0).unwrap_or(0);
     let place = |mark: char| image[start..].find(mark).map(|at| at + start);
     match (place(':'), place('@')) {

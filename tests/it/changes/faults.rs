@@ -105,7 +105,7 @@ fn a_path_out_of_the_repository_is_refused() {
 }
 
 /// Pushes another text of a file as someone else would.
-fn commit_file(bare: &Path, file: &str, text: &str) {
+pub(super) fn commit_file(bare: &Path, file: &str, text: &str) {
     let work = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
     git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);

@@ -1,4 +1,4 @@
-//! `--push`, `--pull-request` and `--dry-run` of `create`, `suspend`, `resume` and `delete`: changes through Git, against a forge and an API server.
+//! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
 mod creating;
 mod disturbed;
@@ -8,9 +8,13 @@ mod large;
 mod manifests;
 mod page;
 mod people;
+mod promoting;
 mod proposing;
 mod recovery;
 mod rolling_back;
 mod standing;
 mod suspending;
+mod version_faults;
+mod version_page;
+mod versions;
 mod world;

@@ -9,12 +9,13 @@ use regex::Regex;
 use std::path::Path;
 
 /// What a reader would see, without what differs from run to run.
-fn transcript(world: &World, line: &str) -> String {
-    shown(world, line, &world.run(line))
+pub(super) fn transcript(world: &World, line: &str) -> String {
+    let seen = world.run(line);
+    seen.succeeded();
+    shown(world, line, &seen)
 }
 
-fn shown(world: &World, line: &str, seen: &Output) -> String {
-    seen.succeeded();
+pub(super) fn shown(world: &World, line: &str, seen: &Output) -> String {
     let said = format!("{}{}", seen.err, seen.out);
     let said = said.replace(&world.forge.host(), "git.example.com");
     let commit = Regex::new(r"[0-9a-f]{40}").unwrap();
@@ -44,6 +45,7 @@ fn the_page_about_changes_shows_what_the_program_says() {
     let line = "resume kustomization cache --pull-request --pr-reviewer=grace";
     world.forge.add_user("grace", "ghp_t0ken-0f-grace", "repo");
     let seen = proposing::run(&world, line);
+    seen.succeeded();
     golden_part(&page, "request", &shown(&world, line, &seen));
 
     let broken = Broken::new();

@@ -4,6 +4,7 @@ use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::Condition;
 use crate::api::meta::Interval;
+use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -46,6 +47,7 @@ pub static MADE_UP: Kind = Kind {
     source: |_| None,
     refers: |_| Vec::new(),
     past: None,
+    pinned: Pinned::Nothing,
     events: Events::Own,
     stage: None,
 };

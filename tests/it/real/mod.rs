@@ -28,6 +28,7 @@ mod scenarios;
 mod sources;
 mod stories;
 mod tutorial;
+mod versions;
 mod violations;
 mod watching;
 mod why;

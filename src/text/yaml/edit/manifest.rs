@@ -56,6 +56,17 @@ impl Manifest {
         self.documents.get(document).map_or(1, |document| self.line_at(document.root.place.start))
     }
 
+    /// The line of the node at the end of a way, or of the last one on it.
+    pub fn line_of(&self, document: usize, path: &[Step]) -> usize {
+        let reached = self.documents.get(document).map(|found| Reached::go(&found.root, path, &self.text));
+        let at = match reached {
+            Some(Ok(reached)) => reached.spot.place.start,
+            Some(Err((at, _))) => at,
+            None => self.text.len(),
+        };
+        self.line_at(at)
+    }
+
     /// Whether no document says anything.
     pub fn is_empty(&self) -> bool {
         self.documents().all(Value::is_null)

@@ -36,7 +36,7 @@ pub struct Served {
 }
 
 /// group, version, plural, kind, in namespaces.
-const BUILT_IN: [(&str, &str, &str, &str, bool); 22] = [
+const BUILT_IN: [(&str, &str, &str, &str, bool); 23] = [
     ("", "v1", "configmaps", "ConfigMap", true),
     ("", "v1", "events", "Event", true),
     ("", "v1", "namespaces", "Namespace", false),
@@ -52,6 +52,7 @@ const BUILT_IN: [(&str, &str, &str, &str, bool); 22] = [
     ("apps", "v1", "replicasets", "ReplicaSet", true),
     ("apps", "v1", "statefulsets", "StatefulSet", true),
     ("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true),
+    ("batch", "v1", "cronjobs", "CronJob", true),
     ("batch", "v1", "jobs", "Job", true),
     ("networking.k8s.io", "v1", "ingresses", "Ingress", true),
     ("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true),

@@ -1,0 +1,25 @@
+//! `set`.
+
+mod version;
+
+use crate::cli::Context;
+use crate::cli::group;
+
+/// Change what manifests in Git say
+#[derive(clap::Args, Debug)]
+pub struct SetArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+group! {
+    What(()) {
+        Version(version::SetVersionArgs),
+    }
+}
+
+impl SetArgs {
+    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+        self.what.run((), context).await
+    }
+}

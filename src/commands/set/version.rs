@@ -1,0 +1,72 @@
+//! `set version`: another version of an image, a chart or a source, where it is declared.
+
+use crate::api::Pinned;
+use crate::cli::ChangeArgs;
+use crate::cli::Context;
+use crate::cli::completion;
+use crate::cli::completion::Line;
+use crate::cli::named_object;
+use crate::ops::change;
+use crate::ops::change::WantedVersion;
+
+const EXAMPLES: &str = "\
+# Which line would change?
+fluxr set version ks/app nginx=1.27.1 --dry-run
+# Another version of a chart, as a pull request
+fluxr set version hr/podinfo chart=6.7.1 --pull-request
+# What a Git repository is followed at
+fluxr set version gitrepo/app ref=v1.2.0 --push";
+
+/// Set the version of an image, a chart or a source where Git declares it
+///
+/// Of a Kustomization, a name and a tag or a digest set what it deploys of an image: in the images of its kustomization.yaml or of its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, also of the one that the object gets its content from; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. Where there is only one version, it needs no name. The cluster is left alone.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct SetVersionArgs {
+    /// The object, <kind>/<name>, and the versions: [<image>=]<tag>, chart=<version>, ref=<reference>
+    #[arg(id = "object", value_name = "KIND/NAME [NAME=]VERSION", num_args = 0.., add = completion::by(candidates))]
+    words: Vec<String>,
+    /// Take an older version too
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+impl SetVersionArgs {
+    pub async fn run(self, _: (), context: &Context) -> anyhow::Result<()> {
+        let (object, versions) = split(&self.words);
+        let (kind, name) = named_object(object)?;
+        let wanted = versions.iter().map(|word| WantedVersion::read(word)).collect::<Result<Vec<_>, _>>()?;
+        anyhow::ensure!(
+            !wanted.is_empty(),
+            "which version? Name it behind the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
+        );
+        anyhow::ensure!(kind.pinned != Pinned::Nothing, "{} objects have no version", kind.kind);
+        self.change.needs_destination()?;
+        let task = self.change.task(context).await?;
+        change::set_version(&task, &kind.id(&context.namespace, &name), &wanted, self.force).await
+    }
+}
+
+/// The words that name the object, and those behind them.
+fn split(words: &[String]) -> (&[String], &[String]) {
+    let is_whole = words.first().is_some_and(|word| word.contains('/'));
+    words.split_at(if is_whole { 1 } else { words.len().min(2) })
+}
+
+/// The object, then what of it has a version.
+fn candidates(line: &Line, word: &str) -> Vec<String> {
+    let before = line.values("object");
+    let (object, _) = split(&before);
+    let Some(kind) = named_object(object).ok().map(|(kind, _)| kind).filter(|_| !object.is_empty()) else {
+        return completion::objects(line, word);
+    };
+    let keys: Vec<&str> = match kind.pinned {
+        Pinned::Nothing => Vec::new(),
+        Pinned::Images(_) => vec!["ref"],
+        Pinned::Chart { .. } => vec!["chart", "ref"],
+        Pinned::Reference(fields) => fields.iter().copied().chain(["ref"]).collect(),
+    };
+    keys.into_iter().map(|key| format!("{key}=")).collect()
+}

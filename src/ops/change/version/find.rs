@@ -1,0 +1,214 @@
+//! What an argument means for an object: which of its versions, or of what it gets its content from.
+
+use super::fields;
+use super::fields::kind_of;
+use super::images;
+use super::pin::Owner;
+use super::pin::Pin;
+use super::pin::What;
+use super::setting::Setting;
+use super::setting::field_for;
+use super::setting::judge;
+use super::spot::Form;
+use super::step::Step;
+use super::wanted::Key;
+use super::wanted::Wanted;
+use crate::api::ObjectId;
+use crate::api::Pinned;
+use crate::api::Relation;
+use crate::api::pinned::DIGEST;
+use crate::api::reference::Wanted as Target;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::kind;
+use crate::ops::change::fleet::Fleet;
+use crate::ops::change::reach::Reach;
+use crate::ops::change::reach::Root;
+use crate::text::WithHint;
+use crate::text::with_hint;
+
+/// An object whose versions are asked for.
+pub(super) struct Finder<'a> {
+    pub(super) reach: &'a Reach,
+    pub(super) fleet: &'a Fleet,
+    pub(super) id: &'a ObjectId,
+}
+
+impl Finder<'_> {
+    /// What is changed by an argument.
+    ///
+    /// # Errors
+    /// Nothing fits, or more than one thing; a value that cannot be.
+    pub(super) fn step(&self, wanted: &Wanted) -> anyhow::Result<Step> {
+        let place = self.declared(self.id)?;
+        let builds = kind_of(self.id).is_some_and(|kind| matches!(kind.pinned, Pinned::Images(_)));
+        let pin = match &wanted.key {
+            Key::Image(name) => self.image(place, name, builds)?,
+            Key::Only if builds => self.only_image(place, &wanted.value)?,
+            Key::Only => self.own(place)?,
+            Key::Chart => self.source(place, &What::Chart, self.id)?,
+            Key::Reference | Key::Field(_) => self.source(place, &What::Reference, self.id)?,
+        };
+        let to = setting(&pin, wanted)?;
+        judge(&to, pin.is_chart())
+            .map_err(|error| error.context(format!("setting {} of {}", pin.name(), pin.owner.shown())))?;
+        Ok(Step { pin, to })
+    }
+
+    fn declared(&self, id: &ObjectId) -> anyhow::Result<usize> {
+        let declared = self.reach.one(id, &self.fleet.path)?;
+        let place = self.reach.objects.iter().position(|one| std::ptr::eq(one, declared));
+        Ok(place.unwrap_or_default())
+    }
+
+    fn images(&self, place: usize) -> anyhow::Result<Vec<Pin>> {
+        let id = &self.reach.objects[place].id;
+        let is_it = |root: &Root| root.by.as_ref().is_some_and(|by| by == id || by == self.id);
+        if let Some(root) = self.reach.roots.iter().position(is_it) {
+            return images::of_root(self.reach, root);
+        }
+        let of_spec = images::of_spec(self.reach, place);
+        if of_spec.is_empty() {
+            return Err(anyhow::anyhow!("the files that {} applies are not in this repository", self.id)).hint(
+                "set the reference of its source with ref=…, or run the command for the repository that has them",
+            );
+        }
+        Ok(of_spec)
+    }
+
+    fn image(&self, place: usize, name: &str, builds: bool) -> anyhow::Result<Pin> {
+        anyhow::ensure!(
+            builds,
+            "{} deploys no images by itself: name chart= or ref=, or the Kustomization that deploys \"{name}\"",
+            self.id
+        );
+        let all = self.images(place)?;
+        let exact = all.iter().filter(|pin| pin.names.iter().any(|known| known == name));
+        let mut found: Vec<&Pin> = exact.collect();
+        if found.is_empty() {
+            found = all.iter().filter(|pin| pin.is_called(name)).collect();
+        }
+        match found[..] {
+            [one] => Ok(one.clone()),
+            [] => Err(with_hint(
+                anyhow::anyhow!("{} deploys no image \"{name}\"", self.id),
+                format!("it deploys {}", listed(&all)),
+            )),
+            _ => anyhow::bail!("\"{name}\" may be each of {}: name it in full", listed(found)),
+        }
+    }
+
+    fn only_image(&self, place: usize, value: &str) -> anyhow::Result<Pin> {
+        let all = self.images(place)?;
+        match &all[..] {
+            [one] => Ok(one.clone()),
+            [] => Err(anyhow::anyhow!("{} deploys no image that files here name", self.id))
+                .hint("name what is to be changed: <image>=…, or ref=… for its source"),
+            several => Err(with_hint(
+                anyhow::anyhow!("{} deploys several images: {}", self.id, listed(several)),
+                format!("name the one that becomes {value}: <image>={value}"),
+            )),
+        }
+    }
+
+    /// The one version that an object of another kind has: of its chart, or its reference.
+    fn own(&self, place: usize) -> anyhow::Result<Pin> {
+        let id = &self.reach.objects[place].id;
+        match kind_of(id).map(|kind| kind.pinned) {
+            Some(Pinned::Chart { .. }) => self.source(place, &What::Chart, self.id),
+            Some(Pinned::Reference(_)) => self.source(place, &What::Reference, self.id),
+            _ => anyhow::bail!("a {} has no version", id.kind),
+        }
+    }
+
+    /// Refuses to change what the cluster itself follows.
+    fn refuse_own(&self, id: &ObjectId) -> anyhow::Result<()> {
+        let (namespace, name) = &self.fleet.source;
+        if !GIT_REPOSITORY.id(namespace, name).is_same(id) {
+            return Ok(());
+        }
+        Err(anyhow::anyhow!("{id} is what the cluster itself follows, which is not changed here"))
+            .hint("`bootstrap` with another --branch changes it")
+    }
+
+    /// The version of a chart or a reference, of the object itself or of what it gets its content from.
+    fn source(&self, place: usize, what: &What, asked: &ObjectId) -> anyhow::Result<Pin> {
+        let declaration = &self.reach.objects[place];
+        let id = if declaration.id.namespace.is_empty() { asked } else { &declaration.id };
+        let kind = kind_of(id).ok_or_else(|| anyhow::anyhow!("{id} is not a kind of Flux"))?;
+        if let Some(pin) = fields::own(self.reach, place)
+            && (pin.what == *what || (*what == What::Chart && is_of_registry(&pin)))
+        {
+            self.refuse_own(id)?;
+            return Ok(pin);
+        }
+        let mut object = declaration.object.clone();
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.insert("namespace".to_owned(), id.namespace.as_str().into());
+        }
+        let source = (kind.refers)(&object).into_iter().find(|one| one.relation == Relation::Source);
+        let source = match source.map(|source| source.to) {
+            // A reference may leave the group out.
+            Some(Target::One(source) | Target::Made(_, source)) => match kind::by_name(&source.kind) {
+                Some(kind) => kind.id(&source.namespace, &source.name),
+                None => source,
+            },
+            _ => anyhow::bail!("{asked} has no {}", word(what)),
+        };
+        if let (What::Chart, Pinned::Chart { source: at, .. }) = (what, kind.pinned)
+            && object.pointer(at).is_some()
+        {
+            return Err(anyhow::anyhow!("the version of the chart of {id} is that of the files in {source}"))
+                .hint("set the reference of the source with ref=…");
+        }
+        self.refuse_own(&source)?;
+        let found = self
+            .declared(&source)
+            .map_err(|error| error.context(format!("looking for the source of {id}")))?;
+        self.source(found, what, &source)
+    }
+}
+
+/// Whether a chart of this source is the artifact itself.
+fn is_of_registry(pin: &Pin) -> bool {
+    let of_digest = |form: &Form| matches!(form, Form::Reference(fields) if fields.contains(&DIGEST));
+    pin.spots.iter().any(|spot| of_digest(&spot.form))
+}
+
+fn word(what: &What) -> &'static str {
+    if *what == What::Chart { "chart" } else { "source with a reference" }
+}
+
+/// What an argument makes of a version.
+fn setting(pin: &Pin, wanted: &Wanted) -> anyhow::Result<Setting> {
+    let value = wanted.value.clone();
+    let Some(spot) = pin.spots.first().filter(|_| pin.what == What::Reference) else {
+        return Ok(Setting { field: "", value });
+    };
+    let known = kind_fields(pin);
+    let field = match wanted.key {
+        Key::Field(field) if known.contains(&field) => Some(field),
+        Key::Field(_) => None,
+        _ => {
+            let present = Some(spot.present.field).filter(|_| !spot.present.value.is_empty());
+            field_for(&value, present, known)
+        }
+    };
+    match field {
+        Some(field) => Ok(Setting { field, value }),
+        None => Err(anyhow::anyhow!("the reference of {} has no place for \"{value}\"", pin.owner.shown()))
+            .hint(format!("it has {}", known.join(", "))),
+    }
+}
+
+fn kind_fields(pin: &Pin) -> &'static [&'static str] {
+    let Owner::Object(id) = &pin.owner else { return &[] };
+    match kind_of(id).map(|kind| kind.pinned) {
+        Some(Pinned::Reference(fields)) => fields,
+        _ => &[],
+    }
+}
+
+fn listed<'a>(pins: impl IntoIterator<Item = &'a Pin>) -> String {
+    let names: Vec<&str> = pins.into_iter().map(Pin::name).collect();
+    if names.is_empty() { "none that files here name".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,71 @@
+//! A version that files declare.
+
+use super::setting::Setting;
+use super::spot::Spot;
+use crate::api::ObjectId;
+
+/// Of what a version is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    Image(String),
+    Chart,
+    Reference,
+}
+
+/// What declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    Object(ObjectId),
+    /// A folder that no Kustomization is known to build.
+    Folder(String),
+}
+
+impl Owner {
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Object(id) => id.to_string(),
+            Self::Folder(folder) => format!("./{folder}"),
+        }
+    }
+}
+
+/// A version, and every place where it is written.
+#[derive(Debug, Clone)]
+pub(super) struct Pin {
+    pub(super) owner: Owner,
+    pub(super) what: What,
+    /// Further names of an image, as manifests and kustomizations call it.
+    pub(super) names: Vec<String>,
+    pub(super) spots: Vec<Spot>,
+}
+
+impl Pin {
+    /// What it is called beside its owner.
+    pub(super) fn name(&self) -> &str {
+        match &self.what {
+            What::Image(name) => name,
+            What::Chart => "chart",
+            What::Reference => "ref",
+        }
+    }
+
+    pub(super) fn is_chart(&self) -> bool {
+        self.what == What::Chart
+    }
+
+    /// The different values that it has now.
+    pub(super) fn present(&self) -> Vec<&Setting> {
+        let mut present: Vec<&Setting> = Vec::new();
+        for spot in &self.spots {
+            if !present.contains(&&spot.present) {
+                present.push(&spot.present);
+            }
+        }
+        present
+    }
+
+    /// Whether an image is called so: in full, or by the last part of its name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name || known.rsplit('/').next() == Some(name))
+    }
+}

@@ -1,0 +1,129 @@
+//! Versions that cannot be set, and what comes in between.
+
+use super::faults;
+use super::versions::DEPLOYMENT;
+use super::versions::IMAGES;
+use super::versions::world;
+use super::versions::world_with;
+use super::world::REPOSITORY;
+use super::world::SHOP;
+use std::sync::Arc;
+use testbed::forge::Action;
+use testbed::forge::Fault;
+
+const FILE: &str = "apps/shop/kustomization.yaml";
+const LINE: &str = "set version ks/shop shop=1.3.0 --push";
+
+#[track_caller]
+fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
+    let world = world_with(files);
+    let before = world.git(&["rev-parse", "main"]);
+    let seen = world.run(line);
+    for word in words {
+        assert!(seen.failed().contains(word), "no \"{word}\" in:\n{}", seen.err);
+    }
+    assert_eq!(world.git(&["rev-parse", "main"]), before);
+}
+
+#[test]
+fn an_object_that_is_declared_twice_or_nowhere_is_refused() {
+    let twice = "declared more than once: clusters/one/copy.yaml, line 2; clusters/one/shop.yaml, line 2";
+    refuses(&[("clusters/one/copy.yaml", Some(SHOP))], LINE, &[twice]);
+    refuses(&[("clusters/one/shop.yaml", None)], LINE, &["is not declared in what the cluster applies"]);
+    let gone = SHOP.replace("name: flux-system}", "name: elsewhere}");
+    refuses(
+        &[("clusters/one/shop.yaml", Some(&gone))],
+        LINE,
+        &["the files that Kustomization/flux-system/shop applies are not in this repository", "ref="],
+    );
+}
+
+#[test]
+fn what_an_edit_would_break_is_refused_with_file_and_line() {
+    let told = "setting ghcr.io/acme/shop of Kustomization/flux-system/shop to 1.3.0: ";
+    let encrypted = format!("{IMAGES}sops:\n  mac: ENC[x]\n");
+    refuses(&[(FILE, Some(&encrypted))], LINE, &[told, "the file is encrypted by SOPS"]);
+    let anchored = IMAGES.replace("\"1.2.0\"", "&tag \"1.2.0\"");
+    refuses(
+        &[(FILE, Some(&anchored))],
+        LINE,
+        &[told, "apps/shop/kustomization.yaml, line 8: .images[0].newTag has the anchor"],
+    );
+    let link = "resources: [../../../x.yaml]\n";
+    refuses(&[(FILE, Some(link))], LINE, &["leads out of the tree of files", FILE]);
+}
+
+#[test]
+fn a_variable_is_refused_with_the_place_where_it_is_set() {
+    let images = IMAGES.replace("\"1.2.0\"", "${SHOP_TAG:=1.0}");
+    let set = SHOP.replacen(
+        "    prune: true # since March\n",
+        "    prune: true # since March\n    postBuild:\n        substitute:\n            SHOP_TAG: 1.2.0\n",
+        1,
+    );
+    let file = "clusters/one/shop.yaml";
+    let told = "apps/shop/kustomization.yaml, line 8: \"${SHOP_TAG:=1.0}\" is a variable";
+    let place = "Kustomization/flux-system/shop sets SHOP_TAG in spec.postBuild.substitute: clusters/one/shop.yaml, line 13";
+    refuses(&[(FILE, Some(&images)), (file, Some(&set))], LINE, &[told, place]);
+    let from = set.replace(
+        "        substitute:\n            SHOP_TAG: 1.2.0\n",
+        "        substituteFrom: [{kind: ConfigMap, name: tags}]\n",
+    );
+    let place = "takes SHOP_TAG from ConfigMap/flux-system/tags";
+    refuses(&[(FILE, Some(&images)), (file, Some(&from))], LINE, &[told, place]);
+    let manifest = DEPLOYMENT.replace("nginx:1.25", "nginx:${NGINX}");
+    let line = "set version ks/shop nginx=1.27 --push";
+    refuses(&[("apps/shop/shop.yaml", Some(&manifest))], line, &["\"${NGINX}\" is a variable"]);
+}
+
+#[test]
+fn a_folder_that_two_kustomizations_build_is_not_edited_for_one() {
+    let copy = SHOP
+        .replace(": shop ", ": blue ")
+        .replace(": cache", ": green")
+        .replace("prune: true", "targetNamespace: blue");
+    refuses(
+        &[("clusters/one/blue.yaml", Some(&copy))],
+        LINE,
+        &[
+            "apps/shop/kustomization.yaml is built by Kustomization/flux-system/shop and Kustomization/flux-system/blue",
+            "spec.images",
+        ],
+    );
+}
+
+#[test]
+fn windows_line_ends_and_other_documents_stay() {
+    let windows = IMAGES.replace('\n', "\r\n");
+    let several = format!(
+        "# first\n---\n{DEPLOYMENT}---\nkind: ConfigMap\napiVersion: v1\nmetadata: {{name: x}} # last"
+    );
+    let world = world_with(&[(FILE, Some(&windows)), ("apps/cache/cache.yaml", Some(&several))]);
+    world.run(LINE).succeeded();
+    assert_eq!(world.file(FILE).unwrap(), windows.replace("1.2.0", "1.3.0"));
+    world.run("set version ks/shop nginx=1.27 --push").succeeded();
+    let added = "  - name: nginx\r\n    newTag: \"1.27\"\r\n";
+    assert_eq!(world.file(FILE).unwrap(), format!("{}{added}", windows.replace("1.2.0", "1.3.0")));
+    world.run("set version ks/cache nginx=1.27 --push").succeeded();
+    assert_eq!(world.file("apps/cache/cache.yaml").unwrap(), several.replace("nginx:1.25", "nginx:1.27"));
+}
+
+#[test]
+fn a_branch_that_moves_between_look_and_push_is_followed() {
+    let world = world();
+    let bare = world.forge.repository_path(REPOSITORY);
+    let theirs = IMAGES.replace("# since May", "# since June");
+    let text = theirs.clone();
+    world.forge.inject(Fault {
+        method: "GET",
+        path: "info/refs?service=git-receive-pack",
+        after: 0,
+        times: 1,
+        action: Action::Call(Arc::new(move || faults::commit_file(&bare, FILE, &text))),
+    });
+    let seen = world.run(LINE);
+    seen.succeeded();
+    assert!(seen.err.contains("◎ git conflict detected"), "{}", seen.err);
+    assert_eq!(seen.err.matches("► setting ").count(), 1, "{}", seen.err);
+    assert_eq!(world.file(FILE).unwrap(), theirs.replace("1.2.0", "1.3.0"));
+}
