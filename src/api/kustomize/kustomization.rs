@@ -39,6 +39,9 @@ use std::collections::BTreeMap;
 /// How a revision ended that was applied, with everything healthy.
 pub const WORKED: &str = "ReconciliationSucceeded";
 
+/// Why an attempt failed that is made again by itself: what it waits for was not there yet.
+pub const PASSING: [&str; 2] = ["ArtifactFailed", "DependencyNotReady"];
+
 /// Everything the verbs know about it.
 pub static KUSTOMIZATION: Kind = Kind {
     group: "kustomize.toolkit.fluxcd.io",

@@ -45,7 +45,7 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
 /// failure to the controller, which then prunes nothing.
 fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Result<()> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    if !reach.roots.iter().any(|root| root == folder) {
+    if !reach.roots.iter().any(|root| root.path == folder) {
         return Ok(());
     }
     let path = if folder.is_empty() { workspace.path().to_owned() } else { workspace.resolve(folder)? };

@@ -29,6 +29,11 @@ impl<'a> Draft<'a> {
         Ok(Self { workspace, disk: Disk::new(workspace.path())?, files: BTreeMap::new() })
     }
 
+    /// A change over a clone.
+    pub(super) fn with(workspace: &'a Workspace, change: &Change) -> anyhow::Result<Self> {
+        Ok(Self { files: change.files.iter().cloned().collect(), ..Self::of(workspace)? })
+    }
+
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
         let written = self

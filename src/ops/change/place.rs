@@ -70,7 +70,7 @@ pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
             let entry = if folder.is_empty() { file } else { &file[folder.len() + 1..] };
             return Some((found.file.clone(), entry.to_owned()));
         }
-        if folder.is_empty() || reach.roots.iter().any(|root| root == folder) {
+        if folder.is_empty() || reach.roots.iter().any(|root| root.path == folder) {
             return None;
         }
         folder = parent(folder);

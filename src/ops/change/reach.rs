@@ -21,8 +21,18 @@ use std::collections::HashSet;
 pub(super) struct Reach {
     pub(super) objects: Vec<Declaration>,
     pub(super) kustomizations: Vec<Followed>,
-    /// The folders that Kustomizations build.
-    pub(super) roots: Vec<String>,
+    /// The folders that Kustomizations build, each behind the one that declares its Kustomization.
+    pub(super) roots: Vec<Root>,
+}
+
+/// A folder that a Kustomization builds.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) path: String,
+    /// The Kustomization; that of the fleet may not be known.
+    by: Option<ObjectId>,
+    /// The files that its objects and kustomizations are declared in.
+    files: HashSet<String>,
 }
 
 impl Reach {
@@ -32,7 +42,7 @@ impl Reach {
     /// A folder that is not there, or files that cannot be read: the cluster could not apply them either.
     pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
         let mut reach = Self::default();
-        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), String::new())];
+        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), fleet.sync_id())];
         let mut seen = HashSet::new();
         while let Some((path, spec, by)) = waiting.pop() {
             if !seen.insert((path.clone(), text(&spec, "/targetNamespace").to_owned())) {
@@ -40,20 +50,37 @@ impl Reach {
             }
             let found = match declared(tree, &path, &spec) {
                 // What one Kustomization lacks does not keep others from being changed.
-                Err(_) if !by.is_empty() && matches!(tree.find(&path), Ok(None)) => continue,
+                Err(_) if !reach.roots.is_empty() && matches!(tree.find(&path), Ok(None)) => continue,
                 found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
             };
             for declaration in &found.objects {
                 if let Some(path) = applied_by(declaration, fleet) {
                     let spec = declaration.object["spec"].clone();
-                    waiting.push((path, spec, declaration.id.to_string()));
+                    waiting.push((path, spec, Some(fleet.at_home(&declaration.id))));
                 }
             }
-            reach.roots.push(path);
+            let of_objects = found.objects.iter().map(|one| one.file.clone());
+            let files = of_objects.chain(found.kustomizations.iter().map(|one| one.file.clone())).collect();
+            reach.roots.push(Root { path, by, files });
             reach.objects.extend(found.objects);
             reach.kustomizations.extend(found.kustomizations);
         }
         Ok(reach)
+    }
+
+    /// The Kustomizations that apply these files, those first that declare others.
+    pub(super) fn carriers(&self, files: &[String]) -> Vec<ObjectId> {
+        let is_below = |file: &str, folder: &str| {
+            folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let nearest = |file: &str| {
+            let above = self.roots.iter().filter(|root| is_below(file, &root.path));
+            above.map(|root| root.path.as_str()).max_by_key(|path| path.len())
+        };
+        let carries = |root: &&Root| {
+            files.iter().any(|file| root.files.contains(file) || nearest(file) == Some(root.path.as_str()))
+        };
+        self.roots.iter().filter(carries).filter_map(|root| root.by.clone()).collect()
     }
 
     /// Whether a kustomization makes objects that no file declares.

@@ -104,6 +104,17 @@ impl Proposing<'_> {
         self.publisher.deadline.bound(&what, look).await
     }
 
+    /// A request as lines name it.
+    pub(in crate::ops) fn name(&self, request: &Request) -> String {
+        self.requests.map(|requests| name(requests, request)).unwrap_or_default()
+    }
+
+    /// Says that a request is merged, which an earlier run has opened.
+    pub(in crate::ops) fn tell_merged(&self, request: &Request) {
+        let text = format!("{} was merged into \"{}\": {}", self.name(request), request.base, request.url);
+        self.publisher.sink.success(text);
+    }
+
     /// Says what became of an earlier request, before another is opened.
     fn tell_of(&self, last: &Request) {
         let Some(requests) = self.requests else { return };
