@@ -3,8 +3,10 @@
 mod creating;
 mod faults;
 mod finding;
+mod holding;
 mod page;
 mod proposing;
+mod releasing;
 mod rolling_back;
 mod suspending;
 mod world;
