@@ -52,7 +52,7 @@ impl RollbackArgs {
         let is_release = std::ptr::eq(kind, &HELM_RELEASE);
         anyhow::ensure!(
             is_release || std::ptr::eq(kind, &KUSTOMIZATION),
-            "a {} is not rolled back by this command, only a {} or a {} is",
+            "objects of the kind {} are not rolled back, only those of {} and {}",
             kind.kind,
             KUSTOMIZATION.kind,
             HELM_RELEASE.kind

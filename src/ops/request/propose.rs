@@ -141,7 +141,8 @@ impl Proposing<'_> {
         let workspace = if continues { self.publisher.clone_of(head).await? } else { base };
         let change = make(&workspace)?;
         let Some(commit) = self.publisher.commit(&workspace, &change)? else {
-            self.publisher.sink.success(format!("{} are up to date in \"{head}\"", self.what));
+            let verb = if self.what.ends_with('s') { "are" } else { "is" };
+            self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
             return Ok(Some((workspace, false)));
         };
         self.publisher.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));

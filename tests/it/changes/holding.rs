@@ -139,18 +139,19 @@ fn the_request_of_a_way_back_is_closed_merged_in_any_way_or_loses_its_branch() {
             "{}",
             other.err
         );
-        let head = world.forge.pull_requests(REPOSITORY)[0].head.clone();
+        let newest = || world.forge.pull_requests(REPOSITORY)[0].clone();
+        let head = newest().head;
+        // The forge closes a request whose branch is gone.
         world.forge.delete_branch(REPOSITORY, &head).unwrap();
         run(world, line).succeeded();
-        assert!(!world.git(&["rev-parse", &head]).is_empty());
-        assert_eq!(world.forge.pull_requests(REPOSITORY).len(), 2, "{how:?}");
-        world.forge.merge_request(REPOSITORY, 2, how).unwrap();
+        assert_eq!((newest().number, newest().head.as_str()), (3, head.as_str()), "{how:?}");
+        world.forge.merge_request(REPOSITORY, 3, how).unwrap();
         world.forge.delete_branch(REPOSITORY, &head).unwrap();
         let last = run(world, line);
         assert_eq!(last.succeeded(), "");
-        assert!(last.err.contains("✔ pull request #2 was merged into \"main\": https://"), "{}", last.err);
+        assert!(last.err.contains("✔ pull request #3 was merged into \"main\": https://"), "{}", last.err);
         assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE, "{how:?}");
-        assert_eq!(world.forge.pull_requests(REPOSITORY).len(), 2, "{how:?}");
+        assert_eq!(newest().number, 3, "{how:?}");
         world.left_the_cluster_alone();
     }
 }
@@ -189,7 +190,9 @@ fn what_has_gone_back_does_not_go_forth_again() {
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
     // The second one worked, too; the present one has the content of the first.
     let head = world.git(&["rev-parse", "main"]);
-    broken.tell(&[works(&head, "2026-01-01T00:00:00Z"), works(&broken.second, "2026-01-02T00:00:00Z")]);
+    let mut back = works(&head, "2026-01-01T00:00:00Z");
+    back["lastReconciled"] = json!("2026-01-03T00:00:00Z");
+    broken.tell(&[back, works(&broken.second, "2026-01-02T00:00:00Z")]);
     let seen = world.run("rollback ks/shop --push");
     assert_eq!(seen.succeeded(), "");
     let words = format!(

@@ -133,7 +133,7 @@ fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
     for (line, words) in [
         ("rollback ks/shop", "hint: add --push or --pull-request, or --dry-run to see it"),
         ("rollback ks/shop --wait --dry-run", "hint: add --push, or --pull-request with --pr-wait"),
-        ("rollback ocirepository/web --push", "a OCIRepository is not rolled back by this command"),
+        ("rollback ocirepository/web --push", "objects of the kind OCIRepository are not rolled back"),
         ("rollback ks/shop --hold --push", "hint: add --pull-request; `fluxr suspend --reason`"),
         ("rollback ks/nothing --push", "\"nothing\" not found"),
         ("rollback --push", "<kind>/<name> is required"),

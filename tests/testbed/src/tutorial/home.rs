@@ -47,6 +47,8 @@ impl Home {
             (if is_real { "GITEA_USER" } else { "GITHUB_USER" }, OWNER.to_owned()),
             ("FORGE_NAME", if is_real { "gitea" } else { "github" }.to_owned()),
             ("FORGE", self.host.clone()),
+            ("GIT_AUTHOR_NAME", "Ada".to_owned()),
+            ("GIT_AUTHOR_EMAIL", "ada@example.com".to_owned()),
             ("FORGE_SSH", self.ssh_host.clone()),
             ("FORGE_CA", authority.clone()),
             ("GIT_SSL_CAINFO", authority),

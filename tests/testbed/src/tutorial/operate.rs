@@ -1,6 +1,5 @@
 //! The chapters about operating through Git: changes that arrive and go back by requests, what was done by hand, and who did what.
 
-use super::home::REPOSITORY;
 use super::stage::PATIENCE;
 use super::stage::SERVICE;
 use super::stage::Stage;
@@ -29,7 +28,7 @@ fn commit_port(stage: &mut Stage<'_>, who: &str, port: &str, subject: &str) -> a
     stage.note(&format!("{who} commits apps/shop/service.yaml with port {port}"));
     stage
         .fleet(&format!(
-            "git add -A && git -c user.name={who} commit --quiet -m '{subject}' && git push --quiet"
+            "git add -A && git commit --quiet --author='{who} <{who}@example.com>' -m '{subject}' && git push --quiet"
         ))
         .map(drop)
 }
@@ -86,8 +85,8 @@ pub(super) fn go_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) fn heal(stage: &mut Stage<'_>) -> anyhow::Result<()> {
-    stage.note("by hand, past Git, someone moves the Service to port 8080");
-    let ports = json!({"spec": {"ports": [{"name": "http", "port": 8080, "targetPort": 9898}]}});
+    stage.note("by hand, past Git, someone leads the Service to port 8080 of its pods");
+    let ports = json!({"spec": {"ports": [{"name": "http", "port": 9898, "targetPort": 8080}]}});
     stage.eyes.patch("Service/default/shop", &ports)?;
     let said = stage.ends_with(1, &stage.work.clone(), "fluxr drift ks/shop")?;
     anyhow::ensure!(said.contains("Service/default/shop drifted") && said.contains("8080"), "{said}");
@@ -111,7 +110,7 @@ pub(super) fn look_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.propose("fluxr delete kustomization shop --silent")?;
     stage.eyes.wait("Service/default/shop", "gone", |live| live.is_none())?;
     stage.look(&["Service/shop"])?;
-    let said = stage.fleet(&format!("git pull --quiet && git log --format='%an: %s' # {REPOSITORY}"))?;
+    let said = stage.fleet("git pull --quiet && git log --format='%an: %s'")?;
     anyhow::ensure!(said.contains("Delete Kustomization/flux-system/shop"), "{said}");
     Ok(())
 }
