@@ -1,5 +1,6 @@
 //! Kustomization: manifests of a source, built and applied.
 
+use crate::api::ObjectId;
 use crate::api::Stage;
 use crate::api::StageFact;
 use crate::api::columns;
@@ -107,6 +108,13 @@ pub fn definition() -> crd::Definition {
         status: Some(crd::Type::of::<KustomizationStatus>()),
         starts_unobserved: true,
     }
+}
+
+/// The Kustomization that applies an object, by the labels that its controller puts there.
+pub fn applier(object: &Value) -> Option<ObjectId> {
+    let part = |part: &str| object::label(object, &format!("{}/{part}", KUSTOMIZATION.group));
+    let name = part("name").filter(|name| !name.is_empty())?;
+    Some(KUSTOMIZATION.id(part("namespace").unwrap_or_default(), name))
 }
 
 /// What was applied, and how that ended.

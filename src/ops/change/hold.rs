@@ -33,7 +33,7 @@ pub(super) enum Held {
     No,
     /// A run before this one, with the number of its request if it got so far.
     ByUs(Option<u64>),
-    /// Somebody else, for another reason.
+    /// Someone else, for another reason.
     ByOthers,
 }
 

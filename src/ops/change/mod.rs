@@ -21,6 +21,7 @@ mod rollback;
 mod run;
 mod suspend;
 mod value;
+mod way_back;
 
 pub use create::create;
 pub use delete::delete;
@@ -33,7 +34,6 @@ pub use login::Login;
 pub(in crate::ops) use publish::Advice;
 pub(in crate::ops) use publish::Publisher;
 pub(in crate::ops) use publish::Pushed;
-pub(in crate::ops) use release::carrier;
 pub use rollback::Around;
 pub use rollback::Rollback;
 pub use rollback::rollback;

@@ -3,15 +3,14 @@
 use super::edit::Draft;
 use super::hold::Hold;
 use super::reach::Reach;
-use super::rollback::Rollback;
-use super::rollback::already;
-use super::rollback::message;
 use super::run::Landed;
 use super::run::Task;
+use super::way_back::already;
+use super::way_back::message;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::object::label;
+use crate::api::kustomize::kustomization::applier;
 use crate::api::object::list;
 use crate::api::object::text;
 use crate::cluster;
@@ -50,7 +49,7 @@ pub(super) struct Deployed {
     config: String,
     at: Timestamp,
     has_worked: bool,
-    /// Whether nobody has named it.
+    /// Whether no one has named it.
     is_last: bool,
     /// Whether the present release is the one that is wanted, and works.
     present_works: bool,
@@ -67,20 +66,13 @@ pub(super) async fn find(
 ) -> anyhow::Result<(Value, Value, Target)> {
     let release = cluster::get(&session.client, &HELM_RELEASE, session.namespace, name).await?;
     let id = ObjectId::of(&release);
-    let owner = carrier(&release).ok_or_else(|| {
+    let owner = applier(&release).ok_or_else(|| {
         let error = anyhow::anyhow!("{id} is applied by no Kustomization: there is no manifest to go back");
         with_hint(error, "`fluxr create helmrelease` changes it in the cluster")
     })?;
     let target = target(&release, &id, to)?;
     let kustomization = cluster::get(&session.client, &KUSTOMIZATION, &owner.namespace, &owner.name).await?;
     Ok((release, kustomization, target))
-}
-
-/// The Kustomization that applies an object, by the labels that it puts there.
-pub(in crate::ops) fn carrier(object: &Value) -> Option<ObjectId> {
-    let part = |part: &str| label(object, &format!("{}/{part}", KUSTOMIZATION.group));
-    let name = part("name").filter(|name| !name.is_empty())?;
-    Some(KUSTOMIZATION.id(part("namespace").unwrap_or_default(), name))
 }
 
 /// The release that was named, else the last that worked before the one that is wanted now.
@@ -128,18 +120,17 @@ fn deployed(release: &Value) -> Option<Deployed> {
 /// It is declared nowhere, more than once, or did not change; those of Git and of the forge.
 pub(super) async fn land(
     task: &Task<'_>,
-    rollback: &Rollback,
+    (id, kustomization): (&ObjectId, &Value),
     target: &Target,
     hold: Option<&Hold<'_>>,
 ) -> anyhow::Result<Option<Landed>> {
-    let id = &rollback.id;
     let file = {
         let workspace = task.publisher().clone_quietly().await?;
         let reach = Draft::of(&workspace)?.reach(&task.fleet)?;
         reach.one(id, &task.fleet.path)?.file.clone()
     };
     let (remote, branch) = (&task.fleet.remote, &task.fleet.branch);
-    let past = file_past(remote, branch, &file, &rollback.kustomization);
+    let past = file_past(remote, branch, &file, kustomization);
     let past = task.deadline.bound("the commits of the file", past).await?;
     let (commit, taken, shown) = match target {
         Target::Commit(commit) => {
@@ -171,7 +162,7 @@ pub(super) async fn land(
     task.land(hold, make).await.map(Some)
 }
 
-/// Which of the commits of the file was in force when a release was deployed; `None` when somebody has gone back already.
+/// Which of the commits of the file was in force when a release was deployed; `None` when someone has gone back already.
 fn place(
     past: &[FileCommit],
     release: &Deployed,

@@ -6,6 +6,8 @@ use super::release;
 use super::release::Target;
 use super::run::Task;
 use super::value::Change;
+use super::way_back::already;
+use super::way_back::message;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::WORKED;
@@ -33,7 +35,7 @@ pub struct Rollback {
     pub object: Value,
     /// The Kustomization that applies it: itself, or that of a release.
     pub kustomization: Value,
-    pub(super) id: ObjectId,
+    id: ObjectId,
     way: Way,
 }
 
@@ -118,19 +120,6 @@ impl Rollback {
     }
 }
 
-/// Why nothing is to be done for an object that has gone back.
-pub(super) fn already(id: &ObjectId, present: &str) -> String {
-    format!("nothing to do: {id} has gone back already, to {present}; --to names another one")
-}
-
-/// The message of a commit.
-pub(super) fn message(title: &str, taken: &[String]) -> String {
-    if taken.is_empty() {
-        return title.to_owned();
-    }
-    format!("{title}\n\nTakes back:\n{}", taken.join("\n"))
-}
-
 /// The revision that was named: one of the past by its beginning, or any commit in full.
 fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
     let is_it = |entry: &&Entry| {
@@ -148,7 +137,7 @@ fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
 }
 
 /// The last revision that worked, before the present one; `None` when the present one works, and what became live after it is gone: then
-/// somebody has gone back.
+/// someone has gone back.
 fn last_that_worked(entries: &[Entry], id: &ObjectId) -> anyhow::Result<Option<String>> {
     let first = |entry: &Entry| entry.first.parse::<Timestamp>().ok();
     let Some(present) = entries.first() else { return Err(nothing_worked(id)) };
@@ -184,10 +173,12 @@ fn line(entry: &Entry) -> String {
 pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) -> anyhow::Result<()> {
     let hold = around.hold.as_ref();
     let landed = match &rollback.way {
-        Way::Manifest(target) => match release::land(task, rollback, target, hold).await? {
-            Some(landed) => landed,
-            None => return Ok(()),
-        },
+        Way::Manifest(target) => {
+            match release::land(task, (&rollback.id, &rollback.kustomization), target, hold).await? {
+                Some(landed) => landed,
+                None => return Ok(()),
+            }
+        }
         Way::Folder { commit, title, taken } => {
             let found = Found { commit: commit.clone(), reference: None };
             let fetching = async { Ok(task.fleet.remote.snapshot(&found).await?) };

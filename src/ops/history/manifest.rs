@@ -5,6 +5,7 @@ use super::past::Entry;
 use super::request::subject;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::kustomize::kustomization::applier;
 use crate::api::object::text;
 use crate::cluster;
 use crate::git::Commit;
@@ -14,7 +15,6 @@ use crate::git::Snapshot;
 use crate::git::Step;
 use crate::net::Proxy;
 use crate::ops::Session;
-use crate::ops::change;
 use crate::ops::git_source;
 use crate::ops::git_source::commit_of;
 use crate::ops::git_tree::GitTree;
@@ -109,7 +109,7 @@ pub(super) async fn join(
     entries: &mut [Entry],
     proxy: &Proxy,
 ) -> Option<String> {
-    let owner = change::carrier(release)?;
+    let owner = applier(release)?;
     let limit = session.deadline.remaining().min(LONGEST);
     let asked = of_release(session, release, &owner, proxy);
     match cluster::in_time(limit, "asking for commits", asked).await {
