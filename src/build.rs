@@ -13,6 +13,9 @@ const FOLD: &str = "-Wl,--icf=all";
 /// A release aborts when it panics: the tables for unwinding, a tenth of the program, are left out.
 const LEAVE_OUT: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) *(.gcc_except_table*) } } INSERT AFTER .rodata;\n";
 
+/// The functions that everyday runs call, as `cargo testbed order` writes them.
+const ORDER: &str = "src/start.order";
+
 fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=src/build.rs");
     register_kinds()?;
@@ -22,6 +25,11 @@ fn main() -> Result<()> {
         && is("CARGO_CFG_TARGET_ENV", "gnu");
     if is_known && is("PROFILE", "release") {
         println!("cargo:rustc-link-arg-bins={FOLD}");
+        // What everyday runs call is kept together. Functions that have another name by now stay where they are.
+        let order = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join(ORDER);
+        println!("cargo:rerun-if-changed={ORDER}");
+        println!("cargo:rustc-link-arg-bins=-Wl,--symbol-ordering-file={}", order.display());
+        println!("cargo:rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering");
         let script = Path::new(&std::env::var("OUT_DIR")?).join("leave-out.ld");
         std::fs::write(&script, LEAVE_OUT)?;
         println!("cargo:rustc-link-arg-bins=-Wl,-T,{}", script.display());

@@ -106,6 +106,7 @@ impl BuildKustomizationArgs {
             folder: PathBuf::new(),
             file: self.file().map(Path::to_owned),
             may_be_new: false,
+            live: None,
             snapshot: None,
             elsewhere: context.elsewhere(),
             settings: BuildSettings {

@@ -76,8 +76,10 @@ pub fn show(
     path: &[String],
     is_long: bool,
 ) -> anyhow::Result<()> {
-    let alone = path.first().map(String::as_str);
-    let root = tree.for_reading(program, alone, |root| only(root, path));
+    let root = match path.first() {
+        Some(word) => tree.for_reading(program, Some(word), |root| only(root, path)),
+        None => tree.alone_for_reading(program),
+    };
     let mut root = dressed(root, program, 0)
         .styles(STYLES)
         .term_width(ui.width().map_or(WIDEST, |width| width.min(WIDEST)));
@@ -94,7 +96,7 @@ pub fn show(
     }
     if is_long {
         // The long form of clap takes three lines for an option; with nothing hidden, the short one is everything too.
-        let whole = at.clone().mut_args(|arg| arg.hide_short_help(false));
+        let whole = std::mem::take(at).mut_args(|arg| arg.hide_short_help(false));
         *at = match whole.get_long_about().cloned() {
             Some(about) => whole.about(about),
             None => whole,
@@ -107,11 +109,38 @@ pub fn show(
     ui.show(&Painted::trusted(help))
 }
 
+/// The command whose help a line asks for that has nothing but names of commands before the flag, and whether all of it is wanted. To
+/// parse such a line takes longer than to answer it.
+pub fn plainly_asked(tree: Tree, arguments: &[OsString]) -> Option<(Vec<String>, bool)> {
+    let words: Option<Vec<&str>> = arguments.get(1..)?.iter().map(|word| word.to_str()).collect();
+    let words = words?;
+    let (names, flags) = words.split_at(words.iter().position(|word| is_help(word))?);
+    if !flags.iter().all(|word| is_help(word)) {
+        return None;
+    }
+    let mut path = Vec::new();
+    if let Some((first, rest)) = names.split_first() {
+        let command = (tree.one)(first)?;
+        path.push(command.get_name().to_owned());
+        let mut at = &command;
+        for name in rest {
+            at = at.find_subcommand(name)?;
+            path.push(at.get_name().to_owned());
+        }
+        // Dropping it takes time, and the process ends.
+        std::mem::forget(command);
+    }
+    Some((path, flags.contains(&"--help")))
+}
+
+fn is_help(word: &str) -> bool {
+    word == "--help" || word == "-h"
+}
+
 /// The command whose help these arguments ask for, as far as they can be understood, and whether all of it is wanted.
 pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
-    let is_help = |word: &&OsString| *word == "--help" || *word == "-h";
     let is_long = arguments.iter().any(|word| word == "--help");
-    let words = arguments.iter().filter(|word| !is_help(word));
+    let words = arguments.iter().filter(|word| !word.to_str().is_some_and(is_help));
     let Ok(matches) = root.disable_help_flag(true).ignore_errors(true).try_get_matches_from(words) else {
         return (Vec::new(), is_long);
     };
@@ -237,8 +266,10 @@ fn raw_examples(command: &Command) -> Option<String> {
         if found.iter().all(is_new) {
             found.push(example);
         }
+        if found.len() == 2 {
+            break;
+        }
     }
-    found.truncate(2);
     (!found.is_empty()).then(|| found.join("\n"))
 }
 
@@ -263,19 +294,19 @@ fn examples(text: &str, program: &str) -> String {
     shown
 }
 
-/// The root with its commands in groups, each after what it is for.
+/// The root with the commands in groups, each after what it is for. It need not have them: to build them takes longer.
 fn in_groups(root: Command, tree: Tree, program: &str) -> Command {
     let mut template = String::from("{about-with-newline}\n{usage-heading} {usage}\n");
     let literal = STYLES.get_literal();
+    let all = (tree.all)(Command::new(""));
     for (title, names) in tree.groups {
         let _ = write!(template, "\n{HEADING}{title}:{HEADING:#}\n");
         for name in *names {
-            let about = root.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
+            let about = all.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
             let _ = writeln!(template, "  {literal}{name:<10}{literal:#}  {}", about.unwrap_or_default());
         }
     }
+    std::mem::forget(all);
     template.push_str("\n{all-args}{after-help}");
-    root.mut_subcommands(|command| command.hide(true))
-        .override_usage(format!("{program} [OPTIONS] <COMMAND>"))
-        .help_template(template)
+    root.override_usage(format!("{program} [OPTIONS] <COMMAND>")).help_template(template)
 }

@@ -72,6 +72,9 @@ fn run_command<C: Run>(
     ui: Ui,
     signal: Signal,
 ) -> ExitCode {
+    if let Some((path, is_long)) = help_text::plainly_asked(tree, arguments) {
+        return exit_code(help_text::show(&ui, tree, program, &path, is_long), &ui);
+    }
     let mut root = tree.for_line(program, arguments);
     let read = match matched(&mut root, arguments, &ui) {
         Ok(matched) => matched.and_then(|matches| {

@@ -76,6 +76,11 @@ impl Tree {
         with_go_types(shaped(cut(alone.unwrap_or_else(|| self.with_all(program)))))
     }
 
+    /// The root for reading, without its commands.
+    pub fn alone_for_reading(self, program: &'static str) -> Command {
+        with_go_types(shaped(self.described(self.bare(program))))
+    }
+
     fn alone(self, program: &'static str, command: Command) -> Command {
         with_go_flags(shaped(self.bare(program).subcommand(command)))
     }
@@ -85,7 +90,11 @@ impl Tree {
     }
 
     fn with_all(self, program: &'static str) -> Command {
-        (self.all)(self.bare(program)).about(self.about).after_help(self.examples)
+        self.described((self.all)(self.bare(program)))
+    }
+
+    fn described(self, root: Command) -> Command {
+        root.about(self.about).after_help(self.examples)
     }
 }
 
@@ -107,6 +116,7 @@ fn shaped(root: Command) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use super::super::help_text::plainly_asked;
     use super::*;
 
     fn one(word: &str) -> Option<Command> {
@@ -165,6 +175,28 @@ mod tests {
                 .map(|below| below.get_arguments().any(|arg| arg.get_id() == "flag"))
                 .collect();
             assert_eq!(below, whole, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_names_and_the_flag_asks_for_help() {
+        for (line, asked) in [
+            ("--help", Some(([].as_slice(), true))),
+            ("-h", Some((&[], false))),
+            ("get -h", Some((&["get"], false))),
+            ("get a --help", Some((&["get", "a"], true))),
+            ("get a -h --help", Some((&["get", "a"], true))),
+            ("get x --help", None),
+            ("gett --help", None),
+            ("get --help a", None),
+            ("-n set get --help", None),
+            ("get a", None),
+        ] {
+            let words: Vec<OsString> =
+                std::iter::once("flux").chain(line.split_whitespace()).map(OsString::from).collect();
+            let asked =
+                asked.map(|(path, is_long)| (path.iter().copied().map(str::to_owned).collect(), is_long));
+            assert_eq!(plainly_asked(TREE, &words), asked, "{line}");
         }
     }
 }

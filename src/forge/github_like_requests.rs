@@ -36,8 +36,22 @@ pub(super) struct RequestAnswer {
 pub(super) struct Branch {
     #[serde(rename = "ref")]
     pub(super) name: String,
+    /// The repository that it is in, at Gitea.
     #[serde(default)]
-    pub(super) repo_id: u64,
+    repo_id: u64,
+    /// None where it is gone.
+    repo: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    id: u64,
+}
+
+impl Branch {
+    fn repository(&self) -> Option<u64> {
+        Some(self.repo_id).filter(|id| *id != 0).or_else(|| self.repo.as_ref().map(|found| found.id))
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,9 +64,22 @@ struct Reviewer {
     login: String,
 }
 
+#[derive(Deserialize)]
+struct Review {
+    /// None where the account is gone.
+    user: Option<Reviewer>,
+    #[serde(default)]
+    state: String,
+}
+
 impl RequestAnswer {
     pub(super) fn is_open(&self) -> bool {
         self.state == "open"
+    }
+
+    /// Whether it proposes a branch of the repository itself, not one of a fork.
+    pub(super) fn is_own(&self) -> bool {
+        self.head.repository() == self.base.repository()
     }
 
     /// Whether the title begins with the mark of a draft.
@@ -153,4 +180,14 @@ pub(super) async fn ask_review(
         },
         other => other,
     })
+}
+
+/// Those whose review counts. A forge that has it does not list them as reviewers any more.
+pub(super) async fn reviewed<F: GitHubLike>(forge: &F, present: &Request) -> Result<Vec<String>, ForgeError> {
+    let doing = forge.at().doing(&format!("reading the reviews of pull request #{} of", present.number));
+    let (parameter, size) = F::PAGE;
+    let path = |page| path(forge, present.number, &format!("/reviews?{parameter}={size}&page={page}"));
+    let all: Vec<Review> = forge.api().pages(&doing, size, path).await?;
+    let counted = all.into_iter().filter(|review| review.state != "DISMISSED");
+    Ok(counted.filter_map(|review| review.user).map(|user| user.login).collect())
 }

@@ -112,6 +112,29 @@ pub trait Requests: Send + Sync {
         present: &'a Request,
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// Those who have reviewed, where they are not among the reviewers any more then. Only asked if some are missing there.
+    fn reviewed<'a>(&'a self, _present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
     /// Has it merged as soon as nothing is missing for that; where nothing is, now.
     fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::best;
+
+    /// All lists of this length of open and other requests, which have their places as numbers.
+    fn lists(length: u32) -> impl Iterator<Item = Vec<(u32, bool)>> {
+        (0..1_u32 << length).map(move |bits| (0..length).map(|at| (at, bits >> at & 1 == 1)).collect())
+    }
+
+    #[test]
+    fn the_open_request_of_a_branch_counts_and_else_the_newest() {
+        assert_eq!(best(Vec::<(u32, bool)>::new(), |one| one.1), None);
+        for list in (1..=5).flat_map(lists) {
+            let wanted = list.iter().find(|(_, is_open)| *is_open).or(list.first()).copied();
+            assert_eq!(best(list.clone(), |one| one.1), wanted, "{list:?}");
+        }
+    }
 }

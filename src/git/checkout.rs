@@ -12,7 +12,12 @@ pub struct Found {
     pub commit: String,
     /// The branch or tag that was asked for, by which a server gives a commit more readily.
     pub reference: Option<String>,
+    /// A branch that has the commit among its last ones, for a server that gives none by its name.
+    pub near: Option<String>,
 }
+
+/// How many commits of a branch are fetched before all of them are.
+const NEAR: i32 = 200;
 
 /// A submodule: a folder that is a commit of another repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,15 +96,15 @@ fn found(heads: &[(String, String)], wanted: Option<&str>) -> Option<Found> {
         is_it(&peeled).or_else(|| is_it(name))
     };
     let Some(wanted) = wanted else {
-        return Some(Found { commit: commit_of("HEAD")?, reference: Some("HEAD".to_owned()) });
+        return Some(Found { commit: commit_of("HEAD")?, reference: Some("HEAD".to_owned()), near: None });
     };
     for kind in ["", "refs/", "refs/tags/", "refs/heads/"] {
         let name = format!("{kind}{wanted}");
         if let Some(commit) = commit_of(&name) {
-            return Some(Found { commit, reference: Some(name) });
+            return Some(Found { commit, reference: Some(name), near: None });
         }
     }
-    is_commit(wanted).then(|| Found { commit: wanted.to_ascii_lowercase(), reference: None })
+    is_commit(wanted).then(|| Found { commit: wanted.to_ascii_lowercase(), reference: None, near: None })
 }
 
 fn fetch_and_write(session: &Session, found: &Found, into: &Path) -> Result<Vec<Link>, GitError> {
@@ -130,17 +135,28 @@ pub(super) fn fetch_commit(
         }
         remote.fetch(&[what], Some(&mut options), None)
     };
+    let id = git2::Oid::from_str(&found.commit).map_err(broken)?;
     match &found.reference {
         Some(reference) => fetch(&format!("+{reference}:refs/fluxr/wanted"), 1).map_err(broken)?,
         None => {
-            // Not every server gives a commit by its name: then all branches are asked for.
-            if fetch(&format!("+{}:refs/fluxr/wanted", found.commit), 1).is_err() {
-                session.core.take_failure();
-                fetch("+refs/*:refs/fluxr/*", 0).map_err(broken)?;
+            // Not every server gives a commit by its name: then a branch is asked for, and at last all of them.
+            let near = found.near.as_ref().map(|branch| format!("+refs/heads/{branch}:refs/fluxr/near"));
+            let is_fetched = |what: &str, depth| {
+                let done = fetch(what, depth).is_ok();
+                if !done {
+                    session.core.take_failure();
+                }
+                done && repository.find_commit(id).is_ok()
+            };
+            if !is_fetched(&format!("+{}:refs/fluxr/wanted", found.commit), 1)
+                && !near.is_some_and(|near| is_fetched(&near, NEAR))
+            {
+                // What was cut off before has to be asked for again.
+                let depth = if repository.is_shallow() { i32::MAX } else { 0 };
+                fetch("+refs/*:refs/fluxr/*", depth).map_err(broken)?;
             }
         }
     }
-    let id = git2::Oid::from_str(&found.commit).map_err(broken)?;
     repository.find_commit(id).map_err(broken)?;
     Ok(id)
 }

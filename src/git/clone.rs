@@ -1,4 +1,4 @@
-//! A private, shallow clone of one branch.
+//! A private, shallow clone of one branch, without a checkout.
 
 use std::path::Path;
 
@@ -37,9 +37,8 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
     }
     let broken = |error: git2::Error| session.explain(&doing, &error);
     let mut options = git2::RepositoryInitOptions::new();
-    options.initial_head(branch).external_template(false);
+    options.bare(true).initial_head(branch).external_template(false);
     let repository = git2::Repository::init_opts(dir, &options).map_err(broken)?;
-    configure(&repository).map_err(broken)?;
 
     let mut remote = session.attach(&repository)?;
     let mut connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(broken)?;
@@ -66,16 +65,5 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
 
     let tip = repository.refname_to_id(&tracking).map_err(broken)?;
     repository.reference(&local, tip, true, "clone").map_err(broken)?;
-    let mut checkout = git2::build::CheckoutBuilder::new();
-    checkout.force();
-    repository.checkout_head(Some(&mut checkout)).map_err(broken)
-}
-
-/// Keeps the user's own Git settings out of a clone that is not theirs: what is committed must not depend on them.
-fn configure(repository: &git2::Repository) -> Result<(), git2::Error> {
-    let mut config = repository.config()?.open_level(git2::ConfigLevel::Local)?;
-    config.set_bool("core.autocrlf", false)?;
-    config.set_str("core.excludesfile", "/dev/null")?;
-    config.set_str("core.attributesfile", "/dev/null")?;
-    config.set_str("core.hookspath", "/dev/null")
+    Ok(())
 }

@@ -14,8 +14,8 @@ pub struct Checkout {
     pub url: Option<String>,
     /// None while no branch is checked out.
     pub branch: Option<String>,
-    /// The folder in the repository, empty for its root.
-    pub folder: String,
+    /// The folder in the repository, empty for its root; none in a bare repository.
+    pub folder: Option<String>,
 }
 
 /// The checkout around a folder; `None` outside of one.
@@ -40,7 +40,7 @@ pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
     let here = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let root = repository.workdir().and_then(|root| root.canonicalize().ok());
     let below = root.and_then(|root| Some(here.strip_prefix(root).ok()?.to_str()?.to_owned()));
-    Ok(Some(Checkout { url, branch, folder: below.unwrap_or_default() }))
+    Ok(Some(Checkout { url, branch, folder: below }))
 }
 
 /// Who commits, as Git's configuration has it.

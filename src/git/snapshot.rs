@@ -65,6 +65,39 @@ impl Snapshot {
 }
 
 impl Files {
+    /// The files of a tree in a bare repository.
+    pub(super) fn open(dir: &Path, tree: git2::Oid) -> Result<Self, GitError> {
+        let repository = git2::Repository::open_bare(dir)
+            .map_err(|error| GitError::other("opening the clone", error.message()))?;
+        Ok(Self { repository, tree })
+    }
+
+    /// The files of the last commit of a bare repository; none while it is empty.
+    pub(super) fn at_head(dir: &Path) -> Result<Self, GitError> {
+        let read = || {
+            let repository = git2::Repository::open_bare(dir)?;
+            let tree = match repository.head() {
+                Ok(head) => head.peel_to_tree()?.id(),
+                Err(_) => repository.treebuilder(None)?.write()?,
+            };
+            Ok(Self { repository, tree })
+        };
+        read().map_err(|error: git2::Error| GitError::other("opening the clone", error.message()))
+    }
+
+    pub(super) fn tree(&self) -> git2::Oid {
+        self.tree
+    }
+
+    pub(super) fn repository(&self) -> &git2::Repository {
+        &self.repository
+    }
+
+    /// The last commit of the repository.
+    pub(super) fn head(&self) -> Option<git2::Oid> {
+        self.repository.head().ok()?.target()
+    }
+
     /// What is at a path, which has neither `.` nor `..`; links are not followed.
     ///
     /// # Errors
@@ -111,6 +144,23 @@ impl Files {
             let Ok(name) = entry.name() else { continue };
             found.insert(name.to_owned(), self.item(name, &entry)?);
         }
+        Ok(found)
+    }
+
+    /// The paths of all files of this name.
+    ///
+    /// # Errors
+    /// Objects that cannot be read.
+    pub fn named(&self, name: &str) -> Result<Vec<String>, GitError> {
+        let mut found = Vec::new();
+        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(name, &error))?;
+        let walked = tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+            if entry.name() == Ok(name) {
+                found.push(format!("{folder}{name}"));
+            }
+            git2::TreeWalkResult::Ok
+        });
+        walked.map_err(|error| broken(name, &error))?;
         Ok(found)
     }
 

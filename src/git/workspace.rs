@@ -1,16 +1,24 @@
-//! A clone on disk: reading and writing its files, and committing them.
+//! A clone as its objects: files of the last commit are read from them, and what is written stays in memory until it is committed.
+//! Nothing is checked out: of ten thousand files, only those that are read cost anything.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use super::Files;
 use super::GitError;
+use super::Item;
 use super::Remote;
 use super::sign::Signer;
+
+/// The mode of a file that is new.
+const PLAIN: i32 = 0o100_644;
+const FOLDER: i32 = 0o040_000;
 
 /// Who commits, and when.
 #[derive(Clone, Debug)]
@@ -27,15 +35,24 @@ pub struct Workspace {
     pub(super) remote: Remote,
     branch: String,
     dir: tempfile::TempDir,
-    written: Mutex<BTreeSet<PathBuf>>,
+    state: Mutex<State>,
+}
+
+/// The last commit, and what the next one changes.
+struct State {
+    committed: Files,
+    /// By path; without content the file goes.
+    drafts: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 impl Workspace {
     pub(super) fn open(remote: Remote, branch: &str, dir: tempfile::TempDir) -> Result<Self, GitError> {
-        Ok(Self { remote, branch: branch.to_owned(), dir, written: Mutex::default() })
+        let committed = Files::at_head(dir.path())?;
+        let state = Mutex::new(State { committed, drafts: BTreeMap::new() });
+        Ok(Self { remote, branch: branch.to_owned(), dir, state })
     }
 
-    /// The directory of the clone, for reading.
+    /// The directory of the bare repository.
     pub fn path(&self) -> &Path {
         self.dir.path()
     }
@@ -48,67 +65,81 @@ impl Workspace {
         &self.remote
     }
 
-    /// Where a file of the repository is on disk.
+    /// All files, with what was written since the last commit, for reading on one thread.
     ///
     /// # Errors
-    /// [`GitError::OutsideClone`] for an absolute path, one with `..`, one into `.git`, or one that leads through a link of the
-    /// repository.
-    pub fn resolve(&self, path: &str) -> Result<PathBuf, GitError> {
-        let relative = self.relative(path)?;
-        Ok(self.dir.path().join(relative))
+    /// When the clone is damaged or its disk full.
+    pub fn files(&self) -> Result<Files, GitError> {
+        let tree = self.state().staged()?;
+        Files::open(self.dir.path(), tree)
+    }
+
+    /// Checks that a path names something inside the clone, and leads through no link of the repository.
+    ///
+    /// # Errors
+    /// [`GitError::OutsideClone`] for an absolute path, one with `..`, one into `.git`, or one that leads through a link.
+    pub fn check(&self, path: &str) -> Result<(), GitError> {
+        self.state().relative(path).map(drop)
     }
 
     /// The content of a file; `None` if there is none.
     ///
     /// # Errors
-    /// As [`Self::resolve`], and when the file cannot be read.
+    /// As [`Self::check`], and when the file cannot be read.
     pub fn read(&self, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let file = self.resolve(path)?;
-        match std::fs::read(&file) {
-            Ok(content) => Ok(Some(content)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(GitError::File { path: PathBuf::from(path), error }),
+        let state = self.state();
+        let relative = state.relative(path)?;
+        if let Some(draft) = state.drafts.get(&relative) {
+            return Ok(draft.clone());
+        }
+        match state.committed.look(&relative)? {
+            Some(Item::File) => state.committed.read(&relative).map(Some),
+            Some(Item::Folder) => Err(unfit(&relative, ErrorKind::IsADirectory)),
+            _ => Ok(None),
         }
     }
 
-    /// Writes a file, with the directories above it, and marks it for the next commit.
+    /// Writes a file, with the directories above it, for the next commit.
     ///
     /// # Errors
-    /// As [`Self::resolve`], and when the file cannot be written.
+    /// As [`Self::check`], and when there is a folder of this name, or a file where a folder would have to be.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> Result<(), GitError> {
-        let relative = self.relative(path)?;
-        let file = self.dir.path().join(&relative);
-        let broken = |error| GitError::File { path: relative.clone(), error };
-        if let Some(directory) = file.parent() {
-            std::fs::create_dir_all(directory).map_err(broken)?;
+        let mut state = self.state();
+        let relative = state.relative(path)?;
+        if state.committed.look(&relative)? == Some(Item::Folder) {
+            return Err(unfit(&relative, ErrorKind::IsADirectory));
         }
-        std::fs::write(&file, content).map_err(broken)?;
-        self.written().insert(relative);
+        for (end, _) in relative.match_indices('/') {
+            let above = &relative[..end];
+            let is_in_the_way = match state.drafts.get(above) {
+                Some(draft) => draft.is_some(),
+                None => matches!(state.committed.look(above)?, Some(Item::File | Item::Module)),
+            };
+            if is_in_the_way {
+                return Err(unfit(above, ErrorKind::NotADirectory));
+            }
+        }
+        state.drafts.insert(relative, Some(content.as_ref().to_vec()));
         Ok(())
     }
 
-    /// Removes a file, if it is there, and marks that for the next commit.
+    /// Removes a file, if it is there, with the next commit.
     ///
     /// # Errors
-    /// As [`Self::resolve`], and when the file cannot be removed.
+    /// As [`Self::check`], and when it is a folder.
     pub fn remove(&self, path: &str) -> Result<(), GitError> {
-        let relative = self.relative(path)?;
-        match std::fs::remove_file(self.dir.path().join(&relative)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(GitError::File { path: relative, error })
-            }
-            _ => {
-                self.written().insert(relative);
-                Ok(())
-            }
+        let mut state = self.state();
+        let relative = state.relative(path)?;
+        if state.committed.look(&relative)? == Some(Item::Folder) {
+            return Err(unfit(&relative, ErrorKind::IsADirectory));
         }
+        state.drafts.insert(relative, None);
+        Ok(())
     }
 
     /// The commit that the clone is at; `None` while the repository is empty.
     pub fn head(&self) -> Option<String> {
-        let repository = self.repository().ok()?;
-        let head = repository.head().ok()?.target()?;
-        Some(head.to_string())
+        self.state().committed.head().map(|head| head.to_string())
     }
 
     /// Whether a commit would change anything.
@@ -116,8 +147,8 @@ impl Workspace {
     /// # Errors
     /// When the clone is damaged.
     pub fn is_changed(&self) -> Result<bool, GitError> {
-        let repository = self.repository()?;
-        self.stage(&repository).map(|tree| tree.is_some())
+        let state = self.state();
+        Ok(state.staged()? != state.committed.tree())
     }
 
     /// Commits everything written since the last commit, and returns the new commit; `None` if nothing changed.
@@ -131,14 +162,15 @@ impl Workspace {
         message: &str,
         signer: Option<&Signer>,
     ) -> Result<Option<String>, GitError> {
-        let repository = self.repository()?;
-        let Some(tree) = self.stage(&repository)? else {
-            self.written().clear();
+        let mut state = self.state();
+        let tree = state.staged()?;
+        if tree == state.committed.tree() {
+            state.drafts.clear();
             return Ok(None);
-        };
+        }
         let broken = |error: git2::Error| GitError::other("committing", error.message());
-        let parent = repository.head().ok().and_then(|head| head.target());
-        let buffer = commit_text(tree, parent, author, message);
+        let repository = state.committed.repository();
+        let buffer = commit_text(tree, state.committed.head(), author, message);
         let signature = signer.map(|signer| signer.sign(buffer.as_bytes(), &author.at)).transpose()?;
         let commit = match signature {
             Some(signature) => {
@@ -151,63 +183,104 @@ impl Workspace {
         };
         let name = format!("refs/heads/{}", self.branch);
         repository.reference(&name, commit, true, "commit").map_err(broken)?;
-        repository.index().and_then(|mut index| index.write()).map_err(broken)?;
-        self.written().clear();
+        *state = State { committed: Files::open(self.dir.path(), tree)?, drafts: BTreeMap::new() };
         Ok(Some(commit.to_string()))
     }
 
-    pub(super) fn repository(&self) -> Result<git2::Repository, GitError> {
-        git2::Repository::open(self.dir.path())
-            .map_err(|error| GitError::other("opening the clone", error.message()))
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Puts what was written into the index; the new tree, if it differs from that of the last commit.
-    fn stage(&self, repository: &git2::Repository) -> Result<Option<git2::Oid>, GitError> {
-        let broken = |error: git2::Error| GitError::other("staging changes", error.message());
-        let mut index = repository.index().map_err(broken)?;
-        for path in self.written().iter() {
-            // By path, so that an ignore rule of the repository cannot drop a file silently.
-            match self.dir.path().join(path).exists() {
-                true => index.add_path(path).map_err(broken)?,
-                false => index.remove_path(path).map_err(broken)?,
-            }
+impl State {
+    /// The tree of the next commit.
+    fn staged(&self) -> Result<git2::Oid, GitError> {
+        if self.drafts.is_empty() {
+            return Ok(self.committed.tree());
         }
-        index.write().map_err(broken)?;
-        let tree = index.write_tree().map_err(broken)?;
-        let current = repository.head().ok().and_then(|head| head.peel_to_tree().ok()).map(|tree| tree.id());
-        let unchanged = current == Some(tree) || (current.is_none() && index.is_empty());
-        Ok(Some(tree).filter(|_| !unchanged))
+        let repository = self.committed.repository();
+        let mut changes = Vec::with_capacity(self.drafts.len());
+        for (path, content) in &self.drafts {
+            let blob = content.as_ref().map(|content| repository.blob(content)).transpose();
+            let blob =
+                blob.map_err(|error| GitError::other(format!("writing \"{path}\""), error.message()))?;
+            changes.push((path.as_str(), blob));
+        }
+        let stage =
+            || match updated(repository, Some(&repository.find_tree(self.committed.tree())?), &changes)? {
+                Some(tree) => Ok(tree),
+                None => repository.treebuilder(None)?.write(),
+            };
+        stage().map_err(|error: git2::Error| GitError::other("staging changes", error.message()))
     }
 
-    fn written(&self) -> std::sync::MutexGuard<'_, BTreeSet<PathBuf>> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Checks that a path names something inside the clone and leads through no link.
-    fn relative(&self, path: &str) -> Result<PathBuf, GitError> {
+    /// A path without `.`, after a look that it names something inside the clone and leads through no link.
+    fn relative(&self, path: &str) -> Result<String, GitError> {
         let refuse =
             |reason: &str| GitError::OutsideClone { path: path.to_owned(), reason: reason.to_owned() };
-        let mut relative = PathBuf::new();
+        let mut relative = String::new();
         for component in Path::new(path).components() {
-            match component {
-                Component::Normal(name) if name.eq_ignore_ascii_case(".git") => {
-                    return Err(refuse("it leads into .git"));
-                }
-                Component::Normal(name) => relative.push(name),
+            let name = match component {
+                Component::Normal(name) => name.to_str().unwrap_or_default(),
                 Component::CurDir => continue,
                 Component::ParentDir => return Err(refuse("it contains \"..\"")),
                 Component::RootDir | Component::Prefix(_) => return Err(refuse("it is absolute")),
+            };
+            if name.eq_ignore_ascii_case(".git") {
+                return Err(refuse("it leads into .git"));
             }
-            let here = self.dir.path().join(&relative);
-            if std::fs::symlink_metadata(&here).is_ok_and(|found| found.is_symlink()) {
-                return Err(refuse(&format!("\"{}\" is a link", relative.display())));
+            if !relative.is_empty() {
+                relative.push('/');
+            }
+            relative.push_str(name);
+            if let Some(Item::Link(_)) = self.committed.look(&relative)? {
+                return Err(refuse(&format!("\"{relative}\" is a link")));
             }
         }
-        if relative.as_os_str().is_empty() {
+        if relative.is_empty() {
             return Err(refuse("it names no file"));
         }
         Ok(relative)
     }
+}
+
+/// A tree with files written into it and taken out of it, the paths in their order; `None` when nothing is left of it.
+fn updated(
+    repository: &git2::Repository,
+    present: Option<&git2::Tree<'_>>,
+    changes: &[(&str, Option<git2::Oid>)],
+) -> Result<Option<git2::Oid>, git2::Error> {
+    let mut builder = repository.treebuilder(present)?;
+    let mut rest = changes;
+    while let Some((path, blob)) = rest.first() {
+        let Some((name, _)) = path.split_once('/') else {
+            let mode = builder.get(path)?.map(|entry| entry.filemode());
+            match (blob, mode) {
+                (Some(blob), mode) => drop(builder.insert(path, *blob, mode.unwrap_or(PLAIN))?),
+                (None, Some(_)) => builder.remove(path)?,
+                (None, None) => {}
+            }
+            rest = &rest[1..];
+            continue;
+        };
+        let inside = |path: &str| path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+        let (below, after) =
+            rest.split_at(rest.iter().position(|(path, _)| !inside(path)).unwrap_or(rest.len()));
+        let below: Vec<_> = below.iter().map(|(path, blob)| (&path[name.len() + 1..], *blob)).collect();
+        let folder = builder.get(name)?.filter(|entry| entry.filemode() == FOLDER).map(|entry| entry.id());
+        let folder = folder.map(|id| repository.find_tree(id)).transpose()?;
+        match updated(repository, folder.as_ref(), &below)? {
+            Some(tree) => drop(builder.insert(name, tree, FOLDER)?),
+            None if folder.is_some() => builder.remove(name)?,
+            None => {}
+        }
+        rest = after;
+    }
+    if builder.is_empty() { Ok(None) } else { builder.write().map(Some) }
+}
+
+fn unfit(path: &str, kind: ErrorKind) -> GitError {
+    GitError::File { path: PathBuf::from(path), error: kind.into() }
 }
 
 /// A commit object. Written here because libgit2 refuses an empty e-mail address, which is Flux's default.

@@ -42,6 +42,8 @@ pub struct BuildRequest {
     pub folder: PathBuf,
     /// A file with the Kustomization, in the place of the one in the cluster.
     pub file: Option<PathBuf>,
+    /// The Kustomization of the cluster, where it was read already.
+    pub live: Option<Arc<Value>>,
     /// Whether the cluster need not have the Kustomization, if the file has it.
     pub may_be_new: bool,
     pub settings: BuildSettings,
@@ -137,6 +139,7 @@ impl BuildRequest {
             namespace: object::namespace(kustomization).to_owned(),
             folder: local_folder(kustomization, &self.settings)?,
             file: None,
+            live: None,
             may_be_new: false,
             settings: self.settings.clone(),
             snapshot: None,
@@ -195,6 +198,7 @@ async fn kustomization(
 ) -> anyhow::Result<Value> {
     let live = match client {
         None => None,
+        Some(_) if request.live.is_some() => request.live.as_deref().cloned(),
         Some(client) => {
             let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
             match deadline.bound("reading the Kustomization", get).await {

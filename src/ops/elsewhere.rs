@@ -214,7 +214,7 @@ impl Elsewhere {
             let Some((_, url)) = urls.iter().find(|(path, _)| *path == link.path) else { continue };
             let into = folder.join(&link.path);
             let fetched = async {
-                let wanted = Found { commit: link.commit.clone(), reference: None };
+                let wanted = Found { commit: link.commit.clone(), reference: None, near: None };
                 let more = match url.strip_prefix(LOCAL) {
                     Some(path) => git::check_out_local(Path::new(path), Some(&link.commit), &into)?,
                     None => {

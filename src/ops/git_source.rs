@@ -43,36 +43,57 @@ pub async fn remote(
     let url = GitUrl::of_repository(object::text(&source, "/spec/url"))?;
     let proxy = match object::text(&source, "/spec/proxySecretRef/name") {
         "" => proxy.clone(),
-        name => proxy_of(&Fields::read(client, sink, &id.namespace, name).await?),
+        name => proxy_of(&Fields::read(client, &id.namespace, name).await?.redacted(sink)),
     };
-    let fields = match object::text(&source, "/spec/secretRef/name") {
-        "" => Fields(Value::Null),
-        name => Fields::read(client, sink, &id.namespace, name).await?,
-    };
+    let fields = Fields::of(client, &source, &id.namespace).await?.redacted(sink);
     let auth = if url.scheme() == git::Scheme::Ssh { ssh(&fields)? } else { http(&fields) };
-    let ca = fields.text("ca.crt").or_else(|| fields.text("caFile"));
-    let ca = ca.map(|ca| ca.reveal().as_bytes().to_vec());
-    Ok(git::Remote { ca, proxy, ..git::Remote::new(url, auth) })
+    Ok(git::Remote { ca: fields.authority(), proxy, ..git::Remote::new(url, auth) })
+}
+
+/// What the Secret of a source knows about its server.
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    pub(super) ca: Option<Vec<u8>>,
+    pub(super) known_hosts: String,
+}
+
+/// The server of a GitRepository. Who may not read its Secret has to know the server by other means.
+pub(super) async fn server(client: &kube::Client, source: &Value, namespace: &str) -> Server {
+    match Fields::of(client, source, namespace).await {
+        Ok(fields) => Server { ca: fields.authority(), known_hosts: fields.plain("known_hosts") },
+        Err(_) => Server::default(),
+    }
 }
 
 /// What a Secret holds.
 struct Fields(Value);
 
 impl Fields {
-    /// Reads a Secret; nothing of it is shown from then on.
-    async fn read(
-        client: &kube::Client,
-        sink: &dyn Sink,
-        namespace: &str,
-        name: &str,
-    ) -> anyhow::Result<Self> {
+    /// Reads the Secret that a source names for its server; without one, there is nothing.
+    async fn of(client: &kube::Client, source: &Value, namespace: &str) -> anyhow::Result<Self> {
+        match object::text(source, "/spec/secretRef/name") {
+            "" => Ok(Self(Value::Null)),
+            name => Self::read(client, namespace, name).await,
+        }
+    }
+
+    async fn read(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Self> {
         let api: Api<k8s_openapi::api::core::v1::Secret> = Api::namespaced(client.clone(), namespace);
         let doing = format!("reading Secret \"{namespace}/{name}\"");
         let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
-        let fields = Self(serde_json::to_value(secret.data).context(doing)?);
-        let secrets = ["password", "bearerToken", "identity"].iter().filter_map(|key| fields.text(key));
+        Ok(Self(serde_json::to_value(secret.data).context(doing)?))
+    }
+
+    /// The same, of which nothing is shown from now on.
+    fn redacted(self, sink: &dyn Sink) -> Self {
+        let secrets = ["password", "bearerToken", "identity"].iter().filter_map(|key| self.text(key));
         secrets.for_each(|secret| sink.redact(&secret));
-        Ok(fields)
+        self
+    }
+
+    fn authority(&self) -> Option<Vec<u8>> {
+        let ca = self.text("ca.crt").or_else(|| self.text("caFile"))?;
+        Some(ca.reveal().as_bytes().to_vec())
     }
 
     fn text(&self, key: &str) -> Option<Secret> {

@@ -3,6 +3,7 @@
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Snapshot;
+use crate::git::Workspace;
 use crate::render::Entry;
 use crate::render::Found;
 use crate::render::Tree;
@@ -21,6 +22,14 @@ impl GitTree {
     /// As [`Snapshot::open`].
     pub(super) fn open(snapshot: &Snapshot) -> anyhow::Result<Self> {
         Ok(Self(snapshot.open()?))
+    }
+
+    /// The files of a clone, with what was written into it.
+    ///
+    /// # Errors
+    /// As [`Workspace::files`].
+    pub(super) fn of(workspace: &Workspace) -> anyhow::Result<Self> {
+        Ok(Self(workspace.files()?))
     }
 }
 
@@ -54,6 +63,10 @@ impl Tree for GitTree {
             }
         }
         Ok(Some(Found::Folder(done.join("/"))))
+    }
+
+    fn is_dangling(&self, path: &str) -> bool {
+        matches!(self.0.look(path), Ok(Some(Item::Link(_)))) && matches!(self.find(path), Ok(None))
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {

@@ -3,6 +3,7 @@
 use super::elsewhere::Elsewhere;
 use crate::ops::Sink;
 use crate::render::Disk;
+use crate::render::Tree;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
 use crate::text::without_credentials;
@@ -19,19 +20,18 @@ pub enum Deprecations {
     Silent,
 }
 
-/// The objects of a folder below a root.
+/// The objects of a folder of a tree.
 ///
 /// # Errors
 /// A build that fails.
 pub async fn kustomize(
     ui: &dyn Sink,
-    root: &Path,
+    tree: impl Tree + Send + 'static,
     folder: &str,
     options: kustomize::Options,
     deprecations: Deprecations,
     elsewhere: &Elsewhere,
 ) -> anyhow::Result<Vec<Value>> {
-    let tree = Disk::new(root)?;
     let (inside, elsewhere) = (folder.to_owned(), elsewhere.clone());
     let build = move || {
         let lines = RefCell::default();
@@ -69,6 +69,8 @@ pub async fn kustomize_folder(
     // A base may be anywhere, and so the tree is the whole disk.
     let below_root = absolute.to_str().with_context(|| format!("the name of \"{shown}\" is not UTF-8"))?;
     let below_root = below_root.trim_start_matches('/');
-    let built = self::kustomize(ui, Path::new("/"), below_root, options, Deprecations::Told, elsewhere).await;
+    let built =
+        self::kustomize(ui, Disk::new(Path::new("/"))?, below_root, options, Deprecations::Told, elsewhere)
+            .await;
     built.with_context(|| format!("building \"{shown}\""))
 }

@@ -14,6 +14,7 @@ use anyhow::Context;
 use futures::future::try_join_all;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -59,7 +60,11 @@ pub async fn requests(
     for kustomization in in_order(found)? {
         let name = object::name(&kustomization).to_owned();
         match build::local_folder(&kustomization, &like.settings) {
-            Ok(folder) => answer.requests.push(BuildRequest { name, folder, ..like.clone() }),
+            Ok(folder) => {
+                // What a file says is not what the cluster has.
+                let live = like.file.is_none().then(|| Arc::new(kustomization));
+                answer.requests.push(BuildRequest { name, folder, live, ..like.clone() });
+            }
             Err(error) if is_all => answer.skipped.push(format!("{error:#}")),
             Err(error) => {
                 return Err(error).hint(

@@ -345,7 +345,9 @@ async fn no_path_leads_out_of_the_clone() {
     }
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     workspace.write("./clusters/./prod/x.yaml", "x").unwrap();
-    assert!(workspace.path().join("clusters/prod/x.yaml").exists());
+    assert_eq!(workspace.read("clusters/prod/x.yaml").unwrap().as_deref(), Some(&b"x"[..]));
+    let there = workspace.files().unwrap().read("clusters/prod/x.yaml").unwrap();
+    assert_eq!(there, b"x");
     let mode =
         std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(workspace.path()).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o700);

@@ -77,7 +77,7 @@ impl SharedArgs {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         anyhow::ensure!(
             !(self.export && self.change.is_asked()),
-            "--export writes to stdout, and --push and --dry-run are about the repository; pick one"
+            "--export writes to stdout, and --push, --pull-request and --dry-run are about the repository; pick one"
         );
         match self.manifest_file {
             Some(_) if !self.change.is_asked() => Err(needs_destination("--manifest-file")),

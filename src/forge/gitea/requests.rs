@@ -55,7 +55,7 @@ impl Gitea {
         let query = format!("state=open&base_branch={}&{parameter}={size}", segment(base));
         let path = |page| self.path(&format!("/pulls?{query}&page={page}"));
         let all: Vec<RequestAnswer> = self.api.pages(doing, size, path).await?;
-        Ok(all.into_iter().find(|other| other.head.name == head && other.head.repo_id == other.base.repo_id))
+        Ok(all.into_iter().find(|other| other.head.name == head && other.is_own()))
     }
 }
 
@@ -134,6 +134,10 @@ impl Requests for Gitea {
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(shared::ask_review(self, present, reviewers))
+    }
+
+    fn reviewed<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
+        Box::pin(shared::reviewed(self, present))
     }
 
     fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>> {

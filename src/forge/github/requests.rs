@@ -80,8 +80,8 @@ impl Requests for GitHub {
             // The newest come first.
             let path = self.path(&format!("/pulls?{query}&sort=created&direction=desc&per_page=100"));
             let all: Vec<RequestAnswer> = self.api.read(&doing, &path).await?;
-            // Some versions of the server show all requests where the filter finds nothing.
-            let own = all.into_iter().filter(|found| found.head.name == head);
+            // Some versions of the server show all requests where the filter finds nothing, those of forks as well.
+            let own = all.into_iter().filter(|found| found.head.name == head && found.is_own());
             let Some(found) = best(own.collect(), RequestAnswer::is_open) else { return Ok(None) };
             let found = found.read("");
             // Lists do not tell of conflicts.
@@ -131,6 +131,10 @@ impl Requests for GitHub {
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(shared::ask_review(self, present, reviewers))
+    }
+
+    fn reviewed<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
+        Box::pin(shared::reviewed(self, present))
     }
 
     fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>> {

@@ -3,6 +3,7 @@
 use super::run::Run;
 use crate::git::Workspace;
 use crate::ops::Deprecations;
+use crate::ops::git_tree::GitTree;
 use crate::render::kustomize;
 use crate::text::WithHint;
 use anyhow::Context;
@@ -21,8 +22,8 @@ pub(super) async fn customised(run: &Run<'_>, workspace: &Workspace) -> anyhow::
     let options = kustomize::Options::OF_CONTROLLER;
     let silent = Deprecations::Silent;
     let elsewhere = &run.options.elsewhere;
-    let built =
-        crate::ops::kustomize(run.session.sink, workspace.path(), &directory, options, silent, elsewhere);
+    let files = GitTree::of(workspace)?;
+    let built = crate::ops::kustomize(run.session.sink, files, &directory, options, silent, elsewhere);
     run.session
         .deadline
         .bound("the kustomize build", built)

@@ -63,7 +63,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
 /// Finds a link in the way of a later file before anything is pushed.
 pub(super) fn refuse_links(run: &Run<'_>, workspace: &Workspace) -> anyhow::Result<()> {
     for file in ["gotk-sync.yaml", "kustomization.yaml"] {
-        workspace.resolve(&format!("{}/{file}", run.options.directory()))?;
+        workspace.check(&format!("{}/{file}", run.options.directory()))?;
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::cluster;
 use crate::git::Workspace;
 use crate::ops::change::Change;
 use crate::ops::create::api_of;
+use crate::ops::git_tree::GitTree;
 use crate::render;
-use crate::render::Disk;
 use crate::text::GoDuration;
 use crate::text::clean_relative_path;
 use crate::text::contains;
@@ -115,10 +115,9 @@ pub(super) fn wanted(options: &Options, workspace: Option<&Workspace>) -> anyhow
     if !is_there {
         let mut resources = vec!["gotk-components.yaml".to_owned(), "gotk-sync.yaml".to_owned()];
         if let Some(workspace) = workspace {
+            workspace.check(&directory)?;
             // A folder that is not there yet holds nothing.
-            if let Ok(folder) = Disk::new(&workspace.resolve(&directory)?) {
-                resources.extend(render::manifests_below(&folder, ""));
-            }
+            resources.extend(render::manifests_below(&GitTree::of(workspace)?, &directory));
         }
         files.push((root, render::kustomization(resources)));
     }

@@ -48,9 +48,7 @@ fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Resu
     if !reach.roots.iter().any(|root| root.path == folder) {
         return Ok(());
     }
-    let path = if folder.is_empty() { workspace.path().to_owned() } else { workspace.resolve(folder)? };
-    let others = std::fs::read_dir(path)?.filter_map(Result::ok).filter(|entry| entry.file_name() != ".git");
-    if others.count() > 1 {
+    if workspace.files()?.list(folder)?.len() > 1 {
         return Ok(());
     }
     Err(anyhow::anyhow!(

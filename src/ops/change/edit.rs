@@ -4,7 +4,7 @@ use super::fleet::Fleet;
 use super::reach::Reach;
 use super::value::Change;
 use crate::git::Workspace;
-use crate::render::Disk;
+use crate::ops::git_tree::GitTree;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
@@ -19,17 +19,17 @@ use std::collections::BTreeMap;
 /// Drafted files over a clone.
 pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
-    disk: Disk,
+    present: GitTree,
     /// Without content the file goes.
     files: BTreeMap<String, Option<String>>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn of(workspace: &'a Workspace) -> anyhow::Result<Self> {
-        Ok(Self { workspace, disk: Disk::new(workspace.path())?, files: BTreeMap::new() })
+        Ok(Self { workspace, present: GitTree::of(workspace)?, files: BTreeMap::new() })
     }
 
-    /// A change over a clone.
+    /// The files of a change over a clone.
     pub(super) fn with(workspace: &'a Workspace, change: &Change) -> anyhow::Result<Self> {
         Ok(Self { files: change.files.iter().cloned().collect(), ..Self::of(workspace)? })
     }
@@ -41,7 +41,7 @@ impl<'a> Draft<'a> {
             .iter()
             .filter_map(|(path, content)| Some((path.clone(), content.as_ref()?.clone().into_bytes())));
         let drafted = Memory(written.collect());
-        Reach::read(&Overlay::new(&drafted, &self.disk), fleet)
+        Reach::read(&Overlay::new(&drafted, &self.present), fleet)
     }
 
     /// The text of a file; `None` if there is none.

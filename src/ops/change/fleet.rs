@@ -11,11 +11,10 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::git;
 use crate::git::Remote;
+use crate::ops::git_source;
+use crate::ops::git_source::Server;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
-use anyhow::Context;
-use k8s_openapi::api::core::v1::Secret as KubeSecret;
-use kube::Api;
 use kube::Client;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -52,6 +51,8 @@ pub struct Fleet {
     pub(super) source: (String, String),
     /// Whether that is what a cluster follows, as the cluster itself tells.
     pub is_followed: bool,
+    /// Whether the cluster takes only commits with a signature.
+    pub(super) verifies: bool,
 }
 
 impl Fleet {
@@ -77,10 +78,10 @@ struct Told {
     url: Option<String>,
     branch: Option<String>,
     path: Option<String>,
-    ca: Option<String>,
-    known_hosts: String,
+    server: Server,
     sync: Value,
     source: (String, String),
+    verifies: bool,
 }
 
 /// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
@@ -121,23 +122,29 @@ pub async fn of(
 }
 
 async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
-    let missing = |what: &str, flag: &str| {
-        let error = anyhow::anyhow!("the {what} of the repository is not known");
+    let unknown = |what: &str, flag: &str| {
+        let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
     };
-    let url = wanted.url.clone().or(told.url).ok_or_else(|| missing("address", "--fleet-url"))?;
-    let branch =
-        wanted.branch.clone().or(told.branch.clone()).ok_or_else(|| missing("branch", "--fleet-branch"))?;
-    let path = wanted.path.clone().or(told.path).unwrap_or_default();
+    let url =
+        wanted.url.clone().or(told.url).ok_or_else(|| unknown("address of the repository", "--fleet-url"))?;
+    let branch = wanted
+        .branch
+        .clone()
+        .or(told.branch.clone())
+        .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
+    let path =
+        wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
     let default = || (NAME.to_owned(), NAME.to_owned());
     let path = clean_relative_path(&path);
     let followed_path = clean_relative_path(text(&told.sync, "/spec/path"));
     Ok(Fleet {
-        remote: login.remote(&url, told.ca, &told.known_hosts).await?,
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && followed_path == path,
+        remote: login.remote(&url, told.server).await?,
         branch,
         path,
         sync: told.sync,
+        verifies: told.verifies,
         source: if told.source.1.is_empty() { default() } else { told.source },
     })
 }
@@ -162,12 +169,9 @@ async fn tell(
         Err(error) => Some(error),
     };
     match git::checkout_around(&wanted.here)? {
-        Some(checkout) => Ok(Told {
-            url: checkout.url,
-            branch: checkout.branch,
-            path: Some(checkout.folder),
-            ..Told::default()
-        }),
+        Some(checkout) => {
+            Ok(Told { url: checkout.url, branch: checkout.branch, path: checkout.folder, ..Told::default() })
+        }
         None if wanted.url.is_some() => Ok(Told::default()),
         None => {
             let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
@@ -219,27 +223,17 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         );
         return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
     }
-    let (ca, known_hosts) = server(client, &source, namespace).await;
+    // Its credentials are the cluster's, and mostly read-only: they are left alone.
+    let server = git_source::server(client, &source, namespace).await;
     Ok(Told {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
         path: Some(text(&sync, "/spec/path").to_owned()),
-        ca,
-        known_hosts,
+        server,
+        // Tags are verified beside commits or instead of them.
+        verifies: source.pointer("/spec/verify").is_some_and(Value::is_object)
+            && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
         source: (namespace.to_owned(), source_name.to_owned()),
         sync,
     })
-}
-
-/// What the Secret of the source knows about the server. Its credentials are the cluster's, and mostly read-only: they are left alone.
-async fn server(client: &Client, source: &Value, namespace: &str) -> (Option<String>, String) {
-    let Some(name) = text_if_set(source, "/spec/secretRef/name") else { return (None, String::new()) };
-    let api: Api<KubeSecret> = Api::namespaced(client.clone(), namespace);
-    let data = match api.get(name).await.context("reading the Secret of the source") {
-        Ok(secret) => secret.data.unwrap_or_default(),
-        // Who may not read it has to know the server by other means.
-        Err(_) => return (None, String::new()),
-    };
-    let field = |key: &str| data.get(key).and_then(|bytes| String::from_utf8(bytes.0.clone()).ok());
-    (field("ca.crt").or_else(|| field("caFile")), field("known_hosts").unwrap_or_default())
 }

@@ -4,10 +4,8 @@ use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
 use crate::text::WithHint;
-use anyhow::Context;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// What is at a path of a repository.
 #[derive(PartialEq, Eq)]
@@ -25,7 +23,10 @@ pub(super) fn differences(
     anyhow::ensure!(before.look(folder)? == Some(Item::Folder), "the folder did not exist then");
     let (mut then, mut now) = (BTreeMap::new(), BTreeMap::new());
     read_commit(before, folder, &mut then)?;
-    read_disk(&workspace.resolve(folder)?, folder, &mut now)?;
+    let present = workspace.files()?;
+    if present.look(folder)? == Some(Item::Folder) {
+        read_commit(&present, folder, &mut now)?;
+    }
     let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     let (mut files, mut kept) = (Vec::new(), Vec::new());
     for path in paths {
@@ -54,36 +55,8 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
             Item::Folder => read_commit(files, &path, found)?,
             Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // A clone does not have them either.
+            // Nothing of another repository is brought back.
             Item::Module => {}
-        }
-    }
-    Ok(())
-}
-
-/// Everything below a folder of a clone; without it, nothing.
-fn read_disk(directory: &Path, folder: &str, found: &mut BTreeMap<String, Kept>) -> anyhow::Result<()> {
-    let reading = || format!("reading \"{folder}\"");
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(reading),
-    };
-    for entry in entries {
-        let entry = entry.with_context(reading)?;
-        let name = entry.file_name();
-        let name = name.to_str().with_context(|| format!("a name in \"{folder}\" is not UTF-8"))?;
-        let (path, kind) = (below(folder, name), entry.file_type().with_context(reading)?);
-        if name == ".git" {
-            continue;
-        }
-        if kind.is_dir() {
-            read_disk(&entry.path(), &path, found)?;
-        } else if kind.is_symlink() {
-            let to = std::fs::read_link(entry.path()).with_context(reading)?;
-            found.insert(path, Kept::Link(to.to_string_lossy().into_owned()));
-        } else {
-            found.insert(path, Kept::File(std::fs::read(entry.path()).with_context(reading)?));
         }
     }
     Ok(())

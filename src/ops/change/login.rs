@@ -10,6 +10,7 @@ use crate::git::Auth;
 use crate::git::Remote;
 use crate::git::Scheme;
 use crate::ops::Elsewhere;
+use crate::ops::git_source::Server;
 use crate::text::Secret;
 
 /// What there is to log in with.
@@ -50,21 +51,16 @@ impl Login {
         self.tokens.iter().find(|(word, _)| *word == forge).map(|(_, token)| token)
     }
 
-    /// The repository at an address. `ca` and `known_hosts` are what the cluster knows about its server.
+    /// The repository at an address. `server` is what the cluster knows about its server.
     ///
     /// # Errors
     /// What is no address of a repository; a file of authorities that cannot be read.
-    pub(super) async fn remote(
-        &self,
-        url: &str,
-        ca: Option<String>,
-        known_hosts: &str,
-    ) -> anyhow::Result<Remote> {
+    pub(super) async fn remote(&self, url: &str, server: Server) -> anyhow::Result<Remote> {
         let mut remote = self.elsewhere.remote(url)?;
-        remote.ca = remote.ca.or(ca.map(String::into_bytes));
+        remote.ca = remote.ca.or(server.ca);
         if let Auth::Ssh(ssh) = &mut remote.auth {
             ssh.known_hosts.push('\n');
-            ssh.known_hosts.push_str(known_hosts);
+            ssh.known_hosts.push_str(&server.known_hosts);
             return Ok(remote);
         }
         if remote.url.password().is_none() && remote.url.scheme() != Scheme::Ssh {

@@ -19,6 +19,7 @@ mod reach;
 mod release;
 mod rollback;
 mod run;
+mod shared;
 mod suspend;
 mod value;
 mod way_back;

@@ -150,7 +150,7 @@ pub(super) async fn land(
             (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
         }
     };
-    let found = Found { commit: commit.clone(), reference: None };
+    let found = Found { commit: commit.clone(), reference: None, near: Some(branch.clone()) };
     let fetching = async { Ok(remote.snapshot(&found).await?) };
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
     let title = format!("Roll back {id} to {shown}");

@@ -180,7 +180,8 @@ pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) 
             }
         }
         Way::Folder { commit, title, taken } => {
-            let found = Found { commit: commit.clone(), reference: None };
+            let near = Some(task.fleet.branch.clone());
+            let found = Found { commit: commit.clone(), reference: None, near };
             let fetching = async { Ok(task.fleet.remote.snapshot(&found).await?) };
             let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
             let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));

@@ -10,6 +10,7 @@ use super::host;
 use super::login::Login;
 use super::publish::Advice;
 use super::publish::Publisher;
+use super::shared;
 use super::value::Change;
 use crate::api::ObjectId;
 use crate::api::source::git_repository::GIT_REPOSITORY;
@@ -24,6 +25,7 @@ use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::ops::request::code;
+use crate::text::WithHint;
 use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
@@ -113,10 +115,8 @@ impl Task<'_> {
     ) -> anyhow::Result<Landed> {
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
-            Ok(match &self.message {
-                Some(message) => Change { message: message.clone(), ..change },
-                None => change,
-            })
+            let message = self.sink.redacted(self.message.as_ref().unwrap_or(&change.message));
+            Ok(Change { message, ..change })
         };
         let done = match &self.destination {
             Destination::Push => self.push(make).await,
@@ -127,6 +127,13 @@ impl Task<'_> {
     }
 
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
+        if self.is_unverifiable() {
+            let (namespace, name) = &self.fleet.source;
+            return Err(anyhow::anyhow!(
+                "GitRepository/{namespace}/{name} takes only signed commits (spec.verify), and this one would not be signed"
+            ))
+            .hint("sign with a key of SSH: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
+        }
         let publisher = self.publisher();
         let mut workspace = publisher.clone(None).await?;
         let make = |workspace: &Workspace| {
@@ -134,6 +141,7 @@ impl Task<'_> {
             for file in change.differing(Some(workspace))? {
                 self.sink.action(format!("{} {}", file.word(), file.path));
             }
+            self.warn_of_others(workspace, &change)?;
             Ok(change)
         };
         match publisher.publish(&mut workspace, "change", make).await? {
@@ -175,6 +183,14 @@ impl Task<'_> {
             files.iter().map(|file| format!("- {} {}", file.word(), code(&file.path))).collect();
         let wanted =
             options.proposal(self.sink, (branch(&title), base.to_owned()), &title, listed.join("\n") + "\n");
+        if !files.is_empty() {
+            self.warn_of_others(&workspace, &change)?;
+        }
+        if !files.is_empty() && self.is_unverifiable() {
+            self.sink.warning(
+                "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
+            );
+        }
         if let Some(requests) = requests.filter(|_| !files.is_empty()) {
             let check = async { requests.check(&wanted).await.map_err(ForgeError::explained) };
             self.deadline.bound("an answer of the forge", check).await?;
@@ -262,6 +278,7 @@ impl Task<'_> {
         if files.is_empty() {
             return self.sink.line(NOTHING).map(|()| shown);
         }
+        self.warn_of_others(&workspace, &change)?;
         self.sink.line(&format!(
             "commit \"{}\" to branch \"{}\" of \"{}\":",
             change.message.lines().next().unwrap_or_default(),
@@ -273,6 +290,20 @@ impl Task<'_> {
             file.diff()?.lines().try_for_each(|line| self.sink.line(line))?;
         }
         Ok(shown)
+    }
+
+    /// Whether the cluster would not take a commit, because nothing signs it.
+    fn is_unverifiable(&self) -> bool {
+        self.fleet.verifies && self.signer.is_none()
+    }
+
+    /// Says which other clusters a change is for as well.
+    fn warn_of_others(&self, workspace: &Workspace, change: &Change) -> anyhow::Result<()> {
+        for (folder, files) in shared::others(workspace, change, &self.fleet)? {
+            let files: Vec<String> = files.into_iter().collect();
+            self.sink.warning(format!("\"./{folder}\" applies this, too: {}", files.join(", ")));
+        }
+        Ok(())
     }
 
     pub(super) fn publisher(&self) -> Publisher<'_> {

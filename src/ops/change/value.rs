@@ -70,6 +70,10 @@ impl FileChange {
         git::unified_diff(&self.path, self.before.as_deref(), self.after.as_deref())
     }
 
+    pub(in crate::ops) fn is_removed(&self) -> bool {
+        self.after.is_none()
+    }
+
     /// What happens to the file, in a word.
     pub(in crate::ops) fn word(&self) -> &'static str {
         match (&self.before, &self.after) {

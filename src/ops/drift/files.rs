@@ -86,8 +86,9 @@ async fn fetch(
         anyhow::ensure!(!is_used, "{source} has spec.{field}, and only one repository is read");
     }
     let remote = git_source::remote(&session.client, session.sink, source, proxy).await?;
-    let (_, commit) = git_source::commit_of(revision).unwrap_or_default();
-    let found = Found { commit: commit.to_owned(), reference: None };
+    let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
+    let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
+    let found = Found { commit: commit.to_owned(), reference: None, near };
     let snapshot = Arc::new(remote.snapshot(&found).await?);
     let ignored = object::text(&object, "/spec/ignore").lines().map(str::to_owned).collect();
     Ok(Fetched { snapshot, ignored })

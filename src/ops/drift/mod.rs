@@ -26,6 +26,7 @@ use files::Commits;
 use futures::StreamExt;
 use futures::future::try_join_all;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// No more Kustomizations are compared at once; each of them asks for several dry runs at once.
 const AT_ONCE: usize = 4;
@@ -99,6 +100,7 @@ async fn compare(
         namespace: id.namespace.clone(),
         folder: object::text(kustomization, "/spec/path").into(),
         file: None,
+        live: Some(Arc::new(kustomization.clone())),
         may_be_new: false,
         settings: BuildSettings { ignored: found.ignored.clone(), ..BuildSettings::default() },
         snapshot: Some(found.snapshot.clone()),

@@ -136,7 +136,8 @@ async fn of_release(
     let (reference, commit) = found.with_context(|| format!("{owner} does not come from Git"))?;
     let source = (KUSTOMIZATION.source)(&kustomization).context("it names no source")?;
     let remote = git_source::remote(client, session.sink, &source, proxy).await?;
-    let wanted = Found { commit: commit.to_owned(), reference: None };
+    let near = Some(reference.to_owned()).filter(|branch| !branch.is_empty());
+    let wanted = Found { commit: commit.to_owned(), reference: None, near };
     let snapshot = remote.snapshot(&wanted).await?;
     let (id, spec) = (ObjectId::of(release), kustomization["spec"].clone());
     let file = tokio::task::spawn_blocking(move || declaring(&snapshot, &spec, &id)).await??;

@@ -209,7 +209,11 @@ impl Proposing<'_> {
             requests.label(present, &labels).await.map_err(ForgeError::explained)?;
             has_changed = true;
         }
-        let reviewers = missing(&wanted.reviewers, &present.reviewers);
+        let mut reviewers = missing(&wanted.reviewers, &present.reviewers);
+        if !reviewers.is_empty() {
+            let done = requests.reviewed(present).await.map_err(ForgeError::explained)?;
+            reviewers = missing(&reviewers, &done);
+        }
         if !reviewers.is_empty() {
             requests.ask_review(present, &reviewers).await.map_err(ForgeError::explained)?;
             has_changed = true;

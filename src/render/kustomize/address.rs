@@ -3,8 +3,6 @@
 use crate::render::remote::Repository;
 use crate::render::tree;
 use crate::text::GoDuration;
-use regex::Regex;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(27);
@@ -62,12 +60,10 @@ fn without<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 }
 
 fn host_and_path(text: &str) -> Option<(String, &str)> {
-    static USER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^[a-zA-Z][a-zA-Z0-9-]*@").ok());
     let text = without(text, "git::").unwrap_or(text);
     let found = SCHEMES.iter().find_map(|scheme| Some((*scheme, without(text, scheme)?)));
     let (scheme, rest) = found.unwrap_or(("", text));
-    let user = USER.as_ref().and_then(|pattern| pattern.find(rest)).map_or("", |found| found.as_str());
-    let after = &rest[user.len()..];
+    let (user, after) = user_and_rest(rest);
     let is_github = ["github.com/", "github.com:"].iter().any(|host| without(after, host).is_some());
     let is_short = scheme.is_empty() && (!user.is_empty() || is_github);
     if scheme.is_empty() && !is_short {
@@ -91,6 +87,13 @@ fn host_and_path(text: &str) -> Option<(String, &str)> {
         (true, false) => ("https://github.com/".to_owned(), path),
         (false, _) => (format!("{scheme}{user}{host}"), path),
     })
+}
+
+/// `git@` and what follows: letters, digits and dashes, a letter first.
+fn user_and_rest(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(text.len());
+    let is_user = text[end..].starts_with('@') && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    text.split_at(if is_user { end + 1 } else { 0 })
 }
 
 /// Where the repository ends: at `_git/NAME`, at `//`, at `.git`, or after two parts.

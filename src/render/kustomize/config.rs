@@ -7,36 +7,43 @@ use super::fieldspec::FieldSpec;
 use super::id::Gvk;
 use super::misfit::Misfit;
 use super::order;
+use super::table::Table;
 use crate::text::yaml;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The fields of each transformer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Config {
-    pub name_prefix: Vec<FieldSpec>,
-    pub name_suffix: Vec<FieldSpec>,
-    pub namespace: Vec<FieldSpec>,
-    pub common_labels: Vec<FieldSpec>,
-    pub labels: Vec<FieldSpec>,
-    pub template_labels: Vec<FieldSpec>,
-    pub common_annotations: Vec<FieldSpec>,
-    pub name_reference: Vec<NameReference>,
+    pub name_prefix: Table<FieldSpec>,
+    pub name_suffix: Table<FieldSpec>,
+    pub namespace: Table<FieldSpec>,
+    pub common_labels: Table<FieldSpec>,
+    pub labels: Table<FieldSpec>,
+    pub template_labels: Table<FieldSpec>,
+    pub common_annotations: Table<FieldSpec>,
+    pub name_reference: Table<NameReference>,
     /// Where `vars` are replaced.
-    pub var_reference: Vec<FieldSpec>,
-    pub images: Vec<FieldSpec>,
-    pub replicas: Vec<FieldSpec>,
+    pub var_reference: Table<FieldSpec>,
+    pub images: Table<FieldSpec>,
+    pub replicas: Table<FieldSpec>,
 }
 
 /// The fields that name resources of a kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct NameReference {
-    pub group: String,
-    pub version: String,
-    pub kind: String,
+    pub group: Cow<'static, str>,
+    pub version: Cow<'static, str>,
+    pub kind: Cow<'static, str>,
     pub field_specs: Vec<FieldSpec>,
+}
+
+/// Puts references in kustomize's order.
+pub(super) fn sort(references: &mut [NameReference]) {
+    references.sort_by_cached_key(|reference| order::type_order(&reference.gvk()));
 }
 
 impl NameReference {
@@ -45,7 +52,7 @@ impl NameReference {
     }
 
     pub(super) fn gvk(&self) -> Gvk {
-        Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() }
+        Gvk { group: self.group.to_string(), version: self.version.to_string(), kind: self.kind.to_string() }
     }
 }
 
@@ -83,7 +90,7 @@ impl Config {
         fieldspec::merge(&mut self.images, &other.images)?;
         fieldspec::merge(&mut self.replicas, &other.replicas)?;
         fieldspec::merge(&mut self.var_reference, &other.var_reference)?;
-        for reference in &other.name_reference {
+        for reference in other.name_reference.iter() {
             match self.name_reference.iter_mut().find(|own| own.is_for_the_kind_of(reference)) {
                 Some(own) => fieldspec::merge(&mut own.field_specs, &reference.field_specs)?,
                 None => self.name_reference.push(reference.clone()),
@@ -107,9 +114,9 @@ impl Config {
             &mut self.images,
             &mut self.replicas,
         ] {
-            specs.sort_by_cached_key(|spec| order::type_order(&spec.gvk()));
+            fieldspec::sort(specs);
         }
-        self.name_reference.sort_by_cached_key(|reference| order::type_order(&reference.gvk()));
+        sort(&mut self.name_reference);
     }
 
     /// Takes in another configuration. Where both are the standard one, as in most builds, there is nothing to do.

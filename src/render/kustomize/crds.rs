@@ -65,7 +65,7 @@ fn add(
     anyhow::ensure!(path.len() < DEEPEST, "the types refer to each other in a circle");
     for (name, property) in properties(definition).into_iter().flatten() {
         let path = [path, &[name.as_str()]].concat();
-        let spec = || FieldSpec::new("", "", kind, &path.join("/"), false);
+        let spec = || FieldSpec::new("", "", kind.to_owned(), path.join("/"), false);
         let says = |extension: &str| get(property, extension).and_then(Value::as_str);
         if says("x-kubernetes-annotation").is_some() {
             config.common_annotations.push(spec());
@@ -83,11 +83,12 @@ fn add(
             let place = format!("{}/{key}", path.join("/"));
             config.merge(&Config {
                 name_reference: vec![NameReference {
-                    group: String::new(),
-                    version: version.to_owned(),
-                    kind: of.to_owned(),
-                    field_specs: vec![FieldSpec::new("", "", kind, &place, false)],
-                }],
+                    group: "".into(),
+                    version: version.to_owned().into(),
+                    kind: of.to_owned().into(),
+                    field_specs: vec![FieldSpec::new("", "", kind.to_owned(), place, false)],
+                }]
+                .into(),
                 ..Config::default()
             })?;
         }
@@ -112,7 +113,7 @@ mod tests {
             "marks": {"x-kubernetes-label-selector": ""}}}}}"#;
         let config = read(text, "crd.json").unwrap();
         assert_eq!(config.name_reference[0].field_specs[0].path, "spec/room/name");
-        assert_eq!(config.common_labels, [FieldSpec::new("", "", "Lamp", "spec/marks", false)]);
+        assert_eq!(*config.common_labels, [FieldSpec::new("", "", "Lamp", "spec/marks", false)]);
         let circle = text.replace("\"room\": {", "\"room\": {\"$ref\": \"example.Spec\", ");
         assert!(format!("{:#}", read(&circle, "crd.json").unwrap_err()).contains("circle"));
         assert!(read("", "crd.json").is_err() && read("[]", "crd.json").is_err());

@@ -2,20 +2,22 @@
 
 use super::id;
 use super::id::Gvk;
+use super::order;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
 use crate::text::yaml::Tag;
 use crate::text::yaml::Twin;
 use serde::Deserialize;
+use std::borrow::Cow;
 
 /// Which kinds, and the path to the field; `create` makes what is missing on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct FieldSpec {
-    pub group: String,
-    pub version: String,
-    pub kind: String,
-    pub path: String,
+    pub group: Cow<'static, str>,
+    pub version: Cow<'static, str>,
+    pub kind: Cow<'static, str>,
+    pub path: Cow<'static, str>,
     pub create: bool,
 }
 
@@ -30,18 +32,18 @@ pub(super) enum Make {
 type Change<'a> = &'a mut dyn FnMut(&mut Node) -> anyhow::Result<()>;
 
 impl FieldSpec {
-    pub(super) fn new(group: &str, version: &str, kind: &str, path: &str, create: bool) -> Self {
-        Self {
-            group: group.to_owned(),
-            version: version.to_owned(),
-            kind: kind.to_owned(),
-            path: path.to_owned(),
-            create,
-        }
+    pub(super) fn new(
+        group: &'static str,
+        version: &'static str,
+        kind: impl Into<Cow<'static, str>>,
+        path: impl Into<Cow<'static, str>>,
+        create: bool,
+    ) -> Self {
+        Self { group: group.into(), version: version.into(), kind: kind.into(), path: path.into(), create }
     }
 
     pub(super) fn gvk(&self) -> Gvk {
-        Gvk { group: self.group.clone(), version: self.version.clone(), kind: self.kind.clone() }
+        Gvk { group: self.group.to_string(), version: self.version.to_string(), kind: self.kind.to_string() }
     }
 
     /// Calls `change` with every node at the path of an object of this kind.
@@ -170,6 +172,11 @@ pub(super) fn set_scalar(node: &mut Node, text: &str, tag: Tag) -> anyhow::Resul
     let Node::Scalar(scalar) = node else { anyhow::bail!("a scalar was expected") };
     scalar.put(text, tag);
     Ok(())
+}
+
+/// Puts fields in kustomize's order.
+pub(super) fn sort(specs: &mut [FieldSpec]) {
+    specs.sort_by_cached_key(|spec| order::type_order(&spec.gvk()));
 }
 
 /// Adds specs that are not there yet.

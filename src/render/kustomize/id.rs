@@ -79,8 +79,7 @@ impl Gvk {
     /// Whether the kind is known to have no namespace, by kustomize's table or by the schema that the kustomization names.
     pub(super) fn is_cluster_scoped(&self) -> bool {
         let is_it = |(api_version, kind): &(&str, &str)| {
-            let (group, version) = split(api_version);
-            *kind == self.kind && version == self.version && group == self.group
+            *kind == self.kind && split(api_version) == (&self.group, &self.version)
         };
         CLUSTER_SCOPED.iter().any(is_it) || schema::is_cluster_scoped(&self.group, &self.version, &self.kind)
     }

@@ -35,6 +35,7 @@ mod selector;
 mod set;
 mod source;
 mod structured;
+mod table;
 mod tables;
 mod transform;
 mod vars;

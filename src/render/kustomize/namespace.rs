@@ -73,7 +73,7 @@ impl Move<'_> {
                 || (spec.path == "metadata/name" && !is_core)
                 || (is_binding
                     && spec.path == "subjects/namespace"
-                    && ["RoleBinding", "ClusterRoleBinding"].contains(&spec.kind.as_str()));
+                    && ["RoleBinding", "ClusterRoleBinding"].contains(&&*spec.kind));
             if !is_done {
                 spec.apply(&mut resource.node, Make::Scalar, &mut |node| self.put(node))?;
             }

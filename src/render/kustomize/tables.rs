@@ -1,40 +1,61 @@
 //! kustomize's own tables: the fields that its transformers change without configuration.
 
+use super::config;
 use super::config::Config;
 use super::config::NameReference;
+use super::fieldspec;
 use super::fieldspec::FieldSpec;
+use super::table::Table;
 use std::sync::Arc;
 use std::sync::LazyLock;
+
+/// A table that is listed, in kustomize's order, when it is first asked for.
+macro_rules! table {
+    ($name:ident: $of:ty = $fields:expr, $sort:path) => {
+        static $name: LazyLock<Vec<$of>> = LazyLock::new(|| {
+            let mut fields: Vec<$of> = $fields;
+            $sort(&mut fields);
+            fields
+        });
+    };
+}
+
+table!(NAMES: FieldSpec = vec![FieldSpec::new("", "", "", "metadata/name", false)], fieldspec::sort);
+table!(NAMESPACES: FieldSpec = namespaces(), fieldspec::sort);
+table!(COMMON_LABELS: FieldSpec = common_labels(), fieldspec::sort);
+table!(TEMPLATE_LABELS: FieldSpec = template_labels(), fieldspec::sort);
+table!(COMMON_ANNOTATIONS: FieldSpec = common_annotations(), fieldspec::sort);
+table!(NAME_REFERENCES: NameReference = name_references(), config::sort);
+table!(VAR_REFERENCES: FieldSpec = var_references(), fieldspec::sort);
+table!(IMAGES: FieldSpec = images(), fieldspec::sort);
+table!(REPLICAS: FieldSpec = replicas(), fieldspec::sort);
 
 impl Config {
     /// What kustomize does without configuration.
     pub(super) fn standard() -> Arc<Self> {
         static STANDARD: LazyLock<Arc<Config>> = LazyLock::new(|| {
-            let mut config = listed();
-            config.sort();
-            Arc::new(config)
+            Arc::new(Config {
+                name_prefix: Table::Standard(&NAMES),
+                name_suffix: Table::Standard(&NAMES),
+                namespace: Table::Standard(&NAMESPACES),
+                common_labels: Table::Standard(&COMMON_LABELS),
+                labels: Table::default(),
+                template_labels: Table::Standard(&TEMPLATE_LABELS),
+                common_annotations: Table::Standard(&COMMON_ANNOTATIONS),
+                name_reference: Table::Standard(&NAME_REFERENCES),
+                var_reference: Table::Standard(&VAR_REFERENCES),
+                images: Table::Standard(&IMAGES),
+                replicas: Table::Standard(&REPLICAS),
+            })
         });
         Arc::clone(&STANDARD)
     }
 }
 
-/// All of them, as they are listed.
-fn listed() -> Config {
-    Config {
-        name_prefix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
-        name_suffix: vec![FieldSpec::new("", "", "", "metadata/name", false)],
-        namespace: namespaces(),
-        common_labels: common_labels(),
-        labels: Vec::new(),
-        template_labels: template_labels(),
-        common_annotations: common_annotations(),
-        name_reference: name_references(),
-        var_reference: var_references(),
-        images: images(),
-        replicas: ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]
-            .map(|kind| FieldSpec::new("", "", kind, "spec/replicas", true))
-            .to_vec(),
-    }
+fn replicas() -> Vec<FieldSpec> {
+    ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]
+        .map(|kind| FieldSpec::new("", "", kind, "spec/replicas", true))
+        .to_vec()
 }
 
 fn namespaces() -> Vec<FieldSpec> {
@@ -66,7 +87,7 @@ const TEMPLATES: [(&str, &str, &str, &str); 8] = [
 fn common_annotations() -> Vec<FieldSpec> {
     let mut specs = vec![FieldSpec::new("", "", "", "metadata/annotations", true)];
     specs.extend(TEMPLATES.iter().map(|(group, version, kind, path)| {
-        FieldSpec::new(group, version, kind, &format!("{path}/metadata/annotations"), true)
+        FieldSpec::new(group, version, *kind, format!("{path}/metadata/annotations"), true)
     }));
     specs
 }
@@ -75,7 +96,7 @@ fn template_labels() -> Vec<FieldSpec> {
     let mut specs = vec![FieldSpec::new("", "", "", "metadata/labels", true)];
     for (group, version, kind, path) in TEMPLATES {
         let group = if kind == "StatefulSet" { "apps" } else { group };
-        specs.push(FieldSpec::new(group, version, kind, &format!("{path}/metadata/labels"), true));
+        specs.push(FieldSpec::new(group, version, kind, format!("{path}/metadata/labels"), true));
     }
     let claims = "spec/volumeClaimTemplates[]/metadata/labels";
     specs.push(FieldSpec::new("apps", "", "StatefulSet", claims, true));
@@ -108,12 +129,12 @@ fn common_labels() -> Vec<FieldSpec> {
     ];
     let mut specs: Vec<_> = made
         .iter()
-        .map(|(group, version, kind, path)| FieldSpec::new(group, version, kind, path, true))
+        .map(|(group, version, kind, path)| FieldSpec::new(group, version, *kind, *path, true))
         .collect();
-    specs.extend(found.iter().map(|(group, kind, path)| FieldSpec::new(group, "", kind, path, false)));
+    specs.extend(found.iter().map(|(group, kind, path)| FieldSpec::new(group, "", *kind, *path, false)));
     for kind in ["Deployment", "StatefulSet"] {
         for path in in_templates {
-            specs.push(FieldSpec::new("apps", "", kind, &format!("spec/template/spec/{path}"), false));
+            specs.push(FieldSpec::new("apps", "", kind, format!("spec/template/spec/{path}"), false));
         }
     }
     specs.extend(template_labels());
@@ -124,7 +145,7 @@ fn images() -> Vec<FieldSpec> {
     let mut specs = Vec::new();
     for pod in ["spec", "spec/template/spec"] {
         for path in ["containers[]/image", "initContainers[]/image", "volumes[]/image/reference"] {
-            specs.push(FieldSpec::new("", "", "", &format!("{pod}/{path}"), true));
+            specs.push(FieldSpec::new("", "", "", format!("{pod}/{path}"), true));
         }
     }
     specs
@@ -141,24 +162,29 @@ fn pod_of(kind: &str) -> &'static str {
 }
 
 /// The same fields in the pods of several kinds.
-fn in_pods(kinds: &[&str], fields: &[&str]) -> Vec<FieldSpec> {
+fn in_pods(kinds: &[&'static str], fields: &[&str]) -> Vec<FieldSpec> {
     kinds
         .iter()
         .flat_map(|kind| {
             fields
                 .iter()
-                .map(|field| FieldSpec::new("", "", kind, &format!("{}/{field}", pod_of(kind)), false))
+                .map(|field| FieldSpec::new("", "", *kind, format!("{}/{field}", pod_of(kind)), false))
         })
         .collect()
 }
 
-fn reference(group: &str, version: &str, kind: &str, field_specs: Vec<FieldSpec>) -> NameReference {
+fn reference(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    field_specs: Vec<FieldSpec>,
+) -> NameReference {
     NameReference { group: group.into(), version: version.into(), kind: kind.into(), field_specs }
 }
 
 /// Fields of single kinds: group, kind, path.
-fn fields(of: &[(&str, &str, &str)]) -> Vec<FieldSpec> {
-    of.iter().map(|(group, kind, path)| FieldSpec::new(group, "", kind, path, false)).collect()
+fn fields(of: &[(&'static str, &'static str, &'static str)]) -> Vec<FieldSpec> {
+    of.iter().map(|(group, kind, path)| FieldSpec::new(group, "", *kind, *path, false)).collect()
 }
 
 /// Kinds whose pods may name ConfigMaps and Secrets.

@@ -132,10 +132,10 @@ fn a_full_disk_stops_the_run_before_anything_is_pushed_or_applied() {
             world.forge.commit(REPOSITORY, "main", &[("large", Some(noise.as_str()))], "first").unwrap();
         }
         let limited = world.command(&world.arguments(&["--token-auth"]));
-        // 64 KiB a file; a program that is told so by the system, and not killed.
+        // 16 KiB a file; a program that is told so by the system, and not killed.
         let mut shell = Command::new("/bin/sh");
         shell
-            .args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""])
+            .args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" \"$@\""])
             .arg(limited.get_program())
             .args(limited.get_args())
             .env_clear()

@@ -28,13 +28,18 @@ pub(super) fn record(commit: &str, status: &str, at: &str) -> Value {
 
 impl Broken {
     pub(super) fn new() -> Self {
-        let world = World::with(&[("apps/shop/notes.txt", Some("one\n"))]);
+        Self::at("github")
+    }
+
+    /// The same at another forge.
+    pub(super) fn at(at: &'static str) -> Self {
+        let world = World::at(at, &[("apps/shop/notes.txt", Some("one\n"))]);
         let first = world.git(&["rev-parse", "main"]);
         let broken = RELEASE.replace("interval: 1h", "interval: 1s");
         world
             .forge
             .commit(
-                REPOSITORY,
+                world.repository,
                 "main",
                 &[
                     ("apps/shop/release.yaml", Some(&broken)),
@@ -45,7 +50,10 @@ impl Broken {
             )
             .unwrap();
         let second = world.git(&["rev-parse", "main"]);
-        world.forge.commit(REPOSITORY, "main", &[("clusters/two/x.txt", Some("x"))], "Elsewhere").unwrap();
+        world
+            .forge
+            .commit(world.repository, "main", &[("clusters/two/x.txt", Some("x"))], "Elsewhere")
+            .unwrap();
         let broken = Self { world, first, second };
         broken.tell(&[
             record(&broken.second, "HealthCheckFailed", "2026-01-02T00:00:00Z"),
@@ -63,7 +71,7 @@ impl Broken {
         });
         world.api.put(json!({"apiVersion": "v1", "kind": "Secret", "data": data,
             "metadata": {"name": "flux-system", "namespace": "flux-system"}}));
-        let url = format!("https://{}/{REPOSITORY}.git", world.forge.host());
+        let url = world.url();
         let source = json!({"url": url, "interval": "1m0s", "ref": {"branch": "main"}, "secretRef": {"name": "flux-system"}});
         world.api.put(flux_object(
             "GitRepository",

@@ -7,6 +7,7 @@ use crate::support::flux_object;
 use crate::support::ready;
 use serde_json::json;
 use testbed::Forge;
+use testbed::forge::Request;
 
 pub const TOKEN: &str = "ghp_t0ken-0f-ada";
 pub const REPOSITORY: &str = "ada/fleet";
@@ -50,11 +51,29 @@ spec:
   interval: 1h
 ";
 
+/// The four forges, by the word that `--forge` takes.
+pub const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "bitbucket-server"];
+
+/// What a finished run said.
+pub fn said(output: std::process::Output) -> Output {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Output { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn address(forge: &Forge, repository: &str) -> String {
+    let below = if repository.starts_with('~') { "scm/" } else { "" };
+    format!("https://{}/{below}{repository}.git", forge.host())
+}
+
 pub struct World {
     pub forge: Forge,
     pub api: ApiServer,
     pub cli: Cli,
-    _folder: tempfile::TempDir,
+    /// The word that `--forge` takes.
+    pub at: &'static str,
+    /// Owner and name of the repository, as the forge calls it.
+    pub repository: &'static str,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -65,10 +84,16 @@ impl World {
 
     /// The same with further files, or without some.
     pub fn with(files: &[(&str, Option<&str>)]) -> Self {
+        Self::at("github", files)
+    }
+
+    /// The same at another forge.
+    pub fn at(at: &'static str, files: &[(&str, Option<&str>)]) -> Self {
+        let repository = if at == "bitbucket-server" { "~ada/fleet" } else { REPOSITORY };
         let folder = tempfile::tempdir().unwrap();
         let forge = Forge::start(&folder.path().join("forge")).unwrap();
         forge.add_user("ada", TOKEN, "repo");
-        forge.create_repository(REPOSITORY).unwrap();
+        forge.create_repository(repository).unwrap();
         let sync = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
                     metadata: {name: flux-system, namespace: flux-system}\n\
                     spec: {path: ./clusters/one, sourceRef: {kind: GitRepository, name: flux-system}}\n";
@@ -88,9 +113,9 @@ impl World {
             ("clusters/two/shop.yaml", Some(SHOP)),
         ];
         all.extend(files);
-        forge.commit(REPOSITORY, "main", &all, "the fleet").unwrap();
+        forge.commit(repository, "main", &all, "the fleet").unwrap();
         let api = ApiServer::with_flux();
-        let url = format!("https://{}/{REPOSITORY}.git", forge.host());
+        let url = address(&forge, repository);
         let status = || ready("True", "applied", json!({}));
         let source = json!({"url": url, "interval": "1m0s", "ref": {"branch": "main"}});
         api.put(flux_object("GitRepository", "flux-system", source, status()));
@@ -100,11 +125,54 @@ impl World {
             "sourceRef": {"kind": "GitRepository", "name": "flux-system"},
         });
         api.put(flux_object("Kustomization", "flux-system", sync, status()));
+        let scratch = folder.path().join("scratch");
+        std::fs::create_dir(&scratch).unwrap();
         let cli = Cli::against(&api)
             .env("GIT_SSL_CAINFO", forge.ca_file().to_str().unwrap())
+            .env("TMPDIR", scratch.to_str().unwrap())
             .env("GIT_AUTHOR_NAME", "Ada")
             .env("GIT_AUTHOR_EMAIL", "ada@example.com");
-        Self { forge, api, cli, _folder: folder }
+        Self { forge, api, cli, at, repository, folder }
+    }
+
+    /// The address of the repository.
+    pub fn url(&self) -> String {
+        address(&self.forge, self.repository)
+    }
+
+    /// Where the program keeps its clones.
+    pub fn scratch(&self) -> std::path::PathBuf {
+        self.folder.path().join("scratch")
+    }
+
+    /// A run with Ada's token for the forge.
+    pub fn asking(&self, line: &str) -> std::process::Command {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        let forge = format!("--forge={}", self.at);
+        words.push(&forge);
+        let mut command = self.cli.command(&words);
+        let tokens =
+            ["GITHUB", "GITLAB", "GITEA", "BITBUCKET"].map(|forge| (format!("{forge}_TOKEN"), TOKEN));
+        command.envs(tokens).stdin(std::process::Stdio::null());
+        command
+    }
+
+    /// Runs a line with Ada's token for the forge.
+    pub fn ask(&self, line: &str) -> Output {
+        said(self.asking(line).output().unwrap())
+    }
+
+    /// The requests of the repository, the newest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.forge.pull_requests(self.repository)
+    }
+
+    /// The only request that there is.
+    #[track_caller]
+    pub fn request(&self) -> Request {
+        let mut all = self.requests();
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
     }
 
     /// Runs a command line with Ada's password in the environment.
@@ -115,18 +183,12 @@ impl World {
     pub fn run_words(&self, words: &[&str]) -> Output {
         let mut command = self.cli.command(words);
         command.env("GIT_PASSWORD", TOKEN).stdin(std::process::Stdio::null());
-        let output = command.output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Output {
-            code: output.status.code().unwrap_or(-1),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        said(command.output().unwrap())
     }
 
     /// A file of the branch; `None` if there is none.
     pub fn file(&self, path: &str) -> Option<String> {
-        let bare = self.forge.repository_path(REPOSITORY);
+        let bare = self.forge.repository_path(self.repository);
         let shown = std::process::Command::new("git")
             .args(["-c", "safe.directory=*", "show", &format!("main:{path}")])
             .current_dir(bare)
@@ -136,12 +198,12 @@ impl World {
     }
 
     pub fn git(&self, arguments: &[&str]) -> String {
-        self.forge.git(REPOSITORY, arguments).unwrap()
+        self.forge.git(self.repository, arguments).unwrap()
     }
 
     /// The subjects of the commits, the newest first.
     pub fn commits(&self) -> Vec<String> {
-        self.forge.commits(REPOSITORY, "main").unwrap()
+        self.forge.commits(self.repository, "main").unwrap()
     }
 
     /// The paths that the last commit changed, with the letter for what happened to each.

@@ -15,6 +15,7 @@ pub mod fuzz;
 pub mod gitea;
 mod net;
 pub mod object_store;
+pub mod order;
 mod pki;
 pub mod places;
 pub mod ports;

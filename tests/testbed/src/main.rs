@@ -8,6 +8,7 @@ use testbed::bench;
 use testbed::build;
 use testbed::commands;
 use testbed::fuzz;
+use testbed::order;
 use testbed::say;
 use testbed::supervise;
 use testbed::tutorial::At;
@@ -49,6 +50,9 @@ enum Command {
         /// Objects of each of two kinds in the crowded cluster
         #[arg(long)]
         objects: Option<usize>,
+        /// Only what works through Git
+        #[arg(long)]
+        through_git: bool,
     },
     /// Build all real parts that are missing in the cache
     Build,
@@ -90,6 +94,8 @@ enum Command {
         /// Only targets whose names contain one of these
         filters: Vec<String>,
     },
+    /// Write which functions everyday runs call, for the linker
+    Order,
     /// Start a testbed and come back when it is ready
     Up {
         #[command(flatten)]
@@ -139,7 +145,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Bench { objects } => bench::bench(objects).map(|table| say::answer(&table)),
+        Command::Bench { objects, through_git } => {
+            bench::bench(objects, through_git).map(|table| say::answer(&table))
+        }
         Command::Crowd { named, objects } => commands::crowd(&named.name, objects),
         Command::Build => build::build_all(),
         Command::Up { named, sort } => commands::up(&named.name, sort.parts()),
@@ -153,6 +161,7 @@ fn main() -> ExitCode {
         }
         Command::Distribution { version } => commands::distribution(&version),
         Command::Fuzz { seconds, seed, filters } => fuzz::fuzz(seconds, seed, &filters),
+        Command::Order => order::order(),
         Command::Parity => commands::test(2, &["real::parity".to_owned()]),
         Command::Test { threads, filters } => commands::test(threads, &filters),
         Command::Release(arguments) => commands::release(arguments),

@@ -14,10 +14,10 @@ use testbed::forge::Action;
 use testbed::forge::Fault;
 
 /// A call: its method, and a part of its path that no other call of this method has.
-type Call = (&'static str, &'static str);
+pub(crate) type Call = (&'static str, &'static str);
 
 /// Looking for a request, opening one, looking at it, and changing it.
-fn calls(at: &str) -> [Call; 4] {
+pub(crate) fn calls(at: &str) -> [Call; 4] {
     match at {
         "github" => [("GET", "/pulls?"), ("POST", "/pulls"), ("GET", "/pulls/1"), ("PATCH", "/pulls/1")],
         "gitlab" => [
@@ -36,7 +36,7 @@ fn calls(at: &str) -> [Call; 4] {
     }
 }
 
-fn json(status: u16, body: &'static str) -> Action {
+pub(crate) fn json(status: u16, body: &'static str) -> Action {
     Action::Answer(status, vec![("content-type", "application/json")], body)
 }
 

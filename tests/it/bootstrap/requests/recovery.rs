@@ -6,7 +6,6 @@ use super::stage::merge;
 use super::stage::only;
 use super::stage::protected;
 use crate::bootstrap::world::World;
-use crate::bootstrap::world::said;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
@@ -29,6 +28,17 @@ fn finish(world: &World, what: &str) -> Vec<String> {
 
 /// Whether a run was killed at this request of it.
 fn is_killed(world: &World, method: &'static str, before: usize) -> bool {
+    let code = killed(&world.forge, &mut world.command(&world.arguments(ASK)), method, before);
+    code != Some(0)
+}
+
+/// Kills a run when it has made so many requests of a method to a forge, and gives its exit code. Nothing goes wrong afterwards.
+pub(crate) fn killed(
+    forge: &testbed::Forge,
+    command: &mut std::process::Command,
+    method: &'static str,
+    before: usize,
+) -> Option<i32> {
     let pid = Arc::new(AtomicU32::new(0));
     let victim = Arc::clone(&pid);
     let kill = move || {
@@ -39,12 +49,12 @@ fn is_killed(world: &World, method: &'static str, before: usize) -> bool {
         std::process::Command::new("/bin/kill").args(["-KILL", &id]).status().unwrap();
     };
     let action = Action::Call(Arc::new(kill));
-    world.forge.inject(Fault { method, path: "", after: before, times: 1, action });
-    let child = world.command(&world.arguments(ASK)).spawn().unwrap();
+    forge.inject(Fault { method, path: "", after: before, times: 1, action });
+    let child = command.spawn().unwrap();
     pid.store(child.id(), Ordering::SeqCst);
-    let first = said(child);
-    world.forge.heal();
-    first.code != 0
+    let ended = child.wait_with_output().unwrap();
+    forge.heal();
+    ended.status.code()
 }
 
 /// Kills a run at each of its requests to the forge; after the merge, they are those of any bootstrap.

@@ -99,7 +99,7 @@ fn compared(programs: &Programs, folder: &Path, file: &Path) -> anyhow::Result<R
     )
 }
 
-fn config_map(number: usize) -> String {
+pub(super) fn config_map(number: usize) -> String {
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: map-{number}, namespace: bench}}\ndata: {{number: \"{number}\"}}\n---\n"
     )

@@ -19,12 +19,28 @@ const NAMESPACES: usize = 10;
 /// Entries in the inventory of a Kustomization.
 const INVENTORY: usize = 30;
 const AT_ONCE: usize = 16;
+const MANAGER: &str = "bench";
 
 /// Gives the cluster Flux's kinds, and as many GitRepositories and Kustomizations as asked for.
 ///
 /// # Errors
 /// What the API server refuses.
 pub(crate) fn fill(kubeconfig: &Path, fluxr: &Path, count: usize) -> anyhow::Result<()> {
+    fill_with(kubeconfig, fluxr, async |client: &Client| {
+        let objects = (0..count).flat_map(|number| [source(number), kustomization(number)]);
+        put_all(client, objects).await
+    })
+}
+
+/// Gives the cluster Flux's kinds, the namespaces of the crowd, and what else is put there.
+///
+/// # Errors
+/// What the API server refuses.
+pub(super) fn fill_with(
+    kubeconfig: &Path,
+    fluxr: &Path,
+    further: impl AsyncFnOnce(&Client) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     define(kubeconfig, fluxr)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
@@ -36,14 +52,33 @@ pub(crate) fn fill(kubeconfig: &Path, fluxr: &Path, count: usize) -> anyhow::Res
             put(&client, json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}))
                 .await?;
         }
-        let objects = (0..count).flat_map(|number| [source(number), kustomization(number)]);
-        let mut work =
-            futures::stream::iter(objects.map(|object| put(&client, object))).buffer_unordered(AT_ONCE);
-        while let Some(done) = work.next().await {
-            done?;
-        }
-        Ok(())
+        further(&client).await
     })
+}
+
+/// Puts objects, several at once.
+///
+/// # Errors
+/// What the API server refuses.
+pub(super) async fn put_all(client: &Client, objects: impl Iterator<Item = Value>) -> anyhow::Result<()> {
+    put_all_as(client, objects, MANAGER).await
+}
+
+/// The same in the name of another field manager.
+///
+/// # Errors
+/// What the API server refuses.
+pub(super) async fn put_all_as(
+    client: &Client,
+    objects: impl Iterator<Item = Value>,
+    manager: &str,
+) -> anyhow::Result<()> {
+    let puts = objects.map(|object| put_as(client, object, manager));
+    let mut work = futures::stream::iter(puts).buffer_unordered(AT_ONCE);
+    while let Some(done) = work.next().await {
+        done?;
+    }
+    Ok(())
 }
 
 /// Only the definitions of an installation: no controller shall change what is measured.
@@ -66,7 +101,11 @@ fn define(kubeconfig: &Path, fluxr: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn put(client: &Client, object: Value) -> anyhow::Result<()> {
+pub(super) async fn put(client: &Client, object: Value) -> anyhow::Result<()> {
+    put_as(client, object, MANAGER).await
+}
+
+async fn put_as(client: &Client, object: Value, manager: &str) -> anyhow::Result<()> {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let version = text("/apiVersion");
     let (group, version) = version.split_once('/').unwrap_or(("", &version));
@@ -75,7 +114,7 @@ async fn put(client: &Client, object: Value) -> anyhow::Result<()> {
         "" => Api::all_with(client.clone(), &resource),
         namespace => Api::namespaced_with(client.clone(), namespace, &resource),
     };
-    let (name, parameters) = (text("/metadata/name"), PatchParams::apply("bench").force());
+    let (name, parameters) = (text("/metadata/name"), PatchParams::apply(manager).force());
     api.patch(&name, &parameters, &Patch::Apply(&object)).await.with_context(|| name.clone())?;
     if object.get("status").is_some() {
         api.patch_status(&name, &parameters, &Patch::Apply(&object)).await.with_context(|| name.clone())?;
@@ -102,7 +141,7 @@ fn revision(number: usize) -> String {
     format!("main@sha1:{number:040x}")
 }
 
-fn source(number: usize) -> Value {
+pub(super) fn source(number: usize) -> Value {
     let revision = revision(number);
     json!({
         "apiVersion": "source.toolkit.fluxcd.io/v1",
@@ -124,7 +163,7 @@ fn source(number: usize) -> Value {
     })
 }
 
-fn kustomization(number: usize) -> Value {
+pub(super) fn kustomization(number: usize) -> Value {
     let revision = revision(number);
     let entries: Vec<Value> = (0..INVENTORY)
         .map(|entry| json!({"id": format!("team-{}_object-{entry}_apps_Deployment", number % NAMESPACES), "v": "v1"}))

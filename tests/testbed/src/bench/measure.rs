@@ -43,6 +43,22 @@ pub(super) struct Cell {
     mebibytes: f64,
 }
 
+impl Cell {
+    pub(super) fn new(milliseconds: f64, mebibytes: f64) -> Self {
+        Self { milliseconds, mebibytes }
+    }
+
+    pub(super) fn milliseconds(&self) -> f64 {
+        self.milliseconds
+    }
+
+    /// The run whose time is in the middle.
+    pub(super) fn middle(mut runs: Vec<Self>) -> Self {
+        runs.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
+        runs[runs.len() / 2]
+    }
+}
+
 impl Programs {
     /// Measures a line; `bare` is a command that makes the same request and nothing else.
     pub(super) fn compare(
@@ -104,10 +120,7 @@ impl Row {
 
     /// The run of each program whose time is in the middle.
     pub(super) fn of_runs(title: &str, runs: [Vec<Cell>; 2]) -> Self {
-        let [flux, fluxr] = runs.map(|mut runs| {
-            runs.sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
-            runs[runs.len() / 2]
-        });
+        let [flux, fluxr] = runs.map(Cell::middle);
         Self { title: title.to_owned(), flux, fluxr, kubectl: None, bare: None }.told()
     }
 }
@@ -146,7 +159,7 @@ pub(super) fn hyperfine(
 }
 
 /// The greatest resident size of one run.
-fn mebibytes(command: &str, environment: &[(&str, &str)]) -> anyhow::Result<f64> {
+pub(super) fn mebibytes(command: &str, environment: &[(&str, &str)]) -> anyhow::Result<f64> {
     let output = Command::new("time")
         .args(["--format=%M"])
         .args(command.split(' '))
@@ -212,6 +225,29 @@ impl Bare {
     }
 }
 
+impl Bare {
+    /// A command that asks what an apply of each of these ConfigMaps would do, so many at once.
+    pub(super) fn dry_runs(&self, maps: &[Value], at_once: usize) -> anyhow::Result<String> {
+        let file = |name: &str| self.folder.join(name).display().to_string();
+        let mut config = Vec::new();
+        for (number, map) in maps.iter().enumerate() {
+            let (namespace, name) = (&map["metadata"]["namespace"], &map["metadata"]["name"]);
+            let at = [namespace, name].map(|text| text.as_str().unwrap_or_default());
+            let body = file(&format!("map-{number}.json"));
+            std::fs::write(&body, map.to_string())?;
+            config.push(format!(
+                "url = \"{}/api/v1/namespaces/{}/configmaps/{}?dryRun=All&force=true&fieldManager=kustomize-controller\"\n\
+                 request = PATCH\nheader = \"Content-Type: application/apply-patch+yaml\"\ndata = \"@{body}\"\n\
+                 output = /dev/null\ncacert = {}\ncert = {}\nkey = {}\nsilent\nfail\ncompressed\n",
+                self.server, at[0], at[1], file("ca.crt"), file("tls.crt"), file("tls.key")
+            ));
+        }
+        let place = file("dry-runs.curl");
+        std::fs::write(&place, config.join("next\n"))?;
+        Ok(format!("curl --parallel --parallel-max {at_once} --config {place}"))
+    }
+}
+
 /// Rows as Markdown.
 pub(super) fn table(rows: &[Row]) -> String {
     let release = fluxr::testing::distribution::current_version().trim_start_matches('v');
@@ -227,7 +263,7 @@ pub(super) fn shown(cell: &Cell) -> String {
     format!("{}, {:.1} MiB", time(cell.milliseconds), cell.mebibytes)
 }
 
-fn time(milliseconds: f64) -> String {
+pub(super) fn time(milliseconds: f64) -> String {
     if milliseconds < 1000.0 {
         format!("{milliseconds:.1} ms")
     } else {

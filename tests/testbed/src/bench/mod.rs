@@ -5,6 +5,7 @@ mod building;
 mod crowd;
 mod measure;
 mod surface;
+mod through_git;
 
 use crate::Cluster;
 use crate::Parts;
@@ -44,7 +45,7 @@ const TOKEN: &str = "ghp_testbed";
 ///
 /// # Errors
 /// A program that is missing or fails.
-pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
+pub fn bench(objects: Option<usize>, through_git_alone: bool) -> anyhow::Result<String> {
     places::require(&[
         ("hyperfine", "measures"),
         ("time", "measures memory"),
@@ -56,6 +57,10 @@ pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
     anyhow::ensure!(built.success(), "fluxr does not build");
     let programs = Programs { flux: build::binary("flux")?, fluxr: places::target().join("release/fluxr") };
     let folder = places::target().join("testbed/bench");
+    let through_git = || through_git::table(&programs, &folder, objects.unwrap_or(CROWD));
+    if through_git_alone {
+        return through_git();
+    }
     let mut rows = alone(&programs)?;
     rows.extend(crowded(&programs, &folder, objects.unwrap_or(CROWD))?);
     rows.extend(artifacts::rows(&programs, &folder)?);
@@ -63,7 +68,7 @@ pub fn bench(objects: Option<usize>) -> anyhow::Result<String> {
     rows.extend(alive(&programs, &folder)?);
     let (surface, building) =
         (surface::sentences(&programs, &folder)?, building::sentence(&programs, &folder)?);
-    Ok(format!("{}\n{surface}\n{building}", measure::table(&rows)))
+    Ok(format!("{}\n{}\n{surface}\n{building}", measure::table(&rows), through_git()?))
 }
 
 /// What needs no cluster.

@@ -150,12 +150,19 @@ pub fn pull_request(
     let user = owner(shared, &request.author, 1, "User");
     let people =
         |names: &[String]| names.iter().map(|name| owner(shared, name, 1, "User")).collect::<Vec<_>>();
-    let end = |branch: &str| {
+    let end = |branch: &str, is_of_fork: bool| {
+        let mut repository = repository(shared, state, found);
+        if is_of_fork {
+            repository["id"] = json!(found.id + 1000);
+        }
         json!({
-            "label": format!("{}:{branch}", found.owner), "ref": branch, "repo": repository(shared, state, found),
-            "sha": state.tip(&full_name, branch).unwrap_or_else(|| "0".repeat(40)), "user": user,
+            "label": format!("{}:{branch}", if is_of_fork { &request.author } else { &found.owner }), "ref": branch,
+            "repo": repository, "sha": state.tip(&full_name, branch).unwrap_or_else(|| "0".repeat(40)), "user": user,
         })
     };
+    // Those who have reviewed are not asked any more.
+    let asked: Vec<String> =
+        request.reviewers.iter().filter(|name| !request.reviewed.contains(name)).cloned().collect();
     let (is_merged, commit) = match &request.progress {
         Progress::Merged(commit) => (true, json!(commit)),
         _ => (false, Value::Null),
@@ -180,8 +187,8 @@ pub fn pull_request(
         "number": number, "state": if is_open { "open" } else { "closed" }, "locked": false, "title": request.title,
         "user": user, "body": request.body, "labels": request.labels.iter().map(|name| label(name)).collect::<Vec<_>>(),
         "milestone": null, "created_at": WHEN, "updated_at": WHEN, "closed_at": when(!is_open), "merged_at": when(is_merged),
-        "merge_commit_sha": commit, "assignee": null, "assignees": [], "requested_reviewers": people(&request.reviewers),
-        "requested_teams": [], "head": end(&request.head), "base": end(&request.base), "_links": links,
+        "merge_commit_sha": commit, "assignee": null, "assignees": [], "requested_reviewers": people(&asked),
+        "requested_teams": [], "head": end(&request.head, request.is_of_fork), "base": end(&request.base, false), "_links": links,
         "author_association": "OWNER", "auto_merge": auto, "draft": request.draft,
     });
     if !is_whole {
@@ -194,6 +201,19 @@ pub fn pull_request(
         "maintainer_can_modify": false, "commits": 1, "additions": 1, "deletions": 0, "changed_files": 1,
     });
     merged(body, more)
+}
+
+/// The reviews of a pull request.
+pub fn reviews(shared: &Shared, request: &Request) -> Value {
+    let review = |name: &String| {
+        let page = format!("{}/reviews/1", web(shared));
+        json!({
+            "id": 1, "node_id": "PRR_1", "user": owner(shared, name, 1, "User"), "body": "", "state": "APPROVED", "html_url": page,
+            "pull_request_url": page, "_links": {"html": {"href": page}, "pull_request": {"href": page}},
+            "submitted_at": WHEN, "commit_id": "0".repeat(40), "author_association": "MEMBER",
+        })
+    };
+    Value::Array(request.reviewed.iter().map(review).collect())
 }
 
 /// What is left of the limit of the hour.

@@ -103,10 +103,14 @@ fn change(call: &Call<'_>, state: &mut State, full_name: &str, number: &str) -> 
 
 fn described_request(call: &Call<'_>, state: &State, found: &Repository, request: &Request) -> Value {
     let full_name = found.full_name();
-    let end = |branch: &str| {
+    let end = |branch: &str, is_elsewhere: bool| {
+        let mut repository = described(call, state, found);
+        if is_elsewhere {
+            repository["slug"] = json!("upstream");
+        }
         json!({
             "id": format!("refs/heads/{branch}"), "displayId": branch, "type": "BRANCH",
-            "latestCommit": state.tip(&full_name, branch).unwrap_or_default(), "repository": described(call, state, found),
+            "latestCommit": state.tip(&full_name, branch).unwrap_or_default(), "repository": repository,
         })
     };
     let part = |name: &str, role: &str| {
@@ -134,7 +138,7 @@ fn described_request(call: &Call<'_>, state: &State, found: &Repository, request
     json!({
         "id": request.number, "version": request.version, "title": request.title, "description": request.body,
         "state": word, "open": word == "OPEN", "closed": word != "OPEN", "draft": request.draft, "locked": false,
-        "createdDate": WHEN, "updatedDate": WHEN, "fromRef": end(&request.head), "toRef": end(&request.base),
+        "createdDate": WHEN, "updatedDate": WHEN, "fromRef": end(&request.head, false), "toRef": end(&request.base, request.is_of_fork),
         "author": part(&request.author, "AUTHOR"), "reviewers": reviewers, "participants": [],
         "properties": properties, "links": {"self": [{"href": page}]},
     })

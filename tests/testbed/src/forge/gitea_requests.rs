@@ -43,6 +43,12 @@ pub fn answer(
             plain(200, &page(call, all.collect()))
         }
         ("GET", ["pulls", number]) => shown(state, 200, number),
+        ("GET", ["pulls", number, "reviews"]) => {
+            let Some(request) = state.request_mut(&full_name, number) else { return not_found() };
+            let review =
+                |name: &String| json!({"id": 1, "user": account(name, 1), "state": "APPROVED", "body": ""});
+            plain(200, &page(call, request.reviewed.iter().map(review).collect()))
+        }
         ("PATCH", ["pulls", number]) => {
             if let Some(request) = state.request_mut(&full_name, number) {
                 for (field, place) in
@@ -70,7 +76,11 @@ pub fn answer(
         ("GET", ["pulls", base, head @ ..]) => {
             let head = head.join("/");
             let all = state.requests(&full_name);
-            match all.iter().rev().find(|request| (&*request.base, &request.head) == (*base, &head)) {
+            match all
+                .iter()
+                .rev()
+                .find(|request| (&*request.base, &request.head) == (*base, &head) && !request.is_of_fork)
+            {
                 Some(request) => plain(200, &described_request(call, state, found, request)),
                 None => not_found(),
             }
@@ -96,9 +106,10 @@ fn known_label(found: &Repository, name: &str) -> Value {
 fn described_request(call: &Call<'_>, state: &State, found: &Repository, request: &Request) -> Value {
     let full_name = found.full_name();
     let page = format!("https://127.0.0.1:{}/{full_name}/pulls/{}", call.shared.port, request.number);
-    let end = |branch: &str| {
+    let end = |branch: &str, is_of_fork: bool| {
+        let id = if is_of_fork { found.id + 1000 } else { found.id };
         json!({
-            "label": branch, "ref": branch, "repo_id": found.id, "sha": state.tip(&full_name, branch).unwrap_or_default(),
+            "label": branch, "ref": branch, "repo_id": id, "sha": state.tip(&full_name, branch).unwrap_or_default(),
             "repo": described(call, state, found),
         })
     };
@@ -108,7 +119,8 @@ fn described_request(call: &Call<'_>, state: &State, found: &Repository, request
     };
     let is_open = request.progress == Progress::Open;
     let when = |is: bool| if is { json!(WHEN) } else { Value::Null };
-    let people: Vec<Value> = request.reviewers.iter().map(|name| account(name, 1)).collect();
+    let asked = request.reviewers.iter().filter(|name| !request.reviewed.contains(name));
+    let people: Vec<Value> = asked.map(|name| account(name, 1)).collect();
     json!({
         "id": request.number, "number": request.number, "url": page, "html_url": page, "user": account(&request.author, 1),
         "title": request.title, "body": request.body, "state": if is_open { "open" } else { "closed" },
@@ -116,7 +128,7 @@ fn described_request(call: &Call<'_>, state: &State, found: &Repository, request
         "labels": request.labels.iter().map(|name| known_label(found, name)).collect::<Vec<_>>(),
         "requested_reviewers": people, "mergeable": is_open && !state.conflicts(&full_name, request),
         "merged": is_merged, "merged_at": when(is_merged), "merge_commit_sha": commit, "closed_at": when(!is_open),
-        "head": end(&request.head), "base": end(&request.base), "created_at": WHEN, "updated_at": WHEN,
+        "head": end(&request.head, request.is_of_fork), "base": end(&request.base, false), "created_at": WHEN, "updated_at": WHEN,
     })
 }
 

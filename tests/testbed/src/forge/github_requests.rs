@@ -35,6 +35,10 @@ pub fn answer(
         ("GET", ["pulls"]) => list(call, state, user, found),
         ("POST", ["pulls"]) => open(call, state, user, found),
         ("GET", ["pulls", number]) => shown(state, 200, number, true),
+        ("GET", ["pulls", number, "reviews"]) => match state.request_mut(&full_name, number) {
+            Some(request) => say(user, 200, &answers::reviews(call.shared, request)),
+            None => not_found(user),
+        },
         ("PATCH", ["pulls", number]) => {
             if let Some(request) = state.request_mut(&full_name, number) {
                 change(request, call.body);
@@ -98,13 +102,18 @@ fn change(request: &mut Request, body: &Value) {
 fn list(call: &Call<'_>, state: &State, user: &User, found: &Repository) -> Response {
     let query = |name: &str| call.query.get(name).map(String::as_str).unwrap_or_default();
     let head = query("head").split_once(':').map(|(_, branch)| branch);
+    let all = state.requests(&found.full_name());
+    let is_of = |request: &Request, head: &str| request.head == head && !request.is_of_fork;
+    // As some versions of the server do, all are shown where none is of this branch, but one of a fork is called so.
+    let is_lax = head.is_some_and(|head| {
+        all.iter().any(|one| one.is_of_fork && one.head == head) && !all.iter().any(|one| is_of(one, head))
+    });
     let is_asked = |request: &&Request| {
         let is_open = request.progress == Progress::Open;
-        head.is_none_or(|head| request.head == head)
+        head.is_none_or(|head| is_lax || is_of(request, head))
             && (query("base").is_empty() || request.base == query("base"))
             && (query("state") == "all" || is_open == (query("state") != "closed"))
     };
-    let all = state.requests(&found.full_name());
     let asked = all.iter().filter(is_asked);
     let shown: Vec<Value> =
         asked.map(|request| answers::pull_request(call.shared, state, found, request, false)).collect();

@@ -117,7 +117,7 @@ fn described(call: &Call<'_>, state: &State, found: &Repository, request: &Reque
     json!({
         "id": request.number + 100, "iid": request.number, "project_id": found.id, "title": request.title,
         "description": request.body, "state": word, "web_url": page, "source_branch": request.head,
-        "target_branch": request.base, "source_project_id": found.id, "target_project_id": found.id,
+        "target_branch": request.base, "source_project_id": found.id + if request.is_of_fork { 1000 } else { 0 }, "target_project_id": found.id,
         "draft": request.title.starts_with("Draft:"), "labels": request.labels, "reviewers": people,
         "author": person(1, &request.author), "assignees": [], "has_conflicts": conflicts,
         "detailed_merge_status": if conflicts { "conflict" } else { "mergeable" },

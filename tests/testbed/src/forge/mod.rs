@@ -14,6 +14,7 @@ mod github;
 mod github_requests;
 mod gitlab;
 mod gitlab_requests;
+mod large;
 mod people;
 mod referee;
 mod refusal;

@@ -20,6 +20,29 @@ impl Forge {
         self.shared.lock().merge_request(full_name, number, how)
     }
 
+    /// Proposes a branch of a fork, as someone without rights would.
+    pub fn propose_from_fork(&self, full_name: &str, head: &str, base: &str) {
+        let mut state = self.shared.lock();
+        let Some(found) = state.repository_mut(full_name) else { return };
+        found.requests.push(Request {
+            number: found.requests.len() as u64 + 1,
+            head: head.to_owned(),
+            base: base.to_owned(),
+            title: "From a fork".to_owned(),
+            is_of_fork: true,
+            author: "mallory".to_owned(),
+            ..Request::default()
+        });
+    }
+
+    /// Reviews a request. Most forges do not list a reviewer who is done as one who is asked.
+    pub fn review_request(&self, full_name: &str, number: u64, login: &str) {
+        let mut state = self.shared.lock();
+        if let Some(request) = state.request_mut(full_name, &number.to_string()) {
+            request.reviewed.push(login.to_owned());
+        }
+    }
+
     /// Closes a request without merging it.
     ///
     /// # Errors

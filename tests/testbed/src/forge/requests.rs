@@ -19,6 +19,10 @@ pub struct Request {
     pub draft: bool,
     pub labels: Vec<String>,
     pub reviewers: Vec<String>,
+    /// Those who have reviewed.
+    pub reviewed: Vec<String>,
+    /// Whether the branch with the change, or at Bitbucket Server the other one, is in a fork.
+    pub is_of_fork: bool,
     /// Whether it is merged when the checks have passed.
     pub auto_merge: bool,
     /// Counts the changes.
@@ -82,7 +86,9 @@ impl State {
         }
         let known = self.requests(full_name);
         let same = |other: &&Request| {
-            other.progress == Progress::Open && (&other.head, &other.base) == (&wanted.head, &wanted.base)
+            other.progress == Progress::Open
+                && !other.is_of_fork
+                && (&other.head, &other.base) == (&wanted.head, &wanted.base)
         };
         if let Some(same) = known.iter().find(same) {
             return Err(NotOpened::Exists(same.number));
@@ -101,14 +107,14 @@ impl State {
     /// Whether an open request cannot be merged, because others changed the same lines.
     pub fn conflicts(&self, full_name: &str, request: &Request) -> bool {
         let merged = self.git(full_name, &["merge-tree", "--write-tree", &request.base, &request.head]);
-        request.progress == Progress::Open && merged.is_none()
+        request.progress == Progress::Open && !request.is_of_fork && merged.is_none()
     }
 
     /// Closes the open requests whose branch is gone, as some forges do.
     pub fn close_without_branch(&mut self, full_name: &str) {
         for request in self.requests(full_name) {
             let is_gone = self.tip(full_name, &request.head).is_none();
-            if request.progress != Progress::Open || !is_gone {
+            if request.progress != Progress::Open || request.is_of_fork || !is_gone {
                 continue;
             }
             if let Some(stored) = self.request_mut(full_name, &request.number.to_string()) {

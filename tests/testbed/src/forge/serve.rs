@@ -14,6 +14,7 @@ use super::state::Right;
 use super::state::Shared;
 use axum::body::Body;
 use axum::body::Bytes;
+use axum::body::HttpBody;
 use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -92,7 +93,8 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         }
         None => route(&shared, &head, body).await,
     };
-    shared.lock().log.push(Logged { method, path, status: response.status().as_u16() });
+    let (status, bytes) = (response.status().as_u16(), response.body().size_hint().exact().unwrap_or(0));
+    shared.lock().log.push(Logged { method, path, status, bytes });
     response
 }
 

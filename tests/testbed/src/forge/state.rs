@@ -144,6 +144,8 @@ pub struct Logged {
     pub method: String,
     pub path: String,
     pub status: u16,
+    /// How much was answered, as far as that is known.
+    pub bytes: u64,
 }
 
 /// A request of an API and its answer, whole: with secrets.

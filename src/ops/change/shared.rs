@@ -1,0 +1,77 @@
+//! Other clusters that apply what a change touches: a base of several clusters is changed for all of them.
+
+use super::edit::Draft;
+use super::fleet::Fleet;
+use super::reach::Reach;
+use super::value::Change;
+use crate::git::Files;
+use crate::git::Item;
+use crate::git::Workspace;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// What bootstrap writes into a folder below that of a cluster.
+const SYNC: &str = "gotk-sync.yaml";
+
+/// The folders of other clusters that apply files of a change, each with these files.
+///
+/// # Errors
+/// Files of the clone that cannot be read.
+pub(super) fn others(
+    workspace: &Workspace,
+    change: &Change,
+    fleet: &Fleet,
+) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+    let mut found = BTreeMap::new();
+    let is_own = |path: &str| fleet.path.is_empty() || is_below(path, &fleet.path);
+    let files = change.differing(Some(workspace))?;
+    let foreign: Vec<_> = files.iter().filter(|file| !is_own(&file.path)).collect();
+    if foreign.is_empty() {
+        return Ok(found);
+    }
+    let before = Draft::of(workspace)?;
+    let after = Draft::with(workspace, change)?;
+    let own = before.reach(fleet)?;
+    for folder in clusters(&workspace.files()?, fleet, &own)? {
+        let other = Fleet { path: folder.clone(), sync: Value::Null, is_followed: false, ..fleet.clone() };
+        let mut touched = BTreeSet::new();
+        for (draft, is_gone) in [(&before, true), (&after, false)] {
+            let files = foreign.iter().filter(|file| file.is_removed() == is_gone);
+            let files: BTreeSet<&str> = files.map(|file| file.path.as_str()).collect();
+            if files.is_empty() {
+                continue;
+            }
+            // What another cluster cannot apply is no reason to refuse anything here.
+            let Ok(reach) = draft.reach(&other) else { continue };
+            let applied = reach.objects.iter().map(|one| &one.file);
+            let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));
+            touched.extend(applied.filter(|file| files.contains(file.as_str())).cloned());
+        }
+        if !touched.is_empty() {
+            found.insert(folder, touched);
+        }
+    }
+    Ok(found)
+}
+
+/// The folders of other clusters: those that bootstrap has filled, and those beside the folder of this one. A folder from which this
+/// cluster takes something is a base.
+fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<BTreeSet<String>> {
+    let mut folders = BTreeSet::new();
+    for sync in files.named(SYNC)? {
+        let above = sync.rsplitn(3, '/').nth(2);
+        folders.extend(above.map(str::to_owned));
+    }
+    if let Some((parent, _)) = fleet.path.rsplit_once('/') {
+        let beside = files.list(parent)?.into_iter().filter(|(_, item)| *item == Item::Folder);
+        folders.extend(beside.map(|(name, _)| format!("{parent}/{name}")));
+    }
+    let entered = || own.objects.iter().map(|one| &one.file).chain(own.roots.iter().map(|root| &root.path));
+    folders.retain(|folder| *folder != fleet.path && !entered().any(|path| is_below(path, folder)));
+    Ok(folders)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
