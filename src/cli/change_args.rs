@@ -59,6 +59,16 @@ impl ChangeArgs {
         !self.dry_run && (self.push && !self.request.is_asked() || self.request.waits())
     }
 
+    /// Whether the change is proposed as a request.
+    pub fn is_proposed(&self) -> bool {
+        self.request.is_asked()
+    }
+
+    /// Whether the request is waited for until it is merged.
+    pub fn waits(&self) -> bool {
+        !self.dry_run && self.request.waits()
+    }
+
     fn destination(&self) -> anyhow::Result<Option<Destination>> {
         let request = self.request.options()?;
         Ok(match (self.dry_run, request, self.push) {
@@ -146,6 +156,7 @@ impl ChangeArgs {
             branch: given(&self.fleet_branch),
             path: given(path),
             here: std::env::current_dir().unwrap_or_default(),
+            is_waited_for: self.waits(),
         };
         let deadline = Deadline::after(context.timeout);
         let client = async || context.client().await;
@@ -157,6 +168,8 @@ impl ChangeArgs {
                 deadline.bound("the cluster to answer", looking).await?
             }
         };
+        // Where there is none, the merge is waited for, and nothing else.
+        let cluster = if fleet.is_followed { client().await.ok() } else { None };
         let Identity { name, email, signer } = git::identity()?;
         Ok(Task {
             sink: &context.ui,
@@ -165,6 +178,7 @@ impl ChangeArgs {
             poll: context.poll,
             fleet,
             login,
+            cluster,
             destination: self.destination()?.unwrap_or(Destination::DryRun),
             message: given(&self.message),
             author_name: variable("GIT_AUTHOR_NAME")

@@ -34,7 +34,7 @@ pub struct RequestArgs {
     /// Have the request merged as soon as its checks and reviews allow it
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_auto_merge: bool,
-    /// Wait until the request is merged, and go on
+    /// Wait until the request is merged and applied, and go on
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_wait: bool,
 }

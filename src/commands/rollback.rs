@@ -1,13 +1,14 @@
-//! `rollback`: a Kustomization goes back to what worked, by a commit.
+//! `rollback`: a Kustomization or a HelmRelease goes back to what worked, by a commit.
 
+use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::completion;
 use crate::cli::named_object;
-use crate::ops;
-use crate::ops::ReconcileRequest;
 use crate::ops::change;
+use crate::ops::change::Around;
+use crate::ops::change::Hold;
 use crate::ops::change::Rollback;
 use crate::text::WithHint;
 
@@ -17,20 +18,27 @@ fluxr rollback ks/app --dry-run
 # Roll back, and wait until the cluster has applied it
 fluxr rollback ks/app --push --wait
 # Propose to go back to a revision that `history` shows
-fluxr rollback ks/app --to=0f1e2d3c --pull-request";
+fluxr rollback ks/app --to=0f1e2d3c --pull-request
+# Let nothing be applied until the request is merged, and see it work then
+fluxr rollback ks/app --hold --pull-request --pr-wait
+# Go back to the chart and the values that worked
+fluxr rollback hr/web -n web --push --wait";
 
-/// Bring what a Kustomization applies back to what worked, by a commit
+/// Bring what a Kustomization or a HelmRelease applies back to what worked, by a commit
 ///
-/// Everything below the folder of the Kustomization becomes what it was at a revision: the given one, or the last that worked before the present one. Other folders stay as they are, and the message of the commit names what it takes back.
+/// Everything below the folder of a Kustomization becomes what it was at a revision: the given one, or the last that worked before the present one. Other folders stay as they are. Of a HelmRelease, the manifest becomes what it was when the last release that worked was deployed. The message of the commit names what it takes back.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct RollbackArgs {
-    /// The Kustomization: kustomization/<name>
+    /// What goes back: kustomization/<name> or helmrelease/<name>
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
-    /// Revision to go back to: one that `history` shows, by its beginning, or any commit in full
+    /// Where to: a revision or a chart version that `history` shows, or any commit in full
     #[arg(long, value_name = "revision")]
     to: Option<String>,
+    /// Suspend the object until the request is merged
+    #[arg(long)]
+    hold: bool,
     /// Wait until the cluster has applied it, and everything is healthy
     #[arg(long)]
     wait: bool,
@@ -41,35 +49,43 @@ pub struct RollbackArgs {
 impl RollbackArgs {
     pub async fn run(self, context: &Context) -> anyhow::Result<()> {
         let (kind, name) = named_object(&self.words)?;
+        let is_release = std::ptr::eq(kind, &HELM_RELEASE);
         anyhow::ensure!(
-            std::ptr::eq(kind, &KUSTOMIZATION),
-            "a {} is not rolled back by this command, only a {} is",
+            is_release || std::ptr::eq(kind, &KUSTOMIZATION),
+            "objects of the kind {} are not rolled back, only those of {} and {}",
             kind.kind,
-            KUSTOMIZATION.kind
+            KUSTOMIZATION.kind,
+            HELM_RELEASE.kind
         );
+        self.check()?;
+        let session = context.session().await?;
+        let to = self.to.as_deref().filter(|to| !to.is_empty());
+        let proxy = context.proxy();
+        let finding = async {
+            match is_release {
+                true => Rollback::of_release(&session, &name, to).await.map(Some),
+                false => Rollback::of_kustomization(&session, &name, to, &proxy).await,
+            }
+        };
+        let Some(rollback) = session.deadline.bound("the history", finding).await? else { return Ok(()) };
+        let task = self.change.task_of(context, rollback.kustomization.clone()).await?;
+        let user = context.env.non_empty("USER").unwrap_or_default();
+        let hold = Hold { session: &session, kind, object: &rollback.object, fallback: user };
+        let around = Around { hold: self.hold.then_some(hold), waits: self.wait || self.change.waits() };
+        change::rollback(&task, &rollback, around).await
+    }
+
+    /// Judges the flags before anything is asked or done.
+    fn check(&self) -> anyhow::Result<()> {
         self.change.needs_destination()?;
         if self.wait && !self.change.lands() {
             return Err(anyhow::anyhow!("--wait waits for a commit that is on the branch"))
                 .hint("add --push, or --pull-request with --pr-wait");
         }
-        let session = context.session().await?;
-        let to = self.to.as_deref().filter(|to| !to.is_empty());
-        let proxy = context.proxy();
-        let finding = Rollback::find(&session, &name, to, &proxy);
-        let rollback = session.deadline.bound("the history", finding).await?;
-        let task = self.change.task_of(context, rollback.kustomization.clone()).await?;
-        change::rollback(&task, &rollback).await?;
-        if !self.wait {
-            return Ok(());
+        if self.hold && !self.change.is_proposed() {
+            return Err(anyhow::anyhow!("--hold lasts until a request is merged"))
+                .hint("add --pull-request; `fluxr suspend --reason` suspends without one");
         }
-        let request = ReconcileRequest {
-            kind,
-            namespace: context.namespace.clone(),
-            name,
-            with_source: true,
-            force: false,
-            reset: false,
-        };
-        ops::reconcile(&session, &request).await.map(drop)
+        Ok(())
     }
 }

@@ -11,10 +11,13 @@ use super::is_commit;
 use super::packets::Packet;
 use super::packets::Packets;
 use super::packets::line;
+use super::session::Scratch;
 use super::session::Session;
 
 /// How many commits of a branch are asked for where the server gives none by its name.
-const DEPTH: usize = 200;
+pub(super) const DEPTH: usize = 200;
+/// What is left out: everything but commits.
+const WITHOUT_TREES: &str = "tree:0";
 const AGENT: &str = concat!("agent=fluxr/", env!("CARGO_PKG_VERSION"));
 
 /// What a commit says of itself.
@@ -37,7 +40,7 @@ pub struct WantedCommit {
 
 /// What a server has, and what it can do.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Offer {
+pub(super) struct Offer {
     /// Commits by the names of references.
     references: HashMap<String, String>,
     capabilities: Vec<String>,
@@ -64,13 +67,26 @@ impl Remote {
 
 /// Fetches the commits, by their names if `by_name` and the server allow it.
 fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Vec<Commit>, GitError> {
-    let core = &session.core;
-    let mut advertised = Packets::new(core.link.open(core, Service::UploadPackLs)?);
-    let offer = Offer::read(&mut advertised, core.link.is_stateless())?;
-    let Some(request) = offer.request(wanted, by_name) else {
+    let Some((repository, _)) = obtain(session, |offer| offer.request(wanted, by_name))? else {
         // Nothing that the server has leads to any of them.
         return Ok(Vec::new());
     };
+    let found = wanted.iter().filter_map(|one| {
+        let id = git2::Oid::from_str(&one.id).ok()?;
+        repository.find_commit(id).ok().map(|commit| read(&commit))
+    });
+    Ok(found.collect())
+}
+
+/// Sends the request that is made of what a server offers, and stores what it sends, with the offer; `None` without a request.
+pub(super) fn obtain(
+    session: &Session,
+    ask: impl FnOnce(&Offer) -> Option<String>,
+) -> Result<Option<(Scratch, Offer)>, GitError> {
+    let core = &session.core;
+    let mut advertised = Packets::new(core.link.open(core, Service::UploadPackLs)?);
+    let offer = Offer::read(&mut advertised, core.link.is_stateless())?;
+    let Some(request) = ask(&offer) else { return Ok(None) };
     let mut exchange = if core.link.is_stateless() {
         Packets::new(core.link.open(core, Service::UploadPack)?)
     } else {
@@ -79,11 +95,7 @@ fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Ve
     exchange.send(request.as_bytes())?;
     let repository = session.scratch()?;
     receive(session, &mut exchange, &repository)?;
-    let found = wanted.iter().filter_map(|one| {
-        let id = git2::Oid::from_str(&one.id).ok()?;
-        repository.find_commit(id).ok().map(|commit| read(&commit))
-    });
-    Ok(found.collect())
+    Ok(Some((repository, offer)))
 }
 
 /// Reads what comes before the pack, and stores the pack.
@@ -114,7 +126,7 @@ fn receive(session: &Session, exchange: &mut Packets, repository: &git2::Reposit
     Ok(())
 }
 
-fn read(commit: &git2::Commit<'_>) -> Commit {
+pub(super) fn read(commit: &git2::Commit<'_>) -> Commit {
     let author = commit.author();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Commit {
@@ -163,6 +175,11 @@ impl Offer {
         };
         ids.sort();
         ids.dedup();
+        self.ask(&ids, depth, WITHOUT_TREES)
+    }
+
+    /// What is sent to get commits and those before them, so many of each line, without what the filter leaves out where there is one.
+    pub(super) fn ask(&self, ids: &[&String], depth: usize, without: &str) -> Option<String> {
         let filter = self.can("filter");
         let capabilities =
             if filter { format!("ofs-delta filter {AGENT}") } else { format!("ofs-delta {AGENT}") };
@@ -175,7 +192,7 @@ impl Offer {
             request.push_str(&line(&format!("deepen {depth}\n")));
         }
         if filter {
-            request.push_str(&line("filter tree:0\n"));
+            request.push_str(&line(&format!("filter {without}\n")));
         }
         request.push_str("0000");
         request.push_str(&line("done\n"));
@@ -183,7 +200,7 @@ impl Offer {
     }
 
     /// The commit that a branch or a tag is; where it is neither, `HEAD`.
-    fn tip(&self, reference: &str) -> Option<&String> {
+    pub(super) fn tip(&self, reference: &str) -> Option<&String> {
         let kinds = ["", "refs/heads/", "refs/tags/"];
         let named = kinds.iter().find_map(|kind| self.references.get(&format!("{kind}{reference}")));
         named.or_else(|| self.references.get("HEAD"))

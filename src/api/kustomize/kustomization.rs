@@ -1,5 +1,6 @@
 //! Kustomization: manifests of a source, built and applied.
 
+use crate::api::ObjectId;
 use crate::api::Stage;
 use crate::api::StageFact;
 use crate::api::columns;
@@ -39,6 +40,9 @@ use std::collections::BTreeMap;
 
 /// How a revision ended that was applied, with everything healthy.
 pub const WORKED: &str = "ReconciliationSucceeded";
+
+/// Why an attempt failed that is made again by itself: what it waits for was not there yet.
+pub const PASSING: [&str; 2] = ["ArtifactFailed", "DependencyNotReady"];
 
 /// Everything the verbs know about it.
 pub static KUSTOMIZATION: Kind = Kind {
@@ -106,6 +110,13 @@ pub fn definition() -> crd::Definition {
         status: Some(crd::Type::of::<KustomizationStatus>()),
         starts_unobserved: true,
     }
+}
+
+/// The Kustomization that applies an object, by the labels that its controller puts there.
+pub fn applier(object: &Value) -> Option<ObjectId> {
+    let part = |part: &str| object::label(object, &format!("{}/{part}", KUSTOMIZATION.group));
+    let name = part("name").filter(|name| !name.is_empty())?;
+    Some(KUSTOMIZATION.id(part("namespace").unwrap_or_default(), name))
 }
 
 /// What was applied, and how that ended.

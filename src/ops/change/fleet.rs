@@ -2,6 +2,7 @@
 //! working directory is in.
 
 use super::login::Login;
+use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
@@ -17,9 +18,13 @@ use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The name of the objects that bootstrap makes, and of their namespace.
 const NAME: &str = "flux-system";
+
+/// How long a cluster may take to answer that is not needed for the change itself.
+const FOR_NEWS: Duration = Duration::from_secs(10);
 
 /// What is known about the repository before anything is asked.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +34,8 @@ pub struct Wanted {
     pub path: Option<String>,
     /// The working directory.
     pub here: PathBuf,
+    /// Whether the cluster is asked even where everything else is given: what is merged is waited for there.
+    pub is_waited_for: bool,
 }
 
 /// The repository of a cluster.
@@ -42,8 +49,27 @@ pub struct Fleet {
     pub(super) sync: Value,
     /// Namespace and name of the source.
     pub(super) source: (String, String),
+    /// Whether that is what a cluster follows, as the cluster itself tells.
+    pub is_followed: bool,
     /// Whether the cluster takes only commits with a signature.
     pub(super) verifies: bool,
+}
+
+impl Fleet {
+    /// The Kustomization that applies the folder, where it is known.
+    pub(super) fn sync_id(&self) -> Option<ObjectId> {
+        self.is_followed.then(|| {
+            KUSTOMIZATION.id(text(&self.sync, "/metadata/namespace"), text(&self.sync, "/metadata/name"))
+        })
+    }
+
+    /// An object with its namespace: where none is written, that of the source.
+    pub(super) fn at_home(&self, id: &ObjectId) -> ObjectId {
+        match id.namespace.as_str() {
+            "" => ObjectId { namespace: self.source.0.clone(), ..id.clone() },
+            _ => id.clone(),
+        }
+    }
 }
 
 /// What the cluster or a checkout tells.
@@ -70,7 +96,12 @@ pub async fn find(
     login: &Login,
 ) -> anyhow::Result<Fleet> {
     let told = match wanted {
-        Wanted { url: Some(_), branch: Some(_), path: Some(_), .. } => Told::default(),
+        Wanted { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
+            let asked = async { of_cluster(&client().await?, namespace).await };
+            let asking = cluster::in_time(deadline.remaining().min(FOR_NEWS), "asking the cluster", asked);
+            let told = if *is_waited_for { asking.await.ok().flatten() } else { None };
+            told.unwrap_or_default()
+        }
         _ => tell(wanted, client, namespace, deadline).await?,
     };
     fleet(wanted, told, login).await
@@ -100,7 +131,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     let branch = wanted
         .branch
         .clone()
-        .or(told.branch)
+        .or(told.branch.clone())
         .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
     let path =
         wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
@@ -109,6 +140,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
     Ok(Fleet {
+        is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced,
         remote: login.remote(&url, told.server).await?,
         branch,
         path,

@@ -3,22 +3,27 @@
 //! The work is done in a private clone, never in the user's checkout. What is there already is edited where it is declared, and nothing
 //! else in its file is touched.
 
+mod arrive;
 mod create;
 mod delete;
 mod edit;
 mod fleet;
+mod folder;
 mod forges;
+mod hold;
 mod host;
 mod login;
 mod place;
 mod publish;
 mod reach;
+mod release;
 mod rollback;
 mod run;
 mod shared;
 mod suspend;
 mod value;
 mod version;
+mod way_back;
 
 pub use create::create;
 pub use delete::delete;
@@ -26,10 +31,12 @@ pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;
 pub use forges::FORGES;
+pub use hold::Hold;
 pub use login::Login;
 pub(in crate::ops) use publish::Advice;
 pub(in crate::ops) use publish::Publisher;
 pub(in crate::ops) use publish::Pushed;
+pub use rollback::Around;
 pub use rollback::Rollback;
 pub use rollback::rollback;
 pub use run::Destination;

@@ -11,6 +11,7 @@ use crate::render::Declared;
 use crate::render::Followed;
 use crate::render::Tree;
 use crate::render::declared;
+use crate::render::is_below;
 use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
@@ -24,6 +25,7 @@ use std::ops::Range;
 pub(super) struct Reach {
     pub(super) objects: Vec<Declaration>,
     pub(super) kustomizations: Vec<Followed>,
+    /// The folders that Kustomizations build, each behind the one that declares its Kustomization.
     pub(super) roots: Vec<Root>,
 }
 
@@ -99,6 +101,21 @@ impl Reach {
     /// Whether a Kustomization builds this very folder.
     pub(super) fn has_root(&self, folder: &str) -> bool {
         self.roots.iter().any(|root| root.folder == folder)
+    }
+
+    /// The Kustomizations that apply these files, those first that declare others.
+    pub(super) fn carriers(&self, files: &[String]) -> Vec<ObjectId> {
+        let nearest = |file: &str| {
+            let above = self.roots.iter().filter(|root| is_below(file, &root.folder));
+            above.map(|root| root.folder.as_str()).max_by_key(|folder| folder.len())
+        };
+        let carries = |root: &&Root| {
+            let of_objects = self.objects[root.objects.clone()].iter().map(|one| &one.file);
+            let of_builds = self.kustomizations[root.kustomizations.clone()].iter().map(|one| &one.file);
+            let own: HashSet<&String> = of_objects.chain(of_builds).collect();
+            files.iter().any(|file| own.contains(file) || nearest(file) == Some(root.folder.as_str()))
+        };
+        self.roots.iter().filter(carries).filter_map(|root| root.by.clone()).collect()
     }
 
     /// Whether a kustomization makes objects that no file declares.

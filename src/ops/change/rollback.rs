@@ -1,17 +1,19 @@
-//! Folders that are brought back to what they were: everything below the path of a Kustomization, as one commit.
+//! What is brought back to what worked, as one commit: everything below the folder of a Kustomization, or the manifest of a release.
 
+use super::folder;
+use super::hold::Hold;
+use super::release;
+use super::release::Target;
 use super::run::Task;
 use super::value::Change;
+use super::way_back::already;
+use super::way_back::message;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::WORKED;
 use crate::api::object::text;
 use crate::cluster;
-use crate::git::Files;
 use crate::git::Found;
-use crate::git::Item;
-use crate::git::Remote;
-use crate::git::Snapshot;
 use crate::git::Workspace;
 use crate::net::Proxy;
 use crate::ops::Session;
@@ -22,34 +24,55 @@ use crate::ops::history::HistoryRequest;
 use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use crate::text::shorten_hex;
+use crate::text::with_hint;
 use anyhow::Context;
+use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
-/// Where a Kustomization goes back to, and what that takes back.
+/// What goes back, where to, and what that takes back.
 pub struct Rollback {
-    /// The Kustomization as the cluster has it.
+    /// The object as the cluster has it.
+    pub object: Value,
+    /// The Kustomization that applies it: itself, or that of a release.
     pub kustomization: Value,
     id: ObjectId,
-    /// The commit, and how lines call it.
-    commit: String,
-    shown: String,
-    /// What became live or was tried after it, the latest first.
-    taken: Vec<String>,
+    way: Way,
+}
+
+/// How it goes back.
+enum Way {
+    /// The folder of the Kustomization becomes what it was.
+    Folder {
+        commit: String,
+        title: String,
+        /// What became live or was tried after it, the latest first.
+        taken: Vec<String>,
+    },
+    /// The manifest of the release becomes what it was.
+    Manifest(Target),
+}
+
+/// What is done around the commit.
+#[derive(Default)]
+pub struct Around<'a> {
+    /// The object is suspended until the commit is on the branch.
+    pub hold: Option<Hold<'a>>,
+    /// Whether to wait until the cluster has applied it.
+    pub waits: bool,
 }
 
 impl Rollback {
-    /// Looks where a Kustomization goes back to: to the given revision, else to the last that worked before the present one.
+    /// Looks where a Kustomization goes back to: to the given revision, else to the last that worked before the present one. `None` when
+    /// the present one is a way back already.
     ///
     /// # Errors
     /// A Kustomization that does not exist, or does not come from Git; nothing to go back to.
-    pub async fn find(
+    pub async fn of_kustomization(
         session: &Session<'_>,
         name: &str,
         to: Option<&str>,
         proxy: &Proxy,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<Option<Self>> {
         let kustomization = cluster::get(&session.client, &KUSTOMIZATION, session.namespace, name).await?;
         let request = HistoryRequest {
             object: Some((&KUSTOMIZATION, name)),
@@ -63,7 +86,14 @@ impl Rollback {
         let id = KUSTOMIZATION.id(session.namespace, name);
         let revision = match to {
             Some(to) => named(&past.entries, to)?,
-            None => last_that_worked(&past.entries, &id)?,
+            None => match last_that_worked(&past.entries, &id)? {
+                Some(revision) => revision,
+                None => {
+                    let present = past.entries.first().map(|entry| shorten_hex(&entry.revision));
+                    session.sink.success(already(&id, &present.unwrap_or_default()));
+                    return Ok(None);
+                }
+            },
         };
         let (_, commit) = commit_of(&revision)
             .with_context(|| format!("{id} was at {revision}, which is no commit of a Git repository"))?;
@@ -74,15 +104,19 @@ impl Rollback {
                 taken.push(line);
             }
         }
-        Ok(Self { commit: commit.to_owned(), shown: shorten_hex(&revision), kustomization, id, taken })
+        let title = format!("Roll back {id} to {}", shorten_hex(&revision));
+        let way = Way::Folder { commit: commit.to_owned(), title, taken };
+        Ok(Some(Self { object: kustomization.clone(), kustomization, id, way }))
     }
 
-    fn message(&self) -> String {
-        let title = format!("Roll back {} to {}", self.id, self.shown);
-        if self.taken.is_empty() {
-            return title;
-        }
-        format!("{title}\n\nTakes back:\n{}", self.taken.join("\n"))
+    /// The same for a HelmRelease: to a version of its chart or to a commit, else to the last release that worked before the present one.
+    ///
+    /// # Errors
+    /// A HelmRelease that does not exist, or that no Kustomization applies; nothing to go back to.
+    pub async fn of_release(session: &Session<'_>, name: &str, to: Option<&str>) -> anyhow::Result<Self> {
+        let (release, kustomization, target) = release::find(session, name, to).await?;
+        let id = ObjectId::of(&release);
+        Ok(Self { object: release, kustomization, id, way: Way::Manifest(target) })
     }
 }
 
@@ -102,16 +136,23 @@ fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The last revision that worked, before the present one.
-fn last_that_worked(entries: &[Entry], id: &ObjectId) -> anyhow::Result<String> {
-    let present = entries.first().map(|entry| entry.revision.as_str());
-    let worked = entries
-        .iter()
-        .find(|entry| entry.status == WORKED && Some(entry.revision.as_str()) != present)
-        .map(|entry| entry.revision.clone());
-    worked
-        .with_context(|| format!("{id} has no earlier revision that worked, as far as the cluster remembers"))
-        .hint("name a commit with --to")
+/// The last revision that worked, before the present one; `None` when the present one works, and what became live after it is gone: then
+/// someone has gone back.
+fn last_that_worked(entries: &[Entry], id: &ObjectId) -> anyhow::Result<Option<String>> {
+    let first = |entry: &Entry| entry.first.parse::<Timestamp>().ok();
+    let Some(present) = entries.first() else { return Err(nothing_worked(id)) };
+    let is_other = |entry: &&Entry| entry.revision != present.revision;
+    let is_later = |entry: &Entry| first(present).is_some_and(|present| first(entry) > Some(present));
+    if present.status == WORKED && entries.iter().filter(is_other).any(is_later) {
+        return Ok(None);
+    }
+    let worked = entries.iter().filter(is_other).find(|entry| entry.status == WORKED);
+    worked.map(|entry| Some(entry.revision.clone())).ok_or_else(|| nothing_worked(id))
+}
+
+fn nothing_worked(id: &ObjectId) -> anyhow::Error {
+    let error = anyhow::anyhow!("{id} has no earlier revision that worked, as far as the cluster remembers");
+    with_hint(error, "name a commit with --to")
 }
 
 /// What a revision was, as a line of the message.
@@ -124,85 +165,49 @@ fn line(entry: &Entry) -> String {
     }
 }
 
-/// Brings the folder of a Kustomization back, in the repository that it comes from.
+/// Brings an object back, in the repository that it comes from.
 ///
 /// # Errors
-/// A folder that was not there; files that cannot be brought back; those of Git.
-pub async fn rollback(task: &Task<'_>, rollback: &Rollback) -> anyhow::Result<()> {
-    let found =
-        Found { commit: rollback.commit.clone(), reference: None, near: Some(task.fleet.branch.clone()) };
-    let fetching = fetch(&task.fleet.remote, &found);
-    let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
-    let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));
-    task.run(|workspace| {
-        let files = differences(&snapshot.open()?, workspace, &path)
-            .with_context(|| format!("bringing \"./{path}\" back to {}", rollback.shown))?;
-        Ok(Change::of(files, rollback.message()))
-    })
-    .await
-}
-
-async fn fetch(remote: &Remote, found: &Found) -> anyhow::Result<Snapshot> {
-    Ok(remote.snapshot(found).await?)
-}
-
-/// What is at a path of a repository.
-#[derive(PartialEq, Eq)]
-enum Kept {
-    File(Vec<u8>),
-    Link(String),
-}
-
-/// The files that are written or removed so that a folder is as it was.
-fn differences(
-    before: &Files,
-    workspace: &Workspace,
-    folder: &str,
-) -> anyhow::Result<Vec<(String, Option<String>)>> {
-    anyhow::ensure!(before.look(folder)? == Some(Item::Folder), "the folder did not exist then");
-    let (mut then, mut now) = (BTreeMap::new(), BTreeMap::new());
-    read_commit(before, folder, &mut then)?;
-    let present = workspace.files()?;
-    if present.look(folder)? == Some(Item::Folder) {
-        read_commit(&present, folder, &mut now)?;
-    }
-    let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-    let (mut files, mut kept) = (Vec::new(), Vec::new());
-    for path in paths {
-        match (then.get(path), now.get(path)) {
-            (then, now) if then == now => {}
-            (None, Some(Kept::File(_))) => files.push((path.clone(), None)),
-            (Some(Kept::File(bytes)), None | Some(Kept::File(_))) => match String::from_utf8(bytes.clone()) {
-                Ok(text) => files.push((path.clone(), Some(text))),
-                Err(_) => kept.push(path.as_str()),
-            },
-            _ => kept.push(path.as_str()),
+/// A folder or a manifest that was not there, or that cannot be brought back; what the cluster cannot apply, where that is waited for; those of
+/// Git and of the forge.
+pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) -> anyhow::Result<()> {
+    let hold = around.hold.as_ref();
+    let landed = match &rollback.way {
+        Way::Manifest(target) => {
+            match release::land(task, (&rollback.id, &rollback.kustomization), target, hold).await? {
+                Some(landed) => landed,
+                None => return Ok(()),
+            }
         }
-    }
-    if kept.is_empty() {
-        return Ok(files);
-    }
-    Err(anyhow::anyhow!("links and files that are no text have changed: {}", kept.join(", ")))
-        .hint("revert these with Git, then run the command again")
-}
-
-/// Everything below a folder of a commit.
-fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) -> anyhow::Result<()> {
-    for (name, item) in files.list(folder)? {
-        let path = below(folder, &name);
-        match item {
-            Item::Folder => read_commit(files, &path, found)?,
-            Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
-            Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // Nothing of another repository is brought back.
-            Item::Module => {}
+        Way::Folder { commit, title, taken } => {
+            let near = Some(task.fleet.branch.clone());
+            let found = Found { commit: commit.clone(), reference: None, near };
+            let fetching = async { Ok(task.fleet.remote.snapshot(&found).await?) };
+            let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
+            let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));
+            let make = |workspace: &Workspace| {
+                let files = folder::differences(&snapshot.open()?, workspace, &path)
+                    .with_context(|| format!("bringing \"./{path}\" back to {}", &commit[..8]))?;
+                Ok(Change::of(files, message(title, taken)))
+            };
+            task.land(hold, make).await?
         }
+    };
+    if !landed.is_there {
+        if hold.is_some() && landed.is_proposed {
+            task.sink.waiting("when it is merged, run the same command again: it resumes what is suspended");
+        }
+        return Ok(());
     }
-    Ok(())
-}
-
-fn below(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if let Some(hold) = hold {
+        hold.end(&landed.title).await?;
+    }
+    if !around.waits {
+        return Ok(());
+    }
+    let carrier = ObjectId::of(&rollback.kustomization);
+    let release = Some(&rollback.id).filter(|_| matches!(rollback.way, Way::Manifest(_)));
+    task.arrive(&[carrier], release).await
 }
 
 #[cfg(test)]
@@ -217,13 +222,30 @@ mod tests {
     #[test]
     fn the_last_revision_that_worked_is_not_the_present_one() {
         let id = KUSTOMIZATION.id("flux-system", "app");
-        let find = |entries: &[Entry]| last_that_worked(entries, &id).map(|found| found[10..11].to_owned());
+        let find = |entries: &[Entry]| {
+            last_that_worked(entries, &id)
+                .map(|found| found.map_or("-".to_owned(), |found| found[10..11].to_owned()))
+        };
         let past = [entry('c', "HealthCheckFailed"), entry('b', WORKED), entry('a', WORKED)];
         assert_eq!(find(&past).unwrap(), "b");
         assert_eq!(find(&past[1..]).unwrap(), "a");
         let twice = [entry('c', WORKED), entry('c', "HealthCheckFailed"), entry('a', WORKED)];
         assert_eq!(find(&twice).unwrap(), "a");
         assert!(find(&past[2..]).unwrap_err().to_string().contains("no earlier revision"));
+    }
+
+    #[test]
+    fn what_has_gone_back_does_not_go_forth_again() {
+        let id = KUSTOMIZATION.id("flux-system", "app");
+        let at = |day: u8, entry: Entry| Entry { first: format!("2026-01-0{day}T00:00:00Z"), ..entry };
+        let find = |entries: &[Entry]| last_that_worked(entries, &id).unwrap();
+        // The content of the first day is live again, and that of the second was.
+        let back = [at(1, entry('c', WORKED)), at(2, entry('b', WORKED))];
+        assert_eq!(find(&back), None);
+        let failed = [at(1, entry('c', WORKED)), at(2, entry('b', "HealthCheckFailed"))];
+        assert_eq!(find(&failed), None);
+        let further = [at(3, entry('d', "HealthCheckFailed")), back[0].clone(), back[1].clone()];
+        assert_eq!(find(&further), Some(back[0].revision.clone()));
     }
 
     #[test]

@@ -1,22 +1,32 @@
 //! Where a change goes, once it is known what it is.
 
+use super::arrive::Arrival;
+use super::arrive::arrive;
+use super::edit::Draft;
 use super::fleet::Fleet;
+use super::hold::Held;
+use super::hold::Hold;
 use super::host;
 use super::login::Login;
 use super::publish::Advice;
 use super::publish::Publisher;
 use super::shared;
 use super::value::Change;
+use crate::api::ObjectId;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
 use crate::forge::ForgeError;
+use crate::forge::Progress;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
+use crate::ops::Session;
 use crate::ops::Sink;
 use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::ops::request::code;
 use crate::text::WithHint;
+use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
 use std::time::Duration;
@@ -35,6 +45,19 @@ pub enum Destination {
     DryRun,
 }
 
+/// What became of a change.
+#[derive(Debug, Default)]
+pub(super) struct Landed {
+    /// Whether the branch that the cluster follows has it.
+    pub(super) is_there: bool,
+    /// Whether a request with it waits to be merged.
+    pub(super) is_proposed: bool,
+    /// The line that says what it is.
+    pub(super) title: String,
+    /// The Kustomizations that apply it, where that is waited for.
+    carriers: Vec<ObjectId>,
+}
+
 /// A change that is to be made: in which repository, by whom, and where it goes.
 pub struct Task<'a> {
     pub sink: &'a dyn Sink,
@@ -46,12 +69,16 @@ pub struct Task<'a> {
     pub fleet: Fleet,
     pub login: Login,
     pub destination: Destination,
+    /// The cluster, where what is on the branch is waited for.
+    pub cluster: Option<kube::Client>,
     /// The message of the commit, where another one than ours is wanted.
     pub message: Option<String>,
     pub author_name: String,
     pub author_email: String,
     pub signer: Option<Signer>,
 }
+
+const NOTHING: &str = "nothing to do: the repository is as it should be";
 
 const ADVICE: Advice = Advice {
     unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
@@ -65,11 +92,27 @@ const ADVICE: Advice = Advice {
 };
 
 impl Task<'_> {
-    /// Makes the change that `make` wants for a clone of the branch. It is asked again when the branch has moved meanwhile.
+    /// Makes the change that `make` wants for a clone of the branch. It is asked again when the branch has moved meanwhile. A request that
+    /// is waited for is waited for until the cluster has applied it.
     pub(super) async fn run(
         &self,
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<()> {
+        let landed = self.land(None, make).await?;
+        if self.waits() && landed.is_there { self.arrive(&landed.carriers, None).await } else { Ok(()) }
+    }
+
+    /// Whether what was proposed is waited for.
+    fn waits(&self) -> bool {
+        matches!(&self.destination, Destination::Request(options) if options.wait)
+    }
+
+    /// As [`Self::run`], without the cluster, except that the object of `hold` is suspended before something is proposed.
+    pub(super) async fn land(
+        &self,
+        hold: Option<&Hold<'_>>,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Landed> {
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
             let message = self.sink.redacted(self.message.as_ref().unwrap_or(&change.message));
@@ -77,7 +120,7 @@ impl Task<'_> {
         };
         let done = match &self.destination {
             Destination::Push => self.push(make).await,
-            Destination::Request(options) => self.propose(options, make).await,
+            Destination::Request(options) => self.propose(options, hold, make).await,
             Destination::DryRun => self.show(make).await,
         };
         done.map_err(|error| ADVICE.explain(error))
@@ -92,7 +135,7 @@ impl Task<'_> {
         plan.await.map_err(|error| ADVICE.explain(error))
     }
 
-    async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<()> {
+    async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
         if self.is_unverifiable() {
             let (namespace, name) = &self.fleet.source;
             return Err(anyhow::anyhow!(
@@ -112,17 +155,18 @@ impl Task<'_> {
         };
         match publisher.publish(&mut workspace, "change", make).await? {
             Some(_) => self.sink.success("pushed change"),
-            None => self.sink.success("nothing to do: the repository is as it should be"),
+            None => self.sink.success(NOTHING),
         }
-        Ok(())
+        Ok(Landed { is_there: true, ..Landed::default() })
     }
 
     /// Brings the change into a request, on a branch that is called by what the change is: the next run finds it again.
     async fn propose(
         &self,
         options: &RequestOptions,
+        hold: Option<&Hold<'_>>,
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Landed> {
         let forge = host::open(&self.login, &self.fleet.remote, self.deadline.remaining()).await?;
         let requests = forge.as_ref().map(|forge| forge.requests());
         let proposing =
@@ -130,18 +174,20 @@ impl Task<'_> {
         let base = options.base.as_deref().unwrap_or(&self.fleet.branch);
         let workspace = proposing.publisher.clone_of(base).await?;
         let change = make(&workspace)?;
-        let files = change.differing(Some(&workspace))?;
-        if files.is_empty() {
-            self.sink.success("nothing to do: the repository is as it should be");
-            return Ok(());
-        }
-        self.warn_of_others(&workspace, &change)?;
-        if self.is_unverifiable() {
-            self.sink.warning(
-                "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
-            );
-        }
+        let carriers = if options.wait { self.carriers(&workspace, &change) } else { Vec::new() };
         let title = change.message.lines().next().unwrap_or_default().to_owned();
+        let landed = |is_merged: bool| Landed {
+            is_there: is_merged && base == self.fleet.branch,
+            is_proposed: !is_merged,
+            title: title.clone(),
+            carriers,
+        };
+        if let Some(hold) = hold
+            && self.is_over(&proposing, hold, &title).await?
+        {
+            return Ok(landed(true));
+        }
+        let files = change.differing(Some(&workspace))?;
         let listed = files.iter().map(|file| format!("- {} {}", file.word(), code(&file.path)));
         let mut body = change.details.clone();
         if !body.is_empty() {
@@ -150,28 +196,101 @@ impl Task<'_> {
         body.extend(listed);
         let wanted =
             options.proposal(self.sink, (branch(&title), base.to_owned()), &title, body.join("\n") + "\n");
-        if let Some(requests) = requests {
+        if !files.is_empty() {
+            self.warn_of_others(&workspace, &change)?;
+        }
+        if !files.is_empty() && self.is_unverifiable() {
+            self.sink.warning(
+                "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
+            );
+        }
+        if let Some(requests) = requests.filter(|_| !files.is_empty()) {
             let check = async { requests.check(&wanted).await.map_err(ForgeError::explained) };
             self.deadline.bound("an answer of the forge", check).await?;
         }
-        match proposing.propose(&wanted, workspace, make).await?.outcome {
-            Outcome::Nothing | Outcome::Merged(_) => {
-                self.sink.success("nothing to do: the repository is as it should be");
-            }
-            Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) if options.wait => {
-                proposing.merged(&open).await?;
-            }
-            Outcome::Opened(_) | Outcome::Updated(_) | Outcome::Unchanged(_) => {}
+        if let Some(hold) = hold.filter(|_| !files.is_empty()) {
+            requests.context("--hold ends with a request, and only the Git of the repository is known")?;
+            hold.begin(&title).await?;
         }
-        Ok(())
+        match proposing.propose(&wanted, workspace, make).await?.outcome {
+            outcome @ (Outcome::Nothing | Outcome::Merged(_)) => {
+                if let Outcome::Merged(request) = &outcome {
+                    proposing.tell_merged(request);
+                }
+                self.sink.success(NOTHING);
+                Ok(landed(true))
+            }
+            Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) => {
+                if let Some(hold) = hold {
+                    hold.name(open.number, &proposing.name(&open), &title).await?;
+                }
+                if !options.wait {
+                    return Ok(landed(false));
+                }
+                proposing.merged(&open).await?;
+                Ok(landed(true))
+            }
+        }
     }
 
-    async fn show(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<()> {
+    /// Whether the request that ends a hold was merged, whatever has become of the branch since.
+    async fn is_over(&self, proposing: &Proposing<'_>, hold: &Hold<'_>, title: &str) -> anyhow::Result<bool> {
+        let (Held::ByUs(Some(number)), Some(requests)) = (hold.present(title), proposing.requests) else {
+            return Ok(false);
+        };
+        let look = async { requests.look(number).await.map_err(ForgeError::explained) };
+        let request = self.deadline.bound("an answer of the forge", look).await?;
+        let is_merged = matches!(request.progress, Progress::Merged(_));
+        if is_merged {
+            proposing.tell_merged(&request);
+        }
+        Ok(is_merged)
+    }
+
+    /// The Kustomizations that apply what changes.
+    fn carriers(&self, workspace: &Workspace, change: &Change) -> Vec<ObjectId> {
+        let files: Vec<String> = change.files.iter().map(|(path, _)| path.clone()).collect();
+        let reach = Draft::with(workspace, change).and_then(|draft| draft.reach(&self.fleet));
+        let found = reach.map(|reach| reach.carriers(&files)).unwrap_or_default();
+        let found: Vec<ObjectId> = found.iter().map(|id| self.fleet.at_home(id)).collect();
+        if found.is_empty() { self.fleet.sync_id().into_iter().collect() } else { found }
+    }
+
+    /// Waits until the cluster has applied what the branch holds now: these Kustomizations, then a release.
+    pub(super) async fn arrive(
+        &self,
+        carriers: &[ObjectId],
+        release: Option<&ObjectId>,
+    ) -> anyhow::Result<()> {
+        let Some(client) = self.cluster.clone().filter(|_| self.fleet.is_followed) else {
+            self.sink.warning(format!(
+                "whether it is applied is not known: no cluster can be reached that follows \"{}\"",
+                self.fleet.branch
+            ));
+            return Ok(());
+        };
+        let branches = self.deadline.cut(self.fleet.remote.list()).await.and_then(Result::ok);
+        let tips = branches.map(|branches| branches.branches).unwrap_or_default();
+        let tip = tips.into_iter().find(|(name, _)| *name == self.fleet.branch).map(|(_, tip)| tip);
+        let source = GIT_REPOSITORY.id(&self.fleet.source.0, &self.fleet.source.1);
+        let session = Session {
+            client,
+            sink: self.sink,
+            namespace: &self.fleet.source.0,
+            deadline: self.deadline,
+            poll: self.poll,
+            now: self.now,
+        };
+        arrive(&session, &Arrival { source: &source, tip, carriers, release }).await
+    }
+
+    async fn show(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
+        let shown = Landed::default();
         let workspace = self.publisher().clone_quietly().await?;
         let change = make(&workspace)?;
         let files = change.differing(Some(&workspace))?;
         if files.is_empty() {
-            return self.sink.line("nothing to do: the repository is as it should be");
+            return self.sink.line(NOTHING).map(|()| shown);
         }
         self.warn_of_others(&workspace, &change)?;
         self.sink.line(&format!(
@@ -184,7 +303,7 @@ impl Task<'_> {
             self.sink.line("")?;
             file.diff()?.lines().try_for_each(|line| self.sink.line(line))?;
         }
-        Ok(())
+        Ok(shown)
     }
 
     /// Whether the cluster would not take a commit, because nothing signs it.
@@ -201,7 +320,7 @@ impl Task<'_> {
         Ok(())
     }
 
-    fn publisher(&self) -> Publisher<'_> {
+    pub(super) fn publisher(&self) -> Publisher<'_> {
         Publisher {
             sink: self.sink,
             deadline: self.deadline,
@@ -219,6 +338,9 @@ impl Task<'_> {
 
 /// The branch of a change, from the line that says what it is: always the same for the same change.
 fn branch(title: &str) -> String {
+    // An object that is written becomes one that is changed when the first request is merged: the next run looks for the same branch.
+    let written = title.strip_prefix("Change ").map(|rest| format!("Add {rest}"));
+    let title = written.as_deref().unwrap_or(title);
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-").to_lowercase();
     let is_whole = name.len() <= LONGEST_BRANCH && title.is_ascii();

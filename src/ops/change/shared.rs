@@ -7,6 +7,7 @@ use super::value::Change;
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
+use crate::render::is_below;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ pub(super) fn others(
     let after = Draft::with(workspace, change)?;
     let own = before.reach(fleet)?;
     for folder in clusters(&workspace.files()?, fleet, &own)? {
-        let other = Fleet { path: folder.clone(), sync: Value::Null, ..fleet.clone() };
+        let other = Fleet { path: folder.clone(), sync: Value::Null, is_followed: false, ..fleet.clone() };
         let mut touched = BTreeSet::new();
         for (draft, is_gone) in [(&before, true), (&after, false)] {
             let files = foreign.iter().filter(|file| file.is_removed() == is_gone);
@@ -72,8 +73,4 @@ fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<BTreeSe
     let entered = || own.objects.iter().map(|one| &one.file).chain(own.roots.iter().map(|root| &root.folder));
     folders.retain(|folder| *folder != fleet.path && !entered().any(|path| is_below(path, folder)));
     Ok(folders)
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -31,13 +31,20 @@ pub async fn suspend(
         let manifest = manifest.set(declared.document, &keys(["spec", "suspend"]), &json!(true))?;
         match &note {
             Some(note) => {
+                let note = since(note, SuspensionNote::of(kind, &declared.object));
                 note.fits(&declared.object)?;
-                annotated(manifest, declared, note)
+                annotated(manifest, declared, &note)
             }
             None => Ok(manifest),
         }
     };
     task.run(|workspace| each(task, workspace, (kind, namespace, names), "Suspend", reason, edit)).await
+}
+
+/// A note as it was first written, where that says the same: only the moment would be another one.
+fn since(note: &SuspensionNote, left: Option<SuspensionNote>) -> SuspensionNote {
+    let at = left.filter(|left| SuspensionNote { at: note.at.clone(), ..left.clone() } == *note);
+    at.unwrap_or_else(|| note.clone())
 }
 
 /// Resumes objects of a kind, those of the namespace where none is named, and takes notes away.

@@ -52,7 +52,9 @@ pub(super) async fn join(session: &Session<'_>, entries: &mut [Entry], proxy: &P
     }
     for entry in entries {
         let key = wanted_by(entry).map(|(source, commit)| (source.to_string(), commit.id));
-        entry.commit = key.and_then(|key| known.get(&key)).map(told);
+        if let Some(commit) = key.and_then(|key| known.get(&key)) {
+            entry.commit = Some(told(commit));
+        }
     }
     warnings
 }
@@ -65,7 +67,7 @@ fn wanted_by(entry: &Entry) -> Option<(&ObjectId, WantedCommit)> {
     Some((source, WantedCommit { id: id.to_owned(), reference: reference.to_owned() }))
 }
 
-fn told(commit: &Commit) -> Told {
+pub(super) fn told(commit: &Commit) -> Told {
     let date = Timestamp::from_second(commit.at).map(|at| at.to_string()).unwrap_or_default();
     Told {
         id: commit.id.clone(),

@@ -1,12 +1,17 @@
 //! What was live when, and through whom: what objects and events keep of the past, joined with the commits of sources.
 
 mod commits;
+mod manifest;
 mod past;
 mod request;
 
+pub(in crate::ops) use manifest::FileCommit;
+pub(in crate::ops) use manifest::file_past;
+pub(in crate::ops) use manifest::in_force;
 pub use past::Entry;
 
 use crate::api::Kind;
+use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -59,6 +64,12 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     });
     found.failures = objects.failures;
     let mut entries = past::entries(&objects.objects, &events);
+    // The commits of one release take a look at its manifest.
+    if let ([(kind, release)], Some(_)) = (&objects.objects[..], request.object)
+        && std::ptr::eq(*kind, &HELM_RELEASE)
+    {
+        found.warnings.extend(manifest::join(session, release, &mut entries, request.proxy).await);
+    }
     if let Some(since) = request.since {
         entries.retain(|entry| entry.is_since(since));
     }

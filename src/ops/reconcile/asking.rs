@@ -125,7 +125,7 @@ async fn wait(
 
 /// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
 /// attempted one may be the new one already.
-fn tried_revision(object: &Value) -> &str {
+pub(in crate::ops) fn tried_revision(object: &Value) -> &str {
     let ready = object::condition_with(object, "Ready", "True").is_some();
     object::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
 }

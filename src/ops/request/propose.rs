@@ -104,6 +104,17 @@ impl Proposing<'_> {
         self.publisher.deadline.bound(&what, look).await
     }
 
+    /// A request as lines name it.
+    pub(in crate::ops) fn name(&self, request: &Request) -> String {
+        self.requests.map(|requests| name(requests, request)).unwrap_or_default()
+    }
+
+    /// Says that a request is merged, which an earlier run has opened.
+    pub(in crate::ops) fn tell_merged(&self, request: &Request) {
+        let text = format!("{} was merged into \"{}\": {}", self.name(request), request.base, request.url);
+        self.publisher.sink.success(text);
+    }
+
     /// Says what became of an earlier request, before another is opened.
     fn tell_of(&self, last: &Request) {
         let Some(requests) = self.requests else { return };
@@ -130,7 +141,8 @@ impl Proposing<'_> {
         let workspace = if continues { self.publisher.clone_of(head).await? } else { base };
         let change = make(&workspace)?;
         let Some(commit) = self.publisher.commit(&workspace, &change)? else {
-            self.publisher.sink.success(format!("{} are up to date in \"{head}\"", self.what));
+            let verb = if self.what.ends_with('s') { "are" } else { "is" };
+            self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
             return Ok(Some((workspace, false)));
         };
         self.publisher.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));

@@ -23,7 +23,7 @@ pub(super) fn run(world: &World, line: &str) -> Output {
 }
 
 #[track_caller]
-fn only(world: &World) -> Request {
+pub(super) fn only(world: &World) -> Request {
     let mut all = world.forge.pull_requests(REPOSITORY);
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)
@@ -75,20 +75,79 @@ fn what_create_and_delete_change_is_proposed_too() {
     world.left_the_cluster_alone();
 }
 
-#[test]
-fn a_request_is_waited_for() {
-    let world = World::new();
-    let said = std::thread::scope(|scope| {
-        let run = scope.spawn(|| run(&world, "suspend ks shop --pull-request --pr-wait --timeout=1m"));
+/// Runs a line that waits, and merges the first request as soon as it is open.
+pub(super) fn run_and_merge(world: &World, line: &str, how: Merge) -> Output {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| run(world, line));
         while world.forge.pull_requests(REPOSITORY).is_empty() && !run.is_finished() {
             std::thread::sleep(Duration::from_millis(20));
         }
-        world.forge.merge_request(REPOSITORY, 1, Merge::Commit).unwrap();
-        run.join().unwrap()
-    });
+        let merged = world.forge.merge_request(REPOSITORY, 1, how);
+        let said = run.join().unwrap();
+        assert!(merged.is_ok(), "{}", said.err);
+        said
+    })
+}
+
+#[test]
+fn a_request_is_waited_for_until_the_cluster_has_applied_it() {
+    let world = World::new();
+    world.with_controllers(None);
+    let line = "suspend ks shop --pull-request --pr-wait --timeout=1m";
+    let said = run_and_merge(&world, line, Merge::Commit);
+    assert_eq!(said.succeeded(), "");
+    let head = world.git(&["rev-parse", "main"]);
+    assert!(said.err.contains("✔ pull request #1 was merged into \"main\""), "{}", said.err);
+    let applied =
+        format!("✔ Kustomization/flux-system/flux-system applied revision main@sha1:{}\n", &head[..8]);
+    assert!(said.err.ends_with(&applied), "{}", said.err);
+    assert!(matches!(only(&world).progress, Progress::Merged(_)));
+
+    let again = run(&world, line);
+    assert_eq!(again.succeeded(), "");
+    assert!(again.err.contains("✔ pull request #1 was merged into \"main\": https://"), "{}", again.err);
+    assert!(again.err.ends_with(&applied), "{}", again.err);
+}
+
+#[test]
+fn what_was_merged_and_cannot_be_applied_is_a_failure_with_its_reason() {
+    let world = World::new();
+    world.with_controllers(Some("BuildFailed"));
+    let line = "delete ks cache --silent --pull-request --pr-wait --timeout=1m";
+    let said = run_and_merge(&world, line, Merge::Rebase);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let words = "✗ Kustomization/flux-system/flux-system failed with revision main@sha1:";
+    assert!(said.err.contains(words), "{}", said.err);
+    assert!(said.err.contains(": BuildFailed: it was tried\n"), "{}", said.err);
+}
+
+#[test]
+fn where_no_cluster_is_reached_the_merge_is_waited_for_and_that_is_said() {
+    let world = World::new();
+    let url = format!("https://{}/{REPOSITORY}.git", world.forge.host());
+    let line = format!(
+        "suspend ks shop --pull-request --pr-wait --timeout=1m --kubeconfig=/nonexistent \
+         --fleet-url={url} --fleet-branch=main --fleet-path=clusters/one"
+    );
+    let said = run_and_merge(&world, &line, Merge::Squash);
     assert_eq!(said.succeeded(), "");
     assert!(said.err.contains("✔ pull request #1 was merged into \"main\""), "{}", said.err);
-    assert!(matches!(only(&world).progress, Progress::Merged(_)));
+    let words = "whether it is applied is not known: no cluster can be reached that follows \"main\"\n";
+    assert!(said.err.ends_with(words), "{}", said.err);
+    world.left_the_cluster_alone();
+}
+
+#[test]
+fn an_object_that_was_created_by_a_request_is_known_to_be_merged() {
+    let world = World::new();
+    let line = "create ks docs --source=GitRepository/flux-system --path=./docs --pull-request";
+    run(&world, line).succeeded();
+    world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
+    world.forge.delete_branch(REPOSITORY, &only(&world).head).unwrap();
+    let again = run(&world, line);
+    assert_eq!(again.succeeded(), "");
+    assert!(again.err.contains("✔ pull request #1 was merged into \"main\": https://"), "{}", again.err);
+    assert_eq!(world.forge.pull_requests(REPOSITORY).len(), 1);
 }
 
 #[test]

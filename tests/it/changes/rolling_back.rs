@@ -21,7 +21,7 @@ pub(super) struct Broken {
     pub(super) second: String,
 }
 
-fn record(commit: &str, status: &str, at: &str) -> Value {
+pub(super) fn record(commit: &str, status: &str, at: &str) -> Value {
     json!({"digest": "sha256:a", "firstReconciled": at, "lastReconciled": at, "lastReconciledDuration": "1s",
         "lastReconciledStatus": status, "totalReconciliations": 1, "metadata": {"revision": format!("main@sha1:{commit}")}})
 }
@@ -63,7 +63,7 @@ impl Broken {
     }
 
     /// What the cluster remembers of the shop.
-    fn tell(&self, history: &[Value]) {
+    pub(super) fn tell(&self, history: &[Value]) {
         let Self { world, .. } = self;
         let ca = std::fs::read(world.forge.ca_file()).unwrap();
         let data = json!({
@@ -141,7 +141,8 @@ fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
     for (line, words) in [
         ("rollback ks/shop", "hint: add --push or --pull-request, or --dry-run to see it"),
         ("rollback ks/shop --wait --dry-run", "hint: add --push, or --pull-request with --pr-wait"),
-        ("rollback hr/web --push", "a HelmRelease is not rolled back by this command"),
+        ("rollback ocirepository/web --push", "objects of the kind OCIRepository are not rolled back"),
+        ("rollback ks/shop --hold --push", "hint: add --pull-request; `fluxr suspend --reason`"),
         ("rollback ks/nothing --push", "\"nothing\" not found"),
         ("rollback --push", "<kind>/<name> is required"),
     ] {

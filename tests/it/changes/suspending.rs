@@ -50,6 +50,9 @@ fn a_reason_is_committed_and_goes_again() {
         world.git(&["log", "-1", "--format=%B", "main"]),
         "Suspend Kustomization/flux-system/shop\n\nmoving the database"
     );
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let again = world.run_words(&["suspend", "ks", "shop", "--push", "--reason", "moving the database"]);
+    assert!(again.err.ends_with(NOTHING), "only the moment would be another one: {}", again.err);
     world.run("resume ks shop --push").succeeded();
     assert_eq!(world.file("clusters/one/shop.yaml").unwrap().replace("    annotations: {}\n", ""), SHOP);
 }

@@ -212,6 +212,37 @@ impl World {
         names.lines().map(|line| line.replace('\t', " ")).collect()
     }
 
+    /// From now on controllers answer requests: sources hold the branch as it is, and everything else has applied that. An object with this
+    /// reason has failed to.
+    pub fn with_controllers(&self, failing: Option<&'static str>) {
+        let bare = self.forge.repository_path(REPOSITORY);
+        self.api.react(move |object| {
+            let asked = object.pointer("/metadata/annotations/reconcile.fluxcd.io~1requestedAt")?;
+            let is_suspended = object.pointer("/spec/suspend") == Some(&json!(true));
+            if is_suspended || Some(asked) == object.pointer("/status/lastHandledReconcileAt") {
+                return None;
+            }
+            let git = ["-c", "safe.directory=*", "rev-parse", "main"];
+            let head = std::process::Command::new("git").args(git).current_dir(&bare).output().unwrap();
+            let revision = format!("main@sha1:{}", String::from_utf8(head.stdout).unwrap().trim());
+            let is_source = object["kind"] == "GitRepository";
+            let failing = failing.filter(|_| !is_source);
+            let condition = json!({"type": "Ready", "status": if failing.is_some() { "False" } else { "True" },
+                "reason": failing.unwrap_or("Tested"), "message": "it was tried",
+                "lastTransitionTime": "2026-01-02T03:04:05Z", "observedGeneration": object["metadata"]["generation"]});
+            let mut status = json!({"lastHandledReconcileAt": asked, "conditions": [condition],
+                "observedGeneration": object["metadata"]["generation"], "lastAttemptedRevision": revision});
+            match (is_source, failing) {
+                (true, _) => status["artifact"] = json!({"revision": revision}),
+                (false, None) => status["lastAppliedRevision"] = json!(revision),
+                (false, Some(_)) => {}
+            }
+            let mut next = object.clone();
+            json_patch::merge(&mut next, &json!({"status": status}));
+            Some((std::time::Duration::from_millis(20), next))
+        });
+    }
+
     /// Nothing but reads reached the cluster.
     #[track_caller]
     pub fn left_the_cluster_alone(&self) {

@@ -2,11 +2,19 @@
 
 use crate::support::difference;
 use crate::tutorial::played;
+use crate::tutorial::played_at;
 use testbed::Parts;
+use testbed::tutorial::At;
 
 #[test]
 #[ignore = "needs the testbed"]
 fn the_tutorial_tells_the_same_on_embedded_and_on_real_parts_where_more_chapters_follow() {
     let (embedded, real) = (played(Parts::Embedded, false), played(Parts::Real, true));
     assert!(embedded == real, "wanted: embedded, found: real\n{}", difference(&embedded, &real));
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_real_gitea_sees_changes_arrive_and_go_back_by_requests() {
+    played_at(At::Gitea, Parts::Real, true);
 }

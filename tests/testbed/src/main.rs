@@ -11,6 +11,7 @@ use testbed::fuzz;
 use testbed::order;
 use testbed::say;
 use testbed::supervise;
+use testbed::tutorial::At;
 
 #[derive(Parser)]
 #[command(
@@ -67,9 +68,12 @@ enum Command {
     Demo {
         #[command(flatten)]
         sort: Sort,
-        /// Further chapters after the tutorial: Helm, image automation, alerts; these need real parts, so that --real is implied
+        /// Further chapters after the tutorial: Helm, image automation, alerts, operating through Git; these need real parts, so that --real is implied
         #[arg(long)]
         all: bool,
+        /// Only the chapters about operating through Git, at a real Gitea; --real is implied
+        #[arg(long, conflicts_with = "all")]
+        gitea: bool,
         /// Draw three pictures of it into this folder
         #[arg(long)]
         svg: Option<PathBuf>,
@@ -150,9 +154,10 @@ fn main() -> ExitCode {
         Command::Down(named) => commands::down(&named.name),
         Command::Status(named) => commands::status(&named.name),
         Command::Env { named, json } => commands::env(&named.name, json),
-        Command::Demo { sort, all, svg } => {
-            let parts = if all { Parts::Real } else { sort.parts() };
-            commands::demo(parts, all, svg.as_deref())
+        Command::Demo { sort, all, gitea, svg } => {
+            let at = if gitea { At::Gitea } else { At::StandIn };
+            let parts = if all || gitea { Parts::Real } else { sort.parts() };
+            commands::demo(parts, all || gitea, at, svg.as_deref())
         }
         Command::Distribution { version } => commands::distribution(&version),
         Command::Fuzz { seconds, seed, filters } => fuzz::fuzz(seconds, seed, &filters),

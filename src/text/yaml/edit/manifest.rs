@@ -133,6 +133,25 @@ impl Manifest {
         self.proven(&Patch::delete(found.begin..end), &wanted, refusal)
     }
 
+    /// Puts a document of another text in the place of one: as it is written there, or where that does not fit, by the smallest edits.
+    ///
+    /// # Errors
+    /// [`NotEditable`].
+    pub fn restore(&self, document: usize, other: &Self, theirs: usize) -> Result<Self, NotEditable> {
+        let (Some(here), Some(there)) = (self.documents.get(document), other.documents.get(theirs)) else {
+            return Err(self.no_document());
+        };
+        if self.documents.len() > 1 {
+            self.check_checksums()?;
+        }
+        let end = |all: &Self, at: usize| all.documents.get(at + 1).map_or(all.text.len(), |next| next.begin);
+        let mut wanted: Vec<Value> = self.documents().cloned().collect();
+        wanted[document] = there.value.clone();
+        let refusal = (here.root.place.start, Reason::Layout { path: Path(&[]).to_string() });
+        let patch = Patch::new(here.begin..end(self, document), &other.text[there.begin..end(other, theirs)]);
+        self.proven(&patch, &wanted, refusal).or_else(|_| self.clone().merge(document, &[], &there.value))
+    }
+
     /// Adds a document behind the last one.
     ///
     /// # Errors

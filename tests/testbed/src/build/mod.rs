@@ -17,4 +17,5 @@ pub use run::copy;
 pub use run::module_folder;
 pub use selection::FOR_ALL_CHAPTERS;
 pub use selection::FOR_ALL_CONTROLLERS;
+pub use selection::FOR_GITEA;
 pub use selection::FOR_THE_TUTORIAL;

@@ -21,6 +21,9 @@ pub const FOR_ALL_CHAPTERS: &[&[&str]] = &[
     ],
 ];
 
+/// A real forge.
+pub const FOR_GITEA: &[&[&str]] = &[&["gitea"]];
+
 /// Whoever tries things out may install any controller.
 pub const FOR_ALL_CONTROLLERS: &[&[&str]] = &[
     CONTROL_PLANE,
@@ -42,7 +45,7 @@ mod tests {
 
     #[test]
     fn every_part_of_a_selection_has_a_recipe() {
-        for part in [FOR_THE_TUTORIAL, FOR_ALL_CHAPTERS, FOR_ALL_CONTROLLERS].concat().concat() {
+        for part in [FOR_THE_TUTORIAL, FOR_ALL_CHAPTERS, FOR_GITEA, FOR_ALL_CONTROLLERS].concat().concat() {
             assert!(recipe(part).is_some(), "{part}");
         }
     }

@@ -6,6 +6,7 @@ use crate::build;
 use crate::places;
 use crate::say;
 use crate::tutorial;
+use crate::tutorial::At;
 use crate::tutorial::Line;
 use crate::tutorial::Play;
 use anyhow::Context;
@@ -21,16 +22,23 @@ const EMBEDDED: &str = "\
 const REAL: &str =
     "# Real: fluxr, git, the forge, etcd, Kubernetes, Flux's own controllers. Only the nodes are simulated.";
 
-/// Builds what is missing, plays the tutorial, or all chapters, and shows it; with `svg`, draws pictures of it into that folder.
+const GITEA: &str =
+    "# Real: fluxr, git, Gitea, etcd, Kubernetes, Flux's own controllers. Only the nodes are simulated.";
+
+/// Builds what is missing, plays the tutorial, or all chapters, or those for Gitea, and shows it; with `svg`, draws pictures of it into that
+/// folder.
 ///
 /// # Errors
 /// A program is missing, a build fails, or the tutorial does not do what it promises.
-pub fn demo(parts: Parts, all: bool, svg: Option<&Path>) -> anyhow::Result<()> {
+pub fn demo(parts: Parts, all: bool, at: At, svg: Option<&Path>) -> anyhow::Result<()> {
     places::require(&[("git", "clones, commits and serves repositories")])?;
     if parts == Parts::Real {
         places::require(&[("setpriv", "ends parts with the testbed; package util-linux")])?;
     }
     build::build_for(parts, if all { build::FOR_ALL_CHAPTERS } else { build::FOR_THE_TUTORIAL })?;
+    if at == At::Gitea {
+        build::build_for(parts, build::FOR_GITEA)?;
+    }
     // Both programs in one build: in a build of fluxr alone, cargo would compile its library with other settings again.
     let programs = ["--package", "testbed", "--bin", "testbed", "--package", "fluxr", "--bin", "fluxr"];
     let built =
@@ -41,8 +49,12 @@ pub fn demo(parts: Parts, all: bool, svg: Option<&Path>) -> anyhow::Result<()> {
     let on_screen = console::colors_enabled();
     let mut times: Vec<(String, Duration)> = Vec::new();
     let mut pictures = Pictures::default();
-    say::answer(if parts == Parts::Embedded { EMBEDDED } else { REAL });
-    let play = Play { parts, all, colour: on_screen || svg.is_some() };
+    say::answer(match (parts, at) {
+        (Parts::Embedded, _) => EMBEDDED,
+        (Parts::Real, At::StandIn) => REAL,
+        (Parts::Real, At::Gitea) => GITEA,
+    });
+    let play = Play { parts, all, at, colour: on_screen || svg.is_some() };
     tutorial::run(&fluxr, &folder, play, &mut |line| {
         if let Line::Took(title, took) = &line {
             times.push((title.clone(), *took));

@@ -163,7 +163,9 @@ fn merge(bare: &Path, request: &Request, how: Merge) -> anyhow::Result<String> {
     match how {
         Merge::Commit => {
             git(here, &["checkout", "--quiet", "--detach", &base])?;
-            git(here, &["merge", "--quiet", "--no-ff", "-m", &format!("Merge #{}", request.number), &head])?;
+            let (number, title) = (request.number, &request.title);
+            let message = format!("Merge pull request #{number} from ada/{}\n\n{title}\n", request.head);
+            git(here, &["merge", "--quiet", "--no-ff", "-m", &message, &head])?;
         }
         Merge::Squash => {
             git(here, &["checkout", "--quiet", "--detach", &base])?;

@@ -3,6 +3,8 @@
 use anyhow::Context;
 use fluxr::testing::cluster;
 use kube::api::DeleteParams;
+use kube::api::Patch;
+use kube::api::PatchParams;
 use serde_json::Value;
 use serde_json::json;
 use std::path::Path;
@@ -41,6 +43,16 @@ impl Eyes {
         self.runtime.block_on(async {
             let api = cluster::api_for(&self.client, &named(kind, namespace, name)).await?;
             api.delete(name, &DeleteParams::background()).await?;
+            anyhow::Ok(())
+        })
+    }
+
+    /// Changes it, as someone with rights in the cluster might.
+    pub(super) fn patch(&self, subject: &str, patch: &Value) -> anyhow::Result<()> {
+        let (kind, namespace, name) = parts(subject)?;
+        self.runtime.block_on(async {
+            let api = cluster::api_for(&self.client, &named(kind, namespace, name)).await?;
+            api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await?;
             anyhow::Ok(())
         })
     }

@@ -7,8 +7,11 @@ mod before;
 mod chart;
 mod delivery;
 mod further;
+mod home;
 mod look;
 mod neighbours;
+mod operate;
+mod releases;
 mod stage;
 mod transcript;
 
@@ -34,12 +37,23 @@ pub enum Line {
     Took(String, Duration),
 }
 
+/// The forge that has the fleet repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// A stand-in, which speaks the API of GitHub.
+    StandIn,
+    /// A real Gitea. Only the chapters about operating through Git are played there.
+    Gitea,
+}
+
 /// How the tutorial is played.
 #[derive(Debug, Clone, Copy)]
 pub struct Play {
     pub parts: Parts,
     /// Whether the further chapters follow; they need real parts.
     pub all: bool,
+    /// Where the fleet repository is.
+    pub at: At,
     /// Whether commands colour what they print.
     pub colour: bool,
 }
@@ -71,10 +85,34 @@ const FURTHER: [Chapter; 3] = [
     ("alerts and webhooks", further::alerts),
 ];
 
+/// What comes first where only the chapters after it are played.
+const OPENING: [Chapter; 1] = [("bootstrap at Gitea", operate::bootstrap_at_gitea)];
+
+/// Operating through Git: by requests, back, looking back.
+const OPERATING: [Chapter; 5] = [
+    ("a change arrives by a request", operate::arrive),
+    ("a bad change is rolled back by a request", operate::go_back),
+    ("what was done by hand", operate::heal),
+    ("a release goes back", releases::go_back),
+    ("who did what", operate::look_back),
+];
+
 /// How many chapters the tutorial has.
 pub const LENGTH: usize = CHAPTERS.len();
-/// How many chapters there are in all.
-pub const LENGTH_OF_ALL: usize = LENGTH + FURTHER.len();
+
+/// The chapters that are played.
+fn chapters(play: Play) -> Vec<Chapter> {
+    match (play.at, play.all) {
+        (At::Gitea, _) => [&OPENING[..], &OPERATING].concat(),
+        (At::StandIn, true) => [&CHAPTERS[..], &FURTHER, &OPERATING].concat(),
+        (At::StandIn, false) => CHAPTERS.to_vec(),
+    }
+}
+
+/// How many chapters are played.
+pub fn length(play: Play) -> usize {
+    chapters(play).len()
+}
 
 /// Runs the whole tutorial below `folder` with this `fluxr`; `say` hears everything. Every claim is checked on the way.
 ///
@@ -82,6 +120,5 @@ pub const LENGTH_OF_ALL: usize = LENGTH + FURTHER.len();
 /// The first step that did not do what it promises.
 pub fn run(fluxr: &Path, folder: &Path, play: Play, say: &mut dyn FnMut(Line)) -> anyhow::Result<()> {
     let mut stage = Stage::set(fluxr, folder, play, say)?;
-    let further = if play.all { &FURTHER[..] } else { &[] };
-    CHAPTERS.iter().chain(further).try_for_each(|(title, happens)| stage.chapter(title, *happens))
+    chapters(play).into_iter().try_for_each(|(title, happens)| stage.chapter(title, happens))
 }

@@ -68,7 +68,9 @@ impl Neighbours {
     /// The authors of the chart publish a version of it.
     pub(super) fn publish(&self, version: &str) -> anyhow::Result<()> {
         let mut shared = locked(&self.shared);
-        shared.versions.push(version.to_owned());
+        if !shared.versions.iter().any(|known| known == version) {
+            shared.versions.push(version.to_owned());
+        }
         let index = chart::index(&self.charts(), &shared.versions);
         shared.files.insert(chart::file(version), chart::packed(version)?);
         shared.files.insert("index.yaml".to_owned(), index.into_bytes());

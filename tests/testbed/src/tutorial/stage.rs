@@ -2,6 +2,7 @@
 
 use super::Line;
 use super::Play;
+use super::home::Home;
 use super::look::Eyes;
 use super::neighbours::Neighbours;
 use crate::Forge;
@@ -18,7 +19,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 const TOKEN: &str = "ghp_tutorial0123456789";
-const OWNER: &str = "ada";
+pub(super) const OWNER: &str = "ada";
 /// Nothing in the tutorial may take longer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -28,6 +29,7 @@ pub(super) struct Stage<'a> {
     pub(super) eyes: Eyes,
     pub(super) work: PathBuf,
     pub(super) neighbours: Option<Neighbours>,
+    pub(super) home: Home,
     path: String,
     colour: bool,
     pub(super) say: &'a mut dyn FnMut(Line),
@@ -89,8 +91,9 @@ impl<'a> Stage<'a> {
         let _ = std::fs::remove_file(&link);
         std::os::unix::fs::symlink(fluxr.canonicalize().context("looking for fluxr")?, &link)?;
         let path = format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", bin.display());
+        let home = Home::at(play.at, &forge, OWNER, TOKEN)?;
         let neighbours = play.all.then(|| Neighbours::move_in(&folder.join("neighbours"))).transpose()?;
-        let stage = Self { cluster, forge, eyes, work, neighbours, path, colour: play.colour, say };
+        let stage = Self { cluster, forge, eyes, work, neighbours, home, path, colour: play.colour, say };
         stage.write_git_configuration()?;
         stage.publish("6.0.0")?;
         let shop = [("database/service.yaml", Some(SERVICE)), ("web/service.yaml", Some(SERVICE))];
@@ -102,12 +105,12 @@ impl<'a> Stage<'a> {
     fn write_git_configuration(&self) -> anyhow::Result<()> {
         use base64::Engine;
         use std::os::unix::fs::PermissionsExt;
-        let login = base64::engine::general_purpose::STANDARD.encode(format!("{OWNER}:{TOKEN}"));
+        let login = base64::engine::general_purpose::STANDARD.encode(format!("{OWNER}:{}", self.home.token));
         let text = format!(
             "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n\
              [http \"https://{}/\"]\n\tsslCAInfo = {}\n\textraHeader = Authorization: Basic {login}\n",
-            self.forge.host(),
-            self.forge.ca_file().display(),
+            self.home.host,
+            self.home.authority.display(),
         );
         let file = self.work.join("gitconfig");
         std::fs::write(&file, text)?;
@@ -147,11 +150,7 @@ impl<'a> Stage<'a> {
             .env("PATH", &self.path)
             .env("HOME", &self.work)
             .env("KUBECONFIG", self.cluster.kubeconfig())
-            .env("GITHUB_TOKEN", TOKEN)
-            .env("GITHUB_USER", OWNER)
-            .env("FORGE", self.forge.host())
-            .env("FORGE_SSH", self.forge.ssh_host())
-            .env("FORGE_CA", self.forge.ca_file())
+            .envs(self.home.variables())
             .env("GIT_CONFIG_GLOBAL", self.work.join("gitconfig"))
             .env("GIT_CONFIG_SYSTEM", "/dev/null")
             .env("GIT_TERMINAL_PROMPT", "0")

@@ -1,0 +1,59 @@
+//! What was at a path of a branch, commit by commit: commits and folders are asked for, and no file where the server can leave them out.
+
+use std::path::Path;
+
+use super::Commit;
+use super::GitError;
+use super::Remote;
+use super::commits::DEPTH;
+use super::commits::obtain;
+use super::commits::read;
+
+/// What is left out: the contents of files.
+const WITHOUT_FILES: &str = "blob:none";
+
+/// A commit of a branch, and what was at the path then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub commit: Commit,
+    /// When it came to be, in seconds since 1970: for a merge or a rebase that is later than when it was written.
+    pub committed: i64,
+    /// The name of the content; `None` where there was nothing.
+    pub content: Option<String>,
+    /// Whether it is the first commit of all.
+    pub is_first: bool,
+}
+
+impl Remote {
+    /// The last commits of a branch or tag, along their first parents, the latest first: what a merge brought is one step.
+    ///
+    /// # Errors
+    /// Those of a connection; a server that refuses.
+    pub async fn past(&self, reference: &str, path: &str) -> Result<Vec<Step>, GitError> {
+        let (reference, path) = (reference.to_owned(), path.to_owned());
+        self.run(move |session| {
+            let asked = obtain(session, |offer| offer.ask(&[offer.tip(&reference)?], DEPTH, WITHOUT_FILES))?;
+            let Some((repository, offer)) = asked else { return Ok(Vec::new()) };
+            let tip = offer.tip(&reference).and_then(|tip| git2::Oid::from_str(tip).ok());
+            Ok(tip.map(|tip| steps(&repository, tip, Path::new(&path))).unwrap_or_default())
+        })
+        .await
+    }
+}
+
+/// The steps as far back as there are commits.
+fn steps(repository: &git2::Repository, tip: git2::Oid, path: &Path) -> Vec<Step> {
+    let mut found = Vec::new();
+    let mut next = repository.find_object(tip, None).and_then(|object| object.peel_to_commit()).ok();
+    while let Some(commit) = next {
+        let entry = commit.tree().and_then(|tree| tree.get_path(path));
+        found.push(Step {
+            commit: read(&commit),
+            committed: commit.time().seconds(),
+            content: entry.ok().map(|entry| entry.id().to_string()),
+            is_first: commit.parent_count() == 0,
+        });
+        next = commit.parent_id(0).and_then(|parent| repository.find_commit(parent)).ok();
+    }
+    found
+}

@@ -1,0 +1,67 @@
+//! What differs below a folder between a commit and a clone.
+
+use crate::git::Files;
+use crate::git::Item;
+use crate::git::Workspace;
+use crate::text::WithHint;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// What is at a path of a repository.
+#[derive(PartialEq, Eq)]
+enum Kept {
+    File(Vec<u8>),
+    Link(String),
+}
+
+/// The files that are written or removed so that a folder is as it was.
+pub(super) fn differences(
+    before: &Files,
+    workspace: &Workspace,
+    folder: &str,
+) -> anyhow::Result<Vec<(String, Option<String>)>> {
+    anyhow::ensure!(before.look(folder)? == Some(Item::Folder), "the folder did not exist then");
+    let (mut then, mut now) = (BTreeMap::new(), BTreeMap::new());
+    read_commit(before, folder, &mut then)?;
+    let present = workspace.files()?;
+    if present.look(folder)? == Some(Item::Folder) {
+        read_commit(&present, folder, &mut now)?;
+    }
+    let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let (mut files, mut kept) = (Vec::new(), Vec::new());
+    for path in paths {
+        match (then.get(path), now.get(path)) {
+            (then, now) if then == now => {}
+            (None, Some(Kept::File(_))) => files.push((path.clone(), None)),
+            (Some(Kept::File(bytes)), None | Some(Kept::File(_))) => match String::from_utf8(bytes.clone()) {
+                Ok(text) => files.push((path.clone(), Some(text))),
+                Err(_) => kept.push(path.as_str()),
+            },
+            _ => kept.push(path.as_str()),
+        }
+    }
+    if kept.is_empty() {
+        return Ok(files);
+    }
+    Err(anyhow::anyhow!("links and files that are no text have changed: {}", kept.join(", ")))
+        .hint("revert these with Git, then run the command again")
+}
+
+/// Everything below a folder of a commit.
+fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) -> anyhow::Result<()> {
+    for (name, item) in files.list(folder)? {
+        let path = below(folder, &name);
+        match item {
+            Item::Folder => read_commit(files, &path, found)?,
+            Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
+            Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
+            // Nothing of another repository is brought back.
+            Item::Module => {}
+        }
+    }
+    Ok(())
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}

@@ -1,0 +1,264 @@
+//! A HelmRelease that goes back: its manifest becomes what it was when an earlier release was deployed.
+
+use super::edit::Draft;
+use super::hold::Hold;
+use super::reach::Reach;
+use super::run::Landed;
+use super::run::Task;
+use super::way_back::already;
+use super::way_back::message;
+use crate::api::ObjectId;
+use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::kustomize::kustomization::applier;
+use crate::api::object::list;
+use crate::api::object::text;
+use crate::cluster;
+use crate::git::Found;
+use crate::git::Snapshot;
+use crate::git::Workspace;
+use crate::ops::Session;
+use crate::ops::git_source::commit_of;
+use crate::ops::git_tree::GitTree;
+use crate::ops::history::FileCommit;
+use crate::ops::history::file_past;
+use crate::ops::history::in_force;
+use crate::render::Tree;
+use crate::text::WithHint;
+use crate::text::with_hint;
+use crate::text::yaml;
+use crate::text::yaml::edit::Manifest;
+use anyhow::Context;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Where a release goes back to.
+pub(super) enum Target {
+    /// To what the manifest was at a commit.
+    Commit(String),
+    /// To what it was when this was deployed.
+    Deployed(Deployed),
+}
+
+/// A release as its object remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Deployed {
+    chart: String,
+    version: String,
+    /// What tells values apart.
+    config: String,
+    at: Timestamp,
+    has_worked: bool,
+    /// Whether no one has named it.
+    is_last: bool,
+    /// Whether the present release is the one that is wanted, and works.
+    present_works: bool,
+}
+
+/// The release, the Kustomization that applies it, and where it goes back to.
+///
+/// # Errors
+/// One of them does not exist; nothing to go back to.
+pub(super) async fn find(
+    session: &Session<'_>,
+    name: &str,
+    to: Option<&str>,
+) -> anyhow::Result<(Value, Value, Target)> {
+    let release = cluster::get(&session.client, &HELM_RELEASE, session.namespace, name).await?;
+    let id = ObjectId::of(&release);
+    let owner = applier(&release).ok_or_else(|| {
+        let error = anyhow::anyhow!("{id} is applied by no Kustomization: there is no manifest to go back");
+        with_hint(error, "`fluxr create helmrelease` changes it in the cluster")
+    })?;
+    let target = target(&release, &id, to)?;
+    let kustomization = cluster::get(&session.client, &KUSTOMIZATION, &owner.namespace, &owner.name).await?;
+    Ok((release, kustomization, target))
+}
+
+/// The release that was named, else the last that worked before the one that is wanted now.
+fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Target> {
+    let known: Vec<Deployed> = list(release, "/status/history").iter().filter_map(deployed).collect();
+    if let Some(to) = to {
+        if let Some(found) = known.iter().find(|one| one.version == to) {
+            return Ok(Target::Deployed(found.clone()));
+        }
+        let versions: Vec<&str> = known.iter().map(|one| one.version.as_str()).collect();
+        return match commit_of(to) {
+            Some((_, commit)) => Ok(Target::Commit(commit.to_owned())),
+            None => Err(anyhow::anyhow!("--to \"{to}\" is no version that {id} remembers"))
+                .hint(format!("name one of {}, or a commit in full", versions.join(", "))),
+        };
+    }
+    let tried = |one: &Deployed| {
+        one.version == text(release, "/status/lastAttemptedRevision")
+            && one.config == text(release, "/status/lastAttemptedConfigDigest")
+    };
+    let present_works = known.first().is_some_and(|one| one.has_worked && tried(one));
+    let found = known.into_iter().find(|one| one.has_worked && !tried(one));
+    let found = found.map(|one| Target::Deployed(Deployed { is_last: true, present_works, ..one }));
+    found
+        .with_context(|| format!("{id} has no earlier release that worked, as far as the cluster remembers"))
+        .hint("name a commit with --to")
+}
+
+fn deployed(release: &Value) -> Option<Deployed> {
+    let text = |at: &str| text(release, at).to_owned();
+    Some(Deployed {
+        chart: text("/chartName"),
+        version: text("/chartVersion"),
+        config: text("/configDigest"),
+        at: text("/lastDeployed").parse().ok()?,
+        has_worked: matches!(text("/status").as_str(), "deployed" | "superseded"),
+        is_last: false,
+        present_works: false,
+    })
+}
+
+/// Brings the manifest back. `None` when that is not needed any more.
+///
+/// # Errors
+/// It is declared nowhere, more than once, or did not change; those of Git and of the forge.
+pub(super) async fn land(
+    task: &Task<'_>,
+    (id, kustomization): (&ObjectId, &Value),
+    target: &Target,
+    hold: Option<&Hold<'_>>,
+) -> anyhow::Result<Option<Landed>> {
+    let file = {
+        let workspace = task.publisher().clone_quietly().await?;
+        let reach = Draft::of(&workspace)?.reach(&task.fleet)?;
+        reach.one(id, &task.fleet.path)?.file.clone()
+    };
+    let (remote, branch) = (&task.fleet.remote, &task.fleet.branch);
+    let past = file_past(remote, branch, &file, kustomization);
+    let past = task.deadline.bound("the commits of the file", past).await?;
+    let (commit, taken, shown) = match target {
+        Target::Commit(commit) => {
+            let later: Vec<&FileCommit> = past.iter().take_while(|one| one.commit.id != *commit).collect();
+            let is_known = later.len() < past.len();
+            let taken = if is_known { later.into_iter().map(FileCommit::line).collect() } else { Vec::new() };
+            (commit.clone(), taken, format!("commit {}", &commit[..8]))
+        }
+        Target::Deployed(release) => {
+            let at = place(&past, release, id, &file)?;
+            let Some(at) = at else {
+                task.sink.success(already(id, &format!("{}@{}", release.chart, release.version)));
+                return Ok(None);
+            };
+            let commit = past[at].commit.id.clone();
+            let shown = format!("{}@{} ({})", release.chart, release.version, &commit[..8]);
+            (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
+        }
+    };
+    let found = Found { commit: commit.clone(), reference: None, near: Some(branch.clone()) };
+    let fetching = async { Ok(remote.snapshot(&found).await?) };
+    let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
+    let title = format!("Roll back {id} to {shown}");
+    let make = |workspace: &Workspace| {
+        change(task, workspace, &snapshot, id)
+            .map(|draft| draft.change(message(&title, &taken)))
+            .with_context(|| format!("bringing {id} back to {shown}"))
+    };
+    task.land(hold, make).await.map(Some)
+}
+
+/// Which of the commits of the file was in force when a release was deployed; `None` when someone has gone back already.
+fn place(
+    past: &[FileCommit],
+    release: &Deployed,
+    id: &ObjectId,
+    file: &str,
+) -> anyhow::Result<Option<usize>> {
+    let (chart, version) = (&release.chart, &release.version);
+    let is_back = past
+        .split_first()
+        .is_some_and(|(last, before)| before.iter().skip(1).any(|one| one.content == last.content));
+    if release.is_last && release.present_works && is_back {
+        return Ok(None);
+    }
+    let at = in_force(past, release.at)
+        .with_context(|| {
+            format!("which commit of {file} had {chart}@{version} is not known: it is older than those that were read")
+        })
+        .hint("name a commit with --to")?;
+    if at == 0 {
+        return Err(anyhow::anyhow!(
+            "{file} has not changed since {chart}@{version} was deployed: what changed {id} is not in its manifest"
+        ))
+        .hint(format!(
+            "a chart that is found by a range of versions is held with an exact one; values of other files go back with the Kustomization ({})",
+            "`fluxr rollback kustomization/<name>`"
+        ));
+    }
+    Ok(Some(at))
+}
+
+/// The document of the object as it was, in the place of the present one.
+fn change<'a>(
+    task: &Task<'_>,
+    workspace: &'a Workspace,
+    snapshot: &Snapshot,
+    id: &ObjectId,
+) -> anyhow::Result<Draft<'a>> {
+    let mut draft = Draft::of(workspace)?;
+    let reach = draft.reach(&task.fleet)?;
+    let now = reach.one(id, &task.fleet.path)?;
+    let tree = GitTree::open(snapshot)?;
+    let before = Reach::read(&tree, &task.fleet)?;
+    let then = before.one(id, &task.fleet.path)?;
+    let bytes = tree.read(&then.file)?;
+    let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
+    draft.edit(&now.file, |manifest| Ok(manifest.restore(now.document, &old, then.document)?))?;
+    Ok(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn release(tried: (&str, &str), history: &[(&str, &str, &str)]) -> Value {
+        let history: Vec<Value> = history
+            .iter()
+            .enumerate()
+            .map(|(age, (version, config, status))| {
+                json!({"chartName": "web", "chartVersion": version, "configDigest": config, "status": status,
+                    "lastDeployed": format!("2026-01-{:02}T00:00:00Z", 20 - age)})
+            })
+            .collect();
+        json!({"status": {"history": history, "lastAttemptedRevision": tried.0, "lastAttemptedConfigDigest": tried.1}})
+    }
+
+    fn found(release: &Value, to: Option<&str>) -> Result<String, String> {
+        let id = HELM_RELEASE.id("web", "web");
+        match target(release, &id, to) {
+            Ok(Target::Commit(commit)) => Ok(commit),
+            Ok(Target::Deployed(one)) => Ok(format!("{} {}", one.version, one.config)),
+            Err(error) => Err(format!("{error:#}")),
+        }
+    }
+
+    #[test]
+    fn a_release_goes_back_to_the_last_that_worked_with_another_chart_or_other_values() {
+        let failed = release(("1.1.0", "b"), &[("1.1.0", "b", "failed"), ("1.0.0", "a", "superseded")]);
+        assert_eq!(found(&failed, None).unwrap(), "1.0.0 a");
+        // The controller has rolled back by itself: what is wanted is still the release that failed.
+        let remedied = release(
+            ("1.1.0", "b"),
+            &[("1.0.0", "a", "deployed"), ("1.1.0", "b", "failed"), ("1.0.0", "a", "superseded")],
+        );
+        assert_eq!(found(&remedied, None).unwrap(), "1.0.0 a");
+        let values = release(("1.0.0", "b"), &[("1.0.0", "b", "deployed"), ("1.0.0", "a", "superseded")]);
+        assert_eq!(found(&values, None).unwrap(), "1.0.0 a");
+        let only = release(("1.0.0", "a"), &[("1.0.0", "a", "deployed")]);
+        assert!(found(&only, None).unwrap_err().contains("no earlier release that worked"));
+    }
+
+    #[test]
+    fn a_release_is_named_by_its_version_or_a_commit() {
+        let known = release(("1.1.0", "b"), &[("1.1.0", "b", "deployed"), ("1.0.0", "a", "superseded")]);
+        assert_eq!(found(&known, Some("1.0.0")).unwrap(), "1.0.0 a");
+        assert_eq!(found(&known, Some(&"d".repeat(40))).unwrap(), "d".repeat(40));
+        assert!(found(&known, Some("0.9.0")).unwrap_err().contains("is no version"));
+    }
+}

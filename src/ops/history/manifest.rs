@@ -1,0 +1,231 @@
+//! The commits of the file that declares a release, and since when each was in force.
+
+use super::commits::told;
+use super::past::Entry;
+use super::request::subject;
+use crate::api::ObjectId;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::kustomize::kustomization::applier;
+use crate::api::object::text;
+use crate::cluster;
+use crate::git::Commit;
+use crate::git::Found;
+use crate::git::Remote;
+use crate::git::Snapshot;
+use crate::git::Step;
+use crate::net::Proxy;
+use crate::ops::Session;
+use crate::ops::git_source;
+use crate::ops::git_source::commit_of;
+use crate::ops::git_tree::GitTree;
+use crate::render::Declaration;
+use crate::render::declared;
+use crate::text::clean_relative_path;
+use anyhow::Context;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How long a server may take: what it tells is worth less than the rest.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A commit that changed a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ops) struct FileCommit {
+    pub(in crate::ops) commit: Commit,
+    /// The name of the content; `None` where the file was removed.
+    pub(in crate::ops) content: Option<String>,
+    /// Since when the cluster had it, as far as that is known; else when it was committed.
+    since: Timestamp,
+}
+
+impl FileCommit {
+    /// The commit as a line of a message.
+    pub(in crate::ops) fn line(&self) -> String {
+        let Commit { id, author, message, .. } = &self.commit;
+        format!("- {} {} ({author})", id.get(..8).unwrap_or_default(), subject(message))
+    }
+}
+
+/// The commits of a branch that changed a file, the latest first. `kustomization` is the one that applies it.
+///
+/// # Errors
+/// What the Git server answers.
+pub(in crate::ops) async fn file_past(
+    remote: &Remote,
+    reference: &str,
+    file: &str,
+    kustomization: &Value,
+) -> anyhow::Result<Vec<FileCommit>> {
+    let steps = remote.past(reference, file).await?;
+    let kept = KUSTOMIZATION.past.map(|past| past(kustomization)).unwrap_or_default();
+    let mut live: HashMap<String, Timestamp> = HashMap::new();
+    for entry in kept {
+        if let (Some((_, commit)), Ok(first)) = (commit_of(&entry.revision), entry.first.parse()) {
+            let known = live.entry(commit.to_owned()).or_insert(first);
+            *known = first.min(*known);
+        }
+    }
+    Ok(changes(&steps, &live))
+}
+
+/// The steps that changed the file, each with the moment since when it counts; `live` is when the cluster first had a commit.
+fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
+    let first_live =
+        |steps: &[Step]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
+    let mut found = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let has_changed = match steps.get(at + 1) {
+            Some(before) => before.content != step.content,
+            // What came before was not read.
+            None => step.is_first && step.content.is_some(),
+        };
+        if !has_changed {
+            continue;
+        }
+        let committed = Timestamp::from_second(step.committed).unwrap_or(Timestamp::MIN);
+        // Only where the cluster remembers an older commit is the first one that has the change the one that brought it.
+        let is_remembered = first_live(&steps[at + 1..]).is_some();
+        let arrived = first_live(&steps[..=at]).filter(|_| is_remembered);
+        found.push(FileCommit {
+            commit: step.commit.clone(),
+            content: step.content.clone(),
+            since: arrived.map_or(committed, |arrived| arrived.max(committed)),
+        });
+    }
+    found
+}
+
+/// Which of the commits was in force at a moment.
+pub(in crate::ops) fn in_force(past: &[FileCommit], at: Timestamp) -> Option<usize> {
+    past.iter().position(|one| one.since <= at)
+}
+
+/// Adds to the entries of a release the commits of its manifest, each to the first release that it brought. Returns why they have none.
+pub(super) async fn join(
+    session: &Session<'_>,
+    release: &Value,
+    entries: &mut [Entry],
+    proxy: &Proxy,
+) -> Option<String> {
+    let owner = applier(release)?;
+    let limit = session.deadline.remaining().min(LONGEST);
+    let asked = of_release(session, release, &owner, proxy);
+    match cluster::in_time(limit, "asking for commits", asked).await {
+        Ok(past) => {
+            attribute(&past, entries);
+            None
+        }
+        Err(error) => {
+            Some(format!("without the commits of what declares {}: {error:#}", ObjectId::of(release)))
+        }
+    }
+}
+
+async fn of_release(
+    session: &Session<'_>,
+    release: &Value,
+    owner: &ObjectId,
+    proxy: &Proxy,
+) -> anyhow::Result<Vec<FileCommit>> {
+    let client = &session.client;
+    let kustomization = cluster::get(client, &KUSTOMIZATION, &owner.namespace, &owner.name).await?;
+    let applied = ["/status/lastAppliedRevision", "/status/lastAttemptedRevision"];
+    let found = applied.iter().find_map(|at| commit_of(text(&kustomization, at)));
+    let (reference, commit) = found.with_context(|| format!("{owner} does not come from Git"))?;
+    let source = (KUSTOMIZATION.source)(&kustomization).context("it names no source")?;
+    let remote = git_source::remote(client, session.sink, &source, proxy).await?;
+    let near = Some(reference.to_owned()).filter(|branch| !branch.is_empty());
+    let wanted = Found { commit: commit.to_owned(), reference: None, near };
+    let snapshot = remote.snapshot(&wanted).await?;
+    let (id, spec) = (ObjectId::of(release), kustomization["spec"].clone());
+    let file = tokio::task::spawn_blocking(move || declaring(&snapshot, &spec, &id)).await??;
+    file_past(&remote, reference, &file, &kustomization).await
+}
+
+/// The file that declares an object.
+fn declaring(snapshot: &Snapshot, spec: &Value, id: &ObjectId) -> anyhow::Result<String> {
+    let path = clean_relative_path(text(spec, "/path"));
+    let found = declared(&GitTree::open(snapshot)?, &path, spec)?;
+    let is_it = |one: &Declaration| {
+        let namespace = &one.id.namespace;
+        (&one.id.kind, &one.id.name) == (&id.kind, &id.name)
+            && (namespace.is_empty() || *namespace == id.namespace)
+    };
+    let file = found.objects.into_iter().find(is_it).map(|one| one.file);
+    file.with_context(|| format!("no file of \"./{path}\" declares it"))
+}
+
+/// A release that is older than the others came with its commit; of those with the same commit in force, only the first did.
+fn attribute(past: &[FileCommit], entries: &mut [Entry]) {
+    let places: Vec<Option<usize>> = entries
+        .iter()
+        .map(|entry| entry.last.parse::<Timestamp>().ok().and_then(|at| in_force(past, at)))
+        .collect();
+    for (at, entry) in entries.iter_mut().enumerate() {
+        let before = places.get(at + 1).copied().flatten();
+        if let Some(place) = places[at].filter(|place| Some(*place) != before) {
+            entry.commit = Some(told(&past[place].commit));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: u8) -> Timestamp {
+        format!("2026-01-{day:02}T00:00:00Z").parse().unwrap()
+    }
+
+    fn step(id: &str, day: u8, content: &str) -> Step {
+        let commit = Commit {
+            id: id.repeat(40),
+            author: "Ada".to_owned(),
+            email: String::new(),
+            at: 0,
+            message: format!("Commit {id} (#{day})\n"),
+        };
+        Step {
+            commit,
+            committed: at(day).as_second(),
+            content: Some(content.to_owned()),
+            is_first: id == "a",
+        }
+    }
+
+    fn ids(found: &[FileCommit]) -> Vec<&str> {
+        found.iter().map(|one| &one.commit.id[..1]).collect()
+    }
+
+    #[test]
+    fn a_commit_counts_since_the_cluster_has_it() {
+        let steps = [step("d", 9, "2"), step("c", 4, "2"), step("b", 2, "1"), step("a", 1, "1")];
+        let plain = changes(&steps, &HashMap::new());
+        assert_eq!(ids(&plain), ["c", "a"]);
+        assert_eq!((plain[0].since, plain[1].since), (at(4), at(1)));
+        // It was committed on the fourth, and came to the branch that is followed on the seventh.
+        let live = HashMap::from([("c".repeat(40), at(7)), ("b".repeat(40), at(3))]);
+        let known = changes(&steps, &live);
+        assert_eq!((known[0].since, known[1].since), (at(7), at(1)));
+        assert_eq!(in_force(&known, at(6)), Some(1));
+        assert_eq!(in_force(&known, at(8)), Some(0));
+        assert_eq!(in_force(&known[..1], at(6)), None);
+        // What was cut off is not the beginning of the file.
+        assert_eq!(ids(&changes(&steps[..2], &HashMap::new())), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_release_that_came_without_a_commit_has_none() {
+        let past = changes(&[step("c", 4, "2"), step("a", 1, "1")], &HashMap::new());
+        let entry = |day: u8| Entry { last: at(day).to_string(), ..Entry::default() };
+        let mut entries = [entry(9), entry(5), entry(2)];
+        attribute(&past, &mut entries);
+        let commits: Vec<Option<&str>> =
+            entries.iter().map(|entry| entry.commit.as_ref().map(|told| &told.id[..1])).collect();
+        assert_eq!(commits, [None, Some("c"), Some("a")]);
+        assert_eq!(entries[1].commit.as_ref().unwrap().request.as_deref(), Some("#4"));
+        assert_eq!(past[0].line(), format!("- {} Commit c (#4) (Ada)", "c".repeat(8)));
+    }
+}
