@@ -127,7 +127,7 @@ impl Finder<'_> {
             return Ok(());
         }
         Err(anyhow::anyhow!("{id} is what the cluster itself follows, which is not changed here"))
-            .hint("`bootstrap` with another --branch changes it")
+            .hint("`fluxr bootstrap` with another --branch changes it")
     }
 
     /// The version of a chart or a reference, of the object itself or of what it gets its content from.
