@@ -7,8 +7,10 @@ use crate::forge::clean_git;
 use anyhow::Context;
 use base64::Engine;
 use fluxr::testing::git::Auth;
+use fluxr::testing::git::Files as Tree;
 use fluxr::testing::git::GitError;
 use fluxr::testing::git::GitUrl;
+use fluxr::testing::git::Item;
 use fluxr::testing::git::Remote;
 use fluxr::testing::git::SshAuth;
 use fluxr::testing::git::ssh::PrivateKey;
@@ -96,7 +98,7 @@ pub async fn fetch(around: &Surroundings, object: &Value, stored: &str) -> Resul
     };
     let subject = subject_of(clone.path()).map_err(failed)?;
     let mut files = Files::new();
-    read(clone.path(), "", &mut files).map_err(failed)?;
+    clone.files().and_then(|tree| read(&tree, "", &mut files)).map_err(failed)?;
     Ok(Fetched::New { commit, subject, files })
 }
 
@@ -154,17 +156,14 @@ fn subject_of(clone: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// All files but Git's own. Links are left out, as in an artifact that leads nowhere else.
-fn read(folder: &Path, below: &str, files: &mut Files) -> anyhow::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-        let kind = entry.file_type()?;
-        if kind.is_dir() && name != ".git" {
-            read(&entry.path(), &path, files)?;
-        } else if kind.is_file() {
-            files.insert(path, std::fs::read(entry.path())?);
+/// All files below a folder. Links are left out, as in an artifact that leads nowhere else.
+fn read(tree: &Tree, folder: &str, files: &mut Files) -> Result<(), GitError> {
+    for (name, item) in tree.list(folder)? {
+        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        match item {
+            Item::Folder => read(tree, &path, files)?,
+            Item::File => drop(files.insert(path.clone(), tree.read(&path)?)),
+            Item::Link(_) | Item::Module => {}
         }
     }
     Ok(())
