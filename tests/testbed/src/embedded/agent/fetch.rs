@@ -11,6 +11,7 @@ use fluxr::testing::git::GitError;
 use fluxr::testing::git::GitUrl;
 use fluxr::testing::git::Remote;
 use fluxr::testing::git::SshAuth;
+use fluxr::testing::git::Workspace;
 use fluxr::testing::git::ssh::PrivateKey;
 use fluxr::testing::text::Secret;
 use serde_json::Value;
@@ -95,8 +96,7 @@ pub async fn fetch(around: &Surroundings, object: &Value, stored: &str) -> Resul
         return Err(Failure { reason: "EmptyGitRepository", message: "git repository is empty".to_owned() });
     };
     let subject = subject_of(clone.path()).map_err(failed)?;
-    let mut files = Files::new();
-    read(clone.path(), "", &mut files).map_err(failed)?;
+    let files = read(&clone).map_err(failed)?;
     Ok(Fetched::New { commit, subject, files })
 }
 
@@ -154,18 +154,19 @@ fn subject_of(clone: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// All files but Git's own. Links are left out, as in an artifact that leads nowhere else.
-fn read(folder: &Path, below: &str, files: &mut Files) -> anyhow::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-        let kind = entry.file_type()?;
-        if kind.is_dir() && name != ".git" {
-            read(&entry.path(), &path, files)?;
-        } else if kind.is_file() {
-            files.insert(path, std::fs::read(entry.path())?);
+/// All files of the commit: a clone has no checkout. Links are left out, as in an artifact that leads nowhere else.
+fn read(clone: &Workspace) -> anyhow::Result<Files> {
+    let mut git = clean_git();
+    git.arg("-C").arg(clone.path()).args(["ls-tree", "-r", "-z", "HEAD"]);
+    let output = git.output().context("asking git")?;
+    anyhow::ensure!(output.status.success(), "git ls-tree: {}", String::from_utf8_lossy(&output.stderr));
+    let mut files = Files::new();
+    for entry in String::from_utf8_lossy(&output.stdout).split_terminator('\0') {
+        let (about, path) = entry.split_once('\t').context("an entry of a tree has a path")?;
+        if about.starts_with("100") {
+            let content = clone.read(path)?.with_context(|| format!("{path} is not there"))?;
+            files.insert(path.to_owned(), content);
         }
     }
-    Ok(())
+    Ok(files)
 }
