@@ -3,6 +3,7 @@
 use super::repository::Gitea;
 use crate::forge::ForgeError;
 use crate::forge::Owner;
+use crate::forge::Progress;
 use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
@@ -15,9 +16,14 @@ use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 
 /// What makes a title that of a draft, unless the server was told otherwise.
 const DRAFT: &str = "WIP: ";
+
+/// Gitea looks for conflicts after it has answered, and calls a request unfit until then: how often it is asked again, and after how long.
+const LOOKS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Deserialize)]
 struct Label {
@@ -32,6 +38,18 @@ struct Merging {
 }
 
 impl Gitea {
+    /// A request, after Gitea has looked for conflicts.
+    async fn settled(&self, number: u64) -> Result<Request, ForgeError> {
+        for _ in 0..LOOKS {
+            let request = shared::look(self, number).await?.read(DRAFT);
+            if request.progress != Progress::Conflicting {
+                return Ok(request);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(shared::look(self, number).await?.read(DRAFT))
+    }
+
     /// The labels of the repository, and of the organisation that it belongs to.
     async fn labels(&self, doing: &str) -> Result<Vec<Label>, ForgeError> {
         let (parameter, size) = Self::PAGE;
@@ -84,7 +102,7 @@ impl Requests for Gitea {
     }
 
     fn look(&self, number: u64) -> BoxFuture<'_, Result<Request, ForgeError>> {
-        Box::pin(async move { Ok(shared::look(self, number).await?.read(DRAFT)) })
+        Box::pin(self.settled(number))
     }
 
     fn open<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<Request, ForgeError>> {
@@ -144,6 +162,7 @@ impl Requests for Gitea {
         Box::pin(async move {
             let number = present.number;
             let doing = self.at().doing(&format!("asking for pull request #{number} to be merged in"));
+            self.settled(number).await?;
             let merging: Merging = self.api.read(&doing, &self.path("")).await?;
             let style = match merging.default_merge_style.as_str() {
                 "" => "merge",

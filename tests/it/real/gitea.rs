@@ -224,8 +224,7 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     let other = stage.bootstrap(&[&personal[..], &["--pull-request", "--pr-title=Flux here"]].concat());
     assert!(other.contains("✔ updated pull request #2: "), "{other}");
     assert_eq!(all()[0]["title"], "Flux here");
-    let body = json!({"Do": "squash", "delete_branch_after_merge": true});
-    stage.gitea.ask_as(&stage.token, "POST", &format!("{repository}/pulls/2/merge"), &body).unwrap();
+    stage.gitea.merge(&stage.token, "ada/fleet", 2, "squash").unwrap();
     let last = stage.bootstrap(&[&personal[..], &["--pull-request", "--pr-title=Flux here"]].concat());
     assert!(last.ends_with("✔ all components are healthy\n"), "{last}");
 

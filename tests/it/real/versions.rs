@@ -129,8 +129,7 @@ async fn a_version_that_is_set_or_promoted_in_gitea_is_what_the_cluster_then_run
     let promote = "promote --from=apps/shop --to=apps/blog --pull-request --forge=gitea";
     let said = stage.does(promote);
     assert!(said.contains("✔ opened pull request #1"), "{said}");
-    let merge = json!({"Do": "squash"});
-    stage.gitea.ask_as(&stage.token, "POST", "repos/ada/fleet/pulls/1/merge", &merge).unwrap();
+    stage.gitea.merge(&stage.token, "ada/fleet", 1, "squash").unwrap();
     apply();
     assert_eq!(image(&client, "blog").await, "nginx:1.27");
     assert!(stage.does(promote).ends_with("✔ nothing to do: the repository is as it should be\n"));

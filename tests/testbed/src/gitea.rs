@@ -6,6 +6,7 @@ use crate::places;
 use crate::ports;
 use anyhow::Context;
 use serde_json::Value;
+use serde_json::json;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -17,6 +18,8 @@ use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
+/// How long Gitea may look for conflicts.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The account in whose name it runs where the testbed runs as root, which Gitea refuses.
 const NOBODY: (&str, u32) = ("nobody", 65_534);
 
@@ -202,6 +205,26 @@ impl Gitea {
         let done = curl.arg(format!("https://{}/api/v1/{path}", self.host())).output()?;
         let text = said(&done).with_context(|| format!("{method} {path}"))?;
         Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Merges a pull request, e.g. by `squash`, as the person with this token. Until Gitea has looked for conflicts, it refuses.
+    ///
+    /// # Errors
+    /// A refusal, in the words of Gitea.
+    pub fn merge(&self, token: &str, full_name: &str, number: u64, how: &str) -> anyhow::Result<()> {
+        let path = format!("repos/{full_name}/pulls/{number}/merge");
+        let body = json!({"Do": how, "delete_branch_after_merge": true});
+        let begun = Instant::now();
+        loop {
+            match self.ask_as(token, "POST", &path, &body) {
+                Err(error)
+                    if begun.elapsed() < PATIENCE && format!("{error:#}").contains("try again later") =>
+                {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     /// The bare repository on disk.

@@ -8,7 +8,6 @@ use crate::Forge;
 use crate::Gitea;
 use crate::forge::Merge;
 use anyhow::Context;
-use serde_json::json;
 use std::path::PathBuf;
 
 /// The fleet repository.
@@ -60,9 +59,7 @@ impl Home {
         let Some(gitea) = &self.gitea else {
             return forge.merge_request(REPOSITORY, number, Merge::Commit).map(drop);
         };
-        let path = format!("repos/{REPOSITORY}/pulls/{number}/merge");
-        let body = json!({"Do": "merge", "delete_branch_after_merge": true});
-        gitea.ask_as(&self.token, "POST", &path, &body).map(drop)
+        gitea.merge(&self.token, REPOSITORY, number, "merge")
     }
 }
 
