@@ -15,7 +15,7 @@ const DESCRIPTION: &str = "23.0.2";
 const PRISM: &str = "5.14.2";
 
 /// The paths in use. With all of them prism needs 20 s and 350 MB to start.
-const PATHS: [&str; 13] = [
+const PATHS: [&str; 14] = [
     "/user",
     "/user/repos",
     "/orgs/{org}/repos",
@@ -26,6 +26,7 @@ const PATHS: [&str; 13] = [
     "/repos/{owner}/{repo}/pulls/{pull_number}",
     "/repos/{owner}/{repo}/pulls/{pull_number}/merge",
     "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers",
+    "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
     "/repos/{owner}/{repo}/issues/{issue_number}/labels",
     "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
     "/rate_limit",
@@ -45,7 +46,7 @@ pub struct Installed {
 
 fn folder() -> anyhow::Result<PathBuf> {
     // The last number counts what is made of the description here.
-    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-3")))
+    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-4")))
 }
 
 /// The referee, when it was installed before.
