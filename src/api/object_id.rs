@@ -68,11 +68,13 @@ impl ObjectId {
 
     /// Whether both name the same object, as far as they say its group, in whatever version.
     pub fn is_same(&self, other: &Self) -> bool {
+        self.is_called(other) && self.namespace == other.namespace
+    }
+
+    /// Whether both have the same kind and name, in whatever namespaces.
+    pub fn is_called(&self, other: &Self) -> bool {
         let groups_agree = self.group == other.group || self.group.is_empty() || other.group.is_empty();
-        groups_agree
-            && self.kind == other.kind
-            && self.namespace == other.namespace
-            && self.name == other.name
+        groups_agree && self.kind == other.kind && self.name == other.name
     }
 }
 

@@ -47,3 +47,4 @@ pub use tree::Found;
 pub use tree::Memory;
 pub use tree::Tree;
 pub use tree::is_below;
+pub use tree::join;

@@ -212,6 +212,6 @@ pub(in crate::render) fn tidy(path: String) -> String {
 }
 
 /// A name below a folder.
-pub(in crate::render) fn join(folder: &str, name: &str) -> String {
+pub fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -40,14 +40,15 @@ struct Merging {
 impl Gitea {
     /// A request, after Gitea has looked for conflicts.
     async fn settled(&self, number: u64) -> Result<Request, ForgeError> {
-        for _ in 0..LOOKS {
+        let mut looks = LOOKS;
+        loop {
             let request = shared::look(self, number).await?.read(DRAFT);
-            if request.progress != Progress::Conflicting {
+            if request.progress != Progress::Conflicting || looks == 0 {
                 return Ok(request);
             }
+            looks -= 1;
             tokio::time::sleep(PAUSE).await;
         }
-        Ok(shared::look(self, number).await?.read(DRAFT))
     }
 
     /// The labels of the repository, and of the organisation that it belongs to.

@@ -3,6 +3,7 @@
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
+use crate::render::join;
 use crate::text::WithHint;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -50,7 +51,7 @@ pub(super) fn differences(
 /// Everything below a folder of a commit.
 fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) -> anyhow::Result<()> {
     for (name, item) in files.list(folder)? {
-        let path = below(folder, &name);
+        let path = join(folder, &name);
         match item {
             Item::Folder => read_commit(files, &path, found)?,
             Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
@@ -60,8 +61,4 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
         }
     }
     Ok(())
-}
-
-fn below(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -5,6 +5,7 @@ use super::fleet::Fleet;
 use super::reach::Reach;
 use crate::api::ObjectId;
 use crate::render::Declaration;
+use crate::render::join;
 use crate::text::WithHint;
 use std::collections::BTreeMap;
 
@@ -24,12 +25,12 @@ pub(super) fn file(
 ) -> anyhow::Result<String> {
     let folder = folder(reach, fleet, id);
     for name in [id.name.clone(), format!("{}-{}", id.name, word.to_lowercase())] {
-        let file = below(&folder, &format!("{name}.yaml"));
+        let file = join(&folder, &format!("{name}.yaml"));
         if draft.text(&file)?.is_none() {
             return Ok(file);
         }
     }
-    Err(anyhow::anyhow!("\"{}\" is there already", below(&folder, &format!("{}.yaml", id.name))))
+    Err(anyhow::anyhow!("\"{}\" is there already", join(&folder, &format!("{}.yaml", id.name))))
         .hint("name a file with --manifest-file; in one that is there, the object becomes a further document")
 }
 
@@ -83,8 +84,4 @@ pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
 
 fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-fn below(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

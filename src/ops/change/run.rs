@@ -12,6 +12,7 @@ use super::publish::Advice;
 use super::publish::Publisher;
 use super::shared;
 use super::value::Change;
+use super::value::FileChange;
 use crate::api::ObjectId;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
@@ -147,10 +148,11 @@ impl Task<'_> {
         let mut workspace = publisher.clone(None).await?;
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
-            for file in change.differing(Some(workspace))? {
+            let files = change.differing(Some(workspace))?;
+            for file in &files {
                 self.sink.action(format!("{} {}", file.word(), file.path));
             }
-            self.warn_of_others(workspace, &change)?;
+            self.warn_of_others(workspace, &change, &files)?;
             Ok(change)
         };
         match publisher.publish(&mut workspace, "change", make).await? {
@@ -196,9 +198,7 @@ impl Task<'_> {
         body.extend(listed);
         let wanted =
             options.proposal(self.sink, (branch(&title), base.to_owned()), &title, body.join("\n") + "\n");
-        if !files.is_empty() {
-            self.warn_of_others(&workspace, &change)?;
-        }
+        self.warn_of_others(&workspace, &change, &files)?;
         if !files.is_empty() && self.is_unverifiable() {
             self.sink.warning(
                 "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
@@ -292,7 +292,7 @@ impl Task<'_> {
         if files.is_empty() {
             return self.sink.line(NOTHING).map(|()| shown);
         }
-        self.warn_of_others(&workspace, &change)?;
+        self.warn_of_others(&workspace, &change, &files)?;
         self.sink.line(&format!(
             "commit \"{}\" to branch \"{}\" of \"{}\":",
             change.message.lines().next().unwrap_or_default(),
@@ -312,8 +312,13 @@ impl Task<'_> {
     }
 
     /// Says which other clusters a change is for as well.
-    fn warn_of_others(&self, workspace: &Workspace, change: &Change) -> anyhow::Result<()> {
-        for (folder, files) in shared::others(workspace, change, &self.fleet)? {
+    fn warn_of_others(
+        &self,
+        workspace: &Workspace,
+        change: &Change,
+        files: &[FileChange],
+    ) -> anyhow::Result<()> {
+        for (folder, files) in shared::others(workspace, change, files, &self.fleet)? {
             let files: Vec<String> = files.into_iter().collect();
             self.sink.warning(format!("\"./{folder}\" applies this, too: {}", files.join(", ")));
         }

@@ -4,6 +4,7 @@ use super::edit::Draft;
 use super::fleet::Fleet;
 use super::reach::Reach;
 use super::value::Change;
+use super::value::FileChange;
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
@@ -15,18 +16,18 @@ use std::collections::BTreeSet;
 /// What bootstrap writes into a folder below that of a cluster.
 const SYNC: &str = "gotk-sync.yaml";
 
-/// The folders of other clusters that apply files of a change, each with these files.
+/// The folders of other clusters that apply files of a change, each with these files; `files` are those that differ from the clone.
 ///
 /// # Errors
 /// Files of the clone that cannot be read.
 pub(super) fn others(
     workspace: &Workspace,
     change: &Change,
+    files: &[FileChange],
     fleet: &Fleet,
 ) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
     let mut found = BTreeMap::new();
     let is_own = |path: &str| fleet.path.is_empty() || is_below(path, &fleet.path);
-    let files = change.differing(Some(workspace))?;
     let foreign: Vec<_> = files.iter().filter(|file| !is_own(&file.path)).collect();
     if foreign.is_empty() {
         return Ok(found);

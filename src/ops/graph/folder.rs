@@ -13,6 +13,7 @@ use crate::present::graph::State;
 use crate::render::Disk;
 use crate::render::Entry;
 use crate::render::Tree;
+use crate::render::join;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
@@ -51,7 +52,7 @@ fn manifests(tree: &Disk, folder: &str, found: &mut Vec<String>) -> anyhow::Resu
     let entries = tree.list(folder)?;
     let is_chart = entries.contains_key("Chart.yaml");
     for (name, entry) in entries {
-        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        let path = join(folder, &name);
         match entry {
             Entry::Folder if name.starts_with('.') || (is_chart && name == "templates") => {}
             Entry::Folder => manifests(tree, &path, found)?,

@@ -9,14 +9,9 @@ use std::sync::Arc;
 use testbed::forge::Action;
 use testbed::forge::Fault;
 
+#[track_caller]
 fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
-    let world = World::with(files);
-    let before = world.git(&["rev-parse", "main"]);
-    let seen = world.run(line);
-    for word in words {
-        assert!(seen.failed().contains(word), "no \"{word}\" in:\n{}", seen.err);
-    }
-    assert_eq!(world.git(&["rev-parse", "main"]), before);
+    World::with(files).refuses(line, words);
 }
 
 #[test]

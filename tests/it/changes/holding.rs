@@ -43,7 +43,7 @@ fn a_kustomization_is_held_until_its_way_back_is_merged() {
         assert_eq!(held(world), (true, format!("until pull request #1 is merged: {title}")));
     }
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
-    // Someone goes on after the merge: the way back is not proposed again.
+    // A later commit changes the folder again: the rollback is not proposed a second time.
     world.forge.commit(REPOSITORY, "main", &[("apps/shop/more.txt", Some("more"))], "Go on").unwrap();
     let last = run(world, LINE);
     assert_eq!(last.succeeded(), "");

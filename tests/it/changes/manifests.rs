@@ -27,15 +27,6 @@ sops:
     version: 3.9.4
 ";
 
-fn refused(world: &World, line: &str, words: &[&str]) {
-    let before = world.git(&["rev-parse", "main"]);
-    let said = world.run(line);
-    for word in words {
-        assert!(said.failed().contains(word), "no \"{word}\" in:\n{}", said.err);
-    }
-    assert_eq!(world.git(&["rev-parse", "main"]), before);
-}
-
 #[test]
 fn what_is_encrypted_stays_encrypted_beside_edits() {
     let listed = "namespace: web\nresources:\n  - release.yaml\n  - secret.yaml\n";
@@ -60,20 +51,20 @@ fn a_file_that_is_encrypted_is_removed_as_a_whole_or_not_at_all() {
     let world = World::with(&[("apps/shop/release.yaml", Some(&release))]);
     for line in ["suspend hr web -n web --push", "resume hr web -n web --push --message=x"] {
         if line.starts_with("suspend") {
-            refused(&world, line, &["apps/shop/release.yaml", "encrypted by SOPS"]);
+            world.refuses(line, &["apps/shop/release.yaml", "encrypted by SOPS"]);
         } else {
             world.run(line).succeeded();
         }
     }
     let line = "create helmrelease api -n web --chart-ref=OCIRepository/api --manifest-file=apps/shop/release.yaml --push";
-    refused(&world, line, &["apps/shop/release.yaml", "encrypted by SOPS"]);
+    world.refuses(line, &["apps/shop/release.yaml", "encrypted by SOPS"]);
     world.run("delete hr web -n web --silent --push").succeeded();
     assert_eq!(world.file("apps/shop/release.yaml"), None);
 
     // One document of several: the checksum covers them all.
     let two = format!("{release}---\n{}", release.replace("name: web", "name: api"));
     let world = World::with(&[("apps/shop/release.yaml", Some(&two))]);
-    refused(&world, "delete hr api -n web --silent --push", &["apps/shop/release.yaml", "encrypted by SOPS"]);
+    world.refuses("delete hr api -n web --silent --push", &["apps/shop/release.yaml", "encrypted by SOPS"]);
 }
 
 #[test]
@@ -222,11 +213,7 @@ fn nothing_unsigned_is_pushed_where_the_cluster_verifies() {
     let mut source = world.api.get("GitRepository", "flux-system", "flux-system").unwrap();
     source["spec"]["verify"] = serde_json::json!({"mode": "HEAD", "secretRef": {"name": "keys"}});
     world.api.put(source.clone());
-    refused(
-        &world,
-        "suspend ks shop --push",
-        &["takes only signed commits (spec.verify)", "user.signingKey"],
-    );
+    world.refuses("suspend ks shop --push", &["takes only signed commits (spec.verify)", "user.signingKey"]);
     let said = world.ask("suspend ks shop --pull-request");
     assert!(said.code == 0 && said.err.contains("merge it so that the forge signs"), "{}", said.err);
     source["spec"]["verify"]["mode"] = serde_json::json!("Tag");

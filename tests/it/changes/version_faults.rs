@@ -16,13 +16,7 @@ const LINE: &str = "set version ks/shop shop=1.3.0 --push";
 
 #[track_caller]
 fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
-    let world = world_with(files);
-    let before = world.git(&["rev-parse", "main"]);
-    let seen = world.run(line);
-    for word in words {
-        assert!(seen.failed().contains(word), "no \"{word}\" in:\n{}", seen.err);
-    }
-    assert_eq!(world.git(&["rev-parse", "main"]), before);
+    world_with(files).refuses(line, words);
 }
 
 #[test]

@@ -180,6 +180,17 @@ impl World {
         self.run_words(&line.split_whitespace().collect::<Vec<_>>())
     }
 
+    /// Runs a line that is refused in these words, and leaves the branch as it is.
+    #[track_caller]
+    pub fn refuses(&self, line: &str, words: &[&str]) {
+        let before = self.git(&["rev-parse", "main"]);
+        let seen = self.run(line);
+        for word in words {
+            assert!(seen.failed().contains(word), "no \"{word}\" in:\n{}", seen.err);
+        }
+        assert_eq!(self.git(&["rev-parse", "main"]), before);
+    }
+
     pub fn run_words(&self, words: &[&str]) -> Output {
         let mut command = self.cli.command(words);
         command.env("GIT_PASSWORD", TOKEN).stdin(std::process::Stdio::null());

@@ -49,8 +49,7 @@ impl Finder<'_> {
             Key::Reference | Key::Field(_) => self.source(place, &What::Reference, self.id)?,
         };
         let to = setting(&pin, wanted)?;
-        judge(&to, pin.is_chart())
-            .map_err(|error| error.context(format!("setting {} of {}", pin.name(), pin.owner.shown())))?;
+        judge(&to, pin.is_chart()).map_err(|error| error.context(format!("setting {}", pin.shown())))?;
         Ok(Step { pin, to })
     }
 

@@ -1,5 +1,6 @@
 //! Which versions of two environments belong together, and what one gets from the other.
 
+use super::pin;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
@@ -28,12 +29,7 @@ impl Known {
     }
 
     fn shown(&self) -> String {
-        let what = match &self.what {
-            What::Image(name) => name,
-            What::Chart => "chart",
-            What::Reference => "ref",
-        };
-        format!("{what} of {}", self.owner.shown())
+        pin::shown(&self.what, &self.owner)
     }
 }
 
@@ -118,10 +114,11 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
         if !choice.takes(pin) {
             continue;
         }
-        let name = || format!("{} of {}", pin.name(), pin.owner.shown());
         match found {
-            Counterpart::None => plan.alone.push(format!("{} is only in the target", name())),
-            Counterpart::Several(which, _) => plan.left.push(format!("{} is left alone: {which}", name())),
+            Counterpart::None => plan.alone.push(format!("{} is only in the target", pin.shown())),
+            Counterpart::Several(which, _) => {
+                plan.left.push(format!("{} is left alone: {which}", pin.shown()))
+            }
             Counterpart::One(one) => chosen.push((pin.clone(), one)),
         }
     }
@@ -131,9 +128,7 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
         match judged(&pin, one) {
             Ok(Some(to)) => plan.steps.push(Step { pin, to }),
             Ok(None) => {}
-            Err(why) => {
-                plan.left.push(format!("{} of {} is left alone: {why}", pin.name(), pin.owner.shown()))
-            }
+            Err(why) => plan.left.push(format!("{} is left alone: {why}", pin.shown())),
         }
     }
     plan
@@ -215,7 +210,7 @@ fn is_exact(pin: &Pin, known: &Known) -> bool {
 /// Whether an object has the kind and the name of another one.
 fn is_near(owner: &Owner, id: &ObjectId) -> bool {
     match owner {
-        Owner::Object(other) => other.is_same(&ObjectId { namespace: other.namespace.clone(), ..id.clone() }),
+        Owner::Object(other) => other.is_called(id),
         Owner::Folder(_) => false,
     }
 }

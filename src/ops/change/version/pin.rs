@@ -12,6 +12,21 @@ pub(super) enum What {
     Reference,
 }
 
+impl What {
+    fn name(&self) -> &str {
+        match self {
+            Self::Image(name) => name,
+            Self::Chart => "chart",
+            Self::Reference => "ref",
+        }
+    }
+}
+
+/// A version with what declares it, as lines show it.
+pub(super) fn shown(what: &What, owner: &Owner) -> String {
+    format!("{} of {}", what.name(), owner.shown())
+}
+
 /// What declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Owner {
@@ -42,11 +57,12 @@ pub(super) struct Pin {
 impl Pin {
     /// What it is called beside its owner.
     pub(super) fn name(&self) -> &str {
-        match &self.what {
-            What::Image(name) => name,
-            What::Chart => "chart",
-            What::Reference => "ref",
-        }
+        self.what.name()
+    }
+
+    /// `nginx of Kustomization/flux-system/shop`.
+    pub(super) fn shown(&self) -> String {
+        shown(&self.what, &self.owner)
     }
 
     pub(super) fn is_chart(&self) -> bool {

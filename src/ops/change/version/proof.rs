@@ -65,10 +65,7 @@ fn other(step: &Step, objects: &[Value]) -> Option<String> {
             let object = objects.iter().find(|object| {
                 let built = ObjectId::of(object);
                 let is_near = built.namespace.is_empty() || id.namespace.is_empty();
-                built.is_same(&ObjectId {
-                    namespace: if is_near { built.namespace.clone() } else { id.namespace.clone() },
-                    ..id.clone()
-                })
+                built.is_called(id) && (is_near || built.namespace == id.namespace)
             })?;
             let fields = match kind_of(id)?.pinned {
                 Pinned::Chart { version, .. } => {

@@ -50,7 +50,7 @@ impl Step {
 
     /// `nginx of Kustomization/flux-system/shop`.
     pub(super) fn name(&self) -> String {
-        format!("{} of {}", self.pin.name(), self.pin.owner.shown())
+        self.pin.shown()
     }
 
     fn is_downgrade(&self) -> bool {
