@@ -59,6 +59,16 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
 }
 
 #[test]
+fn gitea_has_time_to_look_for_conflicts() {
+    let world = World::at("gitea", &[]);
+    for _ in 0..2 {
+        let seen = world.ask("suspend ks shop --pull-request");
+        assert_eq!(seen.succeeded(), "");
+        assert!(!seen.err.contains("conflicts"), "{}", seen.err);
+    }
+}
+
+#[test]
 fn what_create_and_delete_change_is_proposed_too() {
     let world = World::new();
     run(

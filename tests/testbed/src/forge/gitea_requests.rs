@@ -16,6 +16,8 @@ use axum::response::Response;
 use serde_json::Value;
 use serde_json::json;
 
+/// How many looks at a request Gitea takes to find out whether it has conflicts.
+const CHECK: u32 = 2;
 const WHEN: &str = "2026-01-01T00:00:00Z";
 
 /// Answers what is asked of the requests and labels of a repository.
@@ -42,7 +44,12 @@ pub fn answer(
             let all = found.labels.iter().enumerate().map(|(index, name)| label(index, name));
             plain(200, &page(call, all.collect()))
         }
-        ("GET", ["pulls", number]) => shown(state, 200, number),
+        ("GET", ["pulls", number]) => {
+            if let Ok(number) = number.parse() {
+                *state.looks.entry((full_name.clone(), number)).or_default() += 1;
+            }
+            shown(state, 200, number)
+        }
         ("GET", ["pulls", number, "reviews"]) => {
             let Some(request) = state.request_mut(&full_name, number) else { return not_found() };
             let review =
@@ -118,6 +125,8 @@ fn described_request(call: &Call<'_>, state: &State, found: &Repository, request
         _ => (false, Value::Null),
     };
     let is_open = request.progress == Progress::Open;
+    let looks = state.looks.get(&(full_name.clone(), request.number)).copied().unwrap_or_default();
+    let can_be_merged = is_open && looks > CHECK && !state.conflicts(&full_name, request);
     let when = |is: bool| if is { json!(WHEN) } else { Value::Null };
     let asked = request.reviewers.iter().filter(|name| !request.reviewed.contains(name));
     let people: Vec<Value> = asked.map(|name| account(name, 1)).collect();
@@ -126,7 +135,7 @@ fn described_request(call: &Call<'_>, state: &State, found: &Repository, request
         "title": request.title, "body": request.body, "state": if is_open { "open" } else { "closed" },
         "draft": request.title.starts_with("WIP:"), "is_locked": false, "comments": 0,
         "labels": request.labels.iter().map(|name| known_label(found, name)).collect::<Vec<_>>(),
-        "requested_reviewers": people, "mergeable": is_open && !state.conflicts(&full_name, request),
+        "requested_reviewers": people, "mergeable": can_be_merged,
         "merged": is_merged, "merged_at": when(is_merged), "merge_commit_sha": commit, "closed_at": when(!is_open),
         "head": end(&request.head, request.is_of_fork), "base": end(&request.base, false), "created_at": WHEN, "updated_at": WHEN,
     })

@@ -52,6 +52,8 @@ pub struct State {
     /// What was asked of the APIs, if it is kept.
     pub exchanges: Option<Vec<Exchange>>,
     next_id: u64,
+    /// How often a request was looked at, by its repository and number.
+    pub looks: BTreeMap<(String, u64), u32>,
     /// The version that Bitbucket Server says it has.
     pub bitbucket_version: String,
 }
