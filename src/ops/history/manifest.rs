@@ -4,6 +4,7 @@ use super::commits::told;
 use super::past::Entry;
 use super::request::subject;
 use crate::api::ObjectId;
+use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::applier;
 use crate::api::object::text;
@@ -20,9 +21,13 @@ use crate::ops::git_source::commit_of;
 use crate::ops::git_tree::GitTree;
 use crate::render::Declaration;
 use crate::render::declared;
+use crate::text::GoDuration;
 use crate::text::clean_relative_path;
 use anyhow::Context;
+use jiff::RoundMode;
 use jiff::Timestamp;
+use jiff::TimestampRound;
+use jiff::Unit;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -60,14 +65,39 @@ pub(in crate::ops) async fn file_past(
 ) -> anyhow::Result<Vec<FileCommit>> {
     let steps = remote.past(reference, file).await?;
     let kept = KUSTOMIZATION.past.map(|past| past(kustomization)).unwrap_or_default();
+    Ok(changes(&steps, &live(&kept)))
+}
+
+/// When the controller first took each commit in hand. `kept` has the latest first.
+fn live(kept: &[Past]) -> HashMap<String, Timestamp> {
     let mut live: HashMap<String, Timestamp> = HashMap::new();
-    for entry in kept {
-        if let (Some((_, commit)), Ok(first)) = (commit_of(&entry.revision), entry.first.parse()) {
-            let known = live.entry(commit.to_owned()).or_insert(first);
-            *known = first.min(*known);
-        }
+    for (at, entry) in kept.iter().enumerate() {
+        let (Some((_, commit)), Some(begun)) = (commit_of(&entry.revision), begun(entry, kept.get(at + 1)))
+        else {
+            continue;
+        };
+        let known = live.entry(commit.to_owned()).or_insert(begun);
+        *known = begun.min(*known);
     }
-    Ok(changes(&steps, &live))
+    live
+}
+
+/// When the first reconciliation of an entry began. The controller notes the end of it, which health checks put off for as long
+/// as a release takes that they wait for.
+fn begun(entry: &Past, before: Option<&Past>) -> Option<Timestamp> {
+    let ended: Timestamp = entry.first.parse().ok()?;
+    let begun = if entry.count == Some(1) {
+        // Later the time it took is that of another run.
+        entry.took.parse::<GoDuration>().ok().map(|took| ended - took.0)
+    } else {
+        before.and_then(|before| before.last.parse().ok())
+    };
+    // Times of releases are whole seconds, too.
+    begun
+        .unwrap_or(ended)
+        .min(ended)
+        .round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor))
+        .ok()
 }
 
 /// The steps that changed the file, each with the moment since when it counts; `live` is when the cluster first had a commit.
@@ -214,6 +244,33 @@ mod tests {
         assert_eq!(in_force(&known[..1], at(6)), None);
         // What was cut off is not the beginning of the file.
         assert_eq!(ids(&changes(&steps[..2], &HashMap::new())), Vec::<&str>::new());
+    }
+
+    /// What the controller kept of a commit whose first reconciliation ended at that second of a day.
+    fn kept(id: &str, first: u8, last: u8, took: &str, count: i64) -> Past {
+        let second = |second: u8| format!("2026-01-01T00:00:{second:02}Z");
+        Past {
+            revision: format!("main@sha1:{}", id.repeat(40)),
+            first: second(first),
+            last: second(last),
+            took: took.to_owned(),
+            count: Some(count),
+            ..Past::default()
+        }
+    }
+
+    #[test]
+    fn a_commit_is_live_from_the_start_of_its_reconciliation() {
+        let second = |second: u8| format!("2026-01-01T00:00:{second:02}Z").parse::<Timestamp>().unwrap();
+        let begun = |kept: &[Past]| live(kept)[&"b".repeat(40)];
+        // The release that its health check waited for began at 11.
+        assert_eq!(begun(&[kept("b", 40, 40, "29.4s", 1), kept("a", 5, 5, "1s", 1)]), second(10));
+        assert_eq!(begun(&[kept("b", 40, 50, "200ms", 2), kept("a", 5, 9, "1s", 1)]), second(9));
+        // Nothing is known of what was before it.
+        assert_eq!(begun(&[kept("b", 40, 50, "200ms", 2)]), second(40));
+        // It failed first.
+        let failed = [kept("b", 40, 40, "1s", 1), kept("b", 30, 38, "1s", 3), kept("a", 5, 20, "1s", 4)];
+        assert_eq!(begun(&failed), second(20));
     }
 
     #[test]

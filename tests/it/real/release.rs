@@ -1,8 +1,12 @@
 //! A release as `cargo testbed release` makes it: built with the settings of a release, and installed.
 //! `cargo testbed test real::release` runs it; without a name it is left out, because it takes both cores for minutes.
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::process::Stdio;
 use testbed::release;
 use testbed::release::Options;
 
@@ -36,4 +40,23 @@ fn a_release_installs_itself_never_panics_and_names_no_folder_of_this_machine() 
         let found = program.windows(name.len()).position(|bytes| bytes == name.as_bytes());
         assert_eq!(found, None, "{name} is in the program");
     }
+    assert!(
+        memory_of_start(&bin.join("fluxr")) < 8 << 10,
+        "run `cargo testbed order`: a start reads too much of the program"
+    );
+}
+
+/// Kibibytes that a program has at most until it waits for its input.
+fn memory_of_start(program: &Path) -> u64 {
+    let mut command = Command::new(program);
+    let mut child = command.arg("envsubst").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"started\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    drop(input);
+    child.wait().unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    most.trim().trim_end_matches(" kB").parse().unwrap()
 }

@@ -162,6 +162,10 @@ fn image_reference(input: &[u8]) {
     text(input, |text| {
         if let Ok(read) = Reference::parse(text) {
             drop((read.tag(), read.only_repository()));
+            // With the folder that Docker Hub adds, the name may be longer than what may be written.
+            if read.repository.path().len() > 255 {
+                return;
+            }
             let again = read.repository.at(read.identifier.as_str());
             let again = Reference::parse(&format!("oci://{again}")).expect("what was written is read");
             assert_eq!(again.repository.to_string(), read.repository.to_string());

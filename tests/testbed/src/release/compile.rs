@@ -1,5 +1,6 @@
 //! A release build whose bytes depend on its sources and on the compilers, and on no folder, time or setting of the machine.
 
+use super::target::host;
 use crate::places;
 use anyhow::Context;
 use std::path::Path;
@@ -25,9 +26,13 @@ pub fn compile(
     // In addition to those of `.cargo/config.toml`, which a variable would replace.
     let rust = format!("target.{triple}.rustflags={:?}", folders.iter().map(remap).collect::<Vec<_>>());
     let c = folders.iter().map(|(from, to)| format!("'-ffile-prefix-map={}={to}'", from.display()));
+    // Naming a target, even this machine's own, gives functions other names than those in `src/start.order`.
+    let is_foreign = triple != host()?;
+    command.args(["build", "--quiet", "--locked", "--release", "--bin", name]).args(["--config", &rust]);
+    if is_foreign {
+        command.args(["--target", triple]);
+    }
     command
-        .args(["build", "--quiet", "--locked", "--release", "--bin", name, "--target", triple])
-        .args(["--config", &rust])
         .arg("--target-dir")
         .arg(work)
         .env("SOURCE_DATE_EPOCH", time.to_string())
@@ -43,7 +48,7 @@ pub fn compile(
     }
     let status = command.status().context("running cargo")?;
     anyhow::ensure!(status.success(), "{name} does not build for {triple} ({status})");
-    let program = work.join(triple).join("release").join(name);
+    let program = if is_foreign { work.join(triple) } else { work.to_owned() }.join("release").join(name);
     std::fs::read(&program).with_context(|| format!("reading {}", program.display()))
 }
 
