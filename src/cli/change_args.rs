@@ -13,6 +13,7 @@ use crate::ops::change::Task;
 use crate::ops::change::Wanted;
 use crate::text::WithHint;
 use crate::text::with_hint;
+use clap::Arg;
 use serde_json::Value;
 
 // How a command that writes is told to write to the repository.
@@ -41,6 +42,14 @@ pub struct ChangeArgs {
     forge: Option<String>,
     #[command(flatten)]
     request: RequestArgs,
+}
+
+/// Shows among the options of every day where the commit goes: for commands that change nothing but the repository.
+pub fn everyday(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "push" | "dry_run" | "pull_request" => arg.help_heading(None),
+        _ => arg,
+    }
 }
 
 impl ChangeArgs {

@@ -3,7 +3,7 @@
 
 mod artifact_args;
 mod build_args;
-mod change_args;
+pub mod change_args;
 mod choice;
 pub mod completion;
 mod component_args;

@@ -3,6 +3,7 @@
 use crate::cli::ChangeArgs;
 use crate::cli::Context;
 use crate::cli::OutputArgs;
+use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -36,7 +37,7 @@ fluxr promote --from=./apps/staging --to=./apps/production \\
 ///
 /// Images, versions of charts and references of sources that both declare: objects of the same kind, namespace and name, or of the same kind and name where environments have namespaces of their own, and images of the same name. Branches and ranges of versions are left alone.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(change_args::everyday(arg), || present::headers(&COLUMNS))))]
 pub struct PromoteArgs {
     /// Where versions come from: a folder of the repository, or a context of the kubeconfig for what that cluster runs
     #[arg(long, value_name = "path|context", default_value = "", hide_default_value = true, add = completion::by(|line, _| completion::contexts(line)))]

@@ -4,6 +4,7 @@ use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::ChangeArgs;
 use crate::cli::Context;
+use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::named_object;
 use crate::ops::change;
@@ -28,7 +29,7 @@ fluxr rollback hr/web -n web --push --wait";
 ///
 /// Everything below the folder of a Kustomization becomes what it was at a revision: the given one, or the last that worked before the present one. Other folders stay as they are. Of a HelmRelease, the manifest becomes what it was when the last release that worked was deployed. The message of the commit names what it takes back.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(change_args::everyday))]
 pub struct RollbackArgs {
     /// What goes back: kustomization/<name> or helmrelease/<name>
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]

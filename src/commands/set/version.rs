@@ -3,6 +3,7 @@
 use crate::api::Pinned;
 use crate::cli::ChangeArgs;
 use crate::cli::Context;
+use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::completion::Line;
 use crate::cli::named_object;
@@ -21,7 +22,7 @@ fluxr set version gitrepo/app ref=v1.2.0 --push";
 ///
 /// Of a Kustomization, a name and a tag or a digest set what it deploys of an image: in the images of its kustomization.yaml or of its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, also of the one that the object gets its content from; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. Where there is only one version, it needs no name. The cluster is left alone.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, mut_args(change_args::everyday))]
 pub struct SetVersionArgs {
     /// The object, <kind>/<name>, and the versions: [<image>=]<tag>, chart=<version>, ref=<reference>
     #[arg(id = "object", value_name = "KIND/NAME [NAME=]VERSION", num_args = 0.., add = completion::by(candidates))]

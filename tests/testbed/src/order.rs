@@ -3,6 +3,7 @@
 use crate::Cluster;
 use crate::bench;
 use crate::places;
+use crate::release;
 use crate::say;
 use anyhow::Context;
 use std::collections::HashMap;
@@ -60,7 +61,9 @@ pub fn order() -> anyhow::Result<()> {
     places::require(&[("valgrind", "tells which functions a run calls")])?;
     say::tell("Building a release with its symbols");
     let arguments = ["build", "--quiet", "--release", "--locked", "--package", "fluxr", "--bin", "fluxr"];
-    let built = places::cargo().args(arguments).env("CARGO_PROFILE_RELEASE_STRIP", "none").status();
+    // Other settings of the profile would give functions other names.
+    let symbols = format!("target.{}.rustflags=[\"-Cstrip=none\"]", release::host()?);
+    let built = places::cargo().args(arguments).args(["--config", &symbols]).status();
     anyhow::ensure!(built.context("running cargo")?.success(), "fluxr does not build");
     let program = places::target().join("release/fluxr");
 

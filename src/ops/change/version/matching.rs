@@ -6,8 +6,9 @@ use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
 use super::step::Step;
-use crate::api::ObjectId;
 use crate::text::glob;
+use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// A version that an environment has.
 #[derive(Debug, Clone)]
@@ -91,46 +92,50 @@ pub(super) struct Plan {
     pub(super) alone: Vec<String>,
 }
 
-/// How a version is found in the other environment.
+/// How a version is found in the other environment, by its place there.
 enum Counterpart<'a> {
-    One(&'a Known),
-    Several(String, Vec<&'a Known>),
+    One(usize),
+    /// Which of them is not clear, for this reason.
+    Several(String, &'a [usize]),
     None,
 }
 
 /// Plans what brings the pins of one environment to what is known of another one.
 pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
     let mut plan = Plan::default();
-    let mut met: Vec<bool> = vec![false; known.len()];
-    let mut chosen = Vec::new();
-    for pin in &pins {
-        let found = counterpart(known, &pins, pin);
-        let meets = |other: &Known| match &found {
-            Counterpart::One(one) => std::ptr::eq(*one, other),
-            Counterpart::Several(_, several) => several.iter().any(|one| std::ptr::eq(*one, other)),
-            Counterpart::None => false,
-        };
-        met.iter_mut().zip(known).for_each(|(met, other)| *met |= meets(other));
+    let both = Both::new(known, &pins);
+    let mut met = vec![false; known.len()];
+    let mut met_whole = HashSet::new();
+    let mut steps = Vec::new();
+    for (place, pin) in pins.iter().enumerate() {
+        let found = both.counterpart(pin);
+        match &found {
+            Counterpart::One(one) => met[*one] = true,
+            Counterpart::Several(_, several) if met_whole.insert(several.as_ptr()) => {
+                several.iter().for_each(|one| met[*one] = true)
+            }
+            Counterpart::Several(..) | Counterpart::None => {}
+        }
         if !choice.takes(pin) {
             continue;
         }
-        match found {
-            Counterpart::None => plan.alone.push(format!("{} is only in the target", pin.shown())),
-            Counterpart::Several(which, _) => {
-                plan.left.push(format!("{} is left alone: {which}", pin.shown()))
+        let judged = match found {
+            Counterpart::None => {
+                plan.alone.push(format!("{} is only in the target", pin.shown()));
+                continue;
             }
-            Counterpart::One(one) => chosen.push((pin.clone(), one)),
-        }
-    }
-    let unmet = met.iter().zip(known).filter(|(met, _)| !**met);
-    plan.alone.extend(unmet.map(|(_, one)| format!("{} is only in the origin", one.shown())));
-    for (pin, one) in chosen {
-        match judged(&pin, one) {
-            Ok(Some(to)) => plan.steps.push(Step { pin, to }),
+            Counterpart::Several(which, _) => Err(which),
+            Counterpart::One(one) => judged(pin, &known[one]),
+        };
+        match judged {
+            Ok(Some(to)) => steps.push((place, to)),
             Ok(None) => {}
             Err(why) => plan.left.push(format!("{} is left alone: {why}", pin.shown())),
         }
     }
+    let unmet = met.iter().zip(known).filter(|(met, _)| !**met);
+    plan.alone.extend(unmet.map(|(_, one)| format!("{} is only in the origin", one.shown())));
+    plan.steps.extend(steps.into_iter().map(|(place, to)| Step { pin: pins[place].clone(), to }));
     plan
 }
 
@@ -160,57 +165,106 @@ fn judged(pin: &Pin, known: &Known) -> Result<Option<Setting>, String> {
     Ok(Some(to.clone()))
 }
 
-/// The same version of the other environment.
-fn counterpart<'a>(known: &'a [Known], pins: &[Pin], pin: &Pin) -> Counterpart<'a> {
-    let same: Vec<&Known> = known.iter().filter(|one| one.what == pin.what).collect();
-    if let Owner::Object(id) = &pin.owner {
-        let of = |one: &&Known| matches!(&one.owner, Owner::Object(other) if other.is_same(id));
-        if let Some(exact) = same.iter().copied().find(|one| of(one)) {
-            return Counterpart::One(exact);
-        }
-        // Environments may differ in their namespaces: what has no counterpart of its own name and namespace is looked for by its name.
-        let near: Vec<&Known> = same
-            .iter()
-            .copied()
-            .filter(|one| is_near(&one.owner, id) && !pins.iter().any(|pin| is_exact(pin, one)))
-            .collect();
-        let rivals = pins.iter().filter(|other| {
-            other.what == pin.what
-                && is_near(&other.owner, id)
-                && !known.iter().any(|one| is_exact(other, one))
-        });
-        match (&near[..], rivals.count()) {
-            ([one], 1) => return Counterpart::One(one),
-            ([], _) => {}
-            _ => {
-                let why = "several objects of this kind and name are in other namespaces";
-                return Counterpart::Several(why.to_owned(), near);
+/// A version of an object, whatever namespace that is in: of what, and group, kind and name.
+type Key<'a> = (&'a What, &'a str, &'a str, &'a str);
+
+fn key<'a>(what: &'a What, owner: &'a Owner) -> Option<(Key<'a>, &'a str)> {
+    match owner {
+        Owner::Object(id) => Some(((what, &id.group, &id.kind, &id.name), &id.namespace)),
+        Owner::Folder(_) => None,
+    }
+}
+
+/// The objects with one key in both environments.
+#[derive(Default)]
+struct Namesakes<'a> {
+    /// The other environment's, by namespace.
+    there: HashMap<&'a str, usize>,
+    /// Those of them in a namespace that this environment does not have such an object in.
+    only_there: Vec<usize>,
+    /// The namespaces in this environment.
+    here: HashSet<&'a str>,
+    /// How many of them the other environment does not have.
+    only_here: usize,
+}
+
+/// The versions of an image that the other environment has.
+#[derive(Default)]
+struct Versions {
+    places: Vec<usize>,
+    /// The first place with each.
+    different: Vec<usize>,
+}
+
+/// The versions of both environments, found by what they are of.
+struct Both<'a> {
+    known: &'a [Known],
+    images: HashMap<&'a What, Versions>,
+    named: HashMap<Key<'a>, Namesakes<'a>>,
+}
+
+impl<'a> Both<'a> {
+    fn new(known: &'a [Known], pins: &'a [Pin]) -> Self {
+        let mut images: HashMap<&What, Versions> = HashMap::new();
+        let mut named: HashMap<Key<'_>, Namesakes<'_>> = HashMap::new();
+        for (place, one) in known.iter().enumerate() {
+            let versions = images.entry(&one.what).or_default();
+            versions.places.push(place);
+            if !versions.different.iter().any(|other| known[*other].settings == one.settings) {
+                versions.different.push(place);
+            }
+            if let Some((key, namespace)) = key(&one.what, &one.owner) {
+                named.entry(key).or_default().there.entry(namespace).or_insert(place);
             }
         }
+        for (key, namespace) in pins.iter().filter_map(|pin| key(&pin.what, &pin.owner)) {
+            named.entry(key).or_default().here.insert(namespace);
+        }
+        for namesakes in named.values_mut() {
+            let Namesakes { there, here, only_there, only_here } = namesakes;
+            let unknown = there.iter().filter(|(namespace, _)| !here.contains(*namespace));
+            *only_there = unknown.map(|(_, place)| *place).collect();
+            *only_here = here.iter().filter(|namespace| !there.contains_key(*namespace)).count();
+        }
+        Self { known, images, named }
     }
-    if !matches!(pin.what, What::Image(_)) {
-        return Counterpart::None;
-    }
-    let Some(first) = same.first() else { return Counterpart::None };
-    if same.iter().all(|one| one.settings == first.settings) {
-        return Counterpart::One(first);
-    }
-    let value = |one: &&Known| format!("{} in {}", one.values(), one.owner.shown());
-    let values: Vec<String> = same.iter().map(value).collect();
-    Counterpart::Several(format!("it is {}", values.join(", ")), same)
-}
 
-fn is_exact(pin: &Pin, known: &Known) -> bool {
-    match (&pin.owner, &known.owner) {
-        (Owner::Object(id), Owner::Object(other)) => pin.what == known.what && id.is_same(other),
-        _ => false,
+    /// The same version of the other environment.
+    fn counterpart<'b>(&'b self, pin: &'b Pin) -> Counterpart<'b> {
+        if let Some((key, namespace)) = key(&pin.what, &pin.owner)
+            && let Some(Namesakes { there, only_there, only_here, .. }) = self.named.get(&key)
+        {
+            if let Some(exact) = there.get(namespace) {
+                return Counterpart::One(*exact);
+            }
+            // Environments may differ in their namespaces: what has no counterpart of its own name and namespace is looked for by its name.
+            match (&only_there[..], only_here) {
+                ([one], 1) => return Counterpart::One(*one),
+                ([], _) => {}
+                (several, _) => {
+                    let why = "several objects of this kind and name are in other namespaces";
+                    return Counterpart::Several(why.to_owned(), several);
+                }
+            }
+        }
+        match (&pin.what, self.images.get(&pin.what)) {
+            (What::Image(_), Some(versions)) => self.image(versions),
+            _ => Counterpart::None,
+        }
     }
-}
 
-/// Whether an object has the kind and the name of another one.
-fn is_near(owner: &Owner, id: &ObjectId) -> bool {
-    match owner {
-        Owner::Object(other) => other.is_called(id),
-        Owner::Folder(_) => false,
+    /// An image is the same wherever it is deployed, as long as all of the other environment have one version of it.
+    fn image<'b>(&self, versions: &'b Versions) -> Counterpart<'b> {
+        match versions.different[..] {
+            [one] => Counterpart::One(one),
+            ref different => {
+                let shown = |one: &usize| {
+                    let known = &self.known[*one];
+                    format!("{} in {}", known.values(), known.owner.shown())
+                };
+                let shown: Vec<String> = different.iter().map(shown).collect();
+                Counterpart::Several(format!("it is {}", shown.join(", ")), &versions.places)
+            }
+        }
     }
 }
