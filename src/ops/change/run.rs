@@ -18,6 +18,7 @@ use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
 use crate::forge::Remedies;
+use crate::git::GitError;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
@@ -27,6 +28,8 @@ use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::ops::request::code;
 use crate::text::WithHint;
+use crate::text::find_cause;
+use crate::text::with_hint;
 use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
@@ -184,7 +187,13 @@ impl Task<'_> {
         let proposing =
             Proposing { publisher: self.publisher(), requests, poll: self.poll, what: "the change" };
         let base = options.base.as_deref().unwrap_or(&self.fleet.branch);
-        let workspace = proposing.publisher.clone_of(base).await?;
+        let cloned = proposing.publisher.clone_of(base).await;
+        let workspace = cloned.map_err(|error| match find_cause::<GitError>(&error) {
+            Some(missing @ GitError::BranchMissing { .. }) if options.base.is_some() => {
+                with_hint(anyhow::anyhow!("{missing}"), "use one of these with --pr-base")
+            }
+            _ => error,
+        })?;
         let planned = Planned::default();
         let make = |workspace: &Workspace| planned.of(workspace, &make);
         let own = make(&workspace)?;
