@@ -1,4 +1,4 @@
-//! A version that is changed: how it is shown, and whether it may be.
+//! A version that is changed: how it is shown, and whether it is allowed.
 
 use super::pin::Pin;
 use super::pin::What;

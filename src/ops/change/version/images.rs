@@ -48,7 +48,7 @@ struct Followed {
     hits: Vec<At>,
 }
 
-/// What tells the places apart where a version is written: pin, file, document and path.
+/// What identifies a place where a version is written: the pin, file, document and path.
 type Place = (usize, String, Option<usize>, Vec<Step>);
 
 /// Reads the images that one of the folders deploys.
@@ -65,7 +65,7 @@ struct Images<'a> {
     /// The entries of each kustomization, by its place.
     inner: HashMap<usize, Rules<'a>>,
     found: Vec<Pin>,
-    /// Where in these an image is, by its name, and a spot of one.
+    /// The index of a pin by the name of its image, and that of a spot within its pin.
     pins: HashMap<String, usize>,
     spots: HashMap<Place, usize>,
 }
@@ -247,7 +247,7 @@ impl<'a> Images<'a> {
         self.add(name, followed.names, spot);
     }
 
-    /// Adds the entries for images that no manifest here has: those of bases elsewhere, and those in fields of other kinds.
+    /// Adds the entries for images that no manifest here has: for bases that are elsewhere, and for fields of other kinds.
     fn add_unused(&mut self, used: &HashSet<At>) {
         let (reach, below) = (self.reach, self.root.kustomizations.clone());
         let below = below.filter(|place| Some(*place) != self.own && self.is_below_root(*place));
@@ -292,7 +292,7 @@ impl<'a> Images<'a> {
         }
     }
 
-    /// Adds an image, or to one that is known a further place or a further value of one.
+    /// Adds an image; if it is known, adds a place to it, or a value to a known place.
     fn add(&mut self, name: &str, names: Vec<String>, spot: Spot) {
         let at = match self.pins.get(name) {
             Some(at) => *at,

@@ -85,7 +85,7 @@ impl Pin {
         present
     }
 
-    /// Whether an image is called so: in full, or by the last part of its name.
+    /// Whether this is the name of the image, or the last part of it.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name || known.rsplit('/').next() == Some(name))
     }

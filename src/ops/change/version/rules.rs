@@ -21,13 +21,13 @@ pub(super) struct Rule<'a> {
     pub(super) at: At,
 }
 
-/// The entries of a kustomization in their order. Their names are patterns, nearly always without any sign but the dots of a host.
+/// The entries of a kustomization in their order. Their names are patterns, but nearly always plain apart from the dots of a host.
 #[derive(Debug, Default)]
 pub(super) struct Rules<'a> {
     pub(super) all: Vec<Rule<'a>>,
-    /// By the part of the name behind its last dot, by which every match ends.
+    /// By the part of the name behind its last dot, with which every match ends.
     by_end: HashMap<String, Vec<usize>>,
-    /// Those with other signs of a pattern.
+    /// Those with other special characters.
     patterns: Vec<usize>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// What an entry may be called that is for an image: the image with or without its tag and its digest.
+/// The names that an entry for an image may have: the image with or without its tag and its digest.
 fn names(image: &str) -> [&str; 4] {
     let untagged = |text: &'_ str| text.rfind(':').unwrap_or(text.len());
     let tagged = &image[..image.rfind('@').unwrap_or(image.len())];

@@ -33,7 +33,7 @@ pub enum EditKind {
     Set(Value),
     /// As [`Manifest::append`], once for each item.
     Append(Vec<Value>),
-    /// As [`Manifest::remove`]; a field that is not there stays away.
+    /// As [`Manifest::remove`], but does nothing if there is nothing at the end of the path.
     Remove,
 }
 
