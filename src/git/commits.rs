@@ -7,12 +7,12 @@ use git2::transport::Service;
 
 use super::GitError;
 use super::Remote;
-use super::is_commit;
 use super::packets::Packet;
 use super::packets::Packets;
 use super::packets::line;
 use super::session::Scratch;
 use super::session::Session;
+use crate::text::is_commit;
 
 /// How many commits of a branch are asked for where the server gives none by its name.
 pub(super) const DEPTH: usize = 200;

@@ -27,7 +27,6 @@ mod workspace;
 pub use checkout::Found;
 pub use checkout::Link;
 pub use checkout::check_out_local;
-pub use checkout::is_commit;
 pub use checkout::submodules;
 pub use commits::Commit;
 pub use commits::WantedCommit;
