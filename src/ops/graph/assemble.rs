@@ -1,6 +1,6 @@
 //! From objects to a graph: references become edges, and what they name without being there becomes a node too.
 
-use super::circles::circles;
+use super::cycles::cycles;
 use super::seen::Key;
 use super::seen::Seen;
 use super::seen::key_of;
@@ -50,15 +50,15 @@ pub(super) fn assemble(mut seen: Vec<Seen>, absent: &dyn Fn(&ObjectId) -> (State
     graph
 }
 
-/// Adds what is wrong with a graph: circles, and nodes that are missing.
+/// Adds what is wrong with a graph: cycles, and nodes that are missing.
 fn judge(graph: &mut Graph) {
-    for circle in circles(graph) {
+    for cycle in cycles(graph) {
         let steps: HashSet<(usize, usize)> =
-            circle.iter().copied().zip(circle.iter().skip(1).chain(&circle[..1]).copied()).collect();
+            cycle.iter().copied().zip(cycle.iter().skip(1).chain(&cycle[..1]).copied()).collect();
         for edge in graph.edges.iter_mut().filter(|edge| edge.is_order) {
-            edge.is_circular |= steps.contains(&(edge.from, edge.to));
+            edge.is_in_cycle |= steps.contains(&(edge.from, edge.to));
         }
-        graph.findings.push(Finding::Circle(circle));
+        graph.findings.push(Finding::Cycle(cycle));
     }
     let mut needed_by = vec![Vec::new(); graph.nodes.len()];
     for edge in &graph.edges {
@@ -128,7 +128,7 @@ fn edges(seen: &[Seen], known: &HashSet<Key>) -> Vec<Edge> {
                 relation: relation.word(),
                 is_order: relation == Relation::DependsOn,
                 is_outward: relation.is_outward(),
-                is_circular: false,
+                is_in_cycle: false,
             }));
         }
     }

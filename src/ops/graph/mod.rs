@@ -1,8 +1,8 @@
-//! The objects of Flux with what they refer to, from a cluster or from files, and what is wrong with that: circles, and what is missing.
+//! The objects of Flux with what they refer to, from a cluster or from files, and what is wrong with that: cycles, and what is missing.
 
 mod assemble;
-mod circles;
 mod cluster;
+mod cycles;
 mod folder;
 mod part;
 mod seen;

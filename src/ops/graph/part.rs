@@ -43,8 +43,8 @@ pub(super) fn part(graph: Graph, start: usize) -> Graph {
 /// A finding about nodes that have moved; none about nodes that are gone.
 fn moved(finding: Finding, place: &[Option<usize>]) -> Option<Finding> {
     Some(match finding {
-        Finding::Circle(nodes) => {
-            Finding::Circle(nodes.into_iter().map(|node| place[node]).collect::<Option<_>>()?)
+        Finding::Cycle(nodes) => {
+            Finding::Cycle(nodes.into_iter().map(|node| place[node]).collect::<Option<_>>()?)
         }
         Finding::Missing(node, by) => {
             let by: Vec<usize> = by.into_iter().filter_map(|one| place[one]).collect();
