@@ -116,10 +116,7 @@ impl DriftArgs {
     fn names(&self) -> anyhow::Result<Vec<String>> {
         let is_all = self.all || self.all_namespaces;
         anyhow::ensure!(!is_all || self.words.is_empty(), "names and --all or -A exclude each other");
-        anyhow::ensure!(
-            is_all || !self.words.is_empty(),
-            "which Kustomizations? Name them, or use --all or -A"
-        );
+        anyhow::ensure!(is_all || !self.words.is_empty(), "specify Kustomizations, --all or -A");
         let name = |word: &String| {
             let (kind, name) = named_object(std::slice::from_ref(word))?;
             anyhow::ensure!(

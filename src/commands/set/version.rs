@@ -41,7 +41,7 @@ impl SetVersionArgs {
         let wanted = versions.iter().map(|word| WantedVersion::read(word)).collect::<Result<Vec<_>, _>>()?;
         anyhow::ensure!(
             !wanted.is_empty(),
-            "which version? Name it behind the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
+            "specify a version after the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
         );
         anyhow::ensure!(kind.pinned != Pinned::Nothing, "{} objects have no version", kind.kind);
         self.change.needs_destination()?;

@@ -31,7 +31,7 @@ pub(super) struct Arrival<'a> {
     pub(super) release: Option<&'a ObjectId>,
 }
 
-/// Asks the controllers to look now, and waits for them. Where asking is not allowed, their interval brings the same.
+/// Asks the controllers to look now, and waits for them. Without the permission to ask, waits for their interval.
 ///
 /// # Errors
 /// What cannot be applied, with the reason; an object that is suspended or deleted; the end of the time.
@@ -66,7 +66,7 @@ async fn ask(session: &Session<'_>, kind: &'static Kind, id: &ObjectId) -> Optio
     match session.deadline.cut(reconcile::annotate(session, &request)).await? {
         Ok(at) => Some(at),
         Err(error) => {
-            session.sink.warning(format!("{error:#}; its interval brings the same, later"));
+            session.sink.warning(format!("{error:#}; waiting for the next interval instead"));
             None
         }
     }
@@ -79,7 +79,7 @@ fn is_unanswered(object: &Value, asked: Option<&str>) -> bool {
 
 fn suspended(kind: &Kind, id: &ObjectId) -> anyhow::Error {
     let ObjectId { namespace, name, .. } = id;
-    let error = anyhow::anyhow!("{id} is suspended: it does not take up what is on the branch");
+    let error = anyhow::anyhow!("{id} is suspended and does not apply new commits");
     let words = kind.noun.one.join(" ");
     with_hint(error, format!("`fluxr resume {words} {name} -n {namespace}` resumes it"))
 }

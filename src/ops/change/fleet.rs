@@ -209,7 +209,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
     let namespace = text_if_set(&sync, "/spec/sourceRef/namespace").unwrap_or(home);
     anyhow::ensure!(
         kind == GIT_REPOSITORY.kind,
-        "{} follows {kind}/{namespace}/{source_name}, which is no Git repository that could be written to",
+        "{} follows {kind}/{namespace}/{source_name}, which is not a Git repository",
         KUSTOMIZATION.id(home, text(&sync, "/metadata/name"))
     );
     let source = cluster::get(client, &GIT_REPOSITORY, namespace, source_name).await?;
@@ -224,7 +224,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         );
         return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
     }
-    // Its credentials are the cluster's, and mostly read-only: they are left alone.
+    // The cluster's own credentials are usually read-only: they are not used.
     let server = git_source::server(client, &source, namespace).await;
     Ok(Told {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),

@@ -44,7 +44,7 @@ pub(super) fn differences(
     if kept.is_empty() {
         return Ok(files);
     }
-    Err(anyhow::anyhow!("links and files that are no text have changed: {}", kept.join(", ")))
+    Err(anyhow::anyhow!("symbolic links or binary files have changed: {}", kept.join(", ")))
         .hint("revert these with Git, then run the command again")
 }
 
@@ -56,7 +56,7 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
             Item::Folder => read_commit(files, &path, found)?,
             Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // Nothing of another repository is brought back.
+            // Submodules are left as they are.
             Item::Module => {}
         }
     }

@@ -59,7 +59,7 @@ impl Hold<'_> {
             Held::ByOthers => {
                 let note = SuspensionNote::of(self.kind, self.object);
                 let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
-                sink.warning(format!("{} is suspended already{note}, and stays so", self.id()));
+                sink.warning(format!("{} is already suspended{note}; leaving it suspended", self.id()));
                 return Ok(());
             }
         }
@@ -131,7 +131,7 @@ fn held(kind: &Kind, object: &Value, title: &str) -> Held {
     if about == title {
         return Held::ByUs(found.get(1).and_then(|number| number.as_str().parse().ok()));
     }
-    // Another way back of the same object: its request does not end this one.
+    // Another rollback of the same object: its request does not end this one.
     let same = format!("Roll back {} to ", ObjectId::of(object));
     if about.starts_with(&same) { Held::ByUs(None) } else { Held::ByOthers }
 }

@@ -23,7 +23,7 @@ mod shared;
 mod suspend;
 mod value;
 mod version;
-mod way_back;
+mod wording;
 
 pub use create::create;
 pub use delete::delete;

@@ -30,8 +30,8 @@ pub(super) fn file(
             return Ok(file);
         }
     }
-    Err(anyhow::anyhow!("\"{}\" is there already", join(&folder, &format!("{}.yaml", id.name))))
-        .hint("name a file with --manifest-file; in one that is there, the object becomes a further document")
+    Err(anyhow::anyhow!("\"{}\" already exists", join(&folder, &format!("{}.yaml", id.name))))
+        .hint("choose a file with --manifest-file; an existing file gets the object as a further document")
 }
 
 /// The folder where most relatives are: objects of the kind in the namespace, of the kind, in the namespace; else that of the cluster.

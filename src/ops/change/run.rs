@@ -79,11 +79,11 @@ pub struct Task<'a> {
     pub signer: Option<Signer>,
 }
 
-const NOTHING: &str = "nothing to do: the repository is as it should be";
+const NOTHING: &str = "nothing to do: the repository is up to date";
 
 const ADVICE: Advice = Advice {
     unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
-    forbidden: "the token or key needs write access to the repository; that of the cluster is mostly read-only",
+    forbidden: "the token or key needs write access to the repository; the cluster's own credentials are usually read-only",
     tls: "name the certificate authority of the server in GIT_SSL_CAINFO",
     host_key: "compare the key with the one the server's owner publishes, then correct known_hosts",
     unreachable: "check host, port and network, or pass another address of the repository with --fleet-url",

@@ -58,7 +58,7 @@ async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result
     if !request.names.is_empty() {
         let each =
             request.names.iter().map(|name| cluster::get(client, &KUSTOMIZATION, session.namespace, name));
-        return deadline.bound("reading the Kustomizations", try_join_all(each)).await;
+        return deadline.bound("the Kustomizations", try_join_all(each)).await;
     }
     let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
     let selection = Selection { namespace, whole: true, ..Selection::default() };
@@ -66,7 +66,7 @@ async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result
         let listed = cluster::list(client, &KUSTOMIZATION, &selection).await;
         listed.map_err(|error| listing_failed(error, &KUSTOMIZATION))
     };
-    Ok(deadline.bound("the Kustomizations to be listed", listing).await?.0)
+    Ok(deadline.bound("the Kustomizations", listing).await?.0)
 }
 
 async fn report(

@@ -27,7 +27,7 @@ fn held(world: &World) -> (bool, String) {
 }
 
 #[test]
-fn a_kustomization_is_held_until_its_way_back_is_merged() {
+fn a_kustomization_is_held_until_its_rollback_is_merged() {
     let Broken { world, first, .. } = &Broken::new();
     world.with_controllers(None);
     let title = format!("Roll back Kustomization/flux-system/shop to main@sha1:{}", &first[..8]);
@@ -35,7 +35,7 @@ fn a_kustomization_is_held_until_its_way_back_is_merged() {
         let seen = run(world, LINE);
         assert_eq!(seen.succeeded(), "");
         assert!(
-            seen.err.ends_with("run the same command again: it resumes what is suspended\n"),
+            seen.err.ends_with("run the same command again to resume what is suspended\n"),
             "{}",
             seen.err
         );
@@ -127,7 +127,7 @@ fn nothing_is_held_where_no_request_can_end_it() {
 }
 
 #[test]
-fn the_request_of_a_way_back_is_closed_merged_in_any_way_or_loses_its_branch() {
+fn the_request_of_a_rollback_is_closed_merged_in_any_way_or_loses_its_branch() {
     let line = "rollback ks/shop --pull-request";
     for how in [Merge::Commit, Merge::Squash, Merge::Rebase] {
         let Broken { world, .. } = &Broken::new();
@@ -184,7 +184,7 @@ fn a_base_that_was_renamed_is_named_with_those_that_are_there() {
 }
 
 #[test]
-fn what_has_gone_back_does_not_go_forth_again() {
+fn what_is_rolled_back_is_not_rolled_forward_again() {
     let broken = Broken::new();
     let world = &broken.world;
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
@@ -196,7 +196,7 @@ fn what_has_gone_back_does_not_go_forth_again() {
     let seen = world.run("rollback ks/shop --push");
     assert_eq!(seen.succeeded(), "");
     let words = format!(
-        "nothing to do: Kustomization/flux-system/shop has gone back already, to main@sha1:{}",
+        "nothing to do: Kustomization/flux-system/shop is already rolled back to main@sha1:{}",
         &head[..8]
     );
     assert!(seen.err.contains(&words), "{}", seen.err);

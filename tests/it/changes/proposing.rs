@@ -53,7 +53,7 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
     let merged = run(&world, line);
     assert_eq!(merged.succeeded(), "");
-    assert!(merged.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", merged.err);
+    assert!(merged.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", merged.err);
     assert!(world.file("clusters/one/shop.yaml").unwrap().contains("\n    suspend: true\n"));
     world.left_the_cluster_alone();
 }

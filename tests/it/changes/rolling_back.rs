@@ -12,7 +12,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::process::Command;
 
-const NOTHING: &str = "✔ nothing to do: the repository is as it should be\n";
+const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
 /// A shop that worked, and was broken by the second of three commits.
 pub(super) struct Broken {
@@ -105,7 +105,7 @@ fn a_kustomization_goes_back_to_what_worked_and_other_folders_stay() {
     assert_eq!(
         world.git(&["log", "-1", "--format=%B", "main"]),
         format!(
-            "Roll back Kustomization/flux-system/shop to main@sha1:{}\n\nTakes back:\n- {} Hurry up (#7) ({author})",
+            "Roll back Kustomization/flux-system/shop to main@sha1:{}\n\nReverts:\n- {} Hurry up (#7) ({author})",
             &first[..8],
             &second[..8]
         )
@@ -120,7 +120,7 @@ fn a_kustomization_goes_back_to_what_worked_and_other_folders_stay() {
 fn a_revision_can_be_named() {
     let broken = Broken::new();
     let Broken { world, first, second } = &broken;
-    // It works now, and is the latest: to go back means to the one before.
+    // It works now, and is the latest: a rollback means to the one before.
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
     broken.tell(&[works(second, "2026-01-02T00:00:00Z"), works(first, "2026-01-01T00:00:00Z")]);
     world.run(&format!("rollback ks/shop --to={} --push", &first[..10])).succeeded();
@@ -128,7 +128,7 @@ fn a_revision_can_be_named() {
     world.run(&format!("rollback ks/shop --to={second} --push")).succeeded();
     assert!(world.file("apps/shop/release.yaml").unwrap().contains("interval: 1s"));
     let unknown = world.run("rollback ks/shop --to=abcdef --push");
-    assert!(unknown.failed().contains("--to \"abcdef\" is no revision that is known"), "{}", unknown.err);
+    assert!(unknown.failed().contains("unknown revision \"abcdef\""), "{}", unknown.err);
     let unknown = world.run(&format!("rollback ks/shop --to={} --push", "a".repeat(40)));
     assert!(unknown.failed().contains(&"a".repeat(40)), "{}", unknown.err);
     assert_eq!(world.commits().len(), 5);
