@@ -20,7 +20,7 @@ pub(super) struct RequestAnswer {
     state: String,
     merged_at: Option<String>,
     merge_commit_sha: Option<String>,
-    /// Nothing while it is being found out, and in lists.
+    /// `None` while the forge is finding out, and in lists.
     mergeable: Option<bool>,
     #[serde(default)]
     labels: Vec<Label>,
@@ -39,7 +39,7 @@ pub(super) struct Branch {
     /// The repository that it is in, at Gitea.
     #[serde(default)]
     repo_id: u64,
-    /// None where it is gone.
+    /// `None` if it is gone.
     repo: Option<Repository>,
 }
 
@@ -66,7 +66,7 @@ struct Reviewer {
 
 #[derive(Deserialize)]
 struct Review {
-    /// None where the account is gone.
+    /// `None` if the account is gone.
     user: Option<Reviewer>,
     #[serde(default)]
     state: String,
@@ -82,12 +82,12 @@ impl RequestAnswer {
         self.head.repository() == self.base.repository()
     }
 
-    /// Whether the title begins with the mark of a draft.
+    /// Whether the title begins with the prefix of a draft.
     pub(super) fn is_marked(&self, mark: &str) -> bool {
         self.title.starts_with(mark)
     }
 
-    /// What it says; `mark` begins the title of a draft.
+    /// The request; the title of a draft begins with `mark`.
     pub(super) fn read(self, mark: &str) -> Request {
         let progress = match (self.merged_at.is_some(), self.state.as_str(), self.mergeable) {
             (true, ..) => Progress::Merged(self.merge_commit_sha),
@@ -149,7 +149,7 @@ pub(super) async fn edit(
     forge.api().change(&doing, Method::PATCH, &path(forge, present.number, ""), Some(body)).await
 }
 
-/// Adds labels, by what the forge knows them by.
+/// Adds labels, by the names or IDs that the forge expects.
 pub(super) async fn label(
     forge: &impl GitHubLike,
     present: &Request,
@@ -182,7 +182,7 @@ pub(super) async fn ask_review(
     })
 }
 
-/// Those whose review counts. A forge that has it does not list them as reviewers any more.
+/// Those whose review counts. Forges no longer list them as reviewers.
 pub(super) async fn reviewed<F: GitHubLike>(forge: &F, present: &Request) -> Result<Vec<String>, ForgeError> {
     let doing = forge.at().doing(&format!("reading the reviews of pull request #{} of", present.number));
     let (parameter, size) = F::PAGE;

@@ -71,7 +71,7 @@ impl BitbucketServer {
         })
     }
 
-    /// Changes fields of a request. What is left out of its reviewers would be taken away.
+    /// Changes fields of a request. Reviewers that are left out would be removed.
     async fn change_request(
         &self,
         doing: &str,
@@ -146,7 +146,7 @@ impl Requests for BitbucketServer {
             let query = format!("direction=OUTGOING&state=ALL&at={at}&");
             let all: Vec<PullRequest> =
                 pages(&self.api, &doing, &self.path("/pull-requests"), &query).await?;
-            // A branch of a fork may be proposed to the repository that it is a fork of.
+            // A fork may propose a branch of its own.
             let is_own = |place: &Place| place.slug == self.slug && place.project.key == self.key;
             let own = all.into_iter().filter(|one| is_own(&one.to.repository));
             Ok(best(own.map(PullRequest::read).collect(), Request::is_open))

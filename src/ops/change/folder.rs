@@ -1,4 +1,4 @@
-//! What differs below a folder between a commit and a clone.
+//! Differences below a folder between a commit and a clone.
 
 use crate::git::Files;
 use crate::git::Item;
@@ -8,14 +8,14 @@ use crate::text::WithHint;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-/// What is at a path of a repository.
+/// An entry of a folder in a repository.
 #[derive(PartialEq, Eq)]
 enum Kept {
     File(Vec<u8>),
     Link(String),
 }
 
-/// The files that are written or removed so that a folder is as it was.
+/// The files to write or remove to restore a folder.
 pub(super) fn differences(
     before: &Files,
     workspace: &Workspace,

@@ -1,4 +1,4 @@
-//! The forges that there are, and which of them a host belongs to.
+//! The known forges, and which of them a host belongs to.
 
 use crate::forge::Hosted;
 use crate::forge::Word;
@@ -16,7 +16,7 @@ pub const FORGES: [(Word, &str); 4] = [
     (BitbucketServer::COMMAND, BitbucketServer::TOKEN),
 ];
 
-/// The forge whose name the host has in its own, e.g. `gitea.example.com`.
+/// The forge whose name the host contains, e.g. `gitea.example.com`.
 pub(super) fn known(url: &GitUrl) -> Option<Word> {
     let host = url.host().to_ascii_lowercase();
     let is_named = |word: &str| {

@@ -1,4 +1,4 @@
-//! Where a change goes, once it is known what it is.
+//! Pushes, proposes or shows a change.
 
 use super::arrive::Arrival;
 use super::arrive::arrive;
@@ -32,7 +32,7 @@ use sha2::Digest;
 use sha2::Sha256;
 use std::time::Duration;
 
-/// A longer name of a branch is cut off.
+/// Longer names of branches are cut off.
 const LONGEST_BRANCH: usize = 60;
 
 /// Where a change goes.
@@ -46,33 +46,33 @@ pub enum Destination {
     DryRun,
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Debug, Default)]
 pub(super) struct Landed {
     /// Whether the branch that the cluster follows has it.
     pub(super) is_there: bool,
     /// Whether a request with it waits to be merged.
     pub(super) is_proposed: bool,
-    /// The line that says what it is.
+    /// The subject of the commit.
     pub(super) title: String,
-    /// The Kustomizations that apply it, where that is waited for.
+    /// The Kustomizations that apply it, if that is waited for.
     carriers: Vec<ObjectId>,
 }
 
-/// A change that is to be made: in which repository, by whom, and where it goes.
+/// How a change is made: in which repository, by whom, and where it goes.
 pub struct Task<'a> {
     pub sink: &'a dyn Sink,
     pub deadline: Deadline,
     /// The clock.
     pub now: fn() -> jiff::Zoned,
-    /// The first pause between two looks at a request that is waited for.
+    /// The first pause between two checks of a request that is waited for.
     pub poll: Duration,
     pub fleet: Fleet,
     pub login: Login,
     pub destination: Destination,
-    /// The cluster, where what is on the branch is waited for.
+    /// The cluster, if it is waited for after the merge.
     pub cluster: Option<kube::Client>,
-    /// The message of the commit, where another one than ours is wanted.
+    /// The message of the commit, if it is given.
     pub message: Option<String>,
     pub author_name: String,
     pub author_email: String,
@@ -162,7 +162,7 @@ impl Task<'_> {
         Ok(Landed { is_there: true, ..Landed::default() })
     }
 
-    /// Brings the change into a request, on a branch that is called by what the change is: the next run finds it again.
+    /// Proposes the change on a branch that is named after it, so that the next run finds its request again.
     async fn propose(
         &self,
         options: &RequestOptions,
@@ -233,7 +233,7 @@ impl Task<'_> {
         }
     }
 
-    /// Whether the request that ends a hold was merged, whatever has become of the branch since.
+    /// Whether the request that ends a hold was merged, whatever happened to the branch since.
     async fn is_over(&self, proposing: &Proposing<'_>, hold: &Hold<'_>, title: &str) -> anyhow::Result<bool> {
         let (Held::ByUs(Some(number)), Some(requests)) = (hold.present(title), proposing.requests) else {
             return Ok(false);
@@ -306,12 +306,12 @@ impl Task<'_> {
         Ok(shown)
     }
 
-    /// Whether the cluster would not take a commit, because nothing signs it.
+    /// Whether the cluster would refuse a commit because it is not signed.
     fn is_unverifiable(&self) -> bool {
         self.fleet.verifies && self.signer.is_none()
     }
 
-    /// Says which other clusters a change is for as well.
+    /// Says which other clusters a change affects.
     fn warn_of_others(
         &self,
         workspace: &Workspace,
@@ -341,7 +341,7 @@ impl Task<'_> {
     }
 }
 
-/// The branch of a change, from the line that says what it is: always the same for the same change.
+/// The branch of a change, derived from its subject: always the same for the same change.
 fn branch(title: &str) -> String {
     // An object that is written becomes one that is changed when the first request is merged: the next run looks for the same branch.
     let written = title.strip_prefix("Change ").map(|rest| format!("Add {rest}"));
@@ -350,7 +350,7 @@ fn branch(title: &str) -> String {
     let mut name = words.collect::<Vec<_>>().join("-").to_lowercase();
     let is_whole = name.len() <= LONGEST_BRANCH && title.is_ascii();
     name.truncate(LONGEST_BRANCH);
-    // What was cut off or left out may be all that tells two changes apart.
+    // Two changes may differ only in what was cut off or left out.
     if !is_whole {
         name = format!("{}-{}", name.trim_end_matches('-'), hex::encode(&Sha256::digest(title)[..4]));
     }

@@ -30,7 +30,7 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// Its place among the nodes of a graph, unless it is only referred to.
+    /// Its index among the nodes of a graph, unless it is only referred to.
     fn place_in(&self, graph: &Graph) -> Option<usize> {
         graph.nodes.iter().position(|node| {
             let is_there = node.state != State::Missing && node.kind == self.kind.kind;

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// No more servers are asked at once.
+/// How many servers are asked at once.
 const AT_ONCE: usize = 8;
 /// How long a server may take: what it tells is worth less than the rest.
 const LONGEST: Duration = Duration::from_secs(30);
