@@ -1,7 +1,6 @@
 //! `rollback`: the folder of a Kustomization becomes what it was.
 
 use super::world::RELEASE;
-use super::world::REPOSITORY;
 use super::world::TOKEN;
 use super::world::World;
 use crate::support::flux_object;
@@ -10,7 +9,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
-use std::process::Command;
 
 const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
@@ -154,22 +152,7 @@ fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
     assert!(seen.failed().contains("has no earlier revision that worked"), "{}", seen.err);
 
     // A link that was not there.
-    let folder = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| {
-        let done = Command::new("git")
-            .args(["-c", "safe.directory=*", "-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
-            .args(arguments)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    };
-    let bare = world.forge.repository_path(REPOSITORY);
-    git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
-    std::os::unix::fs::symlink("release.yaml", folder.path().join("apps/shop/link.yaml")).unwrap();
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message=Link"]);
-    git(&["push", "--quiet", "origin", "main"]);
+    world.link(&[("apps/shop/link.yaml", "release.yaml")]);
     let seen = world.run(&format!("rollback ks/shop --to={} --push", broken.first));
     assert!(seen.failed().contains("apps/shop/link.yaml"), "{}", seen.err);
     assert_eq!(world.commits().len(), 4);
