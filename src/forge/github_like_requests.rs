@@ -170,15 +170,12 @@ pub(super) async fn ask_review(
     let path = path(forge, present.number, "/requested_reviewers");
     let asked = forge.api().change(&doing, Method::POST, &path, Some(json!({"reviewers": reviewers}))).await;
     asked.map_err(|error| match error {
-        ForgeError::Denied { doing, reason, hint: None } => {
-            ForgeError::Denied { doing, reason, hint: Some(REVIEWERS.to_owned()) }
-        }
         ForgeError::NotFound { doing } => ForgeError::Denied {
             doing,
             reason: "there is no such user".to_owned(),
             hint: Some(REVIEWERS.to_owned()),
         },
-        other => other,
+        other => other.or_hint(REVIEWERS),
     })
 }
 

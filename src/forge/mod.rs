@@ -11,6 +11,7 @@ pub mod github;
 mod github_like;
 mod github_like_requests;
 pub mod gitlab;
+mod hint;
 mod requests;
 mod retry;
 

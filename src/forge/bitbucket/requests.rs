@@ -212,12 +212,7 @@ impl Requests for BitbucketServer {
                 all.extend(reviewers.iter().map(String::as_str));
                 body["reviewers"] = all.into_iter().map(reviewer).collect();
             });
-            asked.await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    ForgeError::Denied { doing, reason, hint: Some(REVIEWERS.to_owned()) }
-                }
-                other => other,
-            })
+            asked.await.map_err(|error| error.or_hint(REVIEWERS))
         })
     }
 
@@ -228,14 +223,9 @@ impl Requests for BitbucketServer {
             let version = self.answer(number).await?.version;
             let path = self.request_path(number, &format!("/merge?version={version}"));
             let body = json!({"autoMerge": true, "version": version});
-            self.api.change(&doing, Method::POST, &path, Some(body)).await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    let hint =
-                        "allow auto-merge in the settings of the repository, or leave out --pr-auto-merge";
-                    ForgeError::Denied { doing, reason, hint: Some(hint.to_owned()) }
-                }
-                other => other,
-            })
+            let hint = "allow auto-merge in the settings of the repository, or leave out --pr-auto-merge";
+            let asked = self.api.change(&doing, Method::POST, &path, Some(body)).await;
+            asked.map_err(|error| error.or_hint(hint))
         })
     }
 }

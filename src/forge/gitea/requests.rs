@@ -175,11 +175,9 @@ impl Requests for Gitea {
             match self.api.change(&doing, Method::POST, &path, Some(body)).await {
                 // Automatic merging is on already.
                 Err(ForgeError::Denied { reason, .. }) if reason.contains("already") => Ok(()),
-                Err(ForgeError::Denied { doing, reason, hint: None }) => {
-                    let hint = "leave out --pr-auto-merge, and merge the request by hand".to_owned();
-                    Err(ForgeError::Denied { doing, reason, hint: Some(hint) })
-                }
-                done => done,
+                done => done.map_err(|error| {
+                    error.or_hint("leave out --pr-auto-merge, and merge the request by hand")
+                }),
             }
         })
     }

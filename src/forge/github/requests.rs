@@ -98,11 +98,8 @@ impl Requests for GitHub {
             let made = shared::open(self, wanted, &wanted.title, &[("draft", json!(wanted.draft))]).await;
             made.map(|made| made.read("")).map_err(|error| match error {
                 // Private repositories of free accounts.
-                ForgeError::Denied { doing, reason, hint: None }
-                    if wanted.draft && reason.contains("raft") =>
-                {
-                    let hint = Some("leave out --pr-draft: this repository has no drafts".to_owned());
-                    ForgeError::Denied { doing, reason, hint }
+                ForgeError::Denied { ref reason, .. } if wanted.draft && reason.contains("raft") => {
+                    error.or_hint("leave out --pr-draft: this repository has no drafts")
                 }
                 other => other,
             })

@@ -188,13 +188,9 @@ impl Requests for GitLab {
             // Before 17.11 it was the second field; without one that it knows, a server merges at once.
             let body = json!({"auto_merge": true, "merge_when_pipeline_succeeds": true});
             let path = self.request_path(number, "/merge");
-            self.api.change(&doing, Method::PUT, &path, Some(body)).await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    let hint = "leave out --pr-auto-merge where approvals or pipelines are missing, and merge the request by hand";
-                    ForgeError::Denied { doing, reason, hint: Some(hint.to_owned()) }
-                }
-                other => other,
-            })
+            let hint = "leave out --pr-auto-merge where approvals or pipelines are missing, and merge the request by hand";
+            let asked = self.api.change(&doing, Method::PUT, &path, Some(body)).await;
+            asked.map_err(|error| error.or_hint(hint))
         })
     }
 }

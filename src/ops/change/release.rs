@@ -25,6 +25,7 @@ use crate::ops::history::file_past;
 use crate::ops::history::in_force;
 use crate::render::Tree;
 use crate::text::WithHint;
+use crate::text::shorten_hex;
 use crate::text::with_hint;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
@@ -139,7 +140,7 @@ pub(super) async fn land(
             let later: Vec<&FileCommit> = past.iter().take_while(|one| one.commit.id != *commit).collect();
             let is_known = later.len() < past.len();
             let taken = if is_known { later.into_iter().map(FileCommit::line).collect() } else { Vec::new() };
-            (commit.clone(), taken, format!("commit {}", &commit[..8]))
+            (commit.clone(), taken, format!("commit {}", shorten_hex(commit)))
         }
         Target::Deployed(release) => {
             let at = place(&past, release, id, &file)?;
@@ -148,7 +149,7 @@ pub(super) async fn land(
                 return Ok(None);
             };
             let commit = past[at].commit.id.clone();
-            let shown = format!("{}@{} ({})", release.chart, release.version, &commit[..8]);
+            let shown = format!("{}@{} ({})", release.chart, release.version, shorten_hex(&commit));
             (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
         }
     };

@@ -158,9 +158,7 @@ fn nothing_worked(id: &ObjectId) -> anyhow::Error {
 /// A revision as a line of the message.
 fn line(entry: &Entry) -> String {
     match &entry.commit {
-        Some(commit) => {
-            format!("- {} {} ({})", commit.id.get(..8).unwrap_or_default(), commit.subject, commit.author)
-        }
+        Some(commit) => commit.line(),
         None => format!("- {}", shorten_hex(&entry.revision)),
     }
 }
@@ -187,7 +185,7 @@ pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) 
             let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));
             let make = |workspace: &Workspace| {
                 let files = folder::differences(&snapshot.open()?, workspace, &path)
-                    .with_context(|| format!("rolling \"./{path}\" back to {}", &commit[..8]))?;
+                    .with_context(|| format!("rolling \"./{path}\" back to {}", shorten_hex(commit)))?;
                 Ok(Change::of(files, message(title, taken)))
             };
             task.land(hold, make).await?

@@ -1,8 +1,8 @@
 //! The commits of the file that declares a release, and when each of them took effect.
 
+use super::commits::LONGEST;
 use super::commits::told;
 use super::past::Entry;
-use super::request::subject;
 use crate::api::ObjectId;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -30,10 +30,6 @@ use jiff::TimestampRound;
 use jiff::Unit;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::time::Duration;
-
-/// How long a server may take: what it tells is worth less than the rest.
-const LONGEST: Duration = Duration::from_secs(30);
 
 /// A commit that changed a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +44,7 @@ pub(in crate::ops) struct FileCommit {
 impl FileCommit {
     /// The commit as a line of a message.
     pub(in crate::ops) fn line(&self) -> String {
-        let Commit { id, author, message, .. } = &self.commit;
-        format!("- {} {} ({author})", id.get(..8).unwrap_or_default(), subject(message))
+        told(&self.commit).line()
     }
 }
 

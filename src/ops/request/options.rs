@@ -1,6 +1,6 @@
 //! How a request is asked for.
 
-use super::markdown;
+use super::title;
 use crate::forge::Proposal;
 use crate::ops::Sink;
 
@@ -32,7 +32,7 @@ impl RequestOptions {
         title: &str,
         body: String,
     ) -> Proposal {
-        let title = markdown::title(&sink.redacted(self.title.as_deref().unwrap_or(title)));
+        let title = title::title(&sink.redacted(self.title.as_deref().unwrap_or(title)));
         let body = sink.redacted(&self.body.clone().unwrap_or(body));
         Proposal {
             head,
