@@ -20,7 +20,7 @@ fluxr set version gitrepo/app ref=v1.2.0 --push";
 
 /// Set the version of an image, a chart or a source where Git declares it
 ///
-/// For a Kustomization, <image>=<tag> sets the tag or digest of an image it deploys, in its kustomization.yaml or its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, or of the source of the object; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. If the object has only one version, its name can be left out. The cluster is left alone.
+/// For a Kustomization, `<image>=<tag>` sets the tag or digest of an image it deploys, in its kustomization.yaml or its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, or of the source of the object; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. If the object has only one version, its name can be left out. The cluster is left alone.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(change_args::everyday))]
 pub struct SetVersionArgs {
