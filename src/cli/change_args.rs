@@ -3,7 +3,6 @@
 use super::Context;
 use super::RequestArgs;
 use super::help_text;
-use crate::cluster::Deadline;
 use crate::git;
 use crate::git::Identity;
 use crate::ops::change;
@@ -167,7 +166,7 @@ impl ChangeArgs {
             here: std::env::current_dir().unwrap_or_default(),
             is_waited_for: self.waits(),
         };
-        let deadline = Deadline::after(context.timeout);
+        let deadline = context.deadline;
         let client = async || context.client().await;
         let fleet = match kustomization {
             None => change::find(&wanted, client, &context.namespace, deadline, &login).await?,

@@ -26,6 +26,8 @@ pub struct Context {
     pub namespace: String,
     /// Limit of the whole operation.
     pub timeout: Duration,
+    /// When that is over.
+    pub deadline: Deadline,
     /// Whether that limit was asked for; a watch without one continues until it is interrupted.
     pub timeout_was_given: bool,
     pub verbose: bool,
@@ -95,7 +97,7 @@ impl Context {
             client,
             sink: &self.ui,
             namespace: &self.namespace,
-            deadline: Deadline::after(self.timeout),
+            deadline: self.deadline,
             poll: self.poll,
             now: self.now,
         }

@@ -10,6 +10,7 @@ use super::go_values::go_int;
 use super::help_text::CONNECTION;
 use super::help_text::GLOBAL;
 use crate::cluster::Access;
+use crate::cluster::Deadline;
 use crate::cluster::ProxyVariables;
 use crate::text::Invocation;
 use crate::text::Secret;
@@ -172,6 +173,7 @@ impl GlobalArgs {
             program,
             tree,
             timeout: self.timeout,
+            deadline: Deadline::after(self.timeout),
             timeout_was_given: false,
             verbose: self.verbose,
             poll: Duration::from_secs(2),

@@ -53,6 +53,23 @@ pub struct Access {
 const DEFAULT_ANSWER_LIMIT: Duration = Duration::from_secs(300);
 
 impl Access {
+    /// The same for another context: what flags say about one cluster and one user is not true of others. Impersonation is.
+    pub fn at_context(&self, context: &str) -> Self {
+        Self {
+            context: Some(context.to_owned()),
+            cluster: None,
+            user: None,
+            server: None,
+            token: None,
+            certificate_authority: None,
+            client_certificate: None,
+            client_key: None,
+            tls_server_name: None,
+            insecure_skip_tls_verify: false,
+            ..self.clone()
+        }
+    }
+
     /// The merged kubeconfig files that exist; `None` when there is none.
     ///
     /// # Errors

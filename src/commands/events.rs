@@ -14,7 +14,6 @@ use crate::cli::list_flag::items;
 use crate::cli::show;
 use crate::cli::show::Strip;
 use crate::cluster;
-use crate::cluster::Deadline;
 use crate::cluster::News;
 use crate::kind;
 use crate::kind::KINDS;
@@ -132,7 +131,7 @@ impl EventsArgs {
         context: &Context,
     ) -> anyhow::Result<()> {
         let resource = cluster::EVENT.api_resource();
-        let deadline = Deadline::after(context.timeout);
+        let deadline = context.deadline;
         let lists = places.selections.iter().map(|place| cluster::list_resource(client, &resource, place));
         let lists = try_join_all(lists).await.map_err(|error| cluster::explain(error, "watching events"))?;
         let columns = columns(places, matches!(output, Output::Table { wide: true }));

@@ -67,7 +67,7 @@ impl GraphArgs {
             Some(folder) => graph::from_folder(folder, namespace, start)?,
             None => {
                 let namespace = (!self.all_namespaces).then_some(namespace);
-                let request = GraphRequest { namespace, start, limit: context.timeout };
+                let request = GraphRequest { namespace, start, deadline: context.deadline };
                 graph::from_cluster(&context.client().await?, &request).await?
             }
         };

@@ -10,7 +10,6 @@ use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
 use crate::cli::show::Document;
 use crate::cluster;
-use crate::cluster::Access;
 use crate::ops::change;
 use crate::ops::change::Promoted;
 use crate::ops::change::Promotion;
@@ -114,19 +113,10 @@ impl PromoteArgs {
         if !contexts.any(|known| known.name == self.from) {
             return Ok(Side::Folder(self.from.clone()));
         }
-        let access = Access {
-            kubeconfig: context.access.kubeconfig.clone(),
-            kubeconfig_was_given: context.access.kubeconfig_was_given,
-            context: Some(self.from.clone()),
-            disable_compression: context.access.disable_compression,
-            proxy: context.access.proxy.clone(),
-            now: context.access.now,
-            answer_limit: context.access.answer_limit,
-            ..Access::default()
-        };
+        let access = context.access.at_context(&self.from);
         let client = cluster::connect(&access).await?;
         let reading = Side::of_cluster(&self.from, &client);
-        let read = cluster::Deadline::after(context.timeout).bound("the cluster to answer", reading).await;
+        let read = context.deadline.bound("the cluster to answer", reading).await;
         read.map_err(|error| {
             error.context(format!("reading what the cluster of the context \"{}\" runs", self.from))
         })

@@ -63,9 +63,10 @@ impl RollbackArgs {
         let to = self.to.as_deref().filter(|to| !to.is_empty());
         let proxy = context.proxy();
         let finding = async {
-            match is_release {
-                true => Rollback::of_release(&session, &name, to).await.map(Some),
-                false => Rollback::of_kustomization(&session, &name, to, &proxy).await,
+            if is_release {
+                Rollback::of_release(&session, &name, to).await.map(Some)
+            } else {
+                Rollback::of_kustomization(&session, &name, to, &proxy).await
             }
         };
         let Some(rollback) = session.deadline.bound("the history", finding).await? else { return Ok(()) };

@@ -1,6 +1,5 @@
 //! Errors of a forge, by what its user can do about them. No variant carries a credential.
 
-use crate::text::with_hint;
 use std::time::Duration;
 
 /// A call that did not succeed.
@@ -44,6 +43,27 @@ pub enum ForgeError {
     Moved { doing: String, location: String },
 }
 
+/// What can be done about refusals, in the flags and variables of the command that meets them.
+#[derive(Debug)]
+pub struct Remedies {
+    /// What tells which repository it is.
+    pub not_found: &'static str,
+    /// How another name is chosen.
+    pub name_taken: &'static str,
+    /// What holds the address of the forge.
+    pub host: &'static str,
+    /// How its certificate authority is given.
+    pub authority: &'static str,
+    /// How the new name is given.
+    pub moved: &'static str,
+}
+
+#[cfg(test)]
+impl Remedies {
+    /// No command's.
+    pub const NONE: Self = Self { not_found: "", name_taken: "", host: "", authority: "", moved: "" };
+}
+
 impl ForgeError {
     /// Whether asking again may succeed.
     pub fn is_transient(&self) -> bool {
@@ -61,26 +81,18 @@ impl ForgeError {
         }
     }
 
-    /// The error with a hint what to do next.
-    pub fn explained(self) -> anyhow::Error {
-        match self.hint() {
-            Some(hint) => with_hint(self.into(), hint),
-            None => self.into(),
-        }
-    }
-
     /// What to do next.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {
             Self::Unauthorized { token, .. } => {
                 format!("create a token and export it as {token}, then run the command again")
             }
             Self::Denied { hint, .. } => return hint.clone(),
             Self::NotFound { .. } => {
-                "check --owner, --repository and --personal; to a token without rights a private repository does not exist, and its keys need admin rights".to_owned()
+                format!("{}; to a token without rights a private repository does not exist, and its keys need admin rights", remedies.not_found)
             }
             Self::NameTaken { .. } => {
-                "the repository exists, but this token may not see it: give it access, or choose another --repository".to_owned()
+                format!("the repository exists, but this token may not see it: give it access, or {}", remedies.name_taken)
             }
             Self::KeyInUse { .. } => {
                 "delete the source Secret in the cluster, so that a new key is created, and run the command again".to_owned()
@@ -90,7 +102,7 @@ impl ForgeError {
                     .to_owned()
             }
             Self::Garbage { .. } => {
-                "check that --hostname is the forge, and that no proxy answers in its place; then run the command again: it continues where it stopped".to_owned()
+                format!("check that {} is the forge, and that no proxy answers in its place; then run the command again: it continues where it stopped", remedies.host)
             }
             Self::Server { .. } => {
                 "look at the status page of the forge, then run the command again: it continues where it stopped".to_owned()
@@ -103,12 +115,12 @@ impl ForgeError {
                 "run the command again later: it continues where it stopped; a higher --timeout waits longer".to_owned()
             }
             Self::Unreachable { .. } => {
-                "check --hostname, the network, and --ca-file when the forge has a certificate authority of its own".to_owned()
+                format!("check {} and the network; a certificate authority of the forge's own is passed {}", remedies.host, remedies.authority)
             }
             Self::Tls { .. } => {
-                "pass the certificate authority that signed the certificate of the forge with --ca-file".to_owned()
+                format!("pass the certificate authority that signed the certificate of the forge {}", remedies.authority)
             }
-            Self::Moved { .. } => "use the new name in --owner and --repository".to_owned(),
+            Self::Moved { .. } => remedies.moved.to_owned(),
         };
         Some(hint)
     }

@@ -27,6 +27,7 @@ pub use contract::Target;
 pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;
+pub use error::Remedies;
 pub use requests::Progress;
 pub use requests::Proposal;
 pub use requests::Request;

@@ -157,8 +157,14 @@ pub(super) fn fetch_commit(
             }
         }
     }
-    repository.find_commit(id).map_err(broken)?;
-    Ok(id)
+    match repository.find_commit(id) {
+        Ok(_) => Ok(id),
+        Err(error) if error.code() == git2::ErrorCode::NotFound => {
+            let url = session.core.url.to_string();
+            Err(GitError::CommitMissing { commit: found.commit.clone(), url })
+        }
+        Err(error) => Err(broken(error)),
+    }
 }
 
 fn write(

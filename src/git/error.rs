@@ -42,6 +42,9 @@ pub enum GitError {
     /// The remote has branches, but not this one.
     #[error("branch \"{branch}\" not found in \"{url}\", which has {}", listed(.existing))]
     BranchMissing { branch: String, url: String, existing: Vec<String> },
+    /// The repository does not have the commit, or no longer has it.
+    #[error("commit {} is not in \"{url}\"", commit.get(..12).unwrap_or(commit))]
+    CommitMissing { commit: String, url: String },
     /// The remote has commits that the clone does not have.
     #[error("push to \"{branch}\" refused: the remote has newer commits ({reason})")]
     NonFastForward { branch: String, reason: String },

@@ -126,6 +126,16 @@ impl Files {
         read().map_err(|error: git2::Error| broken(path, &error))
     }
 
+    /// Whether a file is one that can be run.
+    ///
+    /// # Errors
+    /// A path where there is none.
+    pub fn is_executable(&self, path: &str) -> Result<bool, GitError> {
+        let find =
+            || Ok(self.repository.find_tree(self.tree)?.get_path(Path::new(path))?.filemode() & 0o100 != 0);
+        find().map_err(|error: git2::Error| broken(path, &error))
+    }
+
     /// What is in a folder, by name. Names that are not UTF-8 are left out.
     ///
     /// # Errors

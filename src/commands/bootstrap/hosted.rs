@@ -18,6 +18,7 @@ use crate::forge::Word;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::ops::bootstrap;
 use crate::ops::bootstrap::Provider;
 use crate::ops::bootstrap::SourceAuth;
 use crate::ops::secret::NewSecret;
@@ -135,7 +136,7 @@ impl<F: Hosted> HostedArgs<F> {
             proxy: context.proxy(),
             limit: context.timeout,
         };
-        let forge = F::open(opening).await?;
+        let forge = F::open(opening).await.map_err(bootstrap::explained)?;
         let https = forge.https_url();
         let ca_text = ca.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let (auth, sync_url) = if shared.token_auth {

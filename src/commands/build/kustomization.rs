@@ -5,7 +5,6 @@ use crate::cli::BuildKustomizationArgs;
 use crate::cli::Context;
 use crate::cli::ShownPath;
 use crate::cli::completion;
-use crate::cluster::Deadline;
 use crate::ops;
 use crate::text::yaml;
 
@@ -41,7 +40,7 @@ impl BuildKustomization {
         anyhow::ensure!(!without_file, "dry-run mode requires a kustomization file");
         let like = self.build.request(context)?;
         let client = if self.dry_run { None } else { Some(context.client().await?) };
-        let deadline = Deadline::after(context.timeout);
+        let deadline = context.deadline;
         let building = context.ui.spinner("building");
         let several = ops::several::requests(client.as_ref(), wanted, like, deadline).await?;
         let mut objects = Vec::new();

@@ -11,7 +11,6 @@ use crate::cli::Exit;
 use crate::cli::ShownPath;
 use crate::cli::completion;
 use crate::cli::help_text;
-use crate::cluster::Deadline;
 use crate::ops::diff;
 use crate::ops::diff::Differences;
 use crate::ops::several;
@@ -90,7 +89,7 @@ impl DiffKustomization {
                 .hint("--kustomization-file names it");
         }
         let client = context.client().await?;
-        let deadline = Deadline::after(context.timeout);
+        let deadline = context.deadline;
         let comparing = self.progress_bar.then(|| context.ui.spinner("comparing"));
         let several = several::requests(Some(&client), wanted, like, deadline).await?;
         let mut found = Vec::new();

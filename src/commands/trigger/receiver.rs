@@ -5,7 +5,6 @@ use crate::cli::go_duration;
 use crate::cli::go_int;
 use crate::cli::help_text;
 use crate::cli::one_word;
-use crate::cluster::Deadline;
 use crate::ops;
 use crate::ops::trigger::Proof;
 use crate::ops::trigger::Trigger;
@@ -82,7 +81,7 @@ impl TriggerReceiverArgs {
             pause: self.retry_delay,
             proxy: context.proxy(),
         };
-        ops::trigger::trigger(&context.ui, Deadline::after(context.timeout), &wanted).await
+        ops::trigger::trigger(&context.ui, context.deadline, &wanted).await
     }
 
     /// What shows that the call is allowed.

@@ -31,6 +31,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forge::Remedies;
     use crate::forge::api::check;
     use crate::forge::connection::Answer;
     use http::HeaderMap;
@@ -46,7 +47,7 @@ mod tests {
     fn a_missing_permission_is_told_from_a_token_that_is_not_accepted() {
         let body = r#"{"errors":[{"context":null,"message":"You are not permitted to access this resource","exceptionName":"x"}]}"#;
         let denied = refused(401, "/api/1.0/projects/ACME/repos", body);
-        assert!(denied.hint().unwrap().contains("permission"), "{denied}");
+        assert!(denied.hint(&Remedies::NONE).unwrap().contains("permission"), "{denied}");
         let body = r#"{"errors":[{"message":"Authentication failed. Please check your credentials and try again."}]}"#;
         assert!(matches!(refused(401, "/x", body), ForgeError::Unauthorized { .. }));
     }

@@ -108,6 +108,7 @@ fn missing_scope(headers: &HeaderMap, path: &str) -> Option<(String, String)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::forge::Remedies;
     use crate::forge::api::check;
     use crate::forge::connection::Answer;
     use http::HeaderValue;
@@ -142,7 +143,7 @@ pub(super) mod tests {
         let text = of(403, &[("x-oauth-scopes", "repo")], "{}").to_string();
         assert_eq!(text, "asking: not allowed: status 403");
         let sso = of(403, &[("x-github-sso", "required; url=https://github.com/orgs/o/sso")], "{}");
-        assert!(sso.hint().unwrap().ends_with("https://github.com/orgs/o/sso"));
+        assert!(sso.hint(&Remedies::NONE).unwrap().ends_with("https://github.com/orgs/o/sso"));
         let secondary = r#"{"message":"You have exceeded a secondary rate limit"}"#;
         let limited = of(403, &[("retry-after", "7")], secondary);
         assert_eq!(limited.retry_after(), Some(Duration::from_secs(7)));
@@ -154,7 +155,7 @@ pub(super) mod tests {
         assert_eq!(of(403, &used_up, "{}").retry_after(), Some(Duration::from_secs(11)));
         assert_eq!(of(403, &used_up[..1], "{}").retry_after(), Some(Duration::from_secs(60)));
         let disabled = r#"{"message":"Deploy keys are disabled for this repository"}"#;
-        assert!(of(422, &[], disabled).hint().unwrap().ends_with("--token-auth"));
+        assert!(of(422, &[], disabled).hint(&Remedies::NONE).unwrap().ends_with("--token-auth"));
         let in_use = r#"{"message":"Validation Failed","errors":[{"message":"key is already in use"}]}"#;
         assert!(matches!(of(422, &[], in_use), ForgeError::KeyInUse { .. }));
         assert!(matches!(of(502, &[], "<html>"), ForgeError::Server { status: 502, .. }));

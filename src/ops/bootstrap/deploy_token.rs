@@ -6,7 +6,6 @@
 use super::held;
 use super::options::Provider;
 use super::plan::Plan;
-use super::repository::explain;
 use super::run::Run;
 use crate::forge::DeployTokens;
 use crate::git::Auth;
@@ -61,7 +60,7 @@ pub(super) async fn apply(run: &Run<'_>, ca: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     for _ in 0..ATTEMPTS {
-        let create = async { tokens.create(&title).await.map_err(explain) };
+        let create = async { tokens.create(&title).await.map_err(anyhow::Error::from) };
         let (username, password) = deadline.bound(&what, create).await?;
         sink.redact(&password);
         sink.redact(&Secret::new(format!("{username}:{}", password.reveal())));
@@ -79,9 +78,9 @@ pub(super) async fn apply(run: &Run<'_>, ca: &str) -> anyhow::Result<()> {
 
 /// Removes the tokens of this name but one; whether that one is there.
 async fn remove_others(tokens: &dyn DeployTokens, title: &str, kept: &str) -> anyhow::Result<bool> {
-    let present = tokens.list().await.map_err(explain)?;
+    let present = tokens.list().await?;
     for other in present.iter().filter(|token| token.name == title && token.username != kept) {
-        tokens.delete(&other.id).await.map_err(explain)?;
+        tokens.delete(&other.id).await?;
     }
     Ok(present.iter().any(|token| token.username == kept))
 }
@@ -103,7 +102,7 @@ async fn is_in_use(
         return Ok(false);
     }
     let title = run.options.deploy_key_title();
-    let present = tokens.list().await.map_err(explain)?;
+    let present = tokens.list().await?;
     if !present.iter().any(|token| token.name == title && token.username == username) {
         return Ok(false);
     }

@@ -23,4 +23,5 @@ mod sync;
 pub use options::Options;
 pub use options::Provider;
 pub use options::SourceAuth;
+pub use publish::explained;
 pub use steps::bootstrap;

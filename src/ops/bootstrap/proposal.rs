@@ -6,7 +6,6 @@ use super::plan::Plan;
 use super::publish;
 use super::run::Run;
 use super::sync;
-use crate::forge::ForgeError;
 use crate::forge::Proposal;
 use crate::git::Workspace;
 use crate::ops::change::Change;
@@ -111,7 +110,7 @@ pub(super) async fn merged(
     };
     let wanted_request = proposal(run, request, &change);
     if let Some(requests) = requests {
-        let check = async { requests.check(&wanted_request).await.map_err(ForgeError::explained) };
+        let check = async { requests.check(&wanted_request).await.map_err(anyhow::Error::from) };
         run.session.deadline.bound("an answer of the forge", check).await?;
     }
     let is_same_branch = wanted_request.base == options.branch;

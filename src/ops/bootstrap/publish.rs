@@ -1,6 +1,7 @@
 //! How bootstrap writes to the repository, and what it advises when that fails.
 
 use super::run::Run;
+use crate::forge::Remedies;
 use crate::git::Workspace;
 use crate::ops::change::Advice;
 use crate::ops::change::Change;
@@ -15,7 +16,19 @@ pub(super) const ADVICE: Advice = Advice {
     branch: "use one of these with --branch, or create the branch first: bootstrap creates a branch in an empty repository only",
     declined: "propose the change with --pull-request, allow this account to push to the branch, or bootstrap another one with --branch",
     outside: "choose a --path that leads through folders of the repository only, not through links",
+    forge: Remedies {
+        not_found: "check --owner, --repository and --personal",
+        name_taken: "choose another --repository",
+        host: "--hostname",
+        authority: "with --ca-file",
+        moved: "use the new name in --owner and --repository",
+    },
 };
+
+/// An error of a forge or of Git with what to do about it.
+pub fn explained(error: anyhow::Error) -> anyhow::Error {
+    ADVICE.explain(error)
+}
 
 /// Who writes to the repository of this run.
 pub(super) fn publisher<'a>(run: &Run<'a>) -> Publisher<'a> {

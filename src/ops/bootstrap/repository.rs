@@ -10,13 +10,8 @@ use crate::forge::Repository;
 use crate::forge::Team;
 use crate::text::with_hint;
 
-/// An error of the forge with its hint.
-pub(super) fn explain(error: ForgeError) -> anyhow::Error {
-    error.explained()
-}
-
 async fn observe(run: &Run<'_>, provider: &Provider) -> anyhow::Result<Option<Repository>> {
-    let look = async { provider.forge.repository().await.map_err(explain) };
+    let look = async { provider.forge.repository().await.map_err(anyhow::Error::from) };
     run.session.deadline.bound(&format!("an answer of {}", provider.forge.target().domain), look).await
 }
 
@@ -36,7 +31,7 @@ pub(super) async fn plan(run: &Run<'_>, provider: &Provider, plan: &mut Plan) ->
         Some(_) => {}
     }
     for team in teams(provider) {
-        if found.is_none() || !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
+        if found.is_none() || !provider.forge.has_access(team, provider.reconcile).await? {
             plan.add("repository", format!("give team {} the permission {}", team.name, team.access));
         }
     }
@@ -51,7 +46,7 @@ pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
         None if run.options.request.is_some() => return Err(proposal::nothing_to_merge_into(run)),
         None => create(run, provider).await?,
         Some(present) if needs_visibility(provider, &present) => {
-            provider.forge.set_visibility(provider.visibility).await.map_err(explain)?;
+            provider.forge.set_visibility(provider.visibility).await?;
             run.session.sink.success(format!(
                 "made repository \"{}\" {}",
                 provider.url(),
@@ -66,7 +61,7 @@ pub(super) async fn apply(run: &mut Run<'_>) -> anyhow::Result<()> {
 async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     let work = async {
         if let Owner::User(owner) = &provider.forge.target().owner {
-            let login = provider.forge.identity().await.map_err(explain)?;
+            let login = provider.forge.identity().await?;
             if !login.eq_ignore_ascii_case(owner) {
                 let error = anyhow::anyhow!(
                     "the token belongs to \"{login}\", which cannot create a personal repository for \"{owner}\""
@@ -82,11 +77,11 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
         match provider.forge.create_repository(provider.visibility, &run.options.branch).await {
             // A request whose answer was lost may have been obeyed, and another run may have come first.
             Err(error @ ForgeError::NameTaken { .. }) => match provider.forge.repository().await {
-                Ok(None) => Err(explain(error)),
+                Ok(None) => Err(error.into()),
                 Ok(Some(_)) => Ok(()),
-                Err(error) => Err(explain(error)),
+                Err(error) => Err(error.into()),
             },
-            done => done.map_err(explain),
+            done => done.map_err(anyhow::Error::from),
         }
     };
     run.session.deadline.bound(&format!("the repository \"{}\" to be created", provider.url()), work).await?;
@@ -113,8 +108,8 @@ async fn grant(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     run.session.sink.action("reconciling repository permissions");
     for team in teams(provider) {
         let work = async {
-            if !provider.forge.has_access(team, provider.reconcile).await.map_err(explain)? {
-                provider.forge.grant(team).await.map_err(explain)?;
+            if !provider.forge.has_access(team, provider.reconcile).await? {
+                provider.forge.grant(team).await?;
             }
             anyhow::Ok(())
         };

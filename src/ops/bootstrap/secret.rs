@@ -12,7 +12,6 @@ use super::held::write;
 use super::options::Provider;
 use super::options::SourceAuth;
 use super::plan::Plan;
-use super::repository::explain;
 use super::run::Run;
 use crate::cluster::Deadline;
 use crate::forge::DeployKey;
@@ -149,7 +148,7 @@ async fn register(run: &Run<'_>, public: &str) -> anyhow::Result<()> {
 /// Whether anything had to be changed at the forge.
 async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Result<bool> {
     let read_only = !provider.read_write_key;
-    let present = provider.forge.deploy_keys().await.map_err(explain)?;
+    let present = provider.forge.deploy_keys().await?;
     let is_right =
         |key: &DeployKey| key.title == title && key.read_only == read_only && key.is_same_key(public);
     let right = present.iter().find(|key| is_right(key)).map(|key| key.id.clone());
@@ -157,7 +156,7 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
     let wrong = present.iter().filter(|key| Some(&key.id) != right.as_ref());
     let mut changed = false;
     for key in wrong.filter(|key| key.title == title || key.is_same_key(public)) {
-        provider.forge.delete_deploy_key(&key.id).await.map_err(explain)?;
+        provider.forge.delete_deploy_key(&key.id).await?;
         changed = true;
     }
     if right.is_none() {
@@ -170,11 +169,11 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
         match provider.forge.add_deploy_key(&key).await {
             // It is in use by this very repository when the answer to an earlier attempt was lost.
             Err(error @ ForgeError::KeyInUse { .. }) => {
-                let present = provider.forge.deploy_keys().await.map_err(explain)?;
+                let present = provider.forge.deploy_keys().await?;
                 let is_ours = |there: &DeployKey| there.is_same_key(public) && there.read_only == read_only;
-                anyhow::ensure!(present.iter().any(is_ours), explain(error));
+                anyhow::ensure!(present.iter().any(is_ours), error);
             }
-            done => done.map_err(explain)?,
+            done => done?,
         }
         changed = true;
     }

@@ -49,7 +49,7 @@ pub async fn bootstrap(
         session.sink.redact(&secret);
     }
     let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
-    run.steps().await.map_err(|error| publish::ADVICE.explain(error))
+    run.steps().await.map_err(publish::explained)
 }
 
 impl Run<'_> {

@@ -178,9 +178,10 @@ async fn attempt(
             let applied = text(object, "/status/lastAppliedRevision");
             if KUSTOMIZATION.is_suspended(object) {
                 // It may be the change itself that suspends it.
-                return match older.iter().any(|old| old == applied) || applied.is_empty() {
-                    true => Err(suspended(&KUSTOMIZATION, id)),
-                    false => Ok(ControlFlow::Break(Attempt::Applied(applied.to_owned()))),
+                return if older.iter().any(|old| old == applied) || applied.is_empty() {
+                    Err(suspended(&KUSTOMIZATION, id))
+                } else {
+                    Ok(ControlFlow::Break(Attempt::Applied(applied.to_owned())))
                 };
             }
             if is_unanswered(object, asked) {

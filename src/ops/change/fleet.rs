@@ -2,6 +2,7 @@
 //! working directory is in.
 
 use super::login::Login;
+use super::login::NamedBy;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
@@ -9,7 +10,9 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::forge::Word;
 use crate::git;
+use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
@@ -42,6 +45,8 @@ pub struct Wanted {
 #[derive(Debug, Clone)]
 pub struct Fleet {
     pub remote: Remote,
+    /// The forge that it is at, as far as that may be told.
+    pub(super) forge: Option<Word>,
     pub branch: String,
     /// The folder that the cluster applies, without `./`; empty for the root.
     pub path: String,
@@ -82,6 +87,8 @@ struct Told {
     sync: Value,
     source: (String, String),
     verifies: bool,
+    /// Whether a checkout tells it.
+    is_checkout: bool,
 }
 
 /// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
@@ -126,6 +133,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
         let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
     };
+    let told_url = told.url.clone();
     let url =
         wanted.url.clone().or(told.url).ok_or_else(|| unknown("address of the repository", "--fleet-url"))?;
     let branch = wanted
@@ -136,18 +144,37 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     let path =
         wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
     let path = clean_relative_path(&path);
+    let from = if wanted.url.is_none() && told.is_checkout { NamedBy::Checkout } else { NamedBy::Person };
+    // A fork is not what the cluster follows. From here, its host may have another name than in the cluster.
+    let is_its_url = told_url.is_none_or(|told| is_same_repository(&told, &url));
     // Another folder belongs to another Kustomization.
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
+    let remote = login.remote(&url, from, told.server).await?;
     Ok(Fleet {
-        is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced,
-        remote: login.remote(&url, told.server).await?,
+        is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
+        forge: login.forge_at(&remote.url, from),
+        remote,
         branch,
         path,
         sync: if is_synced { told.sync } else { Value::Null },
         verifies: told.verifies,
         source: if told.source.1.is_empty() { default() } else { told.source },
     })
+}
+
+/// Whether two addresses are of one repository, over whatever protocol and by whatever name of the host.
+fn is_same_repository(one: &str, other: &str) -> bool {
+    let path = |url: &str| {
+        let path = GitUrl::parse(url).ok()?.path();
+        let path = path.trim_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+        // Over HTTP, forges may be below a folder of their host.
+        Some(format!("/{path}"))
+    };
+    match (path(one), path(other)) {
+        (Some(one), Some(other)) => one.ends_with(&other) || other.ends_with(&one),
+        _ => one == other,
+    }
 }
 
 async fn tell(
@@ -170,9 +197,13 @@ async fn tell(
         Err(error) => Some(error),
     };
     match git::checkout_around(&wanted.here)? {
-        Some(checkout) => {
-            Ok(Told { url: checkout.url, branch: checkout.branch, path: checkout.folder, ..Told::default() })
-        }
+        Some(checkout) => Ok(Told {
+            url: checkout.url,
+            branch: checkout.branch,
+            path: checkout.folder,
+            is_checkout: true,
+            ..Told::default()
+        }),
         None if wanted.url.is_some() => Ok(Told::default()),
         None => {
             let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
@@ -236,5 +267,28 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
             && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
         source: (namespace.to_owned(), source_name.to_owned()),
         sync,
+        is_checkout: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_repository;
+
+    #[test]
+    fn a_repository_is_the_same_whatever_its_host_is_called() {
+        let known = "ssh://git@gitea-ssh.gitea.svc:22/acme/fleet.git";
+        for same in [
+            "https://git.example.com/acme/fleet",
+            "https://git.example.com/gitea/acme/Fleet.git",
+            "https://bitbucket.example.com/scm/acme/fleet.git",
+        ] {
+            assert!(is_same_repository(known, same), "{same}");
+        }
+        for other in
+            ["https://git.example.com/ada/fleet", "https://git.example.com/acme/my-fleet.git", "fleet"]
+        {
+            assert!(!is_same_repository(known, other), "{other}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 #[derive(PartialEq, Eq)]
 enum Kept {
     File(Vec<u8>),
+    /// A file that can be run.
+    Program(Vec<u8>),
     Link(String),
 }
 
@@ -33,18 +35,21 @@ pub(super) fn differences(
     for path in paths {
         match (then.get(path), now.get(path)) {
             (then, now) if then == now => {}
-            (None, Some(Kept::File(_))) => files.push((path.clone(), None)),
-            (Some(Kept::File(bytes)), None | Some(Kept::File(_))) => match String::from_utf8(bytes.clone()) {
-                Ok(text) => files.push((path.clone(), Some(text))),
-                Err(_) => kept.push(path.as_str()),
-            },
+            (None, Some(Kept::File(_) | Kept::Program(_))) => files.push((path.clone(), None)),
+            (Some(Kept::File(bytes)), None | Some(Kept::File(_)))
+            | (Some(Kept::Program(bytes)), Some(Kept::Program(_))) => {
+                match String::from_utf8(bytes.clone()) {
+                    Ok(text) => files.push((path.clone(), Some(text))),
+                    Err(_) => kept.push(path.as_str()),
+                }
+            }
             _ => kept.push(path.as_str()),
         }
     }
     if kept.is_empty() {
         return Ok(files);
     }
-    Err(anyhow::anyhow!("symbolic links or binary files have changed: {}", kept.join(", ")))
+    Err(anyhow::anyhow!("symbolic links, binary files or file modes have changed: {}", kept.join(", ")))
         .hint("revert these with Git, then run the command again")
 }
 
@@ -54,7 +59,10 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
         let path = join(folder, &name);
         match item {
             Item::Folder => read_commit(files, &path, found)?,
-            Item::File => drop(found.insert(path.clone(), Kept::File(files.read(&path)?))),
+            Item::File => {
+                let kept = if files.is_executable(&path)? { Kept::Program } else { Kept::File };
+                found.insert(path.clone(), kept(files.read(&path)?));
+            }
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
             // Submodules are left as they are.
             Item::Module => {}

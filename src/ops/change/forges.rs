@@ -16,6 +16,14 @@ pub const FORGES: [(Word, &str); 4] = [
     (BitbucketServer::COMMAND, BitbucketServer::TOKEN),
 ];
 
+/// Hosts that are known to be what their names say.
+const PUBLIC: [&str; 4] = ["github.com", "gitlab.com", "gitea.com", "codeberg.org"];
+
+/// Whether a host belongs to its forge whoever names it.
+pub(super) fn is_public(url: &GitUrl) -> bool {
+    PUBLIC.contains(&&*url.host().to_ascii_lowercase())
+}
+
 /// The forge whose name the host contains, e.g. `gitea.example.com`.
 pub(super) fn known(url: &GitUrl) -> Option<Word> {
     let host = url.host().to_ascii_lowercase();

@@ -1,5 +1,6 @@
 //! The forge that a repository is at, for what Git alone cannot do.
 
+use super::fleet::Fleet;
 use super::forges::FORGES;
 use super::forges::known;
 use super::login::Login;
@@ -24,10 +25,20 @@ use std::time::Duration;
 /// No token for it; an address without an owner; what the forge answers.
 pub(super) async fn open(
     login: &Login,
-    remote: &Remote,
+    fleet: &Fleet,
     limit: Duration,
 ) -> anyhow::Result<Option<Box<dyn Forge>>> {
-    let Some(forge) = login.forge.or_else(|| known(&remote.url)) else { return Ok(None) };
+    let remote = &fleet.remote;
+    let Some(forge) = fleet.forge else {
+        return match known(&remote.url) {
+            // The token would go to whatever host a checkout names.
+            Some(word) => {
+                Err(anyhow::anyhow!("only a checkout says that {} is the forge", remote.url.host()))
+                    .hint(format!("pass --forge={word} to send the token there"))
+            }
+            None => Ok(None),
+        };
+    };
     let variable =
         FORGES.iter().find(|(word, _)| *word == forge).map(|(_, variable)| *variable).unwrap_or_default();
     let token = login.token(forge).cloned();

@@ -1,14 +1,17 @@
 //! Credentials of a person for the repository: the token of a forge, else what Git itself would use.
 
 use super::forges::FORGES;
+use super::forges::is_public;
 use super::forges::known;
 use crate::forge::Hosted;
 use crate::forge::Word;
 use crate::forge::bitbucket::BitbucketServer;
 use crate::git;
 use crate::git::Auth;
+use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::git::Scheme;
+use crate::net;
 use crate::ops::Elsewhere;
 use crate::ops::git_source::Server;
 use crate::text::Secret;
@@ -24,6 +27,14 @@ pub struct Login {
     pub forge: Option<Word>,
     /// A password or token for any host, which was given for Git.
     pub password: Option<Secret>,
+}
+
+/// Who names the address of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NamedBy {
+    /// The one who runs the command, or the cluster that this one chose.
+    Person,
+    Checkout,
 }
 
 /// The user that goes with a token; most forges take any.
@@ -51,11 +62,16 @@ impl Login {
         self.tokens.iter().find(|(word, _)| *word == forge).map(|(_, token)| token)
     }
 
+    /// The forge at an address, whose token is sent there. A checkout may be anybody's: what it alone names is believed for the public forges.
+    pub(super) fn forge_at(&self, url: &GitUrl, from: NamedBy) -> Option<Word> {
+        self.forge.or_else(|| known(url).filter(|_| from == NamedBy::Person || is_public(url)))
+    }
+
     /// The repository at an address. `server` is what the cluster knows about its server.
     ///
     /// # Errors
     /// An invalid address of a repository; a file of authorities that cannot be read.
-    pub(super) async fn remote(&self, url: &str, server: Server) -> anyhow::Result<Remote> {
+    pub(super) async fn remote(&self, url: &str, from: NamedBy, server: Server) -> anyhow::Result<Remote> {
         let mut remote = self.elsewhere.remote(url)?;
         remote.ca = remote.ca.or(server.ca);
         if let Auth::Ssh(ssh) = &mut remote.auth {
@@ -64,13 +80,17 @@ impl Login {
             return Ok(remote);
         }
         if remote.url.password().is_none() && remote.url.scheme() != Scheme::Ssh {
-            remote.auth = self.over_http(&remote).await;
+            remote.auth = self.over_http(&remote, from).await;
         }
         Ok(remote)
     }
 
-    async fn over_http(&self, remote: &Remote) -> Auth {
-        let forge = self.forge.or_else(|| known(&remote.url));
+    async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
+        // Nothing is encrypted over plain HTTP: only this machine gets a token, unless --forge asks for it.
+        let is_safe = remote.url.scheme() != Scheme::Http
+            || net::is_this_machine(remote.url.host())
+            || self.forge.is_some();
+        let forge = self.forge_at(&remote.url, from).filter(|_| is_safe);
         if let Some((forge, token)) = forge.and_then(|forge| Some((forge, self.token(forge)?))) {
             // Bitbucket Server takes a token with the name of its owner only, or alone.
             return match forge {
@@ -92,4 +112,47 @@ impl Login {
 
 fn basic(username: String, password: &Secret) -> Auth {
     Auth::Basic { username, password: password.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forge::github::GitHub;
+
+    fn login(forge: Option<Word>) -> Login {
+        let tokens = [("GITHUB_TOKEN", "hunter22"), ("GITLAB_TOKEN", "hunter23")];
+        let variable = |name: &str| {
+            let found = tokens.iter().find(|(known, _)| *known == name);
+            found.map(|(_, token)| (*token).to_owned())
+        };
+        Login::read(Elsewhere::default(), forge, variable)
+    }
+
+    #[test]
+    fn the_token_of_a_forge_goes_to_its_own_hosts() {
+        let at = |url: &str, from| login(None).forge_at(&GitUrl::parse(url).unwrap(), from);
+        for (url, by_person, by_checkout) in [
+            ("https://github.com/acme/fleet", Some("github"), Some("github")),
+            ("ssh://git@gitlab.com/acme/fleet", Some("gitlab"), Some("gitlab")),
+            ("https://github.example.com/acme/fleet", Some("github"), None),
+            ("https://gitlab.example.com/acme/fleet", Some("gitlab"), None),
+            ("https://code.example.com/acme/fleet", None, None),
+        ] {
+            assert_eq!(at(url, NamedBy::Person), by_person, "{url}");
+            assert_eq!(at(url, NamedBy::Checkout), by_checkout, "{url}");
+        }
+        let url = GitUrl::parse("https://code.example.com/acme/fleet").unwrap();
+        assert_eq!(login(Some(GitHub::COMMAND)).forge_at(&url, NamedBy::Checkout), Some("github"));
+    }
+
+    #[tokio::test]
+    async fn a_token_is_not_sent_in_the_clear() {
+        let has_token = async |url: &str, forge| {
+            let remote = login(forge).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+            matches!(remote.auth, Auth::Basic { .. })
+        };
+        assert!(has_token("https://github.example.com/acme/fleet", None).await);
+        assert!(!has_token("http://github.example.com/acme/fleet", None).await);
+        assert!(has_token("http://github.example.com/acme/fleet", Some(GitHub::COMMAND)).await);
+    }
 }

@@ -2,6 +2,8 @@
 
 use super::value::Change;
 use crate::cluster::Deadline;
+use crate::forge::ForgeError;
+use crate::forge::Remedies;
 use crate::git::Author;
 use crate::git::Destination;
 use crate::git::GitError;
@@ -48,6 +50,7 @@ pub(in crate::ops) struct Advice {
     pub(in crate::ops) branch: &'static str,
     pub(in crate::ops) declined: &'static str,
     pub(in crate::ops) outside: &'static str,
+    pub(in crate::ops) forge: Remedies,
 }
 
 impl Publisher<'_> {
@@ -221,9 +224,10 @@ pub(in crate::ops) enum Pushed {
 }
 
 impl Advice {
-    /// An error that may come from Git, with what to do about it unless it says so already.
+    /// An error that may come from Git or a forge, with what to do about it unless it says so already.
     pub(in crate::ops) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        let hint = find_cause::<GitError>(&error).and_then(|error| self.on(error));
+        let of_git = find_cause::<GitError>(&error).and_then(|error| self.on(error)).map(str::to_owned);
+        let hint = of_git.or_else(|| find_cause::<ForgeError>(&error)?.hint(&self.forge));
         match hint {
             Some(hint) if hints(&error).is_empty() => with_hint(error, hint),
             _ => error,
@@ -241,6 +245,9 @@ impl Advice {
             GitError::Unreachable { .. } => self.unreachable,
             GitError::HostKey { .. } => self.host_key,
             GitError::BranchMissing { .. } => self.branch,
+            GitError::CommitMissing { .. } => {
+                "it may belong to another repository, or be gone since a forced push; `fluxr history` shows what the cluster remembers"
+            }
             GitError::Declined { .. } => self.declined,
             GitError::OutsideClone { .. } => self.outside,
             GitError::File { .. } | GitError::Other { .. } if is_full(&error.to_string()) => {

@@ -16,8 +16,8 @@ use super::value::FileChange;
 use crate::api::ObjectId;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
-use crate::forge::ForgeError;
 use crate::forge::Progress;
+use crate::forge::Remedies;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
@@ -30,6 +30,8 @@ use crate::text::WithHint;
 use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 /// Longer names of branches are cut off.
@@ -90,6 +92,13 @@ const ADVICE: Advice = Advice {
     branch: "use one of these with --fleet-branch",
     declined: "propose the change with --pull-request, or allow this account to push to the branch",
     outside: "choose a file below folders of the repository, not behind links",
+    forge: Remedies {
+        not_found: "check the address of the repository (--fleet-url)",
+        name_taken: "choose another one with --fleet-url",
+        host: "the host in the address of the repository",
+        authority: "in GIT_SSL_CAINFO",
+        moved: "use the new address with --fleet-url, and in the source in the cluster",
+    },
 };
 
 impl Task<'_> {
@@ -114,17 +123,18 @@ impl Task<'_> {
         hold: Option<&Hold<'_>>,
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<Landed> {
-        let make = |workspace: &Workspace| {
-            let change = make(workspace)?;
-            let message = self.sink.redacted(self.message.as_ref().unwrap_or(&change.message));
-            Ok(Change { message, ..change })
-        };
         let done = match &self.destination {
-            Destination::Push => self.push(make).await,
+            Destination::Push => self.push(|workspace| Ok(self.worded(make(workspace)?))).await,
             Destination::Request(options) => self.propose(options, hold, make).await,
-            Destination::DryRun => self.show(make).await,
+            Destination::DryRun => self.show(|workspace| Ok(self.worded(make(workspace)?))).await,
         };
         done.map_err(|error| ADVICE.explain(error))
+    }
+
+    /// The change with the message that is wanted.
+    fn worded(&self, change: Change) -> Change {
+        let message = self.sink.redacted(self.message.as_ref().unwrap_or(&change.message));
+        Change { message, ..change }
     }
 
     /// Asks what the change would be, for a clone of the branch, and shows nothing of it.
@@ -169,15 +179,19 @@ impl Task<'_> {
         hold: Option<&Hold<'_>>,
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<Landed> {
-        let forge = host::open(&self.login, &self.fleet.remote, self.deadline.remaining()).await?;
+        let forge = host::open(&self.login, &self.fleet, self.deadline.remaining()).await?;
         let requests = forge.as_ref().map(|forge| forge.requests());
         let proposing =
             Proposing { publisher: self.publisher(), requests, poll: self.poll, what: "the change" };
         let base = options.base.as_deref().unwrap_or(&self.fleet.branch);
         let workspace = proposing.publisher.clone_of(base).await?;
-        let change = make(&workspace)?;
+        let planned = Planned::default();
+        let make = |workspace: &Workspace| planned.of(workspace, &make);
+        let own = make(&workspace)?;
+        let head = branch(own.title(), &self.fleet.path, base);
+        let change = self.worded(own);
         let carriers = if options.wait { self.carriers(&workspace, &change) } else { Vec::new() };
-        let title = change.message.lines().next().unwrap_or_default().to_owned();
+        let title = change.title().to_owned();
         let landed = |is_merged: bool| Landed {
             is_there: is_merged && base == self.fleet.branch,
             is_proposed: !is_merged,
@@ -196,8 +210,7 @@ impl Task<'_> {
             body.push(String::new());
         }
         body.extend(listed);
-        let wanted =
-            options.proposal(self.sink, (branch(&title), base.to_owned()), &title, body.join("\n") + "\n");
+        let wanted = options.proposal(self.sink, (head, base.to_owned()), &title, body.join("\n") + "\n");
         self.warn_of_others(&workspace, &change, &files)?;
         if !files.is_empty() && self.is_unverifiable() {
             self.sink.warning(
@@ -205,14 +218,18 @@ impl Task<'_> {
             );
         }
         if let Some(requests) = requests.filter(|_| !files.is_empty()) {
-            let check = async { requests.check(&wanted).await.map_err(ForgeError::explained) };
+            let check = async { requests.check(&wanted).await.map_err(anyhow::Error::from) };
             self.deadline.bound("an answer of the forge", check).await?;
         }
         if let Some(hold) = hold.filter(|_| !files.is_empty()) {
             requests.context("--hold ends with a request, and only the Git of the repository is known")?;
             hold.begin(&title).await?;
         }
-        match proposing.propose(&wanted, workspace, make).await?.outcome {
+        match proposing
+            .propose(&wanted, workspace, |workspace| Ok(self.worded(make(workspace)?)))
+            .await?
+            .outcome
+        {
             outcome @ (Outcome::Nothing | Outcome::Merged(_)) => {
                 if let Outcome::Merged(request) = &outcome {
                     proposing.tell_merged(request);
@@ -238,7 +255,7 @@ impl Task<'_> {
         let (Held::ByUs(Some(number)), Some(requests)) = (hold.present(title), proposing.requests) else {
             return Ok(false);
         };
-        let look = async { requests.look(number).await.map_err(ForgeError::explained) };
+        let look = async { requests.look(number).await.map_err(anyhow::Error::from) };
         let request = self.deadline.bound("an answer of the forge", look).await?;
         let is_merged = matches!(request.progress, Progress::Merged(_));
         if is_merged {
@@ -295,7 +312,7 @@ impl Task<'_> {
         self.warn_of_others(&workspace, &change, &files)?;
         self.sink.line(&format!(
             "commit \"{}\" to branch \"{}\" of \"{}\":",
-            change.message.lines().next().unwrap_or_default(),
+            change.title(),
             self.fleet.branch,
             self.fleet.remote.url
         ))?;
@@ -341,33 +358,70 @@ impl Task<'_> {
     }
 }
 
-/// The branch of a change, derived from its subject: always the same for the same change.
-fn branch(title: &str) -> String {
+/// The change for the last clone: computing a promotion of a whole environment takes a while.
+#[derive(Default)]
+struct Planned(Mutex<Option<(String, Change)>>);
+
+impl Planned {
+    fn of(
+        &self,
+        workspace: &Workspace,
+        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Change> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = workspace.head().unwrap_or_default();
+        if let Some((known, change)) = &*last
+            && *known == head
+        {
+            return Ok(change.clone());
+        }
+        let change = make(workspace)?;
+        *last = Some((head, change.clone()));
+        Ok(change)
+    }
+}
+
+/// The branch of a change to a folder, derived from its subject: always the same for the same change, and different for others.
+fn branch(title: &str, folder: &str, base: &str) -> String {
     // An object that is written becomes one that is changed when the first request is merged: the next run looks for the same branch.
     let written = title.strip_prefix("Change ").map(|rest| format!("Add {rest}"));
     let title = written.as_deref().unwrap_or(title);
     let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-").to_lowercase();
-    let is_whole = name.len() <= LONGEST_BRANCH && title.is_ascii();
     name.truncate(LONGEST_BRANCH);
-    // Two changes may differ only in what was cut off or left out.
-    if !is_whole {
-        name = format!("{}-{}", name.trim_end_matches('-'), hex::encode(&Sha256::digest(title)[..4]));
-    }
-    format!("fluxr/{name}")
+    // The words alone do not tell `a-b/c` from `a/b-c`, nor one cluster of the repository from another.
+    let all = [title, folder, base].join("\n");
+    format!("fluxr/{}-{}", name.trim_end_matches('-'), hex::encode(&Sha256::digest(all)[..4]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::branch;
+    use std::collections::HashSet;
 
     #[test]
-    fn a_branch_is_called_by_what_the_change_is() {
-        assert_eq!(
-            branch("Suspend Kustomization/flux-system/app"),
-            "fluxr/suspend-kustomization-flux-system-app"
-        );
-        let long = [branch(&format!("Add {}", "x".repeat(100))), branch(&format!("Add {}y", "x".repeat(99)))];
-        assert!(long[0] != long[1] && long[0].len() < 80, "{long:?}");
+    fn a_branch_is_named_after_the_change() {
+        let of = |title: &str| branch(title, "clusters/one", "main");
+        let name = of("Suspend Kustomization/flux-system/app");
+        assert!(name.starts_with("fluxr/suspend-kustomization-flux-system-app-"), "{name}");
+        assert_eq!(of("Add HelmRelease/web/api"), of("Change HelmRelease/web/api"));
+        let long = of(&format!("Add {}", "x".repeat(100)));
+        assert!(long.len() < 80, "{long}");
+    }
+
+    #[test]
+    fn two_changes_have_two_branches() {
+        let names = [
+            branch("Suspend Kustomization/a-b/c", "clusters/one", "main"),
+            branch("Suspend Kustomization/a/b-c", "clusters/one", "main"),
+            branch("Suspend Kustomization/a/b-c", "clusters/two", "main"),
+            branch("Suspend Kustomization/a/b-c", "clusters/one", "next"),
+            branch("Set nginx to 1.27-RC1", "clusters/one", "main"),
+            branch("Set nginx to 1.27-rc1", "clusters/one", "main"),
+            branch(&"x".repeat(99), "clusters/one", "main"),
+            branch(&"x".repeat(98), "clusters/one", "main"),
+        ];
+        let different: HashSet<&String> = names.iter().collect();
+        assert_eq!(different.len(), names.len(), "{names:?}");
     }
 }

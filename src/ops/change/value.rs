@@ -30,6 +30,11 @@ impl Change {
         Self { files, message, details: Vec::new() }
     }
 
+    /// The first line of the message.
+    pub(in crate::ops) fn title(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+
     /// Files that are written.
     pub(in crate::ops) fn writing(files: Vec<(String, String)>, message: String) -> Self {
         Self::of(files.into_iter().map(|(path, content)| (path, Some(content))).collect(), message)

@@ -10,6 +10,7 @@ use super::seen::key_of;
 use crate::api::ObjectId;
 use crate::api::Wanted;
 use crate::cluster;
+use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::kind;
 use crate::kind::KINDS;
@@ -19,7 +20,6 @@ use crate::text::with_hint;
 use futures::StreamExt;
 use std::collections::HashMap;
 use std::collections::HashSet;
-use std::time::Duration;
 
 /// How many objects of other namespaces are read at once.
 const AT_ONCE: usize = 16;
@@ -30,8 +30,8 @@ pub struct GraphRequest<'a> {
     pub namespace: Option<&'a str>,
     /// The object that it is about; everything if empty.
     pub start: Option<Start<'a>>,
-    /// The limit of all requests together.
-    pub limit: Duration,
+    /// When all requests together must have ended.
+    pub deadline: Deadline,
 }
 
 /// What is known about objects that were not listed.
@@ -44,7 +44,7 @@ type Outside = HashMap<Key, Result<Option<Seen>, String>>;
 pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> anyhow::Result<Drawn> {
     let selection = Selection { namespace: request.namespace.map(str::to_owned), ..Selection::default() };
     let reduce = |kind, object| Seen::live(kind, &object);
-    let listed = get::gather(client, KINDS, &selection, request.limit, false, &reduce).await?;
+    let listed = get::gather(client, KINDS, &selection, request.deadline.remaining(), false, &reduce).await?;
     let (mut seen, mut failures, mut unread) = (Vec::new(), Vec::new(), HashSet::new());
     for (kind, outcome) in listed {
         let failure = match outcome {
@@ -64,8 +64,10 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     }
     let reading = outside(client, &seen, request.namespace);
     let mut outside =
-        cluster::in_time(request.limit, "reading objects of other namespaces", async { Ok(reading.await) })
-            .await?;
+        cluster::in_time(request.deadline.remaining(), "reading objects of other namespaces", async {
+            Ok(reading.await)
+        })
+        .await?;
     seen.extend(outside.values_mut().flatten().filter_map(Option::take));
     let absent = |id: &ObjectId| match outside.get(&key_of(id)) {
         Some(Err(reason)) => (State::Unknown, reason.clone()),

@@ -8,6 +8,7 @@ use crate::text::first_line;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -111,7 +112,8 @@ fn of_object(kind: &Kind, object: &Value, events: &[&Value]) -> Vec<Entry> {
         known.insert(attempt.revision.clone());
         entries.push(attempt);
     }
-    let mut told: HashMap<String, Entry> = HashMap::new();
+    // In the order of their names: times are whole seconds, so some are the same.
+    let mut told: BTreeMap<String, Entry> = BTreeMap::new();
     for event in events {
         let Some(entry) = from_event(kind, event, &own) else { continue };
         if known.contains(&entry.revision) {

@@ -100,7 +100,7 @@ impl Proposing<'_> {
     async fn find(&self, wanted: &Proposal) -> anyhow::Result<Option<Request>> {
         let Some(requests) = self.requests else { return Ok(None) };
         let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
-        let look = async { requests.find(&wanted.head, &wanted.base).await.map_err(ForgeError::explained) };
+        let look = async { requests.find(&wanted.head, &wanted.base).await.map_err(anyhow::Error::from) };
         self.publisher.deadline.bound(&what, look).await
     }
 
@@ -172,7 +172,7 @@ impl Proposing<'_> {
             sink.success(format!("opened {name}: {}", present.url));
         }
         let has_changed = self.complete(requests, wanted, &present).await?;
-        let now = requests.look(present.number).await.map_err(ForgeError::explained)?;
+        let now = requests.look(present.number).await.map_err(anyhow::Error::from)?;
         if now.progress == Progress::Conflicting {
             let base = &wanted.base;
             sink.warning(format!("{name} cannot be merged: it conflicts with \"{base}\""));
@@ -201,21 +201,21 @@ impl Proposing<'_> {
         let is_same = (&present.title, &present.base) == (&wanted.title, &wanted.base)
             && lines(&present.body).eq(lines(&wanted.body));
         if !is_same {
-            requests.edit(present, wanted).await.map_err(ForgeError::explained)?;
+            requests.edit(present, wanted).await.map_err(anyhow::Error::from)?;
             has_changed = true;
         }
         let labels = missing(&wanted.labels, &present.labels);
         if !labels.is_empty() {
-            requests.label(present, &labels).await.map_err(ForgeError::explained)?;
+            requests.label(present, &labels).await.map_err(anyhow::Error::from)?;
             has_changed = true;
         }
         let mut reviewers = missing(&wanted.reviewers, &present.reviewers);
         if !reviewers.is_empty() {
-            let done = requests.reviewed(present).await.map_err(ForgeError::explained)?;
+            let done = requests.reviewed(present).await.map_err(anyhow::Error::from)?;
             reviewers = missing(&reviewers, &done);
         }
         if !reviewers.is_empty() {
-            requests.ask_review(present, &reviewers).await.map_err(ForgeError::explained)?;
+            requests.ask_review(present, &reviewers).await.map_err(anyhow::Error::from)?;
             has_changed = true;
         }
         if wanted.auto_merge && !present.auto_merge {
@@ -229,7 +229,7 @@ impl Proposing<'_> {
         // The answer to an earlier attempt may have been lost.
         match requests.look(present.number).await {
             Ok(now) if !now.is_open() || now.auto_merge => Ok(()),
-            _ => Err(error.explained()),
+            _ => Err(error.into()),
         }
     }
 
@@ -256,12 +256,12 @@ async fn open_or_find(requests: &dyn Requests, wanted: &Proposal) -> anyhow::Res
     let error = match requests.open(wanted).await {
         Ok(made) => return Ok(made),
         Err(error @ ForgeError::RequestExists { .. }) => error,
-        Err(error) => return Err(error.explained()),
+        Err(error) => return Err(error.into()),
     };
     match requests.find(&wanted.head, &wanted.base).await {
         Ok(Some(found)) if found.is_open() => Ok(found),
-        Ok(_) => Err(error.explained()),
-        Err(error) => Err(error.explained()),
+        Ok(_) => Err(error.into()),
+        Err(error) => Err(error.into()),
     }
 }
 

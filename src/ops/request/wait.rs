@@ -2,7 +2,6 @@
 
 use super::propose::Proposing;
 use super::propose::name;
-use crate::forge::ForgeError;
 use crate::forge::Progress;
 use crate::forge::Request;
 use crate::text::with_hint;
@@ -28,7 +27,7 @@ impl Proposing<'_> {
         loop {
             let look = requests.look(request.number);
             let Some(now) = deadline.cut(look).await else { return Err(self.late(&name, request)) };
-            let now = now.map_err(ForgeError::explained)?;
+            let now = now.map_err(anyhow::Error::from)?;
             match now.progress {
                 Progress::Merged(commit) => {
                     let commit = commit.map(|commit| format!(" (\"{commit}\")")).unwrap_or_default();

@@ -2,13 +2,15 @@
 
 use super::world::REPOSITORY;
 use super::world::SHOP;
+use super::world::TOKEN;
 use super::world::World;
 use crate::support::Output;
 use std::time::Duration;
 use testbed::forge::Merge;
 use testbed::forge::Progress;
 
-const BRANCH: &str = "fluxr/suspend-kustomization-flux-system-shop";
+/// With what tells it from the same change to another folder.
+const BRANCH: &str = "fluxr/suspend-kustomization-flux-system-shop-";
 
 /// Runs a line with Ada's token for the forge.
 pub(super) fn run(world: &World, line: &str) -> Output {
@@ -24,11 +26,11 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
     assert_eq!(seen.succeeded(), "");
     assert!(seen.err.contains("✔ opened pull request #1: https://"), "{}", seen.err);
     let request = world.request();
-    assert_eq!((&*request.head, &*request.base), (BRANCH, "main"));
+    assert!(request.head.starts_with(BRANCH) && request.base == "main", "{request:?}");
     assert_eq!(request.title, "Suspend Kustomization/flux-system/shop");
     assert_eq!(request.body.trim(), "- edit `clusters/one/shop.yaml`");
     assert_eq!(world.file("clusters/one/shop.yaml").unwrap(), SHOP, "the branch is as it was");
-    let proposed = world.git(&["show", &format!("{BRANCH}:clusters/one/shop.yaml")]);
+    let proposed = world.git(&["show", &format!("{}:clusters/one/shop.yaml", request.head)]);
     assert!(proposed.contains("\n    suspend: true\n"), "{proposed}");
 
     let again = world.ask(line);
@@ -42,6 +44,42 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
     assert!(merged.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", merged.err);
     assert!(world.file("clusters/one/shop.yaml").unwrap().contains("\n    suspend: true\n"));
     world.left_the_cluster_alone();
+}
+
+#[test]
+fn the_same_change_to_another_cluster_is_another_request() {
+    let world = World::new();
+    for folder in ["clusters/one", "clusters/two"] {
+        let line = format!("suspend ks shop --pull-request --fleet-path={folder}");
+        world.ask(&line).succeeded();
+        world.ask(&line).succeeded();
+    }
+    let bodies: Vec<String> = world.forge.pull_requests(REPOSITORY).into_iter().map(|one| one.body).collect();
+    assert_eq!(bodies.len(), 2, "{bodies:?}");
+    for body in ["- edit `clusters/one/shop.yaml`", "- edit `clusters/two/shop.yaml`"] {
+        assert!(bodies.iter().any(|known| known.trim() == body), "{bodies:?}");
+    }
+}
+
+#[test]
+fn a_message_of_ones_own_does_not_mix_two_changes() {
+    let world = World::new();
+    world.ask("suspend ks shop --pull-request --message=INC-7").succeeded();
+    world.ask("delete ks cache --silent --pull-request --message=INC-7").succeeded();
+    let requests = world.forge.pull_requests(REPOSITORY);
+    assert_eq!(requests.len(), 2, "{requests:?}");
+    assert!(requests.iter().all(|one| one.title == "INC-7"), "{requests:?}");
+}
+
+#[test]
+fn what_the_forge_refuses_is_told_in_the_flags_of_the_command() {
+    let world = World::new();
+    world.forge.add_user("eve", "eve-s-token-1234", "repo");
+    let mut command = world.cli.command(&["suspend", "ks", "shop", "--pull-request", "--forge=github"]);
+    let output = command.env("GITHUB_TOKEN", "eve-s-token-1234").env("GIT_PASSWORD", TOKEN).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{told}");
+    assert!(!told.contains("--owner") && !told.contains("--ca-file"), "{told}");
 }
 
 #[test]
@@ -150,11 +188,12 @@ fn where_only_git_is_known_the_branch_is_there_to_open_a_request_by_hand() {
     let seen = world.run("suspend ks shop --pull-request");
     assert_eq!(seen.code, 1, "{}", seen.err);
     for words in
-        ["no request can be opened at", "only its Git is known", &format!("from the branch \"{BRANCH}\"")]
+        ["no request can be opened at", "only its Git is known", &format!("from the branch \"{BRANCH}")]
     {
         assert!(seen.err.contains(words), "{words}: {}", seen.err);
     }
-    let proposed = world.git(&["show", &format!("{BRANCH}:clusters/one/shop.yaml")]);
+    let head = world.git(&["for-each-ref", "--format=%(refname:short)", "refs/heads/fluxr/"]);
+    let proposed = world.git(&["show", &format!("{}:clusters/one/shop.yaml", head.trim())]);
     assert!(proposed.contains("suspend: true"), "{proposed}");
 }
 

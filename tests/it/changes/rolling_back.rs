@@ -128,8 +128,25 @@ fn a_revision_can_be_named() {
     let unknown = world.run("rollback ks/shop --to=abcdef --push");
     assert!(unknown.failed().contains("unknown revision \"abcdef\""), "{}", unknown.err);
     let unknown = world.run(&format!("rollback ks/shop --to={} --push", "a".repeat(40)));
-    assert!(unknown.failed().contains(&"a".repeat(40)), "{}", unknown.err);
+    let words = format!("commit {} is not in \"{}\"", "a".repeat(12), world.url());
+    assert!(unknown.failed().contains(&words), "{}", unknown.err);
     assert_eq!(world.commits().len(), 5);
+}
+
+#[test]
+fn a_fork_is_not_what_the_cluster_follows() {
+    let broken = Broken::new();
+    let world = &broken.world;
+    world.with_controllers(None);
+    world.forge.create_repository("ada/fork").unwrap();
+    let fork = world.forge.git("ada/fork", &["rev-parse", "--absolute-git-dir"]).unwrap();
+    world.git(&["-c", "safe.directory=*", "push", "--quiet", fork.trim(), "main:main"]);
+    let line =
+        format!("rollback ks/shop --push --wait --fleet-url=https://{}/ada/fork.git", world.forge.host());
+    let seen = world.run(&line);
+    seen.succeeded();
+    assert!(seen.err.contains("whether it is applied is not known"), "{}", seen.err);
+    assert!(!seen.err.contains("applied revision"), "{}", seen.err);
 }
 
 #[test]
