@@ -27,23 +27,23 @@ pub struct ChangeArgs {
     /// Message of the commit
     #[arg(long, global = true, help_heading = help_text::COMMITS)]
     message: Option<String>,
-    /// Address of the repository, if it is not that which the cluster follows
+    /// Address of the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_url: Option<String>,
-    /// Branch of the repository, if it is not that which the cluster follows
+    /// Branch of the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
-    /// Folder of the cluster in the repository, if it is not that which the cluster follows
+    /// Folder of the cluster in the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
-    /// The forge that the repository is at, if the name of its host does not say so
+    /// Forge of the repository (default: the one that the host name contains)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, value_parser = forges())]
     forge: Option<String>,
     #[command(flatten)]
     request: RequestArgs,
 }
 
-/// Shows among the options of every day where the commit goes: for commands that change nothing but the repository.
+/// Shows where the commit goes among the common options: for commands that change nothing but the repository.
 pub fn everyday(arg: Arg) -> Arg {
     match arg.get_id().as_str() {
         "push" | "dry_run" | "pull_request" => arg.help_heading(None),

@@ -1,4 +1,4 @@
-//! Help as people read it: options under headings, the everyday ones first, an example at the end. `-h` is one screen, `--help` everything.
+//! Help as people read it: options under headings, the common ones first, an example at the end. `-h` is one screen, `--help` everything.
 //!
 //! The tree of commands is made for parsing. When help is asked for, a second one is dressed for reading here, so that ordinary runs
 //! pay nothing for it. What it shows comes from the commands' own files: `help_heading` and `hide_short_help` of an argument, and
@@ -186,7 +186,7 @@ fn dressed(command: Command, program: &str, depth: usize) -> Command {
     });
     if depth == 0 {
         let help = Arg::new("help").long("help").short('h').action(ArgAction::Help).global(true);
-        let help = help.help("Show help: -h the options of every day, --help all of them");
+        let help = help.help("Print help (-h: common options, --help: all)");
         command = command.disable_help_flag(true).arg(help.help_heading(GLOBAL).display_order(1000));
     }
     if let Some(examples) = examples {

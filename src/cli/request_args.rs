@@ -19,7 +19,7 @@ pub struct RequestArgs {
     /// Description of the request, in Markdown
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_body: Option<String>,
-    /// Branch that the request is to be merged into, when it is another one
+    /// Branch to merge the request into, if it is another one
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_base: Option<String>,
     /// Open the request as a draft
@@ -31,10 +31,10 @@ pub struct RequestArgs {
     /// Login names of people who are asked to review the request
     #[arg(long, global = true, value_parser = items, help_heading = help_text::REQUEST)]
     pr_reviewer: Vec<Items>,
-    /// Have the request merged as soon as its checks and reviews allow it
+    /// Merge the request as soon as its checks and reviews allow it
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_auto_merge: bool,
-    /// Wait until the request is merged and applied, and go on
+    /// Wait until the request is merged and applied
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_wait: bool,
 }

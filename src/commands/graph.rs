@@ -25,7 +25,7 @@ fluxr graph --path . -o svg > fleet.svg";
 /// The forms of `--output`.
 const FORMATS: [&str; 5] = ["text", "dot", "mermaid", "json", "svg"];
 
-/// Show the objects of Flux with what they refer to, and how they are
+/// Show the objects of Flux with their references and states
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct GraphArgs {
@@ -35,7 +35,7 @@ pub struct GraphArgs {
     /// The objects of all namespaces
     #[arg(long, short = 'A', help_heading = help_text::SELECTION)]
     all_namespaces: bool,
-    /// Draw the manifests below this folder, and ask no cluster
+    /// Draw the manifests below this folder, without a cluster
     #[arg(long, value_name = "folder", help_heading = help_text::SELECTION)]
     path: Option<PathBuf>,
     /// Format of the output: text, dot, mermaid, json or svg
@@ -87,7 +87,7 @@ impl GraphArgs {
         Ok(())
     }
 
-    /// The words for a graph without any object.
+    /// The message for a graph without objects.
     fn nothing(&self, namespace: &str) -> String {
         match &self.path {
             Some(folder) => format!("no file below \"{}\" declares an object of Flux", folder.display()),

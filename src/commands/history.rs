@@ -34,23 +34,23 @@ fluxr history -A -o wide";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct HistoryArgs {
-    /// Only of this object: <kind>/<name>, or kind and name
+    /// Only this object: <kind>/<name>, or kind and name
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
     /// The history of all namespaces
     #[arg(long, short = 'A', help_heading = help_text::SELECTION)]
     all_namespaces: bool,
-    /// The most entries for each object; 0 means all
+    /// Maximum number of entries for each object (0: all)
     #[arg(long, value_name = "count", default_value = "0", value_parser = go_int, help_heading = help_text::SELECTION)]
     limit: i64,
-    /// Only what was live since then: a duration such as 24h, or a moment in RFC 3339
+    /// Only what was live since then: a duration such as 24h, or a time in RFC 3339
     #[arg(long, value_name = "time", default_value = "", hide_default_value = true, help_heading = help_text::SELECTION)]
     since: String,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// The usual columns, and behind them those of `-o wide`. The first is the namespace, the second the object.
+/// The usual columns, followed by those of `-o wide`. The first is the namespace, the second the object.
 static COLUMNS: [Column; 17] = [
     Column::field("namespace", "/namespace"),
     present::OBJECT,

@@ -1,4 +1,4 @@
-//! `promote`: an environment gets the versions that another one runs.
+//! `promote`: promotes the versions of one environment to another.
 
 use crate::cli::ChangeArgs;
 use crate::cli::Context;
@@ -32,25 +32,25 @@ fluxr promote --from=staging --to=./clusters/production --only=podinfo --push
 fluxr promote --from=./apps/staging --to=./apps/production \\
   --except='postgres*' --pull-request";
 
-/// Bring an environment to the versions that another one runs, by a commit
+/// Promote the versions of one environment to another, with a commit
 ///
-/// Images, versions of charts and references of sources that both declare: objects of the same kind, namespace and name, or of the same kind and name where environments have namespaces of their own, and images of the same name. Branches and ranges of versions are left alone.
+/// Promotes images, chart versions and source references that both environments declare: of objects of the same kind, namespace and name, or of the same kind and name if the environments have namespaces of their own, and of images of the same name. Branches and ranges of versions stay as they are.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(change_args::everyday(arg), || present::headers(&COLUMNS))))]
 pub struct PromoteArgs {
-    /// Where versions come from: a folder of the repository, or a context of the kubeconfig for what that cluster runs
+    /// Where the versions come from: a folder of the repository, or a context of the kubeconfig for what that cluster runs
     #[arg(long, value_name = "path|context", default_value = "", hide_default_value = true, add = completion::by(|line, _| completion::contexts(line)))]
     from: String,
-    /// The folder of the repository that gets them
+    /// Folder of the repository to promote them to
     #[arg(long, value_name = "path", default_value = "", hide_default_value = true)]
     to: String,
-    /// Only these: names or patterns of images and objects
+    /// Promote only images and objects that match
     #[arg(long, value_name = "names", value_parser = items)]
     only: Vec<Items>,
-    /// All but these
+    /// Skip images and objects that match
     #[arg(long, value_name = "names", value_parser = items)]
     except: Vec<Items>,
-    /// Take older versions too
+    /// Promote older versions too
     #[arg(long)]
     force: bool,
     #[command(flatten)]

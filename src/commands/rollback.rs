@@ -1,4 +1,4 @@
-//! `rollback`: a Kustomization or a HelmRelease goes back to what worked, by a commit.
+//! `rollback`: rolls a Kustomization or a HelmRelease back to the last state that worked, with a commit.
 
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -18,23 +18,23 @@ const EXAMPLES: &str = "\
 fluxr rollback ks/app --dry-run
 # Roll back, and wait until the cluster has applied it
 fluxr rollback ks/app --push --wait
-# Propose to go back to a revision that `history` shows
+# Propose a rollback to a revision that `history` shows
 fluxr rollback ks/app --to=0f1e2d3c --pull-request
-# Let nothing be applied until the request is merged, and see it work then
+# Apply nothing until the request is merged, then wait until it works
 fluxr rollback ks/app --hold --pull-request --pr-wait
-# Go back to the chart and the values that worked
+# Roll back to the chart and the values that worked
 fluxr rollback hr/web -n web --push --wait";
 
-/// Bring what a Kustomization or a HelmRelease applies back to what worked, by a commit
+/// Roll back a Kustomization or a HelmRelease to the last state that worked, with a commit
 ///
-/// Everything below the folder of a Kustomization becomes what it was at a revision: the given one, or the last that worked before the present one. Other folders stay as they are. Of a HelmRelease, the manifest becomes what it was when the last release that worked was deployed. The message of the commit names what it takes back.
+/// For a Kustomization, everything below its folder is restored to a revision: the given one, or the last that worked before the present one. Other folders stay as they are. For a HelmRelease, its manifest is restored to what it was when the last release that worked was deployed. The message of the commit names what it reverts.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(change_args::everyday))]
 pub struct RollbackArgs {
-    /// What goes back: kustomization/<name> or helmrelease/<name>
+    /// What to roll back: kustomization/<name> or helmrelease/<name>
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
-    /// Where to: a revision or a chart version that `history` shows, or any commit in full
+    /// Revision or chart version to roll back to, as shown by `history`, or a full commit ID
     #[arg(long, value_name = "revision")]
     to: Option<String>,
     /// Suspend the object until the request is merged

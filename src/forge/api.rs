@@ -1,4 +1,4 @@
-//! The API of any forge: calls that are repeated, answers that are read, refusals that are sorted, paths that stay where they are.
+//! The API of any forge: repeats calls, reads answers, sorts refusals, and escapes paths.
 
 use super::Forge;
 use super::ForgeError;
@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a forge says in its own way.
+/// What differs between forges in their answers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dialect {
     /// How long an answer asks to wait.
@@ -33,12 +33,12 @@ pub(super) struct Refusal<'a> {
     pub(super) path: &'a str,
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
-    /// The forge's own words, in one line.
+    /// The forge's own message, in one line.
     pub(super) reason: String,
 }
 
 impl Refusal<'_> {
-    /// A refusal that no caller decides on, with what to do about it.
+    /// A refusal that no caller handles, with a hint.
     pub(super) fn denied(&self, reason: impl Into<String>, hint: impl Into<String>) -> ForgeError {
         ForgeError::Denied { doing: self.doing.to_owned(), reason: reason.into(), hint: Some(hint.into()) }
     }
@@ -48,7 +48,7 @@ impl Refusal<'_> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// What the status says, once the forge's own meaning is known to be none.
+    /// What the status says, if it has no meaning of its own at the forge.
     fn sorted(self, wait: Option<Duration>, token: &'static str) -> ForgeError {
         let (doing, reason, status) = (self.doing.to_owned(), self.reason.clone(), self.status);
         match status {
@@ -97,7 +97,7 @@ impl Api {
         retry(self.until, || self.ask(doing, &method, path, body.as_ref())).await
     }
 
-    /// Changes something; what the forge says of it does not matter.
+    /// Changes something; the answer does not matter.
     pub(super) async fn change(
         &self,
         doing: &str,
@@ -108,7 +108,7 @@ impl Api {
         self.call(doing, method, path, body).await.map(drop)
     }
 
-    /// Removes something; what is gone already is not an error.
+    /// Removes something; it is not an error if it is gone already.
     pub(super) async fn delete(&self, doing: &str, path: &str) -> Result<(), ForgeError> {
         found(self.change(doing, Method::DELETE, path, None).await).map(drop)
     }
@@ -119,7 +119,7 @@ impl Api {
         retry(self.until, || async { parse(doing, &self.ask(doing, &Method::GET, path, None).await?) }).await
     }
 
-    /// Creates something, and reads what the forge says of it: an answer of anything else, such as a proxy, is no success.
+    /// Creates something, and reads the answer, so that one of a proxy does not count as success.
     pub(super) async fn create<T: DeserializeOwned>(
         &self,
         doing: &str,
@@ -132,7 +132,7 @@ impl Api {
         .await
     }
 
-    /// Reads a list page by page, up to the first that is not full. `path` is asked for each number, from 1.
+    /// Reads a list page by page, up to the first that is not full. `path` returns the path of a page by its number, from 1.
     pub(super) async fn pages<T: DeserializeOwned>(
         &self,
         doing: &str,
@@ -163,7 +163,7 @@ impl Api {
     }
 }
 
-/// The outcome of giving a team access, where a second request, after an answer that was lost, is refused.
+/// The outcome of giving a team access: after a lost answer, the second attempt is refused.
 pub(super) async fn unless_granted(
     forge: &impl Forge,
     team: &Team,
@@ -219,7 +219,7 @@ fn not_the_api(doing: &str) -> ForgeError {
     ForgeError::Garbage { doing: doing.to_owned(), reason }
 }
 
-/// The forge's own words, in one line: a message, or the messages of several errors.
+/// The forge's own message in one line, or those of several errors.
 fn words(complaint: &Value, status: u16) -> String {
     let mut parts = Vec::new();
     for field in ["message", "error", "error_description", "errors"] {
@@ -228,11 +228,11 @@ fn words(complaint: &Value, status: u16) -> String {
     if parts.is_empty() { format!("status {status}") } else { parts.join(": ").replace(['\r', '\n'], " ") }
 }
 
-/// Texts are words; lists hold some; objects hold a `message`, or lists by the field that they are about.
+/// Collects messages from texts, lists of them, and objects with a `message` or with lists by field.
 fn collect(value: &Value, field: &str, parts: &mut Vec<String>) {
     match value {
         Value::String(text) if text.trim().is_empty() => {}
-        // `base` is what GitLab calls the whole.
+        // `base` is GitLab's name for the whole object.
         Value::String(text) if field.is_empty() || field == "base" => parts.push(text.trim().to_owned()),
         Value::String(text) => parts.push(format!("{field} {}", text.trim())),
         Value::Array(items) => items.iter().for_each(|item| collect(item, field, parts)),

@@ -22,12 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const AGENT: &str = concat!("fluxr/", env!("CARGO_PKG_VERSION"));
-/// No answer of a forge that matters here is larger.
+/// The largest answer that is read.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// One request may take this long; retries come on top.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What came back: any status, a body of bytes.
+/// An answer: any status, and the bytes of its body.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,

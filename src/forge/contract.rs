@@ -7,10 +7,10 @@ use crate::text::Secret;
 use futures::future::BoxFuture;
 use std::time::Duration;
 
-/// A word of the forge's own: who sees a repository (`private`), what a team may do with it (`maintain`).
+/// A term of the forge: who sees a repository (`private`), what a team may do with it (`maintain`).
 pub type Word = &'static str;
 
-/// Whose a repository is.
+/// The owner of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// A user, by login name.
@@ -42,7 +42,7 @@ impl Target {
         format!("{}/{}", self.owner.path(), self.name)
     }
 
-    /// What is being done with the repository, for errors: the words and its name.
+    /// What is being done with the repository, for errors: the text and its name.
     pub(super) fn doing(&self, words: &str) -> String {
         format!("{words} \"{}\"", self.full_name())
     }
@@ -62,7 +62,7 @@ pub struct Repository {
 /// A key with access to one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployKey {
-    /// How the forge calls it; empty for one that is to be made.
+    /// Its ID at the forge; empty for one that does not exist yet.
     pub id: String,
     pub title: String,
     /// The public key as in `authorized_keys`.
@@ -89,7 +89,7 @@ pub struct Team {
 pub trait Forge: Send + Sync {
     /// Which repository this is.
     fn target(&self) -> &Target;
-    /// The forge as lines name it.
+    /// The forge as messages name it.
     fn place(&self) -> String {
         self.target().domain.clone()
     }
@@ -103,9 +103,9 @@ pub trait Forge: Send + Sync {
     }
     /// The account that the token belongs to.
     fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>>;
-    /// The repository, if it is there and the token may see it.
+    /// The repository, if it exists and the token may see it.
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>>;
-    /// Creates the repository, empty. `branch` is the one that will be pushed, for forges that ask for it.
+    /// Creates an empty repository. `branch` is the one that will be pushed, for forges that ask for it.
     fn create_repository<'a>(
         &'a self,
         visibility: Word,
@@ -125,7 +125,7 @@ pub trait Forge: Send + Sync {
     fn grant<'a>(&'a self, team: &'a Team) -> BoxFuture<'a, Result<(), ForgeError>>;
     /// Its pull or merge requests.
     fn requests(&self) -> &dyn Requests;
-    /// Its deploy tokens, if the forge has such.
+    /// Its deploy tokens, if the forge has them.
     fn deploy_tokens(&self) -> Option<&dyn DeployTokens> {
         None
     }
@@ -134,7 +134,7 @@ pub trait Forge: Send + Sync {
 /// A user name and a password that only read one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployToken {
-    /// How the forge calls it.
+    /// Its ID at the forge.
     pub id: String,
     pub name: String,
     pub username: String,
@@ -150,7 +150,7 @@ pub trait DeployTokens: Send + Sync {
     fn delete<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), ForgeError>>;
 }
 
-/// What it takes to ask a forge.
+/// What is needed to call a forge.
 #[derive(Debug)]
 pub struct Opening {
     pub target: Target,
@@ -158,11 +158,11 @@ pub struct Opening {
     /// PEM certificates of authorities trusted in addition to the system's.
     pub ca: Option<Vec<u8>>,
     pub proxy: Proxy,
-    /// Calls are repeated no longer than this from now.
+    /// For how long calls are repeated.
     pub limit: Duration,
 }
 
-/// A forge as a choice, before any is asked: what help, flags and messages say of it.
+/// A kind of forge, before any is called: what help, flags and messages say about it.
 pub trait Hosted: Forge + Sized + 'static {
     const NAME: &'static str;
     /// The word after `bootstrap`.
@@ -171,19 +171,19 @@ pub trait Hosted: Forge + Sized + 'static {
     const HOST: &'static str;
     /// What `--hostname` is.
     const HOST_HELP: &'static str;
-    /// What a repository belongs to that belongs to no user.
+    /// What owns a repository that no user owns.
     const GROUP: &'static str;
     /// The flag that names the teams which get access.
     const TEAM_FLAG: &'static str = "team";
     /// Whether `--private-key-file` counts. (Upstream ignores it at GitHub and Gitea.)
     const TAKES_KEY_FILE: bool = false;
-    /// What a team can be given, from little to much.
+    /// The levels of access of a team, from least to most.
     const ACCESS: &'static [Word];
-    /// What a team is given if nothing else is said.
+    /// The default level of access of a team.
     const DEFAULT_ACCESS: Word;
     /// The variable that holds the token.
     const TOKEN: &'static str;
-    /// What the token must be allowed to do.
+    /// The permissions that the token needs.
     const RIGHTS: &'static str;
 
     /// Prepares the calls. A forge whose addresses are not known from names alone may ask for them here.

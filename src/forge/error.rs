@@ -1,4 +1,4 @@
-//! What can go wrong with a forge, sorted by what its reader does about it. No variant carries a credential.
+//! Errors of a forge, by what its user can do about them. No variant carries a credential.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ pub enum ForgeError {
     /// 401: the token is wrong, expired or revoked. `token` is the variable that holds it.
     #[error("{doing}: the token was not accepted: {reason}")]
     Unauthorized { doing: String, reason: String, token: &'static str },
-    /// A refusal that no caller decides on: a right that the token lacks, a rule of the forge, a request that it does not take.
+    /// A refusal that no caller handles: a missing permission of the token, a rule of the forge, an invalid request.
     #[error("{doing}: {reason}")]
     Denied { doing: String, reason: String, hint: Option<String> },
-    /// 404: not there, or not visible with this token.
+    /// 404: it does not exist, or is not visible with this token.
     #[error("{doing}: not found")]
     NotFound { doing: String },
     /// A repository of this name exists already.
@@ -81,7 +81,7 @@ impl ForgeError {
         }
     }
 
-    /// What its reader can do next.
+    /// What to do next.
     pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {
             Self::Unauthorized { token, .. } => {

@@ -38,14 +38,14 @@ struct KeyAnswer {
     read_only: bool,
 }
 
-/// One repository at a forge with this API, and what the forges do in different ways.
+/// One repository at a forge with this API, and where these forges differ.
 pub(super) trait GitHubLike: Requests {
     /// The largest page, and the parameter that asks for it.
     const PAGE: (&'static str, usize);
 
     fn api(&self) -> &Api;
     fn at(&self) -> &Target;
-    /// A field that a new repository is asked for, beside its name and who may see it.
+    /// A further field of a new repository, besides its name and visibility.
     fn field_of_new(&self, branch: &str) -> (&'static str, Value);
     /// As [`Forge::has_access`].
     fn team_has_access<'a>(

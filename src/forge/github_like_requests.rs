@@ -20,7 +20,7 @@ pub(super) struct RequestAnswer {
     state: String,
     merged_at: Option<String>,
     merge_commit_sha: Option<String>,
-    /// Nothing while it is being found out, and in lists.
+    /// `None` while the forge is finding out, and in lists.
     mergeable: Option<bool>,
     #[serde(default)]
     labels: Vec<Label>,
@@ -39,7 +39,7 @@ pub(super) struct Branch {
     /// The repository that it is in, at Gitea.
     #[serde(default)]
     repo_id: u64,
-    /// None where it is gone.
+    /// `None` if it is gone.
     repo: Option<Repository>,
 }
 
@@ -66,7 +66,7 @@ struct Reviewer {
 
 #[derive(Deserialize)]
 struct Review {
-    /// None where the account is gone.
+    /// `None` if the account is gone.
     user: Option<Reviewer>,
     #[serde(default)]
     state: String,
@@ -82,12 +82,12 @@ impl RequestAnswer {
         self.head.repository() == self.base.repository()
     }
 
-    /// Whether the title begins with the mark of a draft.
+    /// Whether the title begins with the prefix of a draft.
     pub(super) fn is_marked(&self, mark: &str) -> bool {
         self.title.starts_with(mark)
     }
 
-    /// What it says; `mark` begins the title of a draft.
+    /// The request; the title of a draft begins with `mark`.
     pub(super) fn read(self, mark: &str) -> Request {
         // Where a mark makes the draft, the forge calls it unfit to be merged for that alone.
         let mergeable = self.mergeable.filter(|_| mark.is_empty() || !self.is_marked(mark));
@@ -151,7 +151,7 @@ pub(super) async fn edit(
     forge.api().change(&doing, Method::PATCH, &path(forge, present.number, ""), Some(body)).await
 }
 
-/// Adds labels, by what the forge knows them by.
+/// Adds labels, by the names or IDs that the forge expects.
 pub(super) async fn label(
     forge: &impl GitHubLike,
     present: &Request,
@@ -172,19 +172,16 @@ pub(super) async fn ask_review(
     let path = path(forge, present.number, "/requested_reviewers");
     let asked = forge.api().change(&doing, Method::POST, &path, Some(json!({"reviewers": reviewers}))).await;
     asked.map_err(|error| match error {
-        ForgeError::Denied { doing, reason, hint: None } => {
-            ForgeError::Denied { doing, reason, hint: Some(REVIEWERS.to_owned()) }
-        }
         ForgeError::NotFound { doing } => ForgeError::Denied {
             doing,
             reason: "there is no such user".to_owned(),
             hint: Some(REVIEWERS.to_owned()),
         },
-        other => other,
+        other => other.or_hint(REVIEWERS),
     })
 }
 
-/// Those whose review counts. A forge that has it does not list them as reviewers any more.
+/// Those whose review counts. Forges no longer list them as reviewers.
 pub(super) async fn reviewed<F: GitHubLike>(forge: &F, present: &Request) -> Result<Vec<String>, ForgeError> {
     let doing = forge.at().doing(&format!("reading the reviews of pull request #{} of", present.number));
     let (parameter, size) = F::PAGE;

@@ -1,5 +1,5 @@
-//! Forges: the services that host repositories, as far as bootstrap and requests need them. One contract, a folder or file per service, and once what
-//! they share. Nothing here knows Git or a cluster; every call is one question or one change, and can be asked again.
+//! Forges: the services that host repositories, as far as bootstrap and requests need them. One contract, a folder or file per service, and what
+//! they share. Nothing here knows Git or a cluster; every call asks or changes one thing, and can be repeated.
 
 mod api;
 pub mod bitbucket;
@@ -11,6 +11,7 @@ pub mod github;
 mod github_like;
 mod github_like_requests;
 pub mod gitlab;
+mod hint;
 mod requests;
 mod retry;
 

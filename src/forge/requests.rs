@@ -1,7 +1,7 @@
-//! What is asked of a forge about requests: pull requests at GitHub, Gitea and Bitbucket Server, merge requests at GitLab.
+//! Requests at a forge: pull requests at GitHub, Gitea and Bitbucket Server, merge requests at GitLab.
 //!
-//! Every call is one question or one change. A change whose answer was lost can be asked again: a request that is open already is
-//! [`ForgeError::RequestExists`], and is found with [`Requests::find`].
+//! Every call asks or changes one thing. A change whose answer was lost can be repeated: for a request that is open already it fails with
+//! [`ForgeError::RequestExists`], and [`Requests::find`] finds that request.
 
 use super::ForgeError;
 use futures::future::BoxFuture;
@@ -10,12 +10,12 @@ use futures::future::BoxFuture;
 pub(super) const REVIEWERS: &str =
     "check --pr-reviewer: it takes the login names of people who have access to the repository";
 
-/// What a request is to be.
+/// A request to open, or what an open one should become.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proposal {
     /// The branch with the change.
     pub head: String,
-    /// The branch that it is to be merged into.
+    /// The branch to merge into.
     pub base: String,
     /// One line.
     pub title: String,
@@ -25,18 +25,18 @@ pub struct Proposal {
     pub labels: Vec<String>,
     /// Login names.
     pub reviewers: Vec<String>,
-    /// Merge it as soon as nothing is missing for that.
+    /// Merge it as soon as nothing is missing.
     pub auto_merge: bool,
 }
 
-/// How far a request is.
+/// The state of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
     /// It waits to be merged.
     Open,
     /// It waits, and cannot be merged because others changed the same lines.
     Conflicting,
-    /// It was merged, with this commit where the forge says so.
+    /// It was merged, with this commit if the forge says so.
     Merged(Option<String>),
     /// It was closed, and what it proposes is not merged.
     Closed,
@@ -56,7 +56,7 @@ pub struct Request {
     pub progress: Progress,
     pub labels: Vec<String>,
     pub reviewers: Vec<String>,
-    /// Whether it is to be merged as soon as nothing is missing for that; a forge that does not say so is asked again.
+    /// Whether it is merged as soon as nothing is missing; a forge that does not say so is asked again.
     pub auto_merge: bool,
 }
 
@@ -79,7 +79,7 @@ pub trait Requests: Send + Sync {
     fn noun(&self) -> &'static str {
         "pull request"
     }
-    /// What the forge writes before its number.
+    /// What the forge puts before its number.
     fn sign(&self) -> char {
         '#'
     }
@@ -112,11 +112,11 @@ pub trait Requests: Send + Sync {
         present: &'a Request,
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>>;
-    /// Those who have reviewed, where they are not among the reviewers any more then. Only asked if some are missing there.
+    /// Those who have reviewed, if the forge removes them from the reviewers then. Only called if some are missing there.
     fn reviewed<'a>(&'a self, _present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))
     }
-    /// Has it merged as soon as nothing is missing for that; where nothing is, now.
+    /// Has it merged as soon as nothing is missing, which may be now.
     fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>>;
 }
 

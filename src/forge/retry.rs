@@ -1,4 +1,4 @@
-//! Asking again: with growing pauses, or as long as the forge asks to wait, until the deadline of the whole operation.
+//! Retries: with growing pauses, or as long as the forge asks to wait, until the deadline of the whole operation.
 
 use super::ForgeError;
 use crate::net;
@@ -21,7 +21,7 @@ where
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        // Where the forge says when to come back, attempts are not counted: only the deadline is.
+        // If the forge says how long to wait, only the deadline limits the attempts.
         let pause = error.retry_after().or_else(|| pauses.next());
         match pause.filter(|pause| error.is_transient() && Instant::now() + *pause < until) {
             Some(pause) => tokio::time::sleep(pause).await,

@@ -1,4 +1,4 @@
-//! The files of one commit, without a clone that stays: what a build reads of a repository.
+//! The files of one commit, without keeping a clone: what a build reads from a repository.
 
 use std::path::Path;
 
@@ -11,13 +11,13 @@ use crate::text::is_commit;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub commit: String,
-    /// The branch or tag that was asked for, by which a server gives a commit more readily.
+    /// The branch or tag that was asked for: servers are more likely to send a commit by it.
     pub reference: Option<String>,
-    /// A branch that has the commit among its last ones, for a server that gives none by its name.
+    /// A branch with the commit among its last ones, for servers that do not send commits by ID.
     pub near: Option<String>,
 }
 
-/// How many commits of a branch are fetched before all of them are.
+/// How many commits of a branch are fetched before all are.
 const NEAR: i32 = 200;
 
 /// A submodule: a folder that is a commit of another repository.
@@ -49,7 +49,7 @@ impl Remote {
     /// Asks which commit a branch, a tag or `HEAD` is.
     ///
     /// # Errors
-    /// None of this name, and it is no commit; those of a connection.
+    /// A name that does not exist and is not a commit; those of a connection.
     pub async fn resolve(&self, revision: Option<&str>) -> Result<Found, GitError> {
         let url = self.url.to_string();
         let wanted = revision.map(str::to_owned);
@@ -76,14 +76,14 @@ impl Remote {
     /// Writes the files of a commit into a folder. Returns its submodules.
     ///
     /// # Errors
-    /// A commit that the server does not give; those of a connection; a full disk.
+    /// A commit that the server does not send; those of a connection; a full disk.
     pub async fn check_out(&self, found: &Found, into: &Path) -> Result<Vec<Link>, GitError> {
         let (found, into) = (found.clone(), into.to_owned());
         self.run(move |session| fetch_and_write(session, &found, &into)).await
     }
 }
 
-/// The commit of a name, which is looked for as Git looks for it.
+/// The commit of a name, resolved as Git does.
 fn found(heads: &[(String, String)], wanted: Option<&str>) -> Option<Found> {
     let commit_of = |name: &str| {
         let peeled = format!("{name}^{{}}");
@@ -135,7 +135,7 @@ pub(super) fn fetch_commit(
     match &found.reference {
         Some(reference) => fetch(&format!("+{reference}:refs/fluxr/wanted"), 1).map_err(broken)?,
         None => {
-            // Not every server gives a commit by its name: then a branch is asked for, and at last all of them.
+            // Not every server sends commits by ID: then a branch is asked for, and finally all of them.
             let near = found.near.as_ref().map(|branch| format!("+refs/heads/{branch}:refs/fluxr/near"));
             let is_fetched = |what: &str, depth| {
                 let done = fetch(what, depth).is_ok();
@@ -147,7 +147,7 @@ pub(super) fn fetch_commit(
             if !is_fetched(&format!("+{}:refs/fluxr/wanted", found.commit), 1)
                 && !near.is_some_and(|near| is_fetched(&near, NEAR))
             {
-                // What was cut off before has to be asked for again.
+                // The history that was cut off before has to be fetched again.
                 let depth = if repository.is_shallow() { i32::MAX } else { 0 };
                 fetch("+refs/*:refs/fluxr/*", depth).map_err(broken)?;
             }
@@ -170,7 +170,7 @@ fn write(
 ) -> Result<Vec<Link>, git2::Error> {
     let mut checkout = git2::build::CheckoutBuilder::new();
     checkout.force().update_index(false).disable_filters(true);
-    // Only for as long as this is open. A folder to write to alone would not do for submodules.
+    // Only while this is open. A target folder alone is not enough for submodules.
     repository.set_workdir(into, false)?;
     repository.checkout_tree(commit.as_object(), Some(&mut checkout))?;
     let mut links = Vec::new();

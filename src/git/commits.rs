@@ -1,4 +1,4 @@
-//! Commits of a remote repository, and nothing else of it: where the server can leave files out, none is sent.
+//! Commits of a remote repository, without files if the server can leave them out.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -14,13 +14,13 @@ use super::session::Scratch;
 use super::session::Session;
 use crate::text::is_commit;
 
-/// How many commits of a branch are asked for where the server gives none by its name.
+/// How many commits of a branch are fetched from a server that does not send commits by ID.
 pub(super) const DEPTH: usize = 200;
-/// What is left out: everything but commits.
+/// The filter: nothing but commits.
 const WITHOUT_TREES: &str = "tree:0";
 const AGENT: &str = concat!("agent=fluxr/", env!("CARGO_PKG_VERSION"));
 
-/// What a commit says of itself.
+/// The metadata of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
     pub id: String,
@@ -57,7 +57,7 @@ impl Remote {
             return Ok(Vec::new());
         }
         self.run(move |session| match fetch(session, &wanted, true) {
-            // One that is gone from the repository is enough for a refusal; the others may be on their branches.
+            // A single commit that is gone makes the server refuse; the others may still be on their branches.
             Err(GitError::Other { .. }) => fetch(session, &wanted, false),
             outcome => outcome,
         })
@@ -65,7 +65,7 @@ impl Remote {
     }
 }
 
-/// Fetches the commits, by their names if `by_name` and the server allow it.
+/// Fetches the commits, by ID if `by_name` and the server allow it.
 fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Vec<Commit>, GitError> {
     let Some((repository, _)) = obtain(session, |offer| offer.request(wanted, by_name))? else {
         // Nothing that the server has leads to any of them.
@@ -78,7 +78,7 @@ fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Ve
     Ok(found.collect())
 }
 
-/// Sends the request that is made of what a server offers, and stores what it sends, with the offer; `None` without a request.
+/// Sends the request that is built from what a server offers, and stores the answer with the offer; `None` without a request.
 pub(super) fn obtain(
     session: &Session,
     ask: impl FnOnce(&Offer) -> Option<String>,
@@ -98,7 +98,7 @@ pub(super) fn obtain(
     Ok(Some((repository, offer)))
 }
 
-/// Reads what comes before the pack, and stores the pack.
+/// Reads what precedes the pack, and stores the pack.
 fn receive(session: &Session, exchange: &mut Packets, repository: &git2::Repository) -> Result<(), GitError> {
     loop {
         match exchange.next()? {
@@ -163,7 +163,7 @@ impl Offer {
         self.capabilities.iter().any(|one| one == capability)
     }
 
-    /// What is sent to get the commits: by their names where the server allows that, else the last commits of their branches.
+    /// The request for the commits: by ID if the server allows that, else the last commits of their branches.
     fn request(&self, wanted: &[WantedCommit], by_name: bool) -> Option<String> {
         let is_allowed = self.can("allow-reachable-sha1-in-want") || self.can("allow-any-sha1-in-want");
         let is_tip = |id: &String| self.references.values().any(|tip| tip == id);
@@ -178,7 +178,7 @@ impl Offer {
         self.ask(&ids, depth, WITHOUT_TREES)
     }
 
-    /// What is sent to get commits and those before them, so many of each line, without what the filter leaves out where there is one.
+    /// The request for commits and as many of their ancestors, without what the filter leaves out, if there is one.
     pub(super) fn ask(&self, ids: &[&String], depth: usize, without: &str) -> Option<String> {
         let filter = self.can("filter");
         let capabilities =
@@ -199,7 +199,7 @@ impl Offer {
         (!ids.is_empty()).then_some(request)
     }
 
-    /// The commit that a branch or a tag is; where it is neither, `HEAD`.
+    /// The commit of a branch or a tag; that of `HEAD` if it is neither.
     pub(super) fn tip(&self, reference: &str) -> Option<&String> {
         let kinds = ["", "refs/heads/", "refs/tags/"];
         let named = kinds.iter().find_map(|kind| self.references.get(&format!("{kind}{reference}")));

@@ -26,7 +26,7 @@ pub(super) trait End: Send {
     fn send(&mut self, bytes: &[u8]) -> Result<(), GitError>;
 }
 
-/// Tells whether whoever waits for an operation has gone away.
+/// Tells whether the caller of an operation has given it up.
 #[derive(Clone)]
 pub(super) struct Stop(watch::Receiver<()>);
 

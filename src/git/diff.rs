@@ -4,7 +4,7 @@ use anyhow::Context;
 use git2::DiffLineType;
 use git2::Patch;
 
-/// A unified diff with three lines around each change: from nothing where there was no file before, to nothing where none is left.
+/// A unified diff with three lines around each change; `None` stands for a file that does not exist.
 ///
 /// # Errors
 /// Texts that libgit2 cannot compare.

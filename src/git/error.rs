@@ -1,4 +1,4 @@
-//! What can go wrong with a remote repository, sorted by what a caller does about it.
+//! What can go wrong with a remote repository, by what a caller can do about it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 /// A failed Git operation. No variant ever carries a credential: URLs come from [`super::GitUrl`]'s `Display`, which leaves them out.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
-    /// The text is not the URL of a repository that can be spoken to.
+    /// The text is not the URL of a repository, or has an unsupported scheme.
     #[error("invalid Git URL \"{url}\": {reason}")]
     Url { url: String, reason: String },
-    /// The server does not accept the credentials, or wants some.
+    /// The server does not accept the credentials, or requires some.
     #[error("authentication failed for \"{url}\": {reason}")]
     Unauthorized { url: String, reason: String },
     /// The credentials are good, but do not allow this.
     #[error("access to \"{url}\" denied: {reason}")]
     Forbidden { url: String, reason: String },
-    /// There is no such repository, or these credentials may not see it.
+    /// The repository does not exist, or is not visible with these credentials.
     #[error("repository \"{url}\" not found: {reason}")]
     NotFound { url: String, reason: String },
     /// The server answered with an error of its own.
@@ -27,13 +27,13 @@ pub enum GitError {
     /// A CA file or a proxy that cannot be used.
     #[error(transparent)]
     Client(#[from] crate::net::Unusable),
-    /// No connection came about, or it broke.
+    /// There was no connection, or it broke.
     #[error("connection to \"{url}\" failed: {reason}")]
     Unreachable { url: String, reason: String },
     /// Something answered, but it does not speak Git.
     #[error("\"{url}\" is not a Git repository: {reason}")]
     NotGit { url: String, reason: String },
-    /// The server's host key is unknown, another one than expected, or revoked.
+    /// The server's host key is unknown, different from the expected one, or revoked.
     #[error("host key of \"{host}\" not accepted: {reason}")]
     HostKey { host: String, reason: String },
     /// A private key or key ring cannot be used.
@@ -42,13 +42,13 @@ pub enum GitError {
     /// The remote has branches, but not this one.
     #[error("branch \"{branch}\" not found in \"{url}\", which has {}", listed(.existing))]
     BranchMissing { branch: String, url: String, existing: Vec<String> },
-    /// The repository does not have the commit, or not any more.
+    /// The repository does not have the commit, or no longer has it.
     #[error("commit {} is not in \"{url}\"", commit.get(..12).unwrap_or(commit))]
     CommitMissing { commit: String, url: String },
-    /// The remote has commits that the clone has not.
+    /// The remote has commits that the clone does not have.
     #[error("push to \"{branch}\" refused: the remote has newer commits ({reason})")]
     NonFastForward { branch: String, reason: String },
-    /// The server took the commits but refuses to move the branch: a protected branch, a hook.
+    /// The server received the commits but refuses to move the branch: a protected branch, a hook.
     #[error("push to \"{branch}\" declined by the server: {reason}")]
     Declined { branch: String, reason: String },
     /// The path leaves the clone, or leads through a link.

@@ -12,9 +12,9 @@ use crate::text::Secret;
 pub struct Checkout {
     /// The address of the remote that the branch follows, else of `origin`.
     pub url: Option<String>,
-    /// None while no branch is checked out.
+    /// `None` while no branch is checked out.
     pub branch: Option<String>,
-    /// The folder in the repository, empty for its root; none in a bare repository.
+    /// The folder in the repository, empty for its root; `None` in a bare repository.
     pub folder: Option<String>,
 }
 
@@ -43,19 +43,19 @@ pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
     Ok(Some(Checkout { url, branch, folder: below }))
 }
 
-/// Who commits, as Git's configuration has it.
+/// The committer in Git's configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     pub name: Option<String>,
     pub email: Option<String>,
-    /// The key of SSH that signs, where commits are to be signed with one.
+    /// The SSH key to sign commits with, if that is configured.
     pub signer: Option<Signer>,
 }
 
-/// Who commits, as Git's configuration has it.
+/// The committer in Git's configuration.
 ///
 /// # Errors
-/// Commits are to be signed, and the key cannot be used: commits without a signature may be refused by those who apply them.
+/// Commits have to be signed, but the key cannot be used: a cluster may refuse commits without a signature.
 pub fn identity() -> Result<Identity, GitError> {
     let Ok(config) = git2::Config::open_default() else { return Ok(Identity::default()) };
     let text = |name: &str| config.get_string(name).ok().filter(|text| !text.is_empty());
@@ -68,7 +68,7 @@ pub fn identity() -> Result<Identity, GitError> {
             ));
         }
         let file = config.get_path("user.signingkey").map_err(|_| refuse("user.signingKey names no file"))?;
-        // Git takes the public half, too, and finds the other one beside it.
+        // Git also accepts the public half, and finds the private one next to it.
         let private =
             if file.extension().is_some_and(|end| end == "pub") { file.with_extension("") } else { file };
         let key =

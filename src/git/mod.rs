@@ -1,9 +1,9 @@
-//! Git without a `git` binary: clone, commit, sign and push over HTTPS and SSH, the keys and host keys that takes.
+//! Git without a `git` binary: clone, commit, sign and push over HTTPS and SSH, with the keys and host keys for it.
 //!
 //! libgit2 does the repository work; the bytes travel over transports of our own ([`transport`]), so that every operation has its own
 //! certificate authority, credentials and host keys, and nothing is set for the whole process. Every future here may be dropped at any
 //! moment (a timeout, Ctrl-C): the transfer stops and the private clone is removed. Nothing is retried here; [`GitError::is_transient`]
-//! tells a caller what is worth another attempt. This room knows no forge and no cluster.
+//! tells a caller what is worth another attempt. Nothing here knows a forge or a cluster.
 
 mod checkout;
 mod clone;

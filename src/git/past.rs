@@ -1,4 +1,4 @@
-//! What was at a path of a branch, commit by commit: commits and folders are asked for, and no file where the server can leave them out.
+//! What was at a path of a branch, commit by commit: commits and folders are fetched, without files if the server can leave them out.
 
 use std::path::Path;
 
@@ -9,23 +9,23 @@ use super::commits::DEPTH;
 use super::commits::obtain;
 use super::commits::read;
 
-/// What is left out: the contents of files.
+/// The filter: no contents of files.
 const WITHOUT_FILES: &str = "blob:none";
 
 /// A commit of a branch, and what was at the path then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub commit: Commit,
-    /// When it came to be, in seconds since 1970: for a merge or a rebase that is later than when it was written.
+    /// When it was committed, in seconds since 1970: after a merge or a rebase, that is later than when it was written.
     pub committed: i64,
-    /// The name of the content; `None` where there was nothing.
+    /// The ID of the content; `None` if there was nothing.
     pub content: Option<String>,
-    /// Whether it is the first commit of all.
+    /// Whether it has no parent.
     pub is_first: bool,
 }
 
 impl Remote {
-    /// The last commits of a branch or tag, along their first parents, the latest first: what a merge brought is one step.
+    /// The last commits of a branch or tag, along their first parents, the latest first: a merge is one step.
     ///
     /// # Errors
     /// Those of a connection; a server that refuses.

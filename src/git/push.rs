@@ -17,7 +17,7 @@ pub struct Destination {
     pub replaces: Replaces,
 }
 
-/// What is given up of what is there, when it is not contained in what is pushed.
+/// Whether commits of the remote that are not contained in what is pushed are discarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replaces {
     Nothing,
@@ -27,7 +27,7 @@ pub enum Replaces {
 }
 
 impl Destination {
-    /// The branch, on top of what is there.
+    /// The branch, on top of its present commits.
     pub fn onto(branch: &str) -> Self {
         Self { branch: branch.to_owned(), replaces: Replaces::Nothing }
     }
@@ -43,7 +43,7 @@ impl Workspace {
         self.push_to(&Destination::onto(self.branch())).await
     }
 
-    /// Pushes what is committed to a branch of the remote, which may be another one than was cloned.
+    /// Pushes the last commit to a branch of the remote, which need not be the one that was cloned.
     ///
     /// # Errors
     /// As [`Self::push`].
@@ -120,7 +120,7 @@ fn push_branch(session: &Session, dir: PathBuf, own: &str, to: &Destination) -> 
     }
 }
 
-/// What the server told about a reference it did not move. A concurrent push is seen by the words servers use for it.
+/// Why the server did not move a reference. A concurrent push is recognized by the messages that servers use for it.
 fn refusal(branch: &str, status: &str, said: &str) -> GitError {
     const MOVED_ON: [&str; 6] = [
         "non-fast-forward",

@@ -1,4 +1,4 @@
-//! A repository somewhere else, and what it takes to speak to it: URL, credentials, certificate authority, proxy, host keys.
+//! A remote repository and what is needed to reach it: URL, credentials, certificate authority, proxy, host keys.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::ssh::PrivateKey;
 use crate::net::Proxy;
 use crate::text::Secret;
 
-/// How we identify ourselves.
+/// How the client identifies itself.
 #[derive(Clone, Debug, Default)]
 pub enum Auth {
     /// Nothing but what the URL itself carries.
@@ -46,10 +46,10 @@ pub struct Remote {
     pub proxy: Proxy,
 }
 
-/// What a remote says about itself.
+/// What a remote advertises.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advertised {
-    /// The branch `HEAD` stands for. None for an empty repository.
+    /// The branch that `HEAD` points to; `None` in an empty repository.
     pub default_branch: Option<String>,
     /// Every branch with the commit it points to, by name.
     pub branches: Vec<(String, String)>,
@@ -61,7 +61,7 @@ impl Remote {
         Self { url, auth, ca: None, proxy: Proxy::default() }
     }
 
-    /// Whether this remote is spoken to over SSH.
+    /// Whether this remote is reached over SSH.
     pub fn is_ssh(&self) -> bool {
         self.url.scheme() == Scheme::Ssh
     }

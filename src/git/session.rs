@@ -14,7 +14,7 @@ use super::core::Core;
 use super::transport;
 
 impl Remote {
-    /// Asks which branches there are; the cheapest way to see that URL and credentials are good.
+    /// Lists the branches; the cheapest way to see that URL and credentials work.
     ///
     /// # Errors
     /// Those of a connection.
@@ -61,7 +61,7 @@ pub(super) fn advertised(heads: &[git2::RemoteHead<'_>]) -> Result<Advertised, G
     Ok(found)
 }
 
-/// The private directories of this process, those that are gone among them.
+/// The private directories of this process, including removed ones.
 static DIRECTORIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// How often the removal of a directory is tried while something is still written into it.
 const TRIES: usize = 5;

@@ -21,7 +21,7 @@ pub struct Snapshot {
 pub enum Item {
     File,
     Folder,
-    /// A link, and what it says.
+    /// A link, and its target.
     Link(String),
     /// A commit of another repository.
     Module,
@@ -37,7 +37,7 @@ impl Remote {
     /// Fetches one commit, without those before it.
     ///
     /// # Errors
-    /// A commit that the server does not give; those of a connection; a full disk.
+    /// A commit that the server does not send; those of a connection; a full disk.
     pub async fn snapshot(&self, found: &Found) -> Result<Snapshot, GitError> {
         let found = found.clone();
         self.run(move |session| {
@@ -55,7 +55,7 @@ impl Snapshot {
     /// Opens it for reading.
     ///
     /// # Errors
-    /// A disk that has lost it.
+    /// A snapshot that cannot be read.
     pub fn open(&self) -> Result<Files, GitError> {
         let broken = |error: git2::Error| GitError::other("reading a commit", error.message());
         let repository = git2::Repository::open_bare(self.dir.path()).map_err(broken)?;
@@ -72,7 +72,7 @@ impl Files {
         Ok(Self { repository, tree })
     }
 
-    /// The files of the last commit of a bare repository; none while it is empty.
+    /// The files of the last commit of a bare repository; no files while it is empty.
     pub(super) fn at_head(dir: &Path) -> Result<Self, GitError> {
         let read = || {
             let repository = git2::Repository::open_bare(dir)?;
@@ -117,7 +117,7 @@ impl Files {
     /// The content of a file.
     ///
     /// # Errors
-    /// A path where there is none.
+    /// A path that does not exist.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, GitError> {
         let read = || {
             let entry = self.repository.find_tree(self.tree)?.get_path(Path::new(path))?;
@@ -139,7 +139,7 @@ impl Files {
     /// What is in a folder, by name. Names that are not UTF-8 are left out.
     ///
     /// # Errors
-    /// A path where there is none.
+    /// A path that does not exist.
     pub fn list(&self, folder: &str) -> Result<BTreeMap<String, Item>, GitError> {
         let find = || {
             let root = self.repository.find_tree(self.tree)?;

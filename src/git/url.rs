@@ -8,7 +8,7 @@ use super::GitError;
 use crate::text::GoUrl;
 use crate::text::Secret;
 
-/// How a repository is spoken to.
+/// How a repository is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     Http,

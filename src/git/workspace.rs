@@ -1,5 +1,5 @@
-//! A clone as its objects: files of the last commit are read from them, and what is written stays in memory until it is committed.
-//! Nothing is checked out: of ten thousand files, only those that are read cost anything.
+//! A clone without a checkout: files of the last commit are read from its objects, and what is written stays in memory until it is
+//! committed. Of ten thousand files, only those that are read cost anything.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use super::Item;
 use super::Remote;
 use super::sign::Signer;
 
-/// The mode of a file that is new.
+/// The mode of a new file.
 const PLAIN: i32 = 0o100_644;
 const FOLDER: i32 = 0o040_000;
 
@@ -25,9 +25,9 @@ const FOLDER: i32 = 0o040_000;
 #[derive(Clone, Debug)]
 pub struct Author {
     pub name: String,
-    /// May be empty, as Flux's default is.
+    /// May be empty, as it is by default in Flux.
     pub email: String,
-    /// The time of the commit, with the zone it is written in.
+    /// The time of the commit, in its time zone.
     pub at: jiff::Zoned,
 }
 
@@ -54,7 +54,7 @@ pub struct Workspace {
 /// The last commit, and what the next one changes.
 struct State {
     committed: Files,
-    /// By path; without content the file goes.
+    /// By path. `None` removes the file.
     drafts: BTreeMap<String, Option<Vec<u8>>>,
 }
 
@@ -146,7 +146,7 @@ impl Workspace {
         Ok(())
     }
 
-    /// Removes a file, if it is there, with the next commit.
+    /// Removes a file with the next commit, if it exists.
     ///
     /// # Errors
     /// As [`Self::check`], and when it is a folder.
@@ -267,7 +267,7 @@ impl State {
         stage().map_err(|error: git2::Error| GitError::other("staging changes", error.message()))
     }
 
-    /// A path without `.`, after a look that it names something inside the clone and leads through no link.
+    /// A path without `.`, checked to be inside the clone and not to lead through a link.
     fn relative(&self, path: &str) -> Result<String, GitError> {
         let refuse =
             |reason: &str| GitError::OutsideClone { path: path.to_owned(), reason: reason.to_owned() };
@@ -297,7 +297,7 @@ impl State {
     }
 }
 
-/// A tree with files written into it and taken out of it, the paths in their order; `None` when nothing is left of it.
+/// A tree with files added and removed, in the order of their paths; `None` if nothing is left.
 fn updated(
     repository: &git2::Repository,
     present: Option<&git2::Tree<'_>>,
@@ -343,7 +343,7 @@ fn commit_text(tree: git2::Oid, parent: Option<git2::Oid>, author: &Author, mess
     format!("tree {tree}\n{parent}author {person}\ncommitter {person}\n\n{}\n", message.trim_end())
 }
 
-/// Characters that would end the name or the address early have no place in them.
+/// Removes characters that would end the name or the address early.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '<' | '>' | '\n' | '\0')).collect::<String>().trim().to_owned()
 }

@@ -53,7 +53,7 @@ impl Registry<'_> {
     /// All tags, the last in the alphabet first.
     ///
     /// # Errors
-    /// What the registry says; pages that lead in a circle.
+    /// What the registry says; pages that link to each other in a cycle.
     pub async fn tags(&self) -> Result<Vec<String>, RegistryError> {
         let mut url = self.url("tags/list")?;
         url.query_pairs_mut().append_pair("n", &PAGE.to_string());

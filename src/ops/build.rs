@@ -201,7 +201,7 @@ async fn kustomization(
         Some(_) if request.live.is_some() => request.live.as_deref().cloned(),
         Some(client) => {
             let get = cluster::get(client, &KUSTOMIZATION, &request.namespace, &request.name);
-            match deadline.bound("reading the Kustomization", get).await {
+            match deadline.bound("the Kustomization", get).await {
                 Ok(live) => Some(live),
                 Err(error) if cluster::is_missing(&error) && (rendered.is_some() || request.may_be_new) => {
                     None
@@ -284,7 +284,7 @@ async fn in_background(
 ) -> anyhow::Result<Vec<Value>> {
     let request = request.clone();
     let work = async { tokio::task::spawn_blocking(move || kustomized(&request, &spec)).await? };
-    deadline.bound("building the manifests", work).await
+    deadline.bound("the build", work).await
 }
 
 /// The objects of one Kustomization: built, completed, with the labels of their owner, and nothing of what SOPS has encrypted.
@@ -297,7 +297,7 @@ async fn rendered_objects(
     let mut objects = in_background(request, kustomization["spec"].clone(), deadline).await?;
     if let Some(after) = kustomization.pointer("/spec/postBuild") {
         let variables = debug::variables_of(client, kustomization);
-        let variables = deadline.bound("reading the variables", variables).await.with_context(|| {
+        let variables = deadline.bound("the variables", variables).await.with_context(|| {
             let first = objects.first().map(object::name).unwrap_or_default();
             format!("var substitution failed for '{first}'")
         })?;

@@ -98,7 +98,7 @@ async fn named(
     }
     let client = client.context("a Kustomization comes from the cluster or from --kustomization-file")?;
     let each = names.iter().map(|name| cluster::get(client, &KUSTOMIZATION, &like.namespace, name));
-    let found = deadline.bound("reading the Kustomizations", try_join_all(each)).await;
+    let found = deadline.bound("the Kustomizations", try_join_all(each)).await;
     found.context("failed to get kustomization object")
 }
 
@@ -116,7 +116,7 @@ async fn all(
         let listed = cluster::list(client, &KUSTOMIZATION, &selection).await;
         listed.map_err(|error| cluster::explain(error, "listing Kustomizations"))
     };
-    Ok(deadline.bound("the Kustomizations to be listed", listing).await?.0)
+    Ok(deadline.bound("the Kustomizations", listing).await?.0)
 }
 
 /// What others depend on comes before them; otherwise the order is kept.

@@ -155,7 +155,7 @@ impl Names {
 struct Walk<'a> {
     tree: &'a dyn Tree,
     declared: &'a mut Declared,
-    /// The folders on the way, so that circles end.
+    /// The folders on the way, so that cycles end.
     within: Vec<String>,
     /// The kustomizations on the way.
     through: Vec<usize>,

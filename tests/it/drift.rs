@@ -203,7 +203,7 @@ fn the_command_line_says_what_is_compared() {
     let server = ApiServer::with_flux();
     let cli = Cli::against(&server);
     for (words, told) in [
-        (&[][..], "which Kustomizations? Name them, or use --all or -A"),
+        (&[][..], "specify Kustomizations, --all or -A"),
         (&["ks/apps", "--all"], "names and --all or -A exclude each other"),
         (&["hr/web"], "HelmRelease objects are not compared, only Kustomizations are"),
         (&["ks/none"], "\"none\" not found"),

@@ -1,6 +1,6 @@
 //! Imports point down only: the table of `docs/architecture.md`, held against every `crate::…` path, and the picture above it.
 
-mod circles;
+mod cycles;
 mod imports;
 mod picture;
 mod reached;

@@ -1,4 +1,4 @@
-//! `graph` against the stand-in for an API server and on folders: every format, circles, what is missing, what may not be read.
+//! `graph` against the stand-in for an API server and on folders: every format, cycles, what is missing, what may not be read.
 
 mod fleet;
 
@@ -80,7 +80,7 @@ fn small(server: &ApiServer) {
 }
 
 #[test]
-fn every_format_shows_states_circles_and_what_is_missing() {
+fn every_format_shows_states_cycles_and_what_is_missing() {
     let server = ApiServer::with_flux();
     small(&server);
     let cli = Cli::against(&server);

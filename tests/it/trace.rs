@@ -153,7 +153,7 @@ fn what_cannot_be_traced_fails_the_run_and_the_others_are_traced_still() {
 }
 
 #[test]
-fn a_circle_of_owners_has_an_end() {
+fn a_cycle_of_owners_has_an_end() {
     let server = ApiServer::with_flux();
     server.put(owned_by("ReplicaSet", "a", ("Deployment", "b")));
     server.put(owned_by("Deployment", "b", ("ReplicaSet", "a")));

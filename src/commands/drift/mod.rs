@@ -1,4 +1,4 @@
-//! `drift`: what in a cluster is not what Git says.
+//! `drift`: what differs between a cluster and Git.
 
 mod document;
 mod lines;
@@ -18,7 +18,7 @@ use crate::text::json;
 use crate::text::yaml;
 
 const EXAMPLES: &str = "\
-# Was anything changed by hand that this Kustomization has applied?
+# Has anything that this Kustomization applied been changed by hand?
 fluxr drift ks/app
 # Everything in the cluster, as a document
 fluxr drift -A -o json
@@ -28,9 +28,9 @@ fluxr drift --all -o markdown";
 /// The forms of `--output`.
 const FORMATS: [&str; 3] = ["json", "yaml", "markdown"];
 
-/// Show what in the cluster is not what Git says
+/// Show what differs between the cluster and Git
 ///
-/// Each Kustomization is built from the commit that it has applied, and the API server tells by server-side dry runs where its objects differ. Nothing is changed, values of Secrets are masked.
+/// Each Kustomization is built from the commit that it has applied, and compared with the cluster by server-side dry runs. Nothing is changed, and values of Secrets are masked.
 ///
 /// The exit code is 0 without drift, 1 with drift, and 2 after a failure.
 #[derive(clap::Args, Debug)]
@@ -116,10 +116,7 @@ impl DriftArgs {
     fn names(&self) -> anyhow::Result<Vec<String>> {
         let is_all = self.all || self.all_namespaces;
         anyhow::ensure!(!is_all || self.words.is_empty(), "names and --all or -A exclude each other");
-        anyhow::ensure!(
-            is_all || !self.words.is_empty(),
-            "which Kustomizations? Name them, or use --all or -A"
-        );
+        anyhow::ensure!(is_all || !self.words.is_empty(), "specify Kustomizations, --all or -A");
         let name = |word: &String| {
             let (kind, name) = named_object(std::slice::from_ref(word))?;
             anyhow::ensure!(

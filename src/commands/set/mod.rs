@@ -5,7 +5,7 @@ mod version;
 use crate::cli::Context;
 use crate::cli::group;
 
-/// Change what manifests in Git say
+/// Change fields of manifests in Git
 #[derive(clap::Args, Debug)]
 pub struct SetArgs {
     #[command(subcommand)]

@@ -15,19 +15,19 @@ const EXAMPLES: &str = "\
 fluxr set version ks/app nginx=1.27.1 --dry-run
 # Another version of a chart, as a pull request
 fluxr set version hr/podinfo chart=6.7.1 --pull-request
-# What a Git repository is followed at
+# Another tag of a Git repository
 fluxr set version gitrepo/app ref=v1.2.0 --push";
 
 /// Set the version of an image, a chart or a source where Git declares it
 ///
-/// Of a Kustomization, a name and a tag or a digest set what it deploys of an image: in the images of its kustomization.yaml or of its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, also of the one that the object gets its content from; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. Where there is only one version, it needs no name. The cluster is left alone.
+/// For a Kustomization, `<image>=<tag>` sets the tag or digest of an image it deploys, in its kustomization.yaml or its own spec. `chart=` sets the version of a chart, `ref=` the reference of a source, or of the source of the object; `tag=`, `semver=`, `digest=`, `branch=`, `commit=` and `name=` name the field of a reference. If the object has only one version, its name can be left out. The cluster is left alone.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(change_args::everyday))]
 pub struct SetVersionArgs {
     /// The object, <kind>/<name>, and the versions: [<image>=]<tag>, chart=<version>, ref=<reference>
     #[arg(id = "object", value_name = "KIND/NAME [NAME=]VERSION", num_args = 0.., add = completion::by(candidates))]
     words: Vec<String>,
-    /// Take an older version too
+    /// Allow an older version
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -41,7 +41,7 @@ impl SetVersionArgs {
         let wanted = versions.iter().map(|word| WantedVersion::read(word)).collect::<Result<Vec<_>, _>>()?;
         anyhow::ensure!(
             !wanted.is_empty(),
-            "which version? Name it behind the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
+            "specify a version after the object: [<image>=]<tag>, chart=<version> or ref=<reference>"
         );
         anyhow::ensure!(kind.pinned != Pinned::Nothing, "{} objects have no version", kind.kind);
         self.change.needs_destination()?;

@@ -1,8 +1,8 @@
-//! What Bitbucket Server answers, as far as it matters here.
+//! Answers of Bitbucket Server, as far as they are used.
 
 use serde::Deserialize;
 
-/// A page of a list; `start` of the next one is said by the server.
+/// A page of a list; the server says where the next one starts.
 #[derive(Deserialize)]
 pub(super) struct Page<T> {
     pub(super) values: Vec<T>,
@@ -50,7 +50,7 @@ pub(super) struct Group {
     pub(super) name: String,
 }
 
-/// What the server says of itself.
+/// What the server says about itself.
 #[derive(Deserialize)]
 pub(super) struct Server {
     pub(super) version: String,

@@ -1,4 +1,4 @@
-//! What the refusals of Bitbucket Server mean. A missing permission is 401 there, as is a token that is not accepted.
+//! What the refusals of Bitbucket Server mean. Both a missing permission and an invalid token are 401 there.
 
 use crate::forge::ForgeError;
 use crate::forge::api::Dialect;
@@ -6,7 +6,7 @@ use crate::forge::api::Refusal;
 use crate::net;
 use http::Method;
 
-/// What the token must be allowed to do.
+/// The permissions that the token needs.
 pub(super) const RIGHTS: &str = "the permissions project admin and repository admin";
 pub(super) const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 

@@ -39,7 +39,7 @@ pub struct BitbucketServer {
     pub(super) target: Target,
     /// The key of the project.
     pub(super) key: String,
-    /// The repository in addresses.
+    /// The name of the repository in addresses.
     pub(super) slug: String,
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn pages<T: DeserializeOwned>(
     }
 }
 
-/// The key of the project that is called so, or whose key this is.
+/// The key of the project with this name or key.
 async fn project_key(api: &Api, project: &str) -> Result<String, ForgeError> {
     let doing = format!("looking for the project \"{project}\"");
     let query = format!("name={}&", segment(project));
@@ -107,7 +107,7 @@ async fn project_key(api: &Api, project: &str) -> Result<String, ForgeError> {
     })
 }
 
-/// What the server makes of a name for addresses.
+/// The form of a name that the server uses in addresses.
 fn slug_of(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.chars() {
@@ -166,7 +166,7 @@ impl Forge for BitbucketServer {
         Box::pin(async {
             let doing = "asking whose token this is";
             let answer = self.api.call(doing, Method::GET, "/api/1.0/projects?limit=1", None).await?;
-            // There is no call for this; the server says it with every answer.
+            // There is no call for this; every answer of the server has it.
             let name = answer.headers.get("x-ausername").and_then(|name| name.to_str().ok());
             let name = name.and_then(|name| url::form_urlencoded::parse(name.as_bytes()).next());
             Ok(name.map_or_else(|| self.target.owner.path().to_owned(), |(name, _)| name.into_owned()))

@@ -71,7 +71,7 @@ impl BitbucketServer {
         })
     }
 
-    /// Changes fields of a request. What is left out of its reviewers would be taken away.
+    /// Changes fields of a request. Reviewers that are left out would be removed.
     async fn change_request(
         &self,
         doing: &str,
@@ -146,7 +146,7 @@ impl Requests for BitbucketServer {
             let query = format!("direction=OUTGOING&state=ALL&at={at}&");
             let all: Vec<PullRequest> =
                 pages(&self.api, &doing, &self.path("/pull-requests"), &query).await?;
-            // A branch of a fork may be proposed to the repository that it is a fork of.
+            // A fork may propose a branch of its own.
             let is_own = |place: &Place| place.slug == self.slug && place.project.key == self.key;
             let own = all.into_iter().filter(|one| is_own(&one.to.repository));
             Ok(best(own.map(PullRequest::read).collect(), Request::is_open))
@@ -212,12 +212,7 @@ impl Requests for BitbucketServer {
                 all.extend(reviewers.iter().map(String::as_str));
                 body["reviewers"] = all.into_iter().map(reviewer).collect();
             });
-            asked.await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    ForgeError::Denied { doing, reason, hint: Some(REVIEWERS.to_owned()) }
-                }
-                other => other,
-            })
+            asked.await.map_err(|error| error.or_hint(REVIEWERS))
         })
     }
 
@@ -228,14 +223,9 @@ impl Requests for BitbucketServer {
             let version = self.answer(number).await?.version;
             let path = self.request_path(number, &format!("/merge?version={version}"));
             let body = json!({"autoMerge": true, "version": version});
-            self.api.change(&doing, Method::POST, &path, Some(body)).await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    let hint =
-                        "allow auto-merge in the settings of the repository, or leave out --pr-auto-merge";
-                    ForgeError::Denied { doing, reason, hint: Some(hint.to_owned()) }
-                }
-                other => other,
-            })
+            let hint = "allow auto-merge in the settings of the repository, or leave out --pr-auto-merge";
+            let asked = self.api.change(&doing, Method::POST, &path, Some(body)).await;
+            asked.map_err(|error| error.or_hint(hint))
         })
     }
 }

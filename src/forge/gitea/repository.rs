@@ -75,7 +75,7 @@ impl Hosted for Gitea {
 }
 
 impl GitHubLike for Gitea {
-    // The most that a page holds unless the server was told otherwise.
+    // The largest page, unless the server is configured otherwise.
     const PAGE: (&'static str, usize) = ("limit", 50);
 
     fn api(&self) -> &Api {
@@ -96,7 +96,7 @@ impl GitHubLike for Gitea {
         _exactly: bool,
     ) -> BoxFuture<'a, Result<bool, ForgeError>> {
         Box::pin(async move {
-            // A team has the rights that it was created with, in all its repositories.
+            // A team has the same permissions in all its repositories.
             let doing = format!("looking at the access of team \"{}\"", team.name);
             let path = self.path(&format!("/teams/{}", segment(&team.name)));
             Ok(found(self.api.call(&doing, Method::GET, &path, None).await)?.is_some())

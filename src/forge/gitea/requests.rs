@@ -1,4 +1,4 @@
-//! Pull requests at Gitea. A draft is one whose title begins with a mark, and labels are known by numbers.
+//! Pull requests at Gitea. The title of a draft begins with a prefix, and labels are identified by numbers.
 
 use super::repository::Gitea;
 use crate::forge::ForgeError;
@@ -18,10 +18,11 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
-/// What makes a title that of a draft, unless the server was told otherwise.
+/// The prefix in the title of a draft, unless the server is configured otherwise.
 const DRAFT: &str = "WIP: ";
 
-/// Gitea looks for conflicts after it has answered, and calls a request unfit until then: how often it is asked again, and after how long.
+/// Gitea looks for conflicts after it has answered, and until then says that a request cannot be merged: how often it is asked again, and
+/// after how long.
 const LOOKS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -93,7 +94,7 @@ impl Requests for Gitea {
             let path = self.path(&format!("/pulls/{}/{}", segment(base), segment(head)));
             let known: Option<RequestAnswer> = found(self.api.read(&doing, &path).await)?;
             let Some(known) = known else { return Ok(None) };
-            // Of several, that may be any.
+            // With several open requests, Gitea may return any of them.
             let best = match known.is_open() {
                 true => known,
                 false => self.open_one(&doing, head, base).await?.unwrap_or(known),
@@ -172,13 +173,11 @@ impl Requests for Gitea {
             let body = json!({"do": style, "merge_when_checks_succeed": true});
             let path = shared::path(self, number, "/merge");
             match self.api.change(&doing, Method::POST, &path, Some(body)).await {
-                // It is to be merged already.
+                // Automatic merging is on already.
                 Err(ForgeError::Denied { reason, .. }) if reason.contains("already") => Ok(()),
-                Err(ForgeError::Denied { doing, reason, hint: None }) => {
-                    let hint = "leave out --pr-auto-merge, and merge the request by hand".to_owned();
-                    Err(ForgeError::Denied { doing, reason, hint: Some(hint) })
-                }
-                done => done,
+                done => done.map_err(|error| {
+                    error.or_hint("leave out --pr-auto-merge, and merge the request by hand")
+                }),
             }
         })
     }

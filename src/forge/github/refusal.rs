@@ -1,4 +1,4 @@
-//! What GitHub's refusals mean: by status, headers and words.
+//! What GitHub's refusals mean, by status, headers and message.
 
 use crate::forge::ForgeError;
 use crate::forge::api::Dialect;
@@ -54,7 +54,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
     })
 }
 
-/// The primary limit shows in a header, the secondary one in words or in `Retry-After`.
+/// The primary limit is in a header, the secondary one in the message or in `Retry-After`.
 fn is_rate_limit(refusal: &Refusal<'_>, reason: &str) -> bool {
     refusal.status == 429
         || refusal.header("retry-after").is_some()
@@ -62,8 +62,8 @@ fn is_rate_limit(refusal: &Refusal<'_>, reason: &str) -> bool {
         || reason.contains("rate limit")
 }
 
-/// What `Retry-After` says, in seconds; without it, the time until the limit begins again, by the forge's own clock. A limit that says
-/// neither asks for a minute, as GitHub's documentation says.
+/// `Retry-After` in seconds; without it, the time until the limit is reset, by the forge's own clock; without either a minute, as
+/// GitHub's documentation says.
 fn wait_time(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |name: &str| text(name)?.parse::<u64>().ok();

@@ -24,7 +24,7 @@ use serde_json::json;
 #[derive(Debug)]
 pub struct GitHub {
     pub(super) api: Api,
-    /// What it takes to ask its other API, GraphQL.
+    /// How to open its other API, GraphQL.
     pub(super) opening: Opening,
 }
 
@@ -83,7 +83,7 @@ impl GitHubLike for GitHub {
             let answer = self.api.call(&doing, Method::GET, &self.team_path(&team.name), None).await;
             let Some(answer) = found(answer)? else { return Ok(false) };
             if answer.body.is_empty() {
-                // Without a special media type GitHub only says that there is access.
+                // Without a special media type, GitHub only says whether there is access.
                 return Ok(!exactly || team.access == "pull");
             }
             let given: TeamRepositoryAnswer = parse(&doing, &answer)?;

@@ -1,4 +1,4 @@
-//! Pull requests at GitHub. Automatic merging is in its other API only, GraphQL.
+//! Pull requests at GitHub. Only its other API, GraphQL, has automatic merging.
 
 use super::repository::GitHub;
 use super::repository::api;
@@ -42,7 +42,7 @@ struct GraphError {
 }
 
 impl GitHub {
-    /// How requests are merged here: as a merge commit where that is allowed.
+    /// How requests are merged: with a merge commit if that is allowed.
     async fn method(&self, doing: &str) -> Result<&'static str, ForgeError> {
         let allowed: Merging = self.api.read(doing, &self.path("")).await?;
         Ok(match (allowed.allow_merge_commit, allowed.allow_squash_merge) {
@@ -80,7 +80,7 @@ impl Requests for GitHub {
             // The newest come first.
             let path = self.path(&format!("/pulls?{query}&sort=created&direction=desc&per_page=100"));
             let all: Vec<RequestAnswer> = self.api.read(&doing, &path).await?;
-            // Some versions of the server show all requests where the filter finds nothing, those of forks as well.
+            // If the filter finds nothing, some versions of the server return all requests, including those of forks.
             let own = all.into_iter().filter(|found| found.head.name == head && found.is_own());
             let Some(found) = best(own.collect(), RequestAnswer::is_open) else { return Ok(None) };
             let found = found.read("");
@@ -98,11 +98,8 @@ impl Requests for GitHub {
             let made = shared::open(self, wanted, &wanted.title, &[("draft", json!(wanted.draft))]).await;
             made.map(|made| made.read("")).map_err(|error| match error {
                 // Private repositories of free accounts.
-                ForgeError::Denied { doing, reason, hint: None }
-                    if wanted.draft && reason.contains("raft") =>
-                {
-                    let hint = Some("leave out --pr-draft: this repository has no drafts".to_owned());
-                    ForgeError::Denied { doing, reason, hint }
+                ForgeError::Denied { ref reason, .. } if wanted.draft && reason.contains("raft") => {
+                    error.or_hint("leave out --pr-draft: this repository has no drafts")
                 }
                 other => other,
             })
@@ -150,7 +147,7 @@ impl Requests for GitHub {
             let Some(error) = answer.errors.into_iter().next() else { return Ok(()) };
             let says = |words: &str| error.message.to_lowercase().contains(words);
             if says("clean status") {
-                // Nothing is missing, so that there is nothing to wait for.
+                // Nothing is missing, so there is nothing to wait for.
                 let path = shared::path(self, number, "/merge");
                 let body: Value = json!({"merge_method": method});
                 return self.api.change(&doing, Method::PUT, &path, Some(body)).await;

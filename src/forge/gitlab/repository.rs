@@ -27,7 +27,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-/// Lists are read in pages of this size, the largest that there is.
+/// The size of a page of a list, the largest possible.
 const PAGE: usize = 100;
 const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 /// Who may see a project.
@@ -138,7 +138,7 @@ impl GitLab {
         })
     }
 
-    /// What a team may do with the project, by the number of GitLab.
+    /// What a team may do with the project, by GitLab's number.
     async fn level_of(&self, team: &Team) -> Result<Option<(u64, u64)>, ForgeError> {
         let doing = format!("looking at the access of team \"{}\"", team.name);
         let path = format!("/groups/{}?with_projects=false", segment(&team.name));
@@ -205,7 +205,7 @@ impl Forge for GitLab {
             let doing = self.target.doing("creating the repository");
             let name = &self.target.name;
             let mut body = json!({"name": name, "visibility": visibility, "default_branch": branch});
-            // A path that is not given is derived from the name, and in lower case.
+            // Without a path, GitLab derives it from the name in lower case.
             if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
                 body["path"] = json!(name);
             }

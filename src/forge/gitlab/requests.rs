@@ -1,4 +1,4 @@
-//! Merge requests at GitLab. A draft is one whose title begins with a mark; people are known by numbers.
+//! Merge requests at GitLab. The title of a draft begins with a prefix; users are identified by numbers.
 
 use super::repository::GitLab;
 use crate::forge::ForgeError;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 
-/// What makes a title that of a draft.
+/// The prefix in the title of a draft.
 const DRAFT: &str = "Draft: ";
 
 #[derive(Deserialize)]
@@ -185,16 +185,12 @@ impl Requests for GitLab {
         Box::pin(async move {
             let number = present.number;
             let doing = self.target.doing(&format!("asking for merge request !{number} to be merged in"));
-            // Before 17.11 it was the second; a server that does not know the one it is given merges at once.
+            // Before 17.11 it was the second field; without one that it knows, a server merges at once.
             let body = json!({"auto_merge": true, "merge_when_pipeline_succeeds": true});
             let path = self.request_path(number, "/merge");
-            self.api.change(&doing, Method::PUT, &path, Some(body)).await.map_err(|error| match error {
-                ForgeError::Denied { doing, reason, hint: None } => {
-                    let hint = "leave out --pr-auto-merge where approvals or pipelines are missing, and merge the request by hand";
-                    ForgeError::Denied { doing, reason, hint: Some(hint.to_owned()) }
-                }
-                other => other,
-            })
+            let hint = "leave out --pr-auto-merge where approvals or pipelines are missing, and merge the request by hand";
+            let asked = self.api.change(&doing, Method::PUT, &path, Some(body)).await;
+            asked.map_err(|error| error.or_hint(hint))
         })
     }
 }

@@ -27,7 +27,7 @@ use russh::keys::ssh_key::sec1::der::oid::ObjectIdentifier;
 
 const OPENSSH: &str = "OPENSSH PRIVATE KEY";
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
-/// More rounds of the key derivation keep a controller busy for longer than anybody waits.
+/// More rounds of the key derivation take a controller longer than anyone waits.
 const MOST_ROUNDS: u32 = 1 << 11;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -64,7 +64,7 @@ pub(super) fn private_key(text: &str, passphrase: Option<&str>) -> Result<Privat
     } else if let Some(passphrase) = passphrase {
         let bytes = decrypt(&block, passphrase)?;
         match block.kind.as_str() {
-            // Where the padding happens to be right, a wrong passphrase makes noise of the key.
+            // If the padding happens to be right, a wrong passphrase yields noise instead of a key.
             "RSA PRIVATE KEY" => pkcs1(&bytes).map_err(|_| WRONG_PASSPHRASE.to_owned())?,
             "EC PRIVATE KEY" => match sec1(&bytes, None) {
                 Err(reason) if reason.starts_with(MALFORMED) => return Err(WRONG_PASSPHRASE.to_owned()),
@@ -83,7 +83,7 @@ pub(super) fn private_key(text: &str, passphrase: Option<&str>) -> Result<Privat
         }
     };
     let key = PrivateKey::new(data, "").map_err(|error| format!("ssh: {error}"))?;
-    // A key whose numbers do not belong together is found out by using it.
+    // Numbers that do not belong together are noticed by using the key.
     let signed = Signer::try_sign(&key, b"fluxr");
     signed.map_err(|_| "ssh: the numbers of the key do not belong together".to_owned())?;
     Ok(key)
@@ -99,7 +99,7 @@ fn malformed(_: impl std::fmt::Debug) -> String {
     format!("{MALFORMED}: tags don't match")
 }
 
-/// A key of one form in the clothes of another is told what it is.
+/// Names the actual form of a key under the header of another.
 fn instead(reason: String, bytes: &[u8]) -> String {
     if !reason.starts_with(MALFORMED) {
         return reason;

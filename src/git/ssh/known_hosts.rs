@@ -9,7 +9,7 @@ use russh::keys::ssh_key::known_hosts::KnownHosts;
 use russh::keys::ssh_key::known_hosts::Marker;
 use std::path::PathBuf;
 
-/// The text of several files. One that cannot be read knows no host, and the host will be refused by name.
+/// The text of several files. One that cannot be read has no hosts, so that the host is refused by name.
 pub fn read(files: &[PathBuf]) -> String {
     let texts: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
     texts.join("\n")

@@ -1,4 +1,4 @@
-//! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about who is who.
+//! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about identities.
 
 mod algorithms;
 mod connection;

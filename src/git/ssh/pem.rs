@@ -6,7 +6,7 @@ use cbc::cipher::KeyIvInit;
 use cbc::cipher::block_padding::NoPadding;
 use russh::keys::ssh_key::Cipher;
 
-/// What a wrong passphrase is told with.
+/// The message for a wrong passphrase.
 pub(super) const WRONG_PASSPHRASE: &str = "x509: decryption password incorrect";
 
 /// Whether a passphrase is needed to read a block.

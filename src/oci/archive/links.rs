@@ -5,7 +5,7 @@ use std::fs::Metadata;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// The folders that the walk is in, by their real places: a link to one of them is a circle.
+/// The folders that the walk is in, by their real places: a link to one of them is a cycle.
 #[derive(Debug, Default)]
 pub(super) struct Trail(Vec<PathBuf>);
 

@@ -14,7 +14,7 @@ use crate::ops::change::Change;
 use crate::ops::image_pull_secret;
 use serde_json::Value;
 
-/// What the repository shall hold.
+/// What the repository should contain.
 pub(super) fn wanted(run: &Run<'_>) -> anyhow::Result<Change> {
     let content = distribution::render(&run.options.components)?;
     Ok(Change::writing(

@@ -87,7 +87,7 @@ pub enum SourceAuth {
     Generated { algorithm: KeyAlgorithm, host: GitUrl, host_key_algorithms: Vec<String> },
 }
 
-/// The forge that the repository is at, and how the repository shall be there.
+/// The forge of the repository, and its settings there.
 pub struct Provider {
     pub forge: Box<dyn Forge>,
     pub visibility: Word,

@@ -52,7 +52,7 @@ pub(super) fn refuse_other_path(options: &Options, present: Option<&Value>) -> a
     );
     Err(with_hint(
         error,
-        format!("use --path={path}, or uninstall Flux first if the cluster shall follow another folder"),
+        format!("use --path={path}, or uninstall Flux first if the cluster should follow another folder"),
     ))
 }
 
@@ -100,7 +100,7 @@ pub(super) fn is_sync_object(run: &Run<'_>, object: &Value) -> bool {
     })
 }
 
-/// What the repository shall hold. A `kustomization.yaml` that is there already is the user's, and left alone.
+/// What the repository should contain. An existing `kustomization.yaml` is the user's, and left alone.
 pub(super) fn wanted(options: &Options, workspace: Option<&Workspace>) -> anyhow::Result<Change> {
     let directory = options.directory();
     let documents: Vec<String> = objects(options).iter().map(yaml::to_string).collect();

@@ -1,4 +1,4 @@
-//! Waiting until a cluster has applied what the branch holds now. What is applied may be a later commit: it contains this one.
+//! Waits until a cluster has applied the tip of the branch, or a later commit, which contains it.
 
 use crate::api::Kind;
 use crate::api::ObjectId;
@@ -23,7 +23,7 @@ use std::ops::ControlFlow;
 pub(super) struct Arrival<'a> {
     /// The GitRepository that follows the branch.
     pub(super) source: &'a ObjectId,
-    /// The commit that the branch is at; an older one is not what is waited for.
+    /// The commit at the tip of the branch.
     pub(super) tip: Option<String>,
     /// The Kustomizations that have to apply it, in this order.
     pub(super) carriers: &'a [ObjectId],
@@ -31,7 +31,7 @@ pub(super) struct Arrival<'a> {
     pub(super) release: Option<&'a ObjectId>,
 }
 
-/// Asks the controllers to look now, and waits for them. Where asking is not allowed, their interval brings the same.
+/// Asks the controllers to look now, and waits for them. Without the permission to ask, waits for their interval.
 ///
 /// # Errors
 /// What cannot be applied, with the reason; an object that is suspended or deleted; the end of the time.
@@ -53,7 +53,7 @@ pub(super) async fn arrive(session: &Session<'_>, arrival: &Arrival<'_>) -> anyh
     Ok(())
 }
 
-/// Asks a controller to look now; what it will say when it has, or nothing where that is refused.
+/// Asks a controller to reconcile now. Returns the token that it will answer with; `None` if asking is refused.
 async fn ask(session: &Session<'_>, kind: &'static Kind, id: &ObjectId) -> Option<String> {
     let request = ReconcileRequest {
         kind,
@@ -66,25 +66,25 @@ async fn ask(session: &Session<'_>, kind: &'static Kind, id: &ObjectId) -> Optio
     match session.deadline.cut(reconcile::annotate(session, &request)).await? {
         Ok(at) => Some(at),
         Err(error) => {
-            session.sink.warning(format!("{error:#}; its interval brings the same, later"));
+            session.sink.warning(format!("{error:#}; waiting for the next interval instead"));
             None
         }
     }
 }
 
-/// Whether the controller still has to take up a request.
+/// Whether the controller has not answered a request yet.
 fn is_unanswered(object: &Value, asked: Option<&str>) -> bool {
     asked.is_some_and(|at| text(object, "/status/lastHandledReconcileAt") != at)
 }
 
 fn suspended(kind: &Kind, id: &ObjectId) -> anyhow::Error {
     let ObjectId { namespace, name, .. } = id;
-    let error = anyhow::anyhow!("{id} is suspended: it does not take up what is on the branch");
+    let error = anyhow::anyhow!("{id} is suspended and does not apply new commits");
     let words = kind.noun.one.join(" ");
     with_hint(error, format!("`fluxr resume {words} {name} -n {namespace}` resumes it"))
 }
 
-/// Waits until the source holds the branch as it is; the revision.
+/// Waits until the source has the tip of the branch; returns the revision.
 async fn fetch(session: &Session<'_>, arrival: &Arrival<'_>) -> anyhow::Result<String> {
     let id = arrival.source;
     let asked = ask(session, &GIT_REPOSITORY, id).await;
@@ -102,7 +102,7 @@ async fn fetch(session: &Session<'_>, arrival: &Arrival<'_>) -> anyhow::Result<S
                 return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
             }
             waiting.watch_reason(object);
-            // Without an answer to go by, another revision than the first one seen is the tip or later.
+            // Without a request, any revision but the first one seen is the tip or a later commit.
             let is_at_tip = commit_of(&revision).map(|(_, commit)| commit) == arrival.tip.as_deref();
             let is_there = asked.is_some() || is_at_tip || *first != revision;
             Ok(match cluster::status_of(object) {
@@ -134,17 +134,17 @@ impl Attempt {
     }
 }
 
-/// Waits until a Kustomization has applied what its source holds; the revision.
+/// Waits until a Kustomization has applied what its source has; returns the revision.
 async fn apply(session: &Session<'_>, source: &ObjectId, id: &ObjectId) -> anyhow::Result<String> {
     let ObjectId { namespace, name, .. } = id;
-    // One that comes with the change is not there yet: its controller needs no request.
+    // One that the change adds does not exist yet: its controller needs no request.
     let found = session.deadline.cut(cluster::get(&session.client, &KUSTOMIZATION, namespace, name)).await;
     let asked = match found {
         Some(Ok(found)) if !KUSTOMIZATION.is_suspended(&found) => ask(session, &KUSTOMIZATION, id).await,
         Some(Err(error)) if !cluster::is_missing(&error) => return Err(error),
         _ => None,
     };
-    // Attempts with what the source held before.
+    // Revisions of attempts with what the source had before.
     let mut older: Vec<String> = Vec::new();
     loop {
         let attempt = attempt(session, id, asked.as_deref(), &older).await?;
@@ -177,7 +177,7 @@ async fn attempt(
         .until(&KUSTOMIZATION, &id.namespace, &id.name, &what, false, |object| {
             let applied = text(object, "/status/lastAppliedRevision");
             if KUSTOMIZATION.is_suspended(object) {
-                // What suspends it may be the change itself.
+                // It may be the change itself that suspends it.
                 return if older.iter().any(|old| old == applied) || applied.is_empty() {
                     Err(suspended(&KUSTOMIZATION, id))
                 } else {

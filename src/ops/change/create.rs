@@ -1,4 +1,4 @@
-//! Objects that are written, or changed where they are declared.
+//! Adds objects, or changes them where they are declared.
 
 use super::edit::Draft;
 use super::place;
@@ -14,8 +14,8 @@ use crate::text::clean_relative_path;
 use crate::text::yaml;
 use serde_json::Value;
 
-/// Writes objects into the repository; those that are declared there are changed in their places. `what` is the one that gives file and
-/// message their names, with the word for it.
+/// Writes objects into the repository; those that are declared already are changed in place. `what` is the object that file and message
+/// are named after, with the word for it.
 ///
 /// # Errors
 /// An object that is declared more than once, or so that it cannot be edited; a file that the cluster does not apply; those of Git.
@@ -134,7 +134,7 @@ fn applied(draft: &Draft<'_>, task: &Task<'_>, file: &str, objects: &[Value]) ->
                 None => format!("would not be applied from \"./{}\"", task.fleet.path),
             };
             return Err(anyhow::anyhow!("{id} in {file} {why}")).hint(
-                "name a file with --manifest-file that is below a folder that a Kustomization applies, and not ignored",
+                "choose a file with --manifest-file in a folder that a Kustomization applies, and that is not ignored",
             );
         }
     }

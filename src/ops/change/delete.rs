@@ -1,4 +1,4 @@
-//! Objects that go: their documents, the files that held nothing else, and the entries that led there.
+//! Deletes objects: their documents, the files that held nothing else, and the entries that listed those.
 
 use super::edit::Draft;
 use super::reach::Reach;
@@ -9,10 +9,10 @@ use crate::git::Workspace;
 use crate::render::Listing;
 use crate::text::WithHint;
 
-/// Takes an object out of the repository.
+/// Removes an object from the repository.
 ///
 /// # Errors
-/// It is declared nowhere, more than once, or so that its document cannot be removed; those of Git.
+/// It is not declared, is declared more than once, or its document cannot be removed; those of Git.
 pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
     task.run(|workspace| change(task, workspace, id)).await
 }
@@ -45,8 +45,8 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
     Ok(draft.change(message))
 }
 
-/// Refuses to remove the last file of a folder that a Kustomization applies: Git keeps no empty folders, and one that is missing is a
-/// failure to the controller, which then prunes nothing.
+/// Refuses to remove the last file of a folder that a Kustomization applies: Git keeps no empty folders, and without the
+/// folder the controller fails and prunes nothing.
 fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Result<()> {
     let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
     if !reach.has_root(folder) {
@@ -61,7 +61,7 @@ fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Resu
     .hint("delete the Kustomization that applies the folder instead")
 }
 
-/// Takes an entry away, and a kustomization that then leads nowhere: another one could not be built with it.
+/// Removes an entry, and its kustomization too if that was the last one: an empty kustomization cannot be built.
 fn unlist(draft: &mut Draft<'_>, reach: &Reach, listing: &Listing) -> anyhow::Result<()> {
     if draft.unlist(listing)? {
         return Ok(());

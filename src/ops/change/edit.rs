@@ -1,4 +1,4 @@
-//! Files of a clone as they will be: what is not drafted here is as it is there.
+//! Edits drafted over a clone; what is not drafted is read from it.
 
 use super::fleet::Fleet;
 use super::reach::Reach;
@@ -18,11 +18,11 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Drafted files over a clone.
+/// Files drafted over a clone.
 pub(super) struct Draft<'a> {
     workspace: &'a Workspace,
     present: GitTree,
-    /// Without content the file goes.
+    /// `None` removes the file.
     files: BTreeMap<String, Option<String>>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Draft<'a> {
         Reach::read(&Overlay::new(&self.drafted(), &self.present), fleet)
     }
 
-    /// What a Kustomization with this spec makes of a folder, with the drafted files in their places. Nothing is fetched.
+    /// Builds a folder as a Kustomization with this spec does, with the drafted files in their places. Nothing is fetched.
     ///
     /// # Errors
     /// What cannot be built.
@@ -69,7 +69,7 @@ impl<'a> Draft<'a> {
     /// The text of a file; `None` if there is none.
     ///
     /// # Errors
-    /// A path out of the repository or through a link; a file that is not UTF-8.
+    /// A path that leaves the repository or leads through a link; a file that is not UTF-8.
     pub(super) fn text(&self, file: &str) -> anyhow::Result<Option<String>> {
         if let Some(drafted) = self.files.get(file) {
             return Ok(drafted.clone());
@@ -79,7 +79,7 @@ impl<'a> Draft<'a> {
         Ok(Some(yaml::text(bytes, file)?))
     }
 
-    /// A file that is there.
+    /// The parsed documents of a file.
     ///
     /// # Errors
     /// As [`Draft::text`]; it is not YAML.
@@ -109,7 +109,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Adds an entry to the resources of a kustomization, in the form of those that are there.
+    /// Adds an entry to the resources of a kustomization, in the style of the present ones.
     ///
     /// # Errors
     /// As [`Draft::edit`].
@@ -125,7 +125,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Takes an entry out of a kustomization. Returns whether that still leads to anything.
+    /// Removes an entry from a kustomization. Returns whether the kustomization has any entries left.
     ///
     /// # Errors
     /// As [`Draft::edit`].
@@ -159,7 +159,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// The first document that says something.
+/// The index of the first non-empty document.
 pub(super) fn content(manifest: &Manifest) -> usize {
     manifest.documents().position(|value| !value.is_null()).unwrap_or_default()
 }

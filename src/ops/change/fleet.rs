@@ -23,10 +23,10 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The name of the objects that bootstrap makes, and of their namespace.
+/// The name of the objects that bootstrap creates, and of their namespace.
 const NAME: &str = "flux-system";
 
-/// How long a cluster may take to answer that is not needed for the change itself.
+/// How long to wait for a cluster whose answer the change does not depend on.
 const FOR_NEWS: Duration = Duration::from_secs(10);
 
 /// What is known about the repository before anything is asked.
@@ -37,7 +37,7 @@ pub struct Wanted {
     pub path: Option<String>,
     /// The working directory.
     pub here: PathBuf,
-    /// Whether the cluster is asked even where everything else is given: what is merged is waited for there.
+    /// Whether the cluster is asked even if everything is given, because it is waited for after the merge.
     pub is_waited_for: bool,
 }
 
@@ -54,14 +54,14 @@ pub struct Fleet {
     pub(super) sync: Value,
     /// Namespace and name of the source.
     pub(super) source: (String, String),
-    /// Whether that is what a cluster follows, as the cluster itself tells.
+    /// Whether the cluster itself says that it follows this.
     pub is_followed: bool,
-    /// Whether the cluster takes only commits with a signature.
+    /// Whether the cluster accepts only signed commits.
     pub(super) verifies: bool,
 }
 
 impl Fleet {
-    /// The Kustomization that applies the folder, where it is known.
+    /// The Kustomization that applies the folder, if it is known.
     pub(super) fn sync_id(&self) -> Option<ObjectId> {
         self.is_followed.then(|| {
             KUSTOMIZATION.id(text(&self.sync, "/metadata/namespace"), text(&self.sync, "/metadata/name"))
@@ -76,7 +76,7 @@ impl Fleet {
         GIT_REPOSITORY.id(namespace, name).is_same(id) || sync.is_same(id)
     }
 
-    /// An object with its namespace: where none is written, that of the source.
+    /// An object with its namespace, by default that of the source.
     pub(super) fn at_home(&self, id: &ObjectId) -> ObjectId {
         match id.namespace.as_str() {
             "" => ObjectId { namespace: self.source.0.clone(), ..id.clone() },
@@ -102,7 +102,7 @@ struct Told {
 /// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
 ///
 /// # Errors
-/// Neither flags nor cluster nor checkout tell; the cluster follows something else than a branch of a Git repository.
+/// Neither flags nor cluster nor checkout tell; the cluster does not follow a branch of a Git repository.
 pub async fn find(
     wanted: &Wanted,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
@@ -125,7 +125,7 @@ pub async fn find(
 /// The repository of one Kustomization, and the folder that it applies.
 ///
 /// # Errors
-/// It follows something else than a branch of a Git repository.
+/// It does not follow a branch of a Git repository.
 pub async fn of(
     client: &Client,
     kustomization: Value,
@@ -153,9 +153,9 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
         wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
     let path = clean_relative_path(&path);
     let from = if wanted.url.is_none() && told.is_checkout { NamedBy::Checkout } else { NamedBy::Person };
-    // A fork is not what the cluster follows. Its host may have another name from here than in the cluster.
+    // A fork is not what the cluster follows. From here, its host may have another name than in the cluster.
     let is_its_url = told_url.is_none_or(|told| is_same_repository(&told, &url));
-    // Another folder is that of another Kustomization.
+    // Another folder belongs to another Kustomization.
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
     let remote = login.remote(&url, from, told.server).await?;
@@ -224,7 +224,7 @@ async fn tell(
     }
 }
 
-/// What the objects of bootstrap say; they are called as their namespace.
+/// What the objects of bootstrap say; their name is that of their namespace.
 async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<Told>> {
     let mut names = vec![NAME];
     if namespace != NAME {
@@ -248,7 +248,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
     let namespace = text_if_set(&sync, "/spec/sourceRef/namespace").unwrap_or(home);
     anyhow::ensure!(
         kind == GIT_REPOSITORY.kind,
-        "{} follows {kind}/{namespace}/{source_name}, which is no Git repository that could be written to",
+        "{} follows {kind}/{namespace}/{source_name}, which is not a Git repository",
         KUSTOMIZATION.id(home, text(&sync, "/metadata/name"))
     );
     let source = cluster::get(client, &GIT_REPOSITORY, namespace, source_name).await?;
@@ -263,14 +263,14 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         );
         return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
     }
-    // Its credentials are the cluster's, and mostly read-only: they are left alone.
+    // The cluster's own credentials are usually read-only: they are not used.
     let server = git_source::server(client, &source, namespace).await;
     Ok(Told {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
         path: Some(text(&sync, "/spec/path").to_owned()),
         server,
-        // Tags are verified beside commits or instead of them.
+        // Tags are verified in addition to commits, or instead of them.
         verifies: source.pointer("/spec/verify").is_some_and(Value::is_object)
             && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
         source: (namespace.to_owned(), source_name.to_owned()),

@@ -1,4 +1,4 @@
-//! What differs below a folder between a commit and a clone.
+//! Differences below a folder between a commit and a clone.
 
 use crate::git::Files;
 use crate::git::Item;
@@ -8,7 +8,7 @@ use crate::text::WithHint;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-/// What is at a path of a repository.
+/// An entry of a folder in a repository.
 #[derive(PartialEq, Eq)]
 enum Kept {
     File(Vec<u8>),
@@ -17,7 +17,7 @@ enum Kept {
     Link(String),
 }
 
-/// The files that are written or removed so that a folder is as it was.
+/// The files to write or remove to restore a folder.
 pub(super) fn differences(
     before: &Files,
     workspace: &Workspace,
@@ -64,7 +64,7 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
                 found.insert(path.clone(), kept(files.read(&path)?));
             }
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // Nothing of another repository is brought back.
+            // Submodules are left as they are.
             Item::Module => {}
         }
     }

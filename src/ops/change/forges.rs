@@ -1,4 +1,4 @@
-//! The forges that there are, and which of them a host belongs to.
+//! The known forges, and which of them a host belongs to.
 
 use crate::forge::Hosted;
 use crate::forge::Word;
@@ -16,7 +16,7 @@ pub const FORGES: [(Word, &str); 4] = [
     (BitbucketServer::COMMAND, BitbucketServer::TOKEN),
 ];
 
-/// The hosts that are what they are called.
+/// Hosts that are known to be what their names say.
 const PUBLIC: [&str; 4] = ["github.com", "gitlab.com", "gitea.com", "codeberg.org"];
 
 /// Whether a host belongs to its forge whoever names it.
@@ -24,7 +24,7 @@ pub(super) fn is_public(url: &GitUrl) -> bool {
     PUBLIC.contains(&&*url.host().to_ascii_lowercase())
 }
 
-/// The forge whose name the host has in its own, e.g. `gitea.example.com`.
+/// The forge whose name the host contains, e.g. `gitea.example.com`.
 pub(super) fn known(url: &GitUrl) -> Option<Word> {
     let host = url.host().to_ascii_lowercase();
     let is_named = |word: &str| {

@@ -1,5 +1,5 @@
-//! An object that is suspended until the request that rolls it back is merged. What is remembered between runs is the reason on the
-//! object: whose suspension it is, and which request ends it.
+//! Suspends an object until the request that rolls it back is merged. Between runs only the reason on the object is remembered: whose
+//! suspension it is, and which request ends it.
 
 use crate::api::Kind;
 use crate::api::ObjectId;
@@ -22,7 +22,7 @@ pub struct Hold<'a> {
     pub kind: &'static Kind,
     /// The object as the cluster has it.
     pub object: &'a Value,
-    /// Who suspends it, where the API server does not tell.
+    /// Who suspends it, if the API server does not tell.
     pub fallback: &'a str,
 }
 
@@ -47,7 +47,7 @@ impl Hold<'_> {
         held(self.kind, self.object, title)
     }
 
-    /// Suspends the object, unless it is.
+    /// Suspends the object, unless it is suspended already.
     ///
     /// # Errors
     /// What the API server refuses.
@@ -59,7 +59,7 @@ impl Hold<'_> {
             Held::ByOthers => {
                 let note = SuspensionNote::of(self.kind, self.object);
                 let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
-                sink.warning(format!("{} is suspended already{note}, and stays so", self.id()));
+                sink.warning(format!("{} is already suspended{note}; leaving it suspended", self.id()));
                 return Ok(());
             }
         }
@@ -70,7 +70,7 @@ impl Hold<'_> {
         Ok(())
     }
 
-    /// Writes down which request ends the suspension: its number, and how lines call it, e.g. `pull request #1`.
+    /// Records which request ends the suspension: its number, and its name in messages, e.g. `pull request #1`.
     ///
     /// # Errors
     /// What the API server refuses.
@@ -131,7 +131,7 @@ fn held(kind: &Kind, object: &Value, title: &str) -> Held {
     if about == title {
         return Held::ByUs(found.get(1).and_then(|number| number.as_str().parse().ok()));
     }
-    // Another way back of the same object: its request does not end this one.
+    // Another rollback of the same object: its request does not end this one.
     let same = format!("Roll back {} to ", ObjectId::of(object));
     if about.starts_with(&same) { Held::ByUs(None) } else { Held::ByOthers }
 }

@@ -1,4 +1,4 @@
-//! How a person logs in to the repository: with the token of a forge, else with what Git itself would use.
+//! Credentials of a person for the repository: the token of a forge, else what Git itself would use.
 
 use super::forges::FORGES;
 use super::forges::is_public;
@@ -16,14 +16,14 @@ use crate::ops::Elsewhere;
 use crate::ops::git_source::Server;
 use crate::text::Secret;
 
-/// What there is to log in with.
+/// The credentials that are known.
 #[derive(Debug, Clone, Default)]
 pub struct Login {
     /// How repositories are reached: authorities, proxies, SSH.
     pub elsewhere: Elsewhere,
     /// Tokens, each with the word of its forge.
     pub tokens: Vec<(Word, Secret)>,
-    /// The forge, where the host does not name it.
+    /// The forge, if the name of the host does not contain it.
     pub forge: Option<Word>,
     /// A password or token for any host, which was given for Git.
     pub password: Option<Secret>,
@@ -70,7 +70,7 @@ impl Login {
     /// The repository at an address. `server` is what the cluster knows about its server.
     ///
     /// # Errors
-    /// What is no address of a repository; a file of authorities that cannot be read.
+    /// An invalid address of a repository; a file of authorities that cannot be read.
     pub(super) async fn remote(&self, url: &str, from: NamedBy, server: Server) -> anyhow::Result<Remote> {
         let mut remote = self.elsewhere.remote(url)?;
         remote.ca = remote.ca.or(server.ca);

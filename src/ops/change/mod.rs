@@ -1,7 +1,7 @@
 //! Changes through Git: an object is written, edited or removed in the repository that the cluster follows, and the cluster is left alone.
 //!
-//! The work is done in a private clone, never in the user's checkout. What is there already is edited where it is declared, and nothing
-//! else in its file is touched.
+//! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
+//! else in their files is touched.
 
 mod arrive;
 mod create;
@@ -23,7 +23,7 @@ mod shared;
 mod suspend;
 mod value;
 mod version;
-mod way_back;
+mod wording;
 
 pub use create::create;
 pub use delete::delete;

@@ -1,4 +1,4 @@
-//! Where a new object goes: beside its relatives, below what the cluster applies.
+//! Chooses the file for a new object: next to similar objects, where the cluster applies it.
 
 use super::edit::Draft;
 use super::fleet::Fleet;
@@ -9,10 +9,10 @@ use crate::render::join;
 use crate::text::WithHint;
 use std::collections::BTreeMap;
 
-/// What the files that bootstrap writes are called.
+/// How the names of files that bootstrap writes begin.
 const OF_BOOTSTRAP: &str = "gotk-";
 
-/// A file for a new object that is not there yet.
+/// The file for a new object, which does not exist yet.
 ///
 /// # Errors
 /// All names are taken.
@@ -30,11 +30,12 @@ pub(super) fn file(
             return Ok(file);
         }
     }
-    Err(anyhow::anyhow!("\"{}\" is there already", join(&folder, &format!("{}.yaml", id.name))))
-        .hint("name a file with --manifest-file; in one that is there, the object becomes a further document")
+    Err(anyhow::anyhow!("\"{}\" already exists", join(&folder, &format!("{}.yaml", id.name))))
+        .hint("choose a file with --manifest-file; an existing file gets the object as a further document")
 }
 
-/// The folder where most relatives are: objects of the kind in the namespace, of the kind, in the namespace; else that of the cluster.
+/// The folder with most similar objects: of the same kind and namespace, else of the same kind, else of the same namespace; else the
+/// folder of the cluster.
 fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
     let tiers: [&dyn Fn(&Declaration) -> bool; 3] = [
         &|one| one.id.kind == id.kind && one.id.namespace == id.namespace,
@@ -54,20 +55,20 @@ fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
     fleet.path.clone()
 }
 
-/// Whether an object of this namespace could be declared beside another one.
+/// Whether an object of this namespace could be declared next to another one.
 fn is_home(one: &Declaration, id: &ObjectId) -> bool {
     let has_room = !one.has_foreign_namespace || one.id.namespace == id.namespace;
-    // Bases are shared: what is new for one cluster does not belong there.
+    // Bases are shared: a new object of one cluster does not belong there.
     let is_own = one.listed.as_ref().is_none_or(|listed| !listed.entry.starts_with("../"));
     has_room && is_own && !is_of_bootstrap(&one.file)
 }
 
-/// Whether bootstrap writes a file, and will write it again.
+/// Whether bootstrap writes a file, and would overwrite it.
 pub(super) fn is_of_bootstrap(file: &str) -> bool {
     file.rsplit('/').next().unwrap_or_default().starts_with(OF_BOOTSTRAP)
 }
 
-/// The kustomization that has to list a file, and the entry; none where files are found by their place.
+/// The kustomization that has to list a file, and the entry; `None` if files are found without being listed.
 pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
     let mut folder = parent(file);
     loop {

@@ -1,4 +1,4 @@
-//! From a change to a commit at the remote: clone, commit, push, and again when another client pushed first.
+//! Clones, commits and pushes a change, and starts again if another client has pushed first.
 
 use super::value::Change;
 use crate::cluster::Deadline;
@@ -33,13 +33,13 @@ pub(in crate::ops) struct Publisher<'a> {
     pub(in crate::ops) branch: &'a str,
     pub(in crate::ops) author_name: &'a str,
     pub(in crate::ops) author_email: &'a str,
-    /// What ends every message.
+    /// The end of every message.
     pub(in crate::ops) appendix: &'a str,
     pub(in crate::ops) signer: Option<&'a Signer>,
     pub(in crate::ops) advice: &'static Advice,
 }
 
-/// What to do about a repository that refuses, in the flags of the command.
+/// What to do if a repository refuses, in terms of the flags of the command.
 #[derive(Debug)]
 pub(in crate::ops) struct Advice {
     pub(in crate::ops) unauthorized: &'static str,
@@ -68,7 +68,7 @@ impl Publisher<'_> {
         Ok(workspace)
     }
 
-    /// Clones the branch; what may pass is tried again.
+    /// Clones the branch; failures that may pass are tried again.
     pub(in crate::ops) async fn clone_quietly(&self) -> anyhow::Result<Workspace> {
         self.clone_of(self.branch).await
     }
@@ -93,8 +93,8 @@ impl Publisher<'_> {
         Ok(listed.branches.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// The pauses between attempts against others who push as well, without an end. Two that push at the same pace would meet again and
-    /// again; the time tells them apart.
+    /// Endless pauses between attempts while others push as well. They depend on the time, so that two clients do not keep
+    /// colliding.
     pub(in crate::ops) fn pauses_among_others(&self) -> impl Iterator<Item = Duration> + use<> {
         let now = self.now;
         let jitter = move || u64::from(now().subsec_nanosecond().unsigned_abs() % 400);
@@ -118,7 +118,7 @@ impl Publisher<'_> {
     /// Waits before the next attempt, saying why.
     ///
     /// # Errors
-    /// This one, when another attempt would not help or come in time.
+    /// The given one, if another attempt would not help or would be too late.
     async fn pause(
         &self,
         words: &str,
@@ -136,10 +136,10 @@ impl Publisher<'_> {
     }
 
     /// Commits what `make` wants for the present clone and pushes it; returns the commit, if there was anything to commit.
-    /// `what` names it in the lines, e.g. `component manifests`.
+    /// `what` names it in messages, e.g. `component manifests`.
     ///
-    /// When the remote moved on meanwhile, the workspace becomes a fresh clone and `make` is asked again: it may find that another run
-    /// has done the work already.
+    /// If the remote has moved on, the workspace becomes a fresh clone and `make` is asked again: another run may have done the work
+    /// already.
     pub(in crate::ops) async fn publish(
         &self,
         workspace: &mut Workspace,
@@ -186,7 +186,7 @@ impl Publisher<'_> {
         committed.map_err(|error| self.advice.explain(error.into()))
     }
 
-    /// Pushes a commit to a branch; what may pass is tried again.
+    /// Pushes a commit to a branch; failures that may pass are tried again.
     pub(in crate::ops) async fn push(
         &self,
         workspace: &Workspace,
@@ -221,7 +221,7 @@ impl Publisher<'_> {
     }
 }
 
-/// What became of a push.
+/// The outcome of a push.
 pub(in crate::ops) enum Pushed {
     Arrived,
     /// The remote has newer commits, in the words of the server.

@@ -25,7 +25,7 @@ use std::ops::Range;
 pub(super) struct Reach {
     pub(super) objects: Vec<Declaration>,
     pub(super) kustomizations: Vec<Followed>,
-    /// The folders that Kustomizations build, each behind the one that declares its Kustomization.
+    /// The folders that Kustomizations build, each after the one that declares its Kustomization.
     pub(super) roots: Vec<Root>,
 }
 
@@ -33,13 +33,13 @@ pub(super) struct Reach {
 #[derive(Debug)]
 pub(super) struct Root {
     pub(super) folder: String,
-    /// The same, links resolved.
+    /// The same with links resolved.
     pub(super) real: String,
-    /// The Kustomization, where it is known.
+    /// The Kustomization, if it is known.
     pub(super) by: Option<ObjectId>,
     /// What it says.
     pub(super) spec: Value,
-    /// The objects and kustomizations that are found from there, by their places.
+    /// The indices of the objects and kustomizations that are found from there.
     pub(super) objects: Range<usize>,
     pub(super) kustomizations: Range<usize>,
 }
@@ -55,7 +55,7 @@ impl Reach {
     /// Reads what is declared in a tree of the repository.
     ///
     /// # Errors
-    /// A folder that is not there, or files that cannot be read: the cluster could not apply them either.
+    /// A folder that does not exist, or files that cannot be read: the cluster could not apply them either.
     pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
         let mut reach = Self::default();
         let sync = fleet.sync.is_object().then(|| ObjectId::of(&fleet.sync));
@@ -67,7 +67,7 @@ impl Reach {
                 continue;
             }
             let found = match declared(tree, &path, &spec) {
-                // What one Kustomization lacks does not keep others from being changed.
+                // A problem of one Kustomization does not prevent changes to others.
                 Err(_) if !is_first && matches!(tree.find(&path), Ok(None)) => continue,
                 found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
             };
@@ -103,7 +103,7 @@ impl Reach {
         self.roots.iter().any(|root| root.folder == folder)
     }
 
-    /// The Kustomizations that apply these files, those first that declare others.
+    /// The Kustomizations that apply these files, each before those that it declares.
     pub(super) fn carriers(&self, files: &[String]) -> Vec<ObjectId> {
         let nearest = |file: &str| {
             let above = self.roots.iter().filter(|root| is_below(file, &root.folder));
@@ -143,7 +143,7 @@ impl Reach {
         places.filter(|(_, one)| seen.insert((&one.file, one.document))).map(|(place, _)| place).collect()
     }
 
-    /// The place of the first declaration of an object.
+    /// The index of the first declaration of an object.
     pub(super) fn place(&self, id: &ObjectId) -> Option<usize> {
         self.places(id).first().copied()
     }
@@ -158,7 +158,7 @@ impl Reach {
     /// The one declaration of an object.
     ///
     /// # Errors
-    /// There is none, or more than one, or its document declares further objects.
+    /// There is none or more than one, or its document declares further objects.
     pub(super) fn one(&self, id: &ObjectId, path: &str) -> anyhow::Result<&Declaration> {
         self.one_place(id, path).map(|place| &self.objects[place])
     }
@@ -181,7 +181,7 @@ impl Reach {
         }
     }
 
-    /// Refuses a document from which several objects are made: an edit would change all of them.
+    /// Refuses a document that several objects are generated from: an edit would change all of them.
     pub(super) fn alone(&self, one: &Declaration) -> anyhow::Result<()> {
         let of_same = |other: &&Declaration| {
             other.file == one.file && other.document == one.document && other.id != one.id

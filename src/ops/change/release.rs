@@ -1,12 +1,12 @@
-//! A HelmRelease that goes back: its manifest becomes what it was when an earlier release was deployed.
+//! Rolls a HelmRelease back: its manifest becomes what it was when an earlier release was deployed.
 
 use super::edit::Draft;
 use super::hold::Hold;
 use super::reach::Reach;
 use super::run::Landed;
 use super::run::Task;
-use super::way_back::already;
-use super::way_back::message;
+use super::wording::already;
+use super::wording::message;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -25,6 +25,7 @@ use crate::ops::history::file_past;
 use crate::ops::history::in_force;
 use crate::render::Tree;
 use crate::text::WithHint;
+use crate::text::shorten_hex;
 use crate::text::with_hint;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
@@ -32,11 +33,11 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Where a release goes back to.
+/// What a release is rolled back to.
 pub(super) enum Target {
-    /// To what the manifest was at a commit.
+    /// What the manifest was at a commit.
     Commit(String),
-    /// To what it was when this was deployed.
+    /// What it was when this was deployed.
     Deployed(Deployed),
 }
 
@@ -49,16 +50,16 @@ pub(super) struct Deployed {
     config: String,
     at: Timestamp,
     has_worked: bool,
-    /// Whether no one has named it.
+    /// Whether it was chosen as the last that worked, not with `--to`.
     is_last: bool,
     /// Whether the present release is the one that is wanted, and works.
     present_works: bool,
 }
 
-/// The release, the Kustomization that applies it, and where it goes back to.
+/// The release, the Kustomization that applies it, and what it is rolled back to.
 ///
 /// # Errors
-/// One of them does not exist; nothing to go back to.
+/// One of them does not exist; nothing to roll back to.
 pub(super) async fn find(
     session: &Session<'_>,
     name: &str,
@@ -67,7 +68,9 @@ pub(super) async fn find(
     let release = cluster::get(&session.client, &HELM_RELEASE, session.namespace, name).await?;
     let id = ObjectId::of(&release);
     let owner = applier(&release).ok_or_else(|| {
-        let error = anyhow::anyhow!("{id} is applied by no Kustomization: there is no manifest to go back");
+        let error = anyhow::anyhow!(
+            "{id} is not applied by a Kustomization, so there is no manifest in Git to roll back"
+        );
         with_hint(error, "`fluxr create helmrelease` changes it in the cluster")
     })?;
     let target = target(&release, &id, to)?;
@@ -85,8 +88,8 @@ fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Ta
         let versions: Vec<&str> = known.iter().map(|one| one.version.as_str()).collect();
         return match commit_of(to) {
             Some((_, commit)) => Ok(Target::Commit(commit.to_owned())),
-            None => Err(anyhow::anyhow!("--to \"{to}\" is no version that {id} remembers"))
-                .hint(format!("name one of {}, or a commit in full", versions.join(", "))),
+            None => Err(anyhow::anyhow!("{id} has no record of version \"{to}\""))
+                .hint(format!("choose one of {}, or give a full commit ID", versions.join(", "))),
         };
     }
     let tried = |one: &Deployed| {
@@ -98,7 +101,7 @@ fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Ta
     let found = found.map(|one| Target::Deployed(Deployed { is_last: true, present_works, ..one }));
     found
         .with_context(|| format!("{id} has no earlier release that worked, as far as the cluster remembers"))
-        .hint("name a commit with --to")
+        .hint("choose a commit with --to")
 }
 
 fn deployed(release: &Value) -> Option<Deployed> {
@@ -114,7 +117,7 @@ fn deployed(release: &Value) -> Option<Deployed> {
     })
 }
 
-/// Brings the manifest back. `None` when that is not needed any more.
+/// Restores the manifest. `None` if it is restored already.
 ///
 /// # Errors
 /// It is declared nowhere, more than once, or did not change; those of Git and of the forge.
@@ -137,7 +140,7 @@ pub(super) async fn land(
             let later: Vec<&FileCommit> = past.iter().take_while(|one| one.commit.id != *commit).collect();
             let is_known = later.len() < past.len();
             let taken = if is_known { later.into_iter().map(FileCommit::line).collect() } else { Vec::new() };
-            (commit.clone(), taken, format!("commit {}", &commit[..8]))
+            (commit.clone(), taken, format!("commit {}", shorten_hex(commit)))
         }
         Target::Deployed(release) => {
             let at = place(&past, release, id, &file)?;
@@ -146,7 +149,7 @@ pub(super) async fn land(
                 return Ok(None);
             };
             let commit = past[at].commit.id.clone();
-            let shown = format!("{}@{} ({})", release.chart, release.version, &commit[..8]);
+            let shown = format!("{}@{} ({})", release.chart, release.version, shorten_hex(&commit));
             (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
         }
     };
@@ -157,12 +160,12 @@ pub(super) async fn land(
     let make = |workspace: &Workspace| {
         change(task, workspace, &snapshot, id)
             .map(|draft| draft.change(message(&title, &taken)))
-            .with_context(|| format!("bringing {id} back to {shown}"))
+            .with_context(|| format!("rolling {id} back to {shown}"))
     };
     task.land(hold, make).await.map(Some)
 }
 
-/// Which of the commits of the file was in force when a release was deployed; `None` when someone has gone back already.
+/// Which of the commits of the file was in force when a release was deployed; `None` if it is rolled back already.
 fn place(
     past: &[FileCommit],
     release: &Deployed,
@@ -178,15 +181,15 @@ fn place(
     }
     let at = in_force(past, release.at)
         .with_context(|| {
-            format!("which commit of {file} had {chart}@{version} is not known: it is older than those that were read")
+            format!("the commit of {file} with {chart}@{version} is older than those that were read")
         })
-        .hint("name a commit with --to")?;
+        .hint("choose a commit with --to")?;
     if at == 0 {
         return Err(anyhow::anyhow!(
             "{file} has not changed since {chart}@{version} was deployed: what changed {id} is not in its manifest"
         ))
         .hint(format!(
-            "a chart that is found by a range of versions is held with an exact one; values of other files go back with the Kustomization ({})",
+            "pin a chart that a range of versions finds to an exact one; values in other files are rolled back with the Kustomization ({})",
             "`fluxr rollback kustomization/<name>`"
         ));
     }
@@ -239,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_goes_back_to_the_last_that_worked_with_another_chart_or_other_values() {
+    fn a_release_is_rolled_back_to_the_last_that_worked_with_another_chart_or_other_values() {
         let failed = release(("1.1.0", "b"), &[("1.1.0", "b", "failed"), ("1.0.0", "a", "superseded")]);
         assert_eq!(found(&failed, None).unwrap(), "1.0.0 a");
         // The controller has rolled back by itself: what is wanted is still the release that failed.
@@ -259,6 +262,6 @@ mod tests {
         let known = release(("1.1.0", "b"), &[("1.1.0", "b", "deployed"), ("1.0.0", "a", "superseded")]);
         assert_eq!(found(&known, Some("1.0.0")).unwrap(), "1.0.0 a");
         assert_eq!(found(&known, Some(&"d".repeat(40))).unwrap(), "d".repeat(40));
-        assert!(found(&known, Some("0.9.0")).unwrap_err().contains("is no version"));
+        assert!(found(&known, Some("0.9.0")).unwrap_err().contains("no record of version"));
     }
 }

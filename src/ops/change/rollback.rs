@@ -1,4 +1,4 @@
-//! What is brought back to what worked, as one commit: everything below the folder of a Kustomization, or the manifest of a release.
+//! Rolls back to a state that worked, with one commit: everything below the folder of a Kustomization, or the manifest of a release.
 
 use super::folder;
 use super::hold::Hold;
@@ -6,8 +6,8 @@ use super::release;
 use super::release::Target;
 use super::run::Task;
 use super::value::Change;
-use super::way_back::already;
-use super::way_back::message;
+use super::wording::already;
+use super::wording::message;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::WORKED;
@@ -29,7 +29,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// What goes back, where to, and what that takes back.
+/// What is rolled back, where to, and what that reverts.
 pub struct Rollback {
     /// The object as the cluster has it.
     pub object: Value,
@@ -39,7 +39,7 @@ pub struct Rollback {
     way: Way,
 }
 
-/// How it goes back.
+/// How it is rolled back.
 enum Way {
     /// The folder of the Kustomization becomes what it was.
     Folder {
@@ -62,11 +62,11 @@ pub struct Around<'a> {
 }
 
 impl Rollback {
-    /// Looks where a Kustomization goes back to: to the given revision, else to the last that worked before the present one. `None` when
-    /// the present one is a way back already.
+    /// Chooses the revision that a Kustomization is rolled back to: the given one, else the last that worked before the present one.
+    /// `None` if the present one is a rollback already.
     ///
     /// # Errors
-    /// A Kustomization that does not exist, or does not come from Git; nothing to go back to.
+    /// A Kustomization that does not exist, or does not come from Git; nothing to roll back to.
     pub async fn of_kustomization(
         session: &Session<'_>,
         name: &str,
@@ -96,7 +96,7 @@ impl Rollback {
             },
         };
         let (_, commit) = commit_of(&revision)
-            .with_context(|| format!("{id} was at {revision}, which is no commit of a Git repository"))?;
+            .with_context(|| format!("{id} was at {revision}, which is not a Git commit"))?;
         let later = past.entries.iter().take_while(|entry| entry.revision != revision);
         let mut taken: Vec<String> = Vec::new();
         for line in later.map(line) {
@@ -112,7 +112,7 @@ impl Rollback {
     /// The same for a HelmRelease: to a version of its chart or to a commit, else to the last release that worked before the present one.
     ///
     /// # Errors
-    /// A HelmRelease that does not exist, or that no Kustomization applies; nothing to go back to.
+    /// A HelmRelease that does not exist, or that no Kustomization applies; nothing to roll back to.
     pub async fn of_release(session: &Session<'_>, name: &str, to: Option<&str>) -> anyhow::Result<Self> {
         let (release, kustomization, target) = release::find(session, name, to).await?;
         let id = ObjectId::of(&release);
@@ -120,7 +120,7 @@ impl Rollback {
     }
 }
 
-/// The revision that was named: one of the past by its beginning, or any commit in full.
+/// The revision that `--to` means: one of the past, by its beginning, or any commit by its full ID.
 fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
     let is_it = |entry: &&Entry| {
         entry.revision == to || commit_of(&entry.revision).is_some_and(|(_, commit)| commit.starts_with(to))
@@ -130,14 +130,14 @@ fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
     match found[..] {
         [one] => Ok(one.to_owned()),
         [] if commit_of(to).is_some() => Ok(to.to_owned()),
-        [] => Err(anyhow::anyhow!("--to \"{to}\" is no revision that is known"))
-            .hint("name one that `fluxr history` shows, or a commit in full"),
-        _ => anyhow::bail!("--to \"{to}\" is the beginning of several revisions: {}", found.join(", ")),
+        [] => Err(anyhow::anyhow!("unknown revision \"{to}\""))
+            .hint("choose one that `fluxr history` shows, or give a full commit ID"),
+        _ => anyhow::bail!("\"{to}\" is the beginning of several revisions: {}", found.join(", ")),
     }
 }
 
-/// The last revision that worked, before the present one; `None` when the present one works, and what became live after it is gone: then
-/// someone has gone back.
+/// The last revision that worked before the present one. `None` if the present one works and a later one was live: then it is a
+/// rollback already.
 fn last_that_worked(entries: &[Entry], id: &ObjectId) -> anyhow::Result<Option<String>> {
     let first = |entry: &Entry| entry.first.parse::<Timestamp>().ok();
     let Some(present) = entries.first() else { return Err(nothing_worked(id)) };
@@ -152,23 +152,21 @@ fn last_that_worked(entries: &[Entry], id: &ObjectId) -> anyhow::Result<Option<S
 
 fn nothing_worked(id: &ObjectId) -> anyhow::Error {
     let error = anyhow::anyhow!("{id} has no earlier revision that worked, as far as the cluster remembers");
-    with_hint(error, "name a commit with --to")
+    with_hint(error, "choose a commit with --to")
 }
 
-/// What a revision was, as a line of the message.
+/// A revision as a line of the message.
 fn line(entry: &Entry) -> String {
     match &entry.commit {
-        Some(commit) => {
-            format!("- {} {} ({})", commit.id.get(..8).unwrap_or_default(), commit.subject, commit.author)
-        }
+        Some(commit) => commit.line(),
         None => format!("- {}", shorten_hex(&entry.revision)),
     }
 }
 
-/// Brings an object back, in the repository that it comes from.
+/// Rolls an object back, in the repository that it comes from.
 ///
 /// # Errors
-/// A folder or a manifest that was not there, or that cannot be brought back; what the cluster cannot apply, where that is waited for; those of
+/// A folder or a manifest that did not exist then, or that cannot be restored; what the cluster cannot apply, if that is waited for; those of
 /// Git and of the forge.
 pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) -> anyhow::Result<()> {
     let hold = around.hold.as_ref();
@@ -187,7 +185,7 @@ pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) 
             let path = clean_relative_path(text(&rollback.kustomization, "/spec/path"));
             let make = |workspace: &Workspace| {
                 let files = folder::differences(&snapshot.open()?, workspace, &path)
-                    .with_context(|| format!("bringing \"./{path}\" back to {}", &commit[..8]))?;
+                    .with_context(|| format!("rolling \"./{path}\" back to {}", shorten_hex(commit)))?;
                 Ok(Change::of(files, message(title, taken)))
             };
             task.land(hold, make).await?
@@ -195,7 +193,7 @@ pub async fn rollback(task: &Task<'_>, rollback: &Rollback, around: Around<'_>) 
     };
     if !landed.is_there {
         if hold.is_some() && landed.is_proposed {
-            task.sink.waiting("when it is merged, run the same command again: it resumes what is suspended");
+            task.sink.waiting("when it is merged, run the same command again to resume what is suspended");
         }
         return Ok(());
     }
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_gone_back_does_not_go_forth_again() {
+    fn what_is_rolled_back_is_not_rolled_forward_again() {
         let id = KUSTOMIZATION.id("flux-system", "app");
         let at = |day: u8, entry: Entry| Entry { first: format!("2026-01-0{day}T00:00:00Z"), ..entry };
         let find = |entries: &[Entry]| last_that_worked(entries, &id).unwrap();

@@ -1,4 +1,4 @@
-//! Where a change goes, once it is known what it is.
+//! Pushes, proposes or shows a change.
 
 use super::arrive::Arrival;
 use super::arrive::arrive;
@@ -37,7 +37,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-/// A longer name of a branch is cut off.
+/// Longer names of branches are cut off.
 const LONGEST_BRANCH: usize = 60;
 
 /// Where a change goes.
@@ -51,44 +51,44 @@ pub enum Destination {
     DryRun,
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Debug, Default)]
 pub(super) struct Landed {
     /// Whether the branch that the cluster follows has it.
     pub(super) is_there: bool,
     /// Whether a request with it waits to be merged.
     pub(super) is_proposed: bool,
-    /// The line that says what it is.
+    /// The subject of the commit.
     pub(super) title: String,
-    /// The Kustomizations that apply it, where that is waited for.
+    /// The Kustomizations that apply it, if that is waited for.
     carriers: Vec<ObjectId>,
 }
 
-/// A change that is to be made: in which repository, by whom, and where it goes.
+/// How a change is made: in which repository, by whom, and where it goes.
 pub struct Task<'a> {
     pub sink: &'a dyn Sink,
     pub deadline: Deadline,
     /// The clock.
     pub now: fn() -> jiff::Zoned,
-    /// The first pause between two looks at a request that is waited for.
+    /// The first pause between two checks of a request that is waited for.
     pub poll: Duration,
     pub fleet: Fleet,
     pub login: Login,
     pub destination: Destination,
-    /// The cluster, where what is on the branch is waited for.
+    /// The cluster, if it is waited for after the merge.
     pub cluster: Option<kube::Client>,
-    /// The message of the commit, where another one than ours is wanted.
+    /// The message of the commit, if it is given.
     pub message: Option<String>,
     pub author_name: String,
     pub author_email: String,
     pub signer: Option<Signer>,
 }
 
-const NOTHING: &str = "nothing to do: the repository is as it should be";
+const NOTHING: &str = "nothing to do: the repository is up to date";
 
 const ADVICE: Advice = Advice {
     unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
-    forbidden: "the token or key needs write access to the repository; that of the cluster is mostly read-only",
+    forbidden: "the token or key needs write access to the repository; the cluster's own credentials are usually read-only",
     tls: "name the certificate authority of the server in GIT_SSL_CAINFO",
     host_key: "compare the key with the one the server's owner publishes, then correct known_hosts",
     unreachable: "check host, port and network, or pass another address of the repository with --fleet-url",
@@ -175,7 +175,7 @@ impl Task<'_> {
         Ok(Landed { is_there: true, ..Landed::default() })
     }
 
-    /// Brings the change into a request, on a branch that is named after the change: the next run finds it again.
+    /// Proposes the change on a branch that is named after it, so that the next run finds its request again.
     async fn propose(
         &self,
         options: &RequestOptions,
@@ -261,7 +261,7 @@ impl Task<'_> {
         }
     }
 
-    /// Whether the request that ends a hold was merged, whatever has become of the branch since.
+    /// Whether the request that ends a hold was merged, whatever happened to the branch since.
     async fn is_over(&self, proposing: &Proposing<'_>, hold: &Hold<'_>, title: &str) -> anyhow::Result<bool> {
         let (Held::ByUs(Some(number)), Some(requests)) = (hold.present(title), proposing.requests) else {
             return Ok(false);
@@ -334,12 +334,12 @@ impl Task<'_> {
         Ok(shown)
     }
 
-    /// Whether the cluster would not take a commit, because nothing signs it.
+    /// Whether the cluster would refuse a commit because it is not signed.
     fn is_unverifiable(&self) -> bool {
         self.fleet.verifies && self.signer.is_none()
     }
 
-    /// Says which other clusters a change is for as well.
+    /// Says which other clusters a change affects.
     fn warn_of_others(
         &self,
         workspace: &Workspace,
@@ -369,7 +369,7 @@ impl Task<'_> {
     }
 }
 
-/// The change for the clone that was looked at last: a promotion of a whole environment takes a while to work out.
+/// The change for the last clone: computing a promotion of a whole environment takes a while.
 #[derive(Default)]
 struct Planned(Mutex<Option<(String, Change)>>);
 
@@ -392,7 +392,7 @@ impl Planned {
     }
 }
 
-/// The branch of a change to a folder, from the line that says what it is: always the same for the same change, and another one for another.
+/// The branch of a change to a folder, derived from its subject: always the same for the same change, and different for others.
 /// `beside` is the base, unless that is the default branch.
 fn branch(title: &str, folder: &str, beside: &str) -> String {
     // An object that is written becomes one that is changed when the first request is merged: the next run looks for the same branch.

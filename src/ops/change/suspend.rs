@@ -1,4 +1,4 @@
-//! Objects that are suspended or resumed where they are declared.
+//! Suspends and resumes objects where they are declared.
 
 use super::edit::Draft;
 use super::reach::Reach;
@@ -22,10 +22,10 @@ const LONGEST_NAMES: usize = 100;
 
 const RESUME: &str = "Resume";
 
-/// Suspends objects of a kind, those of the namespace where none is named, each with the note if there is one.
+/// Suspends the named objects of a kind, or all of the namespace if none is named, each with the note if there is one.
 ///
 /// # Errors
-/// An object that is declared nowhere, more than once, or so that it cannot be edited; those of Git.
+/// An object that is not declared, is declared more than once, or cannot be edited; those of Git.
 pub async fn suspend(
     task: &Task<'_>,
     kind: &Kind,
@@ -49,13 +49,13 @@ pub async fn suspend(
     task.run(|workspace| each(task, workspace, (kind, namespace, names), "Suspend", reason, edit)).await
 }
 
-/// A note as it was first written, where that says the same: only the moment would be another one.
+/// The note that was left before if it says the same, so that its time stays.
 fn since(note: &SuspensionNote, left: Option<SuspensionNote>) -> SuspensionNote {
     let at = left.filter(|left| SuspensionNote { at: note.at.clone(), ..left.clone() } == *note);
     at.unwrap_or_else(|| note.clone())
 }
 
-/// Resumes objects of a kind, those of the namespace where none is named, and takes notes away.
+/// Resumes the named objects of a kind, or all of the namespace if none is named, and removes their notes.
 ///
 /// # Errors
 /// As [`suspend`].
@@ -134,7 +134,7 @@ fn together(ids: &[ObjectId]) -> String {
     format!("{} and {} others ({digest})", ids[0].name, ids.len() - 1)
 }
 
-/// The objects that were named, each once; without any, all of the namespace.
+/// The named objects, each once; all of the namespace if none is named.
 fn chosen(reach: &Reach, kind: &Kind, namespace: &str, names: &[String]) -> Vec<ObjectId> {
     let mut ids: Vec<ObjectId> = Vec::new();
     let mut add = |id: ObjectId| {
@@ -151,7 +151,7 @@ fn chosen(reach: &Reach, kind: &Kind, namespace: &str, names: &[String]) -> Vec<
     ids
 }
 
-/// Sets the annotations of a note, and takes those away that it leaves out.
+/// Sets the annotations of a note, and removes those that it leaves out.
 fn annotated(
     mut manifest: Manifest,
     declared: &Declaration,

@@ -1,18 +1,18 @@
-//! A change to a repository as a value: it can go into a commit, or on the screen.
+//! A change to a repository as a value: committed, or shown as a diff.
 
 use crate::git;
 use crate::git::Workspace;
 
-/// Longer new files are summed up: seven thousand lines of generated manifests tell a reader nothing.
+/// Longer new files are only counted: no one reads seven thousand lines of generated manifests.
 const LONGEST_SHOWN: usize = 200;
 
 /// Files and the message they are committed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ops) struct Change {
-    /// Path in the repository and content; without content the file goes.
+    /// Path in the repository and content. `None` removes the file.
     pub(in crate::ops) files: Vec<(String, Option<String>)>,
     pub(in crate::ops) message: String,
-    /// Lines of Markdown that a request says besides the files.
+    /// Lines of Markdown for the description of a request, after the list of files.
     pub(in crate::ops) details: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ pub(in crate::ops) struct FileChange {
 }
 
 impl Change {
-    /// Files that are written, or go.
+    /// Files that are written or removed.
     pub(in crate::ops) fn of(files: Vec<(String, Option<String>)>, message: String) -> Self {
         Self { files, message, details: Vec::new() }
     }
@@ -40,7 +40,7 @@ impl Change {
         Self::of(files.into_iter().map(|(path, content)| (path, Some(content))).collect(), message)
     }
 
-    /// Writes the files into the clone, and removes those that go.
+    /// Writes the files into the clone, or removes them.
     pub(in crate::ops) fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
         for (path, content) in &self.files {
             match content {
@@ -51,7 +51,7 @@ impl Change {
         Ok(())
     }
 
-    /// The files that differ from the clone; all of them where there is no clone yet.
+    /// The files that differ from the clone; all of them if there is no clone yet.
     pub(in crate::ops) fn differing(&self, workspace: Option<&Workspace>) -> anyhow::Result<Vec<FileChange>> {
         let mut changes = Vec::new();
         for (path, after) in &self.files {

@@ -17,10 +17,10 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// No more commits are fetched at once.
+/// How many commits are fetched at once.
 const AT_ONCE: usize = 4;
 
-/// A commit, and what its source leaves out of it.
+/// A commit, and what its source ignores.
 #[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) snapshot: Arc<Snapshot>,

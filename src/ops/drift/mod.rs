@@ -1,5 +1,5 @@
-//! What in a cluster is not what Git says: each Kustomization is built from the commit that it has applied, and compared by dry runs.
-//! Nothing is changed.
+//! Finds what differs between a cluster and Git: each Kustomization is built from the commit that it has applied, and compared by dry
+//! runs. Nothing is changed.
 
 mod files;
 mod report;
@@ -28,22 +28,22 @@ use futures::future::try_join_all;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// No more Kustomizations are compared at once; each of them asks for several dry runs at once.
+/// How many Kustomizations are compared at once; each of them asks for several dry runs at once.
 const AT_ONCE: usize = 4;
 
 /// Which Kustomizations are compared.
 pub struct DriftRequest {
-    /// These; all when empty.
+    /// These; all if empty.
     pub names: Vec<String>,
     pub all_namespaces: bool,
-    /// How bases are reached that are named by an address, and the proxy for Git servers.
+    /// How bases with an address are fetched, and the proxy for Git servers.
     pub elsewhere: Elsewhere,
 }
 
 /// Compares Kustomizations with what they have applied.
 ///
 /// # Errors
-/// A name that nothing has; a list that cannot be had. What goes wrong with one Kustomization is in its report.
+/// A Kustomization that does not exist; Kustomizations that cannot be listed. What goes wrong with one of them is in its report.
 pub async fn drift(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Vec<Report>> {
     let kustomizations = wanted(session, request).await?;
     let commits = Commits::fetch(session, &kustomizations, &request.elsewhere.proxy).await;
@@ -58,7 +58,7 @@ async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result
     if !request.names.is_empty() {
         let each =
             request.names.iter().map(|name| cluster::get(client, &KUSTOMIZATION, session.namespace, name));
-        return deadline.bound("reading the Kustomizations", try_join_all(each)).await;
+        return deadline.bound("the Kustomizations", try_join_all(each)).await;
     }
     let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
     let selection = Selection { namespace, whole: true, ..Selection::default() };
@@ -66,7 +66,7 @@ async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result
         let listed = cluster::list(client, &KUSTOMIZATION, &selection).await;
         listed.map_err(|error| listing_failed(error, &KUSTOMIZATION))
     };
-    Ok(deadline.bound("the Kustomizations to be listed", listing).await?.0)
+    Ok(deadline.bound("the Kustomizations", listing).await?.0)
 }
 
 async fn report(

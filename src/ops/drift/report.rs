@@ -1,4 +1,4 @@
-//! What was found about each Kustomization.
+//! The results of a comparison, by Kustomization.
 
 use crate::api::ObjectId;
 use crate::api::object;
@@ -11,7 +11,7 @@ use crate::render::Owner;
 use crate::text::differences;
 use serde_json::Value;
 
-/// What was found about one Kustomization.
+/// The result for one Kustomization.
 #[derive(Debug)]
 pub struct Report {
     pub kustomization: ObjectId,
@@ -29,14 +29,14 @@ pub enum Outcome {
     Failed(anyhow::Error),
     Compared {
         objects: Vec<Drifted>,
-        /// How many objects are as Git says.
+        /// How many objects are as in Git.
         unchanged: usize,
         /// What could not be compared.
         errors: Vec<anyhow::Error>,
     },
 }
 
-/// An object that is not as Git says.
+/// An object that is not as in Git.
 #[derive(Debug)]
 pub struct Drifted {
     pub id: ObjectId,
@@ -45,24 +45,24 @@ pub struct Drifted {
     pub fields: Vec<Field>,
 }
 
-/// What is the matter with an object.
+/// How an object differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Drifted,
-    /// Git has it, the cluster has not.
+    /// It is in Git, but not in the cluster.
     Missing,
-    /// The Kustomization has applied it, but Git has it no more.
+    /// The Kustomization has applied it, but it is no longer in Git.
     Foreign,
 }
 
-/// A field that differs; one that does not exist on a side has no value there.
+/// A field that differs. `None` if it does not exist on that side.
 #[derive(Debug)]
 pub struct Field {
     /// A JSON pointer.
     pub path: String,
     pub cluster: Option<Value>,
     pub git: Option<Value>,
-    /// Who set it, as far as the API server knows.
+    /// Its manager, as far as the API server knows.
     pub owner: Option<Owner>,
 }
 
@@ -78,7 +78,7 @@ impl State {
 }
 
 impl Report {
-    /// Whether anything is not as Git says.
+    /// Whether anything is not as in Git.
     pub fn is_drift(&self) -> bool {
         matches!(&self.outcome, Outcome::Compared { objects, .. } if !objects.is_empty())
     }

@@ -1,6 +1,6 @@
-//! From objects to a graph: references become edges, and what they name without being there becomes a node too.
+//! Builds a graph of objects: references become edges, and objects that are only referred to become nodes too.
 
-use super::circles::circles;
+use super::cycles::cycles;
 use super::seen::Key;
 use super::seen::Seen;
 use super::seen::key_of;
@@ -17,7 +17,7 @@ use crate::present::graph::State;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-/// Makes a graph of objects. `absent` tells of an object that something refers to and that was not seen: its state, and why.
+/// Builds a graph of objects. `absent` returns the state of an object that is referred to but was not seen, and the reason.
 pub(super) fn assemble(mut seen: Vec<Seen>, absent: &dyn Fn(&ObjectId) -> (State, String)) -> Graph {
     let twice = declared_once(&mut seen);
     let known: HashSet<Key> = seen.iter().map(Seen::key).collect();
@@ -31,7 +31,7 @@ pub(super) fn assemble(mut seen: Vec<Seen>, absent: &dyn Fn(&ObjectId) -> (State
         }
     }
     seen.extend(ghosts);
-    // Those of kinds that are not Flux's come last.
+    // Kinds of others than Flux come last.
     let place = |kind: &str| KINDS.iter().position(|known| known.kind == kind).unwrap_or(KINDS.len());
     seen.sort_by_cached_key(|one| (place(&one.node.kind), one.key()));
     let edges = edges(&seen, &known);
@@ -50,15 +50,15 @@ pub(super) fn assemble(mut seen: Vec<Seen>, absent: &dyn Fn(&ObjectId) -> (State
     graph
 }
 
-/// Adds what is wrong with a graph: circles, and nodes that are missing.
+/// Adds what is wrong with a graph: cycles, and nodes that are missing.
 fn judge(graph: &mut Graph) {
-    for circle in circles(graph) {
+    for cycle in cycles(graph) {
         let steps: HashSet<(usize, usize)> =
-            circle.iter().copied().zip(circle.iter().skip(1).chain(&circle[..1]).copied()).collect();
+            cycle.iter().copied().zip(cycle.iter().skip(1).chain(&cycle[..1]).copied()).collect();
         for edge in graph.edges.iter_mut().filter(|edge| edge.is_order) {
-            edge.is_circular |= steps.contains(&(edge.from, edge.to));
+            edge.is_in_cycle |= steps.contains(&(edge.from, edge.to));
         }
-        graph.findings.push(Finding::Circle(circle));
+        graph.findings.push(Finding::Cycle(cycle));
     }
     let mut needed_by = vec![Vec::new(); graph.nodes.len()];
     for edge in &graph.edges {
@@ -70,7 +70,7 @@ fn judge(graph: &mut Graph) {
     graph.findings.extend(missing.map(|(node, by)| Finding::Missing(node, by)));
 }
 
-/// Leaves one of several declarations of the same object, and tells of the others: the key and two files.
+/// Keeps the first of several declarations of an object. Returns the others: the key and two files.
 fn declared_once(seen: &mut Vec<Seen>) -> Vec<(Key, String, String)> {
     let mut files: HashMap<Key, String> = HashMap::new();
     let mut twice = Vec::new();
@@ -93,7 +93,7 @@ fn target<'a>(reference: &'a Reference, known: &HashSet<Key>) -> Option<&'a Obje
     }
 }
 
-/// The words for a reference to all objects of a kind: arrows to each would hide everything else.
+/// The text for a reference to all objects of a kind: arrows to each would hide everything else.
 fn everything(reference: &Reference) -> Option<String> {
     let Wanted::All { kind, namespace } = &reference.to else { return None };
     Some(format!("{} {kind}/{namespace}/*", reference.relation.word()))
@@ -128,7 +128,7 @@ fn edges(seen: &[Seen], known: &HashSet<Key>) -> Vec<Edge> {
                 relation: relation.word(),
                 is_order: relation == Relation::DependsOn,
                 is_outward: relation.is_outward(),
-                is_circular: false,
+                is_in_cycle: false,
             }));
         }
     }

@@ -21,14 +21,14 @@ use futures::StreamExt;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-/// No more objects of other namespaces are read at once.
+/// How many objects of other namespaces are read at once.
 const AT_ONCE: usize = 16;
 
 /// What is drawn.
 pub struct GraphRequest<'a> {
-    /// The namespace; all when empty.
+    /// The namespace; all if empty.
     pub namespace: Option<&'a str>,
-    /// The object that it is about; everything when empty.
+    /// The object that it is about; everything if empty.
     pub start: Option<Start<'a>>,
     /// When all requests together must have ended.
     pub deadline: Deadline,
@@ -37,7 +37,7 @@ pub struct GraphRequest<'a> {
 /// What is known about objects that were not listed.
 type Outside = HashMap<Key, Result<Option<Seen>, String>>;
 
-/// The graph of what a cluster has.
+/// The graph of the objects of a cluster.
 ///
 /// # Errors
 /// No kind can be listed; the object that it is about does not exist; the limit.
@@ -83,7 +83,7 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     Ok(Drawn { graph, failures })
 }
 
-/// The error for an object that is not there.
+/// The error for an object that does not exist.
 fn not_found(start: Start<'_>) -> anyhow::Error {
     let Start { kind, namespace, name } = start;
     let error = anyhow::anyhow!("{} \"{namespace}/{name}\" not found", kind.kind);
@@ -106,7 +106,7 @@ async fn outside(client: &kube::Client, seen: &[Seen], namespace: Option<&str>) 
         let kind = kind::by_name(&id.kind)?;
         Some(async move {
             let found = match cluster::get(client, kind, &id.namespace, &id.name).await {
-                // What that refers to is another namespace's business.
+                // Its own references are left to its namespace.
                 Ok(object) => Ok(Some(Seen { references: Vec::new(), ..Seen::live(kind, &object) })),
                 Err(error) if cluster::is_missing(&error) => Ok(None),
                 Err(error) => Err(format!("{error:#}")),

@@ -45,7 +45,7 @@ pub fn from_folder(folder: &Path, namespace: &str, start: Option<Start<'_>>) -> 
     Ok(Drawn { graph, failures })
 }
 
-/// The YAML files below a folder. Hidden folders are left out, and the templates of charts, which are no manifests yet.
+/// The YAML files below a folder. Hidden folders are left out, and so are the templates of charts, which are not manifests yet.
 fn manifests(tree: &Disk, folder: &str, found: &mut Vec<String>) -> anyhow::Result<()> {
     let entries = tree.list(folder)?;
     let is_chart = entries.contains_key("Chart.yaml");

@@ -1,8 +1,8 @@
-//! The objects of Flux with what they refer to, from a cluster or from files, and what is wrong with that: circles, and what is missing.
+//! The objects of Flux with what they refer to, from a cluster or from files, and what is wrong with that: cycles, and what is missing.
 
 mod assemble;
-mod circles;
 mod cluster;
+mod cycles;
 mod folder;
 mod part;
 mod seen;
@@ -30,7 +30,7 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// Its place among the nodes of a graph, unless it is only referred to.
+    /// Its index among the nodes of a graph, unless it is only referred to.
     fn place_in(&self, graph: &Graph) -> Option<usize> {
         graph.nodes.iter().position(|node| {
             let is_there = node.state != State::Missing && node.kind == self.kind.kind;

@@ -3,7 +3,7 @@
 use crate::present::graph::Finding;
 use crate::present::graph::Graph;
 
-/// Leaves what leads to a node, and what the node leads to.
+/// Keeps what leads to a node, and what the node leads to.
 pub(super) fn part(graph: Graph, start: usize) -> Graph {
     let count = graph.nodes.len();
     let (mut above, mut below) = (vec![Vec::new(); count], vec![Vec::new(); count]);
@@ -40,11 +40,11 @@ pub(super) fn part(graph: Graph, start: usize) -> Graph {
     Graph { edges: edges.collect(), findings: findings.collect(), nodes: nodes.collect() }
 }
 
-/// A finding about nodes that have moved; none about nodes that are gone.
+/// A finding with the new indices of its nodes; `None` if one of them is gone.
 fn moved(finding: Finding, place: &[Option<usize>]) -> Option<Finding> {
     Some(match finding {
-        Finding::Circle(nodes) => {
-            Finding::Circle(nodes.into_iter().map(|node| place[node]).collect::<Option<_>>()?)
+        Finding::Cycle(nodes) => {
+            Finding::Cycle(nodes.into_iter().map(|node| place[node]).collect::<Option<_>>()?)
         }
         Finding::Missing(node, by) => {
             let by: Vec<usize> = by.into_iter().filter_map(|one| place[one]).collect();

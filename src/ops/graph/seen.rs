@@ -1,4 +1,4 @@
-//! What is kept of an object that was read.
+//! An object of a graph, reduced to what the graph needs.
 
 use crate::api::Kind;
 use crate::api::ObjectId;
@@ -53,7 +53,7 @@ impl Seen {
         }
     }
 
-    /// An object of which only its name is known.
+    /// An object of which only the name is known.
     pub(super) fn named(id: &ObjectId, state: State, message: &str) -> Self {
         let [kind, namespace, name] = [&id.kind, &id.namespace, &id.name].map(Clone::clone);
         let (message, revision, reason) = (message.to_owned(), String::new(), String::new());

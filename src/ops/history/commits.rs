@@ -13,6 +13,7 @@ use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Session;
 use crate::ops::git_source;
+use crate::text::shorten_hex;
 use futures::StreamExt;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -20,10 +21,10 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// No more servers are asked at once.
+/// How many servers are asked at once.
 const AT_ONCE: usize = 8;
 /// How long a server may take: what it tells is worth less than the rest.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Adds the commits to entries. Returns why some have none.
 pub(super) async fn join(session: &Session<'_>, entries: &mut [Entry], proxy: &Proxy) -> Vec<String> {
@@ -65,6 +66,13 @@ fn wanted_by(entry: &Entry) -> Option<(&ObjectId, WantedCommit)> {
     let is_git = kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource));
     let (reference, id) = git_source::commit_of(&entry.revision).filter(|_| is_git)?;
     Some((source, WantedCommit { id: id.to_owned(), reference: reference.to_owned() }))
+}
+
+impl Told {
+    /// The commit as a line of a message.
+    pub(in crate::ops) fn line(&self) -> String {
+        format!("- {} {} ({})", shorten_hex(&self.id), self.subject, self.author)
+    }
 }
 
 pub(super) fn told(commit: &Commit) -> Told {

@@ -1,8 +1,8 @@
-//! The commits of the file that declares a release, and since when each was in force.
+//! The commits of the file that declares a release, and when each of them took effect.
 
+use super::commits::LONGEST;
 use super::commits::told;
 use super::past::Entry;
-use super::request::subject;
 use crate::api::ObjectId;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -30,26 +30,21 @@ use jiff::TimestampRound;
 use jiff::Unit;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::time::Duration;
-
-/// How long a server may take: what it tells is worth less than the rest.
-const LONGEST: Duration = Duration::from_secs(30);
 
 /// A commit that changed a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ops) struct FileCommit {
     pub(in crate::ops) commit: Commit,
-    /// The name of the content; `None` where the file was removed.
+    /// The ID of the content; `None` if the file was removed.
     pub(in crate::ops) content: Option<String>,
-    /// Since when the cluster had it, as far as that is known; else when it was committed.
+    /// When the cluster first had it, if that is known; else when it was committed.
     since: Timestamp,
 }
 
 impl FileCommit {
     /// The commit as a line of a message.
     pub(in crate::ops) fn line(&self) -> String {
-        let Commit { id, author, message, .. } = &self.commit;
-        format!("- {} {} ({author})", id.get(..8).unwrap_or_default(), subject(message))
+        told(&self.commit).line()
     }
 }
 
@@ -68,7 +63,7 @@ pub(in crate::ops) async fn file_past(
     Ok(changes(&steps, &live(&kept)))
 }
 
-/// When the controller first took each commit in hand. `kept` has the latest first.
+/// When the controller first worked on each commit. `kept` has the latest first.
 fn live(kept: &[Past]) -> HashMap<String, Timestamp> {
     let mut live: HashMap<String, Timestamp> = HashMap::new();
     for (at, entry) in kept.iter().enumerate() {
@@ -82,17 +77,17 @@ fn live(kept: &[Past]) -> HashMap<String, Timestamp> {
     live
 }
 
-/// When the first reconciliation of an entry began. The controller notes the end of it, which health checks put off for as long
-/// as a release takes that they wait for.
+/// When the first reconciliation of an entry began. The controller records its end, which health checks delay until the releases
+/// that they wait for are ready.
 fn begun(entry: &Past, before: Option<&Past>) -> Option<Timestamp> {
     let ended: Timestamp = entry.first.parse().ok()?;
     let begun = if entry.count == Some(1) {
-        // Later the time it took is that of another run.
+        // After further reconciliations, the duration is that of the last one.
         entry.took.parse::<GoDuration>().ok().map(|took| ended - took.0)
     } else {
         before.and_then(|before| before.last.parse().ok())
     };
-    // Times of releases are whole seconds, too.
+    // Times of releases are whole seconds as well.
     begun
         .unwrap_or(ended)
         .min(ended)
@@ -100,7 +95,7 @@ fn begun(entry: &Past, before: Option<&Past>) -> Option<Timestamp> {
         .ok()
 }
 
-/// The steps that changed the file, each with the moment since when it counts; `live` is when the cluster first had a commit.
+/// The steps that changed the file, each with the time it took effect; `live` is when the cluster first had a commit.
 fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
     let first_live =
         |steps: &[Step]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
@@ -108,7 +103,7 @@ fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit>
     for (at, step) in steps.iter().enumerate() {
         let has_changed = match steps.get(at + 1) {
             Some(before) => before.content != step.content,
-            // What came before was not read.
+            // Earlier commits were not read.
             None => step.is_first && step.content.is_some(),
         };
         if !has_changed {
@@ -127,12 +122,12 @@ fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit>
     found
 }
 
-/// Which of the commits was in force at a moment.
+/// Which of the commits was in effect at a time.
 pub(in crate::ops) fn in_force(past: &[FileCommit], at: Timestamp) -> Option<usize> {
     past.iter().position(|one| one.since <= at)
 }
 
-/// Adds to the entries of a release the commits of its manifest, each to the first release that it brought. Returns why they have none.
+/// Adds the commits of a manifest to the entries of its release, each to the first release that it caused. Returns why they have none.
 pub(super) async fn join(
     session: &Session<'_>,
     release: &Value,
@@ -187,7 +182,7 @@ fn declaring(snapshot: &Snapshot, spec: &Value, id: &ObjectId) -> anyhow::Result
     file.with_context(|| format!("no file of \"./{path}\" declares it"))
 }
 
-/// A release that is older than the others came with its commit; of those with the same commit in force, only the first did.
+/// Of the releases with the same commit in effect, only the oldest was caused by it.
 fn attribute(past: &[FileCommit], entries: &mut [Entry]) {
     let places: Vec<Option<usize>> = entries
         .iter()

@@ -1,4 +1,4 @@
-//! What was live when, and through whom: what objects and events keep of the past, joined with the commits of sources.
+//! What was live, when, and by whom: the history in objects and events, joined with the commits of their sources.
 
 mod commits;
 mod manifest;
@@ -24,7 +24,7 @@ use serde_json::Value;
 
 /// Whose history, and how much of it.
 pub struct HistoryRequest<'a> {
-    /// One object; all that have a history when empty.
+    /// One object; all that have a history if `None`.
     pub object: Option<(&'static Kind, &'a str)>,
     /// Whether those of all namespaces.
     pub all_namespaces: bool,
@@ -36,7 +36,7 @@ pub struct HistoryRequest<'a> {
     pub proxy: &'a Proxy,
 }
 
-/// What was found, the latest first, and what could not be had.
+/// The entries, the latest first, and what could not be read.
 pub struct History {
     pub entries: Vec<Entry>,
     /// Kinds that could not be listed.
@@ -64,7 +64,7 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     });
     found.failures = objects.failures;
     let mut entries = past::entries(&objects.objects, &events);
-    // The commits of one release take a look at its manifest.
+    // For the commits of one release, its manifest is read.
     if let ([(kind, release)], Some(_)) = (&objects.objects[..], request.object)
         && std::ptr::eq(*kind, &HELM_RELEASE)
     {

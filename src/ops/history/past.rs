@@ -1,4 +1,4 @@
-//! Entries of a history: what the status of an object keeps, its last attempt, and what events say beyond that.
+//! Entries of a history: from the status of an object, its last attempt, and events.
 
 use crate::api::Kind;
 use crate::api::ObjectId;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-/// A revision that was live, or was tried. A document leaves out what is not known.
+/// A revision that was live or was tried. Documents leave out what is not known.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -27,7 +27,7 @@ pub struct Entry {
     pub chart: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub app_version: String,
-    /// How it ended, in the controller's word.
+    /// How it ended, as the controller puts it.
     pub status: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
@@ -44,7 +44,7 @@ pub struct Entry {
     pub(in crate::ops) source: Option<ObjectId>,
 }
 
-/// What is told of a commit.
+/// A commit as it is shown.
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
     pub id: String,
@@ -89,7 +89,7 @@ pub(super) fn entries(objects: &[(&'static Kind, Value)], events: &[Value]) -> V
     found
 }
 
-/// Leaves so many entries of each object.
+/// Keeps at most this many entries of each object.
 pub(super) fn limit(entries: &mut Vec<Entry>, most: usize) {
     let mut counts: HashMap<ObjectId, usize> = HashMap::new();
     entries.retain(|entry| {
@@ -152,7 +152,7 @@ fn from_past(past: Past, own: &Entry) -> Entry {
     }
 }
 
-/// What an object tried last, which its history may not have: a build that failed is never live.
+/// The last attempt of an object, which its history may lack: a failed build is never live.
 fn attempt(object: &Value, own: &Entry) -> Option<Entry> {
     let revision = object::text_if_set(object, "/status/lastAttemptedRevision")?;
     let ready = object::condition(object, "Ready").filter(|ready| ready["status"] != "True")?;

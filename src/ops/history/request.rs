@@ -1,9 +1,9 @@
-//! The number of the request through which a commit came, from what forges write into its message.
+//! The number of the request that a commit came by, from what forges write into its message.
 
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// What forges write, the surest first: merge commits of GitHub, Gitea, GitLab and Bitbucket, then the subject of a squashed request.
+/// What forges write, the most certain first: merge commits of GitHub, Gitea, GitLab and Bitbucket, then the subject of a squashed request.
 static FORMS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let forms = [
         (r"(?m)^Merge pull request #(\d+)\b", "#"),
@@ -23,7 +23,7 @@ pub(super) fn request(message: &str) -> Option<String> {
     found.map(|(number, sign)| format!("{sign}{}", number.as_str()))
 }
 
-/// The first line that says something; of the merge commit of a forge the title of the request.
+/// The first non-empty line; for the merge commit of a forge, the title of the request.
 pub(super) fn subject(message: &str) -> String {
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();

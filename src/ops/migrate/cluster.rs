@@ -36,7 +36,7 @@ pub async fn migrate_cluster(session: &Session<'_>, dry_run: bool) -> anyhow::Re
         }
         anyhow::Ok(())
     };
-    deadline.bound("migrating custom resources", work).await?;
+    deadline.bound("the migration", work).await?;
     sink.success(match dry_run {
         true => "dry-run mode enabled, no changes will be made",
         false => "custom resources migrated successfully",

@@ -52,9 +52,9 @@ enum Outcome {
 /// Nothing is selected; objects that wait for each other; in the end, how many were not reconciled.
 pub async fn reconcile_many(session: &Session<'_>, request: &ManyRequest) -> anyhow::Result<()> {
     let Session { client, sink, deadline, .. } = session;
-    let mut objects = deadline.bound("listing the objects", selected(client, request)).await?;
+    let mut objects = deadline.bound("the objects", selected(client, request)).await?;
     if request.with_source {
-        deadline.bound("reading the sources", add_sources(client, &mut objects)).await?;
+        deadline.bound("the sources", add_sources(client, &mut objects)).await?;
     }
     let nodes = order(objects)?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; nodes.len()];

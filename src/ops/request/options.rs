@@ -1,6 +1,6 @@
 //! How a request is asked for.
 
-use super::markdown;
+use super::title;
 use crate::forge::Proposal;
 use crate::ops::Sink;
 
@@ -16,15 +16,15 @@ pub struct RequestOptions {
     pub draft: bool,
     pub labels: Vec<String>,
     pub reviewers: Vec<String>,
-    /// Have it merged as soon as nothing is missing for that.
+    /// Have it merged as soon as nothing is missing.
     pub auto_merge: bool,
-    /// Go on when it is merged.
+    /// Continue when it is merged.
     pub wait: bool,
 }
 
 impl RequestOptions {
-    /// A request from one branch into another, with the title and the description of the change where none are given. No secret that
-    /// the sink knows is in them.
+    /// A request from one branch into another, by default with the title and the description of the change. Secrets that the sink knows
+    /// are left out.
     pub fn proposal(
         &self,
         sink: &dyn Sink,
@@ -32,7 +32,7 @@ impl RequestOptions {
         title: &str,
         body: String,
     ) -> Proposal {
-        let title = markdown::title(&sink.redacted(self.title.as_deref().unwrap_or(title)));
+        let title = title::title(&sink.redacted(self.title.as_deref().unwrap_or(title)));
         let body = sink.redacted(&self.body.clone().unwrap_or(body));
         Proposal {
             head,

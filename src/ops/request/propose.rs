@@ -1,4 +1,4 @@
-//! From a change to a branch with it, and to a request of that branch.
+//! Pushes a change to a branch of its own, and opens a request for it.
 
 use crate::forge::ForgeError;
 use crate::forge::Progress;
@@ -19,41 +19,41 @@ use std::time::Duration;
 pub(in crate::ops) struct Proposing<'a> {
     /// Who commits to which repository.
     pub(in crate::ops) publisher: Publisher<'a>,
-    /// The requests of the forge; none where only its Git is known.
+    /// The requests of the forge; `None` if only its Git is known.
     pub(in crate::ops) requests: Option<&'a dyn Requests>,
-    /// The first pause between two looks at a request that is waited for.
+    /// The first pause between two checks of a request that is waited for.
     pub(in crate::ops) poll: Duration,
-    /// What the change is called in lines, e.g. `component manifests`.
+    /// What messages call the change, e.g. `component manifests`.
     pub(in crate::ops) what: &'a str,
 }
 
-/// What became of a proposal.
+/// The outcome of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The branch to merge into has the change already.
     Nothing,
-    /// It has it by this request.
+    /// It has the change by this request.
     Merged(Request),
-    /// There is a request now.
+    /// A request was opened.
     Opened(Request),
-    /// There was one, which proposes something else now.
+    /// An open request was updated.
     Updated(Request),
-    /// There is one that needed no change.
+    /// An open request was up to date.
     Unchanged(Request),
 }
 
-/// What became of a proposal, and a clone that holds the change.
+/// The outcome of a proposal, and a clone that has the change.
 pub(in crate::ops) struct Proposed {
     pub(in crate::ops) outcome: Outcome,
     pub(in crate::ops) workspace: Workspace,
 }
 
 impl Proposing<'_> {
-    /// Brings what `make` wants into a request: `base` is a clone of the branch to merge into. An open request of the branch is
-    /// updated, with a commit on top of what it holds; a branch that is left of an earlier request is replaced.
+    /// Proposes what `make` wants: `base` is a clone of the branch to merge into. An open request of the branch is updated with a commit on
+    /// top; a branch that an earlier request has left is replaced.
     ///
     /// # Errors
-    /// What the forge or the Git server refuses; that there is no forge, once the branch is pushed.
+    /// What the forge or the Git server refuses; once the branch is pushed, that no forge is known.
     pub(in crate::ops) async fn propose(
         &self,
         wanted: &Proposal,
@@ -78,7 +78,7 @@ impl Proposing<'_> {
                 self.tell_of(last);
             }
             let Some((workspace, has_pushed)) = self.push(wanted, base, open.is_some(), &make).await? else {
-                // Another client was faster: look again at everything.
+                // Another client was faster: look at everything again.
                 let wait = pauses.next().unwrap_or_default();
                 anyhow::ensure!(
                     wait < self.publisher.deadline.remaining(),
@@ -106,12 +106,12 @@ impl Proposing<'_> {
         self.publisher.deadline.bound(&what, look).await
     }
 
-    /// A request as lines name it.
+    /// A request as messages name it.
     pub(in crate::ops) fn name(&self, request: &Request) -> String {
         self.requests.map(|requests| name(requests, request)).unwrap_or_default()
     }
 
-    /// Says that a request is merged, which an earlier run has opened.
+    /// Says that a request of an earlier run is merged.
     pub(in crate::ops) fn tell_merged(&self, request: &Request) {
         let text = format!("{} was merged into \"{}\": {}", self.name(request), request.base, request.url);
         self.publisher.sink.success(text);
@@ -128,7 +128,7 @@ impl Proposing<'_> {
         }
     }
 
-    /// Brings the change onto its branch: a clone with it, and whether a commit was pushed; `None` when another client was faster.
+    /// Pushes the change to its branch. Returns a clone with it, and whether a commit was pushed; `None` if another client was faster.
     async fn push(
         &self,
         wanted: &Proposal,
@@ -137,7 +137,7 @@ impl Proposing<'_> {
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<Option<(Workspace, bool)>> {
         let head = &wanted.head;
-        // Where no forge tells, a branch that is there may be one that people look at.
+        // Without a forge, an existing branch may be under review.
         let continues =
             (is_open || self.requests.is_none()) && self.publisher.branches().await?.contains(head);
         let mut workspace = base;
@@ -192,7 +192,7 @@ impl Proposing<'_> {
         self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
     }
 
-    /// Brings the request to what is wanted.
+    /// Updates the request to what is wanted.
     async fn bring(
         &self,
         requests: &dyn Requests,
@@ -228,7 +228,7 @@ impl Proposing<'_> {
         })
     }
 
-    /// Adds what the request lacks; whether anything was changed.
+    /// Adds what the request lacks. Returns whether anything was changed.
     async fn complete(
         &self,
         requests: &dyn Requests,
@@ -271,7 +271,7 @@ impl Proposing<'_> {
         }
     }
 
-    /// Where no forge is known, a person opens the request.
+    /// Without a known forge, a person opens the request.
     fn by_hand(&self, wanted: &Proposal) -> anyhow::Error {
         let (url, Proposal { head, base, .. }) = (&self.publisher.remote.url, wanted);
         let error = anyhow::anyhow!("no request can be opened at \"{url}\": only its Git is known");
@@ -284,12 +284,12 @@ impl Proposing<'_> {
     }
 }
 
-/// A request as lines name it: `pull request #1`.
+/// A request as messages name it: `pull request #1`.
 pub(super) fn name(requests: &dyn Requests, request: &Request) -> String {
     format!("{} {}{}", requests.noun(), requests.sign(), request.number)
 }
 
-/// Opens a request; one that another run, or a call whose answer was lost, has opened meanwhile is as good.
+/// Opens a request, or returns the one that another run has just opened.
 async fn open_or_find(requests: &dyn Requests, wanted: &Proposal) -> anyhow::Result<Request> {
     let error = match requests.open(wanted).await {
         Ok(made) => return Ok(made),
@@ -303,7 +303,7 @@ async fn open_or_find(requests: &dyn Requests, wanted: &Proposal) -> anyhow::Res
     }
 }
 
-/// What forges store of a text: some change its line ends, or what is around it.
+/// A text as forges store it: some change line ends, or the white space around it.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.trim().lines().map(str::trim_end)
 }

@@ -1,4 +1,4 @@
-//! Waiting until people, or the forge, have merged a request.
+//! Waits until people, or the forge, have merged a request.
 
 use super::propose::Proposing;
 use super::propose::name;
@@ -8,7 +8,7 @@ use crate::text::with_hint;
 use anyhow::Context;
 use std::time::Duration;
 
-/// The longest pause between two questions; every forge counts them.
+/// The longest pause between two calls: every forge limits their number.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// What is left of the time for the last answer.

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_objects_depend_on_is_shown_once_and_a_circle_is_closed() {
+    fn what_two_objects_depend_on_is_shown_once_and_a_cycle_is_closed() {
         let named = |depth, name: &str| Link::new(depth, KUSTOMIZATION.id("team", name), State::Failed);
         let shown = |chain: &[(usize, &str)]| {
             let chain = chain.iter().map(|(depth, name)| named(*depth, name)).collect();

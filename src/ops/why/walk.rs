@@ -74,7 +74,7 @@ impl Walk<'_> {
             let state = link.state;
             let own = link.id.clone();
             if above.iter().any(|one| one.is_same(&own)) {
-                return Ok(Findings::one(link, Some(self.circle(&object, &above))));
+                return Ok(Findings::one(link, Some(self.cycle(&object, &above))));
             }
             let path: Vec<ObjectId> = above.into_iter().chain([own]).collect();
             if path.len() > DEPTH || self.looked_at.fetch_add(1, Ordering::Relaxed) >= OBJECTS {
@@ -190,13 +190,13 @@ impl Walk<'_> {
         cause
     }
 
-    fn circle(&self, object: &Value, above: &[ObjectId]) -> Cause {
+    fn cycle(&self, object: &Value, above: &[ObjectId]) -> Cause {
         let way: Vec<String> = above.iter().map(ObjectId::to_string).collect();
         let message = way.join(" → ");
         let fact = Fact { object, reason: "", message: &message };
         let (says, next) =
             ("these depend on each other: {message} → {it}", "{program} export {noun} {name} -n {ns}");
-        fact.cause("DependencyCircle", says, next, self.program)
+        fact.cause("DependencyCycle", says, next, self.program)
     }
 
     /// What the object itself says, where nothing better was found.

@@ -35,8 +35,8 @@ fn box_of(node: &Node) -> String {
 
 fn arrow(edge: &Edge) -> String {
     let dashed = if edge.is_order { ", style=dashed" } else { "" };
-    let circular = if edge.is_circular { ", color=\"#cf222e\"" } else { "" };
-    format!("label=\"{}\"{dashed}{circular}", edge.relation)
+    let in_cycle = if edge.is_in_cycle { ", color=\"#cf222e\"" } else { "" };
+    format!("label=\"{}\"{dashed}{in_cycle}", edge.relation)
 }
 
 /// A text as Graphviz reads it back.

@@ -1,4 +1,4 @@
-//! The layer of each node: an arrow goes from a layer to a later one. Arrows that close a circle are turned round for this.
+//! The layer of each node: an arrow goes from a layer to a later one. Arrows that close a cycle are turned round for this.
 
 /// The layers of the nodes, from 0 on, and which of the arrows were turned round.
 pub(super) struct Layers {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn one_arrow_of_a_circle_is_turned_round_and_one_to_itself_counts_for_nothing() {
+    fn one_arrow_of_a_cycle_is_turned_round_and_one_to_itself_counts_for_nothing() {
         let found = layers(3, &[(0, 1), (1, 2), (2, 0), (1, 1)]);
         assert_eq!(found.of, [0, 1, 2]);
         assert_eq!(found.is_turned, [false, false, true, true]);

@@ -11,13 +11,13 @@ pub fn mermaid(graph: &Graph) -> String {
     for (number, node) in graph.nodes.iter().enumerate() {
         text.push_str(&format!("  n{number}[\"{}\"]:::{}\n", label(node), node.state.word()));
     }
-    let mut circular = Vec::new();
+    let mut in_cycle = Vec::new();
     for (number, edge) in graph.edges.iter().enumerate() {
         let (from, to) = edge.flow();
         let arrow = if edge.is_order { "-.->" } else { "-->" };
         text.push_str(&format!("  n{from} {arrow}|{}| n{to}\n", edge.relation));
-        if edge.is_circular {
-            circular.push(number.to_string());
+        if edge.is_in_cycle {
+            in_cycle.push(number.to_string());
         }
     }
     for state in STATES.iter().filter(|state| graph.nodes.iter().any(|node| node.state == **state)) {
@@ -26,8 +26,8 @@ pub fn mermaid(graph: &Graph) -> String {
         let word = state.word();
         text.push_str(&format!("  classDef {word} fill:{inside},stroke:{border},color:#1f2328{dashed}\n"));
     }
-    if !circular.is_empty() {
-        text.push_str(&format!("  linkStyle {} stroke:#cf222e\n", circular.join(",")));
+    if !in_cycle.is_empty() {
+        text.push_str(&format!("  linkStyle {} stroke:#cf222e\n", in_cycle.join(",")));
     }
     for finding in graph.findings() {
         text.push_str(&format!("  %% {}\n", in_comment(&finding)));

@@ -72,15 +72,15 @@ pub struct Edge {
     pub is_order: bool,
     /// Whether changes go the same way as the reference.
     pub is_outward: bool,
-    /// Whether it is part of a circle.
-    pub is_circular: bool,
+    /// Whether it is part of a cycle.
+    pub is_in_cycle: bool,
 }
 
 /// What is wrong with a graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// These wait for each other, each for the next one and the last for the first.
-    Circle(Vec<usize>),
+    Cycle(Vec<usize>),
     /// A node that does not exist, and those that refer to it.
     Missing(usize, Vec<usize>),
     /// A node that files declare more than once; the first and another file.
@@ -163,7 +163,7 @@ impl Finding {
     /// One CamelCase word that scripts can rely on.
     fn code(&self) -> &'static str {
         match self {
-            Self::Circle(_) => "Circle",
+            Self::Cycle(_) => "Cycle",
             Self::Missing(..) => "Missing",
             Self::Twice(..) => "DeclaredTwice",
         }
@@ -172,7 +172,7 @@ impl Finding {
     /// The nodes that it is about, the one to look at first.
     fn nodes(&self) -> Vec<usize> {
         match self {
-            Self::Circle(nodes) => nodes.clone(),
+            Self::Cycle(nodes) => nodes.clone(),
             Self::Missing(node, by) => [&[*node], by.as_slice()].concat(),
             Self::Twice(node, ..) => vec![*node],
         }
@@ -182,7 +182,7 @@ impl Finding {
     fn message(&self, graph: &Graph) -> String {
         let address = |node: &usize| graph.nodes[*node].address();
         match self {
-            Self::Circle(nodes) => {
+            Self::Cycle(nodes) => {
                 let names: Vec<String> = nodes.iter().chain(nodes.first()).map(address).collect();
                 format!("these wait for each other: {}", names.join(" → "))
             }

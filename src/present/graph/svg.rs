@@ -29,7 +29,7 @@ const RED: &str = "#cf222e";
 pub fn svg(graph: &Graph) -> String {
     let arrows: Vec<(usize, usize)> = graph.edges.iter().map(super::Edge::flow).collect();
     let look: Vec<u8> =
-        graph.edges.iter().map(|edge| u8::from(edge.is_order) + 2 * u8::from(edge.is_circular)).collect();
+        graph.edges.iter().map(|edge| u8::from(edge.is_order) + 2 * u8::from(edge.is_in_cycle)).collect();
     let picture = Picture::of(graph, arrange(graph.nodes.len(), &arrows, &look));
     picture.draw()
 }
@@ -69,7 +69,7 @@ impl<'a> Picture<'a> {
              viewBox=\"0 0 {width:.0} {height:.0}\" font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, monospace\">\n\
              <title>Objects of Flux</title>\n<defs>\n"
         );
-        for (name, colour) in [("arrow", GREY), ("circle", RED)] {
+        for (name, colour) in [("arrow", GREY), ("cycle", RED)] {
             let _ = writeln!(
                 text,
                 "<marker id=\"{name}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\">\
@@ -126,7 +126,7 @@ impl<'a> Picture<'a> {
         let (start, end) = (self.layout.boxes[from], self.layout.boxes[to]);
         let path =
             if from == to { self.knot(start) } else { self.path(start, end, &self.layout.ways[number]) };
-        let (colour, marker) = if edge.is_circular { (RED, "circle") } else { (GREY, "arrow") };
+        let (colour, marker) = if edge.is_in_cycle { (RED, "cycle") } else { (GREY, "arrow") };
         let dashed = if edge.is_order { " stroke-dasharray=\"6 4\"" } else { "" };
         let title = escaped(&format!(
             "{} {} {}",

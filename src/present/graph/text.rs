@@ -1,4 +1,4 @@
-//! A graph for a terminal: a tree by sources, in which each object stands once; what else it refers to is behind it.
+//! A graph for a terminal: a tree by sources, in which each object is shown once, followed by its other references.
 
 use super::Edge;
 use super::Graph;

@@ -8,13 +8,13 @@ use anyhow::Context;
 use serde_json::Map;
 use serde_json::Value;
 
-/// Definitions may refer to each other; those that do so in a circle end here.
+/// Definitions may refer to each other; those that do so in a cycle end here.
 const DEEPEST: usize = 64;
 
 /// What the definitions of a file add to the configuration.
 ///
 /// # Errors
-/// No mapping of definitions; definitions that refer to each other in a circle.
+/// No mapping of definitions; definitions that refer to each other in a cycle.
 pub(super) fn read(text: &str, file: &str) -> anyhow::Result<Config> {
     anyhow::ensure!(!text.is_empty(), "unable to parse open API definition from '{file}': it is empty");
     let root = yaml::document(text, file)?;
@@ -62,7 +62,7 @@ fn add(
     kind: &str,
     path: &[&str],
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(path.len() < DEEPEST, "the types refer to each other in a circle");
+    anyhow::ensure!(path.len() < DEEPEST, "the types refer to each other in a cycle");
     for (name, property) in properties(definition).into_iter().flatten() {
         let path = [path, &[name.as_str()]].concat();
         let spec = || FieldSpec::new("", "", kind.to_owned(), path.join("/"), false);
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_become_places_and_circles_are_refused() {
+    fn extensions_become_places_and_cycles_are_refused() {
         let text = r#"{"example.Lamp": {"Schema": {"properties": {
             "apiVersion": {}, "kind": {}, "metadata": {},
             "spec": {"$ref": "example.Spec"}}}},
@@ -114,8 +114,8 @@ mod tests {
         let config = read(text, "crd.json").unwrap();
         assert_eq!(config.name_reference[0].field_specs[0].path, "spec/room/name");
         assert_eq!(*config.common_labels, [FieldSpec::new("", "", "Lamp", "spec/marks", false)]);
-        let circle = text.replace("\"room\": {", "\"room\": {\"$ref\": \"example.Spec\", ");
-        assert!(format!("{:#}", read(&circle, "crd.json").unwrap_err()).contains("circle"));
+        let cycle = text.replace("\"room\": {", "\"room\": {\"$ref\": \"example.Spec\", ");
+        assert!(format!("{:#}", read(&cycle, "crd.json").unwrap_err()).contains("cycle"));
         assert!(read("", "crd.json").is_err() && read("[]", "crd.json").is_err());
     }
 }

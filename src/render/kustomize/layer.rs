@@ -21,7 +21,7 @@ use std::cell::OnceCell;
 
 pub(in crate::render) const FILE_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-/// How many repositories may lead to each other: some that do so in a circle are called by other names each time.
+/// How many repositories may lead to each other: in a cycle, each may be named differently every time.
 const DEEPEST: usize = 20;
 
 /// What a build has besides its tree of files.
@@ -134,8 +134,8 @@ impl<'a> Layer<'a> {
     /// # Errors
     /// As [`Layer::top`]; a folder that led here.
     pub(super) fn below(&self, folder: String, path: &str) -> anyhow::Result<Self> {
-        let circle = self.visited.iter().find(|visited| tree::is_below(visited, &folder));
-        if let Some(visited) = circle {
+        let cycle = self.visited.iter().find(|visited| tree::is_below(visited, &folder));
+        if let Some(visited) = cycle {
             let (folder, visited) = (self.tree.name(&folder), self.tree.name(visited));
             anyhow::bail!("cycle detected: candidate root '{folder}' contains visited root '{visited}'");
         }

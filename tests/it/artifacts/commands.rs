@@ -170,8 +170,8 @@ fn an_archive_is_built_in_lexical_order_without_what_is_ignored() {
     assert_eq!(build(" --ignore-paths=*.yaml,.git/"), ["d755 .", "d755 base", "-644 picture.png no picture"]);
     assert_eq!(build(" --add-ignore-paths=base/"), ["d755 .", "-644 deploy.yaml kind: Deployment"]);
     assert_eq!(build(" --resolve-symlinks").last().unwrap(), "-644 link.yaml kind: Deployment");
-    symlink("..", home.join("app/base/circle")).unwrap();
-    assert_eq!(build(" --resolve-symlinks")[2], "d755 base/circle");
+    symlink("..", home.join("app/base/cycle")).unwrap();
+    assert_eq!(build(" --resolve-symlinks")[2], "d755 base/cycle");
     symlink("nowhere", home.join("app/broken")).unwrap();
     assert_eq!(build(""), usual);
     let seen = stage.run("build artifact --path app --resolve-symlinks");

@@ -126,7 +126,7 @@ fn an_index_leads_to_the_manifest_of_its_platform() {
 }
 
 #[test]
-fn pages_of_tags_that_lead_in_a_circle_end() {
+fn pages_of_tags_that_lead_in_a_cycle_end() {
     let stage = stage();
     stage.push("v1");
     stage.registry.fail(Fault::CircularPages);

@@ -17,7 +17,7 @@ fn a_new_object_is_written_beside_its_relatives() {
     assert_eq!(world.touched(), ["A clusters/one/blog.yaml"]);
     assert_eq!(world.commits()[0], "Add Kustomization/flux-system/blog");
     let again = world.run(&format!("{CREATE} --push"));
-    assert!(again.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", again.err);
+    assert!(again.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", again.err);
     assert_eq!((again.succeeded(), world.commits().len()), ("", 2));
     world.left_the_cluster_alone();
 }

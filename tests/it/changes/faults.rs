@@ -3,11 +3,7 @@
 use super::world::REPOSITORY;
 use super::world::SHOP;
 use super::world::World;
-use crate::bootstrap::world::git as git_in;
-use std::path::Path;
-use std::sync::Arc;
-use testbed::forge::Action;
-use testbed::forge::Fault;
+pub(super) use super::world::commit_file;
 
 #[track_caller]
 fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
@@ -85,44 +81,18 @@ fn a_path_out_of_the_repository_is_refused() {
         &["leads out of the tree of files", "apps/shop/kustomization.yaml"],
     );
     let world = World::new();
-    let work = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
-    let bare = world.forge.repository_path(REPOSITORY);
-    git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);
-    std::os::unix::fs::symlink("/etc", work.path().join("clusters/one/etc")).unwrap();
-    git(&["add", "--all"]);
-    git(&["commit", "--quiet", "--message", "a link"]);
-    git(&["push", "--quiet", "origin", "HEAD:main"]);
+    world.link(&[("clusters/one/etc", "/etc")]);
     let seen = world.run(
         "create kustomization blog --source=GitRepository/flux-system --push --manifest-file=clusters/one/etc/blog.yaml",
     );
     assert!(seen.failed().contains("\"clusters/one/etc\" is a link"), "{}", seen.err);
 }
 
-/// Pushes another text of a file as someone else would.
-pub(super) fn commit_file(bare: &Path, file: &str, text: &str) {
-    let work = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
-    git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);
-    git(&["checkout", "--quiet", "-B", "main", "origin/main"]);
-    std::fs::write(work.path().join(file), text).unwrap();
-    git(&["commit", "--quiet", "--all", "--message", "theirs"]);
-    git(&["push", "--quiet", "origin", "main"]);
-}
-
 #[test]
 fn a_branch_that_moves_between_clone_and_push_is_followed() {
     let world = World::new();
-    let bare = world.forge.repository_path(REPOSITORY);
     let theirs = SHOP.replace("interval: 1h", "interval: 2h");
-    let text = theirs.clone();
-    world.forge.inject(Fault {
-        method: "GET",
-        path: "info/refs?service=git-receive-pack",
-        after: 0,
-        times: 1,
-        action: Action::Call(Arc::new(move || commit_file(&bare, "clusters/one/shop.yaml", &text))),
-    });
+    world.moves_before_push("clusters/one/shop.yaml", &theirs);
     let seen = world.run("suspend ks cache --push");
     seen.succeeded();
     assert!(seen.err.contains("◎ git conflict detected, retrying with a fresh clone"), "{}", seen.err);

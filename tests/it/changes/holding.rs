@@ -1,7 +1,5 @@
 //! `rollback --pull-request`, with and without `--hold`: what people do with the request meanwhile.
 
-use super::proposing::only;
-use super::proposing::run;
 use super::proposing::run_and_merge;
 use super::rolling_back::Broken;
 use super::rolling_back::record;
@@ -27,31 +25,31 @@ fn held(world: &World) -> (bool, String) {
 }
 
 #[test]
-fn a_kustomization_is_held_until_its_way_back_is_merged() {
+fn a_kustomization_is_held_until_its_rollback_is_merged() {
     let Broken { world, first, .. } = &Broken::new();
     world.with_controllers(None);
     let title = format!("Roll back Kustomization/flux-system/shop to main@sha1:{}", &first[..8]);
     for _ in 0..2 {
-        let seen = run(world, LINE);
+        let seen = world.ask(LINE);
         assert_eq!(seen.succeeded(), "");
         assert!(
-            seen.err.ends_with("run the same command again: it resumes what is suspended\n"),
+            seen.err.ends_with("run the same command again to resume what is suspended\n"),
             "{}",
             seen.err
         );
-        assert_eq!(only(world).title, title);
+        assert_eq!(world.request().title, title);
         assert_eq!(held(world), (true, format!("until pull request #1 is merged: {title}")));
     }
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
     // A later commit changes the folder again: the rollback is not proposed a second time.
     world.forge.commit(REPOSITORY, "main", &[("apps/shop/more.txt", Some("more"))], "Go on").unwrap();
-    let last = run(world, LINE);
+    let last = world.ask(LINE);
     assert_eq!(last.succeeded(), "");
     assert!(last.err.contains("✔ pull request #1 was merged into \"main\": https://"), "{}", last.err);
     assert!(last.err.ends_with("✔ kustomization resumed\n"), "{}", last.err);
     assert_eq!(held(world), (false, String::new()));
     assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE);
-    only(world);
+    world.request();
 }
 
 #[test]
@@ -77,23 +75,25 @@ fn a_run_that_was_killed_is_continued_by_the_next() {
     let Broken { world, first, .. } = &Broken::new();
     let title = format!("Roll back Kustomization/flux-system/shop to main@sha1:{}", &first[..8]);
     // Killed between the suspension and the request, and between the request and its name in the reason.
-    for reason in ["until a request is merged", "until a request is merged"] {
-        let patch = json!({"metadata": {"annotations": {"fluxr.dev/suspended-reason": format!("{reason}: {title}")}},
+    for open in [0, 1] {
+        assert_eq!(world.requests().len(), open);
+        let reason = format!("until a request is merged: {title}");
+        let patch = json!({"metadata": {"annotations": {"fluxr.dev/suspended-reason": reason}},
             "spec": {"suspend": true}});
         let mut held_shop = shop(world);
         json_patch::merge(&mut held_shop, &patch);
         world.api.put(held_shop);
-        run(world, LINE).succeeded();
+        world.ask(LINE).succeeded();
         assert_eq!(held(world), (true, format!("until pull request #1 is merged: {title}")));
-        only(world);
+        world.request();
     }
     world.forge.merge_request(REPOSITORY, 1, Merge::Commit).unwrap();
     // Refused at the last step, and run again.
     world.api.fail("PATCH", "kustomizations/shop", 1, Fault::Status(403));
-    let refused = run(world, LINE);
+    let refused = world.ask(LINE);
     assert!(refused.failed().contains("hint: "), "{}", refused.err);
     assert!(held(world).0);
-    assert!(run(world, LINE).err.ends_with("✔ kustomization resumed\n"));
+    assert!(world.ask(LINE).err.ends_with("✔ kustomization resumed\n"));
     assert!(!held(world).0);
 }
 
@@ -104,14 +104,11 @@ fn what_others_have_suspended_stays_so() {
     let note = json!({"metadata": {"annotations": {"fluxr.dev/suspended-reason": "a freeze"}}, "spec": {"suspend": true}});
     json_patch::merge(&mut theirs, &note);
     world.api.put(theirs);
-    let seen = run(world, LINE);
-    assert!(
-        seen.err.contains("is suspended already (: a freeze)") || seen.err.contains("a freeze"),
-        "{}",
-        seen.err
-    );
+    let seen = world.ask(LINE);
+    let line = "⚠️ Kustomization/flux-system/shop is already suspended (a freeze); leaving it suspended\n";
+    assert!(seen.err.contains(line), "{}", seen.err);
     world.forge.merge_request(REPOSITORY, 1, Merge::Commit).unwrap();
-    run(world, LINE).succeeded();
+    world.ask(LINE).succeeded();
     assert_eq!(held(world), (true, "a freeze".to_owned()));
 }
 
@@ -120,20 +117,20 @@ fn nothing_is_held_where_no_request_can_end_it() {
     let Broken { world, .. } = &Broken::new();
     let seen = world.run(LINE);
     assert!(seen.failed().contains("--hold ends with a request"), "{}", seen.err);
-    let shown = run(world, &format!("{LINE} --dry-run"));
+    let shown = world.ask(&format!("{LINE} --dry-run"));
     assert!(shown.succeeded().contains("+  interval: 1h"), "{}", shown.out);
     assert_eq!(held(world), (false, String::new()));
     world.left_the_cluster_alone();
 }
 
 #[test]
-fn the_request_of_a_way_back_is_closed_merged_in_any_way_or_loses_its_branch() {
+fn the_request_of_a_rollback_is_closed_merged_in_any_way_or_loses_its_branch() {
     let line = "rollback ks/shop --pull-request";
     for how in [Merge::Commit, Merge::Squash, Merge::Rebase] {
         let Broken { world, .. } = &Broken::new();
-        run(world, line).succeeded();
+        world.ask(line).succeeded();
         world.forge.close_request(REPOSITORY, 1).unwrap();
-        let other = run(world, line);
+        let other = world.ask(line);
         assert!(
             other.err.contains("pull request #1 was closed without being merged, opening another one"),
             "{}",
@@ -143,11 +140,11 @@ fn the_request_of_a_way_back_is_closed_merged_in_any_way_or_loses_its_branch() {
         let head = newest().head;
         // The forge closes a request whose branch is gone.
         world.forge.delete_branch(REPOSITORY, &head).unwrap();
-        run(world, line).succeeded();
+        world.ask(line).succeeded();
         assert_eq!((newest().number, newest().head.as_str()), (3, head.as_str()), "{how:?}");
         world.forge.merge_request(REPOSITORY, 3, how).unwrap();
         world.forge.delete_branch(REPOSITORY, &head).unwrap();
-        let last = run(world, line);
+        let last = world.ask(line);
         assert_eq!(last.succeeded(), "");
         assert!(last.err.contains("✔ pull request #3 was merged into \"main\": https://"), "{}", last.err);
         assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE, "{how:?}");
@@ -160,7 +157,7 @@ fn the_request_of_a_way_back_is_closed_merged_in_any_way_or_loses_its_branch() {
 fn a_request_that_is_closed_while_it_is_waited_for_leaves_the_object_held() {
     let Broken { world, .. } = &Broken::new();
     let said = std::thread::scope(|scope| {
-        let run = scope.spawn(|| run(world, &format!("{LINE} --pr-wait --timeout=1m")));
+        let run = scope.spawn(|| world.ask(&format!("{LINE} --pr-wait --timeout=1m")));
         while !held(world).1.contains("pull request #1") && !run.is_finished() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
@@ -169,22 +166,22 @@ fn a_request_that_is_closed_while_it_is_waited_for_leaves_the_object_held() {
     });
     assert!(said.failed().contains("pull request #1 was closed without being merged"), "{}", said.err);
     assert!(held(world).0);
-    run(world, LINE).succeeded();
+    world.ask(LINE).succeeded();
     assert!(held(world).1.starts_with("until pull request #2 is merged: "), "{:?}", held(world));
 }
 
 #[test]
 fn a_base_that_was_renamed_is_named_with_those_that_are_there() {
     let Broken { world, .. } = &Broken::new();
-    run(world, "rollback ks/shop --pull-request").succeeded();
+    world.ask("rollback ks/shop --pull-request").succeeded();
     world.forge.rename_branch(REPOSITORY, "main", "trunk").unwrap();
-    let seen = run(world, "rollback ks/shop --pull-request");
+    let seen = world.ask("rollback ks/shop --pull-request");
     assert!(seen.failed().contains("trunk"), "{}", seen.err);
     world.left_the_cluster_alone();
 }
 
 #[test]
-fn what_has_gone_back_does_not_go_forth_again() {
+fn what_is_rolled_back_is_not_rolled_forward_again() {
     let broken = Broken::new();
     let world = &broken.world;
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
@@ -196,7 +193,7 @@ fn what_has_gone_back_does_not_go_forth_again() {
     let seen = world.run("rollback ks/shop --push");
     assert_eq!(seen.succeeded(), "");
     let words = format!(
-        "nothing to do: Kustomization/flux-system/shop has gone back already, to main@sha1:{}",
+        "nothing to do: Kustomization/flux-system/shop is already rolled back to main@sha1:{}",
         &head[..8]
     );
     assert!(seen.err.contains(&words), "{}", seen.err);

@@ -5,7 +5,6 @@ use super::world::RELEASE;
 use super::world::REPOSITORY;
 use super::world::SHOP;
 use super::world::World;
-use crate::bootstrap::world::git as git_in;
 
 /// What SOPS leaves of a Secret.
 const ENCRYPTED: &str = "\
@@ -136,28 +135,14 @@ fn everything_around_an_edit_stays_byte_for_byte() {
     }
 }
 
-/// Commits links as someone else would.
-fn link(world: &World, links: &[(&str, &str)]) {
-    let work = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
-    let bare = world.forge.repository_path(REPOSITORY);
-    git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
-    for (place, to) in links {
-        std::os::unix::fs::symlink(to, work.path().join(place)).unwrap();
-    }
-    git(&["add", "--all"]);
-    git(&["commit", "--quiet", "--message", "links"]);
-    git(&["push", "--quiet", "origin", "HEAD:main"]);
-}
-
 #[test]
 fn links_within_the_repository_are_followed_and_those_out_of_it_are_refused() {
     let blue = SHOP.replace("name: shop ", "name: blue ").replace("name: cache", "name: green");
     let world = World::with(&[("shared/blue.yaml", Some(&blue))]);
-    link(
-        &world,
-        &[("clusters/one/blue.yaml", "../../shared/blue.yaml"), ("clusters/one/gone.yaml", "nowhere.yaml")],
-    );
+    world.link(&[
+        ("clusters/one/blue.yaml", "../../shared/blue.yaml"),
+        ("clusters/one/gone.yaml", "nowhere.yaml"),
+    ]);
     world.run("suspend ks green --push").succeeded();
     assert_eq!(world.touched(), ["M shared/blue.yaml"]);
     assert_eq!(world.file("shared/blue.yaml").unwrap(), format!("{blue}    suspend: true\n"));
@@ -168,7 +153,7 @@ fn links_within_the_repository_are_followed_and_those_out_of_it_are_refused() {
     assert!(said.failed().contains("\"clusters/one/blue.yaml\" is a link"), "{}", said.err);
     for to in ["/etc/passwd", "../../../../etc/passwd"] {
         let world = World::new();
-        link(&world, &[("clusters/one/out.yaml", to)]);
+        world.link(&[("clusters/one/out.yaml", to)]);
         let said = world.run("suspend ks shop --push");
         assert!(said.failed().contains("leads out of the repository"), "{to}: {}", said.err);
         assert!(said.err.contains("clusters/one/out.yaml"), "{to}: {}", said.err);

@@ -1,6 +1,5 @@
 //! The transcripts of `docs/changes.md`: `UPDATE=1 cargo test --test it changes::page` writes them.
 
-use super::proposing;
 use super::rolling_back::Broken;
 use super::world::World;
 use crate::support::Output;
@@ -44,7 +43,7 @@ fn the_page_about_changes_shows_what_the_program_says() {
     }
     let line = "resume kustomization cache --pull-request --pr-reviewer=grace";
     world.forge.add_user("grace", "ghp_t0ken-0f-grace", "repo");
-    let seen = proposing::run(&world, line);
+    let seen = world.ask(line);
     seen.succeeded();
     golden_part(&page, "request", &shown(&world, line, &seen));
 

@@ -11,7 +11,7 @@ use testbed::forge::Progress;
 
 const LINE: &str = "suspend ks shop --pull-request";
 const HEAD: &str = "fluxr/suspend-kustomization-flux-system-shop-7844153a";
-const NOTHING: &str = "✔ nothing to do: the repository is as it should be\n";
+const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
 #[test]
 fn a_request_that_was_merged_in_any_way_is_done() {

@@ -8,26 +8,13 @@ use crate::support::Output;
 use std::time::Duration;
 use testbed::forge::Merge;
 use testbed::forge::Progress;
-use testbed::forge::Request;
 
 /// With what tells it from the same change to another folder.
 const BRANCH: &str = "fluxr/suspend-kustomization-flux-system-shop-";
 
-/// Runs a line with Ada's token for GitHub.
+/// Runs a line with Ada's token for the forge.
 pub(super) fn run(world: &World, line: &str) -> Output {
-    let mut words: Vec<&str> = line.split_whitespace().collect();
-    words.push("--forge=github");
-    let mut command = world.cli.command(&words);
-    let output = command.env("GITHUB_TOKEN", TOKEN).stdin(std::process::Stdio::null()).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Output { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
-}
-
-#[track_caller]
-pub(super) fn only(world: &World) -> Request {
-    let mut all = world.forge.pull_requests(REPOSITORY);
-    assert_eq!(all.len(), 1, "{all:?}");
-    all.remove(0)
+    world.ask(line)
 }
 
 #[test]
@@ -35,10 +22,10 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
     let world = World::new();
     world.forge.protect_branch(REPOSITORY, "main").unwrap();
     let line = "suspend ks shop --pull-request --pr-label=ops";
-    let seen = run(&world, line);
+    let seen = world.ask(line);
     assert_eq!(seen.succeeded(), "");
     assert!(seen.err.contains("✔ opened pull request #1: https://"), "{}", seen.err);
-    let request = only(&world);
+    let request = world.request();
     assert!(request.head.starts_with(BRANCH) && request.base == "main", "{request:?}");
     assert_eq!(request.title, "Suspend Kustomization/flux-system/shop");
     assert_eq!(request.body.trim(), "- edit `clusters/one/shop.yaml`");
@@ -46,15 +33,15 @@ fn a_change_is_proposed_once_and_done_when_it_is_merged() {
     let proposed = world.git(&["show", &format!("{}:clusters/one/shop.yaml", request.head)]);
     assert!(proposed.contains("\n    suspend: true\n"), "{proposed}");
 
-    let again = run(&world, line);
+    let again = world.ask(line);
     assert_eq!(again.succeeded(), "");
     assert!(again.err.contains("✔ pull request #1 is up to date: https://"), "{}", again.err);
-    only(&world);
+    world.request();
 
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
-    let merged = run(&world, line);
+    let merged = world.ask(line);
     assert_eq!(merged.succeeded(), "");
-    assert!(merged.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", merged.err);
+    assert!(merged.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", merged.err);
     assert!(world.file("clusters/one/shop.yaml").unwrap().contains("\n    suspend: true\n"));
     world.left_the_cluster_alone();
 }
@@ -64,8 +51,8 @@ fn the_same_change_to_another_cluster_is_another_request() {
     let world = World::new();
     for folder in ["clusters/one", "clusters/two"] {
         let line = format!("suspend ks shop --pull-request --fleet-path={folder}");
-        run(&world, &line).succeeded();
-        run(&world, &line).succeeded();
+        world.ask(&line).succeeded();
+        world.ask(&line).succeeded();
     }
     let bodies: Vec<String> = world.forge.pull_requests(REPOSITORY).into_iter().map(|one| one.body).collect();
     assert_eq!(bodies.len(), 2, "{bodies:?}");
@@ -77,8 +64,8 @@ fn the_same_change_to_another_cluster_is_another_request() {
 #[test]
 fn a_message_of_ones_own_does_not_mix_two_changes() {
     let world = World::new();
-    run(&world, "suspend ks shop --pull-request --message=INC-7").succeeded();
-    run(&world, "delete ks cache --silent --pull-request --message=INC-7").succeeded();
+    world.ask("suspend ks shop --pull-request --message=INC-7").succeeded();
+    world.ask("delete ks cache --silent --pull-request --message=INC-7").succeeded();
     let requests = world.forge.pull_requests(REPOSITORY);
     assert_eq!(requests.len(), 2, "{requests:?}");
     assert!(requests.iter().all(|one| one.title == "INC-7"), "{requests:?}");
@@ -125,15 +112,13 @@ fn gitea_has_time_to_look_for_conflicts() {
 #[test]
 fn what_create_and_delete_change_is_proposed_too() {
     let world = World::new();
-    run(
-        &world,
-        "create ks docs --source=GitRepository/flux-system --path=./docs --pull-request --pr-title=Docs",
-    )
-    .succeeded();
-    assert_eq!(only(&world).title, "Docs");
+    world
+        .ask("create ks docs --source=GitRepository/flux-system --path=./docs --pull-request --pr-title=Docs")
+        .succeeded();
+    assert_eq!(world.request().title, "Docs");
     world.forge.merge_request(REPOSITORY, 1, Merge::Rebase).unwrap();
     assert!(world.file("clusters/one/docs.yaml").is_some(), "{:?}", world.touched());
-    run(&world, "delete ks docs --silent --pull-request").succeeded();
+    world.ask("delete ks docs --silent --pull-request").succeeded();
     world.forge.merge_request(REPOSITORY, 2, Merge::Commit).unwrap();
     assert_eq!(world.file("clusters/one/docs.yaml"), None);
     world.left_the_cluster_alone();
@@ -142,7 +127,7 @@ fn what_create_and_delete_change_is_proposed_too() {
 /// Runs a line that waits, and merges the first request as soon as it is open.
 pub(super) fn run_and_merge(world: &World, line: &str, how: Merge) -> Output {
     std::thread::scope(|scope| {
-        let run = scope.spawn(|| run(world, line));
+        let run = scope.spawn(|| world.ask(line));
         while world.forge.pull_requests(REPOSITORY).is_empty() && !run.is_finished() {
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -165,9 +150,9 @@ fn a_request_is_waited_for_until_the_cluster_has_applied_it() {
     let applied =
         format!("✔ Kustomization/flux-system/flux-system applied revision main@sha1:{}\n", &head[..8]);
     assert!(said.err.ends_with(&applied), "{}", said.err);
-    assert!(matches!(only(&world).progress, Progress::Merged(_)));
+    assert!(matches!(world.request().progress, Progress::Merged(_)));
 
-    let again = run(&world, line);
+    let again = world.ask(line);
     assert_eq!(again.succeeded(), "");
     assert!(again.err.contains("✔ pull request #1 was merged into \"main\": https://"), "{}", again.err);
     assert!(again.err.ends_with(&applied), "{}", again.err);
@@ -205,10 +190,10 @@ fn where_no_cluster_is_reached_the_merge_is_waited_for_and_that_is_said() {
 fn an_object_that_was_created_by_a_request_is_known_to_be_merged() {
     let world = World::new();
     let line = "create ks docs --source=GitRepository/flux-system --path=./docs --pull-request";
-    run(&world, line).succeeded();
+    world.ask(line).succeeded();
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
-    world.forge.delete_branch(REPOSITORY, &only(&world).head).unwrap();
-    let again = run(&world, line);
+    world.forge.delete_branch(REPOSITORY, &world.request().head).unwrap();
+    let again = world.ask(line);
     assert_eq!(again.succeeded(), "");
     assert!(again.err.contains("✔ pull request #1 was merged into \"main\": https://"), "{}", again.err);
     assert_eq!(world.forge.pull_requests(REPOSITORY).len(), 1);

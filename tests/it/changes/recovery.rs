@@ -175,7 +175,7 @@ fn a_merge_ends_a_proposal_that_was_killed() {
         world.ask(line).succeeded();
         world.forge.merge_request(world.repository, 1, how).unwrap();
         let done = world.ask(line);
-        assert!(done.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", done.err);
+        assert!(done.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", done.err);
         assert!(matches!(world.request().progress, Progress::Merged(_)));
     }
 }

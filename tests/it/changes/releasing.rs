@@ -123,12 +123,11 @@ fn the_manifest_of_a_release_goes_back_and_nothing_else_does() {
     assert_eq!(world.touched(), ["M apps/shop/store.yaml"]);
     assert_ne!(world.file("apps/shop/release.yaml").unwrap(), RELEASE, "what is beside it stays");
     let message = world.git(&["log", "-1", "--format=%B", "main"]);
-    let title =
-        format!("Roll back HelmRelease/web/store to web@1.0.0 ({})\n\nTakes back:\n", &store.first[..8]);
+    let title = format!("Roll back HelmRelease/web/store to web@1.0.0 ({})\n\nReverts:\n", &store.first[..8]);
     assert!(message.starts_with(&title), "{message}");
     assert!(message.contains(&format!("- {} Run 1.1.0 (", &store.second[..8])), "{message}");
     let again = world.run("rollback hr/store -n web --push");
-    assert!(again.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", again.err);
+    assert!(again.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", again.err);
     assert_eq!(world.commits().len(), before + 1);
     world.left_the_cluster_alone();
 }
@@ -141,9 +140,13 @@ fn a_release_goes_back_to_a_version_or_to_a_commit() {
     world.run(&format!("rollback hr/store -n web --to={} --push", store.first)).succeeded();
     assert!(world.file("apps/shop/store.yaml").unwrap().contains("version: 1.0.0 # tried on Monday"));
     let unknown = world.run("rollback hr/store -n web --to=3.0.0 --push");
-    let words = "--to \"3.0.0\" is no version that HelmRelease/web/store remembers";
+    let words = "HelmRelease/web/store has no record of version \"3.0.0\"";
     assert!(unknown.failed().contains(words), "{}", unknown.err);
-    assert!(unknown.err.contains("hint: name one of 1.1.0, 1.0.0, or a commit in full"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("hint: choose one of 1.1.0, 1.0.0, or give a full commit ID"),
+        "{}",
+        unknown.err
+    );
 }
 
 #[test]
@@ -164,7 +167,11 @@ fn a_release_whose_manifest_did_not_change_is_refused() {
     alone["metadata"]["labels"] = json!({});
     world.api.put(alone);
     let seen = world.run("rollback hr/store -n web --push");
-    assert!(seen.failed().contains("HelmRelease/web/store is applied by no Kustomization"), "{}", seen.err);
+    assert!(
+        seen.failed().contains("HelmRelease/web/store is not applied by a Kustomization"),
+        "{}",
+        seen.err
+    );
     world.left_the_cluster_alone();
 }
 

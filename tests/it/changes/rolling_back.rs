@@ -1,7 +1,6 @@
 //! `rollback`: the folder of a Kustomization becomes what it was.
 
 use super::world::RELEASE;
-use super::world::REPOSITORY;
 use super::world::TOKEN;
 use super::world::World;
 use crate::support::flux_object;
@@ -10,9 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
-use std::process::Command;
 
-const NOTHING: &str = "✔ nothing to do: the repository is as it should be\n";
+const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
 /// A shop that worked, and was broken by the second of three commits.
 pub(super) struct Broken {
@@ -105,7 +103,7 @@ fn a_kustomization_goes_back_to_what_worked_and_other_folders_stay() {
     assert_eq!(
         world.git(&["log", "-1", "--format=%B", "main"]),
         format!(
-            "Roll back Kustomization/flux-system/shop to main@sha1:{}\n\nTakes back:\n- {} Hurry up (#7) ({author})",
+            "Roll back Kustomization/flux-system/shop to main@sha1:{}\n\nReverts:\n- {} Hurry up (#7) ({author})",
             &first[..8],
             &second[..8]
         )
@@ -120,7 +118,7 @@ fn a_kustomization_goes_back_to_what_worked_and_other_folders_stay() {
 fn a_revision_can_be_named() {
     let broken = Broken::new();
     let Broken { world, first, second } = &broken;
-    // It works now, and is the latest: to go back means to the one before.
+    // It works now, and is the latest: a rollback means to the one before.
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
     broken.tell(&[works(second, "2026-01-02T00:00:00Z"), works(first, "2026-01-01T00:00:00Z")]);
     world.run(&format!("rollback ks/shop --to={} --push", &first[..10])).succeeded();
@@ -128,7 +126,7 @@ fn a_revision_can_be_named() {
     world.run(&format!("rollback ks/shop --to={second} --push")).succeeded();
     assert!(world.file("apps/shop/release.yaml").unwrap().contains("interval: 1s"));
     let unknown = world.run("rollback ks/shop --to=abcdef --push");
-    assert!(unknown.failed().contains("--to \"abcdef\" is no revision that is known"), "{}", unknown.err);
+    assert!(unknown.failed().contains("unknown revision \"abcdef\""), "{}", unknown.err);
     let unknown = world.run(&format!("rollback ks/shop --to={} --push", "a".repeat(40)));
     let words = format!("commit {} is not in \"{}\"", "a".repeat(12), world.url());
     assert!(unknown.failed().contains(&words), "{}", unknown.err);
@@ -171,22 +169,7 @@ fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
     assert!(seen.failed().contains("has no earlier revision that worked"), "{}", seen.err);
 
     // A link that was not there.
-    let folder = tempfile::tempdir().unwrap();
-    let git = |arguments: &[&str]| {
-        let done = Command::new("git")
-            .args(["-c", "safe.directory=*", "-c", "user.name=Ada", "-c", "user.email=ada@example.com"])
-            .args(arguments)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    };
-    let bare = world.forge.repository_path(REPOSITORY);
-    git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
-    std::os::unix::fs::symlink("release.yaml", folder.path().join("apps/shop/link.yaml")).unwrap();
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message=Link"]);
-    git(&["push", "--quiet", "origin", "main"]);
+    world.link(&[("apps/shop/link.yaml", "release.yaml")]);
     let seen = world.run(&format!("rollback ks/shop --to={} --push", broken.first));
     assert!(seen.failed().contains("apps/shop/link.yaml"), "{}", seen.err);
     assert_eq!(world.commits().len(), 4);

@@ -5,7 +5,7 @@ use super::world::REPOSITORY;
 use super::world::SHOP;
 use super::world::World;
 
-const NOTHING: &str = "✔ nothing to do: the repository is as it should be\n";
+const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
 #[test]
 fn an_object_is_suspended_and_resumed_where_it_is_declared() {
@@ -117,7 +117,7 @@ fn a_dry_run_shows_the_diff_and_pushes_nothing() {
     assert_eq!(world.commits(), ["the fleet"]);
     assert_eq!(
         world.run("resume ks cache --dry-run").succeeded(),
-        "nothing to do: the repository is as it should be\n"
+        "nothing to do: the repository is up to date\n"
     );
     world.left_the_cluster_alone();
 }

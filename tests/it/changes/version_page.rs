@@ -6,7 +6,6 @@ use super::promoting::LINE;
 use super::promoting::add_context;
 use super::promoting::running;
 use super::promoting::world_with;
-use super::proposing;
 use super::versions;
 use crate::support::Output;
 use crate::support::golden_part;
@@ -51,8 +50,7 @@ spec: {url: \"https://git.example.com/app\", ref: {tag: v1.0.0}}
     let lines = [examples(&["set", "version"]), examples(&["promote"])].concat();
     assert_eq!(lines.len(), 6, "{lines:?}");
     for line in lines {
-        let seen =
-            if line.contains("--pull-request") { proposing::run(&world, &line) } else { world.run(&line) };
+        let seen = if line.contains("--pull-request") { world.ask(&line) } else { world.run(&line) };
         assert_eq!(seen.code, 0, "{line}: {}", seen.err);
     }
 }

@@ -1,12 +1,17 @@
 //! A fleet repository at a forge, a cluster that follows it, and the program between them.
 
+use crate::bootstrap::world::git as git_in;
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Output;
 use crate::support::flux_object;
 use crate::support::ready;
 use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
 use testbed::Forge;
+use testbed::forge::Action;
+use testbed::forge::Fault;
 use testbed::forge::Request;
 
 pub const TOKEN: &str = "ghp_t0ken-0f-ada";
@@ -63,6 +68,17 @@ pub fn said(output: std::process::Output) -> Output {
 fn address(forge: &Forge, repository: &str) -> String {
     let below = if repository.starts_with('~') { "scm/" } else { "" };
     format!("https://{}/{below}{repository}.git", forge.host())
+}
+
+/// Pushes another text of a file as someone else would.
+pub fn commit_file(bare: &Path, file: &str, text: &str) {
+    let work = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
+    git(&["clone", "--quiet", bare.to_str().unwrap(), "."]);
+    git(&["checkout", "--quiet", "-B", "main", "origin/main"]);
+    std::fs::write(work.path().join(file), text).unwrap();
+    git(&["commit", "--quiet", "--all", "--message", "theirs"]);
+    git(&["push", "--quiet", "origin", "main"]);
 }
 
 pub struct World {
@@ -210,6 +226,32 @@ impl World {
 
     pub fn git(&self, arguments: &[&str]) -> String {
         self.forge.git(self.repository, arguments).unwrap()
+    }
+
+    /// Commits links as someone else would.
+    pub fn link(&self, links: &[(&str, &str)]) {
+        let work = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| git_in(work.path(), arguments).unwrap();
+        let bare = self.forge.repository_path(self.repository);
+        git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
+        for (place, to) in links {
+            std::os::unix::fs::symlink(to, work.path().join(place)).unwrap();
+        }
+        git(&["add", "--all"]);
+        git(&["commit", "--quiet", "--message", "links"]);
+        git(&["push", "--quiet", "origin", "HEAD:main"]);
+    }
+
+    /// Has someone else push another text of a file as soon as the next push begins.
+    pub fn moves_before_push(&self, file: &'static str, text: &str) {
+        let (bare, text) = (self.forge.repository_path(self.repository), text.to_owned());
+        self.forge.inject(Fault {
+            method: "GET",
+            path: "info/refs?service=git-receive-pack",
+            after: 0,
+            times: 1,
+            action: Action::Call(Arc::new(move || commit_file(&bare, file, &text))),
+        });
     }
 
     /// The subjects of the commits, the newest first.

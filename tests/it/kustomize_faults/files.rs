@@ -1,4 +1,4 @@
-//! Files and folders that lead in a circle or outside, are not there, or cannot be read.
+//! Files and folders that lead in a cycle or outside, are not there, or cannot be read.
 
 use super::ONE;
 use super::Stage;

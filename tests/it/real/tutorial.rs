@@ -15,6 +15,6 @@ fn the_tutorial_tells_the_same_on_embedded_and_on_real_parts_where_more_chapters
 
 #[test]
 #[ignore = "needs the testbed"]
-fn a_real_gitea_sees_changes_arrive_and_go_back_by_requests() {
+fn a_real_gitea_sees_changes_arrive_and_are_rolled_back_by_requests() {
     played_at(At::Gitea, Parts::Real, true);
 }

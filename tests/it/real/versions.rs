@@ -132,5 +132,5 @@ async fn a_version_that_is_set_or_promoted_in_gitea_is_what_the_cluster_then_run
     stage.gitea.merge(&stage.token, "ada/fleet", 1, "squash").unwrap();
     apply();
     assert_eq!(image(&client, "blog").await, "nginx:1.27");
-    assert!(stage.does(promote).ends_with("✔ nothing to do: the repository is as it should be\n"));
+    assert!(stage.does(promote).ends_with("✔ nothing to do: the repository is up to date\n"));
 }

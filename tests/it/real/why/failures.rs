@@ -355,7 +355,7 @@ fn of_relations() -> Vec<Failure> {
             title: "two that wait for each other",
             ask: "ks/hen",
             objects: vec![kustomization("hen", after("egg")), kustomization("egg", after("hen"))],
-            code: "DependencyCircle",
+            code: "DependencyCycle",
             at: "Kustomization/stage/hen",
             says: "Kustomization/stage/hen → Kustomization/stage/egg → Kustomization/stage/hen",
             next: "export kustomization hen",

@@ -51,16 +51,19 @@ pub fn bench(objects: Option<usize>, through_git_alone: bool) -> anyhow::Result<
         ("time", "measures memory"),
         ("curl", "makes the bare requests"),
     ])?;
-    build::build_all()?;
+    match through_git_alone {
+        true => build::build_for(Parts::Real, build::FOR_A_CLUSTER)?,
+        false => build::build_all()?,
+    }
     let arguments = ["build", "--quiet", "--release", "--package", "fluxr", "--bin", "fluxr"];
     let built = places::cargo().args(arguments).status().context("running cargo")?;
     anyhow::ensure!(built.success(), "fluxr does not build");
-    let programs = Programs { flux: build::binary("flux")?, fluxr: places::target().join("release/fluxr") };
+    let fluxr = places::target().join("release/fluxr");
     let folder = places::target().join("testbed/bench");
-    let through_git = || through_git::table(&programs, &folder, objects.unwrap_or(CROWD));
     if through_git_alone {
-        return through_git();
+        return through_git::table(&fluxr, &folder, objects.unwrap_or(CROWD));
     }
+    let programs = Programs { flux: build::binary("flux")?, fluxr };
     let mut rows = alone(&programs)?;
     rows.extend(crowded(&programs, &folder, objects.unwrap_or(CROWD))?);
     rows.extend(artifacts::rows(&programs, &folder)?);
@@ -68,7 +71,8 @@ pub fn bench(objects: Option<usize>, through_git_alone: bool) -> anyhow::Result<
     rows.extend(alive(&programs, &folder)?);
     let (surface, building) =
         (surface::sentences(&programs, &folder)?, building::sentence(&programs, &folder)?);
-    Ok(format!("{}\n{}\n{surface}\n{building}", measure::table(&rows), through_git()?))
+    let through_git = through_git::table(&programs.fluxr, &folder, objects.unwrap_or(CROWD))?;
+    Ok(format!("{}\n{through_git}\n{surface}\n{building}", measure::table(&rows)))
 }
 
 /// What needs no cluster.

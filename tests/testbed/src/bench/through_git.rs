@@ -1,12 +1,12 @@
 //! What works through Git, beside the bare requests that it takes: looking back, drawing, drift, and a pushed change.
 
 use super::KINDS;
+use super::TOKEN;
 use super::building;
 use super::crowd;
 use super::measure;
 use super::measure::Bare;
 use super::measure::Cell;
-use super::measure::Programs;
 use super::measure::Runs;
 use crate::Cluster;
 use crate::Forge;
@@ -21,7 +21,6 @@ use std::path::Path;
 use std::process::Command;
 use std::process::Stdio;
 
-const TOKEN: &str = "ghp_testbed";
 /// What each Kustomization remembers.
 const REMEMBERED: usize = 5;
 /// Dry runs under way at once.
@@ -44,15 +43,15 @@ struct Row {
 ///
 /// # Errors
 /// A program that is missing or fails.
-pub(super) fn table(programs: &Programs, folder: &Path, objects: usize) -> anyhow::Result<String> {
+pub(super) fn table(fluxr: &Path, folder: &Path, objects: usize) -> anyhow::Result<String> {
     crate::say::tell(&format!("{objects} Kustomizations with a past, and a repository of {FILES} files"));
     let folder = folder.join("through-git");
     let forge = Forge::start(&folder.join("forge"))?;
     forge.add_user("ada", TOKEN, "repo");
     let cluster = Cluster::start(&folder.join("cluster"))?;
-    let mut rows = past(programs, &cluster, &forge, &folder, objects)?;
-    rows.push(drift(programs, &cluster, &forge, &folder, objects)?);
-    rows.push(pushed(programs, &forge, &folder)?);
+    let mut rows = past(fluxr, &cluster, &forge, &folder, objects)?;
+    rows.push(drift(fluxr, &cluster, &forge, &folder, objects)?);
+    rows.push(pushed(fluxr, &forge, &folder)?);
     let mut text =
         String::from("| what | fluxr | bare | more, ratio | the bare requests |\n|---|---|---|---|---|\n");
     for Row { title, fluxr, bare, with } in rows {
@@ -71,7 +70,7 @@ pub(super) fn table(programs: &Programs, folder: &Path, objects: usize) -> anyho
 
 /// `history` and `graph`, beside the lists that they ask for.
 fn past(
-    programs: &Programs,
+    fluxr: &Path,
     cluster: &Cluster,
     forge: &Forge,
     folder: &Path,
@@ -91,7 +90,7 @@ fn past(
         })
         .collect::<anyhow::Result<Vec<String>>>()?;
     let (kubeconfig, url) = (cluster.kubeconfig(), forge.public_url("ada/fleet"));
-    crowd::fill_with(&kubeconfig, &programs.fluxr, async |client: &Client| {
+    crowd::fill_with(&kubeconfig, fluxr, async |client: &Client| {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}});
         crowd::put(client, namespace).await?;
         crowd::put(client, source(&url)).await?;
@@ -111,9 +110,9 @@ fn past(
     ];
     let mut rows = Vec::new();
     for (title, words, paths) in lines {
-        let fluxr = format!("{} {words}", programs.fluxr.display());
-        let mebibytes = measure::mebibytes(&fluxr, &environment)?;
-        let times = measure::hyperfine(&[fluxr, bare.command(&paths)], &environment, Runs::Many)?;
+        let ours = format!("{} {words}", fluxr.display());
+        let mebibytes = measure::mebibytes(&ours, &environment)?;
+        let times = measure::hyperfine(&[ours, bare.command(&paths)], &environment, Runs::Many)?;
         let fluxr = Cell::new(times[0], mebibytes);
         rows.push(Row { title, fluxr, bare: times[1], with: "the lists, all at once, with `curl`" });
     }
@@ -148,7 +147,7 @@ fn remembering(number: usize, commits: &[String]) -> Value {
 
 /// `drift` of one Kustomization without drift, beside the dry runs of its objects.
 fn drift(
-    programs: &Programs,
+    fluxr: &Path,
     cluster: &Cluster,
     forge: &Forge,
     folder: &Path,
@@ -183,7 +182,7 @@ fn drift(
         })
         .collect();
     let kubeconfig = cluster.kubeconfig();
-    crowd::fill_with(&kubeconfig, &programs.fluxr, async |client: &Client| {
+    crowd::fill_with(&kubeconfig, fluxr, async |client: &Client| {
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "bench"}});
         crowd::put(client, namespace).await?;
         crowd::put(client, source.clone()).await?;
@@ -192,10 +191,10 @@ fn drift(
     })?;
     let kubeconfig = kubeconfig.display().to_string();
     let environment = [("KUBECONFIG", kubeconfig.as_str())];
-    let fluxr = format!("{} drift --all -n bench", programs.fluxr.display());
-    let mebibytes = measure::mebibytes(&fluxr, &environment)?;
+    let ours = format!("{} drift --all -n bench", fluxr.display());
+    let mebibytes = measure::mebibytes(&ours, &environment)?;
     let bare = Bare::new(cluster, folder)?.dry_runs(&maps, AT_ONCE)?;
-    let times = measure::hyperfine(&[fluxr, bare], &environment, Runs::Many)?;
+    let times = measure::hyperfine(&[ours, bare], &environment, Runs::Many)?;
     Ok(Row {
         title: "`drift --all` of 1,000 ConfigMaps",
         fluxr: Cell::new(times[0], mebibytes),
@@ -205,7 +204,7 @@ fn drift(
 }
 
 /// A change that is pushed into a large repository, beside `git push` of the same commit.
-fn pushed(programs: &Programs, forge: &Forge, folder: &Path) -> anyhow::Result<Row> {
+fn pushed(fluxr: &Path, forge: &Forge, folder: &Path) -> anyhow::Result<Row> {
     let repository = "ada/large";
     forge.create_repository(repository)?;
     let kustomizations = "clusters/one/apps.yaml";
@@ -240,9 +239,9 @@ fn pushed(programs: &Programs, forge: &Forge, folder: &Path) -> anyhow::Result<R
             "{} --push --fleet-url={address} --fleet-branch=main --fleet-path=clusters/one",
             create(2 * number)
         );
-        ours.push(measure::once(&programs.fluxr, &line, &environment)?);
+        ours.push(measure::once(fluxr, &line, &environment)?);
         git(&["-C", &here, "pull", "--quiet", &bare, "main"])?;
-        let mut export = Command::new(&programs.fluxr);
+        let mut export = Command::new(fluxr);
         export.args(create(2 * number + 1).split(' ')).arg("--export");
         let manifest = export.output()?.stdout;
         std::fs::write(work.join(format!("clusters/one/app-{}.yaml", 2 * number + 1)), manifest)?;

@@ -15,6 +15,7 @@ pub use run::build_all;
 pub use run::build_for;
 pub use run::copy;
 pub use run::module_folder;
+pub use selection::FOR_A_CLUSTER;
 pub use selection::FOR_ALL_CHAPTERS;
 pub use selection::FOR_ALL_CONTROLLERS;
 pub use selection::FOR_GITEA;

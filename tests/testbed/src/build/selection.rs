@@ -4,6 +4,9 @@
 const CONTROL_PLANE: &[&str] =
     &["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
 
+/// A cluster without Flux.
+pub const FOR_A_CLUSTER: &[&[&str]] = &[CONTROL_PLANE];
+
 /// The tutorial installs two controllers.
 pub const FOR_THE_TUTORIAL: &[&[&str]] = &[CONTROL_PLANE, &["source-controller", "kustomize-controller"]];
 
@@ -45,7 +48,10 @@ mod tests {
 
     #[test]
     fn every_part_of_a_selection_has_a_recipe() {
-        for part in [FOR_THE_TUTORIAL, FOR_ALL_CHAPTERS, FOR_GITEA, FOR_ALL_CONTROLLERS].concat().concat() {
+        for part in [FOR_A_CLUSTER, FOR_THE_TUTORIAL, FOR_ALL_CHAPTERS, FOR_GITEA, FOR_ALL_CONTROLLERS]
+            .concat()
+            .concat()
+        {
             assert!(recipe(part).is_some(), "{part}");
         }
     }

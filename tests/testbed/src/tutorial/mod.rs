@@ -91,9 +91,9 @@ const OPENING: [Chapter; 1] = [("bootstrap at Gitea", operate::bootstrap_at_gite
 /// Operating through Git: by requests, back, looking back.
 const OPERATING: [Chapter; 5] = [
     ("a change arrives by a request", operate::arrive),
-    ("a bad change is rolled back by a request", operate::go_back),
+    ("a bad change is rolled back by a request", operate::roll_back),
     ("what was done by hand", operate::heal),
-    ("a release goes back", releases::go_back),
+    ("a release is rolled back", releases::roll_back),
     ("who did what", operate::look_back),
 ];
 

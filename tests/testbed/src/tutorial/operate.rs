@@ -1,4 +1,4 @@
-//! The chapters about operating through Git: changes that arrive and go back by requests, what was done by hand, and who did what.
+//! The chapters about operating through Git: changes that arrive and are rolled back by requests, what was done by hand, and who did what.
 
 use super::stage::PATIENCE;
 use super::stage::SERVICE;
@@ -65,11 +65,11 @@ pub(super) fn arrive(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.fluxr("fluxr reconcile kustomization flux-system --with-source").map(drop)
 }
 
-pub(super) fn go_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
+pub(super) fn roll_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     commit_port(stage, "Grace", "98980", "Move the shop to port 98980")?;
     stage.ends_with(1, &stage.work.clone(), APPLY)?;
     stage.hear("error", "98980")?;
-    stage.note("nothing more is to be applied until the way back is merged");
+    stage.note("nothing more is to be applied until the rollback is merged");
     let said = stage.propose("fluxr rollback kustomization/shop --hold")?;
     anyhow::ensure!(said.contains("✔ kustomization suspended"), "the shop was not held:\n{said}");
     let shop = stage.eyes.get("Kustomization/flux-system/shop")?.unwrap_or_default();
@@ -80,7 +80,7 @@ pub(super) fn go_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     let shown = stage.fleet("git pull --quiet && git log -3 --format='%an: %s'")?;
     anyhow::ensure!(shown.contains("Roll back Kustomization/flux-system/shop to main@sha1:"), "{shown}");
     let again = stage.fluxr(&format!("fluxr rollback kustomization/shop {PUSH}"))?;
-    anyhow::ensure!(again.contains("has gone back already"), "it went forth again:\n{again}");
+    anyhow::ensure!(again.contains("is already rolled back"), "it was rolled forward again:\n{again}");
     Ok(())
 }
 

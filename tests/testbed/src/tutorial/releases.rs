@@ -1,4 +1,4 @@
-//! The chapter about a release of Helm whose manifest goes back.
+//! The chapter about a release of Helm whose manifest is rolled back.
 
 use super::operate::PUSH;
 use super::stage::Stage;
@@ -19,7 +19,7 @@ fn deploy(stage: &mut Stage<'_>, version: &str) -> anyhow::Result<()> {
     stage.fluxr("fluxr wait helmrelease/store").map(drop)
 }
 
-pub(super) fn go_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
+pub(super) fn roll_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     stage.note("a repository of charts ($CHARTS) has versions 1.0.0 and 1.1.0 of a chart");
     for version in ["1.0.0", "1.1.0"] {
         stage.neighbours()?.publish(version)?;
@@ -36,7 +36,7 @@ pub(super) fn go_back(stage: &mut Stage<'_>) -> anyhow::Result<()> {
     anyhow::ensure!(said.contains("✔ applied revision 1.0.0"), "{said}");
     stage.look(&["Deployment/store"])?;
     let again = stage.fluxr(&format!("fluxr rollback hr/store {PUSH}"))?;
-    anyhow::ensure!(again.contains("has gone back already"), "it went forth again:\n{again}");
+    anyhow::ensure!(again.contains("is already rolled back"), "it was rolled forward again:\n{again}");
     let said = stage.fleet("git pull --quiet && git log -1 --format=%B")?;
     anyhow::ensure!(said.contains("Roll back HelmRelease/flux-system/store to cache@1.0.0 ("), "{said}");
     anyhow::ensure!(said.contains("Change HelmRelease/flux-system/store (Ada)"), "{said}");

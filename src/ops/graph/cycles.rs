@@ -4,8 +4,8 @@ use crate::present::graph::Graph;
 use std::collections::HashMap;
 use std::collections::VecDeque;
 
-/// One shortest circle of each group of nodes that wait for each other, in the order of their first nodes.
-pub(super) fn circles(graph: &Graph) -> Vec<Vec<usize>> {
+/// One shortest cycle of each group of nodes that wait for each other, in the order of their first nodes.
+pub(super) fn cycles(graph: &Graph) -> Vec<Vec<usize>> {
     let mut needs = vec![Vec::new(); graph.nodes.len()];
     for edge in graph.edges.iter().filter(|edge| edge.is_order) {
         needs[edge.from].push(edge.to);
@@ -15,14 +15,14 @@ pub(super) fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     let mut found = Vec::new();
     for node in 0..needs.len() {
         if !std::mem::replace(&mut is_done[group[node]], true) {
-            found.extend(way_back(node, &needs, &group));
+            found.extend(shortest_cycle(node, &needs, &group));
         }
     }
     found
 }
 
-/// The shortest way from a node to itself within its group, the node first.
-fn way_back(start: usize, needs: &[Vec<usize>], group: &[usize]) -> Option<Vec<usize>> {
+/// The shortest cycle through a node within its group, the node first.
+fn shortest_cycle(start: usize, needs: &[Vec<usize>], group: &[usize]) -> Option<Vec<usize>> {
     let mut from: HashMap<usize, usize> = HashMap::new();
     let mut waiting = VecDeque::from([start]);
     while let Some(node) = waiting.pop_front() {
@@ -94,11 +94,11 @@ mod tests {
         let needs: Vec<Vec<usize>> = needs.iter().map(|one| one.to_vec()).collect();
         let group = groups(&needs);
         let firsts = (0..needs.len()).filter(|node| !(0..*node).any(|other| group[other] == group[*node]));
-        firsts.filter_map(|node| way_back(node, &needs, &group)).collect()
+        firsts.filter_map(|node| shortest_cycle(node, &needs, &group)).collect()
     }
 
     #[test]
-    fn every_circle_is_found_and_what_leads_to_one_is_not_part_of_it() {
+    fn every_cycle_is_found_and_what_leads_to_one_is_not_part_of_it() {
         assert_eq!(found(&[&[1], &[2], &[]]), Vec::<Vec<usize>>::new());
         assert_eq!(found(&[&[1], &[2], &[1], &[3], &[5], &[6], &[4]]), [vec![1, 2], vec![3], vec![4, 5, 6]]);
     }
