@@ -2,6 +2,7 @@
 
 use crate::api::Definition;
 use crate::api::Kind;
+use crate::api::ObjectId;
 use serde_json::Value;
 
 /// A kind, and what makes its definition.
@@ -49,6 +50,11 @@ const fn definitions() -> [fn() -> Definition; ORDERED.len()] {
         at += 1;
     }
     definitions
+}
+
+/// The kind of an object, in whatever version.
+pub fn of(id: &ObjectId) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.is_of(id))
 }
 
 /// The kind called so in `kind` fields, upper and lower case alike.

@@ -63,11 +63,13 @@ pub mod git {
     pub use crate::git::Advertised;
     pub use crate::git::Auth;
     pub use crate::git::Author;
+    pub use crate::git::Destination;
     pub use crate::git::Files;
     pub use crate::git::GitError;
     pub use crate::git::GitUrl;
     pub use crate::git::Item;
     pub use crate::git::Remote;
+    pub use crate::git::Replaces;
     pub use crate::git::SshAuth;
     pub use crate::git::WantedCommit;
     pub use crate::git::Workspace;

@@ -21,6 +21,8 @@ pub const BRANCH: &str = "branch";
 pub const COMMIT: &str = "commit";
 /// The field of `spec.ref` that names a digest.
 pub const DIGEST: &str = "digest";
+/// The field of `spec.ref` that has a full reference, such as `refs/tags/v1.0.0`.
+pub const NAME: &str = "name";
 /// The field of `spec.ref` that has a range of versions.
 pub const SEMVER: &str = "semver";
 /// The field of `spec.ref` that names a tag.

@@ -43,7 +43,7 @@ pub fn with_go_types(command: Command) -> Command {
     command.mut_args(typed).mut_subcommands(with_go_types)
 }
 
-/// Flags as Go reads them: beside their types, every bool also takes `=false`, and every path may be empty.
+/// Flags as Go reads them: beside their types, every bool also takes `=false`, every value may begin with a hyphen, and every path may be empty.
 pub fn with_go_flags(command: Command) -> Command {
     command.mut_args(|arg| lenient(typed(arg))).mut_subcommands(with_go_flags)
 }
@@ -71,6 +71,10 @@ fn typed(arg: Arg) -> Arg {
 }
 
 fn lenient(arg: Arg) -> Arg {
+    // The argument behind a flag is its value, whatever it begins with: passwords begin with anything.
+    let takes_any =
+        arg.get_long().is_some() && arg.get_action().takes_values() && !arg.is_require_equals_set();
+    let arg = if takes_any { arg.allow_hyphen_values(true) } else { arg };
     let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
     if is_path && arg.get_long().is_some() {
         // clap's own parser refuses the empty path, which is none.

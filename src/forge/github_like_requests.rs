@@ -89,7 +89,9 @@ impl RequestAnswer {
 
     /// The request; the title of a draft begins with `mark`.
     pub(super) fn read(self, mark: &str) -> Request {
-        let progress = match (self.merged_at.is_some(), self.state.as_str(), self.mergeable) {
+        // Where a mark makes the draft, the forge calls it unfit to be merged for that alone.
+        let mergeable = self.mergeable.filter(|_| mark.is_empty() || !self.is_marked(mark));
+        let progress = match (self.merged_at.is_some(), self.state.as_str(), mergeable) {
             (true, ..) => Progress::Merged(self.merge_commit_sha),
             (false, "open", Some(false)) => Progress::Conflicting,
             (false, "open", _) => Progress::Open,

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::GitError;
 use super::Remote;
 use super::session::Session;
+use crate::text::is_commit;
 
 /// The commit that a revision means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +25,6 @@ const NEAR: i32 = 200;
 pub struct Link {
     pub path: String,
     pub commit: String,
-}
-
-/// Whether this is a full commit ID.
-pub fn is_commit(revision: &str) -> bool {
-    revision.len() == 40 && revision.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// Writes the files of a commit of a repository on this disk into a folder.

@@ -16,19 +16,34 @@ impl Remote {
     /// # Errors
     /// [`GitError::BranchMissing`] when the remote has branches but not this one; those of a connection; a full disk.
     pub async fn clone_branch(&self, branch: &str) -> Result<Workspace, GitError> {
+        self.clone_commits(branch, 1).await
+    }
+
+    /// As [`Self::clone_branch`], with so many of the last commits.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn clone_commits(&self, branch: &str, commits: u8) -> Result<Workspace, GitError> {
         let wanted = branch.to_owned();
-        let dir = self.run(move |session| clone_into_new_directory(session, &wanted)).await?;
-        Workspace::open(self.clone(), branch, dir)
+        let (dir, is_default) =
+            self.run(move |session| clone_into_new_directory(session, &wanted, commits)).await?;
+        Workspace::open(self.clone(), branch, is_default, dir)
     }
 }
 
-fn clone_into_new_directory(session: &Session, branch: &str) -> Result<tempfile::TempDir, GitError> {
+fn clone_into_new_directory(
+    session: &Session,
+    branch: &str,
+    commits: u8,
+) -> Result<(tempfile::TempDir, bool), GitError> {
     let dir = private_directory()?;
-    clone_into(session, branch, dir.path())?;
-    Ok(dir)
+    let is_default = clone_into(session, branch, commits, dir.path())?;
+    Ok((dir, is_default))
 }
 
-fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitError> {
+/// Clones the branch; whether it is the default one of the repository.
+
+fn clone_into(session: &Session, branch: &str, commits: u8, dir: &Path) -> Result<bool, GitError> {
     let url = session.core.url.to_string();
     let doing = format!("cloning \"{url}\"");
     let local = format!("refs/heads/{branch}");
@@ -44,8 +59,9 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
     let mut connection = remote.connect_auth(git2::Direction::Fetch, None, None).map_err(broken)?;
     let found = advertised(connection.list().map_err(broken)?)?;
     if found.branches.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
+    let is_default = found.default_branch.as_deref() == Some(branch);
     if !found.branches.iter().any(|(name, _)| name == branch) {
         let existing = found.branches.into_iter().map(|(name, _)| name).collect();
         return Err(GitError::BranchMissing { branch: branch.to_owned(), url, existing });
@@ -55,7 +71,7 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
     let mut options = git2::FetchOptions::new();
     options
         .remote_callbacks(callbacks)
-        .depth(1)
+        .depth(commits.into())
         .download_tags(git2::AutotagOption::None)
         .update_fetchhead(false);
     let tracking = format!("refs/remotes/origin/{branch}");
@@ -65,5 +81,5 @@ fn clone_into(session: &Session, branch: &str, dir: &Path) -> Result<(), GitErro
 
     let tip = repository.refname_to_id(&tracking).map_err(broken)?;
     repository.reference(&local, tip, true, "clone").map_err(broken)?;
-    Ok(())
+    Ok(is_default)
 }

@@ -7,12 +7,12 @@ use git2::transport::Service;
 
 use super::GitError;
 use super::Remote;
-use super::is_commit;
 use super::packets::Packet;
 use super::packets::Packets;
 use super::packets::line;
 use super::session::Scratch;
 use super::session::Session;
+use crate::text::is_commit;
 
 /// How many commits of a branch are fetched from a server that does not send commits by ID.
 pub(super) const DEPTH: usize = 200;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use super::GitError;
 use super::Workspace;
@@ -12,14 +14,22 @@ use super::session::Session;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
     pub branch: String,
-    /// Whether commits of the remote that are not contained in what is pushed are discarded.
-    pub replaces: bool,
+    pub replaces: Replaces,
+}
+
+/// Which commits of the remote are discarded if they are not contained in what is pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replaces {
+    Nothing,
+    /// The branch, as long as it is at this commit.
+    Commit(String),
+    Anything,
 }
 
 impl Destination {
     /// The branch, on top of its present commits.
     pub fn onto(branch: &str) -> Self {
-        Self { branch: branch.to_owned(), replaces: false }
+        Self { branch: branch.to_owned(), replaces: Replaces::Nothing }
     }
 }
 
@@ -79,14 +89,25 @@ fn push_branch(session: &Session, dir: PathBuf, own: &str, to: &Destination) -> 
         *refused.lock().unwrap_or_else(PoisonError::into_inner) = status.map(str::to_owned);
         Ok(())
     });
+    let has_moved = AtomicBool::new(false);
+    if let Replaces::Commit(expected) = &to.replaces {
+        callbacks.push_negotiation(|updates| {
+            let is_there = updates.iter().all(|update| update.src().to_string() == *expected);
+            has_moved.store(!is_there, Ordering::Relaxed);
+            if is_there { Ok(()) } else { Err(git2::Error::from_str("the branch has moved")) }
+        });
+    }
     let mut options = git2::PushOptions::new();
     options.remote_callbacks(callbacks);
-    let force = if to.replaces { "+" } else { "" };
+    let force = if to.replaces == Replaces::Nothing { "" } else { "+" };
     let pushed = remote.push(&[format!("{force}refs/heads/{own}:refs/heads/{branch}")], Some(&mut options));
     drop(options);
     let said = words(&said.into_inner().unwrap_or_else(PoisonError::into_inner));
     if let Err(error) = pushed {
         return Err(match error.code() {
+            _ if has_moved.load(Ordering::Relaxed) => {
+                GitError::NonFastForward { branch: branch.to_owned(), reason: "fetch first".to_owned() }
+            }
             git2::ErrorCode::NotFastForward => {
                 GitError::NonFastForward { branch: branch.to_owned(), reason: "fetch first".to_owned() }
             }

@@ -2,6 +2,7 @@
 //! committed. Of ten thousand files, only those that are read cost anything.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Component;
 use std::path::Path;
@@ -30,10 +31,22 @@ pub struct Author {
     pub at: jiff::Zoned,
 }
 
+/// The last commit of a clone.
+#[derive(Clone, Debug)]
+pub struct LastCommit {
+    pub id: String,
+    pub parents: Vec<String>,
+    /// Whether its author has committed it as well: nobody has amended or rebased it.
+    pub is_as_written: bool,
+    /// The paths that it changes; `None` where the clone does not have the commit before it.
+    pub changed: Option<BTreeSet<String>>,
+}
+
 /// A private clone of one branch. Its directory goes away with it. Only files written through it are committed.
 pub struct Workspace {
     pub(super) remote: Remote,
     branch: String,
+    is_default: bool,
     dir: tempfile::TempDir,
     state: Mutex<State>,
 }
@@ -46,15 +59,25 @@ struct State {
 }
 
 impl Workspace {
-    pub(super) fn open(remote: Remote, branch: &str, dir: tempfile::TempDir) -> Result<Self, GitError> {
+    pub(super) fn open(
+        remote: Remote,
+        branch: &str,
+        is_default: bool,
+        dir: tempfile::TempDir,
+    ) -> Result<Self, GitError> {
         let committed = Files::at_head(dir.path())?;
         let state = Mutex::new(State { committed, drafts: BTreeMap::new() });
-        Ok(Self { remote, branch: branch.to_owned(), dir, state })
+        Ok(Self { remote, branch: branch.to_owned(), is_default, dir, state })
     }
 
     /// The directory of the bare repository.
     pub fn path(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Whether it was the default branch of the repository when it was cloned.
+    pub fn is_default_branch(&self) -> bool {
+        self.is_default
     }
 
     pub fn branch(&self) -> &str {
@@ -140,6 +163,36 @@ impl Workspace {
     /// The commit that the clone is at; `None` while the repository is empty.
     pub fn head(&self) -> Option<String> {
         self.state().committed.head().map(|head| head.to_string())
+    }
+
+    /// The last commit, with what it changes where the clone has the one before it.
+    ///
+    /// # Errors
+    /// When the clone is damaged.
+    pub fn last_commit(&self) -> Result<Option<LastCommit>, GitError> {
+        let state = self.state();
+        let Some(head) = state.committed.head() else { return Ok(None) };
+        let repository = state.committed.repository();
+        let read = || {
+            let commit = repository.find_commit(head)?;
+            let person = |one: git2::Signature<'_>| (one.name_bytes().to_vec(), one.email_bytes().to_vec());
+            let mut last = LastCommit {
+                id: head.to_string(),
+                parents: commit.parent_ids().map(|id| id.to_string()).collect(),
+                is_as_written: person(commit.author()) == person(commit.committer()),
+                changed: None,
+            };
+            let before = commit.parent_id(0).ok().and_then(|id| repository.find_commit(id).ok());
+            if let Some(before) = before {
+                let diff =
+                    repository.diff_tree_to_tree(Some(&before.tree()?), Some(&commit.tree()?), None)?;
+                let paths =
+                    diff.deltas().filter_map(|delta| delta.new_file().path()?.to_str().map(str::to_owned));
+                last.changed = Some(paths.collect());
+            }
+            Ok(last)
+        };
+        read().map(Some).map_err(|error: git2::Error| GitError::other("reading the clone", error.message()))
     }
 
     /// Whether a commit would change anything.

@@ -1,7 +1,7 @@
 //! Manifests: what an artifact of Flux says about itself, and what is read of any manifest.
 
 use super::RegistryError;
-use super::reference::is_digest;
+use crate::text::is_digest;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest;

@@ -1,6 +1,7 @@
 //! The address of an artifact: a registry, a repository in it, and a tag or a digest. (The rules and words of go-containerregistry's `pkg/name`.)
 
 use crate::text::GoUrl;
+use crate::text::is_digest;
 use std::fmt;
 
 const SCHEME: &str = "oci://";
@@ -168,12 +169,6 @@ fn digested(written: &str) -> Result<Reference, String> {
         identifier: Identifier::Digest(digest.to_owned()),
         written: written.to_owned(),
     })
-}
-
-/// Whether a text is a SHA-256 as registries write it.
-pub(super) fn is_digest(text: &str) -> bool {
-    let hex = text.strip_prefix("sha256:").unwrap_or_default();
-    hex.len() == 64 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn repository(name: &str) -> Result<Repository, String> {

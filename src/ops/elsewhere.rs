@@ -130,7 +130,8 @@ impl Opened {
 
     fn fetch(&self, repository: &Repository) -> anyhow::Result<Folder> {
         // A commit does not change: what is kept needs no question.
-        if let Some(commit) = repository.revision.as_deref().filter(|revision| git::is_commit(revision))
+        if let Some(commit) =
+            repository.revision.as_deref().filter(|revision| crate::text::is_commit(revision))
             && let Some(path) = self.how.kept(repository, commit)
         {
             return Ok(Folder { path, _temporary: None });

@@ -11,6 +11,7 @@ use crate::git::SshAuth;
 use crate::git::ssh::PrivateKey;
 use crate::net::Proxy;
 use crate::ops::Sink;
+use crate::text;
 use crate::text::Secret;
 use anyhow::Context;
 use base64::Engine;
@@ -21,7 +22,7 @@ use serde_json::Value;
 pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
     let (reference, digest) = revision.rsplit_once('@').unwrap_or(("", revision));
     let commit = digest.strip_prefix("sha1:").unwrap_or(digest);
-    git::is_commit(commit).then_some((reference, commit))
+    text::is_commit(commit).then_some((reference, commit))
 }
 
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.

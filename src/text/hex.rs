@@ -1,4 +1,15 @@
-//! Digests in tables: a run of 40 to 128 lower-case hex digits, standing as a word, is cut to 8.
+//! Commits and digests. In tables, a run of 40 to 128 lower-case hex digits that stands as a word is cut to 8.
+
+/// Whether this is the full name of a commit.
+pub fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Whether this is a SHA-256 digest as registries write it.
+pub fn is_digest(text: &str) -> bool {
+    let hex = text.strip_prefix("sha256:").unwrap_or_default();
+    hex.len() == 64 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
 
 /// The text with its digests shortened.
 pub fn shorten_hex(text: &str) -> String {
@@ -21,7 +32,20 @@ pub fn shorten_hex(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::is_commit;
+    use super::is_digest;
     use super::shorten_hex;
+
+    #[test]
+    fn commits_are_read_in_both_cases_and_digests_in_lower_case() {
+        let (commit, digest) = ("0123456789abcdef0123456789abcdef01234567", "0123456789abcdef".repeat(4));
+        assert!(is_commit(commit) && is_commit(&commit.to_uppercase()));
+        assert!(!is_commit(&commit[1..]) && !is_commit(&digest) && !is_commit(&commit.replace('0', "g")));
+        assert!(is_digest(&format!("sha256:{digest}")));
+        for bad in [digest.clone(), format!("sha256:{}", digest.to_uppercase()), format!("sha512:{digest}")] {
+            assert!(!is_digest(&bad), "{bad}");
+        }
+    }
 
     #[test]
     fn a_digest_is_cut_and_other_words_are_not() {

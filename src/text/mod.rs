@@ -46,6 +46,8 @@ pub use file::stat;
 pub use go_sort::go_sort;
 pub use go_url::GoUrl;
 pub use go_url::without_credentials;
+pub use hex::is_commit;
+pub use hex::is_digest;
 pub use hex::shorten_hex;
 pub use hint::WithHint;
 pub use hint::find_cause;

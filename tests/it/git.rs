@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use fluxr::testing::git::Auth;
 use fluxr::testing::git::Author;
+use fluxr::testing::git::Destination;
 use fluxr::testing::git::GitError;
 use fluxr::testing::git::GitUrl;
 use fluxr::testing::git::Remote;
+use fluxr::testing::git::Replaces;
 use fluxr::testing::git::Workspace;
 use fluxr::testing::net::Proxy;
 use fluxr::testing::net::Unusable;
@@ -166,6 +168,27 @@ async fn a_concurrent_push_is_seen_before_and_during_ours() {
     commit(&workspace, "ours");
     let error = failure(workspace.push().await);
     assert!(matches!(error, GitError::NonFastForward { .. }), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_is_replaced_only_as_long_as_it_is_what_was_seen() {
+    let repositories = Repositories::new();
+    let bare = repositories.create_with("r", &[("a", "1")]);
+    git(&bare, &["branch", "topic"]);
+    let seen = git(&bare, &["rev-parse", "topic"]);
+    let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
+    let workspace = remote.clone_branch("main").await.unwrap();
+    commit(&workspace, "ours");
+    let theirs = repositories.commit("r", "topic", &[("theirs", "2")]);
+    let to = |commit: &str| Destination {
+        branch: "topic".to_owned(),
+        replaces: Replaces::Commit(commit.to_owned()),
+    };
+    let error = failure(workspace.push_to(&to(&seen)).await);
+    assert!(matches!(error, GitError::NonFastForward { .. }), "{error}");
+    assert_eq!(git(&bare, &["rev-parse", "topic"]), theirs, "nothing was overwritten");
+    workspace.push_to(&to(&theirs)).await.unwrap();
+    assert_eq!(git(&bare, &["log", "-1", "--format=%s", "topic"]), "Add a file");
 }
 
 fn hook(bare: &std::path::Path, name: &str, script: &str) {

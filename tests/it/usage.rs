@@ -50,6 +50,19 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
 }
 
 #[test]
+fn the_argument_behind_a_flag_is_its_value_whatever_it_begins_with() {
+    let line = ["create", "secret", "git", "app", "--url", "https://git.test/app", "--export"];
+    for (flags, wanted) in [
+        (&["--username", "u", "--password", "-p4ss"][..], "password: -p4ss"),
+        (&["-u", "u", "-p", "--export"], "password: --export"),
+        (&["--bearer-token", "-"], "bearerToken: '-'"),
+    ] {
+        let seen = Cli::new().run(&[&line[..], flags].concat());
+        assert!(seen.succeeded().contains(wanted), "{flags:?}: {seen:?}");
+    }
+}
+
+#[test]
 fn a_group_shows_its_help_and_refuses_a_word_that_it_does_not_know() {
     let cli = Cli::new();
     for line in [vec![], vec!["get"], vec!["get", "sources"], vec!["export", "source"], vec!["suspend"]] {

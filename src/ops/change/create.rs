@@ -6,6 +6,7 @@ use super::reach::Reach;
 use super::run::Task;
 use super::value::Change;
 use crate::api::ObjectId;
+use crate::api::object::text;
 use crate::git::Workspace;
 use crate::render::Declaration;
 use crate::text::WithHint;
@@ -27,6 +28,24 @@ pub async fn create(
     task.run(|workspace| change(task, workspace, what, objects, file)).await
 }
 
+/// Refuses an address that has credentials in it: everybody who reads the repository would have them.
+fn refuse_credentials(object: &Value) -> anyhow::Result<()> {
+    for field in ["url", "address", "endpoint"] {
+        let address = text(object, &format!("/spec/{field}"));
+        let Ok(url) = url::Url::parse(address) else { continue };
+        // Over HTTP, some servers take a token in place of the user.
+        let is_token = url.scheme().starts_with("http") && !matches!(url.username(), "" | "git");
+        if url.password().is_some() || is_token {
+            return Err(anyhow::anyhow!(
+                "spec.{field} of {} has credentials in it, which are not committed",
+                ObjectId::of(object)
+            ))
+            .hint("put them into a Secret, and name that with --secret-ref");
+        }
+    }
+    Ok(())
+}
+
 fn change(
     task: &Task<'_>,
     workspace: &Workspace,
@@ -34,6 +53,7 @@ fn change(
     objects: &[Value],
     file: Option<&str>,
 ) -> anyhow::Result<Change> {
+    objects.iter().try_for_each(refuse_credentials)?;
     let mut draft = Draft::of(workspace)?;
     let fleet = &task.fleet;
     let reach = draft.reach(fleet)?;

@@ -18,6 +18,10 @@ pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
 }
 
 fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Result<Change> {
+    if task.fleet.is_lifeline(id) {
+        return Err(anyhow::anyhow!("{id} is what the cluster follows the repository with: without it, everything that it applies is deleted"))
+            .hint("`fluxr uninstall` removes Flux and leaves the rest; without --push, the object is deleted in the cluster only");
+    }
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
     let message = format!("Delete {id}");

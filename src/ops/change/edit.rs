@@ -53,6 +53,11 @@ impl<'a> Draft<'a> {
         kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)
     }
 
+    /// The same without the drafted files.
+    pub(super) fn before(&self) -> anyhow::Result<Self> {
+        Self::of(self.workspace)
+    }
+
     fn drafted(&self) -> Memory {
         let written = self
             .files

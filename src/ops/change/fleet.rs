@@ -68,6 +68,14 @@ impl Fleet {
         })
     }
 
+    /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them, no commit
+    /// reaches the cluster any more.
+    pub(super) fn is_lifeline(&self, id: &ObjectId) -> bool {
+        let (namespace, name) = &self.source;
+        let sync = self.sync_id().unwrap_or_else(|| KUSTOMIZATION.id(namespace, name));
+        GIT_REPOSITORY.id(namespace, name).is_same(id) || sync.is_same(id)
+    }
+
     /// An object with its namespace, by default that of the source.
     pub(super) fn at_home(&self, id: &ObjectId) -> ObjectId {
         match id.namespace.as_str() {

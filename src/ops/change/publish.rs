@@ -75,8 +75,13 @@ impl Publisher<'_> {
 
     /// The same with another branch.
     pub(in crate::ops) async fn clone_of(&self, branch: &str) -> anyhow::Result<Workspace> {
+        self.clone_commits(branch, 1).await
+    }
+
+    /// The same with so many of the last commits.
+    pub(in crate::ops) async fn clone_commits(&self, branch: &str, commits: u8) -> anyhow::Result<Workspace> {
         let what = format!("the clone of \"{}\"", self.remote.url);
-        let work = self.retry("clone failure", || self.remote.clone_branch(branch));
+        let work = self.retry("clone failure", || self.remote.clone_commits(branch, commits));
         let _spinner = self.sink.busy("cloning");
         self.deadline.bound(&what, work).await
     }

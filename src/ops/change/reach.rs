@@ -125,8 +125,13 @@ impl Reach {
 
     /// The declarations of an object.
     pub(super) fn all(&self, id: &ObjectId) -> Vec<&Declaration> {
-        let mut places = HashSet::new();
-        let is_it = |one: &&Declaration| {
+        self.places(id).into_iter().map(|place| &self.objects[place]).collect()
+    }
+
+    /// The places of the declarations of an object.
+    fn places(&self, id: &ObjectId) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        let is_it = |one: &Declaration| {
             // A namespace that is written nowhere is that of the one who applies.
             let namespace = &one.id.namespace;
             id.group == one.id.group
@@ -134,17 +139,20 @@ impl Reach {
                 && id.name == one.id.name
                 && (*namespace == id.namespace || namespace.is_empty())
         };
-        self.objects
-            .iter()
-            .filter(is_it)
-            .filter(|one| places.insert((one.file.clone(), one.document)))
-            .collect()
+        let places = self.objects.iter().enumerate().filter(|(_, one)| is_it(one));
+        places.filter(|(_, one)| seen.insert((&one.file, one.document))).map(|(place, _)| place).collect()
     }
 
     /// The index of the first declaration of an object.
     pub(super) fn place(&self, id: &ObjectId) -> Option<usize> {
-        let declared = *self.all(id).first()?;
-        self.objects.iter().position(|one| std::ptr::eq(one, declared))
+        self.places(id).first().copied()
+    }
+
+    /// The root from which an object is found, by their places.
+    pub(super) fn root_of(&self, object: usize) -> Option<usize> {
+        // Each root has the objects behind those of the one before.
+        let root = self.roots.partition_point(|root| root.objects.end <= object);
+        self.roots.get(root).is_some_and(|found| found.objects.contains(&object)).then_some(root)
     }
 
     /// The one declaration of an object.
@@ -152,12 +160,21 @@ impl Reach {
     /// # Errors
     /// There is none or more than one, or its document declares further objects.
     pub(super) fn one(&self, id: &ObjectId, path: &str) -> anyhow::Result<&Declaration> {
-        match self.all(id)[..] {
-            [one] => self.alone(one).map(|()| one),
+        self.one_place(id, path).map(|place| &self.objects[place])
+    }
+
+    /// The place of the one declaration of an object.
+    ///
+    /// # Errors
+    /// As [`Reach::one`].
+    pub(super) fn one_place(&self, id: &ObjectId, path: &str) -> anyhow::Result<usize> {
+        match self.places(id)[..] {
+            [place] => self.alone(&self.objects[place]).map(|()| place),
             [] => Err(self.nowhere(id, path)),
             ref several => {
+                let several = several.iter().map(|place| &self.objects[*place]);
                 let places: Vec<String> =
-                    several.iter().map(|one| format!("{}, line {}", one.file, one.line)).collect();
+                    several.map(|one| format!("{}, line {}", one.file, one.line)).collect();
                 Err(anyhow::anyhow!("{id} is declared more than once: {}", places.join("; ")))
                     .hint("leave one declaration, then run the command again")
             }
@@ -169,17 +186,7 @@ impl Reach {
         let of_same = |other: &&Declaration| {
             other.file == one.file && other.document == one.document && other.id != one.id
         };
-        match self.objects.iter().find(of_same) {
-            None => Ok(()),
-            Some(other) => Err(anyhow::anyhow!(
-                "{}, line {} declares {} and {} at once: an edit would change both",
-                one.file,
-                one.line,
-                one.id,
-                other.id
-            ))
-            .hint("patch the object in the kustomization that names it so"),
-        }
+        self.objects.iter().find(of_same).map_or(Ok(()), |other| Err(declared_at_once(one, other)))
     }
 
     /// Why an object that is not declared cannot be edited.
@@ -196,6 +203,19 @@ impl Reach {
         }
         with_hint(error, format!("what kustomize generates cannot be edited: look into {}", made.join("; ")))
     }
+}
+
+/// Why a document is not edited from which two objects are made.
+pub(super) fn declared_at_once(one: &Declaration, other: &Declaration) -> anyhow::Error {
+    let Declaration { file, line, .. } = one;
+    with_hint(
+        anyhow::anyhow!(
+            "{file}, line {line} declares {} and {} at once: an edit would change both",
+            one.id,
+            other.id
+        ),
+        "patch the object in the kustomization that names it so",
+    )
 }
 
 /// The folder of the same repository that a declared Kustomization applies to this cluster.

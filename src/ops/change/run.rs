@@ -18,6 +18,7 @@ use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
 use crate::forge::Remedies;
+use crate::git::GitError;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
@@ -27,6 +28,8 @@ use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::ops::request::code;
 use crate::text::WithHint;
+use crate::text::find_cause;
+use crate::text::with_hint;
 use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
@@ -184,11 +187,19 @@ impl Task<'_> {
         let proposing =
             Proposing { publisher: self.publisher(), requests, poll: self.poll, what: "the change" };
         let base = options.base.as_deref().unwrap_or(&self.fleet.branch);
-        let workspace = proposing.publisher.clone_of(base).await?;
+        let cloned = proposing.publisher.clone_of(base).await;
+        let workspace = cloned.map_err(|error| match find_cause::<GitError>(&error) {
+            Some(missing @ GitError::BranchMissing { .. }) if options.base.is_some() => {
+                with_hint(anyhow::anyhow!("{missing}"), "use one of these with --pr-base")
+            }
+            _ => error,
+        })?;
         let planned = Planned::default();
         let make = |workspace: &Workspace| planned.of(workspace, &make);
         let own = make(&workspace)?;
-        let head = branch(own.title(), &self.fleet.path, base);
+        // The default branch may get another name, and is the same all the same.
+        let beside = if workspace.is_default_branch() { "" } else { base };
+        let head = branch(own.title(), &self.fleet.path, beside);
         let change = self.worded(own);
         let carriers = if options.wait { self.carriers(&workspace, &change) } else { Vec::new() };
         let title = change.title().to_owned();
@@ -382,7 +393,8 @@ impl Planned {
 }
 
 /// The branch of a change to a folder, derived from its subject: always the same for the same change, and different for others.
-fn branch(title: &str, folder: &str, base: &str) -> String {
+/// `beside` is the base, unless that is the default branch.
+fn branch(title: &str, folder: &str, beside: &str) -> String {
     // An object that is written becomes one that is changed when the first request is merged: the next run looks for the same branch.
     let written = title.strip_prefix("Change ").map(|rest| format!("Add {rest}"));
     let title = written.as_deref().unwrap_or(title);
@@ -390,7 +402,7 @@ fn branch(title: &str, folder: &str, base: &str) -> String {
     let mut name = words.collect::<Vec<_>>().join("-").to_lowercase();
     name.truncate(LONGEST_BRANCH);
     // The words alone do not tell `a-b/c` from `a/b-c`, nor one cluster of the repository from another.
-    let all = [title, folder, base].join("\n");
+    let all = [title, folder, beside].join("\n");
     format!("fluxr/{}-{}", name.trim_end_matches('-'), hex::encode(&Sha256::digest(all)[..4]))
 }
 
@@ -401,7 +413,7 @@ mod tests {
 
     #[test]
     fn a_branch_is_named_after_the_change() {
-        let of = |title: &str| branch(title, "clusters/one", "main");
+        let of = |title: &str| branch(title, "clusters/one", "");
         let name = of("Suspend Kustomization/flux-system/app");
         assert!(name.starts_with("fluxr/suspend-kustomization-flux-system-app-"), "{name}");
         assert_eq!(of("Add HelmRelease/web/api"), of("Change HelmRelease/web/api"));
@@ -412,14 +424,14 @@ mod tests {
     #[test]
     fn two_changes_have_two_branches() {
         let names = [
-            branch("Suspend Kustomization/a-b/c", "clusters/one", "main"),
-            branch("Suspend Kustomization/a/b-c", "clusters/one", "main"),
-            branch("Suspend Kustomization/a/b-c", "clusters/two", "main"),
+            branch("Suspend Kustomization/a-b/c", "clusters/one", ""),
+            branch("Suspend Kustomization/a/b-c", "clusters/one", ""),
+            branch("Suspend Kustomization/a/b-c", "clusters/two", ""),
             branch("Suspend Kustomization/a/b-c", "clusters/one", "next"),
-            branch("Set nginx to 1.27-RC1", "clusters/one", "main"),
-            branch("Set nginx to 1.27-rc1", "clusters/one", "main"),
-            branch(&"x".repeat(99), "clusters/one", "main"),
-            branch(&"x".repeat(98), "clusters/one", "main"),
+            branch("Set nginx to 1.27-RC1", "clusters/one", ""),
+            branch("Set nginx to 1.27-rc1", "clusters/one", ""),
+            branch(&"x".repeat(99), "clusters/one", ""),
+            branch(&"x".repeat(98), "clusters/one", ""),
         ];
         let different: HashSet<&String> = names.iter().collect();
         assert_eq!(different.len(), names.len(), "{names:?}");

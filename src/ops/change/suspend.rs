@@ -9,10 +9,18 @@ use crate::api::ObjectId;
 use crate::api::SuspensionNote;
 use crate::git::Workspace;
 use crate::render::Declaration;
+use crate::text::WithHint;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::keys;
 use serde_json::Value;
 use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// The names of more objects than fit into this many letters are summed up.
+const LONGEST_NAMES: usize = 100;
+
+const RESUME: &str = "Resume";
 
 /// Suspends the named objects of a kind, or all of the namespace if none is named, each with the note if there is one.
 ///
@@ -62,7 +70,7 @@ pub async fn resume(task: &Task<'_>, kind: &Kind, namespace: &str, names: &[Stri
             None => Ok(manifest),
         }
     };
-    task.run(|workspace| each(task, workspace, (kind, namespace, names), "Resume", None, edit)).await
+    task.run(|workspace| each(task, workspace, (kind, namespace, names), RESUME, None, edit)).await
 }
 
 /// Edits each of the objects.
@@ -76,7 +84,25 @@ fn each(
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
-    let ids = chosen(&reach, kind, namespace, names);
+    let mut ids = chosen(&reach, kind, namespace, names);
+    if let Some(place) = ids.iter().position(|id| task.fleet.is_lifeline(id)) {
+        let id = &ids[place];
+        if verb == RESUME {
+            let (words, name) = (kind.noun.one.join(" "), &id.name);
+            task.sink.warning(format!(
+                "while {id} is suspended, nothing that is committed reaches the cluster: `fluxr resume {words} {name} -n {}` resumes it there",
+                id.namespace
+            ));
+        } else if names.is_empty() {
+            task.sink.warning(format!("{id} is left out: the cluster follows the repository with it"));
+            ids.remove(place);
+        } else {
+            return Err(anyhow::anyhow!(
+                "{id} is what the cluster follows the repository with: no commit could resume it"
+            ))
+            .hint("without --push, it is suspended in the cluster only");
+        }
+    }
     anyhow::ensure!(
         !ids.is_empty(),
         "no {} of the namespace {namespace} is declared in what the cluster applies from \"./{}\"",
@@ -89,13 +115,23 @@ fn each(
     }
     let mut message = match &ids[..] {
         [one] => format!("{verb} {one}"),
-        several => format!("{verb} {} objects of kind {} in {namespace}", several.len(), kind.kind),
+        several => format!("{verb} {} in {namespace}: {}", kind.kind, together(several)),
     };
     if let Some(reason) = reason {
         message.push_str("\n\n");
         message.push_str(reason);
     }
     Ok(draft.change(message))
+}
+
+/// The names of several objects in one line. If that would be too long, it is shortened and still unique.
+fn together(ids: &[ObjectId]) -> String {
+    let names = ids.iter().map(|id| id.name.as_str()).collect::<Vec<_>>().join(", ");
+    if names.len() <= LONGEST_NAMES {
+        return names;
+    }
+    let digest = hex::encode(&Sha256::digest(&names)[..4]);
+    format!("{} and {} others ({digest})", ids[0].name, ids.len() - 1)
 }
 
 /// The named objects, each once; all of the namespace if none is named.

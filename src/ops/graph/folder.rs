@@ -5,10 +5,9 @@ use super::Start;
 use super::assemble::assemble;
 use super::part::part;
 use super::seen::Seen;
-use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::object;
-use crate::kind::KINDS;
+use crate::kind;
 use crate::present::graph::State;
 use crate::render::Disk;
 use crate::render::Entry;
@@ -16,7 +15,6 @@ use crate::render::Tree;
 use crate::render::join;
 use crate::text::yaml;
 use anyhow::Context;
-use serde_json::Value;
 use std::path::Path;
 
 /// The graph of what the manifests below a folder declare. Objects that name no namespace are in `namespace`.
@@ -67,17 +65,12 @@ fn manifests(tree: &Disk, folder: &str, found: &mut Vec<String>) -> anyhow::Resu
 fn declared(tree: &Disk, file: &str, namespace: &str) -> anyhow::Result<Vec<Seen>> {
     let text = yaml::text(tree.read(file)?, file)?;
     let objects = yaml::documents(&text, file)?.into_iter().filter_map(|mut object| {
-        let kind = kind_of(&object)?;
+        let id = ObjectId::of(&object);
+        let kind = kind::of(&id).filter(|_| !id.name.is_empty())?;
         if object::namespace(&object).is_empty() {
             object["metadata"]["namespace"] = namespace.into();
         }
         Some(Seen::declared(kind, &object, file))
     });
     Ok(objects.collect())
-}
-
-/// The kind of an object of Flux, in whatever version.
-fn kind_of(object: &Value) -> Option<&'static Kind> {
-    let id = ObjectId::of(object);
-    KINDS.iter().copied().find(|kind| kind.is_of(&id) && !id.name.is_empty())
 }

@@ -6,6 +6,8 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::git::Destination;
+use crate::git::LastCommit;
+use crate::git::Replaces;
 use crate::git::Workspace;
 use crate::ops::change::Change;
 use crate::ops::change::Publisher;
@@ -138,20 +140,56 @@ impl Proposing<'_> {
         // Without a forge, an existing branch may be under review.
         let continues =
             (is_open || self.requests.is_none()) && self.publisher.branches().await?.contains(head);
-        let workspace = if continues { self.publisher.clone_of(head).await? } else { base };
+        let mut workspace = base;
+        let mut replaces = if continues { Replaces::Nothing } else { Replaces::Anything };
+        if continues {
+            let base = std::mem::replace(&mut workspace, self.publisher.clone_commits(head, 2).await?);
+            if let Some(last) = self.only_ours(&workspace, &base, &wanted.base).await? {
+                // What it holds was worked out from a base that may have changed meanwhile: it counts anew, and nothing of the rest stays.
+                let change = make(&base)?;
+                let paths = change.differing(Some(&base))?.into_iter().map(|file| file.path).collect();
+                if last.changed.as_ref() == Some(&paths) && change.differing(Some(&workspace))?.is_empty() {
+                    self.tell_unchanged(head);
+                    return Ok(Some((workspace, false)));
+                }
+                (workspace, replaces) = (base, Replaces::Commit(last.id));
+            }
+        }
         let change = make(&workspace)?;
         let Some(commit) = self.publisher.commit(&workspace, &change)? else {
-            let verb = if self.what.ends_with('s') { "are" } else { "is" };
-            self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
+            self.tell_unchanged(head);
             return Ok(Some((workspace, false)));
         };
         self.publisher.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));
         self.publisher.sink.action(format!("pushing {} to \"{}\"", self.what, self.publisher.remote.url));
-        let to = Destination { branch: head.clone(), replaces: !continues };
+        let to = Destination { branch: head.clone(), replaces };
         Ok(match self.publisher.push(&workspace, &to, &commit).await? {
             Pushed::Arrived => Some((workspace, true)),
             Pushed::Conflict(_) => None,
         })
+    }
+
+    /// The only commit of the branch on top of the base, unless someone has amended it.
+    async fn only_ours(
+        &self,
+        branch: &Workspace,
+        base: &Workspace,
+        name: &str,
+    ) -> anyhow::Result<Option<LastCommit>> {
+        let Some(last) = branch.last_commit()?.filter(|last| last.is_as_written) else { return Ok(None) };
+        let [parent] = &last.parents[..] else { return Ok(None) };
+        let is_of_base = base.head().as_ref() == Some(parent) || {
+            let path = last.changed.iter().flatten().next().map_or("", String::as_str);
+            let looking = async { Ok(self.publisher.remote.past(name, path).await?) };
+            let past = self.publisher.deadline.bound(&format!("the commits of \"{name}\""), looking).await?;
+            past.iter().any(|step| step.commit.id == *parent)
+        };
+        Ok(Some(last).filter(|_| is_of_base))
+    }
+
+    fn tell_unchanged(&self, head: &str) {
+        let verb = if self.what.ends_with('s') { "are" } else { "is" };
+        self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
     }
 
     /// Updates the request to what is wanted.

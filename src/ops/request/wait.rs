@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The longest pause between two calls: every forge limits their number.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
+/// What is left of the time for the last answer.
+const FOR_ANSWER: Duration = Duration::from_secs(1);
+
 impl Proposing<'_> {
     /// Waits until the request is merged.
     ///
@@ -26,7 +29,9 @@ impl Proposing<'_> {
         let mut conflicts = request.progress == Progress::Conflicting;
         loop {
             let look = requests.look(request.number);
-            let Some(now) = deadline.cut(look).await else { return Err(self.late(&name, request)) };
+            let Some(now) = deadline.cut(look).await else {
+                return Err(self.late(&name, request, conflicts));
+            };
             let now = now.map_err(anyhow::Error::from)?;
             match now.progress {
                 Progress::Merged(commit) => {
@@ -44,16 +49,24 @@ impl Proposing<'_> {
                 }
                 Progress::Conflicting | Progress::Open => {}
             }
-            if pause >= deadline.remaining() {
-                return Err(self.late(&name, request));
+            // The last look is shortly before the end.
+            let left = deadline.remaining().saturating_sub(FOR_ANSWER);
+            if left.is_zero() {
+                return Err(self.late(&name, request, conflicts));
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 5 / 4).min(LONGEST_PAUSE);
         }
     }
 
-    fn late(&self, name: &str, request: &Request) -> anyhow::Error {
+    fn late(&self, name: &str, request: &Request, conflicts: bool) -> anyhow::Error {
         let error = anyhow::anyhow!("{name} was not merged in time: {}", request.url);
+        if conflicts {
+            return with_hint(
+                error.context(format!("{name} conflicts with \"{}\"", request.base)),
+                "resolve the conflict at the forge, or close the request; then run the command again",
+            );
+        }
         with_hint(error, "run the command again when it is merged; a higher --timeout waits longer")
     }
 }

@@ -12,7 +12,7 @@ use crate::cluster;
 use crate::cluster::BUILT_IN;
 use crate::cluster::Selection;
 use crate::cluster::Status;
-use crate::kind::KINDS;
+use crate::kind;
 use futures::FutureExt;
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -107,8 +107,7 @@ fn chosen<'a>(owner: &Value, managed: &'a [ObjectId]) -> Vec<&'a ObjectId> {
 
 /// Neither of Kubernetes nor of Flux.
 fn is_custom(id: &ObjectId) -> bool {
-    !BUILT_IN.iter().any(|known| known.group == id.group && known.kind == id.kind)
-        && !KINDS.iter().any(|ours| ours.is_of(id))
+    !BUILT_IN.iter().any(|known| known.group == id.group && known.kind == id.kind) && kind::of(id).is_none()
 }
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.

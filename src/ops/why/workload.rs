@@ -130,7 +130,7 @@ impl Walk<'_> {
 /// Whether something runs behind it.
 fn runs(id: &ObjectId) -> bool {
     (["apps", "batch"].contains(&id.group.as_str()) && WORKLOADS.contains(&id.kind.as_str()))
-        || kind::KINDS.iter().any(|ours| ours.is_of(id))
+        || kind::of(id).is_some()
 }
 
 fn is_called(object: &Value, name: &str) -> bool {

@@ -17,6 +17,7 @@ mod rolling_back;
 mod standing;
 mod suspending;
 mod version_faults;
+mod version_names;
 mod version_page;
 mod versions;
 mod world;

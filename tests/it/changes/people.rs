@@ -10,7 +10,7 @@ use testbed::forge::Merge;
 use testbed::forge::Progress;
 
 const LINE: &str = "suspend ks shop --pull-request";
-const HEAD: &str = "fluxr/suspend-kustomization-flux-system-shop";
+const HEAD: &str = "fluxr/suspend-kustomization-flux-system-shop-7844153a";
 const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
 #[test]
@@ -195,4 +195,38 @@ fn names_of_files_do_not_break_out_of_the_description() {
     let said = super::world::said(output);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(world.request().body.trim(), "- add `` clusters/one/a`<b> @ada.yaml ``");
+}
+
+#[test]
+fn a_request_is_worked_out_anew_from_a_base_that_has_moved() {
+    let world = World::at("gitea", &[]);
+    world.ask(LINE).succeeded();
+    let text = world.file("clusters/one/shop.yaml").unwrap().replace("prune: true", "prune: false");
+    world.forge.commit(world.repository, "main", &[("clusters/one/shop.yaml", Some(&text))], "base").unwrap();
+    world.ask(LINE).succeeded();
+    let proposed = world.git(&["show", &format!("{HEAD}:clusters/one/shop.yaml")]);
+    assert!(proposed.contains("suspend: true") && proposed.contains("prune: false"), "{proposed}");
+    assert_eq!(world.forge.commits(world.repository, HEAD).unwrap()[1], "base", "it is one commit again");
+    let again = world.ask(LINE);
+    assert!(again.err.contains("is up to date"), "{}", again.err);
+    assert_eq!(world.requests().len(), 1);
+}
+
+#[test]
+fn what_is_no_longer_wanted_leaves_the_request() {
+    let folder = |tag: &str| format!("images:\n- name: web\n  newTag: {tag}\n- name: db\n  newTag: {tag}\n");
+    let (old, new) = (folder("'1.0'"), folder("'2.0'"));
+    let world = World::with(&[
+        ("apps/staging/kustomization.yaml", Some(&new)),
+        ("clusters/one/kustomization.yaml", Some(&format!("resources: [flux-system, shop.yaml]\n{old}"))),
+    ]);
+    let line = "promote --from=apps/staging --to=clusters/one --pull-request";
+    world.ask(line).succeeded();
+    let said = world.ask(&format!("{line} --only=web"));
+    said.succeeded();
+    let request = world.request();
+    let proposed = world.git(&["show", &format!("{}:clusters/one/kustomization.yaml", request.head)]);
+    assert!(proposed.contains("name: web\n  newTag: '2.0'"), "{proposed}");
+    assert!(proposed.contains("name: db\n  newTag: '1.0'"), "{proposed}");
+    assert_eq!(said.out.matches("2.0").count(), 1, "{}", said.out);
 }

@@ -72,6 +72,23 @@ fn a_message_of_ones_own_does_not_mix_two_changes() {
 }
 
 #[test]
+fn a_base_that_is_not_there_is_told_with_its_flag() {
+    let seen = run(&World::new(), "suspend ks shop --pull-request --pr-base=nope");
+    assert!(seen.failed().contains("hint: use one of these with --pr-base\n"), "{}", seen.err);
+    assert!(!seen.err.contains("--fleet-branch"), "{}", seen.err);
+}
+
+#[test]
+fn a_request_is_waited_for_until_shortly_before_the_end() {
+    let world = World::new();
+    let begun = std::time::Instant::now();
+    let seen = run(&world, "suspend ks shop --pull-request --pr-wait --timeout=10s");
+    assert!(seen.failed().contains("was not merged in time"), "{}", seen.err);
+    let took = begun.elapsed();
+    assert!((8..12).contains(&took.as_secs()), "{took:?}");
+}
+
+#[test]
 fn what_the_forge_refuses_is_told_in_the_flags_of_the_command() {
     let world = World::new();
     world.forge.add_user("eve", "eve-s-token-1234", "repo");

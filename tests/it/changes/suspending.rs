@@ -60,10 +60,47 @@ fn a_reason_is_committed_and_goes_again() {
 #[test]
 fn all_objects_of_a_namespace_are_one_commit() {
     let world = World::new();
-    world.run("suspend ks --all --push").succeeded();
-    assert_eq!(world.commits()[0], "Suspend 3 objects of kind Kustomization in flux-system");
+    let seen = world.run("suspend ks --all --push");
+    seen.succeeded();
+    assert_eq!(world.commits()[0], "Suspend Kustomization in flux-system: shop, cache");
     assert_eq!(world.file("clusters/one/shop.yaml").unwrap().matches("suspend: true").count(), 2);
-    assert!(world.file("clusters/one/flux-system/gotk-sync.yaml").unwrap().contains("suspend: true"));
+    let left_out =
+        "Kustomization/flux-system/flux-system is left out: the cluster follows the repository with it";
+    assert!(seen.err.contains(left_out), "{}", seen.err);
+    assert!(!world.file("clusters/one/flux-system/gotk-sync.yaml").unwrap().contains("suspend: true"));
+}
+
+#[test]
+fn credentials_in_an_address_are_not_committed() {
+    let world = World::new();
+    for line in [
+        "create source helm charts --url=https://ada:hunter22@charts.test --push",
+        "create source git app --url=https://ghp_hunter22@git.test/app --branch=main --dry-run",
+        "create alert-provider desk --type=generic --address=https://ada:hunter22@chat.test/hook --push",
+    ] {
+        let seen = world.run(line);
+        assert!(
+            seen.failed().contains("has credentials in it, which are not committed"),
+            "{line}: {}",
+            seen.err
+        );
+        assert!(!seen.err.contains("hunter22") && !seen.out.contains("hunter22"), "{line}: {seen:?}");
+    }
+    assert_eq!(world.commits(), ["the fleet"]);
+}
+
+#[test]
+fn what_the_cluster_follows_the_repository_with_is_neither_deleted_nor_suspended() {
+    let world = World::new();
+    let follows = "is what the cluster follows the repository with";
+    for line in [
+        "delete ks flux-system --silent --push",
+        "delete source git flux-system --silent --pull-request",
+        "suspend ks flux-system --push",
+        "suspend source git flux-system --push",
+    ] {
+        world.refuses(line, &[follows, "hint: "]);
+    }
 }
 
 #[test]

@@ -121,3 +121,63 @@ fn a_branch_that_moves_between_look_and_push_is_followed() {
     assert_eq!(seen.err.matches("► setting ").count(), 1, "{}", seen.err);
     assert_eq!(world.file(FILE).unwrap(), theirs.replace("1.2.0", "1.3.0"));
 }
+
+/// Another workload with another version of the proxy.
+fn second() -> String {
+    DEPLOYMENT.replace("name: shop}", "name: blog}").replace("nginx:1.25", "nginx:1.26")
+}
+
+#[test]
+fn an_image_with_several_versions_gets_one_entry() {
+    let images = IMAGES.replace("  - shop.yaml\n", "  - shop.yaml\n  - blog.yaml\n");
+    let world = world_with(&[(FILE, Some(&images)), ("apps/shop/blog.yaml", Some(&second()))]);
+    let seen = world.run("set version ks/shop nginx=1.27 --push");
+    seen.succeeded();
+    let told = "setting nginx of Kustomization/flux-system/shop from 1.25, 1.26 to 1.27\n";
+    assert!(seen.err.contains(told), "{}", seen.err);
+    let added = "  - name: nginx\n    newTag: \"1.27\"\n";
+    assert_eq!(world.file(FILE).unwrap(), format!("{images}{added}"));
+    // One of them is older than what is wanted, the other is not.
+    let world = world_with(&[(FILE, Some(&images)), ("apps/shop/blog.yaml", Some(&second()))]);
+    world.refuses("set version ks/shop nginx=1.25 --push", &["would go from 1.25, 1.26 back to 1.25"]);
+    world.run("set version ks/shop nginx=1.25 --push --force").succeeded();
+    assert_eq!(world.file(FILE).unwrap(), format!("{images}{}", added.replace("1.27", "1.25")));
+}
+
+/// Puts the digest of the proxy into an annotation, which fails where there is none.
+const DIGEST_OF_PROXY: &str = "\
+replacements:
+- source: {kind: Deployment, name: shop, fieldPath: spec.template.spec.containers.1.image, options: {delimiter: \"@\", index: 1}}
+  targets:
+  - select: {kind: Deployment, name: shop}
+    fieldPaths: [metadata.annotations.digest]
+    options: {create: true}
+";
+
+#[test]
+fn a_folder_that_cannot_be_built_with_the_change_is_not_changed() {
+    let digest = format!("sha256:{}", "a".repeat(64));
+    let images = format!("{IMAGES}  - name: nginx\n    digest: {digest}\n{DIGEST_OF_PROXY}");
+    refuses(
+        &[(FILE, Some(&images))],
+        "set version ks/shop nginx=1.27 --push",
+        &["Kustomization/flux-system/shop cannot be built with this change: ", "has no part 1"],
+    );
+    let other = format!("sha256:{}", "b".repeat(64));
+    let world = world_with(&[(FILE, Some(&images))]);
+    let seen = world.run(&format!("set version ks/shop nginx={other} --push"));
+    seen.succeeded();
+    assert!(!seen.err.contains("not verified"), "{}", seen.err);
+}
+
+#[test]
+fn a_folder_that_cannot_be_built_here_at_all_is_changed_with_a_warning() {
+    let images =
+        IMAGES.replace("  - shop.yaml\n", "  - shop.yaml\n  - https://git.example.com/base?ref=v1\n");
+    let world = world_with(&[(FILE, Some(&images))]);
+    let seen = world.run(LINE);
+    seen.succeeded();
+    let told = "not verified: Kustomization/flux-system/shop cannot be built here: ";
+    assert_eq!(seen.err.matches(told).count(), 1, "{}", seen.err);
+    assert_eq!(world.file(FILE).unwrap(), images.replace("1.2.0", "1.3.0"));
+}

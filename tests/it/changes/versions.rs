@@ -215,7 +215,7 @@ fn a_source_gets_another_reference_also_from_what_uses_it() {
     assert!(found.contains(&format!("  ref:\n    digest: {digest}\n")), "{found}");
     let seen = world.run("set version ocirepo/web branch=main -n web --push");
     assert!(
-        seen.failed().contains("has no place for \"main\"") && seen.err.contains("digest, semver, tag"),
+        seen.failed().contains("cannot be pinned to \"main\"") && seen.err.contains("digest, semver, tag"),
         "{}",
         seen.err
     );
@@ -241,7 +241,7 @@ fn what_image_automation_writes_is_warned_of() {
     let world = world_with(&[("apps/shop/kustomization.yaml", Some(&images))]);
     let seen = world.run("set version ks/shop shop=1.3.0 --push");
     seen.succeeded();
-    let told = "image automation writes ghcr.io/acme/shop again, as ImagePolicy/flux-system/shop selects it";
+    let told = "image automation will overwrite ghcr.io/acme/shop as ImagePolicy/flux-system/shop selects";
     assert!(seen.err.contains(told), "{}", seen.err);
     assert_eq!(world.file("apps/shop/kustomization.yaml").unwrap(), images.replace("1.2.0", "1.3.0"));
 }
@@ -297,7 +297,10 @@ replacements:
     ]);
     let seen = world.run("set version ks/shop nginx=1.27 --push");
     assert!(
-        seen.failed().contains("would be nginx:1.20 in Deployment/web/shop all the same"),
+        seen.failed().contains(
+            "the change has no effect: nginx of Kustomization/flux-system/shop would still be nginx:1.20 in Deployment/web/shop, \
+             because a patch or replacement in Kustomization/flux-system/shop overrides it"
+        ),
         "{}",
         seen.err
     );
@@ -316,7 +319,7 @@ fn a_dry_run_shows_the_line_and_a_request_is_found_again() {
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
     let merged = proposing::run(&world, line);
     merged.succeeded();
-    assert!(merged.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", merged.err);
+    assert!(merged.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", merged.err);
 }
 
 #[test]

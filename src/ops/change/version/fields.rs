@@ -1,4 +1,4 @@
-//! The versions in manifests of Flux: of charts, and references of sources. A patch of a kustomization on the way may be what says them.
+//! The versions in manifests of Flux: those of charts, and the references of sources. A patch of a kustomization on the way may set them.
 
 use super::pin::Owner;
 use super::pin::Pin;
@@ -6,32 +6,25 @@ use super::pin::What;
 use super::setting::Setting;
 use super::spot::Form;
 use super::spot::Spot;
-use super::spot::at;
-use crate::api::Kind;
-use crate::api::ObjectId;
 use crate::api::Pinned;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
 use crate::api::pinned::TAG;
 use crate::api::source::helm_repository::HELM_REPOSITORY;
-use crate::kind::KINDS;
+use crate::kind;
 use crate::ops::change::reach::Reach;
 use crate::render::PatchText;
 use crate::render::patches_of_spec;
 use crate::text::yaml::edit::Step;
+use crate::text::yaml::edit::at;
 use serde_json::Value;
 
-/// The version of a chart where none is given.
+/// The version of a chart if none is given.
 const ANY: &str = "*";
 /// The fields that lead to the reference of a source.
 const REFERENCE: [&str; 2] = ["spec", "ref"];
 
-/// The kind of an object of Flux.
-pub(super) fn kind_of(id: &ObjectId) -> Option<&'static Kind> {
-    KINDS.iter().copied().find(|kind| kind.is_of(id))
-}
-
-/// Whether the chart of an object has a version of its own: in Git and in buckets, the files decide.
+/// Whether the chart of an object has a version of its own: for charts in Git and in buckets, their files decide.
 pub(super) fn has_chart_version(object: &Value, source: &str) -> bool {
     let kind = text(object, &format!("{source}/kind"));
     kind == HELM_REPOSITORY.kind || kind.is_empty()
@@ -40,7 +33,7 @@ pub(super) fn has_chart_version(object: &Value, source: &str) -> bool {
 /// The version that a declared object itself pins, if it does.
 pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
     let declaration = &reach.objects[place];
-    let (what, field, form) = match kind_of(&declaration.id)?.pinned {
+    let (what, field, form) = match kind::of(&declaration.id)?.pinned {
         Pinned::Chart { version, source } => {
             let above: String = version[..version.len() - 1].iter().map(|part| format!("/{part}")).collect();
             declaration.object.pointer(&above).filter(|above| above.is_object())?;
@@ -49,43 +42,43 @@ pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
         Pinned::Reference(fields) => (What::Reference, &REFERENCE[..], Form::Reference(fields)),
         Pinned::Images(_) | Pinned::Nothing => return None,
     };
-    let root = reach.roots.iter().position(|root| root.objects.contains(&place))?;
+    let root = reach.root_of(place)?;
     let found = Found::of(reach, root, place, field, &form);
     let present = match form {
         Form::Reference(fields) => found.reference(fields),
         _ => Setting::plain(found.text().unwrap_or(ANY)),
     };
     let Found { file, document, path, form, .. } = found;
-    let spot = Spot { present, root, declared: Some(place), file, document, path, form };
+    let spot = Spot { present: vec![present], root, declared: Some(place), file, document, path, form };
     let owner = Owner::Object(declaration.id.clone());
     Some(Pin { owner, what, names: Vec::new(), spots: vec![spot] })
 }
 
-/// Where a field of an object is said last.
+/// Where a field of an object is set last.
 struct Found<'a> {
     file: String,
     document: Option<usize>,
     path: Vec<Step>,
     form: Form,
-    /// The document with it, and that of the object.
-    said: &'a Value,
+    /// The document that sets it, and that of the object.
+    setting: &'a Value,
     object: &'a Value,
-    /// The way in the document of the object.
-    way: Vec<Step>,
+    /// The path in the document of the object.
+    own_path: Vec<Step>,
 }
 
 impl<'a> Found<'a> {
     fn of(reach: &'a Reach, root: usize, place: usize, field: &[&str], form: &Form) -> Self {
         let declaration = &reach.objects[place];
-        let way: Vec<Step> = field.iter().map(|part| Step::Key((*part).to_owned())).collect();
+        let own_path: Vec<Step> = field.iter().map(|part| Step::Key((*part).to_owned())).collect();
         let mut found = Self {
             file: declaration.file.clone(),
             document: Some(declaration.document),
-            path: way.clone(),
+            path: own_path.clone(),
             form: form.clone(),
-            said: &declaration.object,
+            setting: &declaration.object,
             object: &declaration.object,
-            way,
+            own_path,
         };
         let applies = |patch: &PatchText| {
             if patch.is_for(&declaration.object) { patch.place(field) } else { None }
@@ -95,8 +88,8 @@ impl<'a> Found<'a> {
             return found;
         }
         for kustomization in declaration.through.iter().map(|place| &reach.kustomizations[*place]) {
-            let saying = kustomization.patches.iter().rev().find_map(|patch| Some((patch, applies(patch)?)));
-            let Some((patch, path)) = saying else { continue };
+            let last = kustomization.patches.iter().rev().find_map(|patch| Some((patch, applies(patch)?)));
+            let Some((patch, path)) = last else { continue };
             match &patch.file {
                 Some((file, document)) => {
                     found.file.clone_from(file);
@@ -108,24 +101,24 @@ impl<'a> Found<'a> {
                     found.path = path;
                 }
             }
-            found.said = &patch.content;
+            found.setting = &patch.content;
             return found;
         }
         found
     }
 
     fn text(&self) -> Option<&'a str> {
-        at(self.said, &self.path).and_then(Value::as_str)
+        at(self.setting, &self.path).and_then(Value::as_str)
     }
 
-    /// The field of a reference that decides; a tag that is not given where there is none.
+    /// The field of a reference that decides; an empty tag if there is none.
     fn reference(&self, fields: &'static [&'static str]) -> Setting {
         let set = |value: Option<&'a Value>, field: &str| {
             let pointer = format!("/{field}");
             value.and_then(|value| text_if_set(value, &pointer)).filter(|text| !text.is_empty())
         };
-        let (said, base) = (at(self.said, &self.path), at(self.object, &self.way));
-        let decides = fields.iter().find_map(|field| Some((*field, set(said, field).or(set(base, field))?)));
+        let (last, own) = (at(self.setting, &self.path), at(self.object, &self.own_path));
+        let decides = fields.iter().find_map(|field| Some((*field, set(last, field).or(set(own, field))?)));
         let (field, value) = decides.unwrap_or((TAG, ""));
         Setting { field, value: value.to_owned() }
     }

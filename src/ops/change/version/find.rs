@@ -1,16 +1,15 @@
-//! What an argument means for an object: which of its versions, or of what it gets its content from.
+//! What an argument means for an object: one of its own versions, or one of the source that it gets its content from.
 
+use super::change::VersionChange;
 use super::fields;
-use super::fields::kind_of;
 use super::images;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
-use super::setting::field_for;
+use super::setting::fitting;
 use super::setting::judge;
 use super::spot::Form;
-use super::step::Step;
 use super::wanted::Key;
 use super::wanted::Wanted;
 use crate::api::ObjectId;
@@ -26,7 +25,7 @@ use crate::ops::change::reach::Root;
 use crate::text::WithHint;
 use crate::text::with_hint;
 
-/// An object whose versions are asked for.
+/// Finds the versions of an object.
 pub(super) struct Finder<'a> {
     pub(super) reach: &'a Reach,
     pub(super) fleet: &'a Fleet,
@@ -34,13 +33,13 @@ pub(super) struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// What is changed by an argument.
+    /// What an argument changes.
     ///
     /// # Errors
-    /// Nothing fits, or more than one thing; a value that cannot be.
-    pub(super) fn step(&self, wanted: &Wanted) -> anyhow::Result<Step> {
+    /// It fits nothing, or more than one thing; a value that cannot be a version.
+    pub(super) fn change(&self, wanted: &Wanted) -> anyhow::Result<VersionChange> {
         let place = self.declared(self.id)?;
-        let builds = kind_of(self.id).is_some_and(|kind| matches!(kind.pinned, Pinned::Images(_)));
+        let builds = kind::of(self.id).is_some_and(|kind| matches!(kind.pinned, Pinned::Images(_)));
         let pin = match &wanted.key {
             Key::Image(name) => self.image(place, name, builds)?,
             Key::Only if builds => self.only_image(place, &wanted.value)?,
@@ -50,13 +49,11 @@ impl Finder<'_> {
         };
         let to = setting(&pin, wanted)?;
         judge(&to, pin.is_chart()).map_err(|error| error.context(format!("setting {}", pin.shown())))?;
-        Ok(Step { pin, to })
+        Ok(VersionChange { pin, to })
     }
 
     fn declared(&self, id: &ObjectId) -> anyhow::Result<usize> {
-        let declared = self.reach.one(id, &self.fleet.path)?;
-        let place = self.reach.objects.iter().position(|one| std::ptr::eq(one, declared));
-        Ok(place.unwrap_or_default())
+        self.reach.one_place(id, &self.fleet.path)
     }
 
     fn images(&self, place: usize) -> anyhow::Result<Vec<Pin>> {
@@ -77,7 +74,7 @@ impl Finder<'_> {
     fn image(&self, place: usize, name: &str, builds: bool) -> anyhow::Result<Pin> {
         anyhow::ensure!(
             builds,
-            "{} deploys no images by itself: name chart= or ref=, or the Kustomization that deploys \"{name}\"",
+            "{} deploys no images by itself: use chart= or ref=, or name the Kustomization that deploys \"{name}\"",
             self.id
         );
         let all = self.images(place)?;
@@ -92,7 +89,7 @@ impl Finder<'_> {
                 anyhow::anyhow!("{} deploys no image \"{name}\"", self.id),
                 format!("it deploys {}", listed(&all)),
             )),
-            _ => anyhow::bail!("\"{name}\" may be each of {}: name it in full", listed(found)),
+            _ => anyhow::bail!("\"{name}\" is ambiguous: it matches {}; use the full name", listed(found)),
         }
     }
 
@@ -101,39 +98,39 @@ impl Finder<'_> {
         match &all[..] {
             [one] => Ok(one.clone()),
             [] => Err(anyhow::anyhow!("{} deploys no image that files here name", self.id))
-                .hint("name what is to be changed: <image>=…, or ref=… for its source"),
+                .hint("say what to change: <image>=…, or ref=… for its source"),
             several => Err(with_hint(
                 anyhow::anyhow!("{} deploys several images: {}", self.id, listed(several)),
-                format!("name the one that becomes {value}: <image>={value}"),
+                format!("say which one to set to {value}: <image>={value}"),
             )),
         }
     }
 
-    /// The one version that an object of another kind has: of its chart, or its reference.
+    /// The one version that an object of another kind has: that of its chart, or its reference.
     fn own(&self, place: usize) -> anyhow::Result<Pin> {
         let id = &self.reach.objects[place].id;
-        match kind_of(id).map(|kind| kind.pinned) {
+        match kind::of(id).map(|kind| kind.pinned) {
             Some(Pinned::Chart { .. }) => self.source(place, &What::Chart, self.id),
             Some(Pinned::Reference(_)) => self.source(place, &What::Reference, self.id),
             _ => anyhow::bail!("a {} has no version", id.kind),
         }
     }
 
-    /// Refuses to change what the cluster itself follows.
+    /// Refuses to change the source that the cluster itself follows.
     fn refuse_own(&self, id: &ObjectId) -> anyhow::Result<()> {
         let (namespace, name) = &self.fleet.source;
         if !GIT_REPOSITORY.id(namespace, name).is_same(id) {
             return Ok(());
         }
-        Err(anyhow::anyhow!("{id} is what the cluster itself follows, which is not changed here"))
+        Err(anyhow::anyhow!("{id} is what the cluster itself follows, which this command does not change"))
             .hint("`fluxr bootstrap` with another --branch changes it")
     }
 
-    /// The version of a chart or a reference, of the object itself or of what it gets its content from.
+    /// The version of a chart or a reference: of the object itself, or of the source that it gets its content from.
     fn source(&self, place: usize, what: &What, asked: &ObjectId) -> anyhow::Result<Pin> {
         let declaration = &self.reach.objects[place];
         let id = if declaration.id.namespace.is_empty() { asked } else { &declaration.id };
-        let kind = kind_of(id).ok_or_else(|| anyhow::anyhow!("{id} is not a kind of Flux"))?;
+        let kind = kind::of(id).ok_or_else(|| anyhow::anyhow!("{id} is not a kind of Flux"))?;
         if let Some(pin) = fields::own(self.reach, place)
             && (pin.what == *what || (*what == What::Chart && is_of_registry(&pin)))
         {
@@ -177,31 +174,29 @@ fn word(what: &What) -> &'static str {
     if *what == What::Chart { "chart" } else { "source with a reference" }
 }
 
-/// What an argument makes of a version.
+/// What an argument sets a version to.
 fn setting(pin: &Pin, wanted: &Wanted) -> anyhow::Result<Setting> {
-    let value = wanted.value.clone();
-    let Some(spot) = pin.spots.first().filter(|_| pin.what == What::Reference) else {
-        return Ok(Setting { field: "", value });
-    };
+    let value = wanted.value.as_str();
+    if pin.what != What::Reference {
+        return Ok(Setting::plain(value));
+    }
     let known = kind_fields(pin);
-    let field = match wanted.key {
-        Key::Field(field) if known.contains(&field) => Some(field),
+    let found = match wanted.key {
+        Key::Field(field) if known.contains(&field) => Some(Setting::reference(field, value)),
         Key::Field(_) => None,
         _ => {
-            let present = Some(spot.present.field).filter(|_| !spot.present.value.is_empty());
-            field_for(&value, present, known)
+            let present = pin.present().into_iter().find(|present| !present.value.is_empty());
+            fitting(value, present, known)
         }
     };
-    match field {
-        Some(field) => Ok(Setting { field, value }),
-        None => Err(anyhow::anyhow!("the reference of {} has no place for \"{value}\"", pin.owner.shown()))
-            .hint(format!("it has {}", known.join(", "))),
-    }
+    found
+        .ok_or_else(|| anyhow::anyhow!("{} cannot be pinned to \"{value}\"", pin.owner.shown()))
+        .hint(format!("its reference has the fields {}", known.join(", ")))
 }
 
 fn kind_fields(pin: &Pin) -> &'static [&'static str] {
     let Owner::Object(id) = &pin.owner else { return &[] };
-    match kind_of(id).map(|kind| kind.pinned) {
+    match kind::of(id).map(|kind| kind.pinned) {
         Some(Pinned::Reference(fields)) => fields,
         _ => &[],
     }

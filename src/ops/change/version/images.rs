@@ -1,8 +1,11 @@
-//! The images that a folder deploys: those of the manifests, and what the kustomizations on the way and the Flux Kustomization make of them.
+//! The images that a folder deploys: those of the manifests, as changed by kustomizations on the way and by the Flux Kustomization.
 
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
+use super::rules::At;
+use super::rules::Rule;
+use super::rules::Rules;
 use super::setting::Setting;
 use super::spot::Form;
 use super::spot::Spot;
@@ -15,12 +18,15 @@ use crate::render::Declaration;
 use crate::render::images;
 use crate::render::is_below;
 use crate::render::kustomize::Image;
-use crate::render::kustomize::changed_image;
 use crate::render::kustomize::image_parts;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
 use anyhow::Context;
 use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 
 /// The lists of containers, as kustomize knows them.
 const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
@@ -33,22 +39,6 @@ fn list_of_spec() -> &'static str {
     }
 }
 
-/// Where an entry about an image is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// In the spec of the Flux Kustomization.
-    Spec(usize),
-    /// In a kustomization, by its place, and that of the entry.
-    File(usize, usize),
-}
-
-/// An entry that is applied.
-#[derive(Debug, Clone)]
-struct Rule {
-    image: Image,
-    at: At,
-}
-
 /// An image of a manifest, followed to what is deployed.
 struct Followed {
     names: Vec<String>,
@@ -58,16 +48,26 @@ struct Followed {
     hits: Vec<At>,
 }
 
+/// What identifies a place where a version is written: the pin, file, document and path.
+type Place = (usize, String, Option<usize>, Vec<Step>);
+
 /// Reads the images that one of the folders deploys.
-pub(super) struct Images<'a> {
+struct Images<'a> {
     reach: &'a Reach,
     at: usize,
     root: &'a Root,
+    /// The declaration of the Flux Kustomization.
+    by: Option<usize>,
     /// The kustomization of the folder itself.
     own: Option<usize>,
     /// What is applied last: its entries with those of the Flux Kustomization.
-    outer: Vec<Rule>,
+    outer: Rules<'a>,
+    /// The entries of each kustomization, by its place.
+    inner: HashMap<usize, Rules<'a>>,
     found: Vec<Pin>,
+    /// The index of a pin by the name of its image, and that of a spot within its pin.
+    pins: HashMap<String, usize>,
+    spots: HashMap<Place, usize>,
 }
 
 /// The images that one of the folders deploys.
@@ -75,12 +75,9 @@ pub(super) struct Images<'a> {
 /// # Errors
 /// An entry that no build could read.
 pub(super) fn of_root(reach: &Reach, at: usize) -> anyhow::Result<Vec<Pin>> {
-    let root = &reach.roots[at];
-    let own = root.kustomizations.clone().find(|place| reach.kustomizations[*place].folder == root.real);
-    let outer = outer(reach, root, own);
-    let mut reading = Images { reach, at, root, own, outer, found: Vec::new() };
-    let mut used = Vec::new();
-    for place in root.objects.clone() {
+    let mut reading = Images::new(reach, at);
+    let mut used = HashSet::new();
+    for place in reading.root.objects.clone() {
         let declaration = &reach.objects[place];
         if declaration.object["kind"] == "CustomResourceDefinition" || is_of_bootstrap(&declaration.file) {
             continue;
@@ -102,12 +99,12 @@ pub(super) fn of_root(reach: &Reach, at: usize) -> anyhow::Result<Vec<Pin>> {
 /// The images in the spec of a Kustomization whose files are not here.
 pub(super) fn of_spec(reach: &Reach, place: usize) -> Vec<Pin> {
     let declaration = &reach.objects[place];
-    let root = reach.roots.iter().position(|root| root.objects.contains(&place)).unwrap_or_default();
+    let root = reach.root_of(place).unwrap_or_default();
     let entries = images(&declaration.object["spec"][list_of_spec()]).into_iter().enumerate();
     let pinned = entries.filter(|(_, image)| !image.new_tag.is_empty() || !image.digest.is_empty());
     let pin = |(index, image): (usize, Image)| {
         let spot = Spot {
-            present: Setting::image(&image.new_tag, &image.digest),
+            present: vec![Setting::image(&image.new_tag, &image.digest)],
             root,
             declared: Some(place),
             file: declaration.file.clone(),
@@ -123,32 +120,38 @@ pub(super) fn of_spec(reach: &Reach, place: usize) -> Vec<Pin> {
 }
 
 /// The entries of the outermost kustomization, as the controller merges those of the Flux Kustomization into them.
-fn outer(reach: &Reach, root: &Root, own: Option<usize>) -> Vec<Rule> {
+fn outer<'a>(reach: &'a Reach, root: &Root, own: Option<usize>) -> Vec<Rule<'a>> {
     let mut rules = own.map(|place| rules(reach, place)).unwrap_or_default();
+    let mut known = HashMap::new();
+    for (number, rule) in rules.iter().enumerate() {
+        known.entry(rule.image.name.clone()).or_insert(number);
+    }
     for (index, image) in images(&root.spec[list_of_spec()]).into_iter().enumerate() {
         let at = At::Spec(index);
-        let Some(same) = rules.iter_mut().find(|rule| rule.image.name == image.name) else {
-            rules.push(Rule { image, at });
+        let Some(same) = known.get(&image.name) else {
+            known.insert(image.name.clone(), rules.len());
+            rules.push(Rule { image: Cow::Owned(image), at });
             continue;
         };
+        let Rule { image: same, at: place } = &mut rules[*same];
         if !image.new_name.is_empty() {
-            same.image.new_name = image.new_name;
+            same.to_mut().new_name = image.new_name;
         }
         if !image.new_tag.is_empty() || !image.digest.is_empty() {
-            same.image.new_tag = image.new_tag;
-            same.image.digest = image.digest;
-            same.at = at;
+            same.to_mut().new_tag = image.new_tag;
+            same.to_mut().digest = image.digest;
+            *place = at;
         }
     }
     rules
 }
 
-fn rules(reach: &Reach, place: usize) -> Vec<Rule> {
+fn rules(reach: &Reach, place: usize) -> Vec<Rule<'_>> {
     let entries = reach.kustomizations[place].images.iter().enumerate();
-    entries.map(|(index, image)| Rule { image: image.clone(), at: At::File(place, index) }).collect()
+    entries.map(|(index, image)| Rule { image: Cow::Borrowed(image), at: At::File(place, index) }).collect()
 }
 
-/// The images of containers with the ways to them.
+/// The images of containers with the paths to them.
 pub(super) fn containers<'a>(value: &'a Value, path: &mut Vec<Step>, found: &mut Vec<(Vec<Step>, &'a str)>) {
     match value {
         Value::Object(fields) => {
@@ -178,22 +181,36 @@ pub(super) fn containers<'a>(value: &'a Value, path: &mut Vec<Step>, found: &mut
     }
 }
 
-impl Images<'_> {
+impl<'a> Images<'a> {
+    fn new(reach: &'a Reach, at: usize) -> Self {
+        let root = &reach.roots[at];
+        let own = root.kustomizations.clone().find(|place| reach.kustomizations[*place].folder == root.real);
+        let below = root.kustomizations.clone().filter(|place| Some(*place) != own);
+        Self {
+            reach,
+            at,
+            root,
+            by: root.by.as_ref().and_then(|by| reach.place(by)),
+            own,
+            outer: Rules::new(outer(reach, root, own)),
+            inner: below.map(|place| (place, Rules::new(rules(reach, place)))).collect(),
+            found: Vec::new(),
+            pins: HashMap::new(),
+            spots: HashMap::new(),
+        }
+    }
+
     fn follow(&self, declaration: &Declaration, image: &str) -> anyhow::Result<Followed> {
         let name = |text: &str| image_parts(text).0.to_owned();
         let mut followed = Followed { names: vec![name(image)], last: image.to_owned(), hits: Vec::new() };
-        let mut apply = |rule: &Rule| -> anyhow::Result<()> {
-            if let Some(changed) = changed_image(&followed.last, &rule.image)? {
+        let inner = declaration.through.iter().rev().filter_map(|place| self.inner.get(place));
+        for rules in inner.chain([&self.outer]) {
+            for (at, changed) in rules.apply(&followed.last)? {
+                followed.hits.push(at);
+                followed.names.push(name(&changed));
                 followed.last = changed;
-                followed.hits.push(rule.at);
-                followed.names.push(name(&followed.last));
             }
-            Ok(())
-        };
-        for place in declaration.through.iter().rev().filter(|place| Some(**place) != self.own) {
-            rules(self.reach, *place).iter().try_for_each(&mut apply)?;
         }
-        self.outer.iter().try_for_each(&mut apply)?;
         Ok(followed)
     }
 
@@ -209,7 +226,7 @@ impl Images<'_> {
         let spot = match (followed.hits.iter().rev().find(is_own), declaration.through.first()) {
             (Some(at), _) => self.entry(*at, present),
             (None, Some(outermost)) => Spot {
-                present,
+                present: vec![present],
                 root: self.at,
                 declared: None,
                 file: self.reach.kustomizations[*outermost].file.clone(),
@@ -218,7 +235,7 @@ impl Images<'_> {
                 form: Form::NewEntry(name.to_owned()),
             },
             (None, None) => Spot {
-                present,
+                present: vec![present],
                 root: self.at,
                 declared: Some(place),
                 file: declaration.file.clone(),
@@ -230,13 +247,12 @@ impl Images<'_> {
         self.add(name, followed.names, spot);
     }
 
-    /// Adds what entries are about that no manifest here has: images of bases elsewhere, and those in fields of other kinds.
-    fn add_unused(&mut self, used: &[At]) {
-        let below = self.root.kustomizations.clone().filter(|place| Some(*place) != self.own);
-        let inner =
-            below.filter(|place| self.is_below_root(*place)).flat_map(|place| rules(self.reach, place));
-        let all: Vec<Rule> = self.outer.iter().cloned().chain(inner).collect();
-        for Rule { image, at } in all {
+    /// Adds the entries for images that no manifest here has: for bases that are elsewhere, and for fields of other kinds.
+    fn add_unused(&mut self, used: &HashSet<At>) {
+        let (reach, below) = (self.reach, self.root.kustomizations.clone());
+        let below = below.filter(|place| Some(*place) != self.own && self.is_below_root(*place));
+        let inner: Vec<Rule<'a>> = below.flat_map(|place| rules(reach, place)).collect();
+        for Rule { image, at } in self.outer.all.clone().into_iter().chain(inner) {
             let says_version = !image.new_tag.is_empty() || !image.digest.is_empty();
             if !says_version || used.contains(&at) {
                 continue;
@@ -253,7 +269,7 @@ impl Images<'_> {
 
     fn entry(&self, at: At, present: Setting) -> Spot {
         let spot = |declared, file: &str, document, list: Vec<Step>, index| Spot {
-            present: present.clone(),
+            present: vec![present.clone()],
             root: self.at,
             declared,
             file: file.to_owned(),
@@ -261,45 +277,50 @@ impl Images<'_> {
             path: [list, vec![Step::Item(index)]].concat(),
             form: Form::Entry,
         };
-        match at {
-            At::File(place, index) => {
+        match (at, self.by.map(|place| (place, &self.reach.objects[place]))) {
+            (At::File(place, index), _) => {
                 spot(None, &self.reach.kustomizations[place].file, None, keys(["images"]), index)
             }
-            At::Spec(index) => {
-                let by = self.root.by.as_ref();
-                let declared = by.and_then(|by| self.reach.place(by));
-                match declared.map(|place| (place, &self.reach.objects[place])) {
-                    Some((place, found)) => spot(
-                        Some(place),
-                        &found.file,
-                        Some(found.document),
-                        keys(["spec", list_of_spec()]),
-                        index,
-                    ),
-                    None => {
-                        let why = format!("spec.images of {} has it", self.root.shown());
-                        Spot { form: Form::Fixed(why), ..spot(None, "", None, Vec::new(), index) }
-                    }
-                }
+            (At::Spec(index), Some((place, found))) => {
+                let list = keys(["spec", list_of_spec()]);
+                spot(Some(place), &found.file, Some(found.document), list, index)
+            }
+            (At::Spec(index), None) => {
+                let why = format!("spec.images of {} has it", self.root.shown());
+                Spot { form: Form::Fixed(why), ..spot(None, "", None, Vec::new(), index) }
             }
         }
     }
 
+    /// Adds an image; if it is known, adds a place to it, or a value to a known place.
     fn add(&mut self, name: &str, names: Vec<String>, spot: Spot) {
-        let what = What::Image(name.to_owned());
-        let at = self.found.iter().position(|pin| pin.what == what).unwrap_or_else(|| {
-            let owner = match &self.root.by {
-                Some(id) => Owner::Object(id.clone()),
-                None => Owner::Folder(self.root.folder.clone()),
-            };
-            self.found.push(Pin { owner, what, names: vec![name.to_owned()], spots: Vec::new() });
-            self.found.len() - 1
-        });
+        let at = match self.pins.get(name) {
+            Some(at) => *at,
+            None => {
+                let owner = match &self.root.by {
+                    Some(id) => Owner::Object(id.clone()),
+                    None => Owner::Folder(self.root.folder.clone()),
+                };
+                let what = What::Image(name.to_owned());
+                self.found.push(Pin { owner, what, names: vec![name.to_owned()], spots: Vec::new() });
+                self.pins.insert(name.to_owned(), self.found.len() - 1);
+                self.found.len() - 1
+            }
+        };
         let pin = &mut self.found[at];
         let new = names.into_iter().filter(|name| !pin.names.contains(name)).collect::<Vec<_>>();
         pin.names.extend(new);
-        if !pin.spots.contains(&spot) {
-            pin.spots.push(spot);
+        match self.spots.entry((at, spot.file.clone(), spot.document, spot.path.clone())) {
+            Entry::Vacant(new) => {
+                new.insert(pin.spots.len());
+                pin.spots.push(spot);
+            }
+            Entry::Occupied(known) => {
+                let known = &mut pin.spots[*known.get()];
+                let further = spot.present.into_iter().filter(|one| !known.present.contains(one));
+                let further: Vec<Setting> = further.collect();
+                known.present.extend(further);
+            }
         }
     }
 }

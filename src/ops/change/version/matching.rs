@@ -1,11 +1,11 @@
-//! Which versions of two environments belong together, and what one gets from the other.
+//! Which versions of two environments belong together, and which of them are changed.
 
+use super::change::VersionChange;
 use super::pin;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
-use super::step::Step;
 use crate::text::glob;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ impl Known {
     }
 }
 
-/// What was chosen by names and patterns.
+/// What names and patterns choose.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Choice {
     /// Empty means all.
@@ -48,20 +48,20 @@ impl Choice {
         (self.only.is_empty() || is_meant(&self.only)) && !is_meant(&self.except)
     }
 
-    /// Refuses a name that means nothing.
+    /// Checks that every name and pattern matches something.
     ///
     /// # Errors
-    /// There is one.
+    /// The first that does not.
     pub(super) fn check(&self, pins: &[Pin]) -> anyhow::Result<()> {
         for (flag, patterns) in [("--only", &self.only), ("--except", &self.except)] {
             for pattern in patterns {
                 anyhow::ensure!(
                     glob::matches(pattern, "").is_some(),
-                    "{flag} \"{pattern}\" is not a pattern that can be read"
+                    "{flag} \"{pattern}\" is not a valid pattern"
                 );
                 anyhow::ensure!(
                     pins.iter().any(|pin| names(pattern, pin)),
-                    "{flag} \"{pattern}\" is no image and no object with a version there"
+                    "{flag} \"{pattern}\" matches no image and no object that has a version"
                 );
             }
         }
@@ -69,7 +69,7 @@ impl Choice {
     }
 }
 
-/// Whether a name or a pattern means an image, or the object that has the version.
+/// Whether a name or a pattern matches an image, or the object that has the version.
 fn names(pattern: &str, pin: &Pin) -> bool {
     let is_it = |text: &str| pattern == text || glob::matches(pattern, text) == Some(true);
     let of_image = |name: &String| is_it(name) || name.rsplit('/').next().is_some_and(is_it);
@@ -82,31 +82,31 @@ fn names(pattern: &str, pin: &Pin) -> bool {
     of_owner || pin.names.iter().any(of_image)
 }
 
-/// What is changed, and what is not.
+/// What is changed, and what is skipped.
 #[derive(Default)]
 pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
-    /// What differs and is left alone, with the reason.
-    pub(super) left: Vec<String>,
+    pub(super) changes: Vec<VersionChange>,
+    /// What differs and is skipped, with the reason.
+    pub(super) skipped: Vec<String>,
     /// What only one of the environments has.
     pub(super) alone: Vec<String>,
 }
 
-/// How a version is found in the other environment, by its place there.
+/// What a version corresponds to in the other environment, by its place there.
 enum Counterpart<'a> {
     One(usize),
-    /// Which of them is not clear, for this reason.
+    /// It is not clear which of these, for this reason.
     Several(String, &'a [usize]),
     None,
 }
 
-/// Plans what brings the pins of one environment to what is known of another one.
+/// Plans the changes that bring the pins of one environment to the versions of another one.
 pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
     let mut plan = Plan::default();
     let both = Both::new(known, &pins);
     let mut met = vec![false; known.len()];
     let mut met_whole = HashSet::new();
-    let mut steps = Vec::new();
+    let mut changes = Vec::new();
     for (place, pin) in pins.iter().enumerate() {
         let found = both.counterpart(pin);
         match &found {
@@ -121,39 +121,45 @@ pub(super) fn plan(known: &[Known], pins: Vec<Pin>, choice: &Choice) -> Plan {
         }
         let judged = match found {
             Counterpart::None => {
-                plan.alone.push(format!("{} is only in the target", pin.shown()));
+                plan.alone.push(format!("{} exists only in --to", pin.shown()));
                 continue;
             }
             Counterpart::Several(which, _) => Err(which),
             Counterpart::One(one) => judged(pin, &known[one]),
         };
         match judged {
-            Ok(Some(to)) => steps.push((place, to)),
+            Ok(Some(to)) => changes.push((place, to)),
             Ok(None) => {}
-            Err(why) => plan.left.push(format!("{} is left alone: {why}", pin.shown())),
+            Err(why) => plan.skipped.push(format!("{} is skipped: {why}", pin.shown())),
         }
     }
     let unmet = met.iter().zip(known).filter(|(met, _)| !**met);
-    plan.alone.extend(unmet.map(|(_, one)| format!("{} is only in the origin", one.shown())));
-    plan.steps.extend(steps.into_iter().map(|(place, to)| Step { pin: pins[place].clone(), to }));
+    plan.alone.extend(unmet.map(|(_, one)| format!("{} exists only in --from", one.shown())));
+    let changes = changes.into_iter().map(|(place, to)| VersionChange { pin: pins[place].clone(), to });
+    plan.changes.extend(changes);
     plan
 }
 
-/// The value that a version gets, if it gets another one.
+/// The value that a version is changed to, if it differs.
 fn judged(pin: &Pin, known: &Known) -> Result<Option<Setting>, String> {
     let [to] = &known.settings[..] else {
         return Err(format!("it is {} there", known.values()));
     };
-    if pin.spots.iter().all(|spot| spot.present == *to) {
+    let present = pin.present();
+    let to = match present[..] {
+        [one] => to.clone().in_form_of(one),
+        _ => to.clone(),
+    };
+    if pin.has(&to) {
         return Ok(None);
     }
     let is_chart = pin.is_chart();
     let moving =
         |setting: &Setting| setting.moves(is_chart).map(|what| format!("the {what} {}", setting.value));
-    if let Some(what) = moving(to) {
+    if let Some(what) = moving(&to) {
         return Err(format!("it follows {what} there"));
     }
-    if let Some(what) = pin.present().into_iter().find_map(moving) {
+    if let Some(what) = present.into_iter().find_map(moving) {
         return Err(format!("it follows {what} here"));
     }
     if to.value.is_empty() {
@@ -162,10 +168,10 @@ fn judged(pin: &Pin, known: &Known) -> Result<Option<Setting>, String> {
     if to.value.contains("${") {
         return Err(format!("it is the variable \"{}\" there", to.value));
     }
-    Ok(Some(to.clone()))
+    Ok(Some(to))
 }
 
-/// A version of an object, whatever namespace that is in: of what, and group, kind and name.
+/// A version of an object in any namespace: what it is of, and group, kind and name.
 type Key<'a> = (&'a What, &'a str, &'a str, &'a str);
 
 fn key<'a>(what: &'a What, owner: &'a Owner) -> Option<(Key<'a>, &'a str)> {
@@ -180,11 +186,11 @@ fn key<'a>(what: &'a What, owner: &'a Owner) -> Option<(Key<'a>, &'a str)> {
 struct Namesakes<'a> {
     /// The other environment's, by namespace.
     there: HashMap<&'a str, usize>,
-    /// Those of them in a namespace that this environment does not have such an object in.
+    /// Those of them in namespaces where this environment has no such object.
     only_there: Vec<usize>,
     /// The namespaces in this environment.
     here: HashSet<&'a str>,
-    /// How many of them the other environment does not have.
+    /// How many of these the other environment does not have.
     only_here: usize,
 }
 
@@ -192,11 +198,11 @@ struct Namesakes<'a> {
 #[derive(Default)]
 struct Versions {
     places: Vec<usize>,
-    /// The first place with each.
+    /// The first place of each different version.
     different: Vec<usize>,
 }
 
-/// The versions of both environments, found by what they are of.
+/// The versions of both environments, by what they are of.
 struct Both<'a> {
     known: &'a [Known],
     images: HashMap<&'a What, Versions>,
@@ -229,7 +235,7 @@ impl<'a> Both<'a> {
         Self { known, images, named }
     }
 
-    /// The same version of the other environment.
+    /// The version of the other environment that corresponds to this one.
     fn counterpart<'b>(&'b self, pin: &'b Pin) -> Counterpart<'b> {
         if let Some((key, namespace)) = key(&pin.what, &pin.owner)
             && let Some(Namesakes { there, only_there, only_here, .. }) = self.named.get(&key)
@@ -237,7 +243,7 @@ impl<'a> Both<'a> {
             if let Some(exact) = there.get(namespace) {
                 return Counterpart::One(*exact);
             }
-            // Environments may differ in their namespaces: what has no counterpart of its own name and namespace is looked for by its name.
+            // Environments may differ in their namespaces: without a counterpart of the same name and namespace, the name decides.
             match (&only_there[..], only_here) {
                 ([one], 1) => return Counterpart::One(*one),
                 ([], _) => {}
@@ -253,7 +259,7 @@ impl<'a> Both<'a> {
         }
     }
 
-    /// An image is the same wherever it is deployed, as long as all of the other environment have one version of it.
+    /// An image is the same wherever it is deployed, as long as the other environment has only one version of it.
     fn image<'b>(&self, versions: &'b Versions) -> Counterpart<'b> {
         match versions.different[..] {
             [one] => Counterpart::One(one),

@@ -1,20 +1,23 @@
 //! Versions where they are declared: tags and digests of images, versions of charts, references of sources. `set version` changes those
-//! of one object, `promote` brings those of an environment to what another one runs.
+//! of one object, `promote` brings those of an environment to the ones that another environment runs.
 
+mod change;
 mod fields;
 mod find;
 mod images;
 mod matching;
+mod once;
 mod pin;
 mod promote;
 mod proof;
+mod rules;
 mod running;
 mod set;
 mod setting;
 mod spot;
-mod step;
 mod variable;
 mod wanted;
+mod write;
 
 pub use promote::Promoted;
 pub use promote::Promotion;

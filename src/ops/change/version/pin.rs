@@ -4,7 +4,7 @@ use super::setting::Setting;
 use super::spot::Spot;
 use crate::api::ObjectId;
 
-/// Of what a version is.
+/// What a version is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum What {
     Image(String),
@@ -22,7 +22,7 @@ impl What {
     }
 }
 
-/// A version with what declares it, as lines show it.
+/// A version with what declares it, as output shows it.
 pub(super) fn shown(what: &What, owner: &Owner) -> String {
     format!("{} of {}", what.name(), owner.shown())
 }
@@ -49,7 +49,7 @@ impl Owner {
 pub(super) struct Pin {
     pub(super) owner: Owner,
     pub(super) what: What,
-    /// Further names of an image, as manifests and kustomizations call it.
+    /// All names of an image, as manifests and kustomizations call it.
     pub(super) names: Vec<String>,
     pub(super) spots: Vec<Spot>,
 }
@@ -69,18 +69,23 @@ impl Pin {
         self.what == What::Chart
     }
 
+    /// Whether it has this value everywhere.
+    pub(super) fn has(&self, value: &Setting) -> bool {
+        self.spots.iter().all(|spot| spot.has(value))
+    }
+
     /// The different values that it has now.
     pub(super) fn present(&self) -> Vec<&Setting> {
         let mut present: Vec<&Setting> = Vec::new();
-        for spot in &self.spots {
-            if !present.contains(&&spot.present) {
-                present.push(&spot.present);
+        for one in self.spots.iter().flat_map(|spot| &spot.present) {
+            if !present.contains(&one) {
+                present.push(one);
             }
         }
         present
     }
 
-    /// Whether an image is called so: in full, or by the last part of its name.
+    /// Whether this is the name of the image, or the last part of it.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name || known.rsplit('/').next() == Some(name))
     }

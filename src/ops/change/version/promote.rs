@@ -1,17 +1,19 @@
 //! `promote`: an environment is brought to the versions that another one runs.
 
+use super::change;
+use super::change::VersionChange;
 use super::fields;
 use super::images;
 use super::matching::Choice;
 use super::matching::Known;
 use super::matching::plan;
+use super::once::OnceSink;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::proof;
 use super::running;
-use super::step;
-use super::step::Step;
-use super::step::Told;
+use super::write::write;
+use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::git::Workspace;
@@ -27,6 +29,7 @@ use anyhow::Context;
 use kube::Client;
 use serde_json::Map;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Where versions come from.
 pub enum Side {
@@ -62,18 +65,18 @@ pub struct Promotion {
     /// The names and patterns that were given.
     pub only: Vec<String>,
     pub except: Vec<String>,
-    /// Whether older versions are taken too.
+    /// Whether older versions are promoted, too.
     pub is_forced: bool,
-    /// Whether what only one side has is told.
+    /// Whether what only one side has is shown.
     pub tells_all: bool,
-    /// Whether a dry run shows what is changed only to a program, without a diff.
+    /// Whether a dry run shows the changes only as a document, without a diff.
     pub is_for_program: bool,
 }
 
 /// A version that is promoted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Promoted {
-    /// What declares it, and the name of the version beside that.
+    /// What declares it, and the name of the version in that.
     pub object: String,
     pub name: String,
     pub from: String,
@@ -82,28 +85,28 @@ pub struct Promoted {
     pub document: Value,
 }
 
-/// Brings the folder of the task to the versions of another side. `show` is told what is changed, again where the branch has moved.
+/// Brings the folder of the task to the versions of another side. `show` gets the changes, and gets them again if the branch has moved.
 ///
 /// # Errors
-/// A folder that is not there; older versions that are not forced; a place that cannot be edited; those of Git.
+/// A folder that is not there; older versions that are not forced; a place that cannot be edited; errors of Git.
 pub async fn promote(
     task: &Task<'_>,
     promotion: &Promotion,
     show: &(dyn Fn(&[Promoted]) -> anyhow::Result<()> + Sync),
 ) -> anyhow::Result<()> {
-    let told = Told::new(task.sink);
-    let make = |workspace: &Workspace| change(task, workspace, promotion, &told, show);
+    let sink = OnceSink::new(task.sink);
+    let make = |workspace: &Workspace| promoting(task, workspace, promotion, &sink, show);
     if promotion.is_for_program && task.destination == Destination::DryRun {
         return task.plan(make).await;
     }
     task.run(make).await
 }
 
-fn change(
+fn promoting(
     task: &Task<'_>,
     workspace: &Workspace,
     promotion: &Promotion,
-    told: &Told<'_>,
+    sink: &OnceSink<'_>,
     show: &(dyn Fn(&[Promoted]) -> anyhow::Result<()> + Sync),
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
@@ -119,19 +122,20 @@ fn change(
     let choice = Choice { only: promotion.only.clone(), except: promotion.except.clone() };
     choice.check(&pins)?;
     let plan = plan(&known, pins, &choice);
-    plan.left.into_iter().for_each(|line| told.warning(line));
+    plan.skipped.into_iter().for_each(|line| sink.warning(line));
     if promotion.tells_all {
-        plan.alone.into_iter().for_each(|line| told.action(line));
+        plan.alone.into_iter().for_each(|line| sink.action(line));
     }
-    step::refuse_older(&plan.steps, promotion.is_forced)?;
-    step::write(&mut draft, &reach, &plan.steps)?.into_iter().for_each(|line| told.warning(line));
-    proof::prove(&draft, &task.fleet, &plan.steps)?;
-    show(&plan.steps.iter().map(promoted).collect::<Vec<_>>())?;
-    let message = message(promotion, &task.fleet, &plan.steps);
-    Ok(Change { details: step::details(&plan.steps), ..draft.change(message) })
+    let changes = plan.changes;
+    change::refuse_older(&changes, promotion.is_forced)?;
+    write(&mut draft, &reach, &changes)?.into_iter().for_each(|line| sink.warning(line));
+    proof::prove(&draft, &task.fleet, &reach, &changes)?.into_iter().for_each(|line| sink.warning(line));
+    show(&changes.iter().map(promoted).collect::<Vec<_>>())?;
+    let message = message(promotion, &task.fleet, &changes);
+    Ok(Change { details: change::details(&changes), ..draft.change(message) })
 }
 
-/// What is declared from another folder of the repository.
+/// What another folder of the repository declares.
 fn other(draft: &Draft<'_>, fleet: &Fleet, folder: &str) -> anyhow::Result<Reach> {
     let path = clean_relative_path(folder);
     anyhow::ensure!(path != fleet.path, "--from and --to are the same folder, \"./{path}\"");
@@ -142,15 +146,16 @@ fn other(draft: &Draft<'_>, fleet: &Fleet, folder: &str) -> anyhow::Result<Reach
         .hint("--from names a folder of the repository, or a context of the kubeconfig")
 }
 
-/// The versions of everything that is declared; what the cluster itself follows is none of them.
+/// The versions of everything that is declared, without that of the source that the cluster itself follows.
 fn pins(reach: &Reach, fleet: &Fleet) -> anyhow::Result<Vec<Pin>> {
     let mut pins = Vec::new();
     for root in 0..reach.roots.len() {
         pins.extend(images::of_root(reach, root)?);
     }
+    let built: HashSet<&ObjectId> = reach.roots.iter().filter_map(|root| root.by.as_ref()).collect();
     let is_elsewhere = |place: &usize| {
         let id = &reach.objects[*place].id;
-        KUSTOMIZATION.is_of(id) && !reach.roots.iter().any(|root| root.by.as_ref() == Some(id))
+        KUSTOMIZATION.is_of(id) && !built.contains(id)
     };
     let elsewhere = (0..reach.objects.len()).filter(is_elsewhere);
     pins.extend(elsewhere.flat_map(|place| images::of_spec(reach, place)));
@@ -161,34 +166,34 @@ fn pins(reach: &Reach, fleet: &Fleet) -> anyhow::Result<Vec<Pin>> {
     Ok(pins)
 }
 
-fn promoted(step: &Step) -> Promoted {
-    let mut fields = match &step.pin.owner {
+fn promoted(change: &VersionChange) -> Promoted {
+    let mut fields = match &change.pin.owner {
         Owner::Object(id) => {
             serde_json::to_value(id).ok().and_then(|id| id.as_object().cloned()).unwrap_or_default()
         }
         Owner::Folder(folder) => Map::from_iter([("folder".to_owned(), folder.as_str().into())]),
     };
-    let present: Vec<&str> = step.pin.present().into_iter().map(|one| one.value.as_str()).collect();
+    let present: Vec<&str> = change.pin.present().into_iter().map(|one| one.value.as_str()).collect();
     for (field, value) in [
-        ("version", step.pin.name().into()),
+        ("version", change.pin.name().into()),
         ("from", present.join(", ").into()),
-        ("to", step.to.value.as_str().into()),
-        ("files", step.files().into()),
+        ("to", change.to.value.as_str().into()),
+        ("files", change.files().into()),
     ] {
         fields.insert(field.to_owned(), value);
     }
     Promoted {
-        object: step.pin.owner.shown(),
-        name: step.pin.name().to_owned(),
-        from: step.from(),
-        to: step.to(),
+        object: change.pin.owner.shown(),
+        name: change.pin.name().to_owned(),
+        from: change.from(),
+        to: change.to(),
         document: Value::Object(fields),
     }
 }
 
-/// The message. Its first line is always the same, so that a request that is open is brought up to date.
-fn message(promotion: &Promotion, fleet: &Fleet, steps: &[Step]) -> String {
+/// The commit message. Its first line is always the same, so that an open request is found again and updated.
+fn message(promotion: &Promotion, fleet: &Fleet, changes: &[VersionChange]) -> String {
     let title = format!("Promote {} to ./{}", promotion.from.shown(), fleet.path);
-    let line = |step: &Step| format!("- {}: {} → {}", step.name(), step.from(), step.to());
-    format!("{title}\n\n{}", steps.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let line = |change: &VersionChange| format!("- {}: {} → {}", change.name(), change.from(), change.to());
+    format!("{title}\n\n{}", changes.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

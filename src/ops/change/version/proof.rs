@@ -1,85 +1,135 @@
-//! Whether a change has its effect: what is built with it has the new versions. Replacements, patches of patches and the like could say
-//! something else.
+//! Verifies that a change has its effect: what is built with it has the new versions. A patch or a replacement could override them.
 
-use super::fields::kind_of;
+use super::change::VersionChange;
 use super::images;
 use super::pin::Owner;
 use super::pin::What;
 use super::setting::Setting;
-use super::step::Step;
 use crate::api::ObjectId;
 use crate::api::Pinned;
 use crate::api::object::text;
+use crate::kind;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
+use crate::ops::change::reach::Reach;
 use crate::ops::change::reach::Root;
 use crate::render::kustomize::image_parts;
 use crate::text::with_hint;
+use anyhow::Context;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-/// Builds the folders of what was changed, and looks at the result. What needs files from elsewhere is not built.
+/// Builds the folders of what was changed, and looks at the result. Returns warnings about folders that cannot be built here, with or
+/// without the change, such as those that need files from elsewhere. `before` is what was declared without the change.
 ///
 /// # Errors
-/// A version that would be another one all the same.
-pub(super) fn prove(draft: &Draft<'_>, fleet: &Fleet, steps: &[Step]) -> anyhow::Result<()> {
+/// A folder that cannot be built with the change, but could be without it; a version that is still another one.
+pub(super) fn prove(
+    draft: &Draft<'_>,
+    fleet: &Fleet,
+    before: &Reach,
+    changes: &[VersionChange],
+) -> anyhow::Result<Vec<String>> {
     let reach = draft.reach(fleet)?;
-    for (at, root) in reach.roots.iter().enumerate() {
-        let here = steps.iter().filter(|step| step.pin.spots.iter().any(|spot| spot.root == at));
-        let here: Vec<&Step> = here.collect();
-        if here.is_empty() {
-            continue;
-        }
-        let Ok(objects) = draft.build(&root.real, &root.spec) else { continue };
-        for step in here {
-            if let Some(other) = other(step, &objects) {
-                return Err(refusal(step, &other, root));
+    let mut changed: BTreeMap<usize, Vec<&VersionChange>> = BTreeMap::new();
+    for change in changes {
+        let mut roots: Vec<usize> = change.pin.spots.iter().map(|spot| spot.root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        roots.into_iter().for_each(|root| changed.entry(root).or_default().push(change));
+    }
+    let mut warnings = Vec::new();
+    for (at, changes) in changed {
+        let (root, root_before) = (&reach.roots[at], &before.roots[at]);
+        match draft.build(&root.real, &root.spec) {
+            Ok(objects) => {
+                let built = Built::of(&objects);
+                let overridden = |change: &VersionChange| Some(refusal(change, &built.other(change)?, root));
+                if let Some(error) = changes.into_iter().find_map(overridden) {
+                    return Err(error);
+                }
             }
+            Err(error) => match draft.before()?.build(&root_before.real, &root_before.spec) {
+                Ok(_) => {
+                    let doing = || format!("{} cannot be built with this change", root.shown());
+                    return Err(error).with_context(doing);
+                }
+                Err(_) => {
+                    warnings.push(format!("not verified: {} cannot be built here: {error:#}", root.shown()));
+                }
+            },
         }
     }
-    Ok(())
+    Ok(warnings)
 }
 
-fn refusal(step: &Step, other: &str, root: &Root) -> anyhow::Error {
+fn refusal(change: &VersionChange, other: &str, root: &Root) -> anyhow::Error {
     let error = anyhow::anyhow!(
-        "{} would be {other} all the same: something else that {} builds says so",
-        step.name(),
+        "the change has no effect: {} would still be {other}, because a patch or replacement in {} overrides it",
+        change.name(),
         root.shown()
     );
-    with_hint(error, "look for patches and replacements; `fluxr kustomize` shows what a folder is built to")
+    with_hint(error, "`fluxr kustomize` shows what a folder is built to")
 }
 
-/// What a version is after the change, if that is not what was wanted.
-fn other(step: &Step, objects: &[Value]) -> Option<String> {
-    match (&step.pin.what, &step.pin.owner) {
-        (What::Image(name), _) => objects.iter().find_map(|object| {
+/// What a folder is built to, by the names of images and of objects.
+struct Built<'a> {
+    images: HashMap<&'a str, Vec<(&'a str, &'a Value)>>,
+    objects: HashMap<(&'a str, &'a str), Vec<&'a Value>>,
+}
+
+impl<'a> Built<'a> {
+    fn of(objects: &'a [Value]) -> Self {
+        let mut built = Self { images: HashMap::new(), objects: HashMap::new() };
+        for object in objects {
+            let called = (text(object, "/kind"), text(object, "/metadata/name"));
+            built.objects.entry(called).or_default().push(object);
             let mut found = Vec::new();
             images::containers(object, &mut Vec::new(), &mut found);
-            found.into_iter().find_map(|(_, image)| {
-                let (built, tag, digest) = image_parts(image);
-                let setting = Setting::image(tag, digest);
-                (built == name && setting != step.to)
-                    .then(|| format!("{} in {}", image, ObjectId::of(object)))
-            })
-        }),
-        (_, Owner::Object(id)) => {
-            let object = objects.iter().find(|object| {
-                let built = ObjectId::of(object);
-                let is_near = built.namespace.is_empty() || id.namespace.is_empty();
-                built.is_called(id) && (is_near || built.namespace == id.namespace)
-            })?;
-            let fields = match kind_of(id)?.pinned {
-                Pinned::Chart { version, .. } => {
-                    let pointer: String = version.iter().map(|part| format!("/{part}")).collect();
-                    let built = text(object, &pointer);
-                    return (built != step.to.value).then(|| built.to_owned());
-                }
-                Pinned::Reference(fields) => fields,
-                _ => return None,
-            };
+            for (_, image) in found {
+                built.images.entry(image_parts(image).0).or_default().push((image, object));
+            }
+        }
+        built
+    }
+
+    /// What a version is after the change, if that is not what was wanted.
+    fn other(&self, change: &VersionChange) -> Option<String> {
+        match (&change.pin.what, &change.pin.owner) {
+            (What::Image(name), _) => self.images.get(name.as_str())?.iter().find_map(|(image, object)| {
+                let (_, tag, digest) = image_parts(image);
+                (Setting::image(tag, digest) != change.to)
+                    .then(|| format!("{image} in {}", ObjectId::of(object)))
+            }),
+            (_, Owner::Object(id)) => of_object(self.object(id)?, id, &change.to),
+            _ => None,
+        }
+    }
+
+    fn object(&self, id: &ObjectId) -> Option<&'a Value> {
+        let called = self.objects.get(&(id.kind.as_str(), id.name.as_str()))?;
+        called.iter().copied().find(|object| {
+            let built = ObjectId::of(object);
+            let is_near = built.namespace.is_empty() || id.namespace.is_empty();
+            built.is_called(id) && (is_near || built.namespace == id.namespace)
+        })
+    }
+}
+
+/// The version of an object, if it is another one.
+fn of_object(object: &Value, id: &ObjectId, wanted: &Setting) -> Option<String> {
+    match kind::of(id)?.pinned {
+        Pinned::Chart { version, .. } => {
+            let pointer: String = version.iter().map(|part| format!("/{part}")).collect();
+            let built = text(object, &pointer);
+            (built != wanted.value).then(|| built.to_owned())
+        }
+        Pinned::Reference(fields) => {
             let set = |field: &&&str| !text(object, &format!("/spec/ref/{field}")).is_empty();
             let decides = fields.iter().find(set)?;
             let built = text(object, &format!("/spec/ref/{decides}"));
-            (*decides != step.to.field || built != step.to.value).then(|| format!("{decides} {built}"))
+            (*decides != wanted.field || built != wanted.value).then(|| format!("{decides} {built}"))
         }
         _ => None,
     }

@@ -1,4 +1,5 @@
-//! The versions that another cluster runs: charts that Helm released, what sources fetched, the images of what Kustomizations applied.
+//! The versions that another cluster runs: charts as Helm released them, sources as they were fetched, and the images of the workloads
+//! that Kustomizations applied.
 
 use super::fields::has_chart_version;
 use super::images;
@@ -16,6 +17,8 @@ use crate::api::object::text_if_set;
 use crate::api::pinned::BRANCH;
 use crate::api::pinned::COMMIT;
 use crate::api::pinned::DIGEST;
+use crate::api::pinned::NAME;
+use crate::api::pinned::SEMVER;
 use crate::api::pinned::TAG;
 use crate::cluster;
 use crate::cluster::BUILT_IN;
@@ -25,8 +28,10 @@ use crate::kind::KINDS;
 use crate::render::kustomize::image_parts;
 use kube::Client;
 use serde_json::Value;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-/// The kinds that have templates of pods and are applied by people.
+/// The kinds with a template of pods that people apply.
 const WORKLOADS: [&str; 4] = ["DaemonSet", "Deployment", "StatefulSet", "CronJob"];
 
 /// Reads what a cluster runs.
@@ -42,16 +47,34 @@ pub(super) async fn read(client: &Client) -> anyhow::Result<Vec<Known>> {
     let (of_flux, of_others) =
         tokio::join!(futures::future::try_join_all(of_flux), futures::future::try_join_all(of_others));
     let mut known: Vec<Known> = of_flux?.into_iter().flatten().collect();
-    for (owner, name, setting) in of_others?.into_iter().flatten() {
-        let (owner, what) = (Owner::Object(owner), What::Image(name));
-        let found = known.iter_mut().find(|one| one.owner == owner && one.what == what);
-        match found {
-            Some(one) if one.settings.contains(&setting) => {}
-            Some(one) => one.settings.push(setting),
-            None => known.push(Known { owner, what, settings: vec![setting] }),
+    known.extend(images_of(of_others?.into_iter().flatten()));
+    Ok(known)
+}
+
+/// The images of Kustomizations, each once with its different versions.
+fn images_of(containers: impl Iterator<Item = (ObjectId, String, Setting)>) -> Vec<Known> {
+    let mut known: Vec<Known> = Vec::new();
+    let mut places = HashMap::new();
+    for (owner, name, setting) in containers {
+        match places.entry((owner, name)) {
+            Entry::Vacant(new) => {
+                let (owner, name) = new.key().clone();
+                new.insert(known.len());
+                known.push(Known {
+                    owner: Owner::Object(owner),
+                    what: What::Image(name),
+                    settings: vec![setting],
+                });
+            }
+            Entry::Occupied(place) => {
+                let settings = &mut known[*place.get()].settings;
+                if !settings.contains(&setting) {
+                    settings.push(setting);
+                }
+            }
         }
     }
-    Ok(known)
+    known
 }
 
 async fn of_kind(client: &Client, kind: &'static Kind) -> anyhow::Result<Vec<Known>> {
@@ -78,34 +101,37 @@ async fn of_kind(client: &Client, kind: &'static Kind) -> anyhow::Result<Vec<Kno
     Ok(listed.iter().filter_map(known).collect())
 }
 
-/// The version of the chart that was released last, or fetched.
+/// The version of the chart that was released or fetched last.
 fn chart(kind: &Kind, object: &Value) -> Option<String> {
     let released = kind.past.and_then(|past| past(object).into_iter().next());
     let fetched = || text_if_set(object, "/status/artifact/revision").map(str::to_owned);
     released.map(|past| past.revision).or_else(fetched).filter(|version| !version.is_empty())
 }
 
-/// What a source fetched, in the field in which its spec asks for it; a range is the tag that was chosen.
+/// What a source fetched, in the field in which its spec asks for it; for a range, the tag that was chosen.
 fn fetched(object: &Value) -> Option<Setting> {
     let revision =
         text_if_set(object, "/status/artifact/revision").filter(|revision| !revision.is_empty())?;
-    let (name, hash) = revision.split_once('@').unwrap_or(("", revision));
+    // A tag may contain the sign, a hash does not.
+    let (name, hash) = revision.rsplit_once('@').unwrap_or(("", revision));
     let asked =
         |field: &str| text_if_set(object, &format!("/spec/ref/{field}")).filter(|text| !text.is_empty());
-    let setting = |field: &'static str, value: &str| {
-        (!value.is_empty()).then(|| Setting { field, value: value.to_owned() })
-    };
+    let setting =
+        |field: &'static str, value: &str| (!value.is_empty()).then(|| Setting::reference(field, value));
     if asked(DIGEST).is_some() {
         return setting(DIGEST, hash);
     }
     if asked(COMMIT).is_some() {
         return setting(COMMIT, hash.rsplit(':').next().unwrap_or_default());
     }
-    let is_branch = asked(BRANCH).is_some() && asked(TAG).or(asked("semver")).or(asked("name")).is_none();
+    if asked(NAME).is_some() {
+        return setting(NAME, name);
+    }
+    let is_branch = asked(BRANCH).is_some() && asked(TAG).or(asked(SEMVER)).is_none();
     if is_branch { setting(BRANCH, name) } else { setting(TAG, name) }
 }
 
-/// The images of workloads, with the Kustomizations that applied them.
+/// The images of workloads, each with the Kustomization that applied it.
 async fn of_workloads(client: &Client, kind: &BuiltIn) -> anyhow::Result<Vec<(ObjectId, String, Setting)>> {
     let [name, namespace] = ["name", "namespace"].map(|part| format!("{}/{part}", KUSTOMIZATION.group));
     let selection = Selection { labels: Some(name.clone()), ..Selection::default() };

@@ -1,11 +1,12 @@
-//! `set version`: the versions of one object.
+//! `set version`: changes versions of one object where they are declared.
 
+use super::change;
+use super::change::VersionChange;
 use super::find::Finder;
+use super::once::OnceSink;
 use super::proof;
-use super::step;
-use super::step::Step;
-use super::step::Told;
 use super::wanted::Wanted;
+use super::write::write;
 use crate::api::ObjectId;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
@@ -15,62 +16,63 @@ use crate::ops::change::value::Change;
 /// Sets versions of an object where they are declared.
 ///
 /// # Errors
-/// Nothing has such a version, or more than one thing; an older version that is not forced; a place that cannot be edited; those of Git.
+/// Nothing has such a version, or more than one thing does; an older version that is not forced; a place that cannot be edited; errors
+/// of Git.
 pub async fn set_version(
     task: &Task<'_>,
     id: &ObjectId,
     wanted: &[Wanted],
     is_forced: bool,
 ) -> anyhow::Result<()> {
-    let told = Told::new(task.sink);
-    task.run(|workspace| change(task, workspace, id, (wanted, is_forced), &told)).await
+    let sink = OnceSink::new(task.sink);
+    task.run(|workspace| setting(task, workspace, id, (wanted, is_forced), &sink)).await
 }
 
-fn change(
+fn setting(
     task: &Task<'_>,
     workspace: &Workspace,
     id: &ObjectId,
     (wanted, is_forced): (&[Wanted], bool),
-    told: &Told<'_>,
+    sink: &OnceSink<'_>,
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
     let finder = Finder { reach: &reach, fleet: &task.fleet, id };
-    let mut steps: Vec<Step> = Vec::new();
+    let mut changes: Vec<VersionChange> = Vec::new();
     for wanted in wanted {
-        let step = finder.step(wanted)?;
-        if let Some(same) =
-            steps.iter().find(|one| one.pin.what == step.pin.what && one.pin.owner == step.pin.owner)
-        {
+        let new = finder.change(wanted)?;
+        let is_same = |one: &&VersionChange| one.pin.what == new.pin.what && one.pin.owner == new.pin.owner;
+        if let Some(same) = changes.iter().find(is_same) {
             anyhow::ensure!(
-                same.to == step.to,
+                same.to == new.to,
                 "{} is given twice: {} and {}",
-                step.name(),
+                new.name(),
                 same.to(),
-                step.to()
+                new.to()
             );
             continue;
         }
-        steps.push(step);
+        changes.push(new);
     }
-    let message = message(&steps, id);
-    let (done, steps): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(Step::is_done);
-    for step in &done {
-        told.action(format!("nothing to change: {} is {} already", step.name(), step.to()));
+    let message = message(&changes, id);
+    let (done, changes): (Vec<VersionChange>, Vec<VersionChange>) =
+        changes.into_iter().partition(VersionChange::is_done);
+    for change in &done {
+        sink.action(format!("nothing to change: {} is {} already", change.name(), change.to()));
     }
-    for step in &steps {
-        told.action(format!("setting {} from {} to {}", step.name(), step.from(), step.to()));
+    for change in &changes {
+        sink.action(format!("setting {} from {} to {}", change.name(), change.from(), change.to()));
     }
-    step::refuse_older(&steps, is_forced)?;
-    step::write(&mut draft, &reach, &steps)?.into_iter().for_each(|line| told.warning(line));
-    proof::prove(&draft, &task.fleet, &steps)?;
-    Ok(Change { details: step::details(&steps), ..draft.change(message) })
+    change::refuse_older(&changes, is_forced)?;
+    write(&mut draft, &reach, &changes)?.into_iter().for_each(|line| sink.warning(line));
+    proof::prove(&draft, &task.fleet, &reach, &changes)?.into_iter().for_each(|line| sink.warning(line));
+    Ok(Change { details: change::details(&changes), ..draft.change(message) })
 }
 
-/// The message. Its first line says only what is wanted, so that the same request is found again.
-fn message(steps: &[Step], id: &ObjectId) -> String {
-    let wanted = |step: &Step| format!("{} {}", step.pin.name(), step.to.beside(&step.to));
-    match steps {
+/// The commit message. Its first line says only what is wanted, so that the same request is found again.
+fn message(changes: &[VersionChange], id: &ObjectId) -> String {
+    let wanted = |change: &VersionChange| format!("{} {}", change.pin.name(), change.to.beside(&change.to));
+    match changes {
         [one] => format!("Set {} to {}", one.name(), one.to.beside(&one.to)),
         several => {
             let all: Vec<String> = several.iter().map(wanted).collect();

@@ -1,4 +1,4 @@
-//! Versions that are variables: they are set somewhere else, and that place is named.
+//! Versions that are variables: the error names the place where the variable is set.
 
 use crate::api::object::text;
 use crate::ops::change::edit::Draft;
@@ -7,7 +7,7 @@ use crate::ops::change::reach::Root;
 use crate::text::with_hint;
 use crate::text::yaml::edit::keys;
 
-/// Why a variable is not replaced, and where it is set.
+/// Why a variable is not overwritten, and where it is set.
 pub(super) fn refusal(
     (file, line, value): (&str, usize, &str),
     root: &Root,

@@ -10,13 +10,13 @@ pub struct Wanted {
     pub(super) value: String,
 }
 
-/// Of what.
+/// What it is a version of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Key {
-    /// The one thing that has a version.
+    /// The only thing that has a version.
     Only,
     Chart,
-    /// The reference of a source, in the field that fits.
+    /// The reference of a source, in the field that the value fits.
     Reference,
     /// The reference of a source, in this field.
     Field(&'static str),
@@ -48,7 +48,7 @@ impl Wanted {
     }
 }
 
-/// The field of a reference, of any kind of source.
+/// The field of a reference that any kind of source has.
 fn field(name: &str) -> Option<&'static str> {
     KINDS.iter().find_map(|kind| match kind.pinned {
         Pinned::Reference(fields) => fields.iter().copied().find(|field| *field == name),

@@ -52,15 +52,16 @@ pub(super) fn field(
     }
 }
 
-/// Adds an item at the end of a list.
-pub(super) fn item(
+/// Adds items at the end of a list.
+pub(super) fn items(
     text: &str,
     hand: Hand,
     reached: &Reached<'_>,
     path: &[Step],
-    item: &Value,
+    new: &[Value],
 ) -> Result<Patch, Refusal> {
-    let list = || Value::Array(vec![item.clone()]);
+    let list = || Value::Array(new.to_vec());
+    let start = reached.spot.place.start;
     if reached.steps < path.len() {
         return field(text, hand, reached, path, &list());
     }
@@ -72,13 +73,18 @@ pub(super) fn item(
         Content::Sequence(Layout::Flow, items) if items.is_empty() && !reached.is_in_flow() => {
             block::replace(text, hand, reached, path, &list())
         }
-        Content::Sequence(Layout::Flow, _) => {
-            flow::add(text, hand, reached.spot, None, item, Path(path).to_string())
+        Content::Sequence(Layout::Flow, items) => {
+            let between = if items.is_empty() { ", " } else { "" };
+            let add = |item| flow::add(text, hand, reached.spot, None, item, Path(path).to_string());
+            let patches = new.iter().map(add).collect::<Result<Vec<Patch>, Refusal>>()?;
+            let texts: Vec<&str> = patches.iter().map(|patch| patch.text.as_str()).collect();
+            let range = patches.first().map_or(start..start, |patch| patch.range.clone());
+            Ok(Patch::new(range, texts.join(between)))
         }
         Content::Scalar { text: present, .. } if is_null(present) => {
             block::replace(text, hand, reached, path, &list())
         }
-        _ => Err((reached.spot.place.start, other(reached.spot, path, "list"))),
+        _ => Err((start, other(reached.spot, path, "list"))),
     }
 }
 

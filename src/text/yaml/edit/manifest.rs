@@ -15,6 +15,7 @@ use super::remove;
 use super::spot::Document;
 use super::spot::Offsets;
 use super::spot::Spot;
+use super::spot::line_start;
 use super::step;
 use super::step::Path;
 use super::step::Step;
@@ -67,6 +68,14 @@ impl Manifest {
         self.line_at(at)
     }
 
+    /// The whole line where the node at the end of a way begins.
+    pub fn line_text(&self, document: usize, path: &[Step]) -> Option<&str> {
+        let found = self.documents.get(document)?;
+        let reached = Reached::go(&found.root, path, &self.text).ok()?;
+        let start = line_start(&self.text, reached.spot.place.start);
+        self.text[start..].lines().next().filter(|_| reached.steps == path.len())
+    }
+
     /// Whether no document says anything.
     pub fn is_empty(&self) -> bool {
         self.documents().all(Value::is_null)
@@ -94,7 +103,7 @@ impl Manifest {
     pub fn append(&self, document: usize, path: &[Step], item: &Value) -> Result<Self, NotEditable> {
         let (at, hand) = self.open(document)?;
         let reached = self.go(at, path)?;
-        let patch = insert::item(&self.text, hand, &reached, path, item);
+        let patch = insert::items(&self.text, hand, &reached, path, std::slice::from_ref(item));
         self.edited(document, path, patch, |root| step::append(root, path, item))
     }
 
@@ -130,7 +139,7 @@ impl Manifest {
         let mut wanted: Vec<Value> = self.documents().cloned().collect();
         wanted.remove(document);
         let refusal = (found.root.place.start, Reason::Layout { path: Path(&[]).to_string() });
-        self.proven(&Patch::delete(found.begin..end), &wanted, refusal)
+        self.proven(&Patch::delete(found.begin..end).apply(&self.text), &wanted, refusal)
     }
 
     /// Puts a document of another text in the place of one: as it is written there, or where that does not fit, by the smallest edits.
@@ -149,7 +158,8 @@ impl Manifest {
         wanted[document] = there.value.clone();
         let refusal = (here.root.place.start, Reason::Layout { path: Path(&[]).to_string() });
         let patch = Patch::new(here.begin..end(self, document), &other.text[there.begin..end(other, theirs)]);
-        self.proven(&patch, &wanted, refusal).or_else(|_| self.clone().merge(document, &[], &there.value))
+        self.proven(&patch.apply(&self.text), &wanted, refusal)
+            .or_else(|_| self.clone().merge(document, &[], &there.value))
     }
 
     /// Adds a document behind the last one.
@@ -169,7 +179,7 @@ impl Manifest {
         wanted.push(value.clone());
         let end = self.text.len();
         let refusal = (end, Reason::Layout { path: "the end of the file".to_owned() });
-        self.proven(&Patch::new(end..end, text), &wanted, refusal)
+        self.proven(&[&self.text, &text[..]].concat(), &wanted, refusal)
     }
 
     fn first_document(&self, value: &Value) -> Result<Self, NotEditable> {
@@ -177,15 +187,12 @@ impl Manifest {
         let written = super::super::to_string(value).replace('\n', line_end);
         let end = self.text.len();
         let refusal = (end, Reason::Layout { path: "the end of the file".to_owned() });
-        self.proven(
-            &Patch::new(end..end, ["---", line_end, &written].concat()),
-            std::slice::from_ref(value),
-            refusal,
-        )
+        let text = [&self.text, "---", line_end, &written].concat();
+        self.proven(&text, std::slice::from_ref(value), refusal)
     }
 
     /// The document with how it is written, if it may be edited at all.
-    fn open(&self, document: usize) -> Result<(&Document, Hand), NotEditable> {
+    pub(super) fn open(&self, document: usize) -> Result<(&Document, Hand), NotEditable> {
         let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
         self.check_checksums()?;
         Ok((found, Hand::of(&self.text, &found.root)))
@@ -198,6 +205,12 @@ impl Manifest {
             Some(found) => Err(self.refused((found.root.place.start, Reason::Encrypted))),
             None => Ok(()),
         }
+    }
+
+    /// The node at the end of a way in one of the documents, or the last one on it.
+    pub(super) fn reach(&self, document: usize, path: &[Step]) -> Result<Reached<'_>, NotEditable> {
+        let Some(found) = self.documents.get(document) else { return Err(self.no_document()) };
+        self.go(found, path)
     }
 
     fn go<'a>(&self, document: &'a Document, path: &[Step]) -> Result<Reached<'a>, NotEditable> {
@@ -216,21 +229,21 @@ impl Manifest {
         let refusal = (patch.range.start, Reason::Layout { path: Path(path).to_string() });
         let mut wanted: Vec<Value> = self.documents().cloned().collect();
         match wanted.get_mut(document).and_then(edit) {
-            Some(()) => self.proven(&patch, &wanted, refusal),
+            Some(()) => self.proven(&patch.apply(&self.text), &wanted, refusal),
             None => Err(self.refused(refusal)),
         }
     }
 
-    /// The manifest after a patch, if its documents are these.
-    fn proven(&self, patch: &Patch, wanted: &[Value], refusal: Refusal) -> Result<Self, NotEditable> {
-        let edited = Self::parse(patch.apply(&self.text), &self.file);
+    /// The manifest with another text, if its documents are these.
+    pub(super) fn proven(&self, text: &str, wanted: &[Value], refusal: Refusal) -> Result<Self, NotEditable> {
+        let edited = Self::parse(text, &self.file);
         match edited {
             Ok(edited) if edited.documents().eq(wanted) => Ok(edited),
             _ => Err(self.refused(refusal)),
         }
     }
 
-    fn refused(&self, (at, reason): Refusal) -> NotEditable {
+    pub(super) fn refused(&self, (at, reason): Refusal) -> NotEditable {
         NotEditable { file: self.file.clone(), line: self.line_at(at), reason }
     }
 

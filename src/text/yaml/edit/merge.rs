@@ -3,6 +3,7 @@
 use super::fault::NotEditable;
 use super::manifest::Manifest;
 use super::step::Step;
+use super::step::at;
 use serde_json::Value;
 
 impl Manifest {
@@ -42,11 +43,4 @@ impl Manifest {
             _ => self.set(document, path, wanted),
         }
     }
-}
-
-fn at<'v>(root: &'v Value, path: &[Step]) -> Option<&'v Value> {
-    path.iter().try_fold(root, |value, step| match step {
-        Step::Key(key) => value.get(key),
-        Step::Item(item) => value.get(item),
-    })
 }

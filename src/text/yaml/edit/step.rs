@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// One step on the way from the root of a document to a node.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The field of a mapping.
     Key(String),
@@ -16,6 +16,14 @@ pub enum Step {
 /// The way through these fields.
 pub fn keys<const N: usize>(names: [&str; N]) -> Vec<Step> {
     names.into_iter().map(|name| Step::Key(name.to_owned())).collect()
+}
+
+/// The value at the end of a way.
+pub fn at<'v>(root: &'v Value, path: &[Step]) -> Option<&'v Value> {
+    path.iter().try_fold(root, |value, step| match step {
+        Step::Key(key) => value.get(key),
+        Step::Item(item) => value.get(item),
+    })
 }
 
 /// A way as people write it: `.spec.images[0].newTag`.
