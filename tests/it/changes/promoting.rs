@@ -134,7 +134,7 @@ fn an_environment_gets_what_another_one_declares() {
     assert!(message.contains("- chart of HelmRelease/production/cart: 6.5.0 → 6.7.1"), "{message}");
     let again = world.run(&format!("{LINE} --push"));
     assert_eq!(again.succeeded(), "");
-    assert!(again.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", again.err);
+    assert!(again.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", again.err);
     assert_eq!(world.commits().len(), 2);
     world.left_the_cluster_alone();
 }

@@ -319,7 +319,7 @@ fn a_dry_run_shows_the_line_and_a_request_is_found_again() {
     world.forge.merge_request(REPOSITORY, 1, Merge::Squash).unwrap();
     let merged = proposing::run(&world, line);
     merged.succeeded();
-    assert!(merged.err.ends_with("✔ nothing to do: the repository is as it should be\n"), "{}", merged.err);
+    assert!(merged.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", merged.err);
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn what_is_missing_or_cannot_be_is_told_before_anything_is_done() {
     let cli = Cli::new();
     for (line, words) in [
         ("set version ks/shop shop=1", "nothing says where the commit goes"),
-        ("set version ks/shop --push", "which version?"),
+        ("set version ks/shop --push", "specify a version after the object"),
         ("set version shop --push", "<kind>/<name>"),
         ("set version alert/x 1 --push", "Alert objects have no version"),
         ("set version ks/shop shop= --push", "names no version"),
