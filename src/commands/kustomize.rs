@@ -32,7 +32,7 @@ pub struct KustomizeArgs {
     #[arg(hide = true)]
     further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
-    #[arg(long, short = 'o', value_hint = clap::ValueHint::AnyPath, value_parser = clap::value_parser!(OsString))]
+    #[arg(long, short = 'o', value_name = "format", value_hint = clap::ValueHint::AnyPath, value_parser = clap::value_parser!(OsString))]
     output: Option<OsString>,
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
     #[arg(long, default_value = "LoadRestrictionsRootOnly")]

@@ -254,10 +254,10 @@ mod tests {
 
     #[test]
     fn what_the_spec_leaves_empty_stays_as_the_folder_has_it() {
-        let file = ("app/kustomization.yaml", "namespace: n\nnamePrefix: a-\nnameSuffix: -z\n");
+        let file = ("app/kustomization.yaml", "namespace: own\nnamePrefix: a-\nnameSuffix: -z\n");
         let spec = json!({"targetNamespace": "", "namePrefix": "", "nameSuffix": ""});
         let (_, value) = prepared(&[file], &spec, &[]).unwrap();
-        let wanted = json!({"namespace": "n", "namePrefix": "a-", "nameSuffix": "-z", "buildMetadata": ["originAnnotations"]});
+        let wanted = json!({"namespace": "own", "namePrefix": "a-", "nameSuffix": "-z", "buildMetadata": ["originAnnotations"]});
         assert_eq!(value, wanted);
     }
 
