@@ -1,6 +1,6 @@
 //! Which proxy the API server is reached through: that of the kubeconfig, else that of the environment as Go reads it.
 
-use crate::net;
+use crate::text::is_this_machine;
 use anyhow::Context;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::config::Cluster;
@@ -27,7 +27,7 @@ pub fn of(
         return address(proxy).with_context(invalid).map(Some);
     }
     let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
-    let is_here = net::is_this_machine(host);
+    let is_here = is_this_machine(host);
     let (variable, proxy) = match server.scheme_str() {
         Some("https") => ("HTTPS_PROXY", &variables.https),
         _ => ("HTTP_PROXY", &variables.http),

@@ -3,6 +3,7 @@
 use crate::cli::Context;
 use crate::render;
 use crate::render::Missing;
+use crate::render::Unsubstituted;
 use crate::text;
 use crate::text::WithHint;
 use crate::ui::Ui;
@@ -38,7 +39,13 @@ impl EnvsubstArgs {
             let mut written = match written {
                 Ok(written) => written,
                 Err(error) => {
-                    return Err(error).hint(format!("line {number}: write $${{ for a literal ${{"));
+                    let step = match &error {
+                        Unsubstituted::NotSet(name) => {
+                            format!("set it, or give a default ${{{name}:=default}}")
+                        }
+                        Unsubstituted::Bad(_) => "write $${ for a literal ${".to_owned(),
+                    };
+                    return Err(error).hint(format!("line {number}: {step}"));
                 }
             };
             written.push(b'\n');

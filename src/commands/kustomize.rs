@@ -32,8 +32,8 @@ pub struct KustomizeArgs {
     #[arg(hide = true)]
     further: Vec<PathBuf>,
     /// File to write to; in a folder, every object gets a file of its own
-    #[arg(long, short = 'o', value_hint = clap::ValueHint::AnyPath)]
-    output: Option<PathBuf>,
+    #[arg(long, short = 'o', value_name = "format", value_hint = clap::ValueHint::AnyPath, value_parser = clap::value_parser!(OsString))]
+    output: Option<OsString>,
     /// Where files may be read from: LoadRestrictionsRootOnly (below their kustomization), LoadRestrictionsNone
     #[arg(long, default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: String,
@@ -140,7 +140,7 @@ impl KustomizeArgs {
         let elsewhere = Elsewhere { is_offline, ..context.elsewhere() };
         let objects =
             ops::kustomize_folder(&context.ui, Path::new(&self.folder), options, &elsewhere).await?;
-        match &self.output {
+        match self.output.as_ref().filter(|place| !place.is_empty()).map(Path::new) {
             None => context.ui.data(&kustomize::render(&objects)),
             Some(place) if place.is_dir() => write_each(place, &objects),
             Some(file) => write(file, &kustomize::render(&objects)),

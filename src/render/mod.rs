@@ -38,6 +38,7 @@ pub use remote::Nowhere;
 pub use remote::Remote;
 pub use remote::Repository;
 pub use substitute::Missing;
+pub use substitute::Unsubstituted;
 pub use substitute::Variables;
 pub use substitute::substitute;
 pub use substitute::substitute_in;

@@ -80,8 +80,9 @@ fn add(
     for (field, of_spec) in
         [("namespace", "targetNamespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")]
     {
-        if let Some(value) = spec.get(of_spec).filter(|value| value.is_string()) {
-            kustomization.insert(field.into(), value.clone());
+        let value = spec.get(of_spec).and_then(Value::as_str).filter(|value| !value.is_empty());
+        if let Some(value) = value {
+            kustomization.insert(field.into(), json!(value));
         }
     }
     let list = |field: &str| spec.get(field).and_then(Value::as_array).into_iter().flatten();
@@ -248,6 +249,15 @@ mod tests {
             "images": [{"name": "web", "newTag": "2"}, {"name": "db", "newTag": "1"}, {"name": "new", "newName": "other"}],
             "buildMetadata": ["originAnnotations"],
         });
+        assert_eq!(value, wanted);
+    }
+
+    #[test]
+    fn what_the_spec_leaves_empty_stays_as_the_folder_has_it() {
+        let file = ("app/kustomization.yaml", "namespace: own\nnamePrefix: a-\nnameSuffix: -z\n");
+        let spec = json!({"targetNamespace": "", "namePrefix": "", "nameSuffix": ""});
+        let (_, value) = prepared(&[file], &spec, &[]).unwrap();
+        let wanted = json!({"namespace": "own", "namePrefix": "a-", "nameSuffix": "-z", "buildMetadata": ["originAnnotations"]});
         assert_eq!(value, wanted);
     }
 

@@ -27,7 +27,8 @@ fn what_cannot_be_replaced_fails_after_the_lines_before_it() {
     assert_eq!(run.failed(), "✗ missing closing brace\nhint: line 2: write $${ for a literal ${\n");
     assert_eq!(run.out, "eu\n");
     let run = cli().answer(&["envsubst", "--strict"], "${none:-x} ${none}\n");
-    assert!(run.failed().starts_with("✗ variable not set (strict mode): \"none\"\n"), "{}", run.err);
+    let hint = "hint: line 1: set it, or give a default ${none:=default}\n";
+    assert_eq!(run.failed(), format!("✗ variable not set (strict mode): \"none\"\n{hint}"));
     assert_eq!(cli().answer(&["envsubst", "--strict"], "${none:-x} ${empty}\n").succeeded(), "x \n");
 }
 

@@ -144,6 +144,31 @@ fn a_file_may_be_named_by_its_whole_path() {
     assert!(build("app", &["--load-restrictor=LoadRestrictionsNone"]).failed().contains("is absolute"));
 }
 
+#[test]
+fn a_kustomization_that_is_a_link_out_of_its_folder_is_none() {
+    let cli = Cli::new();
+    let home = cli.home.path().canonicalize().unwrap();
+    for folder in ["app", "linked", "over"] {
+        std::fs::create_dir_all(home.join(folder)).unwrap();
+    }
+    std::fs::write(home.join("app/kustomization.yaml"), "resources: [all.yaml]\n").unwrap();
+    std::fs::write(home.join("linked/all.yaml"), ALL).unwrap();
+    std::fs::write(home.join("over/kustomization.yaml"), "resources: [../linked]\n").unwrap();
+    std::os::unix::fs::symlink("../app/kustomization.yaml", home.join("linked/kustomization.yaml")).unwrap();
+    let said = format!("in directory '{}'", home.join("linked").display());
+    for folder in ["linked", "over"] {
+        let output = cli.run(&["kustomize", folder]);
+        assert!(output.failed().contains(&said), "{}", output.err);
+        let free = cli.run(&["kustomize", folder, "--load-restrictor=LoadRestrictionsNone"]);
+        assert!(free.succeeded().contains("name: web"));
+    }
+    // One that leads to another file of the folder is one.
+    std::fs::remove_file(home.join("linked/kustomization.yaml")).unwrap();
+    std::fs::write(home.join("linked/own"), "resources: [all.yaml]\n").unwrap();
+    std::os::unix::fs::symlink("own", home.join("linked/kustomization.yaml")).unwrap();
+    assert!(cli.run(&["kustomize", "linked"]).succeeded().contains("name: web"));
+}
+
 const TWO: &str = "namespace: web\nresources: [all.yaml]\n";
 const ALL: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: web}\n";
 
@@ -173,6 +198,7 @@ fn the_command_writes_to_stdout_to_a_file_and_to_a_folder() {
         .collect();
     names.sort();
     assert_eq!(names, ["v1_configmap_b.yaml", "v1_namespace_web.yaml"]);
+    assert_eq!(cli.run(&["kustomize", app, "-o", ""]).succeeded(), wanted);
     let labelled = cli.run(&["kustomize", app, "--enable-managedby-label"]);
     let label = "  labels:\n    app.kubernetes.io/managed-by: kustomize-v5.8.1\n";
     assert_eq!(labelled.succeeded().matches(label).count(), 2, "{}", labelled.out);

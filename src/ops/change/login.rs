@@ -11,10 +11,10 @@ use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::git::Scheme;
-use crate::net;
 use crate::ops::Elsewhere;
 use crate::ops::git_source::Server;
 use crate::text::Secret;
+use crate::text::is_this_machine;
 
 /// The credentials that are known.
 #[derive(Debug, Clone, Default)]
@@ -87,9 +87,8 @@ impl Login {
 
     async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
         // Nothing is encrypted over plain HTTP: only this machine gets a token, unless --forge asks for it.
-        let is_safe = remote.url.scheme() != Scheme::Http
-            || net::is_this_machine(remote.url.host())
-            || self.forge.is_some();
+        let is_safe =
+            remote.url.scheme() != Scheme::Http || is_this_machine(remote.url.host()) || self.forge.is_some();
         let forge = self.forge_at(&remote.url, from).filter(|_| is_safe);
         if let Some((forge, token)) = forge.and_then(|forge| Some((forge, self.token(forge)?))) {
             // Bitbucket Server takes a token with the name of its owner only, or alone.

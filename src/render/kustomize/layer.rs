@@ -92,7 +92,9 @@ impl<'a> Layer<'a> {
     ) -> anyhow::Result<Self> {
         let mut found = None;
         for name in FILE_NAMES {
-            if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))? {
+            if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))?
+                && may_read(restrictor, &path, &folder)
+            {
                 anyhow::ensure!(
                     found.is_none(),
                     "Found multiple kustomization files under: {}",
@@ -207,7 +209,7 @@ impl<'a> Layer<'a> {
             }
             None => anyhow::bail!("there is no \"{name}\" in \"{}\"", self.shown()),
         };
-        let is_allowed = self.restrictor == Restrictor::None || tree::is_below(&path, &self.folder);
+        let is_allowed = may_read(self.restrictor, &path, &self.folder);
         anyhow::ensure!(is_allowed, "the file \"{name}\" is not in or below \"{}\"", self.shown());
         self.tree.read(&path)
     }
@@ -304,6 +306,11 @@ impl<'a> Layer<'a> {
     pub(super) fn origin_of_file(&self) -> Option<Origin> {
         self.origin.as_ref().map(|origin| origin.join(self.file_name))
     }
+}
+
+/// Whether the kustomization of a folder may read a file.
+fn may_read(restrictor: Restrictor, path: &str, folder: &str) -> bool {
+    restrictor == Restrictor::None || tree::is_below(path, folder)
 }
 
 /// The lines of a kustomization as it was written; no others can be told.

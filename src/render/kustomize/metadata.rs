@@ -4,6 +4,7 @@ use super::fieldspec::FieldSpec;
 use super::labels;
 use super::origin::By;
 use super::origin::Origin;
+use super::resource::OF_BUILD;
 use super::resource::ORIGIN;
 use super::resource::Resource;
 use super::set::Set;
@@ -76,6 +77,7 @@ pub(super) fn finish(set: &mut Set, options: &[String], managed_by_label: bool) 
         if keeps_all && annotations.is_empty() && !resource.is_marked() {
             continue;
         }
+        annotations.retain(|key, _| !OF_BUILD.contains(&key.as_str()));
         if !wants("originAnnotations") {
             annotations.remove(ORIGIN);
         }

@@ -15,6 +15,27 @@ use std::sync::Arc;
 /// The annotation with the origin of a resource.
 pub(super) const ORIGIN: &str = "config.kubernetes.io/origin";
 
+/// The annotation of an object whose name gets a hash.
+const NEEDS_HASH: &str = "internal.config.kubernetes.io/needsHashSuffix";
+/// Annotations in which kustomize keeps what it knows of an object during a build.
+pub(super) const OF_BUILD: [&str; 15] = [
+    NEEDS_HASH,
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+    "internal.config.kubernetes.io/path",
+    "internal.config.kubernetes.io/index",
+    "internal.config.kubernetes.io/id",
+    "internal.config.kubernetes.io/seqindent",
+    "internal.config.kubernetes.io/previousNames",
+    "internal.config.kubernetes.io/previousKinds",
+    "internal.config.kubernetes.io/previousNamespaces",
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/suffixes",
+    "internal.config.kubernetes.io/refBy",
+    "internal.config.kubernetes.io/allowNameChange",
+    "internal.config.kubernetes.io/allowKindChange",
+];
+
 /// What a generated resource does with one that is there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Behavior {
@@ -241,7 +262,10 @@ pub(super) fn read(text: &str, file: &str) -> anyhow::Result<Vec<Resource>> {
     let (nodes, file) = (parse(text, file)?, Arc::<str>::from(file));
     let resource = |(line, node)| {
         let source = Some(Source { file: Arc::clone(&file), line: Some(line) });
-        Resource { source, ..Resource::new(node) }
+        let resource = Resource { source, ..Resource::new(node) };
+        let is_hashed = ["ConfigMap", "Secret"].contains(&resource.kind());
+        let needs_hash = resource.node.text_at(&["metadata", "annotations", NEEDS_HASH]) == "enabled";
+        Resource { needs_hash: is_hashed && needs_hash, ..resource }
     };
     Ok(nodes.into_iter().map(resource).collect())
 }

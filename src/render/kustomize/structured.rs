@@ -2,23 +2,19 @@
 
 use crate::text::json;
 use crate::text::yaml;
+use crate::text::yaml::Around;
 use crate::text::yaml::Form;
 use crate::text::yaml::Lines;
 use crate::text::yaml::Node;
-use crate::text::yaml::Scalar;
+use crate::text::yaml::ScalarStyle;
 use crate::text::yaml::Step;
 use crate::text::yaml::Tag;
-use anyhow::Context;
-use serde_json::Value;
 
 /// A document in a text.
 pub(super) struct Structured {
     original: String,
     pub root: Node,
 }
-
-/// What the text of a scalar begins with when it was put into quotes, which follow.
-const QUOTED: char = '\0';
 
 impl Structured {
     /// The document of a text; `None` when it is neither.
@@ -35,13 +31,11 @@ impl Structured {
             *place = value.clone();
             return;
         };
-        let text = value.as_text();
-        scalar.tag = scalar.settled();
-        scalar.text = if scalar.form == Form::Quoted && !is_json {
-            format!("{QUOTED}{}{text}", quote_in(&self.original, &scalar.text))
-        } else {
-            text.to_owned()
-        };
+        let (text, tag) = (value.as_text(), scalar.settled());
+        let is_new_in_json = is_json && tag == Tag::Unset;
+        // JSON is in `{}`: what is empty or has a colon gets quotes there before it is read again.
+        let gets_quotes = text.is_empty() || Node::plain(text, Tag::Implicit).is_time() && text.contains(':');
+        scalar.put(text, if is_new_in_json && gets_quotes { Tag::Text } else { tag });
     }
 
     fn is_json(&self) -> bool {
@@ -63,217 +57,140 @@ impl Structured {
             !self.original.lines().any(has_comment),
             "the YAML in this text has comments, which a replacement inside of it would lose"
         );
-        let (mut out, mut way) =
-            (String::new(), Way { written: Lines::of(&self.original), steps: Vec::new() });
-        self.write(&self.root, 0, false, &mut way, &mut out).context("the YAML in this text")?;
-        Ok(Some(out.trim().to_owned()))
+        let mut writer = Writer { written: Lines::of(&self.original), steps: Vec::new(), out: String::new() };
+        writer.node(&self.root, 0, false);
+        Ok(Some(writer.out.trim().to_owned()))
     }
+}
 
+/// Writes a document again as it was written before.
+struct Writer {
+    written: Lines,
+    /// The way to what is being written.
+    steps: Vec<Step>,
+    out: String,
+}
+
+impl Writer {
     /// Writes a node; `follows` says whether it is not the first on its line.
-    fn write(
-        &self,
-        node: &Node,
-        indent: usize,
-        follows: bool,
-        way: &mut Way,
-        out: &mut String,
-    ) -> anyhow::Result<()> {
+    fn node(&mut self, node: &Node, indent: usize, follows: bool) {
         let margin = " ".repeat(indent);
         match node {
-            node if way.is_flow(node) => {
-                self.write_flow(node, out)?;
-                out.push('\n');
-            }
-            Node::Mapping(fields) if !fields.is_empty() => {
+            node if node.is_empty() || self.is_flow(node) => self.rest_of_line(node, indent),
+            Node::Mapping(fields) => {
                 for (at, (key, value)) in fields.iter().enumerate() {
                     if at > 0 || !follows {
-                        out.push_str(&margin);
+                        self.out.push_str(&margin);
                     }
-                    out.push_str(&self.key(key));
-                    out.push(':');
-                    way.steps.push(Step::field(key));
-                    self.write_value(value, indent, way, out)?;
-                    way.steps.pop();
+                    self.key(key);
+                    self.below(Step::field(key), |writer| writer.value(value, indent));
                 }
             }
-            Node::Sequence(items) if !items.is_empty() => {
+            Node::Sequence(items) => {
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 || !follows {
-                        out.push_str(&margin);
+                        self.out.push_str(&margin);
                     }
-                    out.push_str("- ");
-                    way.steps.push(Step::Item(at));
-                    self.write(item, indent + 2, true, way, out)?;
-                    way.steps.pop();
+                    self.out.push('-');
+                    self.below(Step::Item(at), |writer| writer.item(item, indent + 2));
                 }
             }
-            Node::Mapping(_) => out.push_str("{}\n"),
-            Node::Sequence(_) => out.push_str("[]\n"),
-            Node::Scalar(scalar) => self.write_scalar(scalar, indent, out)?,
+            Node::Scalar(_) => self.rest_of_line(node, indent),
         }
-        Ok(())
     }
 
-    fn write_value(
-        &self,
-        value: &Node,
-        indent: usize,
-        way: &mut Way,
-        out: &mut String,
-    ) -> anyhow::Result<()> {
+    fn value(&mut self, value: &Node, indent: usize) {
         match value {
-            value if way.is_flow(value) => {
-                out.push(' ');
-                self.write(value, indent, true, way, out)
-            }
-            Node::Mapping(fields) if !fields.is_empty() => {
-                out.push('\n');
-                self.write(value, indent + 2, false, way, out)
+            value if value.is_empty() || self.is_flow(value) => self.rest_of_line(value, indent + 2),
+            Node::Mapping(_) => {
+                self.out.push('\n');
+                self.node(value, indent + 2, false);
             }
             // Sequences stand at the column of their key.
-            Node::Sequence(items) if !items.is_empty() => {
-                out.push('\n');
-                self.write(value, indent, false, way, out)
+            Node::Sequence(_) => {
+                self.out.push('\n');
+                self.node(value, indent, false);
             }
-            Node::Scalar(scalar) if scalar.text.is_empty() && !scalar.is_quoted() => {
-                out.push('\n');
-                Ok(())
+            Node::Scalar(_) => self.rest_of_line(value, indent + 2),
+        }
+    }
+
+    fn item(&mut self, item: &Node, indent: usize) {
+        if matches!(item, Node::Scalar(_)) || item.is_empty() || self.is_flow(item) {
+            self.rest_of_line(item, indent);
+        } else {
+            self.out.push(' ');
+            self.node(item, indent, true);
+        }
+    }
+
+    /// Writes behind a key or a dash what begins on its line. What was left empty is left empty.
+    fn rest_of_line(&mut self, node: &Node, indent: usize) {
+        let text = self.in_line(node, Around::Block, indent);
+        if !text.is_empty() && !self.out.is_empty() && !self.out.ends_with('\n') {
+            self.out.push(' ');
+        }
+        self.out.push_str(&text);
+        if !text.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    /// A scalar, or what is in `[]` or `{}`, in one line if it is not a block.
+    fn in_line(&mut self, node: &Node, around: Around, indent: usize) -> String {
+        match node {
+            Node::Sequence(items) => {
+                let items = items.iter().enumerate().map(|(at, item)| {
+                    self.below(Step::Item(at), |writer| writer.in_line(item, Around::Flow, indent))
+                });
+                format!("[{}]", items.collect::<Vec<_>>().join(", "))
             }
-            _ => {
-                out.push(' ');
-                self.write(value, indent + 2, true, way, out)
+            Node::Mapping(fields) => {
+                let fields = fields.iter().map(|(key, value)| {
+                    let key_text = self.key_text(key);
+                    self.below(Step::field(key), |writer| {
+                        format!("{key_text}: {}", writer.in_line(value, Around::Flow, indent))
+                    })
+                });
+                format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+            }
+            Node::Scalar(scalar) => {
+                let style = match scalar.form {
+                    Form::Plain | Form::EmptyInFlow => ScalarStyle::Plain,
+                    Form::Quoted => self.written.style(&self.steps).unwrap_or(ScalarStyle::Double),
+                    Form::Literal => ScalarStyle::Literal,
+                    Form::Folded => ScalarStyle::Folded,
+                };
+                yaml::scalar(&scalar.text, style, scalar.tag, around, indent)
             }
         }
     }
 
-    /// Writes what is in `[]` or `{}`, in one line.
-    fn write_flow(&self, node: &Node, out: &mut String) -> anyhow::Result<()> {
-        match node {
-            Node::Sequence(items) => {
-                out.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    out.push_str(if at > 0 { ", " } else { "" });
-                    self.write_flow(item, out)?;
-                }
-                out.push(']');
-            }
-            Node::Mapping(fields) => {
-                out.push('{');
-                for (at, (key, value)) in fields.iter().enumerate() {
-                    out.push_str(if at > 0 { ", " } else { "" });
-                    out.push_str(&self.key(key));
-                    out.push_str(": ");
-                    self.write_flow(value, out)?;
-                }
-                out.push('}');
-            }
-            Node::Scalar(scalar) => {
-                self.write_scalar(scalar, 0, out)?;
-                out.truncate(out.trim_end_matches('\n').len());
-            }
-        }
-        Ok(())
+    fn key(&mut self, key: &str) {
+        let text = self.key_text(key);
+        self.out.push_str(&text);
+        self.out.push(':');
     }
 
     /// A key as it was written, if it was.
-    fn key(&self, key: &str) -> String {
-        let is_written = |form: &str| self.original.contains(&format!("{form}:"));
-        let forms = [format!("\"{key}\""), format!("'{key}'"), key.to_owned()];
-        let is_simple = !key.contains(['\n', '\\', '"', '\'']);
-        let form = forms.into_iter().find(|form| is_simple && is_written(form));
-        form.unwrap_or_else(|| plain(key).trim_end().to_owned())
+    fn key_text(&self, key: &str) -> String {
+        let written = self.written.key_style(&self.steps, key);
+        // One that was read without quotes may look like a number, and is none.
+        let tag = if written == Some(ScalarStyle::Plain) { Tag::Implicit } else { Tag::Text };
+        yaml::scalar(key, written.unwrap_or(ScalarStyle::Plain), tag, Around::Key, 0)
     }
 
-    fn write_scalar(&self, scalar: &Scalar, indent: usize, out: &mut String) -> anyhow::Result<()> {
-        let mut inner = scalar.text.strip_prefix(QUOTED).unwrap_or_default().chars();
-        let (quote, text) = match inner.next() {
-            Some(quote) => (quote, inner.as_str()),
-            None => (quote_in(&self.original, &scalar.text), scalar.text.as_str()),
-        };
-        match scalar.form {
-            Form::Literal | Form::Folded if text.contains('\n') => {
-                out.push(if scalar.form == Form::Literal { '|' } else { '>' });
-                let trimmed = text.trim_end_matches('\n');
-                match text.len() - trimmed.len() {
-                    0 => out.push('-'),
-                    1 => {}
-                    _ => out.push('+'),
-                }
-                out.push('\n');
-                for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
-                    if !line.is_empty() {
-                        out.push_str(&" ".repeat(indent));
-                        out.push_str(line);
-                    }
-                    out.push('\n');
-                }
-            }
-            Form::Quoted if !text.contains(['\n', '\\', '"', '\'']) => {
-                out.push_str(&format!("{quote}{text}{quote}\n"));
-            }
-            Form::Plain | Form::EmptyInFlow if !text.is_empty() && !text.contains('\n') => {
-                out.push_str(&typed(scalar.tag, text));
-                out.push('\n');
-            }
-            _ => {
-                let value =
-                    Node::Scalar(scalar.clone()).to_value().map_err(|reason| anyhow::anyhow!(reason))?;
-                out.push_str(&yaml::to_string(&value));
-            }
-        }
-        Ok(())
+    fn below<T>(&mut self, step: Step, write: impl FnOnce(&mut Self) -> T) -> T {
+        self.steps.push(step);
+        let written = write(self);
+        self.steps.pop();
+        written
     }
-}
 
-/// The way to what is being written, in a document that is asked how that was written before.
-struct Way {
-    written: Lines,
-    steps: Vec<Step>,
-}
-
-impl Way {
-    /// Whether a collection was in `[]` or `{}`, and can be again.
+    /// Whether a collection was in `[]` or `{}`.
     fn is_flow(&self, node: &Node) -> bool {
-        !matches!(node, Node::Scalar(_))
-            && !node.is_empty()
-            && is_one_line(node)
-            && self.written.is_flow(&self.steps)
+        !matches!(node, Node::Scalar(_)) && self.written.is_flow(&self.steps)
     }
-}
-
-/// Whether no text in it has several lines, or means something in `[]`.
-fn is_one_line(node: &Node) -> bool {
-    match node {
-        Node::Scalar(scalar) if scalar.form == Form::Plain => {
-            !scalar.text.is_empty() && !scalar.text.contains(['\n', ',', '[', ']', '{', '}'])
-        }
-        Node::Scalar(scalar) => scalar.form == Form::Quoted && !scalar.text.contains('\n'),
-        Node::Sequence(items) => items.iter().all(is_one_line),
-        Node::Mapping(fields) => fields.iter().all(|(_, value)| is_one_line(value)),
-    }
-}
-
-fn plain(key: &str) -> String {
-    yaml::to_string(&Value::String(key.to_owned()))
-}
-
-/// A scalar without quotes: a text that looks like something else gets some, and what does not look like its type says it.
-fn typed(tag: Tag, text: &str) -> String {
-    let Node::Scalar(read) = Node::plain(text, Tag::Implicit) else { return text.to_owned() };
-    let name = match tag {
-        Tag::Text if read.settled() != Tag::Text => return format!("\"{text}\""),
-        Tag::Integer => "int",
-        Tag::Float => "float",
-        Tag::Bool => "bool",
-        Tag::Null => "null",
-        Tag::Implicit | Tag::Unset | Tag::Text => return text.to_owned(),
-    };
-    if read.settled() == tag { text.to_owned() } else { format!("!!{name} {text}") }
-}
-
-/// The quotes around a text.
-fn quote_in(original: &str, text: &str) -> char {
-    if original.contains(&format!("'{text}'")) { '\'' } else { '"' }
 }
 
 #[cfg(test)]
@@ -300,6 +217,72 @@ mod tests {
     fn yaml_keeps_its_brackets_and_the_quotes_of_its_keys() {
         let text = "n: 1\n\"y\": 2\na: x\n1: b\nlist: [u, \"v\", {n: w}, [1]]\nmap: {k: [l], 'm': \"n\"}\nnext:\n- {o: p}\n- q: [r]\nnone: []";
         assert_eq!(replaced(text, "a", "z"), text.replace("a: x", "a: z"));
+    }
+
+    #[test]
+    fn what_was_written_is_read_as_the_old_document_with_one_value_changed() {
+        let documents = [
+            "k: v\nx: 'it''s'\ny: \"tab\\t\\\\\"\nz: a\"b'c\n\"q: r\": 'u \"v'\n",
+            "k: \"v\"\nx: [\"a, b\", 'c: d', e, http://f, \"\", ~, {g: }, [], {}]\nm: {a: \"#x\", 'b c': \"\"}\n",
+            "k: 'v'\nx: |2\n    far\n  near\ny: |+\n  kept\n\nz: |-\n  a\n   b\nw:\n- |\n  in a list\n- - >-\n    joined\n  - end\n",
+            "k: v\nx: 'a\n\n  b'\ny: plain\n  of two\nl:\n- a: 1\n  b: \"2\"\n-\n- ''\n- !!str 5\n- 1.0\n",
+            "x: {l: [1, {m: n}]}\nk: |\n  v\ny: &y {z: 0x1F}\nw: *y\n",
+        ];
+        let values = [
+            "new",
+            "a: b",
+            "- a",
+            "",
+            " lead",
+            "trail ",
+            "#c",
+            "x #y",
+            "[a",
+            "{b}",
+            "a, b",
+            "*x",
+            "&x",
+            "%x",
+            "@x",
+            "!x",
+            "|",
+            "> x",
+            "'q'",
+            "\"q\"",
+            "it's",
+            "2001-01-01",
+            "8080",
+            "1e3",
+            "true",
+            "~",
+            "yes",
+            "x:",
+            "?",
+            "-",
+            "? a",
+            "a\nb",
+            "a\nb\n",
+            "  a\nb",
+            "a\tb",
+            "a\\b",
+            "\u{e9}",
+            "\u{1f680}",
+            "\u{7}",
+            "a\u{2028}b",
+        ];
+        let read = |text: &str| {
+            yaml::nodes(text, "x")
+                .map(|mut nodes| nodes.remove(0).to_value().unwrap())
+                .map_err(|e| e.to_string())
+        };
+        for document in documents {
+            for value in values {
+                let mut wanted = read(document).unwrap();
+                wanted["k"] = value.into();
+                let written = replaced(document, "k", value);
+                assert_eq!(read(&format!("{written}\n")), Ok(wanted), "{value:?}: {written}");
+            }
+        }
     }
 
     #[test]

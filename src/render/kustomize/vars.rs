@@ -9,6 +9,7 @@ use super::id::Id;
 use super::path;
 use super::resource::Resource;
 use super::set::Set;
+use crate::text::yaml;
 use crate::text::yaml::Form;
 use crate::text::yaml::Node;
 use crate::text::yaml::Scalar;
@@ -121,7 +122,10 @@ impl Value {
             return Ok(Self::Text(scalar.text.clone()));
         }
         Ok(match Node::Scalar(scalar.clone()).to_value() {
-            Ok(serde_json::Value::Number(number)) if number.is_f64() => Self::Float(scalar.text.parse()?),
+            Ok(serde_json::Value::Number(number)) if number.is_f64() || scalar.settled() == Tag::Float => {
+                Self::Float(number.as_f64().context("a number that no float holds")?)
+            }
+            // One with a prefix or underscores is refused, as there.
             Ok(serde_json::Value::Number(_)) => Self::Integer(scalar.text.parse()?),
             Ok(serde_json::Value::Bool(flag)) => Self::Bool(flag.to_string()),
             _ => Self::Text(scalar.text.clone()),
@@ -141,17 +145,10 @@ impl Value {
 
     /// The value inside a text, where Go writes very large and small numbers with an exponent.
     fn inline(&self) -> Option<String> {
-        let Self::Float(float) = self else { return Some(self.scalar()?.0) };
-        let written = format!("{float:e}");
-        let exponent =
-            written.split_once('e').and_then(|(digits, power)| Some((digits, power.parse::<i32>().ok()?)));
-        Some(match exponent {
-            Some((digits, power)) if *float != 0.0 && !(-4..21).contains(&power) => {
-                let sign = if power < 0 { '-' } else { '+' };
-                format!("{digits}e{sign}{:02}", power.abs())
-            }
-            _ => float.to_string(),
-        })
+        match self {
+            Self::Float(float) => Some(yaml::float_text(*float)),
+            value => Some(value.scalar()?.0),
+        }
     }
 }
 
@@ -277,6 +274,27 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_float_has_an_exponent_in_a_text_only() {
+        for (text, alone, inside) in [
+            ("1e3", "1000", "1000"),
+            ("1.", "1", "1"),
+            ("0.", "0", "0"),
+            ("1E5", "100000", "100000"),
+            ("-1e2", "-100", "-100"),
+            ("1_0.5", "10.5", "10.5"),
+            ("1e18", "1000000000000000000", "1e+18"),
+            ("1e20", "100000000000000000000", "1e+20"),
+            ("123456789.5", "123456789.5", "1.234567895e+08"),
+            ("1e-7", "0.0000001", "1e-07"),
+        ] {
+            let value = Value::of(&Node::plain(text, Tag::Implicit)).unwrap();
+            assert_eq!(value.scalar(), Some((alone.to_owned(), Tag::Float)), "{text}");
+            assert_eq!(value.inline().as_deref(), Some(inside), "{text}");
+        }
+        assert!(Value::of(&Node::plain("0x1F", Tag::Implicit)).is_err());
+    }
 
     #[test]
     fn vars_in_a_text_are_replaced_and_dollars_are_kept() {

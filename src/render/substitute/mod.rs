@@ -8,6 +8,7 @@ mod scan;
 mod variables;
 
 pub use evaluate::Missing;
+pub use evaluate::Unsubstituted;
 pub use evaluate::substitute;
 pub use objects::substitute_in;
 pub use variables::Variables;

@@ -23,7 +23,7 @@ pub fn reread(text: &str) -> Cow<'_, str> {
 
 /// The text after a round of folding.
 pub(super) fn refolded(text: &str) -> String {
-    let document = format!("k: >{}", folded(text));
+    let document = format!("k: >{}", folded(text, "  "));
     let read = Parser::new(&document, Dialect::Three).and_then(|mut parser| parser.document());
     match read {
         Ok(Some(Tree::Mapping(_, mut fields))) => match fields.pop() {
@@ -35,7 +35,7 @@ pub(super) fn refolded(text: &str) -> String {
 }
 
 /// The block as Go's library writes it. Between lines it writes one newline more, unless the first line of the text begins with a blank, wherever the newlines are.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str, margin: &str) -> String {
     let begins_with_blank = text.trim_start_matches(is_line_break).starts_with([' ', '\t']);
     let mut block = block_header(text);
     let (mut after_break, mut is_indented_line) = (true, true);
@@ -46,7 +46,7 @@ fn folded(text: &str) -> String {
             }
             after_break = true;
         } else if after_break {
-            block.push_str("  ");
+            block.push_str(margin);
             is_indented_line = matches!(character, ' ' | '\t');
             after_break = false;
         }

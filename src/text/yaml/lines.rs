@@ -2,6 +2,7 @@
 
 use super::parse::Parser;
 use super::scan::Dialect;
+use super::scan::ScalarStyle;
 use super::tree::Layout;
 use super::tree::Tree;
 
@@ -52,9 +53,28 @@ impl Lines {
 
     /// Whether what is at a path is written in `[]` or `{}`.
     pub fn is_flow(&self, path: &[Step]) -> bool {
-        let top = self.0.as_ref();
-        let found = top.and_then(|top| path.iter().try_fold(top, |tree, step| Some(below(tree, step)?.0)));
-        matches!(found, Some(Tree::Sequence(Layout::Flow, _) | Tree::Mapping(Layout::Flow, _)))
+        matches!(self.tree(path), Some(Tree::Sequence(Layout::Flow, _) | Tree::Mapping(Layout::Flow, _)))
+    }
+
+    /// How the scalar at a path is written.
+    pub fn style(&self, path: &[Step]) -> Option<ScalarStyle> {
+        match self.tree(path)? {
+            Tree::Scalar(leaf) => Some(leaf.style),
+            _ => None,
+        }
+    }
+
+    /// How a key of the mapping at a path is written.
+    pub fn key_style(&self, path: &[Step], name: &str) -> Option<ScalarStyle> {
+        let Tree::Mapping(_, fields) = self.tree(path)? else { return None };
+        fields.iter().find_map(|(key, _)| match key {
+            Tree::Scalar(leaf) if leaf.text == name => Some(leaf.style),
+            _ => None,
+        })
+    }
+
+    fn tree(&self, path: &[Step]) -> Option<&Tree> {
+        path.iter().try_fold(self.0.as_ref()?, |tree, step| Some(below(tree, step)?.0))
     }
 }
 

@@ -80,6 +80,11 @@ impl Node {
         matches!(self, Self::Scalar(scalar) if scalar.is_null())
     }
 
+    /// Whether it stands for a point in time.
+    pub fn is_time(&self) -> bool {
+        matches!(self, Self::Scalar(scalar) if scalar.is_time())
+    }
+
     /// Null, an empty mapping or an empty sequence.
     pub fn is_empty(&self) -> bool {
         match self {
@@ -271,6 +276,11 @@ impl Scalar {
             Ok(Value::Null) => Tag::Null,
             _ => Tag::Text,
         }
+    }
+
+    /// Whether it stands for a point in time: without quotes and without a tag.
+    fn is_time(&self) -> bool {
+        self.tag == Tag::Implicit && self.form() == Form::Plain && self.meaning() == Meaning::Timestamp
     }
 
     fn meaning(&self) -> Meaning {

@@ -34,7 +34,7 @@ pub fn as_float(number: &Number) -> Number {
 }
 
 /// A float as Go's `'g'` prints it: the shortest digits, with an exponent below -4 and from 6 on.
-pub(super) fn shortest(float: f64) -> String {
+pub fn shortest(float: f64) -> String {
     scientific(&format!("{float:e}")).unwrap_or_else(|| float.to_string())
 }
 

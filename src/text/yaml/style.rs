@@ -63,6 +63,16 @@ impl Shape {
         }
     }
 
+    /// Whether the text can stand without quotes; in `[]` and `{}`, more characters mean something.
+    pub(super) fn is_plain(&self, text: &str, in_flow: bool) -> bool {
+        self.plain_allowed && !(in_flow && text.contains([',', '?', '[', ']', '{', '}', ':']))
+    }
+
+    /// Whether the text can stand between single quotes.
+    pub(super) fn is_single(&self) -> bool {
+        self.single_allowed
+    }
+
     pub(super) fn style(&self, text: &str, is_key: bool) -> Style {
         let wanted = if text.contains('\n') {
             Style::Literal

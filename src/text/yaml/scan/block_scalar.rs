@@ -52,7 +52,7 @@ impl Scanner<'_> {
         if chomping != Chomping::Strip {
             text.push_str(&leading_break);
         }
-        if chomping == Chomping::Keep && !leading_break.is_empty() {
+        if chomping == Chomping::Keep {
             text.push_str(&trailing_breaks);
         }
         let here = self.cursor.mark;

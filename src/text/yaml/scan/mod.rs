@@ -14,5 +14,5 @@ pub(super) use token::Dialect;
 pub(super) use token::Kind;
 pub(super) use token::Mark;
 pub(super) use token::Problem;
-pub(super) use token::ScalarStyle;
+pub use token::ScalarStyle;
 pub(super) use token::Token;

@@ -17,8 +17,9 @@ pub(in super::super) struct Mark {
     pub column: usize,
 }
 
+/// How a scalar is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum ScalarStyle {
+pub enum ScalarStyle {
     Plain,
     Single,
     Double,
