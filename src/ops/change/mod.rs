@@ -4,6 +4,7 @@
 //! else in their files is touched.
 
 mod arrive;
+mod branch;
 mod create;
 mod delete;
 mod edit;
