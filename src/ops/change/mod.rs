@@ -24,6 +24,7 @@ mod suspend;
 mod value;
 mod version;
 mod way_back;
+mod worked;
 
 pub use create::create;
 pub use delete::delete;
