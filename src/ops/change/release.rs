@@ -172,11 +172,9 @@ fn place(
     file: &str,
 ) -> anyhow::Result<Option<usize>> {
     let (chart, version) = (&release.chart, &release.version);
-    let is_back = past
-        .split_first()
-        .is_some_and(|(last, before)| {
-            is_one(&last.commit.message, id) || before.iter().skip(1).any(|one| one.content == last.content)
-        });
+    let is_back = past.split_first().is_some_and(|(last, before)| {
+        is_one(&last.commit.message, id) || before.iter().skip(1).any(|one| one.content == last.content)
+    });
     if release.is_last && release.present_works && is_back {
         return Ok(None);
     }

@@ -31,9 +31,9 @@ pub(super) fn is_one(message: &str, id: &ObjectId) -> bool {
     message.lines().map(str::trim).any(|line| {
         let merged = ["Merge pull request ", "Pull request #"].iter().any(|form| line.starts_with(form));
         let titled = || {
-            [" '", ": "].iter().any(|before| {
-                line.split_once(before).is_some_and(|(_, title)| title.starts_with(&beginning))
-            })
+            [" '", ": "]
+                .iter()
+                .any(|before| line.split_once(before).is_some_and(|(_, title)| title.starts_with(&beginning)))
         };
         line.starts_with(&beginning) || (merged && titled())
     })

@@ -39,8 +39,7 @@ impl Known {
             kept.filter(|entry| present.digest.is_empty() || entry.digest != present.digest).collect();
         let first = |entry: &Entry| entry.first.parse::<Timestamp>().ok();
         let begun = first(&present).filter(|_| attempt.is_none());
-        let has_returned =
-            begun.is_some_and(|begun| others.iter().any(|entry| first(entry) > Some(begun)));
+        let has_returned = begun.is_some_and(|begun| others.iter().any(|entry| first(entry) > Some(begun)));
         let worked: Vec<String> = others
             .into_iter()
             .filter(|entry| entry.status == WORKED)
@@ -213,7 +212,8 @@ mod tests {
     #[test]
     fn the_last_content_that_worked_is_wanted_whatever_else_was_committed() {
         // `c` and `d` touch other folders.
-        let branch = folder(&[('d', "2", "Read me"), ('c', "2", "Read me"), ('b', "2", "Bad"), ('a', "1", "Good")]);
+        let branch =
+            folder(&[('d', "2", "Read me"), ('c', "2", "Read me"), ('b', "2", "Bad"), ('a', "1", "Good")]);
         let entries = [kept("2", 'd', WORKED, 2), kept("1", 'a', WORKED, 1)];
         assert_eq!(chosen(&branch, &entries), "a");
         let failed = [kept("2", 'd', "HealthCheckFailed", 2), kept("1", 'a', WORKED, 1)];
@@ -232,8 +232,9 @@ mod tests {
     #[test]
     fn what_has_gone_back_does_not_go_further() {
         let back = format!("Roll back {} to main@sha1:aaaaaaaa", id());
-        let branch =
-            |message: &str| folder(&[('c', "1", message), ('b', "2", "Bad"), ('a', "1", "Good"), ('0', "0", "Begin")]);
+        let branch = |message: &str| {
+            folder(&[('c', "1", message), ('b', "2", "Bad"), ('a', "1", "Good"), ('0', "0", "Begin")])
+        };
         let (oldest, good) = (kept("0", '0', WORKED, 1), kept("1", 'a', WORKED, 2));
         // The bad one never was built; the way back is on the branch, then it is tried, then it is applied.
         let waiting = [attempt('b', "BuildFailed"), good.clone(), oldest.clone()];
@@ -253,7 +254,8 @@ mod tests {
         let cut = Folder { steps: branch("Elsewhere").steps[..1].to_vec(), ..branch("") };
         assert_eq!(chosen(&cut, &[kept("1", 'c', WORKED, 2), kept("2", 'b', WORKED, 3)]), "=c");
         // And another commit after that is a new one.
-        let further = folder(&[('d', "3", "Bad again"), ('c', "1", &back), ('b', "2", "Bad"), ('a', "1", "Good")]);
+        let further =
+            folder(&[('d', "3", "Bad again"), ('c', "1", &back), ('b', "2", "Bad"), ('a', "1", "Good")]);
         let entries = [kept("3", 'd', "HealthCheckFailed", 5), kept("1", 'c', WORKED, 2), works[0].clone()];
         assert_eq!(chosen(&further, &entries), "c");
     }
@@ -261,7 +263,8 @@ mod tests {
     #[test]
     fn what_changed_elsewhere_is_not_in_the_folder() {
         let branch = folder(&[('c', "2", "A base"), ('b', "2", "New"), ('a', "1", "Old")]);
-        let failed = [kept("y", 'c', "HealthCheckFailed", 3), kept("x", 'b', WORKED, 2), kept("w", 'a', WORKED, 1)];
+        let failed =
+            [kept("y", 'c', "HealthCheckFailed", 3), kept("x", 'b', WORKED, 2), kept("w", 'a', WORKED, 1)];
         let said = chosen(&branch, &failed);
         assert!(said.contains("\"./app\" has not changed since main@sha1:bbbbbbbb worked"), "{said}");
         let works = [kept("y", 'c', WORKED, 3), failed[1].clone(), failed[2].clone()];

@@ -113,9 +113,8 @@ pub(super) fn entries(objects: &[(&'static Kind, Value)], events: &[Value]) -> V
 
 /// The latest first. Times are whole seconds: of those of the same second, each object's stay together, in the order that it has them in.
 pub(super) fn sort(entries: &mut [Entry]) {
-    entries.sort_by(|one, other| {
-        other.moment().cmp(&one.moment()).then_with(|| one.object.cmp(&other.object))
-    });
+    entries
+        .sort_by(|one, other| other.moment().cmp(&one.moment()).then_with(|| one.object.cmp(&other.object)));
 }
 
 /// Leaves so many entries of each object.
