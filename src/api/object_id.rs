@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// The identity of an object. A document shows it as `apiVersion`, `kind`, `name` and, where there is one, `namespace`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId {
     /// Empty for the core group, and where only the kind is known.
     pub group: String,

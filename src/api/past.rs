@@ -9,6 +9,8 @@ pub struct Past {
     pub origin: String,
     /// What tells contents of the same revision apart.
     pub digest: String,
+    /// What tells the values of the same chart apart.
+    pub config: String,
     /// The chart, without its version.
     pub chart: String,
     pub app_version: String,

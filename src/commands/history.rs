@@ -1,5 +1,6 @@
 //! `history`: what was live when, and through whom.
 
+use crate::api::Kind;
 use crate::api::object;
 use crate::cli::Context;
 use crate::cli::Exit;
@@ -25,6 +26,8 @@ use serde_json::json;
 const EXAMPLES: &str = "\
 # What was live when, who committed it, and how it ended
 fluxr history ks/app
+# The same of several objects, as one timeline
+fluxr history ks/app hr/web
 # What changed in the cluster since yesterday
 fluxr history -A --since=24h
 # With charts, digests and messages
@@ -34,7 +37,7 @@ fluxr history -A -o wide";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct HistoryArgs {
-    /// Only this object: <kind>/<name>, or kind and name
+    /// Only of these objects: <kind>/<name> each, or kind and name of one
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
     /// The history of all namespaces
@@ -62,7 +65,7 @@ static COLUMNS: [Column; 17] = [
     Column::ago("first", "/first"),
     Column::ago("last", "/last"),
     Column::field("status", "/status"),
-    Column::field("took", "/duration"),
+    Column::own("took", |row| row.get("duration").cloned(), |row, _| took(object::text(row, "/duration"))),
     Column::field("request", "/commit/request"),
     Column::field("author", "/commit/author"),
     Column::field("subject", "/commit/subject"),
@@ -85,8 +88,8 @@ impl HistoryArgs {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let now = (context.now)().timestamp();
         let since = (!self.since.is_empty()).then(|| moment(&self.since, now)).transpose()?;
-        let named = (!self.words.is_empty()).then(|| named_object(&self.words)).transpose()?;
-        if let Some((kind, _)) = &named {
+        let objects = objects(&self.words)?;
+        for (kind, _) in &objects {
             let known: Vec<&str> = history::kinds().map(|kind| kind.kind).collect();
             anyhow::ensure!(
                 kind.past.is_some(),
@@ -95,15 +98,19 @@ impl HistoryArgs {
                 known.join(" and ")
             );
         }
-        let limit = usize::try_from(self.limit).context("--limit must not be negative")?;
+        let Ok(limit) = usize::try_from(self.limit) else {
+            anyhow::bail!(
+                "--limit must not be negative: it takes the most entries for each object, or 0 for all"
+            );
+        };
         let request = HistoryRequest {
-            object: named.as_ref().map(|(kind, name)| (*kind, name.as_str())),
+            objects: &objects,
             all_namespaces: self.all_namespaces,
             limit: (limit > 0).then_some(limit),
             since,
             proxy: &context.proxy(),
         };
-        let History { entries, failures, warnings } =
+        let History { entries, has_older, failures, warnings } =
             history::history(&context.session().await?, &request).await?;
         let rows: Result<Vec<Value>, _> = entries.iter().map(serde_json::to_value).collect();
         let mut rows = rows?;
@@ -113,16 +120,40 @@ impl HistoryArgs {
         // `complete`: whether all kinds could be listed.
         let whole = json!({"entries": rows, "complete": failures.is_empty()});
         let is_wide = matches!(output, Output::Table { wide: true });
-        let first = usize::from(!self.all_namespaces) * (1 + usize::from(named.is_some()));
+        let first = usize::from(!self.all_namespaces) * (1 + usize::from(objects.len() == 1));
         let columns = &COLUMNS[first..if is_wide { COLUMNS.len() } else { USUAL }];
         if rows.is_empty() && matches!(output, Output::Table { .. }) {
-            context.ui.warning("nothing is known about the past");
+            context.ui.warning(match since {
+                Some(since) if has_older => format!("nothing has ended since {since}"),
+                _ => "nothing is known about the past".to_owned(),
+            });
         } else {
             Document { whole: &whole, rows: &rows, columns }.show(&context.ui, &output, now)?;
         }
         warnings.iter().for_each(|warning| context.ui.warning(warning));
         failures.iter().for_each(|failure| context.ui.error(failure));
         if failures.is_empty() { Ok(()) } else { Err(Exit::silent(1).into()) }
+    }
+}
+
+/// The objects that are named: each in a word of its own, or one in several words.
+fn objects(words: &[String]) -> anyhow::Result<Vec<(&'static Kind, String)>> {
+    let mut found: Vec<(&'static Kind, String)> = Vec::new();
+    let is_each = words.iter().all(|word| word.trim_matches('/').contains('/'));
+    for words in words.chunks(if is_each { 1 } else { words.len() }) {
+        let (kind, name) = named_object(words)?;
+        if !found.iter().any(|(known, other)| std::ptr::eq(*known, kind) && *other == name) {
+            found.push((kind, name));
+        }
+    }
+    Ok(found)
+}
+
+/// A duration as people read it; a document has it as the controller wrote it.
+fn took(text: &str) -> String {
+    match text.parse::<GoDuration>() {
+        Ok(duration) => duration.rounded().to_string(),
+        Err(_) => text.to_owned(),
     }
 }
 

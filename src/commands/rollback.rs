@@ -61,15 +61,14 @@ impl RollbackArgs {
         self.check()?;
         let session = context.session().await?;
         let to = self.to.as_deref().filter(|to| !to.is_empty());
-        let proxy = context.proxy();
         let finding = async {
             if is_release {
-                Rollback::of_release(&session, &name, to).await.map(Some)
+                Rollback::of_release(&session, &name, to).await
             } else {
-                Rollback::of_kustomization(&session, &name, to, &proxy).await
+                Rollback::of_kustomization(&session, &name, to).await
             }
         };
-        let Some(rollback) = session.deadline.bound("the history", finding).await? else { return Ok(()) };
+        let rollback = session.deadline.bound("the history", finding).await?;
         let task = self.change.task_of(context, rollback.kustomization.clone()).await?;
         let user = context.env.non_empty("USER").unwrap_or_default();
         let hold = Hold { session: &session, kind, object: &rollback.object, fallback: user };

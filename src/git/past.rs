@@ -18,14 +18,15 @@ pub struct Step {
     pub commit: Commit,
     /// When it was committed, in seconds since 1970: after a merge or a rebase, that is later than when it was written.
     pub committed: i64,
-    /// The ID of the content; `None` if there was nothing.
+    /// The name of the content of the file or folder; `None` where there was nothing.
     pub content: Option<String>,
     /// Whether it has no parent.
     pub is_first: bool,
 }
 
 impl Remote {
-    /// The last commits of a branch or tag, along their first parents, the latest first: a merge is one step.
+    /// The last commits of a branch or tag, along their first parents, the latest first: what a merge brought is one step. An empty path is
+    /// the whole repository.
     ///
     /// # Errors
     /// Those of a connection; a server that refuses.
@@ -46,11 +47,15 @@ fn steps(repository: &git2::Repository, tip: git2::Oid, path: &Path) -> Vec<Step
     let mut found = Vec::new();
     let mut next = repository.find_object(tip, None).and_then(|object| object.peel_to_commit()).ok();
     while let Some(commit) = next {
-        let entry = commit.tree().and_then(|tree| tree.get_path(path));
+        let content = if path.as_os_str().is_empty() {
+            Some(commit.tree_id())
+        } else {
+            commit.tree().and_then(|tree| tree.get_path(path)).ok().map(|entry| entry.id())
+        };
         found.push(Step {
             commit: read(&commit),
             committed: commit.time().seconds(),
-            content: entry.ok().map(|entry| entry.id().to_string()),
+            content: content.map(|id| id.to_string()),
             is_first: commit.parent_count() == 0,
         });
         next = commit.parent_id(0).and_then(|parent| repository.find_commit(parent)).ok();

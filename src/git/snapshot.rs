@@ -114,6 +114,22 @@ impl Files {
         }
     }
 
+    /// The name of the content at a path, as [`super::Step`] has it; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// Objects that cannot be read.
+    pub fn name(&self, path: &str) -> Result<Option<String>, GitError> {
+        if path.is_empty() {
+            return Ok(Some(self.tree.to_string()));
+        }
+        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(path, &error))?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => Ok(Some(entry.id().to_string())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(broken(path, &error)),
+        }
+    }
+
     /// The content of a file.
     ///
     /// # Errors

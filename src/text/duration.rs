@@ -27,6 +27,20 @@ const NANOS: [(&str, u128); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
+impl GoDuration {
+    /// As exact as people read it: milliseconds, from a second on tenths of it, from a minute on seconds.
+    #[must_use]
+    pub fn rounded(self) -> Self {
+        let unit: u128 = match self.0.as_secs() {
+            0 => 1_000_000,
+            1..60 => 100_000_000,
+            _ => 1_000_000_000,
+        };
+        let nanos = (self.0.as_nanos() + unit / 2) / unit * unit;
+        u64::try_from(nanos).map_or(self, |nanos| Self(Duration::from_nanos(nanos)))
+    }
+}
+
 impl FromStr for GoDuration {
     type Err = NotADuration;
 
@@ -137,6 +151,20 @@ impl TryFrom<String> for GoDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_rounded_as_people_read_them() {
+        for (given, rounded) in [
+            ("21.689079ms", "22ms"),
+            ("1.129422892s", "1.1s"),
+            ("59.97s", "1m0s"),
+            ("2m3.6s", "2m4s"),
+            ("1.5s", "1.5s"),
+            ("400us", "0s"),
+        ] {
+            assert_eq!(given.parse::<GoDuration>().unwrap().rounded().to_string(), rounded, "{given}");
+        }
+    }
 
     #[test]
     fn durations_print_as_go_prints_them() {

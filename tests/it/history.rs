@@ -296,6 +296,55 @@ fn releases_have_their_chart_and_what_was_tried_or_told_by_events_is_part_of_the
 }
 
 #[test]
+fn a_release_that_failed_with_other_values_of_the_same_chart_is_shown() {
+    let server = ApiServer::with_flux();
+    let mut web = release("web");
+    let failing = json!({"status": {"lastAttemptedRevision": "1.1.0", "lastAttemptedConfigDigest": "sha256:other",
+        "conditions": [{"type": "Ready", "status": "False", "reason": "UpgradeFailed", "message": "no such value",
+            "lastTransitionTime": "2026-01-05T00:00:00Z"}]}});
+    json_patch::merge(&mut web, &failing);
+    server.put(web);
+    let seen = Cli::against(&server).run(&["history", "hr/web", "-o", "jsonpath={.entries[*].status}"]);
+    assert_eq!(seen.succeeded(), "UpgradeFailed deployed superseded");
+}
+
+#[test]
+fn merged_events_count_from_their_last_time_and_what_goes_on_is_no_end() {
+    let server = ApiServer::with_flux();
+    let history = json!([record(
+        "main@sha1:old",
+        "ReconciliationSucceeded",
+        "2026-01-02T00:00:00Z",
+        "2026-01-02T10:00:00Z"
+    )]);
+    server.put(applied("app", history, json!({})));
+    for (name, reason, last) in [
+        ("a", "Progressing", "2026-01-04T00:00:00Z"),
+        ("b", "ReconciliationSucceeded", "2026-01-03T00:00:00Z"),
+    ] {
+        let annotations = json!({"kustomize.toolkit.fluxcd.io/revision": "main@sha1:new"});
+        server.put(json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": name, "namespace": "flux-system", "annotations": annotations},
+            "type": "Normal", "reason": reason, "message": "done", "count": 7,
+            "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": last,
+            "involvedObject": {"kind": "Kustomization", "namespace": "flux-system", "name": "app"}}));
+    }
+    let cli = Cli::against(&server);
+    let seen = cli.run(&[
+        "history",
+        "ks/app",
+        "-o",
+        "jsonpath={.entries[0].status} {.entries[0].first} {.entries[0].last}",
+    ]);
+    assert_eq!(seen.succeeded(), "ReconciliationSucceeded 2026-01-03T00:00:00Z 2026-01-03T00:00:00Z");
+    let none = cli.run(&["history", "ks/app", "--since=2026-02-01T00:00:00Z"]);
+    assert!(none.succeeded().is_empty());
+    assert!(none.err.starts_with("⚠️ nothing has ended since 2026-02-01T00:00:00Z\n"), "{}", none.err);
+    server.put(release("web"));
+    let several = cli.run(&["history", "ks/app", "hr/web", "-o", "jsonpath={.entries[*].name}"]);
+    assert_eq!(several.succeeded(), "web app app web");
+}
+
+#[test]
 fn what_is_not_there_or_may_not_be_read_is_said() {
     let server = ApiServer::with_flux();
     server.put(release("web"));
@@ -307,7 +356,11 @@ fn what_is_not_there_or_may_not_be_read_is_said() {
             .contains("GitRepository keeps no history; HelmRelease and Kustomization do")
     );
     assert!(cli.run(&["history", "--since=yesterday"]).failed().contains("--since \"yesterday\" is neither"));
-    assert!(cli.run(&["history", "--limit=-1"]).failed().contains("--limit must not be negative"));
+    assert!(
+        cli.run(&["history", "--limit=-1"]).failed().contains(
+            "--limit must not be negative: it takes the most entries for each object, or 0 for all\n"
+        )
+    );
     let empty = cli.run(&["history", "-n", "empty"]);
     assert_eq!((empty.succeeded(), empty.err.as_str()), ("", "⚠️ nothing is known about the past\n"));
     server.fail("GET", "kustomizations", 1, Fault::Status(403));

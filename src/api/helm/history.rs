@@ -17,6 +17,7 @@ pub(super) fn past(object: &Value) -> Vec<Past> {
         Past {
             revision: text("/chartVersion"),
             digest: text("/digest"),
+            config: text("/configDigest"),
             chart: text("/chartName"),
             app_version: text("/appVersion"),
             status: text("/status"),

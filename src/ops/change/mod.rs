@@ -25,6 +25,7 @@ mod suspend;
 mod value;
 mod version;
 mod wording;
+mod worked;
 
 pub use create::create;
 pub use delete::delete;

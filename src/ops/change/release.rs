@@ -6,7 +6,9 @@ use super::reach::Reach;
 use super::run::Landed;
 use super::run::Task;
 use super::wording::already;
+use super::wording::is_one;
 use super::wording::message;
+use super::wording::title;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -156,7 +158,7 @@ pub(super) async fn land(
     let found = Found { commit: commit.clone(), reference: None, near: Some(branch.clone()) };
     let fetching = async { Ok(remote.snapshot(&found).await?) };
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
-    let title = format!("Roll back {id} to {shown}");
+    let title = title(id, &shown);
     let make = |workspace: &Workspace| {
         change(task, workspace, &snapshot, id)
             .map(|draft| draft.change(message(&title, &taken)))
@@ -173,9 +175,9 @@ fn place(
     file: &str,
 ) -> anyhow::Result<Option<usize>> {
     let (chart, version) = (&release.chart, &release.version);
-    let is_back = past
-        .split_first()
-        .is_some_and(|(last, before)| before.iter().skip(1).any(|one| one.content == last.content));
+    let is_back = past.split_first().is_some_and(|(last, before)| {
+        is_one(&last.commit.message, id) || before.iter().skip(1).any(|one| one.content == last.content)
+    });
     if release.is_last && release.present_works && is_back {
         return Ok(None);
     }

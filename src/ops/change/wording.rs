@@ -7,10 +7,64 @@ pub(super) fn already(id: &ObjectId, present: &str) -> String {
     format!("nothing to do: {id} is already rolled back to {present}; choose another revision with --to")
 }
 
+/// The first line of a message.
+pub(super) fn title(id: &ObjectId, to: &str) -> String {
+    format!("{}{to}", beginning(id))
+}
+
+fn beginning(id: &ObjectId) -> String {
+    format!("Roll back {id} to ")
+}
+
 /// The message of a commit; `reverted` has a line for each commit that it reverts.
 pub(super) fn message(title: &str, reverted: &[String]) -> String {
     if reverted.is_empty() {
         return title.to_owned();
     }
     format!("{title}\n\nReverts:\n{}", reverted.join("\n"))
+}
+
+/// Whether a commit rolls an object back, or merges a request that does: its title is a line of its own, or part of the first line, as
+/// Gitea and Bitbucket write it. A revert of a rollback quotes the title.
+pub(super) fn is_one(message: &str, id: &ObjectId) -> bool {
+    let beginning = beginning(id);
+    message.lines().map(str::trim).any(|line| {
+        let merged = ["Merge pull request ", "Pull request #"].iter().any(|form| line.starts_with(form));
+        let titled = || {
+            [" '", ": "]
+                .iter()
+                .any(|before| line.split_once(before).is_some_and(|(_, title)| title.starts_with(&beginning)))
+        };
+        line.starts_with(&beginning) || (merged && titled())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::kustomize::kustomization::KUSTOMIZATION;
+
+    #[test]
+    fn a_rollback_is_known_by_its_message_through_every_forge() {
+        let id = KUSTOMIZATION.id("apps", "shop");
+        let title = title(&id, "main@sha1:0f1e2d3c");
+        for message in [
+            message(&title, &["- c0ffee12 Break it (Ada)".to_owned()]),
+            format!("Merge pull request #1 from ada/back\n\n{title}\n"),
+            format!("Merge pull request '{title}' (#1) from back into main\n"),
+            format!("Merge branch 'back' into 'main'\n\n{title}\n\nSee merge request ada/fleet!1\n"),
+            format!("Pull request #1: {title}\n\nMerge in ~ADA/fleet\n"),
+            format!("{title} (#1)\n"),
+        ] {
+            assert!(is_one(&message, &id), "{message}");
+            assert!(!is_one(&message, &KUSTOMIZATION.id("apps", "sho")), "{message}");
+        }
+        for message in [
+            format!("Revert \"{title}\"\n\nThis reverts commit 0f1e.\n"),
+            format!("Go on\n\nReverts:\n- c0ffee12 {title} (Ada)\n"),
+            format!("Merge pull request 'Revert \"{title}\"' (#2) from on into main\n"),
+        ] {
+            assert!(!is_one(&message, &id), "{message}");
+        }
+    }
 }

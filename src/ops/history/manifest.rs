@@ -44,8 +44,13 @@ pub(in crate::ops) struct FileCommit {
 impl FileCommit {
     /// The commit as a line of a message.
     pub(in crate::ops) fn line(&self) -> String {
-        told(&self.commit).line()
+        line(&self.commit)
     }
+}
+
+/// A commit as a line of a message.
+pub(in crate::ops) fn line(commit: &Commit) -> String {
+    told(commit).line()
 }
 
 /// The commits of a branch that changed a file, the latest first. `kustomization` is the one that applies it.
@@ -101,12 +106,7 @@ fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit>
         |steps: &[Step]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
     let mut found = Vec::new();
     for (at, step) in steps.iter().enumerate() {
-        let has_changed = match steps.get(at + 1) {
-            Some(before) => before.content != step.content,
-            // Earlier commits were not read.
-            None => step.is_first && step.content.is_some(),
-        };
-        if !has_changed {
+        if !has_changed(steps, at) {
             continue;
         }
         let committed = Timestamp::from_second(step.committed).unwrap_or(Timestamp::MIN);
@@ -122,7 +122,16 @@ fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit>
     found
 }
 
-/// Which of the commits was in effect at a time.
+/// Whether a step changed the content.
+pub(in crate::ops) fn has_changed(steps: &[Step], at: usize) -> bool {
+    match steps.get(at + 1) {
+        Some(before) => before.content != steps[at].content,
+        // What came before was not read.
+        None => steps[at].is_first && steps[at].content.is_some(),
+    }
+}
+
+/// Which of the commits was in force at a moment.
 pub(in crate::ops) fn in_force(past: &[FileCommit], at: Timestamp) -> Option<usize> {
     past.iter().position(|one| one.since <= at)
 }

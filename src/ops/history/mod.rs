@@ -7,10 +7,15 @@ mod request;
 
 pub(in crate::ops) use manifest::FileCommit;
 pub(in crate::ops) use manifest::file_past;
+pub(in crate::ops) use manifest::has_changed;
 pub(in crate::ops) use manifest::in_force;
+pub(in crate::ops) use manifest::line;
 pub use past::Entry;
+pub(in crate::ops) use past::Evidence;
+pub(in crate::ops) use past::PROGRESSING;
 
 use crate::api::Kind;
+use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::object;
 use crate::cluster;
@@ -24,8 +29,8 @@ use serde_json::Value;
 
 /// Whose history, and how much of it.
 pub struct HistoryRequest<'a> {
-    /// One object; all that have a history if `None`.
-    pub object: Option<(&'static Kind, &'a str)>,
+    /// These objects; all that have a history when empty.
+    pub objects: &'a [(&'static Kind, String)],
     /// Whether those of all namespaces.
     pub all_namespaces: bool,
     /// The most entries for each object.
@@ -39,6 +44,8 @@ pub struct HistoryRequest<'a> {
 /// The entries, the latest first, and what could not be read.
 pub struct History {
     pub entries: Vec<Entry>,
+    /// Whether more is known, from before the moment that was asked for.
+    pub has_older: bool,
     /// Kinds that could not be listed.
     pub failures: Vec<anyhow::Error>,
     /// What is missing for other reasons.
@@ -50,12 +57,13 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().copied().filter(|kind| kind.past.is_some())
 }
 
-/// Reads the history of an object, or of all.
+/// Reads the history of some objects, or of all.
 ///
 /// # Errors
 /// An object that does not exist or keeps no history; nothing can be listed; the limit.
 pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<History> {
-    let mut found = History { entries: Vec::new(), failures: Vec::new(), warnings: Vec::new() };
+    let mut found =
+        History { entries: Vec::new(), has_older: false, failures: Vec::new(), warnings: Vec::new() };
     let (objects, events) = tokio::join!(objects(session, request), events(session, request));
     let objects = objects?;
     let events = events.unwrap_or_else(|error| {
@@ -64,14 +72,19 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     });
     found.failures = objects.failures;
     let mut entries = past::entries(&objects.objects, &events);
-    // For the commits of one release, its manifest is read.
-    if let ([(kind, release)], Some(_)) = (&objects.objects[..], request.object)
-        && std::ptr::eq(*kind, &HELM_RELEASE)
-    {
-        found.warnings.extend(manifest::join(session, release, &mut entries, request.proxy).await);
+    // The commits of a release take a look at its manifest.
+    let is_named_release = |kind: &Kind| !request.objects.is_empty() && std::ptr::eq(kind, &HELM_RELEASE);
+    for (_, release) in objects.objects.iter().filter(|(kind, _)| is_named_release(kind)) {
+        let id = ObjectId::of(release);
+        let (mut own, others): (Vec<Entry>, _) = entries.into_iter().partition(|entry| entry.object == id);
+        found.warnings.extend(manifest::join(session, release, &mut own, request.proxy).await);
+        entries = [own, others].concat();
+        past::sort(&mut entries);
     }
     if let Some(since) = request.since {
+        let all = entries.len();
         entries.retain(|entry| entry.is_since(since));
+        found.has_older = entries.len() < all;
     }
     if let Some(most) = request.limit {
         past::limit(&mut entries, most);
@@ -81,6 +94,20 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     Ok(found)
 }
 
+/// The history of one object, without the commits. Events that cannot be listed are left out, with a warning.
+pub(in crate::ops) async fn of_object(
+    session: &Session<'_>,
+    kind: &'static Kind,
+    object: &Value,
+) -> Vec<Entry> {
+    let events = events_of(session, Some((kind, object::name(object))), false).await;
+    let events = events.unwrap_or_else(|error| {
+        session.sink.warning(format!("without events: {error:#}"));
+        Vec::new()
+    });
+    past::entries(&[(kind, object.clone())], &events)
+}
+
 /// Objects, and kinds that could not be listed.
 struct Objects {
     objects: Vec<(&'static Kind, Value)>,
@@ -88,9 +115,12 @@ struct Objects {
 }
 
 async fn objects(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<Objects> {
-    if let Some((kind, name)) = request.object {
-        let found = cluster::get(&session.client, kind, session.namespace, name).await?;
-        return Ok(Objects { objects: vec![(kind, found)], failures: Vec::new() });
+    if !request.objects.is_empty() {
+        let found = request.objects.iter().map(|(kind, name)| async move {
+            cluster::get(&session.client, kind, session.namespace, name).await.map(|found| (*kind, found))
+        });
+        let objects = futures::future::try_join_all(found).await?;
+        return Ok(Objects { objects, failures: Vec::new() });
     }
     let kinds: Vec<&'static Kind> = kinds().collect();
     let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
@@ -113,10 +143,22 @@ async fn objects(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow:
 
 /// The events about the objects.
 async fn events(session: &Session<'_>, request: &HistoryRequest<'_>) -> anyhow::Result<Vec<Value>> {
-    let fields = request
-        .object
-        .map(|(kind, name)| format!("involvedObject.kind={},involvedObject.name={name}", kind.kind));
-    let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
+    if request.objects.is_empty() {
+        return events_of(session, None, request.all_namespaces).await;
+    }
+    let found = request.objects.iter().map(|(kind, name)| events_of(session, Some((kind, name)), false));
+    Ok(futures::future::try_join_all(found).await?.concat())
+}
+
+/// The events about one object, or about all.
+async fn events_of(
+    session: &Session<'_>,
+    object: Option<(&Kind, &str)>,
+    all_namespaces: bool,
+) -> anyhow::Result<Vec<Value>> {
+    let fields =
+        object.map(|(kind, name)| format!("involvedObject.kind={},involvedObject.name={name}", kind.kind));
+    let namespace = (!all_namespaces).then(|| session.namespace.to_owned());
     let selection = Selection { namespace, fields, ..Selection::default() };
     let resource = cluster::EVENT.api_resource();
     let listed = cluster::list_resource(&session.client, &resource, &selection).await;

@@ -3,6 +3,7 @@
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::Past;
+use crate::api::kustomize::kustomization::WORKED;
 use crate::api::object;
 use crate::text::first_line;
 use jiff::Timestamp;
@@ -12,7 +13,14 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
-/// A revision that was live or was tried. Documents leave out what is not known.
+/// The reason of what has not ended.
+pub(in crate::ops) const PROGRESSING: &str = "Progressing";
+/// Attempts that can end before anything is kept of them.
+const FAILS_EARLY: [&str; 3] = ["BuildFailed", "InstallFailed", "UpgradeFailed"];
+/// How what worked is kept.
+const SUCCESSES: [&str; 3] = [WORKED, "deployed", "superseded"];
+
+/// A revision that was live, or was tried. A document leaves out what is not known.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -42,6 +50,20 @@ pub struct Entry {
     /// Where the revision comes from.
     #[serde(skip)]
     pub(in crate::ops) source: Option<ObjectId>,
+    /// What says so.
+    #[serde(skip)]
+    pub(in crate::ops) evidence: Evidence,
+}
+
+/// What says that a revision was live, or was tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::ops) enum Evidence {
+    /// The history in the status of the object.
+    #[default]
+    Kept,
+    /// Its last attempt.
+    Attempt,
+    Event,
 }
 
 /// A commit as it is shown.
@@ -85,11 +107,17 @@ pub(super) fn entries(objects: &[(&'static Kind, Value)], events: &[Value]) -> V
         let events = by_object.get(&key).map_or(&[][..], Vec::as_slice);
         found.extend(of_object(kind, object, events));
     }
-    found.sort_by_key(|entry| std::cmp::Reverse(entry.moment()));
+    sort(&mut found);
     found
 }
 
-/// Keeps at most this many entries of each object.
+/// The latest first. Times are whole seconds: of those of the same second, each object's stay together, in the order that it has them in.
+pub(super) fn sort(entries: &mut [Entry]) {
+    entries
+        .sort_by(|one, other| other.moment().cmp(&one.moment()).then_with(|| one.object.cmp(&other.object)));
+}
+
+/// Leaves so many entries of each object.
 pub(super) fn limit(entries: &mut Vec<Entry>, most: usize) {
     let mut counts: HashMap<ObjectId, usize> = HashMap::new();
     entries.retain(|entry| {
@@ -106,12 +134,10 @@ fn of_object(kind: &Kind, object: &Value, events: &[&Value]) -> Vec<Entry> {
         ..Entry::default()
     };
     let kept = kind.past.map(|past| past(object)).unwrap_or_default();
-    let mut entries: Vec<Entry> = kept.into_iter().map(|past| from_past(past, &own)).collect();
-    let mut known: HashSet<String> = entries.iter().map(|entry| entry.revision.clone()).collect();
-    if let Some(attempt) = attempt(object, &own).filter(|attempt| !known.contains(&attempt.revision)) {
-        known.insert(attempt.revision.clone());
-        entries.push(attempt);
-    }
+    let attempt = attempt(object, &own).filter(|attempt| !is_kept(attempt, object, &kept));
+    let mut entries: Vec<Entry> = attempt.into_iter().collect();
+    entries.extend(kept.into_iter().map(|past| from_past(past, &own)));
+    let known: HashSet<String> = entries.iter().map(|entry| entry.revision.clone()).collect();
     // In the order of their names: times are whole seconds, so some are the same.
     let mut told: BTreeMap<String, Entry> = BTreeMap::new();
     for event in events {
@@ -163,23 +189,48 @@ fn attempt(object: &Value, own: &Entry) -> Option<Entry> {
         message: first_line(object::text(ready, "/message")),
         first: at.clone(),
         last: at,
+        evidence: Evidence::Attempt,
         ..own.clone()
+    })
+}
+
+/// Whether the history has an attempt. The version of a chart can be the same with other values.
+fn is_kept(attempt: &Entry, object: &Value, kept: &[Past]) -> bool {
+    let config = object::text(object, "/status/lastAttemptedConfigDigest");
+    let fails_early = FAILS_EARLY.contains(&attempt.status.as_str());
+    kept.iter().any(|past| {
+        past.revision == attempt.revision
+            && (config.is_empty() || past.config == config)
+            && !(fails_early && SUCCESSES.contains(&past.status.as_str()))
     })
 }
 
 /// What an event says, if it names a revision.
 fn from_event(kind: &Kind, event: &Value, own: &Entry) -> Option<Entry> {
     let revision = object::annotation(event, &format!("{}/revision", kind.group))?;
+    let reason = object::text(event, "/reason");
+    if reason == PROGRESSING {
+        return None;
+    }
     let time = |fields: [&str; 3]| {
         let found = fields.iter().map(|field| object::text(event, field)).find(|text| !text.is_empty());
         found.unwrap_or_default().to_owned()
     };
+    let last = time(["/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"]);
+    // Similar events become one that has the first time of them all, whatever revision they were about.
+    let is_merged = object::number(event, "/count").is_some_and(|count| count > 1);
+    let first = if is_merged {
+        last.clone()
+    } else {
+        time(["/firstTimestamp", "/eventTime", "/metadata/creationTimestamp"])
+    };
     Some(Entry {
         revision: revision.to_owned(),
-        status: object::text(event, "/reason").to_owned(),
+        status: reason.to_owned(),
         message: first_line(object::text(event, "/message")),
-        first: time(["/firstTimestamp", "/eventTime", "/metadata/creationTimestamp"]),
-        last: time(["/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"]),
+        first,
+        last,
+        evidence: Evidence::Event,
         ..own.clone()
     })
 }

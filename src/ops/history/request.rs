@@ -17,6 +17,12 @@ static FORMS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     forms.into_iter().filter_map(read).collect()
 });
 
+/// Merge commits of Gitea and Bitbucket, with the title of the request in their first line.
+static TITLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let forms = [r"^Merge pull request '(.+)' \(#\d+\)", r"^Pull request #\d+: (.+)$"];
+    forms.into_iter().filter_map(|form| Regex::new(form).ok()).collect()
+});
+
 /// `#12` or `!12`, as the forge shows it.
 pub(super) fn request(message: &str) -> Option<String> {
     let found = FORMS.iter().find_map(|(form, sign)| Some((form.captures(message)?.get(1)?, sign)));
@@ -27,6 +33,10 @@ pub(super) fn request(message: &str) -> Option<String> {
 pub(super) fn subject(message: &str) -> String {
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
+    let titles = || TITLES.iter().find_map(|form| form.captures(first)?.get(1));
+    if let Some(title) = titles() {
+        return title.as_str().to_owned();
+    }
     let is_merge = first.starts_with("Merge pull request #") || first.starts_with("Merge branch '");
     let title = lines.next().filter(|line| is_merge && !line.starts_with("See merge request"));
     title.unwrap_or(first).to_owned()
@@ -44,7 +54,7 @@ mod tests {
             (
                 "Merge pull request 'Fix the port' (#5) from fix into main\n\nReviewed-on: x\n",
                 Some("#5"),
-                "Merge pull request 'Fix the port' (#5) from fix into main",
+                "Fix the port",
             ),
             (
                 "Merge branch 'fix' into 'main'\n\nFix the port\n\nSee merge request acme/fleet!7\n",
@@ -56,7 +66,12 @@ mod tests {
                 Some("!8"),
                 "Merge branch 'fix' into 'main'",
             ),
-            ("Pull request #9: Fix the port\n", Some("#9"), "Pull request #9: Fix the port"),
+            (
+                "Merge pull request 'Don't (#3) panic' (#6) from fix into main\n",
+                Some("#6"),
+                "Don't (#3) panic",
+            ),
+            ("Pull request #9: Fix the port\n", Some("#9"), "Fix the port"),
             ("Fix the port\n\nsee (#3)\n", None, "Fix the port"),
             ("Fix #3 for good\n", None, "Fix #3 for good"),
             ("", None, ""),

@@ -186,8 +186,15 @@ fn what_is_rolled_back_is_not_rolled_forward_again() {
     let world = &broken.world;
     let works = |commit: &str, at: &str| record(commit, "ReconciliationSucceeded", at);
     // The second one worked, too; the present one has the content of the first.
+    let files = [
+        ("apps/shop/release.yaml", Some(RELEASE)),
+        ("apps/shop/more.yaml", None),
+        ("apps/shop/notes.txt", Some("one\n")),
+    ];
+    world.forge.commit(REPOSITORY, "main", &files, "Slow down").unwrap();
     let head = world.git(&["rev-parse", "main"]);
-    let mut back = works(&head, "2026-01-01T00:00:00Z");
+    let mut back = works(&broken.first, "2026-01-01T00:00:00Z");
+    back["metadata"]["revision"] = json!(format!("main@sha1:{head}"));
     back["lastReconciled"] = json!("2026-01-03T00:00:00Z");
     broken.tell(&[back, works(&broken.second, "2026-01-02T00:00:00Z")]);
     let seen = world.run("rollback ks/shop --push");
@@ -197,5 +204,5 @@ fn what_is_rolled_back_is_not_rolled_forward_again() {
         &head[..8]
     );
     assert!(seen.err.contains(&words), "{}", seen.err);
-    assert_eq!(world.commits().len(), 3);
+    assert_eq!(world.commits().len(), 4);
 }

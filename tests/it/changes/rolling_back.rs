@@ -19,8 +19,9 @@ pub(super) struct Broken {
     pub(super) second: String,
 }
 
+/// An entry of `status.history` whose content came with this commit.
 pub(super) fn record(commit: &str, status: &str, at: &str) -> Value {
-    json!({"digest": "sha256:a", "firstReconciled": at, "lastReconciled": at, "lastReconciledDuration": "1s",
+    json!({"digest": format!("sha256:{commit}"), "firstReconciled": at, "lastReconciled": at, "lastReconciledDuration": "1s",
         "lastReconciledStatus": status, "totalReconciliations": 1, "metadata": {"revision": format!("main@sha1:{commit}")}})
 }
 
@@ -131,6 +132,74 @@ fn a_revision_can_be_named() {
     let words = format!("commit {} is not in \"{}\"", "a".repeat(12), world.url());
     assert!(unknown.failed().contains(&words), "{}", unknown.err);
     assert_eq!(world.commits().len(), 5);
+}
+
+/// A record whose content was applied again with a later commit: the controller keeps one for each content.
+fn again(record: Value, commit: &str) -> Value {
+    let mut record = record;
+    record["metadata"]["revision"] = json!(format!("main@sha1:{commit}"));
+    record["totalReconciliations"] = json!(2);
+    record
+}
+
+#[test]
+fn commits_of_other_folders_do_not_hide_what_worked() {
+    let broken = Broken::new();
+    let Broken { world, first, second } = &broken;
+    let works = |commit: &str, day: u8| {
+        record(commit, "ReconciliationSucceeded", &format!("2026-01-0{day}T00:00:00Z"))
+    };
+    // The bad one is applied fine, and stays what is applied with a commit elsewhere. Events name each of the commits.
+    let elsewhere = world.git(&["rev-parse", "main"]);
+    broken.tell(&[again(works(second, 2), &elsewhere), works(first, 1)]);
+    for (name, commit) in [("one", second), ("two", &elsewhere)] {
+        let annotations = json!({"kustomize.toolkit.fluxcd.io/revision": format!("main@sha1:{commit}")});
+        world.api.put(json!({"apiVersion": "v1", "kind": "Event", "type": "Normal", "reason": "ReconciliationSucceeded",
+            "metadata": {"name": name, "namespace": "flux-system", "annotations": annotations},
+            "message": "applied", "firstTimestamp": "2026-01-03T00:00:00Z", "lastTimestamp": "2026-01-03T00:00:00Z",
+            "involvedObject": {"kind": "Kustomization", "namespace": "flux-system", "name": "shop"}}));
+    }
+    let seen = world.run("rollback ks/shop --push");
+    seen.succeeded();
+    assert_eq!(world.file("apps/shop/release.yaml").unwrap(), RELEASE);
+    let message = world.git(&["log", "-1", "--format=%B", "main"]);
+    assert!(
+        message
+            .starts_with(&format!("Roll back Kustomization/flux-system/shop to main@sha1:{}\n", &first[..8])),
+        "{message}"
+    );
+    let taken: Vec<&str> = message.lines().filter(|line| line.starts_with("- ")).collect();
+    assert!(
+        matches!(taken[..], [one] if one.starts_with(&format!("- {} Hurry up (#7)", &second[..8]))),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_rollback_that_is_applied_does_not_go_further_back() {
+    let broken = Broken::new();
+    let Broken { world, first, second } = &broken;
+    let oldest = "0".repeat(40);
+    let works = |commit: &str, day: u8| {
+        record(commit, "ReconciliationSucceeded", &format!("2026-01-0{day}T00:00:00Z"))
+    };
+    broken.tell(&[
+        record(second, "HealthCheckFailed", "2026-01-03T00:00:00Z"),
+        works(first, 2),
+        works(&oldest, 1),
+    ]);
+    world.run("rollback ks/shop --push").succeeded();
+    // No event is left, and what could not be built is in no history.
+    let back = world.git(&["rev-parse", "main"]);
+    broken.tell(&[again(works(first, 2), &back), works(&oldest, 1)]);
+    let seen = world.run("rollback ks/shop --push");
+    assert_eq!(seen.succeeded(), "");
+    let words = format!(
+        "nothing to do: Kustomization/flux-system/shop has gone back already, to main@sha1:{}",
+        &back[..8]
+    );
+    assert!(seen.err.contains(&words), "{}", seen.err);
+    assert_eq!(world.git(&["rev-parse", "main"]), back);
 }
 
 #[test]
