@@ -27,7 +27,7 @@ const EXAMPLES: &str = "\
 # What was live when, who committed it, and how it ended
 fluxr history ks/app
 # The same of several objects, as one timeline
-fluxr history ks/app hr/web
+fluxr history ks/app hr/app
 # What changed in the cluster since yesterday
 fluxr history -A --since=24h
 # With charts, digests and messages

@@ -36,7 +36,7 @@ pub struct Author {
 pub struct LastCommit {
     pub id: String,
     pub parents: Vec<String>,
-    /// Whether its author has committed it as well: nobody has amended or rebased it.
+    /// Whether its author has committed it as well: no one has amended or rebased it.
     pub is_as_written: bool,
     /// The paths that it changes; `None` where the clone does not have the commit before it.
     pub changed: Option<BTreeSet<String>>,

@@ -28,7 +28,7 @@ pub async fn create(
     task.run(|workspace| change(task, workspace, what, objects, file)).await
 }
 
-/// Refuses an address that has credentials in it: everybody who reads the repository would have them.
+/// Refuses an address that has credentials in it: everyone who reads the repository would have them.
 fn refuse_credentials(object: &Value) -> anyhow::Result<()> {
     for field in ["url", "address", "endpoint"] {
         let address = text(object, &format!("/spec/{field}"));

@@ -145,7 +145,7 @@ impl Proposing<'_> {
         if continues {
             let base = std::mem::replace(&mut workspace, self.publisher.clone_commits(head, 2).await?);
             if let Some(last) = self.only_ours(&workspace, &base, &wanted.base).await? {
-                // What it holds was worked out from a base that may have changed meanwhile: it counts anew, and nothing of the rest stays.
+                // What it holds was worked out from a base that may have changed meanwhile: it is worked out again, and nothing of the rest stays.
                 let change = make(&base)?;
                 let paths = change.differing(Some(&base))?.into_iter().map(|file| file.path).collect();
                 if last.changed.as_ref() == Some(&paths) && change.differing(Some(&workspace))?.is_empty() {
@@ -169,7 +169,7 @@ impl Proposing<'_> {
         })
     }
 
-    /// The one commit of the branch, if that is all it has beyond the base, and nobody has amended it.
+    /// The one commit of the branch, if that is all it has beyond the base, and no one has amended it.
     async fn only_ours(
         &self,
         branch: &Workspace,

@@ -17,11 +17,16 @@ pub(super) struct Run<'t> {
     depth: usize,
     ends: usize,
     last_end: Option<usize>,
+    /// How many parts were looked at.
+    steps: u32,
 }
+
+/// The most parts that are looked at: each loop within a loop multiplies them.
+const MOST_STEPS: u32 = 5_000_000;
 
 impl<'t> Run<'t> {
     pub(super) fn new(nodes: &'t [Node]) -> Self {
-        Self { nodes, begins: 0, depth: 0, ends: 0, last_end: None }
+        Self { nodes, begins: 0, depth: 0, ends: 0, last_end: None, steps: 0 }
     }
 
     /// What each part from this one on finds, loops unrolled.
@@ -33,6 +38,12 @@ impl<'t> Run<'t> {
         let mut all = Vec::new();
         let mut at = from;
         while let Some(node) = self.nodes.get(at) {
+            self.steps += 1;
+            if self.steps > MOST_STEPS {
+                return Err(BadTemplate::new(format!(
+                    "loops within loops look at more than {MOST_STEPS} parts"
+                )));
+            }
             let found = self.walk(vec![value.clone()], node)?;
             if self.ends > 0 && self.ends <= self.depth {
                 self.ends -= 1;

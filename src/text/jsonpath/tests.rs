@@ -119,3 +119,11 @@ fn values_are_ordered_by_type_and_size() {
         assert_eq!(order(pair[0].as_ref(), pair[1].as_ref()), Less, "{pair:?}");
     }
 }
+
+#[test]
+fn loops_that_multiply_without_end_are_given_up() {
+    let value = json!({"items": [1, 2]});
+    let template = Template::parse(&"{range .items[*]}".repeat(64)).unwrap();
+    let error = template.render(&value).unwrap_err();
+    assert!(error.to_string().starts_with("loops within loops look at more than"), "{error}");
+}

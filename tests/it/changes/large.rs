@@ -53,12 +53,13 @@ fn only_what_is_needed_is_fetched_from_a_large_repository() {
     let history = fetched(&world, "history ks/shop");
     assert!(history < small[1] + 2_000, "{history}");
     let to_first = format!("rollback ks/shop --to={first} --dry-run");
-    assert!(fetched(&world, &to_first) < create + small[2], "{to_first}");
+    // With the commits and folders of the branch, for the message.
+    assert!(fetched(&world, &to_first) < 2 * create, "{to_first}");
     // Other servers give the last commits of a branch.
     world.git(&["config", "uploadpack.allowAnySHA1InWant", "false"]);
     let near = world.git(&["rev-parse", "main~150"]);
     let to_near = format!("rollback ks/shop --to={near} --dry-run");
-    assert!(fetched(&world, &to_near) < 3 * create, "{to_near}");
+    assert!(fetched(&world, &to_near) < 4 * create, "{to_near}");
     let all = fetched(&world, &to_first);
     assert!(all > whole / 2, "it was found in {all} of {whole}");
     assert_eq!(world.file("clusters/one/two.yaml").map(|text| text.contains("./apps/two")), Some(true));

@@ -195,7 +195,7 @@ fn a_rollback_that_is_applied_does_not_go_further_back() {
     let seen = world.run("rollback ks/shop --push");
     assert_eq!(seen.succeeded(), "");
     let words = format!(
-        "nothing to do: Kustomization/flux-system/shop has gone back already, to main@sha1:{}",
+        "nothing to do: Kustomization/flux-system/shop is already rolled back to main@sha1:{}",
         &back[..8]
     );
     assert!(seen.err.contains(&words), "{}", seen.err);
