@@ -42,7 +42,6 @@ fn clone_into_new_directory(
 }
 
 /// Clones the branch; whether it is the default one of the repository.
-
 fn clone_into(session: &Session, branch: &str, commits: u8, dir: &Path) -> Result<bool, GitError> {
     let url = session.core.url.to_string();
     let doing = format!("cloning \"{url}\"");

@@ -53,7 +53,7 @@ enum Wish {
     /// To the revision that was named.
     Revision(String),
     /// To the last that worked before the present one.
-    Worked(Known),
+    Worked(Box<Known>),
 }
 
 /// What is done around the commit.
@@ -80,7 +80,7 @@ impl Rollback {
         let id = KUSTOMIZATION.id(session.namespace, name);
         let wish = match to {
             Some(to) => Wish::Revision(named(&entries, to)?),
-            None => Wish::Worked(Known::of(&entries).ok_or_else(|| nothing_worked(&id))?),
+            None => Wish::Worked(Box::new(Known::of(&entries).ok_or_else(|| nothing_worked(&id))?)),
         };
         Ok(Self { object: kustomization.clone(), kustomization, id, way: Way::Folder(wish) })
     }
