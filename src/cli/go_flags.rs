@@ -9,6 +9,8 @@ use clap::Command;
 use clap::builder::OsStringValueParser;
 use clap::builder::TypedValueParser;
 use std::any::TypeId;
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,6 +48,31 @@ pub fn with_go_types(command: Command) -> Command {
 /// Flags as Go reads them: beside their types, every bool also takes `=false`, every value may begin with a hyphen, and every path may be empty.
 pub fn with_go_flags(command: Command) -> Command {
     command.mut_args(|arg| lenient(typed(arg))).mut_subcommands(with_go_flags)
+}
+
+/// The arguments with `--help=true` as `--help`, and without `--help=false`.
+///
+/// # Errors
+/// Another value, in the words of pflag.
+pub fn without_value_of_help(arguments: &[OsString]) -> anyhow::Result<Cow<'_, [OsString]>> {
+    const VALUE: &str = "--help=";
+    let is_it = |argument: &OsString| argument.to_str().is_some_and(|text| text.starts_with(VALUE));
+    if !arguments.iter().any(is_it) {
+        return Ok(Cow::Borrowed(arguments));
+    }
+    let mut kept = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        match argument.to_str().and_then(|text| text.strip_prefix(VALUE)).map(|value| (value, go_bool(value)))
+        {
+            None => kept.push(argument.clone()),
+            Some((_, Ok(true))) => kept.push("--help".into()),
+            Some((_, Ok(false))) => {}
+            Some((value, Err(reason))) => {
+                anyhow::bail!("invalid argument \"{value}\" for \"-h, --help\" flag: {reason}")
+            }
+        }
+    }
+    Ok(Cow::Owned(kept))
 }
 
 fn typed(arg: Arg) -> Arg {

@@ -9,6 +9,7 @@ use super::Tree;
 use super::completion;
 use super::exit::exit_code;
 use super::global_args;
+use super::go_flags;
 use super::help_text;
 use super::plugins;
 use super::secret_flags;
@@ -72,6 +73,11 @@ fn run_command<C: Run>(
     ui: Ui,
     signal: Signal,
 ) -> ExitCode {
+    let arguments = match go_flags::without_value_of_help(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return exit_code(Err(error), &ui),
+    };
+    let arguments = arguments.as_ref();
     if let Some((path, is_long)) = help_text::plainly_asked(tree, arguments) {
         return exit_code(help_text::show(&ui, tree, program, &path, is_long), &ui);
     }

@@ -42,7 +42,7 @@ pub async fn suspend(
         note.by = suspension::user_name(client, fallback).await;
     }
     let human = kind.noun.label;
-    let failing = |name: &str| format!("failed suspending {human} {name} in {namespace} namespace");
+    let failing = |name: &str| format!("failed suspending {} {name} in {namespace} namespace", kind.kind);
     let mut failed = 0;
     for name in names {
         // The object is looked for first, so that nothing is reported of one that does not exist.

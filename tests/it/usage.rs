@@ -92,6 +92,26 @@ fn a_group_shows_its_help_and_refuses_a_word_that_it_does_not_know() {
 }
 
 #[test]
+fn help_takes_a_bool_as_go_reads_it() {
+    let of = |flag: &str| {
+        Cli::new().run(&[
+            "create",
+            "source",
+            "git",
+            "app",
+            "--url=https://git.test/a",
+            "--branch=main",
+            "--export",
+            flag,
+        ])
+    };
+    assert_eq!(of("--help=true"), of("--help"));
+    assert!(of("--help=false").succeeded().contains("kind: GitRepository"));
+    let refused = "✗ invalid argument \"x\" for \"-h, --help\" flag: strconv.ParseBool: parsing \"x\": invalid syntax\n";
+    assert!(of("--help=x").failed().starts_with(refused));
+}
+
+#[test]
 fn help_goes_to_stdout() {
     let seen = Cli::new().run(&["get", "ks", "--help"]);
     assert!(seen.succeeded().contains("--show-source"), "{seen:?}");

@@ -73,6 +73,11 @@ impl Login {
     /// An invalid address of a repository; a file of authorities that cannot be read.
     pub(super) async fn remote(&self, url: &str, from: NamedBy, server: Server) -> anyhow::Result<Remote> {
         let mut remote = self.elsewhere.remote(url)?;
+        // A pipeline has a token, and no key: at the public forges the same repository is known over HTTPS.
+        let forge = self.forge_at(&remote.url, from).filter(|_| is_public(&remote.url));
+        if remote.url.scheme() == Scheme::Ssh && forge.is_some_and(|forge| self.token(forge).is_some()) {
+            remote = self.elsewhere.remote(&format!("https://{}{}", remote.url.host(), remote.url.path()))?;
+        }
         remote.ca = remote.ca.or(server.ca);
         if let Auth::Ssh(ssh) = &mut remote.auth {
             ssh.known_hosts.push('\n');
@@ -142,6 +147,18 @@ mod tests {
         }
         let url = GitUrl::parse("https://code.example.com/acme/fleet").unwrap();
         assert_eq!(login(Some(GitHub::COMMAND)).forge_at(&url, NamedBy::Checkout), Some("github"));
+    }
+
+    #[tokio::test]
+    async fn with_a_token_a_public_forge_needs_no_key() {
+        let url = "ssh://git@github.com/acme/fleet.git";
+        let remote = login(None).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+        assert_eq!(remote.url.to_string(), "https://github.com/acme/fleet.git");
+        assert!(matches!(remote.auth, Auth::Basic { .. }));
+        for url in ["ssh://git@github.example.com/acme/fleet.git", "ssh://git@codeberg.org/acme/fleet.git"] {
+            let remote = login(None).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+            assert_eq!(remote.url.to_string(), url);
+        }
     }
 
     #[tokio::test]

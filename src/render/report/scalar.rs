@@ -1,5 +1,6 @@
 //! What a value is once it was written as YAML and read again, which is what dyff compares.
 
+use crate::text::go_sort;
 use crate::text::yaml;
 use serde_json::Map;
 use serde_json::Number;
@@ -45,7 +46,7 @@ fn number_text(number: &Number) -> String {
 /// The fields in the order in which they are written.
 pub(super) fn fields(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut fields: Vec<_> = map.iter().collect();
-    fields.sort_by(|a, b| yaml::compare_keys(a.0, b.0));
+    go_sort(&mut fields, |a, b| yaml::compare_keys(a.0, b.0).is_lt());
     fields
 }
 

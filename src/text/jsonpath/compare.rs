@@ -36,7 +36,7 @@ fn numbers(left: &serde_json::Number, right: &serde_json::Number) -> Ordering {
 }
 
 /// The order of two values of a list that is sorted: nothing before numbers before bools before texts, texts that are numbers by their
-/// size, texts by their letters.
+/// size, then other texts by their letters.
 pub fn order(left: Option<&Value>, right: Option<&Value>) -> Ordering {
     let rank = |value: Option<&Value>| match value {
         None | Some(Value::Null) => 0,
@@ -54,8 +54,12 @@ pub fn order(left: Option<&Value>, right: Option<&Value>) -> Ordering {
 }
 
 fn texts(left: &str, right: &str) -> Ordering {
-    match (left.parse::<f64>(), right.parse::<f64>()) {
-        (Ok(left), Ok(right)) => left.partial_cmp(&right).unwrap_or(Ordering::Equal),
-        _ => left.cmp(right),
+    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => left.total_cmp(&right),
+        // Letter by letter, 2 would be before 10, 10 before 1a, and 1a before 2.
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => left.cmp(right),
     }
 }

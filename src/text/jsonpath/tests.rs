@@ -127,3 +127,24 @@ fn loops_that_multiply_without_end_are_given_up() {
     let error = template.render(&value).unwrap_err();
     assert!(error.to_string().starts_with("loops within loops look at more than"), "{error}");
 }
+
+#[test]
+fn values_have_an_order_whatever_they_are() {
+    let mut values: Vec<Value> = ["2", "10", "1a", "nan", "inf", "-1", "b", ""].map(Value::from).to_vec();
+    values.extend([json!(3), json!(true), json!(null), json!([1])]);
+    for (a, b, c) in triples(&values) {
+        let is_less = |a: &Value, b: &Value| order(Some(a), Some(b)).is_lt();
+        assert!(!(is_less(a, b) && is_less(b, c)) || is_less(a, c), "{a} {b} {c}");
+    }
+}
+
+/// Every three of them.
+fn triples(values: &[Value]) -> Vec<(&Value, &Value, &Value)> {
+    let mut all = Vec::new();
+    for a in values {
+        for b in values {
+            all.extend(values.iter().map(|c| (a, b, c)));
+        }
+    }
+    all
+}

@@ -9,6 +9,7 @@ use super::style::block_header;
 use super::style::escaped;
 use super::style::is_line_break;
 use super::style::needs_escape;
+use crate::text::go_sort;
 use serde_json::Value;
 
 /// Plain and quoted scalars are broken at the first space after this column.
@@ -97,7 +98,8 @@ impl Emitter {
 
     fn mapping(&mut self, map: &serde_json::Map<String, Value>, indent: usize, place: Place) {
         let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_by(|a, b| compare_keys(a.0, b.0));
+        // The order of some keys is a cycle: Go's way of sorting takes that.
+        go_sort(&mut entries, |a, b| compare_keys(a.0, b.0).is_lt());
         for (index, (key, value)) in entries.into_iter().enumerate() {
             // The first key of an item follows its dash on the same line.
             if index > 0 || place != Place::Item {

@@ -332,9 +332,9 @@ fn yaml_value(input: &[u8]) {
     text(input, |text| {
         let Ok(documents) = yaml::documents(text, "input") else { return };
         for document in documents {
-            // Go's library, and so this one, writes this line break as a blank, and a negative zero as zero.
+            // Go's library, and so this one, writes this line break as a blank, a negative zero as zero, and `<<` without quotes.
             let json = document.to_string();
-            if json.contains('\u{85}') || json.contains("-0.0") {
+            if json.contains('\u{85}') || json.contains("-0.0") || json.contains("\"<<\"") {
                 continue;
             }
             let written = yaml::to_string(&document);
