@@ -13,6 +13,7 @@ use super::wording::title;
 use super::worked::Choice;
 use super::worked::Folder;
 use super::worked::Known;
+use super::worked::nothing_worked;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
@@ -26,7 +27,6 @@ use crate::ops::history::Entry;
 use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use crate::text::shorten_hex;
-use crate::text::with_hint;
 use anyhow::Context;
 use serde_json::Value;
 
@@ -110,11 +110,6 @@ fn named(entries: &[Entry], to: &str) -> anyhow::Result<String> {
             .hint("choose one that `fluxr history` shows, or give a full commit ID"),
         _ => anyhow::bail!("\"{to}\" is the beginning of several revisions: {}", found.join(", ")),
     }
-}
-
-fn nothing_worked(id: &ObjectId) -> anyhow::Error {
-    let error = anyhow::anyhow!("{id} has no earlier revision that worked, as far as the cluster remembers");
-    with_hint(error, "choose a commit with --to")
 }
 
 /// Rolls an object back, in the repository that it comes from.

@@ -12,6 +12,7 @@ use crate::ops::history::Evidence;
 use crate::ops::history::PROGRESSING;
 use crate::text::WithHint;
 use crate::text::shorten_hex;
+use crate::text::with_hint;
 use anyhow::Context;
 use jiff::Timestamp;
 
@@ -29,7 +30,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// From the entries of a history; `None` when nothing else has worked.
+    /// From the entries of a history; `None` when there are none.
     pub(super) fn of(entries: &[Entry]) -> Option<Self> {
         let kept = entries.iter().filter(|entry| entry.evidence == Evidence::Kept);
         let attempt = entries.iter().find(|entry| entry.evidence == Evidence::Attempt);
@@ -46,8 +47,13 @@ impl Known {
             .map(|entry| entry.revision.clone())
             .collect();
         let has_failed = present.status != WORKED && present.status != PROGRESSING;
-        (!worked.is_empty()).then_some(Self { present, has_failed, has_returned, worked })
+        Some(Self { present, has_failed, has_returned, worked })
     }
+}
+
+pub(super) fn nothing_worked(id: &ObjectId) -> anyhow::Error {
+    let error = anyhow::anyhow!("{id} has no earlier revision that worked, as far as the cluster remembers");
+    with_hint(error, "choose a commit with --to")
 }
 
 /// What a Kustomization is rolled back to.
@@ -108,8 +114,11 @@ impl Folder {
         // Whether what the cluster says of the present revision is true of the branch.
         let is_tried = now.is_some() && present == now;
         let holds_it = |revision: &String| now.is_some() && self.at(revision) == now;
-        let nearest = &known.worked[0];
-        if is_tried && known.has_failed && holds_it(nearest) {
+        let nearest = known.worked.first().filter(|revision| holds_it(revision));
+        if let Some(nearest) = nearest
+            && is_tried
+            && known.has_failed
+        {
             return Err(anyhow::anyhow!(
                 "\"./{}\" has not changed since {} worked: what changed {id} is not in its folder",
                 self.path,
@@ -118,7 +127,9 @@ impl Folder {
             .hint("look at what it takes from elsewhere (bases, substitutions, its own spec), or choose a commit with --to");
         }
         // Rolled back, and not yet applied.
-        if !is_tried && holds_it(nearest) {
+        if let Some(nearest) = nearest
+            && !is_tried
+        {
             return Ok(Choice::To(nearest.clone()));
         }
         let is_back = self.is_back(id) || (known.has_returned && is_tried);
@@ -128,6 +139,9 @@ impl Folder {
                 _ => known.present.revision.clone(),
             };
             return Ok(Choice::Already(shorten_hex(&revision)));
+        }
+        if known.worked.is_empty() {
+            return Err(nothing_worked(id));
         }
         let found = known.worked.iter().find(|revision| !holds_it(revision)).cloned();
         found
@@ -223,7 +237,8 @@ mod tests {
         assert_eq!(chosen(&branch, &both), "a");
         assert_eq!(chosen(&branch, &[attempt('d', "BuildFailed"), failed[1].clone()]), "a");
         assert_eq!(chosen(&branch, &[attempt('d', PROGRESSING), failed[1].clone()]), "a");
-        assert!(Known::of(&entries[..1]).is_none());
+        assert!(chosen(&branch, &entries[..1]).contains("no earlier revision that worked"));
+        assert!(Known::of(&[]).is_none());
         assert_eq!(branch.since(&"a".repeat(40), None), ["- bbbbbbbb Bad (Ada)"]);
         assert_eq!(branch.since(&"e".repeat(40), Some("1".to_owned())), ["- bbbbbbbb Bad (Ada)"]);
         assert!(branch.since(&"e".repeat(40), Some("9".to_owned())).is_empty());
@@ -247,6 +262,9 @@ mod tests {
         assert_eq!(chosen(&branch(&back), &works), "a");
         let tried = [attempt('c', PROGRESSING), works[0].clone(), good.clone()];
         assert_eq!(chosen(&branch(&back), &tried), "=c");
+        // Nothing else ever worked.
+        let only = [kept("1", 'c', WORKED, 2), kept("2", 'b', "HealthCheckFailed", 3)];
+        assert_eq!(chosen(&branch(&back), &only), "=c");
         // It fails now, too.
         let fails = [kept("1", 'c', "HealthCheckFailed", 4), good, works[0].clone(), oldest];
         assert_eq!(chosen(&branch(&back), &fails), "b");
