@@ -2,9 +2,15 @@
 
 use crate::git;
 use crate::git::Workspace;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// Longer new files are only counted: no one reads seven thousand lines of generated manifests.
 const LONGEST_SHOWN: usize = 200;
+
+/// A moment in RFC 3339.
+static TIME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z").ok());
 
 /// Files and the message they are committed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +86,17 @@ impl FileChange {
             return Ok(format!("--- /dev/null\n+++ b/{}\n(new file, {lines} lines)", self.path));
         }
         git::unified_diff(&self.path, self.before.as_deref(), self.after.as_deref())
+    }
+
+    /// Whether only times differ: notes say when they were written.
+    pub(in crate::ops) fn is_of_times_only(&self) -> bool {
+        let without = |text: &Option<String>| {
+            let text = text.as_deref()?;
+            Some(
+                TIME.as_ref().map_or_else(|| text.to_owned(), |time| time.replace_all(text, "").into_owned()),
+            )
+        };
+        without(&self.before) == without(&self.after)
     }
 
     pub(in crate::ops) fn is_removed(&self) -> bool {

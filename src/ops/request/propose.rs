@@ -10,6 +10,7 @@ use crate::git::LastCommit;
 use crate::git::Replaces;
 use crate::git::Workspace;
 use crate::ops::change::Change;
+use crate::ops::change::FileChange;
 use crate::ops::change::Publisher;
 use crate::ops::change::Pushed;
 use crate::text::with_hint;
@@ -148,7 +149,9 @@ impl Proposing<'_> {
                 // What it holds was worked out from a base that may have changed meanwhile: it is worked out again, and nothing of the rest stays.
                 let change = make(&base)?;
                 let paths = change.differing(Some(&base))?.into_iter().map(|file| file.path).collect();
-                if last.changed.as_ref() == Some(&paths) && change.differing(Some(&workspace))?.is_empty() {
+                if last.changed.as_ref() == Some(&paths)
+                    && change.differing(Some(&workspace))?.iter().all(FileChange::is_of_times_only)
+                {
                     self.tell_unchanged(head);
                     return Ok(Some((workspace, false)));
                 }
