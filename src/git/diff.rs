@@ -4,7 +4,7 @@ use anyhow::Context;
 use git2::DiffLineType;
 use git2::Patch;
 
-/// A unified diff with three lines around each change; `None` stands for a file that does not exist.
+/// A unified diff with three lines around each change; `None` is a file that does not exist.
 ///
 /// # Errors
 /// Texts that libgit2 cannot compare.

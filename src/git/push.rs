@@ -105,10 +105,7 @@ fn push_branch(session: &Session, dir: PathBuf, own: &str, to: &Destination) -> 
     let said = words(&said.into_inner().unwrap_or_else(PoisonError::into_inner));
     if let Err(error) = pushed {
         return Err(match error.code() {
-            _ if has_moved.load(Ordering::Relaxed) => {
-                GitError::NonFastForward { branch: branch.to_owned(), reason: "fetch first".to_owned() }
-            }
-            git2::ErrorCode::NotFastForward => {
+            code if code == git2::ErrorCode::NotFastForward || has_moved.load(Ordering::Relaxed) => {
                 GitError::NonFastForward { branch: branch.to_owned(), reason: "fetch first".to_owned() }
             }
             _ => session.explain(&format!("pushing to \"{}\"", session.core.url), &error),

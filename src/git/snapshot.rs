@@ -106,12 +106,7 @@ impl Files {
         if path.is_empty() {
             return Ok(Some(Item::Folder));
         }
-        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(path, &error))?;
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) => self.item(path, &entry).map(Some),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(broken(path, &error)),
-        }
+        self.entry(path)?.map(|entry| self.item(path, &entry)).transpose()
     }
 
     /// The name of the content at a path, as [`super::Step`] has it; `None` where there is nothing.
@@ -122,12 +117,7 @@ impl Files {
         if path.is_empty() {
             return Ok(Some(self.tree.to_string()));
         }
-        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(path, &error))?;
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) => Ok(Some(entry.id().to_string())),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(broken(path, &error)),
-        }
+        Ok(self.entry(path)?.map(|entry| entry.id().to_string()))
     }
 
     /// The content of a file.
@@ -188,6 +178,15 @@ impl Files {
         });
         walked.map_err(|error| broken(name, &error))?;
         Ok(found)
+    }
+
+    fn entry(&self, path: &str) -> Result<Option<git2::TreeEntry<'static>>, GitError> {
+        let tree = self.repository.find_tree(self.tree).map_err(|error| broken(path, &error))?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(broken(path, &error)),
+        }
     }
 
     fn item(&self, path: &str, entry: &git2::TreeEntry<'_>) -> Result<Item, GitError> {

@@ -10,6 +10,9 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 use std::collections::BTreeMap;
 
+/// The status of a release that works, or did so until the next one.
+pub const WORKED: [&str; 2] = ["deployed", "superseded"];
+
 /// The releases that Helm keeps, the latest first.
 pub(super) fn past(object: &Value) -> Vec<Past> {
     let read = |release: &Value| {

@@ -143,7 +143,7 @@ impl Hosted for BitbucketServer {
         let target = opening.target;
         let key = match &target.owner {
             Owner::User(login) => format!("~{}", login.trim_start_matches('~')),
-            Owner::Group(project) => project_key(&api, project).await.map_err(anyhow::Error::from)?,
+            Owner::Group(project) => project_key(&api, project).await?,
         };
         Ok(Self { api, key, slug: slug_of(&target.name), target })
     }

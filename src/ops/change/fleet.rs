@@ -71,9 +71,13 @@ impl Fleet {
     /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them nothing that is
     /// committed reaches the cluster any more.
     pub(super) fn is_lifeline(&self, id: &ObjectId) -> bool {
-        let (namespace, name) = &self.source;
-        let sync = self.sync_id().unwrap_or_else(|| KUSTOMIZATION.id(namespace, name));
-        GIT_REPOSITORY.id(namespace, name).is_same(id) || sync.is_same(id)
+        let sync = self.sync_id().unwrap_or_else(|| KUSTOMIZATION.id(&self.source.0, &self.source.1));
+        self.source_id().is_same(id) || sync.is_same(id)
+    }
+
+    /// The GitRepository that the cluster follows.
+    pub(super) fn source_id(&self) -> ObjectId {
+        GIT_REPOSITORY.id(&self.source.0, &self.source.1)
     }
 
     /// An object with its namespace, by default that of the source.

@@ -1,6 +1,7 @@
 //! Suspends an object until the request that rolls it back is merged. Between runs only the reason on the object is remembered: whose
 //! suspension it is, and which request ends it.
 
+use super::wording;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::SuspensionNote;
@@ -132,8 +133,11 @@ fn held(kind: &Kind, object: &Value, title: &str) -> Held {
         return Held::ByUs(found.get(1).and_then(|number| number.as_str().parse().ok()));
     }
     // Another rollback of the same object: its request does not end this one.
-    let same = format!("Roll back {} to ", ObjectId::of(object));
-    if about.starts_with(&same) { Held::ByUs(None) } else { Held::ByOthers }
+    if about.starts_with(&wording::beginning(&ObjectId::of(object))) {
+        Held::ByUs(None)
+    } else {
+        Held::ByOthers
+    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Login {
         self.tokens.iter().find(|(word, _)| *word == forge).map(|(_, token)| token)
     }
 
-    /// The forge at an address, whose token is sent there. A checkout may be anybody's: what it alone names is believed for the public forges.
+    /// The forge at an address, whose token is sent there. A checkout is not trusted: a host that it alone names has to be a public forge.
     pub(super) fn forge_at(&self, url: &GitUrl, from: NamedBy) -> Option<Word> {
         self.forge.or_else(|| known(url).filter(|_| from == NamedBy::Person || is_public(url)))
     }

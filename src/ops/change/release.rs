@@ -11,6 +11,7 @@ use super::wording::message;
 use super::wording::title;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::helm::history::WORKED;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::applier;
 use crate::api::object::list;
@@ -113,7 +114,7 @@ fn deployed(release: &Value) -> Option<Deployed> {
         version: text("/chartVersion"),
         config: text("/configDigest"),
         at: text("/lastDeployed").parse().ok()?,
-        has_worked: matches!(text("/status").as_str(), "deployed" | "superseded"),
+        has_worked: WORKED.contains(&text("/status").as_str()),
         is_last: false,
         present_works: false,
     })

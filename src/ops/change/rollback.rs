@@ -48,7 +48,7 @@ enum Way {
     Manifest(Target),
 }
 
-/// Where a Kustomization goes back to.
+/// What a Kustomization is rolled back to.
 enum Wish {
     /// To the revision that was named.
     Revision(String),

@@ -16,7 +16,6 @@ use super::shared;
 use super::value::Change;
 use super::value::FileChange;
 use crate::api::ObjectId;
-use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
 use crate::forge::Remedies;
@@ -146,9 +145,9 @@ impl Task<'_> {
 
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
         if self.is_unverifiable() {
-            let (namespace, name) = &self.fleet.source;
             return Err(anyhow::anyhow!(
-                "GitRepository/{namespace}/{name} takes only signed commits (spec.verify), and this one would not be signed"
+                "{} takes only signed commits (spec.verify), and this one would not be signed",
+                self.fleet.source_id()
             ))
             .hint("sign with a key of SSH: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
         }
@@ -295,7 +294,7 @@ impl Task<'_> {
         let branches = self.deadline.cut(self.fleet.remote.list()).await.and_then(Result::ok);
         let tips = branches.map(|branches| branches.branches).unwrap_or_default();
         let tip = tips.into_iter().find(|(name, _)| *name == self.fleet.branch).map(|(_, tip)| tip);
-        let source = GIT_REPOSITORY.id(&self.fleet.source.0, &self.fleet.source.1);
+        let source = self.fleet.source_id();
         let session = Session {
             client,
             sink: self.sink,

@@ -12,7 +12,8 @@ pub(super) fn title(id: &ObjectId, to: &str) -> String {
     format!("{}{to}", beginning(id))
 }
 
-fn beginning(id: &ObjectId) -> String {
+/// How each of its titles begins.
+pub(super) fn beginning(id: &ObjectId) -> String {
     format!("Roll back {id} to ")
 }
 

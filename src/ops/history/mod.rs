@@ -72,15 +72,15 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     });
     found.failures = objects.failures;
     let mut entries = past::entries(&objects.objects, &events);
-    // The commits of a release take a look at its manifest.
+    // To find the commits of a release, its manifest is read.
     let is_named_release = |kind: &Kind| !request.objects.is_empty() && std::ptr::eq(kind, &HELM_RELEASE);
     for (_, release) in objects.objects.iter().filter(|(kind, _)| is_named_release(kind)) {
         let id = ObjectId::of(release);
         let (mut own, others): (Vec<Entry>, _) = entries.into_iter().partition(|entry| entry.object == id);
         found.warnings.extend(manifest::join(session, release, &mut own, request.proxy).await);
         entries = [own, others].concat();
-        past::sort(&mut entries);
     }
+    past::sort(&mut entries);
     if let Some(since) = request.since {
         let all = entries.len();
         entries.retain(|entry| entry.is_since(since));

@@ -3,7 +3,8 @@
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::Past;
-use crate::api::kustomize::kustomization::WORKED;
+use crate::api::helm::history;
+use crate::api::kustomize::kustomization;
 use crate::api::object;
 use crate::text::first_line;
 use jiff::Timestamp;
@@ -17,8 +18,6 @@ use std::collections::HashSet;
 pub(in crate::ops) const PROGRESSING: &str = "Progressing";
 /// Attempts that can end before anything is kept of them.
 const FAILS_EARLY: [&str; 3] = ["BuildFailed", "InstallFailed", "UpgradeFailed"];
-/// How what worked is kept.
-const SUCCESSES: [&str; 3] = [WORKED, "deployed", "superseded"];
 
 /// A revision that was live, or was tried. A document leaves out what is not known.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -111,7 +110,7 @@ pub(super) fn entries(objects: &[(&'static Kind, Value)], events: &[Value]) -> V
     found
 }
 
-/// The latest first. Times are whole seconds: of those of the same second, each object's stay together, in the order that it has them in.
+/// Sorts the latest first. Entries of the same second are grouped by object, and keep the order they have there.
 pub(super) fn sort(entries: &mut [Entry]) {
     entries
         .sort_by(|one, other| other.moment().cmp(&one.moment()).then_with(|| one.object.cmp(&other.object)));
@@ -194,6 +193,10 @@ fn attempt(object: &Value, own: &Entry) -> Option<Entry> {
     })
 }
 
+fn has_worked(status: &str) -> bool {
+    status == kustomization::WORKED || history::WORKED.contains(&status)
+}
+
 /// Whether the history has an attempt. The version of a chart can be the same with other values.
 fn is_kept(attempt: &Entry, object: &Value, kept: &[Past]) -> bool {
     let config = object::text(object, "/status/lastAttemptedConfigDigest");
@@ -201,7 +204,7 @@ fn is_kept(attempt: &Entry, object: &Value, kept: &[Past]) -> bool {
     kept.iter().any(|past| {
         past.revision == attempt.revision
             && (config.is_empty() || past.config == config)
-            && !(fails_early && SUCCESSES.contains(&past.status.as_str()))
+            && !(fails_early && has_worked(&past.status))
     })
 }
 

@@ -213,7 +213,7 @@ impl Proposing<'_> {
             sink.success(format!("opened {name}: {}", present.url));
         }
         let has_changed = self.complete(requests, wanted, &present).await?;
-        let now = requests.look(present.number).await.map_err(anyhow::Error::from)?;
+        let now = requests.look(present.number).await?;
         if now.progress == Progress::Conflicting {
             let base = &wanted.base;
             sink.warning(format!("{name} cannot be merged: it conflicts with \"{base}\""));
@@ -242,21 +242,21 @@ impl Proposing<'_> {
         let is_same = (&present.title, &present.base) == (&wanted.title, &wanted.base)
             && lines(&present.body).eq(lines(&wanted.body));
         if !is_same {
-            requests.edit(present, wanted).await.map_err(anyhow::Error::from)?;
+            requests.edit(present, wanted).await?;
             has_changed = true;
         }
         let labels = missing(&wanted.labels, &present.labels);
         if !labels.is_empty() {
-            requests.label(present, &labels).await.map_err(anyhow::Error::from)?;
+            requests.label(present, &labels).await?;
             has_changed = true;
         }
         let mut reviewers = missing(&wanted.reviewers, &present.reviewers);
         if !reviewers.is_empty() {
-            let done = requests.reviewed(present).await.map_err(anyhow::Error::from)?;
+            let done = requests.reviewed(present).await?;
             reviewers = missing(&reviewers, &done);
         }
         if !reviewers.is_empty() {
-            requests.ask_review(present, &reviewers).await.map_err(anyhow::Error::from)?;
+            requests.ask_review(present, &reviewers).await?;
             has_changed = true;
         }
         if wanted.auto_merge && !present.auto_merge {

@@ -32,7 +32,7 @@ impl Proposing<'_> {
             let Some(now) = deadline.cut(look).await else {
                 return Err(self.late(&name, request, conflicts));
             };
-            let now = now.map_err(anyhow::Error::from)?;
+            let now = now?;
             match now.progress {
                 Progress::Merged(commit) => {
                     let commit = commit.map(|commit| format!(" (\"{commit}\")")).unwrap_or_default();

@@ -80,7 +80,7 @@ impl Node {
         matches!(self, Self::Scalar(scalar) if scalar.is_null())
     }
 
-    /// Whether it stands for a point in time.
+    /// Whether it is a timestamp.
     pub fn is_time(&self) -> bool {
         matches!(self, Self::Scalar(scalar) if scalar.is_time())
     }
@@ -278,7 +278,7 @@ impl Scalar {
         }
     }
 
-    /// Whether it stands for a point in time: without quotes and without a tag.
+    /// Whether it is a timestamp: without quotes and without a tag.
     fn is_time(&self) -> bool {
         self.tag == Tag::Implicit && self.form() == Form::Plain && self.meaning() == Meaning::Timestamp
     }

@@ -17,7 +17,6 @@ use crate::api::Pinned;
 use crate::api::Relation;
 use crate::api::pinned::DIGEST;
 use crate::api::reference::Wanted as Target;
-use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::kind;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
@@ -118,8 +117,7 @@ impl Finder<'_> {
 
     /// Refuses to change the source that the cluster itself follows.
     fn refuse_own(&self, id: &ObjectId) -> anyhow::Result<()> {
-        let (namespace, name) = &self.fleet.source;
-        if !GIT_REPOSITORY.id(namespace, name).is_same(id) {
+        if !self.fleet.source_id().is_same(id) {
             return Ok(());
         }
         Err(anyhow::anyhow!("{id} is what the cluster itself follows, which this command does not change"))

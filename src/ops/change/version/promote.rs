@@ -15,7 +15,6 @@ use super::running;
 use super::write::write;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
@@ -159,8 +158,7 @@ fn pins(reach: &Reach, fleet: &Fleet) -> anyhow::Result<Vec<Pin>> {
     };
     let elsewhere = (0..reach.objects.len()).filter(is_elsewhere);
     pins.extend(elsewhere.flat_map(|place| images::of_spec(reach, place)));
-    let (namespace, name) = &fleet.source;
-    let followed = GIT_REPOSITORY.id(namespace, name);
+    let followed = fleet.source_id();
     let own = (0..reach.objects.len()).filter_map(|place| fields::own(reach, place));
     pins.extend(own.filter(|pin| !matches!(&pin.owner, Owner::Object(id) if id.is_same(&followed))));
     Ok(pins)

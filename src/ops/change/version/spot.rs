@@ -30,7 +30,7 @@ pub(super) enum Form {
 /// A place where a version is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spot {
-    /// The values that it stands for; several where a new entry is for images with different tags.
+    /// The present values: several if a new entry would be for images with different tags.
     pub(super) present: Vec<Setting>,
     /// Which of the folders that are built.
     pub(super) root: usize,
