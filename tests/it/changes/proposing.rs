@@ -72,6 +72,21 @@ fn a_message_of_ones_own_does_not_mix_two_changes() {
 }
 
 #[test]
+fn a_note_with_another_time_is_no_other_change() {
+    let world = World::new();
+    let line = "suspend ks shop --pull-request --reason=freeze";
+    run(&world, line).succeeded();
+    // Notes have whole seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    let again = run(&world, line);
+    assert_eq!(again.succeeded(), "");
+    assert!(again.err.contains("✔ pull request #1 is up to date: https://"), "{}", again.err);
+    let other = run(&world, "suspend ks shop --pull-request --reason=holidays");
+    assert_eq!(other.succeeded(), "");
+    assert!(other.err.contains("✔ updated pull request #1: https://"), "{}", other.err);
+}
+
+#[test]
 fn a_base_that_is_not_there_is_told_with_its_flag() {
     let seen = run(&World::new(), "suspend ks shop --pull-request --pr-base=nope");
     assert!(seen.failed().contains("hint: use one of these with --pr-base\n"), "{}", seen.err);
