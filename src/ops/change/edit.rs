@@ -2,9 +2,9 @@
 
 use super::fleet::Fleet;
 use super::reach::Reach;
-use super::value::Change;
 use crate::git::Files;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Listing;

@@ -3,11 +3,11 @@
 use super::fleet::Fleet;
 use super::reach::Reach;
 use super::run::Task;
-use super::value::Absent;
 use super::wording::has_title;
 use crate::api::ObjectId;
 use crate::git::Found;
 use crate::git::Snapshot;
+use crate::ops::commit::Absent;
 use crate::ops::git_tree::GitTree;
 use crate::text::with_hint;
 
