@@ -56,11 +56,12 @@ impl DeleteArgs {
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.noun.label) };
         self.change.check()?;
         if self.change.is_asked() {
-            if !self.silent && !self.change.is_dry_run() {
-                ops::confirm_deletion(&context.ui, kind).await?;
-            }
             let task = self.change.task(context).await?;
-            return ops::change::delete(&task, &kind.id(&context.namespace, &name)).await;
+            let id = kind.id(&context.namespace, &name);
+            if !self.silent && !self.change.is_dry_run() {
+                ops::change::confirm_deletion(&task, &id).await?;
+            }
+            return ops::change::delete(&task, &id).await;
         }
         ops::delete(&context.session().await?, kind, &name, self.silent).await
     }

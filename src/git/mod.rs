@@ -34,6 +34,7 @@ pub use diff::unified_diff;
 pub use error::GitError;
 pub use here::Identity;
 pub use here::checkout_around;
+pub use here::committed_around;
 pub use here::identity;
 pub use here::stored_credentials;
 pub use past::Step;

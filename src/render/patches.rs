@@ -1,15 +1,18 @@
 //! The patches of a kustomization as they are written, to tell which of them says what a field of an object is. Nothing is patched here.
 
+use super::kustomize::FILE_NAMES;
 use super::kustomize::Selector;
 use super::tree::Found;
 use super::tree::Memory;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
+use super::tree::parent;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// A patch.
 #[derive(Debug, Clone)]
@@ -48,6 +51,17 @@ impl PatchText {
 /// The patches of a Flux Kustomization, in the order in which they are applied.
 pub fn patches_of_spec(spec: &Value) -> Vec<PatchText> {
     patches(&Memory::default(), "", spec)
+}
+
+/// The files of the patches of those of these files that are kustomizations, links resolved.
+pub fn patch_files(tree: &dyn Tree, files: &[String]) -> HashSet<String> {
+    let name = |file: &str| file.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_kustomization = |file: &&String| FILE_NAMES.contains(&name(file).as_str());
+    let patches = files.iter().filter(is_kustomization).filter_map(|file| {
+        let text = yaml::text(tree.read(file).ok()?, file).ok()?;
+        Some(patches(tree, parent(file), &yaml::document(&text, file).ok()?))
+    });
+    patches.flatten().filter_map(|patch| Some(patch.file?.0)).collect()
 }
 
 /// The patches of a kustomization, in the order in which they are applied. What cannot be read is left to the build to refuse.

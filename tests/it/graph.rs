@@ -1,6 +1,7 @@
 //! `graph` against the stand-in for an API server and on folders: every format, cycles, what is missing, what may not be read.
 
 mod fleet;
+mod repository;
 
 use crate::support::ApiServer;
 use crate::support::Cli;

@@ -120,8 +120,8 @@ pub(super) async fn merged(
     };
     let proposed = proposing.propose(&wanted_request, target, |clone| wanted(run, clone)).await?;
     let open = match proposed.outcome {
-        Outcome::Nothing | Outcome::Merged(_) if is_same_branch => return Ok(Some(proposed.workspace)),
-        Outcome::Nothing | Outcome::Merged(_) => None,
+        Outcome::Nothing(_) | Outcome::Merged(_) if is_same_branch => return Ok(Some(proposed.workspace)),
+        Outcome::Nothing(_) | Outcome::Merged(_) => None,
         Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) => Some(open),
     };
     components::install(run, &proposed.workspace).await?;

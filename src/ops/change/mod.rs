@@ -3,6 +3,7 @@
 //! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
 //! else in their files is touched.
 
+mod absent;
 mod arrive;
 mod branch;
 mod create;
@@ -17,6 +18,7 @@ mod login;
 mod place;
 mod reach;
 mod release;
+mod removed;
 mod rollback;
 mod run;
 mod shared;
@@ -26,6 +28,7 @@ mod wording;
 mod worked;
 
 pub use create::create;
+pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use fleet::Wanted;
 pub use fleet::find;

@@ -133,7 +133,7 @@ pub(super) async fn land(
     let file = {
         let workspace = task.publisher().clone_quietly().await?;
         let reach = Draft::of(&workspace)?.reach(&task.fleet)?;
-        reach.one(id, &task.fleet.path)?.file.clone()
+        reach.one(id, &task.fleet)?.file.clone()
     };
     let (remote, branch) = (&task.fleet.remote, &task.fleet.branch);
     let past = file_past(remote, branch, &file, kustomization);
@@ -208,10 +208,10 @@ fn change<'a>(
 ) -> anyhow::Result<Draft<'a>> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
-    let now = reach.one(id, &task.fleet.path)?;
+    let now = reach.one(id, &task.fleet)?;
     let tree = GitTree::open(snapshot)?;
     let before = Reach::read(&tree, &task.fleet)?;
-    let then = before.one(id, &task.fleet.path)?;
+    let then = before.one(id, &task.fleet)?;
     let bytes = tree.read(&then.file)?;
     let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
     draft.edit(&now.file, |manifest| Ok(manifest.restore(now.document, &old, then.document)?))?;

@@ -20,6 +20,7 @@ use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
 use crate::ops::Sink;
+use crate::ops::commit::Absent;
 use crate::ops::commit::Advice;
 use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
@@ -32,6 +33,7 @@ use crate::text::WithHint;
 use crate::text::find_cause;
 use crate::text::with_hint;
 use anyhow::Context;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Where a change goes.
@@ -153,8 +155,11 @@ impl Task<'_> {
         }
         let publisher = self.publisher();
         let mut workspace = publisher.clone(None).await?;
+        // What is gone after another client has pushed was there at first.
+        let absent = OnceLock::new();
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
+            absent.get_or_init(|| change.absent.clone());
             let files = change.differing(Some(workspace))?;
             for file in &files {
                 self.sink.action(format!("{} {}", file.word(), file.path));
@@ -164,7 +169,12 @@ impl Task<'_> {
         };
         match publisher.publish(&mut workspace, "change", make).await? {
             Some(_) => self.sink.success("pushed change"),
-            None => self.sink.success(NOTHING),
+            None => {
+                if let Some(absent) = absent.get().and_then(Option::as_ref) {
+                    self.accept_absence(absent, &self.fleet.branch).await?;
+                }
+                self.sink.success(NOTHING);
+            }
         }
         Ok(Landed { is_there: true, ..Landed::default() })
     }
@@ -235,11 +245,8 @@ impl Task<'_> {
             .await?
             .outcome
         {
-            outcome @ (Outcome::Nothing | Outcome::Merged(_)) => {
-                if let Outcome::Merged(request) = &outcome {
-                    proposing.tell_merged(request);
-                }
-                self.sink.success(NOTHING);
+            outcome @ (Outcome::Nothing(_) | Outcome::Merged(_)) => {
+                self.settle(&proposing, &outcome, (change.absent.as_ref(), base)).await?;
                 Ok(landed(true))
             }
             Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) => {
@@ -253,6 +260,24 @@ impl Task<'_> {
                 Ok(landed(true))
             }
         }
+    }
+
+    /// Says why there is nothing to do. What is to be removed and is not there must have been in the base.
+    async fn settle(
+        &self,
+        proposing: &Proposing<'_>,
+        outcome: &Outcome,
+        (absent, base): (Option<&Absent>, &str),
+    ) -> anyhow::Result<()> {
+        match (outcome, absent) {
+            (Outcome::Merged(request), _) => proposing.tell_merged(request),
+            // The same is still proposed.
+            (Outcome::Nothing(Some(request)), _) if request.is_open() => {}
+            (_, Some(absent)) => self.accept_absence(absent, base).await?,
+            _ => {}
+        }
+        self.sink.success(NOTHING);
+        Ok(())
     }
 
     /// Whether the request that ends a hold was merged, whatever happened to the branch since.
@@ -312,6 +337,9 @@ impl Task<'_> {
         let change = make(&workspace)?;
         let files = change.differing(Some(&workspace))?;
         if files.is_empty() {
+            if let Some(absent) = &change.absent {
+                self.accept_absence(absent, &self.fleet.branch).await?;
+            }
             return self.sink.line(NOTHING).map(|()| shown);
         }
         self.warn_of_others(&workspace, &change, &files)?;

@@ -77,8 +77,11 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     };
     let mut graph = assemble(seen, &absent);
     if let Some(start) = request.start {
-        let place = start.place_in(&graph).ok_or_else(|| not_found(start))?;
-        graph = part(graph, place);
+        let places = start.places_in(&graph);
+        if places.is_empty() {
+            return Err(not_found(start));
+        }
+        graph = part(graph, &places);
     }
     Ok(Drawn { graph, failures })
 }

@@ -31,8 +31,8 @@ pub(in crate::ops) struct Proposing<'a> {
 /// The outcome of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The branch to merge into has the change already.
-    Nothing,
+    /// The branch to merge into has the change already, but not by this request, if there is one.
+    Nothing(Option<Request>),
     /// It has the change by this request.
     Merged(Request),
     /// A request was opened.
@@ -70,7 +70,7 @@ impl Proposing<'_> {
                     Some(request) if matches!(request.progress, Progress::Merged(_)) => {
                         Outcome::Merged(request)
                     }
-                    _ => Outcome::Nothing,
+                    other => Outcome::Nothing(other),
                 };
                 return Ok(Proposed { outcome, workspace: base });
             }

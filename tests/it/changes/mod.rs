@@ -1,6 +1,7 @@
 //! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
 mod creating;
+mod deleting;
 mod disturbed;
 mod faults;
 mod finding;

@@ -52,7 +52,7 @@ impl Finder<'_> {
     }
 
     fn declared(&self, id: &ObjectId) -> anyhow::Result<usize> {
-        self.reach.one_place(id, &self.fleet.path)
+        self.reach.one_place(id, self.fleet)
     }
 
     fn images(&self, place: usize) -> anyhow::Result<Vec<Pin>> {
