@@ -1,4 +1,4 @@
-//! Which line of which file an object comes from, for whoever has to correct it.
+//! Which line of which file an object comes from, so that it can be corrected.
 
 use crate::api::ObjectId;
 use crate::api::object;

@@ -22,8 +22,7 @@ pub(super) async fn reconcile_sync(run: &Run<'_>) {
     annotate(run, &KUSTOMIZATION).await;
 }
 
-/// Asks the controller of a new object that has just put its finalizer there. It would go on by itself only after the pause that it takes
-/// before it tries something again, 750 ms.
+/// Asks the controller of a new object that has just put its finalizer there. Otherwise it continues only after its retry delay, 750 ms.
 pub(super) async fn go_on(run: &Run<'_>, kind: &Kind) {
     annotate(run, kind).await;
 }

@@ -1,4 +1,4 @@
-//! What is said of a rollback, in lines and in the message of its commit.
+//! How a rollback is described, in lines and in the message of its commit.
 
 use crate::api::ObjectId;
 

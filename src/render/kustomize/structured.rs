@@ -106,7 +106,7 @@ impl Writer {
                 self.out.push('\n');
                 self.node(value, indent + 2, false);
             }
-            // Sequences stand at the column of their key.
+            // Sequences start at the column of their key.
             Node::Sequence(_) => {
                 self.out.push('\n');
                 self.node(value, indent, false);

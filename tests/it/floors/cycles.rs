@@ -17,7 +17,7 @@ fn no_files_use_each_other_in_a_cycle_but_a_module_and_its_parts() {
 }
 
 #[test]
-fn a_cycle_is_found_and_a_module_with_its_parts_is_none() {
+fn a_cycle_is_found_and_a_module_with_its_parts_is_not_one() {
     let graph = |arrows: &[(&str, &str)]| {
         let mut graph = Graph::new();
         for (from, to) in arrows {
