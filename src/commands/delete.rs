@@ -7,6 +7,7 @@ use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
 use crate::cli::for_kind::Verb;
 use crate::ops;
+use crate::text::with_article;
 use clap::ArgMatches;
 use clap::Command;
 
@@ -34,7 +35,7 @@ impl Verb for Delete {
     }
 
     fn about(kind: &Kind) -> String {
-        format!("Delete a {} object", kind.kind)
+        format!("Delete {} object", with_article(kind.kind))
     }
 
     fn examples(_: &Kind, line: &str) -> String {

@@ -123,8 +123,8 @@ impl HistoryArgs {
         let columns = &COLUMNS[first..if is_wide { COLUMNS.len() } else { USUAL }];
         if rows.is_empty() && matches!(output, Output::Table { .. }) {
             context.ui.warning(match since {
-                Some(since) if has_older => format!("nothing has ended since {since}"),
-                _ => "nothing is known about the past".to_owned(),
+                Some(since) if has_older => format!("nothing ended since {since}"),
+                _ => "no history found".to_owned(),
             });
         } else {
             Document { whole: &whole, rows: &rows, columns }.show(&context.ui, &output, now)?;

@@ -24,7 +24,7 @@ pub enum ForgeError {
     #[error("{doing}: there is an open request of this branch already")]
     RequestExists { doing: String },
     /// Too many requests.
-    #[error("{doing}: the rate limit of the forge is used up")]
+    #[error("{doing}: rate limit of the forge exceeded")]
     RateLimited { doing: String, retry_after: Option<Duration> },
     /// 5xx.
     #[error("{doing}: the forge answered {status}: {reason}")]

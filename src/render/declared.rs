@@ -67,7 +67,7 @@ pub struct Followed {
     pub listed: Option<Listing>,
     /// The fields that make objects.
     pub generators: Vec<&'static str>,
-    /// Its entries about images; one that is no entry is empty.
+    /// Its entries about images; an invalid one is empty.
     pub images: Vec<Image>,
     pub patches: Vec<PatchText>,
 }

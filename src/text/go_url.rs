@@ -101,8 +101,8 @@ fn read_authority(scheme: &str, authority: &str) -> Result<(String, bool), Strin
         None => ("", authority),
     };
     let host = read_host(scheme, host)?;
-    let may_stand = |letter: char| letter.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(letter);
-    if !user.chars().all(may_stand) {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(letter);
+    if !user.chars().all(is_allowed) {
         return Err("net/url: invalid userinfo".to_owned());
     }
     let has_user = !user.is_empty();
@@ -151,7 +151,7 @@ fn check_port(text: &str) -> Result<(), String> {
     Err(format!("invalid port {} after host", quoted(text)))
 }
 
-/// Where percent signs stand: that decides what they may hide.
+/// Where percent signs are: that decides what they may hide.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Host,
@@ -161,12 +161,12 @@ enum Part {
 }
 
 fn check_escapes(text: &str, part: Part) -> Result<(), String> {
-    let may_stand =
+    let is_allowed =
         |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!\"$&'()*+,:;<=>[]".contains(&byte);
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
         if letter != '%' {
-            if part != Part::Text && letter.is_ascii() && !may_stand(letter as u8) {
+            if part != Part::Text && letter.is_ascii() && !is_allowed(letter as u8) {
                 return Err(format!("invalid character {} in host name", quoted(&letter.to_string())));
             }
             rest = &rest[letter.len_utf8()..];
@@ -180,7 +180,7 @@ fn check_escapes(text: &str, part: Part) -> Result<(), String> {
             escape == "%25"
                 || match part {
                     Part::Host => byte >= 0x80,
-                    Part::Zone => byte == b' ' || may_stand(byte),
+                    Part::Zone => byte == b' ' || is_allowed(byte),
                     Part::Text => true,
                 }
         });

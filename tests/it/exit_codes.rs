@@ -91,7 +91,7 @@ fn every_row_of_the_page_holds() {
             run("push artifact oci://REGISTRY/org/app:v1 --path folder --source=a --revision=b").succeeded();
         }
         let seen = run(row.line);
-        // What failed is said, and nothing but a failure is.
+        // Failures are reported, and nothing else.
         let says_why = seen.err.contains('✗');
         if seen.code != row.code || says_why != (row.code != 0) && row.cluster != "Flux" {
             wrong.push(format!("{} ({}): wanted {}, {seen:?}", row.line, row.cluster, row.code));

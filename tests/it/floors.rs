@@ -90,7 +90,7 @@ fn every_import_points_down() {
         };
         let text = std::fs::read_to_string(&file).unwrap();
         for (number, line) in text.lines().enumerate() {
-            // What documentation points at is no import.
+            // A link in documentation is not an import.
             if line.trim_start().starts_with("//") {
                 continue;
             }

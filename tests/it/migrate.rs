@@ -86,7 +86,7 @@ fn a_yes_is_enough_and_an_older_release_has_its_own_versions() {
 }
 
 #[test]
-fn what_is_no_file_of_the_working_directory_is_refused() {
+fn what_is_not_a_file_of_the_working_directory_is_refused() {
     let cli = Cli::new();
     let home = cli.home();
     write(home, "a.yaml", OLD);

@@ -82,7 +82,7 @@ fn a_second_signal_ends_a_command_at_once() {
     signal(&child, "INT");
     std::thread::sleep(Duration::from_millis(50));
     signal(&child, "TERM");
-    // Nothing is said any more.
+    // Nothing more is printed.
     assert_eq!(ended(child), (Some(130), String::new()));
 }
 
@@ -153,7 +153,7 @@ fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
 }
 
 #[test]
-fn a_build_that_nobody_reads_is_ended_while_it_writes() {
+fn a_build_that_no_one_reads_is_ended_while_it_writes() {
     let cli = Cli::new();
     let text = format!("kind: Thing\nmetadata:\n  name: a\ndata: {}\n", "x".repeat(1 << 20));
     std::fs::write(cli.home().join("a.yaml"), text).unwrap();

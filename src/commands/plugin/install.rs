@@ -15,7 +15,7 @@ fluxr plugin install operator@0.45.0";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PluginInstallArgs {
-    /// Name of the plugin, with a version or a digest behind an @ if it shall not be the newest
+    /// Name of the plugin, optionally with @<version> or @<digest>
     #[arg(value_name = "name[@version|@digest]", num_args = 0..)]
     name: Vec<String>,
 }

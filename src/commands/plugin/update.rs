@@ -21,7 +21,7 @@ fluxr plugin update operator";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PluginUpdateArgs {
-    /// Name of the plugin; all without one
+    /// Name of the plugin (default: all)
     #[arg(value_name = "name", num_args = 0.., add = completion::by(common::names))]
     name: Vec<String>,
 }

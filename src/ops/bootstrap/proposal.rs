@@ -152,7 +152,7 @@ async fn arrival(run: &Run<'_>) -> anyhow::Result<Workspace> {
         let pause = run.session.poll.max(Duration::from_millis(100));
         if pause >= run.session.deadline.remaining() {
             let error = anyhow::anyhow!(
-                "the branch \"{}\" does not have what was merged: it was changed meanwhile, or follows later",
+                "the branch \"{}\" does not contain what was merged: it changed meanwhile, or is updated later",
                 run.options.branch
             );
             return Err(with_hint(error, "run the command again: it proposes what is missing"));

@@ -49,7 +49,7 @@ pub struct Wanted {
 #[derive(Debug, Clone)]
 pub struct Fleet {
     pub remote: Remote,
-    /// The forge that it is at, as far as that may be told.
+    /// The forge that it is at, if that can be known.
     pub(super) forge: Option<Word>,
     pub branch: String,
     /// The folder that the cluster applies, without `./`; empty for the root.

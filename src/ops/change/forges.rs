@@ -19,7 +19,7 @@ pub const FORGES: [(Word, &str); 4] = [
 /// Hosts that are known to be what their names say.
 const PUBLIC: [&str; 4] = ["github.com", "gitlab.com", "gitea.com", "codeberg.org"];
 
-/// Whether a host belongs to its forge whoever names it.
+/// Whether a host is known to be that of its forge.
 pub(super) fn is_public(url: &GitUrl) -> bool {
     PUBLIC.contains(&&*url.host().to_ascii_lowercase())
 }

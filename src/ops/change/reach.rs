@@ -190,7 +190,7 @@ impl Reach {
     }
 }
 
-/// Why a document is not edited from which two objects are made.
+/// Why a document that produces two objects is not edited.
 pub(super) fn declared_at_once(one: &Declaration, other: &Declaration) -> anyhow::Error {
     let Declaration { file, line, .. } = one;
     with_hint(

@@ -151,7 +151,7 @@ impl Task<'_> {
                 "{} takes only signed commits (spec.verify), and this one would not be signed",
                 self.fleet.source_id()
             ))
-            .hint("sign with a key of SSH: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
+            .hint("sign with an SSH key: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
         }
         let publisher = self.publisher();
         let mut workspace = publisher.clone(None).await?;
@@ -201,7 +201,7 @@ impl Task<'_> {
         let planned = Planned::default();
         let make = |workspace: &Workspace| planned.of(workspace, &make);
         let own = make(&workspace)?;
-        // The default branch may get another name, and is the same all the same.
+        // Renaming the default branch must not change the name.
         let beside = if workspace.is_default_branch() { "" } else { base };
         let head = branch(own.title(), &self.fleet.path, beside);
         let change = self.worded(own);
@@ -237,7 +237,7 @@ impl Task<'_> {
             self.deadline.bound("an answer of the forge", check).await?;
         }
         if let Some(hold) = hold.filter(|_| !files.is_empty()) {
-            requests.context("--hold ends with a request, and only the Git of the repository is known")?;
+            requests.context("--hold needs a forge with requests, but only a Git server is known")?;
             hold.begin(&title).await?;
         }
         match proposing

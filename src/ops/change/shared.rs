@@ -43,7 +43,7 @@ pub(super) fn others(
             if files.is_empty() {
                 continue;
             }
-            // What another cluster cannot apply is no reason to refuse anything here.
+            // What another cluster cannot apply is not a reason to refuse anything here.
             let Ok(reach) = draft.reach(&other) else { continue };
             let applied = reach.objects.iter().map(|one| &one.file);
             let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));

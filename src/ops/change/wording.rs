@@ -1,4 +1,4 @@
-//! What is said of a rollback, in lines and in the message of its commit; and how a change is recognised by the message.
+//! How a rollback is described, in lines and in the message of its commit; and how a change is recognised by the message.
 
 use crate::api::ObjectId;
 

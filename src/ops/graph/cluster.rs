@@ -71,7 +71,7 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     seen.extend(outside.values_mut().flatten().filter_map(Option::take));
     let absent = |id: &ObjectId| match outside.get(&key_of(id)) {
         Some(Err(reason)) => (State::Unknown, reason.clone()),
-        _ if kind::by_name(&id.kind).is_none() => (State::Unknown, "it is not of a kind of Flux".to_owned()),
+        _ if kind::by_name(&id.kind).is_none() => (State::Unknown, "not a Flux kind".to_owned()),
         _ if unread.contains(id.kind.as_str()) => (State::Unknown, "it may not be read".to_owned()),
         _ => (State::Missing, "it does not exist".to_owned()),
     };

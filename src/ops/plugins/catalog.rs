@@ -63,7 +63,7 @@ impl Catalog {
     /// The plugins in the list.
     ///
     /// # Errors
-    /// A catalog that is not reached, or is none.
+    /// A catalog that is not reached, or not valid.
     pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
         let body = fetch::text(&format!("{}catalog.yaml", self.base), &self.proxy).await;
         let body = body.context("failed to fetch plugin catalog");

@@ -43,7 +43,7 @@ pub(super) async fn text(url: &str, proxy: &Proxy) -> anyhow::Result<String> {
         Ok(())
     })
     .await?;
-    String::from_utf8(bytes).ok().with_context(|| format!("{url} is no text"))
+    String::from_utf8(bytes).ok().with_context(|| format!("{url} is not text"))
 }
 
 /// A plugin, as it is written down, and its SHA-256.

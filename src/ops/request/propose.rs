@@ -50,8 +50,8 @@ pub(in crate::ops) struct Proposed {
 }
 
 impl Proposing<'_> {
-    /// Proposes what `make` wants: `base` is a clone of the branch to merge into. An open request of the branch is updated with a commit on
-    /// top; a branch that an earlier request has left is replaced.
+    /// Proposes what `make` wants: `base` is a clone of the branch to merge into. The branch of an open request gets a commit on top if
+    /// others have pushed to it. If it has only our own commit, or an earlier request has left it, it is replaced.
     ///
     /// # Errors
     /// What the forge or the Git server refuses; once the branch is pushed, that no forge is known.
@@ -277,7 +277,7 @@ impl Proposing<'_> {
     /// Without a known forge, a person opens the request.
     fn by_hand(&self, wanted: &Proposal) -> anyhow::Error {
         let (url, Proposal { head, base, .. }) = (&self.publisher.remote.url, wanted);
-        let error = anyhow::anyhow!("no request can be opened at \"{url}\": only its Git is known");
+        let error = anyhow::anyhow!("cannot open a request at \"{url}\": the forge is unknown");
         with_hint(
             error,
             format!(

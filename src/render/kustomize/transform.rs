@@ -52,7 +52,7 @@ impl Layer<'_> {
     fn transform_by_fields(&self, set: &mut Set, config: &Config) -> anyhow::Result<()> {
         let file = &self.file;
         let done = |set: &mut Set, what: &str| {
-            // What was taken away is not annotated.
+            // Removed resources are not annotated.
             set.tidy();
             if let Some(origin) = self.origin_of_file() {
                 metadata::changed_by(set, &origin, &By::field(what));

@@ -27,7 +27,7 @@ fn what_fails_for_a_moment_is_asked_again() {
 }
 
 #[test]
-fn what_goes_on_failing_is_reported_within_the_time_there_is() {
+fn what_keeps_failing_is_reported_within_the_time_there_is() {
     let stage = stage();
     stage.registry.fail(Fault::Refuse { path: "/blobs/", status: 503, times: usize::MAX });
     let begun = Instant::now();
@@ -90,7 +90,7 @@ fn content_that_is_not_what_its_manifest_promises_is_not_unpacked() {
 }
 
 #[test]
-fn manifests_that_are_none_are_refused() {
+fn invalid_manifests_are_refused() {
     let stage = stage();
     let index = "application/vnd.oci.image.index.v1+json";
     for (manifest, kind, says) in [
@@ -108,7 +108,7 @@ fn manifests_that_are_none_are_refused() {
         assert!(stage.run(PULL).failed().contains(says), "{manifest}");
     }
     stage.put("v1", b"no archive");
-    assert!(stage.run(PULL).failed().contains("and no gzip archive"));
+    assert!(stage.run(PULL).failed().contains("and not a gzip archive"));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_registry_that_has_gone_is_named() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure_and_a_signal_ends_at_once() {
+fn a_closed_pipe_is_not_a_failure_and_a_signal_ends_at_once() {
     let stage = stage();
     stage.push("v1");
     let url = stage.url("");

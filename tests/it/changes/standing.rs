@@ -1,4 +1,4 @@
-//! Where one stands when a command is run: bare repositories, further worktrees, submodules, detached and dirty checkouts.
+//! The folder a command is run in: bare repositories, further worktrees, submodules, detached and dirty checkouts.
 
 use super::world::REPOSITORY;
 use super::world::SHOP;
@@ -94,7 +94,7 @@ fn a_further_worktree_is_a_checkout_of_its_own() {
 }
 
 #[test]
-fn a_submodule_is_the_repository_that_one_stands_in() {
+fn a_submodule_is_the_repository_of_a_run_inside_it() {
     let person = Person::new();
     let outer = person.folder("outer");
     let bare = person.world.forge.repository_path(REPOSITORY);

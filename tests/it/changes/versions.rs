@@ -326,7 +326,7 @@ fn a_dry_run_shows_the_line_and_a_request_is_found_again() {
 fn what_is_missing_or_cannot_be_is_told_before_anything_is_done() {
     let cli = Cli::new();
     for (line, words) in [
-        ("set version ks/shop shop=1", "nothing says where the commit goes"),
+        ("set version ks/shop shop=1", "no destination for the commit"),
         ("set version ks/shop --push", "specify a version after the object"),
         ("set version shop --push", "<kind>/<name>"),
         ("set version alert/x 1 --push", "Alert objects have no version"),

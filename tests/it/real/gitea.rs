@@ -19,7 +19,7 @@ struct Said {
 }
 
 impl Stage {
-    /// Ada owns the organisation `acme`, which has the team `dev`.
+    /// Ada owns the organization `acme`, which has the team `dev`.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let gitea = Gitea::start().unwrap();
@@ -116,11 +116,11 @@ fn a_cluster_follows_a_repository_of_gitea_over_ssh_and_over_https() {
 
 #[test]
 #[ignore = "needs the testbed"]
-fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusals() {
+fn an_organization_of_gitea_with_its_teams_its_protected_branches_and_its_refusals() {
     let stage = Stage::new();
     let acme = ["--owner=acme", "--token-auth", "--branch=trunk"];
 
-    // Tokens that may only read, or nothing; an organisation that is not there; a user who is another user.
+    // Tokens that may only read, or nothing; an organization that is not there; a user who is another user.
     let reader = stage.gitea.token("ada", "read:repository,read:user,read:organization").unwrap();
     let refused = stage.run_as(&reader, &acme);
     assert_eq!(refused.code, Some(1), "{}", refused.text);
@@ -136,7 +136,7 @@ fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
         unknown.text
     );
     let missing = stage.run_as(&stage.token, &["--owner=nobody", "--token-auth"]);
-    assert!(missing.text.contains("the organisation does not exist"), "{}", missing.text);
+    assert!(missing.text.contains("the organization does not exist"), "{}", missing.text);
     let other = stage.run_as(&stage.token, &["--owner=root-of-gitea", "--personal"]);
     assert!(other.text.contains("the token belongs to \"ada\""), "{}", other.text);
 
@@ -190,8 +190,8 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     let flags = ["--pull-request", "--pr-draft", "--pr-label=flux,gitops", "--pr-reviewer=grace"];
     let missing = run(&["--pull-request", "--pr-draft", "--pr-label=flux,unknown"]);
     assert!(missing.text.contains("there is no label \"unknown\""), "{}", missing.text);
-    let nobody = run(&["--pull-request", "--pr-reviewer=nobody"]);
-    assert!(nobody.text.contains("check --pr-reviewer"), "{}", nobody.text);
+    let refused = run(&["--pull-request", "--pr-reviewer=nobody"]);
+    assert!(refused.text.contains("check --pr-reviewer"), "{}", refused.text);
     stage
         .gitea
         .ask("PUT", &format!("{repository}/collaborators/grace"), &json!({"permission": "write"}))

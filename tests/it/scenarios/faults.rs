@@ -133,7 +133,7 @@ scenarios! {
         }
     }
 
-    fn a_server_that_stays_busy_is_said_to_be(place: &dyn Place) {
+    fn a_server_that_stays_busy_is_reported_as_such(place: &dyn Place) {
         none(&wrong(place, " --timeout=1500ms", &Fault::TooManyRequests(1), |_, seen| {
             seen.code == 1
                 && seen.err.contains(
@@ -279,7 +279,7 @@ scenarios! {
         assert!(run(&cli, "wait ks/app --for=deleted").err.contains("kustomization/app is deleted"));
     }
 
-    fn an_object_that_is_deleted_while_it_is_waited_for_is_said_to_be(place: &dyn Place) {
+    fn an_object_that_is_deleted_while_it_is_waited_for_is_reported_as_such(place: &dyn Place) {
         for line in
             ["reconcile ks app", "resume ks app", "wait ks/app --timeout=2s", "wait ks/app --for=deleted"]
         {

@@ -1,4 +1,4 @@
-//! What the hermetic tests stand on: the embedded API server of the testbed, and a runner of the built binary with a clean environment.
+//! What the hermetic tests need: the embedded API server of the testbed, and a runner of the built binary with a clean environment.
 
 mod cli;
 mod golden;

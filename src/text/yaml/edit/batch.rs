@@ -79,7 +79,7 @@ impl Manifest {
         let refusal = (0, Reason::Layout { path: Path(&[]).to_string() });
         match self.proven(&patches.apply(self.text()), &wanted, refusal) {
             Ok(edited) => Ok((edited, later)),
-            // One after the other, each has further ways, and the one that cannot be made is found.
+            // One after the other, each has further ways, and the one that is not possible is found.
             Err(_) => Ok((now.into_iter().try_fold(self, |edited, one| edited.single(one))?, later)),
         }
     }

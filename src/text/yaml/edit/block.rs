@@ -132,7 +132,7 @@ fn scalar(value: &Value, present: &Spot, column: usize) -> String {
             _ => {}
         }
     }
-    // Lines after the first stand below the key.
+    // Lines after the first are below the key.
     let margin = " ".repeat(column.saturating_sub(2));
     let mut lines = written.split('\n');
     let first = lines.next().unwrap_or_default().to_owned();

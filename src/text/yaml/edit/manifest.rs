@@ -32,7 +32,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a file; its name is told in errors.
+    /// Reads a file; errors contain its name.
     ///
     /// # Errors
     /// It is not YAML, or holds what JSON cannot.
@@ -81,7 +81,7 @@ impl Manifest {
         self.documents().all(Value::is_null)
     }
 
-    /// Sets the value at the end of a way; mappings on it that are missing are made.
+    /// Sets the value at the end of a way; missing mappings on it are created.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -96,7 +96,7 @@ impl Manifest {
         self.edited(document, path, patch, |root| step::set(root, path, value))
     }
 
-    /// Adds an item at the end of a list, which is made where it is missing.
+    /// Adds an item at the end of a list, which is created if it is missing.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -107,7 +107,7 @@ impl Manifest {
         self.edited(document, path, patch, |root| step::append(root, path, item))
     }
 
-    /// Takes a field or an item away, with its lines.
+    /// Removes a field or an item, with its lines.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -126,7 +126,7 @@ impl Manifest {
         }
     }
 
-    /// Takes a whole document away, with the comments in it.
+    /// Removes a whole document, with the comments in it.
     ///
     /// # Errors
     /// [`NotEditable`].
