@@ -139,7 +139,7 @@ impl Hosted for BitbucketServer {
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/rest", opening.target.domain);
-        let api = Api::open::<Self>(&opening, &base, &[], DIALECT)?;
+        let api = Api::open(&opening, &base, &[], DIALECT)?;
         let target = opening.target;
         let key = match &target.owner {
             Owner::User(login) => format!("~{}", login.trim_start_matches('~')),

@@ -70,7 +70,7 @@ impl Hosted for Gitea {
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/api/v1", opening.target.domain);
-        Ok(Self { api: Api::open::<Self>(&opening, &base, &[], DIALECT)?, target: opening.target })
+        Ok(Self { api: Api::open(&opening, &base, &[], DIALECT)?, target: opening.target })
     }
 }
 

@@ -168,7 +168,7 @@ impl Hosted for GitLab {
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/api/v4", opening.target.domain);
-        Ok(Self { api: Api::open::<Self>(&opening, &base, &[], DIALECT)?, target: opening.target })
+        Ok(Self { api: Api::open(&opening, &base, &[], DIALECT)?, target: opening.target })
     }
 }
 

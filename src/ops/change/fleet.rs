@@ -47,6 +47,8 @@ pub struct Fleet {
     pub remote: Remote,
     /// The forge that it is at, as far as that may be told.
     pub(super) forge: Option<Word>,
+    /// Who named its address.
+    pub(super) named_by: NamedBy,
     pub branch: String,
     /// The folder that the cluster applies, without `./`; empty for the root.
     pub path: String,
@@ -66,6 +68,11 @@ impl Fleet {
         self.is_followed.then(|| {
             KUSTOMIZATION.id(text(&self.sync, "/metadata/namespace"), text(&self.sync, "/metadata/name"))
         })
+    }
+
+    /// Whether an address is that of this repository.
+    pub fn is_at(&self, url: &str) -> bool {
+        is_same_repository(&self.remote.url.to_string(), url)
     }
 
     /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them nothing that is
@@ -166,6 +173,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     Ok(Fleet {
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
         forge: login.forge_at(&remote.url, from),
+        named_by: from,
         remote,
         branch,
         path,

@@ -1,9 +1,9 @@
 //! The forge that a repository is at, for what Git alone cannot do.
 
 use super::fleet::Fleet;
-use super::forges::FORGES;
 use super::forges::known;
 use super::login::Login;
+use super::refused::variable_of;
 use crate::forge::Forge;
 use crate::forge::Hosted;
 use crate::forge::Opening;
@@ -39,8 +39,7 @@ pub(super) async fn open(
             None => Ok(None),
         };
     };
-    let variable =
-        FORGES.iter().find(|(word, _)| *word == forge).map(|(_, variable)| *variable).unwrap_or_default();
+    let variable = variable_of(forge);
     let token = login.token(forge).cloned();
     let token = token
         .ok_or_else(|| anyhow::anyhow!("a request at {} needs a token", remote.url.host()))

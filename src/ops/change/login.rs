@@ -27,6 +27,8 @@ pub struct Login {
     pub forge: Option<Word>,
     /// A password or token for any host, which was given for Git.
     pub password: Option<Secret>,
+    /// Git's configuration, which names credential helpers.
+    pub settings: git::Settings,
 }
 
 /// Who names the address of a repository.
@@ -41,15 +43,23 @@ pub(super) enum NamedBy {
 const USER: &str = "git";
 
 impl Login {
-    /// What the variables of the environment hold, the same as for bootstrap.
+    /// What the variables of the environment hold, the same as for bootstrap. Those of Git may be set to nothing.
     pub fn read(
         elsewhere: Elsewhere,
         forge: Option<Word>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let secret = |name: &str| variable(name).map(|text| Secret::new(text.trim()));
+        let given = |name: &str| variable(name).filter(|text| !text.is_empty());
+        let secret = |name: &str| given(name).map(|text| Secret::new(text.trim()));
         let tokens = FORGES.into_iter().filter_map(|(word, name)| Some((word, secret(name)?)));
-        Self { elsewhere, tokens: tokens.collect(), forge, password: secret("GIT_PASSWORD") }
+        let tokens = tokens.collect();
+        Self {
+            elsewhere,
+            tokens,
+            forge,
+            password: secret("GIT_PASSWORD"),
+            settings: git::Settings::read(variable),
+        }
     }
 
     /// Everything that must not be shown.
@@ -90,12 +100,16 @@ impl Login {
         Ok(remote)
     }
 
-    async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
+    /// The token that is sent to an address over HTTP.
+    pub(super) fn token_at(&self, url: &GitUrl, from: NamedBy) -> Option<(Word, &Secret)> {
         // Nothing is encrypted over plain HTTP: only this machine gets a token, unless --forge asks for it.
-        let is_safe =
-            remote.url.scheme() != Scheme::Http || is_this_machine(remote.url.host()) || self.forge.is_some();
-        let forge = self.forge_at(&remote.url, from).filter(|_| is_safe);
-        if let Some((forge, token)) = forge.and_then(|forge| Some((forge, self.token(forge)?))) {
+        let is_safe = url.scheme() != Scheme::Http || is_this_machine(url.host()) || self.forge.is_some();
+        let forge = self.forge_at(url, from).filter(|_| is_safe)?;
+        Some((forge, self.token(forge)?))
+    }
+
+    async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
+        if let Some((forge, token)) = self.token_at(&remote.url, from) {
             // Bitbucket Server takes a token with the name of its owner only, or alone.
             return match forge {
                 BitbucketServer::COMMAND => Auth::Bearer(token.clone()),
@@ -105,8 +119,8 @@ impl Login {
         if let Some(password) = &self.password {
             return basic(remote.url.user().unwrap_or_else(|| USER.to_owned()), password);
         }
-        let url = remote.url.clone();
-        let stored = tokio::task::spawn_blocking(move || git::stored_credentials(&url)).await;
+        let (settings, url) = (self.settings.clone(), remote.url.clone());
+        let stored = tokio::task::spawn_blocking(move || git::stored_credentials(&settings, &url)).await;
         match stored.ok().flatten() {
             Some((user, password)) => basic(user, &password),
             None => Auth::None,

@@ -3,6 +3,7 @@
 //! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
 //! else in their files is touched.
 
+mod advice;
 mod arrive;
 mod branch;
 mod create;
@@ -17,6 +18,7 @@ mod login;
 mod place;
 mod publish;
 mod reach;
+mod refused;
 mod release;
 mod rollback;
 mod run;
@@ -29,6 +31,7 @@ mod worked;
 
 pub use create::create;
 pub use delete::delete;
+pub use fleet::Fleet;
 pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;
@@ -38,6 +41,7 @@ pub use login::Login;
 pub(in crate::ops) use publish::Advice;
 pub(in crate::ops) use publish::Publisher;
 pub(in crate::ops) use publish::Pushed;
+pub(in crate::ops) use publish::Writer;
 pub use rollback::Around;
 pub use rollback::Rollback;
 pub use rollback::rollback;

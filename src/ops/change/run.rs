@@ -10,16 +10,16 @@ use super::hold::Held;
 use super::hold::Hold;
 use super::host;
 use super::login::Login;
-use super::publish::Advice;
 use super::publish::Publisher;
+use super::publish::Writer;
 use super::shared;
 use super::value::Change;
 use super::value::FileChange;
 use crate::api::ObjectId;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
-use crate::forge::Remedies;
 use crate::git::GitError;
+use crate::git::Person;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
@@ -73,30 +73,12 @@ pub struct Task<'a> {
     pub cluster: Option<kube::Client>,
     /// The message of the commit, if it is given.
     pub message: Option<String>,
-    pub author_name: String,
-    pub author_email: String,
+    pub author: Person,
+    pub committer: Person,
     pub signer: Option<Signer>,
 }
 
 const NOTHING: &str = "nothing to do: the repository is up to date";
-
-const ADVICE: Advice = Advice {
-    unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
-    forbidden: "the token or key needs write access to the repository; the cluster's own credentials are usually read-only",
-    tls: "name the certificate authority of the server in GIT_SSL_CAINFO",
-    host_key: "compare the key with the one the server's owner publishes, then correct known_hosts",
-    unreachable: "check host, port and network, or pass another address of the repository with --fleet-url",
-    branch: "use one of these with --fleet-branch",
-    declined: "propose the change with --pull-request, or allow this account to push to the branch",
-    outside: "choose a file below folders of the repository, not behind links",
-    forge: Remedies {
-        not_found: "check the address of the repository (--fleet-url)",
-        name_taken: "choose another one with --fleet-url",
-        host: "the host in the address of the repository",
-        authority: "in GIT_SSL_CAINFO",
-        moved: "use the new address with --fleet-url, and in the source in the cluster",
-    },
-};
 
 impl Task<'_> {
     /// Makes the change that `make` wants for a clone of the branch. It is asked again when the branch has moved meanwhile. A request that
@@ -125,7 +107,7 @@ impl Task<'_> {
             Destination::Request(options) => self.propose(options, hold, make).await,
             Destination::DryRun => self.show(|workspace| Ok(self.worded(make(workspace)?))).await,
         };
-        done.map_err(|error| ADVICE.explain(error))
+        done.map_err(|error| self.advice().explain(error))
     }
 
     /// The change with the message that is wanted.
@@ -140,7 +122,7 @@ impl Task<'_> {
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<()> {
         let plan = async { make(&self.publisher().clone_quietly().await?).map(drop) };
-        plan.await.map_err(|error| ADVICE.explain(error))
+        plan.await.map_err(|error| self.advice().explain(error))
     }
 
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
@@ -222,16 +204,13 @@ impl Task<'_> {
                 "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
             );
         }
-        if let Some(requests) = requests.filter(|_| !files.is_empty()) {
-            let check = async { requests.check(&wanted).await.map_err(anyhow::Error::from) };
-            self.deadline.bound("an answer of the forge", check).await?;
-        }
+        let found = proposing.look(&wanted, !files.is_empty()).await?;
         if let Some(hold) = hold.filter(|_| !files.is_empty()) {
             requests.context("--hold ends with a request, and only the Git of the repository is known")?;
             hold.begin(&title).await?;
         }
         match proposing
-            .propose(&wanted, workspace, |workspace| Ok(self.worded(make(workspace)?)))
+            .propose(&wanted, (workspace, found), |workspace| Ok(self.worded(make(workspace)?)))
             .await?
             .outcome
         {
@@ -354,11 +333,11 @@ impl Task<'_> {
             now: self.now,
             remote: &self.fleet.remote,
             branch: &self.fleet.branch,
-            author_name: &self.author_name,
-            author_email: &self.author_email,
+            author: Writer::from(&self.author),
+            committer: Writer::from(&self.committer),
             appendix: "",
             signer: self.signer.as_ref(),
-            advice: &ADVICE,
+            advice: self.advice(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Proposes a change on a branch of its own, as a pull or merge request of the forge. Nothing is remembered between runs: the
 //! name of the branch is derived from what the change is about, so that the next run finds its own request again.
 
+mod branch;
 mod options;
 mod propose;
 mod title;
