@@ -5,6 +5,8 @@ use super::RequestArgs;
 use super::choice;
 use super::completion;
 use super::help_text;
+use crate::forge::FORGES;
+use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::Identity;
 use crate::git::Person;
@@ -42,9 +44,8 @@ pub struct ChangeArgs {
     /// Folder of the cluster in the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
-    /// Forge of the repository (default: the one that the host name contains)
-    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, value_name = "github|gitlab|gitea|bitbucket-server", value_parser = forge, add = completion::words(change::FORGES.map(|(word, _)| word)))]
-    forge: Option<&'static str>,
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
+    forge: Option<&'static ForgeKind>,
     #[command(flatten)]
     request: RequestArgs,
 }
@@ -216,11 +217,19 @@ fn who(
     Ok((named(author), named(committer), signer))
 }
 
-fn forge(text: &str) -> Result<&'static str, String> {
-    let words = change::FORGES.map(|(word, _)| word);
-    let none = format!("no forge given, must be one of: {}", words.join(", "));
-    let known: String = choice(text, &words, &none, "forge")?;
-    words.into_iter().find(|word| *word == known).ok_or(none)
+/// The words for forges.
+fn words() -> [&'static str; 4] {
+    FORGES.each_ref().map(|forge| forge.word)
+}
+
+fn forge_help() -> String {
+    format!("Forge of the repository: {} (default: the one that the host name contains)", words().join(", "))
+}
+
+fn forge(text: &str) -> Result<&'static ForgeKind, String> {
+    let none = format!("no forge given, must be one of: {}", words().join(", "));
+    let known: String = choice(text, &words(), &none, "forge")?;
+    FORGES.iter().find(|forge| forge.word == known).ok_or(none)
 }
 
 /// The error for a flag that says something about a commit where there is none.

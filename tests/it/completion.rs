@@ -58,7 +58,10 @@ fn the_flag_of_the_forge_is_offered_its_words() {
     let given = |words: &[&str]| candidates(Cli::new(), words);
     let all = ["github", "gitlab", "gitea", "bitbucket-server"];
     assert_eq!(given(&["suspend", "ks", "app", "--forge", ""]), all);
-    assert_eq!(given(&["set", "version", "ks/app", "--forge=git"]), ["--forge=github", "--forge=gitlab", "--forge=gitea"]);
+    assert_eq!(
+        given(&["set", "version", "ks/app", "--forge=git"]),
+        ["--forge=github", "--forge=gitlab", "--forge=gitea"]
+    );
 }
 
 #[test]

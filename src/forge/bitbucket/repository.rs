@@ -135,6 +135,8 @@ impl Hosted for BitbucketServer {
     const ACCESS: &'static [Word] = &["pull", "push", "admin"];
     const DEFAULT_ACCESS: Word = "push";
     const TOKEN: &'static str = "BITBUCKET_TOKEN";
+    const FOLDER: &'static str = "scm/";
+    const TAKES_BEARER: bool = true;
     const RIGHTS: &'static str = refusal::RIGHTS;
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {

@@ -66,6 +66,7 @@ impl Hosted for Gitea {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITEA_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["gitea.com", "codeberg.org"];
     const RIGHTS: &'static str = "the scopes write:repository, write:organization and read:user";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {

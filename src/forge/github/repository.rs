@@ -50,6 +50,7 @@ impl Hosted for GitHub {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITHUB_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["github.com"];
     const RIGHTS: &'static str = "the scope repo, or with administration and contents when fine-grained";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {

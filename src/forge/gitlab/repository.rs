@@ -164,6 +164,7 @@ impl Hosted for GitLab {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITLAB_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["gitlab.com"];
     const RIGHTS: &'static str = "the scopes api, read_api, read_repository and write_repository";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {

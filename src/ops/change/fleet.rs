@@ -10,7 +10,7 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::forge::Word;
+use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -46,7 +46,7 @@ pub struct Wanted {
 pub struct Fleet {
     pub remote: Remote,
     /// The forge that it is at, as far as that may be told.
-    pub(super) forge: Option<Word>,
+    pub(super) forge: Option<&'static ForgeKind>,
     /// Who named its address.
     pub(super) named_by: NamedBy,
     pub branch: String,

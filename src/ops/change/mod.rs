@@ -35,7 +35,6 @@ pub use fleet::Fleet;
 pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;
-pub use forges::FORGES;
 pub use hold::Hold;
 pub use login::Login;
 pub(in crate::ops) use publish::Advice;

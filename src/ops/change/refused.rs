@@ -1,11 +1,11 @@
 //! Where the credentials for a repository come from, and what to do if its server refuses them.
 
-use super::forges::FORGES;
 use super::forges::is_public;
 use super::forges::known;
 use super::login::Login;
 use super::login::NamedBy;
-use crate::forge::Word;
+use crate::forge::FORGES;
+use crate::forge::ForgeKind;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -15,7 +15,7 @@ use crate::git::Scheme;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     /// The variable with the token of this forge.
-    Token(Word),
+    Token(&'static ForgeKind),
     /// `GIT_PASSWORD`.
     Password,
     /// A credential helper of Git.
@@ -67,19 +67,19 @@ impl Login {
     }
 
     /// What to do if a forge refuses its token.
-    pub(super) fn when_token_is_refused(&self, url: &GitUrl, forge: Word) -> String {
-        let (variable, host) = (variable_of(forge), url.host());
+    pub(super) fn when_token_is_refused(&self, url: &GitUrl, forge: &ForgeKind) -> String {
+        let (variable, word, host) = (forge.token, forge.word, url.host());
         let renew = format!("create another one and export it as {variable}");
-        let others = listed(|word| word != forge);
+        let others = listed(|other| other != forge);
         if self.forge.is_some() {
             return format!(
-                "{host} refused the token in {variable}, which --forge={forge} sends there: {renew}, or correct --forge if it is another forge ({others})"
+                "{host} refused the token in {variable}, which --forge={word} sends there: {renew}, or correct --forge if it is another forge ({others})"
             );
         }
         if is_public(url) {
             return format!("{host} refused the token in {variable}: {renew}");
         }
-        let name = forge.split('-').next().unwrap_or(forge);
+        let name = forge.name_in_hosts();
         format!(
             "{host} refused the token in {variable}, which is sent there because \"{name}\" is in the name of the host: {renew}, or pass --forge if it is another forge ({others})"
         )
@@ -91,23 +91,23 @@ impl Login {
             Some(forge) if self.token(forge).is_none() => {
                 format!(
                     "export a token as {}, or store a password with a credential helper of Git",
-                    variable_of(forge)
+                    forge.token
                 )
             }
             // Only a checkout names the host, or nothing is encrypted.
             Some(forge) if self.forge.is_none() => {
-                format!("pass --forge={forge} to send the token in {} there", variable_of(forge))
+                format!("pass --forge={} to send the token in {} there", forge.word, forge.token)
             }
             Some(_) => "store a password with a credential helper of Git".to_owned(),
             None => {
-                let is_set = |word| self.token(word).is_some();
-                match FORGES.into_iter().find(|(word, _)| is_set(word)) {
-                    Some((word, variable)) => {
-                        format!(
-                            "pass --forge={word} if that is its forge, to send the token in {variable} there (or {})",
-                            listed(|other| other != word)
-                        )
-                    }
+                let set = self.tokens.first().map(|(forge, _)| *forge);
+                match set {
+                    Some(forge) => format!(
+                        "pass --forge={} if that is its forge, to send the token in {} there (or {})",
+                        forge.word,
+                        forge.token,
+                        listed(|other| other != forge)
+                    ),
                     None => format!(
                         "name its forge with --forge ({}) and export its token, or export a password as GIT_PASSWORD, or store one with a credential helper of Git",
                         listed(|_| true)
@@ -118,13 +118,8 @@ impl Login {
     }
 }
 
-/// The variable with the token of a forge.
-pub(super) fn variable_of(forge: Word) -> &'static str {
-    FORGES.iter().find(|(word, _)| *word == forge).map(|(_, variable)| *variable).unwrap_or_default()
-}
-
-fn listed(is_meant: impl Fn(Word) -> bool) -> String {
-    let words = FORGES.into_iter().map(|(word, _)| word).filter(|word| is_meant(word));
+fn listed(is_meant: impl Fn(&ForgeKind) -> bool) -> String {
+    let words = FORGES.iter().filter(|forge| is_meant(forge)).map(|forge| forge.word);
     words.collect::<Vec<_>>().join(", ")
 }
 
@@ -135,13 +130,14 @@ mod tests {
     use crate::ops::git_source::Server;
 
     /// What is said of a repository where these variables are set.
-    async fn said(url: &str, forge: Option<Word>, variables: &[&str], from: NamedBy) -> String {
+    async fn said(url: &str, forge: Option<&str>, variables: &[&str], from: NamedBy) -> String {
         let set = |name: &str| variables.contains(&name).then(|| "hunter22".to_owned());
         let nothing = |name: &str| match name {
             "GIT_CONFIG_NOSYSTEM" => Some("true".to_owned()),
             "GIT_CONFIG_GLOBAL" => Some(String::new()),
             _ => None,
         };
+        let forge = FORGES.iter().find(|known| Some(known.word) == forge);
         let login = Login::read(Elsewhere::default(), forge, |name| set(name).or_else(|| nothing(name)));
         let remote = login.remote(url, from, Server::default()).await.unwrap();
         login.when_refused(&remote, from)

@@ -1,6 +1,6 @@
 //! The branch that a change is proposed on: pushed, worked out anew, or kept for what others have committed to it.
 
-use super::propose::Proposing;
+use super::proposing::Proposing;
 use crate::forge::Proposal;
 use crate::git::Destination;
 use crate::git::LastCommit;

@@ -4,10 +4,11 @@
 mod branch;
 mod options;
 mod propose;
+mod proposing;
 mod title;
 mod wait;
 
 pub(in crate::ops) use crate::present::markdown::code;
 pub use options::RequestOptions;
 pub use propose::Outcome;
-pub(in crate::ops) use propose::Proposing;
+pub(in crate::ops) use proposing::Proposing;

@@ -1,6 +1,7 @@
 //! Pushes a change to a branch of its own, and opens a request for it.
 
 use super::branch::Branch;
+use super::proposing::Proposing;
 use crate::forge::ForgeError;
 use crate::forge::Progress;
 use crate::forge::Proposal;
@@ -8,22 +9,8 @@ use crate::forge::Request;
 use crate::forge::Requests;
 use crate::git::Workspace;
 use crate::ops::change::Change;
-use crate::ops::change::Publisher;
 use crate::text::with_hint;
 use anyhow::Context;
-use std::time::Duration;
-
-/// Where a change is proposed.
-pub(in crate::ops) struct Proposing<'a> {
-    /// Who commits to which repository.
-    pub(in crate::ops) publisher: Publisher<'a>,
-    /// The requests of the forge; `None` if only its Git is known.
-    pub(in crate::ops) requests: Option<&'a dyn Requests>,
-    /// The first pause between two checks of a request that is waited for.
-    pub(in crate::ops) poll: Duration,
-    /// What messages call the change, e.g. `component manifests`.
-    pub(in crate::ops) what: &'a str,
-}
 
 /// The outcome of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]

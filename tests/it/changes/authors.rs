@@ -89,7 +89,10 @@ fn a_commit_is_by_whom_git_would_name() {
         "[user]\n\tname = U\n\temail = u@example.com\n[author]\n\tname = A\n\temail = a@example.com\n[committer]\n\tname = C\n",
     );
     let empty = two.write("empty", "[user]\n\tname = Empty\n\temail =\n[author]\n\temail =\n");
-    let system = two.write("system", "[user]\n\tname = System\n\temail = system@example.com\n[committer]\n\tname = Machine\n");
+    let system = two.write(
+        "system",
+        "[user]\n\tname = System\n\temail = system@example.com\n[committer]\n\tname = Machine\n",
+    );
     let folder = two.world.cli.home().join("work");
     std::fs::create_dir(&folder).unwrap();
     let mut seen = Vec::new();
@@ -112,7 +115,10 @@ fn a_commit_is_by_whom_git_would_name() {
         &[("GIT_AUTHOR_EMAIL", ""), ("GIT_CONFIG_GLOBAL", &*global)],
         &[("GIT_AUTHOR_NAME", "Ada"), ("GIT_CONFIG_GLOBAL", &*roles)],
         &[("GIT_AUTHOR_DATE", "2026-01-31T12:00:00+01:00")],
-        &[("GIT_AUTHOR_DATE", "@1769857200 -0130"), ("GIT_COMMITTER_DATE", "Sat, 31 Jan 2026 12:00:00 +0100")],
+        &[
+            ("GIT_AUTHOR_DATE", "@1769857200 -0130"),
+            ("GIT_COMMITTER_DATE", "Sat, 31 Jan 2026 12:00:00 +0100"),
+        ],
         &[("GIT_COMMITTER_DATE", "2026-01-31 12:00:00"), ("GIT_AUTHOR_DATE", "1769857200 +0000")],
         &[
             ("GIT_CONFIG_COUNT", "2"),
@@ -132,7 +138,10 @@ fn a_commit_is_by_whom_git_would_name() {
 #[test]
 fn the_own_configuration_of_a_checkout_of_the_fleet_counts() {
     let mut two = Two::new();
-    two.write(".gitconfig", "[user]\n\tname = Home\n\temail = home@example.com\n[includeIf \"gitdir:~/fleet/\"]\n\tpath = work\n");
+    two.write(
+        ".gitconfig",
+        "[user]\n\tname = Home\n\temail = home@example.com\n[includeIf \"gitdir:~/fleet/\"]\n\tpath = work\n",
+    );
     two.write("work", "[user]\n\temail = work@example.com\n");
     let url = two.world.url();
     let [fleet, other] = ["fleet", "other"].map(|name| two.world.cli.home().join(name));
@@ -174,7 +183,8 @@ fn what_git_refuses_to_read_is_refused_with_its_name() {
 fn a_credential_helper_is_found_where_git_finds_it() {
     let world = World::new();
     let file = world.cli.home().join("elsewhere");
-    let helper = format!("[credential]\n\thelper = \"!f() {{ echo username=ada; echo password={TOKEN}; }}; f\"\n");
+    let helper =
+        format!("[credential]\n\thelper = \"!f() {{ echo username=ada; echo password={TOKEN}; }}; f\"\n");
     std::fs::write(&file, helper).unwrap();
     let run = |line: &str, variables: &[(&str, &str)]| {
         let mut command = world.cli.command(&line.split_whitespace().collect::<Vec<_>>());

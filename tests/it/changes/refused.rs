@@ -67,12 +67,16 @@ fn what_was_not_sent_is_told_from_what_was_refused() {
     let seen = run(&world, line, &[]);
     fails(&seen, &[nothing, "name its forge with --forge (github, gitlab, gitea, bitbucket-server)"]);
     let seen = run(&world, line, &[("GITEA_TOKEN", WRONG)]);
-    fails(&seen, &[nothing, "pass --forge=gitea if that is its forge, to send the token in GITEA_TOKEN there"]);
+    fails(
+        &seen,
+        &[nothing, "pass --forge=gitea if that is its forge, to send the token in GITEA_TOKEN there"],
+    );
     let seen = run(&world, "suspend ks shop --push --forge=gitlab", &[("GITEA_TOKEN", WRONG)]);
     fails(&seen, &[nothing, "export a token as GITLAB_TOKEN"]);
     let seen = run(&world, line, &[("GIT_PASSWORD", WRONG), ("GITHUB_TOKEN", WRONG)]);
     fails(&seen, &["\nhint: 127.0.0.1 refused the password in GIT_PASSWORD: ", "pass --forge=github"]);
-    let helper = format!("[credential]\n\thelper = \"!f() {{ echo username=ada; echo password={WRONG}; }}; f\"\n");
+    let helper =
+        format!("[credential]\n\thelper = \"!f() {{ echo username=ada; echo password={WRONG}; }}; f\"\n");
     std::fs::write(world.cli.home().join(".gitconfig"), helper).unwrap();
     let seen = run(&world, line, &[]);
     fails(&seen, &["\nhint: 127.0.0.1 refused the password that a credential helper of Git has for it"]);
@@ -84,7 +88,12 @@ fn a_forge_that_is_not_known_is_refused_with_those_that_are() {
     let world = World::new();
     let all = "must be one of: github, gitlab, gitea, bitbucket-server\n";
     for (given, told) in [
-        ("githb", format!("✗ invalid argument \"githb\" for \"--forge\" flag: forge 'githb' is not supported, {all}")),
+        (
+            "githb",
+            format!(
+                "✗ invalid argument \"githb\" for \"--forge\" flag: forge 'githb' is not supported, {all}"
+            ),
+        ),
         ("", format!("✗ invalid argument \"\" for \"--forge\" flag: no forge given, {all}")),
     ] {
         let seen = run(&world, &format!("suspend ks shop --push --forge={given}"), &[]);

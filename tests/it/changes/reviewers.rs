@@ -89,9 +89,12 @@ fn a_reviewer_who_is_hidden_or_may_not_be_looked_at_is_asked() {
     world.forge.hide_user("grace");
     world.ask(&format!("{LINE} --pr-reviewer=grace")).succeeded();
     assert_eq!(world.request().reviewers, ["grace"]);
-    for (at, path) in
-        [("github", "/collaborators/"), ("gitlab", "/users?"), ("gitea", "/users/"), ("bitbucket-server", "/users?")]
-    {
+    for (at, path) in [
+        ("github", "/collaborators/"),
+        ("gitlab", "/users?"),
+        ("gitea", "/users/"),
+        ("bitbucket-server", "/users?"),
+    ] {
         let world = World::at(at, &[]);
         world.forge.add_user("grace", "of-grace", "repo");
         let body = r#"{"message":"the token may not"}"#;
@@ -179,7 +182,11 @@ fn a_base_that_moves_under_commits_of_reviewers_is_told() {
         let merged = world.git(&["commit-tree", &tree, "-p", HEAD, "-p", "main", "-m", "Merge main"]);
         world.git(&["update-ref", &format!("refs/heads/{HEAD}"), &merged]);
         let said = world.ask(LINE);
-        assert!(said.err.contains(KEEPING) && said.err.contains("is up to date: https"), "{at}: {}", said.err);
+        assert!(
+            said.err.contains(KEEPING) && said.err.contains("is up to date: https"),
+            "{at}: {}",
+            said.err
+        );
         assert!(!said.err.contains("has moved"), "{at}: {}", said.err);
         assert_eq!(world.git(&["rev-parse", HEAD]), merged, "{at}");
         assert_eq!(world.requests().len(), 1, "{at}");

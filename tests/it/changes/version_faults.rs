@@ -29,11 +29,11 @@ fn name_and_version_in_one_word_are_told_the_form_that_is_wanted() {
         (&by_digest, &*format!("nginx={digest}")),
         (&by_both, &format!("host:5000/a/nginx=1.28@{digest}")),
         ("set version ks/shop nginx=library/nginx:1.28 --push", "nginx=1.28"),
-        ("set version hr/web -n web podinfo:6.7.1 --push", "chart=6.7.1"),
-        ("set version gitrepo/flux-system app:v1.2.0 --push", "ref=v1.2.0"),
+        ("set version hr/cart -n web cart:6.7.1 --push", "chart=6.7.1"),
+        ("set version hr/web -n web web:1.9.0 --push", "ref=1.9.0"),
+        ("set version gitrepo/docs app:v1.2.0 --push", "ref=v1.2.0"),
     ] {
         let seen = world().run(line);
-        println!("{line}: {}", seen.err);
         assert!(seen.failed().contains(&format!("\nhint: write it as {form}\n")), "{line}: {}", seen.err);
     }
     // An argument that is no image has no such form.
