@@ -3,10 +3,10 @@
 use super::run::Run;
 use crate::forge::Remedies;
 use crate::git::Workspace;
-use crate::ops::change::Advice;
-use crate::ops::change::Change;
-use crate::ops::change::Publisher;
-use crate::ops::change::Writer;
+use crate::ops::commit::Advice;
+use crate::ops::commit::Change;
+use crate::ops::commit::Publisher;
+use crate::ops::commit::Writer;
 use std::borrow::Cow;
 
 /// What to do about refusals; `token_refused` is that of the token of a forge.

@@ -1,9 +1,9 @@
 //! What to do about refusals, in the flags and variables of the commands that change a repository.
 
 use super::fleet::Fleet;
-use super::publish::Advice;
 use super::run::Task;
 use crate::forge::Remedies;
+use crate::ops::commit::Advice;
 
 impl Task<'_> {
     pub(super) fn advice(&self) -> Advice {

@@ -6,9 +6,9 @@ use crate::git::Destination;
 use crate::git::LastCommit;
 use crate::git::Replaces;
 use crate::git::Workspace;
-use crate::ops::change::Change;
-use crate::ops::change::FileChange;
-use crate::ops::change::Pushed;
+use crate::ops::commit::Change;
+use crate::ops::commit::FileChange;
+use crate::ops::commit::Pushed;
 use anyhow::Context;
 
 /// What was done with the branch of a change.

@@ -8,7 +8,6 @@ mod proposing;
 mod title;
 mod wait;
 
-pub(in crate::ops) use crate::present::markdown::code;
 pub use options::RequestOptions;
 pub use propose::Outcome;
 pub(in crate::ops) use proposing::Proposing;

@@ -8,7 +8,7 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::git::Workspace;
-use crate::ops::change::Change;
+use crate::ops::commit::Change;
 use crate::text::with_hint;
 use anyhow::Context;
 

@@ -1,7 +1,7 @@
 //! Where a change is proposed.
 
 use crate::forge::Requests;
-use crate::ops::change::Publisher;
+use crate::ops::commit::Publisher;
 use std::time::Duration;
 
 /// Where a change is proposed.
