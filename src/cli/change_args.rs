@@ -2,11 +2,18 @@
 
 use super::Context;
 use super::RequestArgs;
+use super::choice;
+use super::completion;
 use super::help_text;
+use crate::forge::FORGES;
+use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::Identity;
+use crate::git::Person;
+use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
+use crate::ops::change::Fleet;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::ops::change::Wanted;
@@ -14,6 +21,7 @@ use crate::text::WithHint;
 use crate::text::with_hint;
 use clap::Arg;
 use serde_json::Value;
+use std::path::Path;
 
 // The flags that make a command write to the repository.
 #[derive(clap::Args, Debug, Clone)]
@@ -36,9 +44,8 @@ pub struct ChangeArgs {
     /// Folder of the cluster in the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
-    /// Forge of the repository (default: the one that the host name contains)
-    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, value_parser = forges())]
-    forge: Option<String>,
+    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
+    forge: Option<&'static ForgeKind>,
     #[command(flatten)]
     request: RequestArgs,
 }
@@ -87,25 +94,20 @@ impl ChangeArgs {
         })
     }
 
-    fn forge(&self) -> Option<&'static str> {
-        let named = self.forge.as_deref()?;
-        change::FORGES.iter().map(|(word, _)| *word).find(|word| *word == named)
-    }
-
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
     /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
-            ("--message", &self.message),
-            ("--fleet-url", &self.fleet_url),
-            ("--fleet-branch", &self.fleet_branch),
-            ("--fleet-path", &self.fleet_path),
-            ("--forge", &self.forge),
+            ("--message", self.message.is_some()),
+            ("--fleet-url", self.fleet_url.is_some()),
+            ("--fleet-branch", self.fleet_branch.is_some()),
+            ("--fleet-path", self.fleet_path.is_some()),
+            ("--forge", self.forge.is_some()),
         ];
         self.destination()?;
-        match given.iter().find(|(_, value)| value.is_some()) {
+        match given.iter().find(|(_, is_given)| *is_given) {
             Some((flag, _)) if !self.is_asked() => Err(needs_destination(flag)),
             _ => Ok(()),
         }
@@ -155,8 +157,8 @@ impl ChangeArgs {
         kustomization: Option<Value>,
         path: &Option<String>,
     ) -> anyhow::Result<Task<'a>> {
-        let variable = |name: &str| context.env.non_empty(name).map(str::to_owned);
-        let login = Login::read(context.elsewhere(), self.forge(), variable);
+        let variable = |name: &str| context.env.get(name).map(str::to_owned);
+        let login = Login::read(context.elsewhere(), self.forge, variable);
         login.secrets().for_each(|secret| context.ui.redact(secret));
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let wanted = Wanted {
@@ -178,7 +180,7 @@ impl ChangeArgs {
         };
         // Where there is none, the merge is waited for, and nothing else.
         let cluster = if fleet.is_followed { client().await.ok() } else { None };
-        let Identity { name, email, signer } = git::identity()?;
+        let (author, committer, signer) = who(context, &login, &fleet, &wanted.here)?;
         Ok(Task {
             sink: &context.ui,
             deadline,
@@ -189,18 +191,45 @@ impl ChangeArgs {
             cluster,
             destination: self.destination()?.unwrap_or(Destination::DryRun),
             message: given(&self.message),
-            author_name: variable("GIT_AUTHOR_NAME")
-                .or(name)
-                .or_else(|| variable("USER"))
-                .unwrap_or_else(|| "fluxr".to_owned()),
-            author_email: variable("GIT_AUTHOR_EMAIL").or(email).unwrap_or_default(),
+            author,
+            committer,
             signer,
         })
     }
 }
 
-fn forges() -> clap::builder::PossibleValuesParser {
-    change::FORGES.map(|(word, _)| word).into()
+/// Author, committer and signer, as Git would have them in a checkout of the repository.
+fn who(
+    context: &Context,
+    login: &Login,
+    fleet: &Fleet,
+    here: &Path,
+) -> anyhow::Result<(Person, Person, Option<Signer>)> {
+    let checkout = git::checkout_around(here).ok().flatten().and_then(|checkout| checkout.url);
+    let is_own = checkout.is_some_and(|url| fleet.is_at(&url));
+    let settings = if is_own { login.settings.within(here) } else { login.settings.clone() };
+    let variable = |name: &str| context.env.get(name).map(str::to_owned);
+    let Identity { author, committer, signer } = git::identity(&settings, variable, &(context.now)())?;
+    let named = |person: Person| {
+        let name = person.name.or_else(|| context.env.non_empty("USER").map(str::to_owned));
+        Person { name: name.or_else(|| Some("fluxr".to_owned())), ..person }
+    };
+    Ok((named(author), named(committer), signer))
+}
+
+/// The words for forges.
+fn words() -> [&'static str; 4] {
+    FORGES.each_ref().map(|forge| forge.word)
+}
+
+fn forge_help() -> String {
+    format!("Forge of the repository: {} (default: the one that the host name contains)", words().join(", "))
+}
+
+fn forge(text: &str) -> Result<&'static ForgeKind, String> {
+    let none = format!("no forge given, must be one of: {}", words().join(", "));
+    let known: String = choice(text, &words(), &none, "forge")?;
+    FORGES.iter().find(|forge| forge.word == known).ok_or(none)
 }
 
 /// The error for a flag that says something about a commit where there is none.

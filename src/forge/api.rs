@@ -2,12 +2,12 @@
 
 use super::Forge;
 use super::ForgeError;
-use super::Hosted;
 use super::Opening;
 use super::Team;
 use super::connection::Answer;
 use super::connection::Connection;
 use super::retry::retry;
+use crate::text;
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
@@ -49,14 +49,14 @@ impl Refusal<'_> {
     }
 
     /// What the status says, if it has no meaning of its own at the forge.
-    fn sorted(self, wait: Option<Duration>, token: &'static str) -> ForgeError {
+    fn sorted(self, wait: Option<Duration>) -> ForgeError {
         let (doing, reason, status) = (self.doing.to_owned(), self.reason.clone(), self.status);
         match status {
             301 | 302 | 307 | 308 => {
                 let location = self.header("location").unwrap_or("an unknown address").to_owned();
                 ForgeError::Moved { doing, location }
             }
-            401 => ForgeError::Unauthorized { doing, reason, token },
+            401 => ForgeError::Unauthorized { doing, reason },
             404 => ForgeError::NotFound { doing },
             429 => ForgeError::RateLimited { doing, retry_after: wait },
             500.. => ForgeError::Server { doing, status, reason, retry_after: wait },
@@ -70,20 +70,19 @@ impl Refusal<'_> {
 pub(super) struct Api {
     connection: Connection,
     dialect: Dialect,
-    token: &'static str,
     until: Instant,
 }
 
 impl Api {
     /// Nothing is sent yet.
-    pub(super) fn open<F: Hosted>(
+    pub(super) fn open(
         opening: &Opening,
         base: &str,
         headers: &[(HeaderName, HeaderValue)],
         dialect: Dialect,
     ) -> anyhow::Result<Self> {
         let connection = Connection::open(opening, base, headers)?;
-        Ok(Self { connection, dialect, token: F::TOKEN, until: Instant::now() + opening.limit })
+        Ok(Self { connection, dialect, until: Instant::now() + opening.limit })
     }
 
     /// Sends, repeats what may be repeated, and sorts refusals into errors. 404 is an error like any other.
@@ -159,7 +158,7 @@ impl Api {
         body: Option<&Value>,
     ) -> Result<Answer, ForgeError> {
         let answer = self.connection.send(doing, method, path, body).await?;
-        check(&self.dialect, self.token, (doing, method, path), answer)
+        check(&self.dialect, (doing, method, path), answer)
     }
 }
 
@@ -191,7 +190,6 @@ pub(super) fn found<T>(result: Result<T, ForgeError>) -> Result<Option<T>, Forge
 /// Sorts an answer that is not a success.
 pub(super) fn check(
     dialect: &Dialect,
-    token: &'static str,
     (doing, method, path): (&str, &Method, &str),
     answer: Answer,
 ) -> Result<Answer, ForgeError> {
@@ -203,7 +201,7 @@ pub(super) fn check(
     let refusal = Refusal { doing, method, path, status, headers: &answer.headers, reason };
     match (dialect.meaning)(&refusal) {
         Some(error) => Err(error),
-        None => Err(refusal.sorted((dialect.wait)(&answer.headers), token)),
+        None => Err(refusal.sorted((dialect.wait)(&answer.headers))),
     }
 }
 
@@ -225,7 +223,9 @@ fn words(complaint: &Value, status: u16) -> String {
     for field in ["message", "error", "error_description", "errors"] {
         collect(&complaint[field], "", &mut parts);
     }
-    if parts.is_empty() { format!("status {status}") } else { parts.join(": ").replace(['\r', '\n'], " ") }
+    let parts: Vec<String> =
+        parts.iter().map(|part| text::said(part)).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { format!("status {status}") } else { parts.join(": ") }
 }
 
 /// Collects messages from texts, lists of them, and objects with a `message` or with lists by field.
@@ -272,7 +272,7 @@ mod tests {
         let words = |text: &str| words(&serde_json::from_str(text).unwrap_or_default(), 418);
         assert_eq!(words("<html>"), "status 418");
         assert_eq!(words(r#"{"message": "404 Project Not Found"}"#), "404 Project Not Found");
-        assert_eq!(words(r#"{"message": "No", "errors": [{"message": "a\nb"}, "c"]}"#), "No: a b: c");
+        assert_eq!(words(r#"{"message": "No", "errors": [{"message": "a\nb"}, "c"]}"#), "No: a; b: c");
         let taken = r#"{"message": {"name": ["has already been taken"], "base": ["no"]}}"#;
         assert_eq!(words(taken), "no: name has already been taken");
         let scope =

@@ -183,6 +183,12 @@ pub trait Hosted: Forge + Sized + 'static {
     const DEFAULT_ACCESS: Word;
     /// The variable that holds the token.
     const TOKEN: &'static str;
+    /// Hosts that are known to be this forge, whoever names them.
+    const PUBLIC: &'static [&'static str] = &[];
+    /// The folder of its repositories in addresses over HTTP, with a slash; empty if there is none.
+    const FOLDER: &'static str = "";
+    /// Whether Git sends its token alone: as a password it is taken with the name of its owner only.
+    const TAKES_BEARER: bool = false;
     /// The permissions that the token needs.
     const RIGHTS: &'static str;
 

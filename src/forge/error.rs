@@ -1,13 +1,14 @@
 //! Errors of a forge, by what its user can do about them. No variant carries a credential.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A call that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum ForgeError {
-    /// 401: the token is wrong, expired or revoked. `token` is the variable that holds it.
+    /// 401: the token is wrong, expired or revoked, or that of another forge.
     #[error("{doing}: the token was not accepted: {reason}")]
-    Unauthorized { doing: String, reason: String, token: &'static str },
+    Unauthorized { doing: String, reason: String },
     /// A refusal that no caller handles: a missing permission of the token, a rule of the forge, an invalid request.
     #[error("{doing}: {reason}")]
     Denied { doing: String, reason: String, hint: Option<String> },
@@ -46,6 +47,8 @@ pub enum ForgeError {
 /// What can be done about refusals, in the flags and variables of the command that meets them.
 #[derive(Debug)]
 pub struct Remedies {
+    /// Where the token comes from, and how another one is given.
+    pub unauthorized: Cow<'static, str>,
     /// What tells which repository it is.
     pub not_found: &'static str,
     /// How another name is chosen.
@@ -61,7 +64,14 @@ pub struct Remedies {
 #[cfg(test)]
 impl Remedies {
     /// No command's.
-    pub const NONE: Self = Self { not_found: "", name_taken: "", host: "", authority: "", moved: "" };
+    pub const NONE: Self = Self {
+        unauthorized: Cow::Borrowed(""),
+        not_found: "",
+        name_taken: "",
+        host: "",
+        authority: "",
+        moved: "",
+    };
 }
 
 impl ForgeError {
@@ -84,9 +94,7 @@ impl ForgeError {
     /// What to do next.
     pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {
-            Self::Unauthorized { token, .. } => {
-                format!("create a token and export it as {token}, then run the command again")
-            }
+            Self::Unauthorized { .. } => remedies.unauthorized.to_string(),
             Self::Denied { hint, .. } => return hint.clone(),
             Self::NotFound { .. } => {
                 format!("{}; to a token without rights a private repository does not exist, and its keys need admin rights", remedies.not_found)

@@ -4,7 +4,11 @@ use super::ForgeError;
 use super::Progress;
 use super::Proposal;
 use super::Request;
+use super::api::found;
+use super::api::segment;
 use super::github_like::GitHubLike;
+use super::requests;
+use super::requests::NO_USER;
 use super::requests::REVIEWERS;
 use http::Method;
 use serde::Deserialize;
@@ -13,7 +17,7 @@ use serde_json::json;
 
 #[derive(Deserialize)]
 pub(super) struct RequestAnswer {
-    number: u64,
+    pub(super) number: u64,
     pub(super) html_url: String,
     title: String,
     body: Option<String>,
@@ -162,6 +166,25 @@ pub(super) async fn label(
     forge.api().change(&doing, Method::POST, &path, Some(json!({"labels": labels}))).await
 }
 
+/// Refuses reviewers that are not known, for the reason that `look` finds.
+pub(super) async fn check_reviewers<'a, F>(
+    forge: &impl GitHubLike,
+    wanted: &'a Proposal,
+    look: impl Fn(&'a str) -> F,
+) -> Result<(), ForgeError>
+where
+    F: Future<Output = Result<Option<&'static str>, ForgeError>>,
+{
+    let doing = forge.at().doing("preparing a pull request in");
+    requests::check_reviewers(doing, &wanted.reviewers, look).await
+}
+
+/// Whether there is a user of this name, as far as the token may see.
+pub(super) async fn is_user(forge: &impl GitHubLike, doing: &str, name: &str) -> Result<bool, ForgeError> {
+    let path = format!("/users/{}", segment(name));
+    Ok(found(forge.api().call(doing, Method::GET, &path, None).await)?.is_some())
+}
+
 pub(super) async fn ask_review(
     forge: &impl GitHubLike,
     present: &Request,
@@ -172,11 +195,9 @@ pub(super) async fn ask_review(
     let path = path(forge, present.number, "/requested_reviewers");
     let asked = forge.api().change(&doing, Method::POST, &path, Some(json!({"reviewers": reviewers}))).await;
     asked.map_err(|error| match error {
-        ForgeError::NotFound { doing } => ForgeError::Denied {
-            doing,
-            reason: "there is no such user".to_owned(),
-            hint: Some(REVIEWERS.to_owned()),
-        },
+        ForgeError::NotFound { doing } => {
+            ForgeError::Denied { doing, reason: NO_USER.to_owned(), hint: Some(REVIEWERS.to_owned()) }
+        }
         other => other.or_hint(REVIEWERS),
     })
 }

@@ -12,6 +12,7 @@ mod github_like;
 mod github_like_requests;
 pub mod gitlab;
 mod hint;
+mod kinds;
 mod requests;
 mod retry;
 
@@ -28,6 +29,8 @@ pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;
 pub use error::Remedies;
+pub use kinds::FORGES;
+pub use kinds::ForgeKind;
 pub use requests::Progress;
 pub use requests::Proposal;
 pub use requests::Request;

@@ -5,6 +5,7 @@
 
 use super::ForgeError;
 use futures::future::BoxFuture;
+use futures::future::join_all;
 
 /// What to do about people who cannot review.
 pub(super) const REVIEWERS: &str =
@@ -73,6 +74,35 @@ pub(super) fn best<T>(mut all: Vec<T>, is_open: impl Fn(&T) -> bool) -> Option<T
     if all.is_empty() { None } else { Some(all.swap_remove(best)) }
 }
 
+/// There is no such user.
+pub(super) const NO_USER: &str = "there is no such user";
+
+/// Refuses reviewers for whom `look` says why they cannot review. All are looked for at once; where the token may not look, the forge
+/// decides later.
+pub(super) async fn check_reviewers<'a, F>(
+    doing: String,
+    names: &'a [String],
+    look: impl Fn(&'a str) -> F,
+) -> Result<(), ForgeError>
+where
+    F: Future<Output = Result<Option<&'static str>, ForgeError>>,
+{
+    let mut refused = Vec::new();
+    for (name, found) in names.iter().zip(join_all(names.iter().map(|name| look(name))).await) {
+        match found {
+            Ok(None) | Err(ForgeError::Denied { .. }) => {}
+            Ok(Some(why)) => refused.push(format!("\"{name}\" cannot review: {why}")),
+            Err(error) => return Err(error),
+        }
+    }
+    match refused.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(ForgeError::Denied { doing, reason: refused.join("; "), hint: Some(REVIEWERS.to_owned()) })
+        }
+    }
+}
+
 /// The requests of one repository, whose branches are its own.
 pub trait Requests: Send + Sync {
     /// What the forge calls a request.
@@ -83,7 +113,7 @@ pub trait Requests: Send + Sync {
     fn sign(&self) -> char {
         '#'
     }
-    /// Refuses what the forge does not have. Nothing is changed.
+    /// Refuses what the forge does not have, and labels and reviewers that it does not know. Nothing is changed.
     fn check<'a>(&'a self, _wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(std::future::ready(Ok(())))
     }

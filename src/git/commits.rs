@@ -12,12 +12,13 @@ use super::packets::Packets;
 use super::packets::line;
 use super::session::Scratch;
 use super::session::Session;
+use crate::text;
 use crate::text::is_commit;
 
 /// How many commits of a branch are fetched from a server that does not send commits by ID.
 pub(super) const DEPTH: usize = 200;
 /// The filter: nothing but commits.
-const WITHOUT_TREES: &str = "tree:0";
+pub(super) const WITHOUT_TREES: &str = "tree:0";
 const AGENT: &str = concat!("agent=fluxr/", env!("CARGO_PKG_VERSION"));
 
 /// The metadata of a commit.
@@ -106,8 +107,7 @@ fn receive(session: &Session, exchange: &mut Packets, repository: &git2::Reposit
             Packet::Line(line) if line.starts_with(b"NAK") => break,
             Packet::Line(line) if line.starts_with(b"shallow ") || line.starts_with(b"unshallow ") => {}
             Packet::Line(line) => {
-                let said = String::from_utf8_lossy(&line);
-                let said = said.trim().trim_start_matches("ERR ");
+                let said = text::said(String::from_utf8_lossy(&line).trim_start_matches("ERR "));
                 return Err(GitError::other(format!("asking \"{}\" for commits", session.core.url), said));
             }
         }
@@ -148,7 +148,7 @@ impl Offer {
         while let Packet::Line(line) = packets.next()? {
             let line = String::from_utf8_lossy(&line);
             if let Some(said) = line.strip_prefix("ERR ") {
-                return Err(GitError::other("listing references", said.trim()));
+                return Err(GitError::other("listing references", text::said(said)));
             }
             let (reference, capabilities) = line.trim_end().split_once('\0').unwrap_or((line.trim_end(), ""));
             offer.capabilities.extend(capabilities.split_whitespace().map(str::to_owned));

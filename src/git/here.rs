@@ -1,11 +1,11 @@
-//! What the user's own Git knows: the checkout that the working directory is in, stored credentials, the name for commits. Nothing is written.
+//! What the user's own Git knows: the checkout that the working directory is in, and stored credentials. Nothing is written.
 
 use std::path::Path;
 
 use super::Files;
 use super::GitError;
 use super::GitUrl;
-use super::sign::Signer;
+use super::settings::Settings;
 use crate::text::Secret;
 
 /// The checkout around a folder.
@@ -54,46 +54,9 @@ pub fn committed_around(folder: &Path, name: &str) -> Result<Vec<String>, GitErr
     head.map_or_else(|_| Ok(Vec::new()), |tree| Files::of(repository, tree).named(name))
 }
 
-/// The committer in Git's configuration.
-#[derive(Clone, Debug, Default)]
-pub struct Identity {
-    pub name: Option<String>,
-    pub email: Option<String>,
-    /// The SSH key to sign commits with, if that is configured.
-    pub signer: Option<Signer>,
-}
-
-/// The committer in Git's configuration.
-///
-/// # Errors
-/// Commits have to be signed, but the key cannot be used: a cluster may refuse commits without a signature.
-pub fn identity() -> Result<Identity, GitError> {
-    let Ok(config) = git2::Config::open_default() else { return Ok(Identity::default()) };
-    let text = |name: &str| config.get_string(name).ok().filter(|text| !text.is_empty());
-    let signer = if config.get_bool("commit.gpgsign").unwrap_or(false) {
-        let what = "commit.gpgSign of Git's configuration";
-        let refuse = |reason: &str| GitError::Key { what: what.to_owned(), reason: reason.to_owned() };
-        if text("gpg.format").as_deref() != Some("ssh") {
-            return Err(refuse(
-                "only an SSH key can sign these commits: set gpg.format to ssh and user.signingKey to a file",
-            ));
-        }
-        let file = config.get_path("user.signingkey").map_err(|_| refuse("user.signingKey names no file"))?;
-        // Git also accepts the public half, and finds the private one next to it.
-        let private =
-            if file.extension().is_some_and(|end| end == "pub") { file.with_extension("") } else { file };
-        let key =
-            std::fs::read_to_string(&private).map_err(|error| GitError::File { path: private, error })?;
-        Some(Signer::ssh(&key, &Secret::default(), "user.signingKey of Git's configuration")?)
-    } else {
-        None
-    };
-    Ok(Identity { name: text("user.name"), email: text("user.email"), signer })
-}
-
 /// User and password that one of Git's credential helpers has for an address. Blocks while the helper runs.
-pub fn stored_credentials(url: &GitUrl) -> Option<(String, Secret)> {
-    let config = git2::Config::open_default().ok()?;
+pub fn stored_credentials(settings: &Settings, url: &GitUrl) -> Option<(String, Secret)> {
+    let config = settings.open().ok()?;
     let mut helper = git2::CredentialHelper::new(url.base().as_str());
     helper.config(&config);
     if let Some(user) = url.user() {

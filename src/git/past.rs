@@ -6,6 +6,7 @@ use super::Commit;
 use super::GitError;
 use super::Remote;
 use super::commits::DEPTH;
+use super::commits::WITHOUT_TREES;
 use super::commits::obtain;
 use super::commits::read;
 
@@ -37,6 +38,20 @@ impl Remote {
             let Some((repository, offer)) = asked else { return Ok(Vec::new()) };
             let tip = offer.tip(&reference).and_then(|tip| git2::Oid::from_str(tip).ok());
             Ok(tip.map(|tip| steps(&repository, tip, Path::new(&path))).unwrap_or_default())
+        })
+        .await
+    }
+
+    /// Whether a branch or tag has a commit, as far back as commits are fetched. Nothing else is.
+    ///
+    /// # Errors
+    /// As [`Self::past`].
+    pub async fn has_commit(&self, reference: &str, commit: &str) -> Result<bool, GitError> {
+        let (reference, commit) = (reference.to_owned(), commit.to_owned());
+        self.run(move |session| {
+            let asked = obtain(session, |offer| offer.ask(&[offer.tip(&reference)?], DEPTH, WITHOUT_TREES))?;
+            let Some((repository, _)) = asked else { return Ok(false) };
+            Ok(git2::Oid::from_str(&commit).is_ok_and(|id| repository.find_commit(id).is_ok()))
         })
         .await
     }

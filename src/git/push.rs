@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use super::GitError;
 use super::Workspace;
 use super::session::Session;
+use crate::text;
 
 /// A branch of the remote that is pushed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +103,8 @@ fn push_branch(session: &Session, dir: PathBuf, own: &str, to: &Destination) -> 
     let force = if to.replaces == Replaces::Nothing { "" } else { "+" };
     let pushed = remote.push(&[format!("{force}refs/heads/{own}:refs/heads/{branch}")], Some(&mut options));
     drop(options);
-    let said = words(&said.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let said = said.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let said = text::said(&String::from_utf8_lossy(&said));
     if let Err(error) = pushed {
         return Err(match error.code() {
             code if code == git2::ErrorCode::NotFastForward || has_moved.load(Ordering::Relaxed) => {
@@ -130,19 +132,11 @@ fn refusal(branch: &str, status: &str, said: &str) -> GitError {
     let branch = branch.to_owned();
     let lower = status.to_lowercase();
     if MOVED_ON.iter().any(|words| lower.contains(words)) {
-        return GitError::NonFastForward { branch, reason: status.to_owned() };
+        return GitError::NonFastForward { branch, reason: text::said(status) };
     }
-    let reason = if said.is_empty() { status.to_owned() } else { format!("{status}: {said}") };
+    let all = [text::said(status), said.to_owned()];
+    let reason = all.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(": ");
     GitError::Declined { branch, reason }
-}
-
-/// The lines a server sent beside the protocol, in one line, without its progress display and control characters.
-fn words(said: &[u8]) -> String {
-    let text = String::from_utf8_lossy(said);
-    let lines =
-        text.lines().map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()).unwrap_or("").trim());
-    let plain = lines.map(|line| line.chars().filter(|c| !c.is_control()).collect::<String>());
-    plain.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 fn fetch_and_look_for(session: &Session, dir: PathBuf, branch: &str, commit: &str) -> Result<bool, GitError> {
@@ -181,13 +175,5 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("protected branch hook declined") && text.contains("GH006"), "{text}");
         assert!(!error.is_transient());
-    }
-
-    #[test]
-    fn the_servers_words_lose_progress_and_control_characters() {
-        assert_eq!(
-            words(b"Resolving:  50%\rResolving: 100%\rdone \n\n\x1b[31merror: no\x07\n"),
-            "done; [31merror: no"
-        );
     }
 }

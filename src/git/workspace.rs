@@ -21,7 +21,7 @@ use super::sign::Signer;
 const PLAIN: i32 = 0o100_644;
 const FOLDER: i32 = 0o040_000;
 
-/// Who commits, and when.
+/// Who writes or commits something, and when.
 #[derive(Clone, Debug)]
 pub struct Author {
     pub name: String,
@@ -31,13 +31,22 @@ pub struct Author {
     pub at: jiff::Zoned,
 }
 
+impl Author {
+    /// As `name <email>`, without what would end one of them early.
+    pub fn shown(&self) -> String {
+        shown(&self.name, &self.email)
+    }
+}
+
 /// The last commit of a clone.
 #[derive(Clone, Debug)]
 pub struct LastCommit {
     pub id: String,
     pub parents: Vec<String>,
-    /// Whether its author has committed it as well: no one has amended or rebased it.
-    pub is_as_written: bool,
+    /// As `name <email>`.
+    pub author: String,
+    /// Someone else than the author where it was amended or rebased.
+    pub committer: String,
     /// The paths that it changes; `None` where the clone does not have the commit before it.
     pub changed: Option<BTreeSet<String>>,
 }
@@ -175,11 +184,13 @@ impl Workspace {
         let repository = state.committed.repository();
         let read = || {
             let commit = repository.find_commit(head)?;
-            let person = |one: git2::Signature<'_>| (one.name_bytes().to_vec(), one.email_bytes().to_vec());
+            let text = String::from_utf8_lossy;
+            let person = |one: git2::Signature<'_>| shown(&text(one.name_bytes()), &text(one.email_bytes()));
             let mut last = LastCommit {
                 id: head.to_string(),
                 parents: commit.parent_ids().map(|id| id.to_string()).collect(),
-                is_as_written: person(commit.author()) == person(commit.committer()),
+                author: person(commit.author()),
+                committer: person(commit.committer()),
                 changed: None,
             };
             let before = commit.parent_id(0).ok().and_then(|id| repository.find_commit(id).ok());
@@ -211,7 +222,7 @@ impl Workspace {
     /// When the signer fails, or the clone is damaged or its disk full.
     pub fn commit(
         &self,
-        author: &Author,
+        (author, committer): (&Author, &Author),
         message: &str,
         signer: Option<&Signer>,
     ) -> Result<Option<String>, GitError> {
@@ -223,8 +234,8 @@ impl Workspace {
         }
         let broken = |error: git2::Error| GitError::other("committing", error.message());
         let repository = state.committed.repository();
-        let buffer = commit_text(tree, state.committed.head(), author, message);
-        let signature = signer.map(|signer| signer.sign(buffer.as_bytes(), &author.at)).transpose()?;
+        let buffer = commit_text(tree, state.committed.head(), (author, committer), message);
+        let signature = signer.map(|signer| signer.sign(buffer.as_bytes(), &committer.at)).transpose()?;
         let commit = match signature {
             Some(signature) => {
                 repository.commit_signed(&buffer, signature.trim_end(), None).map_err(broken)?
@@ -337,10 +348,21 @@ fn unfit(path: &str, kind: ErrorKind) -> GitError {
 }
 
 /// A commit object. Written here because libgit2 refuses an empty e-mail address, which is Flux's default.
-fn commit_text(tree: git2::Oid, parent: Option<git2::Oid>, author: &Author, message: &str) -> String {
-    let person = format!("{} <{}> {}", plain(&author.name), plain(&author.email), stamp(&author.at));
+fn commit_text(
+    tree: git2::Oid,
+    parent: Option<git2::Oid>,
+    (author, committer): (&Author, &Author),
+    message: &str,
+) -> String {
+    let person = |one: &Author| format!("{} {}", one.shown(), stamp(&one.at));
+    let (author, committer) = (person(author), person(committer));
     let parent = parent.map(|parent| format!("parent {parent}\n")).unwrap_or_default();
-    format!("tree {tree}\n{parent}author {person}\ncommitter {person}\n\n{}\n", message.trim_end())
+    format!("tree {tree}\n{parent}author {author}\ncommitter {committer}\n\n{}\n", message.trim_end())
+}
+
+/// A person as commits have them.
+fn shown(name: &str, email: &str) -> String {
+    format!("{} <{}>", plain(name), plain(email))
 }
 
 /// Removes characters that would end the name or the address early.

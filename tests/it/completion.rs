@@ -54,6 +54,17 @@ fn the_option_about_colour_is_offered_its_words() {
 }
 
 #[test]
+fn the_flag_of_the_forge_is_offered_its_words() {
+    let given = |words: &[&str]| candidates(Cli::new(), words);
+    let all = ["github", "gitlab", "gitea", "bitbucket-server"];
+    assert_eq!(given(&["suspend", "ks", "app", "--forge", ""]), all);
+    assert_eq!(
+        given(&["set", "version", "ks/app", "--forge=git"]),
+        ["--forge=github", "--forge=gitlab", "--forge=gitea"]
+    );
+}
+
+#[test]
 fn help_is_offered_commands() {
     assert_eq!(candidates(Cli::new(), &["help", "comp"]), ["completion"]);
     assert_eq!(candidates(Cli::new(), &["help", "get", "sources", "g"]), ["git"]);

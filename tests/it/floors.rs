@@ -142,6 +142,30 @@ fn no_kind_is_named_outside_of_its_file() {
 }
 
 #[test]
+fn no_operation_and_no_flag_knows_a_forge_by_its_name() {
+    let mut files = Vec::new();
+    for room in ["src/ops", "src/cli"] {
+        sources(&Path::new(ROOT).join(room), &mut files);
+    }
+    let mut wrong = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines = text.lines().enumerate().take_while(|(_, line)| *line != "#[cfg(test)]");
+        for (number, line) in lines.filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let lower = line.to_lowercase();
+            // Plugins come from there.
+            let is_address = line.contains("\"https://github.com/");
+            if !is_address
+                && ["github", "gitlab", "gitea", "bitbucket"].iter().any(|name| lower.contains(name))
+            {
+                wrong.push(format!("{}, line {}: {}", file.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "what differs between forges belongs to src/forge:\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn no_file_is_longer_than_four_hundred_lines() {
     let mut files = Vec::new();
     for folder in ["src", "tests"] {

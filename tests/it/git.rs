@@ -50,7 +50,7 @@ fn failure<T>(result: Result<T, GitError>) -> GitError {
 
 fn commit(workspace: &Workspace, path: &str) -> String {
     workspace.write(path, format!("content of {path}\n")).unwrap();
-    workspace.commit(&author(), "Add a file", None).unwrap().unwrap()
+    workspace.commit((&author(), &author()), "Add a file", None).unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +79,7 @@ async fn a_branch_is_cloned_committed_to_and_pushed_over_https_with_an_own_ca() 
 
     workspace.write("clusters/prod/x.yaml", "kind: X\n").unwrap();
     assert!(workspace.is_changed().unwrap());
-    let sha = workspace.commit(&author(), "Add x\n\nwith a body", None).unwrap().unwrap();
+    let sha = workspace.commit((&author(), &author()), "Add x\n\nwith a body", None).unwrap().unwrap();
     assert!(!workspace.remote_contains(&sha).await.unwrap());
     workspace.push().await.unwrap();
     assert!(workspace.remote_contains(&sha).await.unwrap());
@@ -92,7 +92,7 @@ async fn a_branch_is_cloned_committed_to_and_pushed_over_https_with_an_own_ca() 
     assert_eq!(said, "Flux||Flux|2026-01-02 03:04:05 +0200|Add x\n\nwith a body");
 
     workspace.write("clusters/prod/x.yaml", "kind: X\n").unwrap();
-    assert_eq!(workspace.commit(&author(), "nothing new", None).unwrap(), None);
+    assert_eq!(workspace.commit((&author(), &author()), "nothing new", None).unwrap(), None);
     let dir = workspace.path().to_owned();
     drop(workspace);
     assert!(!dir.exists(), "the clone goes away");
@@ -123,7 +123,7 @@ async fn an_empty_repository_gets_its_first_branch() {
     let workspace = remote.clone_branch("production").await.unwrap();
     assert_eq!(workspace.head(), None);
     assert!(!workspace.is_changed().unwrap());
-    assert_eq!(workspace.commit(&author(), "empty", None).unwrap(), None);
+    assert_eq!(workspace.commit((&author(), &author()), "empty", None).unwrap(), None);
     let sha = commit(&workspace, "first.txt");
     workspace.push().await.unwrap();
     assert_eq!(git(&bare, &["rev-parse", "production"]), sha);
@@ -385,7 +385,7 @@ async fn files_are_committed_even_if_the_repository_ignores_them_and_removed_whe
     workspace.write("x.yaml", "x").unwrap();
     workspace.remove("old").unwrap();
     workspace.remove("never/there").unwrap();
-    workspace.commit(&author(), "change", None).unwrap().unwrap();
+    workspace.commit((&author(), &author()), "change", None).unwrap().unwrap();
     workspace.push().await.unwrap();
     assert_eq!(git(&bare, &["ls-tree", "-r", "--name-only", "main"]), ".gitignore\nd/keep\nx.yaml");
     git(&bare, &["fsck", "--strict"]);

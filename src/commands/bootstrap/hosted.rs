@@ -123,6 +123,7 @@ impl<F: Hosted> HostedArgs<F> {
         // A host that cannot be one is refused before anything is asked for.
         GitUrl::parse(&format!("{}.git", target.url()))?;
         let token = token::<F>(context).await?;
+        let token_refused = token_refused::<F>(context, &target.domain);
         let pair = if F::TAKES_KEY_FILE && !shared.token_auth { shared.key.load(None)? } else { None };
         let signer = shared.reused_signer(&Secret::default())?.or(signer);
         let client = context.client().await?;
@@ -139,7 +140,8 @@ impl<F: Hosted> HostedArgs<F> {
             proxy: context.proxy(),
             limit: context.timeout,
         };
-        let forge = F::open(opening).await.map_err(bootstrap::explained)?;
+        let forge =
+            F::open(opening).await.map_err(|error| bootstrap::explained(error, Some(&token_refused)))?;
         let https = forge.https_url();
         let ca_text = ca.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
         let (auth, sync_url) = if shared.token_auth {
@@ -159,6 +161,7 @@ impl<F: Hosted> HostedArgs<F> {
         };
         let provider = Provider {
             forge: Box::new(forge),
+            token_refused,
             visibility: choices.visibility,
             reconcile: self.reconcile,
             read_write_key: self.read_write_key,
@@ -244,6 +247,22 @@ fn without_port(domain: &str) -> &str {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => domain,
     }
+}
+
+/// What to do if the forge refuses the token.
+fn token_refused<F: Hosted>(context: &Context, domain: &str) -> String {
+    let (variable, rights) = (F::TOKEN, F::RIGHTS);
+    let which = match context.env.non_empty(variable) {
+        Some(_) => format!("in {variable}"),
+        None => "that was entered".to_owned(),
+    };
+    let other = match domain == F::HOST {
+        true => String::new(),
+        false => format!("; if {domain} is no {} server, correct --hostname", F::NAME),
+    };
+    format!(
+        "{domain} refused the token {which}: create another one with {rights}, and export it as {variable}{other}"
+    )
 }
 
 async fn token<F: Hosted>(context: &Context) -> anyhow::Result<Secret> {

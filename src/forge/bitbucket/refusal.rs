@@ -40,7 +40,7 @@ mod tests {
     fn refused(status: u16, path: &str, body: &str) -> ForgeError {
         let status = StatusCode::from_u16(status).unwrap();
         let answer = Answer { status, headers: HeaderMap::new(), body: body.into() };
-        check(&DIALECT, "BITBUCKET_TOKEN", ("asking", &Method::POST, path), answer).err().unwrap()
+        check(&DIALECT, ("asking", &Method::POST, path), answer).err().unwrap()
     }
 
     #[test]

@@ -135,11 +135,13 @@ impl Hosted for BitbucketServer {
     const ACCESS: &'static [Word] = &["pull", "push", "admin"];
     const DEFAULT_ACCESS: Word = "push";
     const TOKEN: &'static str = "BITBUCKET_TOKEN";
+    const FOLDER: &'static str = "scm/";
+    const TAKES_BEARER: bool = true;
     const RIGHTS: &'static str = refusal::RIGHTS;
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/rest", opening.target.domain);
-        let api = Api::open::<Self>(&opening, &base, &[], DIALECT)?;
+        let api = Api::open(&opening, &base, &[], DIALECT)?;
         let target = opening.target;
         let key = match &target.owner {
             Owner::User(login) => format!("~{}", login.trim_start_matches('~')),

@@ -3,6 +3,7 @@
 use super::answers::Place;
 use super::answers::PullRequest;
 use super::answers::Server;
+use super::answers::User;
 use super::repository::BitbucketServer;
 use super::repository::pages;
 use crate::forge::ForgeError;
@@ -11,8 +12,10 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::forge::api::segment;
+use crate::forge::requests::NO_USER;
 use crate::forge::requests::REVIEWERS;
 use crate::forge::requests::best;
+use crate::forge::requests::check_reviewers;
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::Value;
@@ -105,32 +108,52 @@ fn reviewer(name: &str) -> Value {
     json!({"user": {"name": name}})
 }
 
+impl BitbucketServer {
+    fn preparing(&self) -> String {
+        self.target.doing("preparing a pull request in")
+    }
+
+    /// Refuses what this version of the server does not have.
+    async fn check_version(&self, wanted: &Proposal) -> Result<(), ForgeError> {
+        let refused = |reason: String, flag: &str| {
+            let hint = Some(format!("leave out {flag}"));
+            Err(ForgeError::Denied { doing: self.preparing(), reason, hint })
+        };
+        if !wanted.labels.is_empty() {
+            return refused("Bitbucket Server has no labels".to_owned(), "--pr-label");
+        }
+        if !wanted.draft && !wanted.auto_merge {
+            return Ok(());
+        }
+        let doing = "asking for the version of the server";
+        let server: Server = self.api.read(doing, "/api/1.0/application-properties").await?;
+        let lacks = |what: &str| format!("version {} of the server has no {what}", server.version);
+        match version(&server.version) {
+            old if wanted.draft && old < DRAFTS => refused(lacks("drafts: 8.18 has"), "--pr-draft"),
+            old if wanted.auto_merge && old < AUTO_MERGE => {
+                refused(lacks("automatic merging: 8.15 has"), "--pr-auto-merge")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Why someone cannot review.
+    async fn cannot_review(&self, name: &str) -> Result<Option<&'static str>, ForgeError> {
+        let doing = format!("looking for the user \"{name}\"");
+        // The filter also finds users whose name, or address, only contains the word.
+        let query = format!("filter={}&", segment(name));
+        let all: Vec<User> = pages(&self.api, &doing, "/api/1.0/users", &query).await?;
+        let is_known = all.iter().any(|user| user.name.eq_ignore_ascii_case(name));
+        Ok((!is_known).then_some(NO_USER))
+    }
+}
+
 impl Requests for BitbucketServer {
     fn check<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(async move {
-            let refused = |reason: String, flag: &str| {
-                Err(ForgeError::Denied {
-                    doing: self.target.doing("preparing a pull request in"),
-                    reason,
-                    hint: Some(format!("leave out {flag}")),
-                })
-            };
-            if !wanted.labels.is_empty() {
-                return refused("Bitbucket Server has no labels".to_owned(), "--pr-label");
-            }
-            if !wanted.draft && !wanted.auto_merge {
-                return Ok(());
-            }
-            let doing = "asking for the version of the server";
-            let server: Server = self.api.read(doing, "/api/1.0/application-properties").await?;
-            let lacks = |what: &str| format!("version {} of the server has no {what}", server.version);
-            match version(&server.version) {
-                old if wanted.draft && old < DRAFTS => refused(lacks("drafts: 8.18 has"), "--pr-draft"),
-                old if wanted.auto_merge && old < AUTO_MERGE => {
-                    refused(lacks("automatic merging: 8.15 has"), "--pr-auto-merge")
-                }
-                _ => Ok(()),
-            }
+            let look = |name: &'a str| self.cannot_review(name);
+            let reviewers = check_reviewers(self.preparing(), &wanted.reviewers, look);
+            tokio::try_join!(self.check_version(wanted), reviewers).map(drop)
         })
     }
 
@@ -193,9 +216,9 @@ impl Requests for BitbucketServer {
         _present: &'a Request,
         labels: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
-        Box::pin(
-            async move { self.check(&Proposal { labels: labels.to_vec(), ..Proposal::default() }).await },
-        )
+        Box::pin(async move {
+            self.check_version(&Proposal { labels: labels.to_vec(), ..Proposal::default() }).await
+        })
     }
 
     fn ask_review<'a>(

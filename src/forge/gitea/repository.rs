@@ -66,11 +66,12 @@ impl Hosted for Gitea {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITEA_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["gitea.com", "codeberg.org"];
     const RIGHTS: &'static str = "the scopes write:repository, write:organization and read:user";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/api/v1", opening.target.domain);
-        Ok(Self { api: Api::open::<Self>(&opening, &base, &[], DIALECT)?, target: opening.target })
+        Ok(Self { api: Api::open(&opening, &base, &[], DIALECT)?, target: opening.target })
     }
 }
 

@@ -12,6 +12,7 @@ use crate::forge::api::segment;
 use crate::forge::github_like::GitHubLike;
 use crate::forge::github_like_requests as shared;
 use crate::forge::github_like_requests::RequestAnswer;
+use crate::forge::requests::NO_USER;
 use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
@@ -30,6 +31,11 @@ const PAUSE: Duration = Duration::from_millis(250);
 struct Label {
     id: u64,
     name: String,
+}
+
+#[derive(Deserialize)]
+struct User {
+    login: String,
 }
 
 #[derive(Deserialize)]
@@ -64,18 +70,56 @@ impl Gitea {
         Ok(all)
     }
 
-    /// The open request of a branch, among all that are open.
-    async fn open_one(
+    /// The numbers of labels.
+    async fn label_numbers(&self, wanted: &[String]) -> Result<Vec<u64>, ForgeError> {
+        let doing = self.at().doing("looking for the labels of");
+        let known = self.labels(&doing).await?;
+        let (mut numbers, mut unknown) = (Vec::new(), Vec::new());
+        for name in wanted {
+            match known.iter().find(|label| label.name == *name) {
+                Some(label) => numbers.push(label.id),
+                None => unknown.push(format!("there is no label \"{name}\"")),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(numbers);
+        }
+        let hint = "create the label at the forge first, or leave it out of --pr-label";
+        Err(ForgeError::Denied { doing, reason: unknown.join("; "), hint: Some(hint.to_owned()) })
+    }
+
+    /// Why someone cannot review. A user whose profile is hidden is in the list of those who can.
+    async fn cannot_review(&self, name: &str) -> Result<Option<&'static str>, ForgeError> {
+        let doing = self.at().doing(&format!("looking for the reviewer \"{name}\" of"));
+        if shared::is_user(self, &doing, name).await? {
+            return Ok(None);
+        }
+        let all: Option<Vec<User>> = found(self.api.read(&doing, &self.path("/reviewers")).await)?;
+        let is_known = all.into_iter().flatten().any(|user| user.login.eq_ignore_ascii_case(name));
+        Ok((!is_known).then_some(NO_USER))
+    }
+
+    /// The newest request of a branch in a state that is newer than this number, or has it.
+    async fn newest(
         &self,
         doing: &str,
-        head: &str,
-        base: &str,
+        (head, base): (&str, &str),
+        state: &str,
+        oldest: u64,
     ) -> Result<Option<RequestAnswer>, ForgeError> {
         let (parameter, size) = Self::PAGE;
-        let query = format!("state=open&base_branch={}&{parameter}={size}", segment(base));
-        let path = |page| self.path(&format!("/pulls?{query}&page={page}"));
-        let all: Vec<RequestAnswer> = self.api.pages(doing, size, path).await?;
-        Ok(all.into_iter().find(|other| other.head.name == head && other.is_own()))
+        for page in 1.. {
+            // The newest come first.
+            let query = format!("state={state}&base_branch={}&{parameter}={size}&page={page}", segment(base));
+            let all: Vec<RequestAnswer> =
+                self.api.read(doing, &self.path(&format!("/pulls?{query}"))).await?;
+            let is_last = all.len() < size || all.iter().any(|other| other.number <= oldest);
+            let found = all.into_iter().find(|other| other.head.name == head && other.is_own());
+            if found.is_some() || is_last {
+                return Ok(found.filter(|found| found.number >= oldest));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -84,6 +128,20 @@ fn title(wanted: &Proposal, is_draft: bool) -> String {
 }
 
 impl Requests for Gitea {
+    fn check<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(async move {
+            let labels = async {
+                if wanted.labels.is_empty() {
+                    Ok(())
+                } else {
+                    self.label_numbers(&wanted.labels).await.map(drop)
+                }
+            };
+            let reviewers = shared::check_reviewers(self, wanted, |name| self.cannot_review(name));
+            tokio::try_join!(labels, reviewers).map(drop)
+        })
+    }
+
     fn find<'a>(
         &'a self,
         head: &'a str,
@@ -94,12 +152,16 @@ impl Requests for Gitea {
             let path = self.path(&format!("/pulls/{}/{}", segment(base), segment(head)));
             let known: Option<RequestAnswer> = found(self.api.read(&doing, &path).await)?;
             let Some(known) = known else { return Ok(None) };
-            // With several open requests, Gitea may return any of them.
-            let best = match known.is_open() {
-                true => known,
-                false => self.open_one(&doing, head, base).await?.unwrap_or(known),
+            if known.is_open() {
+                return Ok(Some(known.read(DRAFT)));
+            }
+            // Of several, Gitea returns any.
+            let (ends, number) = ((head, base), known.number);
+            let best = match self.newest(&doing, ends, "open", 0).await? {
+                Some(open) => Some(open),
+                None => self.newest(&doing, ends, "closed", number).await?,
             };
-            Ok(Some(best.read(DRAFT)))
+            Ok(Some(best.unwrap_or(known).read(DRAFT)))
         })
     }
 
@@ -129,23 +191,7 @@ impl Requests for Gitea {
         present: &'a Request,
         labels: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>> {
-        Box::pin(async move {
-            let doing = self.at().doing("looking for the labels of");
-            let known = self.labels(&doing).await?;
-            let mut ids = Vec::new();
-            for wanted in labels {
-                let label = known.iter().find(|label| label.name == *wanted);
-                let label = label.ok_or_else(|| ForgeError::Denied {
-                    doing: doing.clone(),
-                    reason: format!("there is no label \"{wanted}\""),
-                    hint: Some(
-                        "create the label at the forge first, or leave it out of --pr-label".to_owned(),
-                    ),
-                })?;
-                ids.push(label.id);
-            }
-            shared::label(self, present, json!(ids)).await
-        })
+        Box::pin(async move { shared::label(self, present, json!(self.label_numbers(labels).await?)).await })
     }
 
     fn ask_review<'a>(

@@ -127,7 +127,7 @@ pub(super) mod tests {
     }
 
     fn refused(method: Method, path: &str, given: Answer) -> ForgeError {
-        check(&DIALECT, "GITHUB_TOKEN", ("asking", &method, path), given).err().unwrap()
+        check(&DIALECT, ("asking", &method, path), given).err().unwrap()
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl Hosted for GitHub {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITHUB_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["github.com"];
     const RIGHTS: &'static str = "the scope repo, or with administration and contents when fine-grained";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
@@ -108,7 +109,7 @@ pub(super) fn api(opening: &Opening, base: &str) -> anyhow::Result<Api> {
         (http::header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
         (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28")),
     ];
-    Api::open::<GitHub>(opening, base, &headers, DIALECT)
+    Api::open(opening, base, &headers, DIALECT)
 }
 
 /// The API of github.com has a host of its own; an Enterprise Server has it below `/api/v3`.

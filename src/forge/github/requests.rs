@@ -8,10 +8,12 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::forge::api::Api;
+use crate::forge::api::found;
 use crate::forge::api::segment;
 use crate::forge::github_like::GitHubLike;
 use crate::forge::github_like_requests as shared;
 use crate::forge::github_like_requests::RequestAnswer;
+use crate::forge::requests::NO_USER;
 use crate::forge::requests::best;
 use futures::future::BoxFuture;
 use http::Method;
@@ -67,7 +69,25 @@ fn graph_base(rest: &str) -> String {
     rest.strip_suffix("/v3").unwrap_or(rest).to_owned()
 }
 
+impl GitHub {
+    /// Why someone cannot review.
+    async fn cannot_review(&self, name: &str) -> Result<Option<&'static str>, ForgeError> {
+        let doing = self.at().doing(&format!("looking for the reviewer \"{name}\" of"));
+        let path = self.path(&format!("/collaborators/{}", segment(name)));
+        if found(self.api.call(&doing, Method::GET, &path, None).await)?.is_some() {
+            return Ok(None);
+        }
+        let is_user = shared::is_user(self, &doing, name).await?;
+        Ok(Some(if is_user { "this user has no access to the repository" } else { NO_USER }))
+    }
+}
+
 impl Requests for GitHub {
+    // Labels that do not exist are created.
+    fn check<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
+        Box::pin(shared::check_reviewers(self, wanted, |name| self.cannot_review(name)))
+    }
+
     fn find<'a>(
         &'a self,
         head: &'a str,

@@ -164,11 +164,12 @@ impl Hosted for GitLab {
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITLAB_TOKEN";
+    const PUBLIC: &'static [&'static str] = &["gitlab.com"];
     const RIGHTS: &'static str = "the scopes api, read_api, read_repository and write_repository";
 
     async fn open(opening: Opening) -> anyhow::Result<Self> {
         let base = format!("https://{}/api/v4", opening.target.domain);
-        Ok(Self { api: Api::open::<Self>(&opening, &base, &[], DIALECT)?, target: opening.target })
+        Ok(Self { api: Api::open(&opening, &base, &[], DIALECT)?, target: opening.target })
     }
 }
 

@@ -7,8 +7,10 @@ use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
 use crate::forge::api::segment;
+use crate::forge::requests::NO_USER;
 use crate::forge::requests::REVIEWERS;
 use crate::forge::requests::best;
+use crate::forge::requests::check_reviewers;
 use futures::future::BoxFuture;
 use http::Method;
 use serde::Deserialize;
@@ -81,12 +83,33 @@ impl GitLab {
         self.api.read(&doing, &self.request_path(number, "")).await
     }
 
+    async fn user(&self, doing: &str, name: &str) -> Result<Option<User>, ForgeError> {
+        let found: Vec<User> = self.api.read(doing, &format!("/users?username={}", segment(name))).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Why someone cannot review.
+    async fn cannot_review(&self, name: &str) -> Result<Option<&'static str>, ForgeError> {
+        let user = self.user(&looking_for(name), name).await?;
+        Ok(user.is_none().then_some(NO_USER))
+    }
+
     async fn change_request(&self, doing: &str, number: u64, body: Value) -> Result<(), ForgeError> {
         self.api.change(doing, Method::PUT, &self.request_path(number, ""), Some(body)).await
     }
 }
 
+fn looking_for(name: &str) -> String {
+    format!("looking for the user \"{name}\"")
+}
+
 impl Requests for GitLab {
+    // Labels that do not exist are created.
+    fn check<'a>(&'a self, wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
+        let doing = self.target.doing("preparing a merge request in");
+        Box::pin(check_reviewers(doing, &wanted.reviewers, |name| self.cannot_review(name)))
+    }
+
     fn noun(&self) -> &'static str {
         "merge request"
     }
@@ -167,12 +190,10 @@ impl Requests for GitLab {
             let asked = self.answer(number).await?.reviewers.unwrap_or_default();
             let mut ids: Vec<u64> = asked.iter().map(|user| user.id).collect();
             for name in reviewers {
-                let looking = format!("looking for the user \"{name}\"");
-                let path = format!("/users?username={}", segment(name));
-                let found: Vec<User> = self.api.read(&looking, &path).await?;
-                let user = found.first().ok_or_else(|| ForgeError::Denied {
+                let looking = looking_for(name);
+                let user = self.user(&looking, name).await?.ok_or_else(|| ForgeError::Denied {
                     doing: looking,
-                    reason: "there is no such user".to_owned(),
+                    reason: NO_USER.to_owned(),
                     hint: Some(REVIEWERS.to_owned()),
                 })?;
                 ids.push(user.id);

@@ -24,6 +24,7 @@ use crate::git::core;
 use crate::git::core::Core;
 use crate::git::core::End;
 use crate::net;
+use crate::text;
 
 /// Some forges only answer on URLs without `.git` when a Git client asks.
 const USER_AGENT: &str = concat!("git/2.0 (fluxr ", env!("CARGO_PKG_VERSION"), ")");
@@ -201,9 +202,8 @@ async fn refusal(asked: &GitUrl, response: Response) -> GitError {
         .is_some_and(|kind| kind.starts_with("text/plain"));
     let words = status.canonical_reason().unwrap_or("error").to_owned();
     let body = if page { response.text().await.unwrap_or_default() } else { String::new() };
-    let body: String =
-        body.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(SHOWN_BODY).collect();
-    let said = if body.is_empty() { words } else { body.replace('\n', " ") };
+    let body: String = text::said(&body).chars().take(SHOWN_BODY).collect();
+    let said = if body.is_empty() { words } else { body };
     match status {
         StatusCode::UNAUTHORIZED => GitError::Unauthorized { url, reason: format!("401 {said}") },
         StatusCode::FORBIDDEN => GitError::Forbidden { url, reason: format!("403 {said}") },

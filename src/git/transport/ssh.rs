@@ -15,6 +15,7 @@ use crate::git::core::Core;
 use crate::git::core::End;
 use crate::git::ssh::Connection;
 use crate::git::ssh::SshAuth;
+use crate::text;
 
 /// The most of a server's complaint that is kept.
 const KEPT_STDERR: usize = 2000;
@@ -121,12 +122,7 @@ fn broken(core: &Core, error: russh::Error) -> GitError {
 /// Sorts what the other side wrote to its standard error before it went away.
 fn complaint(core: &Core, stderr: &[u8]) -> GitError {
     let url = core.url.to_string();
-    let text = String::from_utf8_lossy(stderr);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let reason = lines
-        .map(|line| line.chars().filter(|c| !c.is_control()).collect())
-        .collect::<Vec<String>>()
-        .join("; ");
+    let reason = text::said(&String::from_utf8_lossy(stderr));
     let lower = reason.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
     match () {

@@ -90,6 +90,8 @@ pub enum SourceAuth {
 /// The forge of the repository, and its settings there.
 pub struct Provider {
     pub forge: Box<dyn Forge>,
+    /// What to do if it refuses the token.
+    pub token_refused: String,
     pub visibility: Word,
     /// Bring an existing repository and its teams to what was asked.
     pub reconcile: bool,

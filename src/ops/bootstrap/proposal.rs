@@ -109,16 +109,13 @@ pub(super) async fn merged(
         what: "component and sync manifests",
     };
     let wanted_request = proposal(run, request, &change);
-    if let Some(requests) = requests {
-        let check = async { requests.check(&wanted_request).await.map_err(anyhow::Error::from) };
-        run.session.deadline.bound("an answer of the forge", check).await?;
-    }
+    let found = proposing.look(&wanted_request, true).await?;
     let is_same_branch = wanted_request.base == options.branch;
     let target = match is_same_branch {
         true => branch,
         false => proposing.publisher.clone_of(&wanted_request.base).await?,
     };
-    let proposed = proposing.propose(&wanted_request, target, |clone| wanted(run, clone)).await?;
+    let proposed = proposing.propose(&wanted_request, (target, found), |clone| wanted(run, clone)).await?;
     let open = match proposed.outcome {
         Outcome::Nothing(_) | Outcome::Merged(_) if is_same_branch => return Ok(Some(proposed.workspace)),
         Outcome::Nothing(_) | Outcome::Merged(_) => None,

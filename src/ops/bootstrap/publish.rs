@@ -6,44 +6,53 @@ use crate::git::Workspace;
 use crate::ops::commit::Advice;
 use crate::ops::commit::Change;
 use crate::ops::commit::Publisher;
+use crate::ops::commit::Writer;
+use std::borrow::Cow;
 
-pub(super) const ADVICE: Advice = Advice {
-    unauthorized: "check the token or password, or give the public key access to the repository",
-    forbidden: "the token or key needs write access to the repository: bootstrap pushes commits",
-    tls: "pass the certificate authority of the server with --ca-file",
-    host_key: "compare the key with the one the server's owner publishes, then correct known_hosts or --ssh-hostkey-algos",
-    unreachable: "check host, port and network; the next run continues where this one stopped",
-    branch: "use one of these with --branch, or create the branch first: bootstrap creates a branch in an empty repository only",
-    declined: "propose the change with --pull-request, allow this account to push to the branch, or bootstrap another one with --branch",
-    outside: "choose a --path that leads through folders of the repository only, not through links",
-    forge: Remedies {
-        not_found: "check --owner, --repository and --personal",
-        name_taken: "choose another --repository",
-        host: "--hostname",
-        authority: "with --ca-file",
-        moved: "use the new name in --owner and --repository",
-    },
-};
+/// What to do about refusals; `token_refused` is that of the token of a forge.
+fn advice(token_refused: Option<&str>) -> Advice {
+    let unauthorized = "check the token or password, or give the public key access to the repository";
+    let token_refused = token_refused.map(|hint| Cow::Owned(hint.to_owned()));
+    Advice {
+        unauthorized: token_refused.clone().unwrap_or(Cow::Borrowed(unauthorized)),
+        forbidden: "the token or key needs write access to the repository: bootstrap pushes commits",
+        tls: "pass the certificate authority of the server with --ca-file",
+        host_key: "compare the key with the one the server's owner publishes, then correct known_hosts or --ssh-hostkey-algos",
+        unreachable: "check host, port and network; the next run continues where this one stopped",
+        branch: "use one of these with --branch, or create the branch first: bootstrap creates a branch in an empty repository only",
+        declined: "propose the change with --pull-request, allow this account to push to the branch, or bootstrap another one with --branch",
+        outside: "choose a --path that leads through folders of the repository only, not through links",
+        forge: Remedies {
+            unauthorized: token_refused.unwrap_or_default(),
+            not_found: "check --owner, --repository and --personal",
+            name_taken: "choose another --repository",
+            host: "--hostname",
+            authority: "with --ca-file",
+            moved: "use the new name in --owner and --repository",
+        },
+    }
+}
 
-/// An error of a forge or of Git with what to do about it.
-pub fn explained(error: anyhow::Error) -> anyhow::Error {
-    ADVICE.explain(error)
+/// An error of a forge or of Git with what to do about it. `token_refused` is what to do about the token of a forge.
+pub fn explained(error: anyhow::Error, token_refused: Option<&str>) -> anyhow::Error {
+    advice(token_refused).explain(error)
 }
 
 /// Who writes to the repository of this run.
 pub(super) fn publisher<'a>(run: &Run<'a>) -> Publisher<'a> {
     let (session, options) = (run.session, run.options);
+    let author = Writer { name: &options.author_name, email: &options.author_email, at: None };
     Publisher {
         sink: session.sink,
         deadline: session.deadline,
         now: session.now,
         remote: &options.remote,
         branch: &options.branch,
-        author_name: &options.author_name,
-        author_email: &options.author_email,
+        author,
+        committer: author,
         appendix: &options.commit_message_appendix,
         signer: options.signer.as_ref(),
-        advice: &ADVICE,
+        advice: advice(run.provider.map(|provider| provider.token_refused.as_str())),
     }
 }
 

@@ -49,7 +49,8 @@ pub async fn bootstrap(
         session.sink.redact(&secret);
     }
     let run = Run { session, options, provider, pushed: false, applied: Vec::new() };
-    run.steps().await.map_err(publish::explained)
+    let token_refused = provider.map(|provider| provider.token_refused.as_str());
+    run.steps().await.map_err(|error| publish::explained(error, token_refused))
 }
 
 impl Run<'_> {

@@ -10,7 +10,7 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::forge::Word;
+use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
 use crate::git::Remote;
@@ -49,8 +49,10 @@ pub struct Wanted {
 #[derive(Debug, Clone)]
 pub struct Fleet {
     pub remote: Remote,
-    /// The forge that it is at, if that can be known.
-    pub(super) forge: Option<Word>,
+    /// The forge that it is at, as far as that may be told.
+    pub(super) forge: Option<&'static ForgeKind>,
+    /// Who named its address.
+    pub(super) named_by: NamedBy,
     pub branch: String,
     /// The folder that the cluster applies, without `./`; empty for the root.
     pub path: String,
@@ -70,6 +72,11 @@ impl Fleet {
         self.is_followed.then(|| {
             KUSTOMIZATION.id(text(&self.sync, "/metadata/namespace"), text(&self.sync, "/metadata/name"))
         })
+    }
+
+    /// Whether an address is that of this repository.
+    pub fn is_at(&self, url: &str) -> bool {
+        is_same_repository(&self.remote.url.to_string(), url)
     }
 
     /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them nothing that is
@@ -175,6 +182,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
     Ok(Fleet {
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
         forge: login.forge_at(&remote.url, from),
+        named_by: from,
         remote,
         branch,
         path,

@@ -1,21 +1,13 @@
 //! The forge that a repository is at, for what Git alone cannot do.
 
 use super::fleet::Fleet;
-use super::forges::FORGES;
 use super::forges::known;
 use super::login::Login;
 use crate::forge::Forge;
-use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Target;
-use crate::forge::bitbucket::BitbucketServer;
-use crate::forge::gitea::Gitea;
-use crate::forge::github::GitHub;
-use crate::forge::gitlab::GitLab;
 use crate::git::GitUrl;
-use crate::git::Remote;
-use crate::text::Secret;
 use crate::text::WithHint;
 use std::time::Duration;
 
@@ -32,42 +24,30 @@ pub(super) async fn open(
     let Some(forge) = fleet.forge else {
         return match known(&remote.url) {
             // The token would go to whatever host a checkout names.
-            Some(word) => {
+            Some(forge) => {
                 Err(anyhow::anyhow!("only a checkout says that {} is the forge", remote.url.host()))
-                    .hint(format!("pass --forge={word} to send the token there"))
+                    .hint(format!("pass --forge={} to send the token there", forge.word))
             }
             None => Ok(None),
         };
     };
-    let variable =
-        FORGES.iter().find(|(word, _)| *word == forge).map(|(_, variable)| *variable).unwrap_or_default();
     let token = login.token(forge).cloned();
     let token = token
         .ok_or_else(|| anyhow::anyhow!("a request at {} needs a token", remote.url.host()))
-        .hint(format!("export a token as {variable}"))?;
-    Ok(Some(match forge {
-        GitHub::COMMAND => at::<GitHub>(remote, token, limit).await?,
-        GitLab::COMMAND => at::<GitLab>(remote, token, limit).await?,
-        Gitea::COMMAND => at::<Gitea>(remote, token, limit).await?,
-        _ => at::<BitbucketServer>(remote, token, limit).await?,
-    }))
-}
-
-async fn at<F: Hosted>(remote: &Remote, token: Secret, limit: Duration) -> anyhow::Result<Box<dyn Forge>> {
-    let target = target(&remote.url)?;
+        .hint(format!("export a token as {}", forge.token))?;
+    let target = target(&remote.url, forge.folder)?;
     let opening = Opening { target, token, ca: remote.ca.clone(), proxy: remote.proxy.clone(), limit };
-    Ok(Box::new(F::open(opening).await?))
+    forge.open(opening).await.map(Some)
 }
 
-/// Which repository an address is of.
+/// Which repository an address is of; addresses over HTTP may begin with a folder.
 ///
 /// # Errors
 /// An address that has no owner and name.
-fn target(url: &GitUrl) -> anyhow::Result<Target> {
+fn target(url: &GitUrl, folder: &str) -> anyhow::Result<Target> {
     let path = url.path();
     let path = path.trim_matches('/').trim_end_matches(".git");
-    // What Bitbucket Server begins its addresses over HTTP with.
-    let path = path.strip_prefix("scm/").unwrap_or(path);
+    let path = path.strip_prefix(folder).unwrap_or(path);
     let (owner, name) = path
         .rsplit_once('/')
         .ok_or_else(|| anyhow::anyhow!("\"{url}\" does not tell the owner and the name of a repository"))?;
@@ -113,16 +93,18 @@ mod tests {
             ),
         ] {
             let url = GitUrl::parse(address).unwrap();
-            let target = target(&url).unwrap();
+            let known = known(&url);
+            let target = target(&url, known.map_or("", |forge| forge.folder)).unwrap();
             assert_eq!(
-                (known(&url), &*target.domain, &*target.full_name()),
+                (known.map(|forge| forge.word), &*target.domain, &*target.full_name()),
                 (forge, domain, full_name),
                 "{address}"
             );
         }
         let user =
-            target(&GitUrl::parse("https://bitbucket.example.com/scm/~ada/fleet.git").unwrap()).unwrap();
+            target(&GitUrl::parse("https://bitbucket.example.com/scm/~ada/fleet.git").unwrap(), "scm/")
+                .unwrap();
         assert_eq!(user.owner, Owner::User("ada".to_owned()));
-        assert!(target(&GitUrl::parse("https://example.com/fleet").unwrap()).is_err());
+        assert!(target(&GitUrl::parse("https://example.com/fleet").unwrap(), "").is_err());
     }
 }

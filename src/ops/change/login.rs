@@ -1,11 +1,9 @@
 //! Credentials of a person for the repository: the token of a forge, else what Git itself would use.
 
-use super::forges::FORGES;
 use super::forges::is_public;
 use super::forges::known;
-use crate::forge::Hosted;
-use crate::forge::Word;
-use crate::forge::bitbucket::BitbucketServer;
+use crate::forge::FORGES;
+use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::Auth;
 use crate::git::GitUrl;
@@ -21,12 +19,14 @@ use crate::text::is_this_machine;
 pub struct Login {
     /// How repositories are reached: authorities, proxies, SSH.
     pub elsewhere: Elsewhere,
-    /// Tokens, each with the word of its forge.
-    pub tokens: Vec<(Word, Secret)>,
+    /// Tokens, each with its forge.
+    pub tokens: Vec<(&'static ForgeKind, Secret)>,
     /// The forge, if the name of the host does not contain it.
-    pub forge: Option<Word>,
+    pub forge: Option<&'static ForgeKind>,
     /// A password or token for any host, which was given for Git.
     pub password: Option<Secret>,
+    /// Git's configuration, which names credential helpers.
+    pub settings: git::Settings,
 }
 
 /// Who names the address of a repository.
@@ -41,15 +41,23 @@ pub(super) enum NamedBy {
 const USER: &str = "git";
 
 impl Login {
-    /// What the variables of the environment hold, the same as for bootstrap.
+    /// What the variables of the environment hold, the same as for bootstrap. Those of Git may be set to nothing.
     pub fn read(
         elsewhere: Elsewhere,
-        forge: Option<Word>,
+        forge: Option<&'static ForgeKind>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let secret = |name: &str| variable(name).map(|text| Secret::new(text.trim()));
-        let tokens = FORGES.into_iter().filter_map(|(word, name)| Some((word, secret(name)?)));
-        Self { elsewhere, tokens: tokens.collect(), forge, password: secret("GIT_PASSWORD") }
+        let given = |name: &str| variable(name).filter(|text| !text.is_empty());
+        let secret = |name: &str| given(name).map(|text| Secret::new(text.trim()));
+        let tokens = FORGES.iter().filter_map(|forge| Some((forge, secret(forge.token)?)));
+        let tokens = tokens.collect();
+        Self {
+            elsewhere,
+            tokens,
+            forge,
+            password: secret("GIT_PASSWORD"),
+            settings: git::Settings::read(variable),
+        }
     }
 
     /// Everything that must not be shown.
@@ -58,12 +66,12 @@ impl Login {
     }
 
     /// The token of a forge.
-    pub(super) fn token(&self, forge: Word) -> Option<&Secret> {
-        self.tokens.iter().find(|(word, _)| *word == forge).map(|(_, token)| token)
+    pub(super) fn token(&self, forge: &ForgeKind) -> Option<&Secret> {
+        self.tokens.iter().find(|(known, _)| *known == forge).map(|(_, token)| token)
     }
 
     /// The forge at an address, whose token is sent there. A checkout is not trusted: a host that it alone names has to be a public forge.
-    pub(super) fn forge_at(&self, url: &GitUrl, from: NamedBy) -> Option<Word> {
+    pub(super) fn forge_at(&self, url: &GitUrl, from: NamedBy) -> Option<&'static ForgeKind> {
         self.forge.or_else(|| known(url).filter(|_| from == NamedBy::Person || is_public(url)))
     }
 
@@ -90,23 +98,26 @@ impl Login {
         Ok(remote)
     }
 
-    async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
+    /// The token that is sent to an address over HTTP.
+    pub(super) fn token_at(&self, url: &GitUrl, from: NamedBy) -> Option<(&'static ForgeKind, &Secret)> {
         // Nothing is encrypted over plain HTTP: only this machine gets a token, unless --forge asks for it.
-        let is_safe =
-            remote.url.scheme() != Scheme::Http || is_this_machine(remote.url.host()) || self.forge.is_some();
-        let forge = self.forge_at(&remote.url, from).filter(|_| is_safe);
-        if let Some((forge, token)) = forge.and_then(|forge| Some((forge, self.token(forge)?))) {
-            // Bitbucket Server takes a token with the name of its owner only, or alone.
-            return match forge {
-                BitbucketServer::COMMAND => Auth::Bearer(token.clone()),
-                _ => basic(USER.to_owned(), token),
+        let is_safe = url.scheme() != Scheme::Http || is_this_machine(url.host()) || self.forge.is_some();
+        let forge = self.forge_at(url, from).filter(|_| is_safe)?;
+        Some((forge, self.token(forge)?))
+    }
+
+    async fn over_http(&self, remote: &Remote, from: NamedBy) -> Auth {
+        if let Some((forge, token)) = self.token_at(&remote.url, from) {
+            return match forge.takes_bearer {
+                true => Auth::Bearer(token.clone()),
+                false => basic(USER.to_owned(), token),
             };
         }
         if let Some(password) = &self.password {
             return basic(remote.url.user().unwrap_or_else(|| USER.to_owned()), password);
         }
-        let url = remote.url.clone();
-        let stored = tokio::task::spawn_blocking(move || git::stored_credentials(&url)).await;
+        let (settings, url) = (self.settings.clone(), remote.url.clone());
+        let stored = tokio::task::spawn_blocking(move || git::stored_credentials(&settings, &url)).await;
         match stored.ok().flatten() {
             Some((user, password)) => basic(user, &password),
             None => Auth::None,
@@ -121,9 +132,12 @@ fn basic(username: String, password: &Secret) -> Auth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forge::github::GitHub;
 
-    fn login(forge: Option<Word>) -> Login {
+    fn github() -> Option<&'static ForgeKind> {
+        FORGES.iter().find(|forge| forge.word == "github")
+    }
+
+    fn login(forge: Option<&'static ForgeKind>) -> Login {
         let tokens = [("GITHUB_TOKEN", "hunter22"), ("GITLAB_TOKEN", "hunter23")];
         let variable = |name: &str| {
             let found = tokens.iter().find(|(known, _)| *known == name);
@@ -134,7 +148,9 @@ mod tests {
 
     #[test]
     fn the_token_of_a_forge_goes_to_its_own_hosts() {
-        let at = |url: &str, from| login(None).forge_at(&GitUrl::parse(url).unwrap(), from);
+        let at = |url: &str, from| {
+            login(None).forge_at(&GitUrl::parse(url).unwrap(), from).map(|forge| forge.word)
+        };
         for (url, by_person, by_checkout) in [
             ("https://github.com/acme/fleet", Some("github"), Some("github")),
             ("ssh://git@gitlab.com/acme/fleet", Some("gitlab"), Some("gitlab")),
@@ -146,7 +162,7 @@ mod tests {
             assert_eq!(at(url, NamedBy::Checkout), by_checkout, "{url}");
         }
         let url = GitUrl::parse("https://code.example.com/acme/fleet").unwrap();
-        assert_eq!(login(Some(GitHub::COMMAND)).forge_at(&url, NamedBy::Checkout), Some("github"));
+        assert_eq!(login(github()).forge_at(&url, NamedBy::Checkout), github());
     }
 
     #[tokio::test]
@@ -169,6 +185,6 @@ mod tests {
         };
         assert!(has_token("https://github.example.com/acme/fleet", None).await);
         assert!(!has_token("http://github.example.com/acme/fleet", None).await);
-        assert!(has_token("http://github.example.com/acme/fleet", Some(GitHub::COMMAND)).await);
+        assert!(has_token("http://github.example.com/acme/fleet", github()).await);
     }
 }

@@ -4,6 +4,7 @@
 //! else in their files is touched.
 
 mod absent;
+mod advice;
 mod arrive;
 mod branch;
 mod create;
@@ -17,6 +18,7 @@ mod host;
 mod login;
 mod place;
 mod reach;
+mod refused;
 mod release;
 mod removed;
 mod rollback;
@@ -30,10 +32,10 @@ mod worked;
 pub use create::create;
 pub use delete::confirm_deletion;
 pub use delete::delete;
+pub use fleet::Fleet;
 pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;
-pub use forges::FORGES;
 pub use hold::Hold;
 pub use login::Login;
 pub use rollback::Around;

@@ -14,17 +14,17 @@ use super::shared;
 use crate::api::ObjectId;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
-use crate::forge::Remedies;
 use crate::git::GitError;
+use crate::git::Person;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
 use crate::ops::Sink;
 use crate::ops::commit::Absent;
-use crate::ops::commit::Advice;
 use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
 use crate::ops::commit::Publisher;
+use crate::ops::commit::Writer;
 use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
@@ -75,30 +75,12 @@ pub struct Task<'a> {
     pub cluster: Option<kube::Client>,
     /// The message of the commit, if it is given.
     pub message: Option<String>,
-    pub author_name: String,
-    pub author_email: String,
+    pub author: Person,
+    pub committer: Person,
     pub signer: Option<Signer>,
 }
 
 const NOTHING: &str = "nothing to do: the repository is up to date";
-
-const ADVICE: Advice = Advice {
-    unauthorized: "export the token of the forge (GITHUB_TOKEN, GITLAB_TOKEN, GITEA_TOKEN, BITBUCKET_TOKEN) or GIT_PASSWORD, or store a password with a credential helper of Git",
-    forbidden: "the token or key needs write access to the repository; the cluster's own credentials are usually read-only",
-    tls: "name the certificate authority of the server in GIT_SSL_CAINFO",
-    host_key: "compare the key with the one the server's owner publishes, then correct known_hosts",
-    unreachable: "check host, port and network, or pass another address of the repository with --fleet-url",
-    branch: "use one of these with --fleet-branch",
-    declined: "propose the change with --pull-request, or allow this account to push to the branch",
-    outside: "choose a file below folders of the repository, not behind links",
-    forge: Remedies {
-        not_found: "check the address of the repository (--fleet-url)",
-        name_taken: "choose another one with --fleet-url",
-        host: "the host in the address of the repository",
-        authority: "in GIT_SSL_CAINFO",
-        moved: "use the new address with --fleet-url, and in the source in the cluster",
-    },
-};
 
 impl Task<'_> {
     /// Makes the change that `make` wants for a clone of the branch. It is asked again when the branch has moved meanwhile. A request that
@@ -127,7 +109,7 @@ impl Task<'_> {
             Destination::Request(options) => self.propose(options, hold, make).await,
             Destination::DryRun => self.show(|workspace| Ok(self.worded(make(workspace)?))).await,
         };
-        done.map_err(|error| ADVICE.explain(error))
+        done.map_err(|error| self.advice().explain(error))
     }
 
     /// The change with the message that is wanted.
@@ -142,7 +124,7 @@ impl Task<'_> {
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<()> {
         let plan = async { make(&self.publisher().clone_quietly().await?).map(drop) };
-        plan.await.map_err(|error| ADVICE.explain(error))
+        plan.await.map_err(|error| self.advice().explain(error))
     }
 
     async fn push(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {
@@ -232,16 +214,13 @@ impl Task<'_> {
                 "the cluster takes only signed commits (spec.verify), and this one is not signed: merge it so that the forge signs the result",
             );
         }
-        if let Some(requests) = requests.filter(|_| !files.is_empty()) {
-            let check = async { requests.check(&wanted).await.map_err(anyhow::Error::from) };
-            self.deadline.bound("an answer of the forge", check).await?;
-        }
+        let found = proposing.look(&wanted, !files.is_empty()).await?;
         if let Some(hold) = hold.filter(|_| !files.is_empty()) {
             requests.context("--hold needs a forge with requests, but only a Git server is known")?;
             hold.begin(&title).await?;
         }
         match proposing
-            .propose(&wanted, workspace, |workspace| Ok(self.worded(make(workspace)?)))
+            .propose(&wanted, (workspace, found), |workspace| Ok(self.worded(make(workspace)?)))
             .await?
             .outcome
         {
@@ -382,11 +361,11 @@ impl Task<'_> {
             now: self.now,
             remote: &self.fleet.remote,
             branch: &self.fleet.branch,
-            author_name: &self.author_name,
-            author_email: &self.author_email,
+            author: Writer::from(&self.author),
+            committer: Writer::from(&self.committer),
             appendix: "",
             signer: self.signer.as_ref(),
-            advice: &ADVICE,
+            advice: self.advice(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn suspend(
     names: &[String],
     note: Option<SuspensionNote>,
 ) -> anyhow::Result<()> {
-    let note = note.map(|note| SuspensionNote { by: task.author_name.clone(), ..note });
+    let note = note.map(|note| SuspensionNote { by: task.author.name.clone().unwrap_or_default(), ..note });
     let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
     let edit = |manifest: Manifest, declared: &Declaration| {
         let manifest = manifest.set(declared.document, &keys(["spec", "suspend"]), &json!(true))?;

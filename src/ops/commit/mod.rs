@@ -9,3 +9,4 @@ pub(in crate::ops) use change::FileChange;
 pub(in crate::ops) use publish::Advice;
 pub(in crate::ops) use publish::Publisher;
 pub(in crate::ops) use publish::Pushed;
+pub(in crate::ops) use publish::Writer;

@@ -7,6 +7,8 @@ use crate::forge::Remedies;
 use crate::git::Author;
 use crate::git::Destination;
 use crate::git::GitError;
+use crate::git::LastCommit;
+use crate::git::Person;
 use crate::git::Remote;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
@@ -18,6 +20,7 @@ use crate::text::with_hint;
 use backon::BackoffBuilder;
 use backon::ExponentialBackoff;
 use backon::ExponentialBuilder;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The pauses between attempts.
@@ -31,18 +34,47 @@ pub(in crate::ops) struct Publisher<'a> {
     pub(in crate::ops) now: fn() -> jiff::Zoned,
     pub(in crate::ops) remote: &'a Remote,
     pub(in crate::ops) branch: &'a str,
-    pub(in crate::ops) author_name: &'a str,
-    pub(in crate::ops) author_email: &'a str,
+    pub(in crate::ops) author: Writer<'a>,
+    pub(in crate::ops) committer: Writer<'a>,
     /// The end of every message.
     pub(in crate::ops) appendix: &'a str,
     pub(in crate::ops) signer: Option<&'a Signer>,
-    pub(in crate::ops) advice: &'static Advice,
+    pub(in crate::ops) advice: Advice,
+}
+
+/// A person whose name is in the commits.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ops) struct Writer<'a> {
+    pub(in crate::ops) name: &'a str,
+    pub(in crate::ops) email: &'a str,
+    /// The time that is given for commits, instead of that of the clock.
+    pub(in crate::ops) at: Option<&'a jiff::Zoned>,
+}
+
+impl<'a> From<&'a Person> for Writer<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            name: person.name.as_deref().unwrap_or_default(),
+            email: person.email.as_deref().unwrap_or_default(),
+            at: person.at.as_ref(),
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn sign(&self, now: fn() -> jiff::Zoned) -> Author {
+        Author {
+            name: self.name.to_owned(),
+            email: self.email.to_owned(),
+            at: self.at.cloned().unwrap_or_else(now),
+        }
+    }
 }
 
 /// What to do if a repository refuses, in terms of the flags of the command.
 #[derive(Debug)]
 pub(in crate::ops) struct Advice {
-    pub(in crate::ops) unauthorized: &'static str,
+    pub(in crate::ops) unauthorized: Cow<'static, str>,
     pub(in crate::ops) forbidden: &'static str,
     pub(in crate::ops) tls: &'static str,
     pub(in crate::ops) host_key: &'static str,
@@ -173,17 +205,25 @@ impl Publisher<'_> {
         change: &Change,
     ) -> anyhow::Result<Option<String>> {
         change.write(workspace).map_err(|error| self.advice.explain(error))?;
-        let author = Author {
-            name: self.author_name.to_owned(),
-            email: self.author_email.to_owned(),
-            at: (self.now)(),
-        };
+        let (author, committer) = self.writers();
         let message = match self.appendix {
             "" => change.message.clone(),
             appendix => format!("{}\n\n{appendix}", change.message),
         };
-        let committed = workspace.commit(&author, &message, self.signer);
+        let committed = workspace.commit((&author, &committer), &message, self.signer);
         committed.map_err(|error| self.advice.explain(error.into()))
+    }
+
+    /// Who is author and committer of commits that are made now.
+    fn writers(&self) -> (Author, Author) {
+        (self.author.sign(self.now), self.committer.sign(self.now))
+    }
+
+    /// Whether no one else has amended or rebased a commit.
+    pub(in crate::ops) fn is_as_written(&self, last: &LastCommit) -> bool {
+        let (author, committer) = self.writers();
+        last.author == last.committer
+            || (&last.author, &last.committer) == (&author.shown(), &committer.shown())
     }
 
     /// Pushes a commit to a branch; failures that may pass are tried again.
@@ -239,9 +279,9 @@ impl Advice {
         }
     }
 
-    fn on(&self, error: &GitError) -> Option<&'static str> {
+    fn on(&self, error: &GitError) -> Option<&str> {
         Some(match error {
-            GitError::Unauthorized { .. } => self.unauthorized,
+            GitError::Unauthorized { .. } => &self.unauthorized,
             GitError::Forbidden { .. } => self.forbidden,
             GitError::NotFound { .. } => {
                 "check the URL; to credentials without access a private repository does not exist"

@@ -1,32 +1,16 @@
 //! Pushes a change to a branch of its own, and opens a request for it.
 
+use super::branch::Branch;
+use super::proposing::Proposing;
 use crate::forge::ForgeError;
 use crate::forge::Progress;
 use crate::forge::Proposal;
 use crate::forge::Request;
 use crate::forge::Requests;
-use crate::git::Destination;
-use crate::git::LastCommit;
-use crate::git::Replaces;
 use crate::git::Workspace;
 use crate::ops::commit::Change;
-use crate::ops::commit::FileChange;
-use crate::ops::commit::Publisher;
-use crate::ops::commit::Pushed;
 use crate::text::with_hint;
-use std::time::Duration;
-
-/// Where a change is proposed.
-pub(in crate::ops) struct Proposing<'a> {
-    /// Who commits to which repository.
-    pub(in crate::ops) publisher: Publisher<'a>,
-    /// The requests of the forge; `None` if only its Git is known.
-    pub(in crate::ops) requests: Option<&'a dyn Requests>,
-    /// The first pause between two checks of a request that is waited for.
-    pub(in crate::ops) poll: Duration,
-    /// What messages call the change, e.g. `component manifests`.
-    pub(in crate::ops) what: &'a str,
-}
+use anyhow::Context;
 
 /// The outcome of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,21 +34,41 @@ pub(in crate::ops) struct Proposed {
 }
 
 impl Proposing<'_> {
-    /// Proposes what `make` wants: `base` is a clone of the branch to merge into. The branch of an open request gets a commit on top if
-    /// others have pushed to it. If it has only our own commit, or an earlier request has left it, it is replaced.
+    /// The request of the branch, if there is one. If something is to be proposed, the forge is asked at the same time whether it has, and
+    /// knows, what is wanted, so that nothing is pushed for a misspelt name.
+    ///
+    /// # Errors
+    /// What the forge refuses or does not have.
+    pub(in crate::ops) async fn look(
+        &self,
+        wanted: &Proposal,
+        is_needed: bool,
+    ) -> anyhow::Result<Option<Request>> {
+        let Some(requests) = self.requests.filter(|_| is_needed) else { return self.find(wanted).await };
+        let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
+        let look = async {
+            let find = requests.find(&wanted.head, &wanted.base);
+            let (found, ()) = tokio::try_join!(find, requests.check(wanted))?;
+            Ok(found)
+        };
+        self.publisher.deadline.bound(&what, look).await
+    }
+
+    /// Proposes what `make` wants: `base` is a clone of the branch to merge into, `found` what [`Self::look`] has found. The branch of an
+    /// open request gets a commit on top if others have pushed to it. If it has only our own commit, or an earlier request has left it, it is
+    /// replaced.
     ///
     /// # Errors
     /// What the forge or the Git server refuses; once the branch is pushed, that no forge is known.
     pub(in crate::ops) async fn propose(
         &self,
         wanted: &Proposal,
-        base: Workspace,
+        (base, found): (Workspace, Option<Request>),
         make: impl Fn(&Workspace) -> anyhow::Result<Change>,
     ) -> anyhow::Result<Proposed> {
-        let mut base = base;
+        let (mut base, mut found) = (base, found);
         let mut pauses = self.publisher.pauses_among_others();
         loop {
-            let found = self.find(wanted).await?;
             if make(&base)?.differing(Some(&base))?.is_empty() {
                 let outcome = match found {
                     Some(request) if matches!(request.progress, Progress::Merged(_)) => {
@@ -78,7 +82,7 @@ impl Proposing<'_> {
             if let (Some(last), None) = (&found, &open) {
                 self.tell_of(last);
             }
-            let Some((workspace, has_pushed)) = self.push(wanted, base, open.is_some(), &make).await? else {
+            let Some((workspace, done)) = self.push(wanted, base, open.is_some(), &make).await? else {
                 // Another client was faster: look at everything again.
                 let wait = pauses.next().unwrap_or_default();
                 anyhow::ensure!(
@@ -90,11 +94,12 @@ impl Proposing<'_> {
                 tokio::time::sleep(wait).await;
                 self.publisher.sink.waiting("git conflict detected, retrying with a fresh clone");
                 base = self.publisher.clone_of(&wanted.base).await?;
+                found = self.find(wanted).await?;
                 continue;
             };
             let Some(requests) = self.requests else { return Err(self.by_hand(wanted)) };
             let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
-            let work = self.bring(requests, wanted, open, has_pushed);
+            let work = self.bring(requests, wanted, open, done);
             let outcome = self.publisher.deadline.bound(&what, work).await?;
             return Ok(Proposed { outcome, workspace });
         }
@@ -129,100 +134,44 @@ impl Proposing<'_> {
         }
     }
 
-    /// Pushes the change to its branch. Returns a clone with it, and whether a commit was pushed; `None` if another client was faster.
-    async fn push(
-        &self,
-        wanted: &Proposal,
-        base: Workspace,
-        is_open: bool,
-        make: impl Fn(&Workspace) -> anyhow::Result<Change>,
-    ) -> anyhow::Result<Option<(Workspace, bool)>> {
-        let head = &wanted.head;
-        // Without a forge, an existing branch may be under review.
-        let continues =
-            (is_open || self.requests.is_none()) && self.publisher.branches().await?.contains(head);
-        let mut workspace = base;
-        let mut replaces = if continues { Replaces::Nothing } else { Replaces::Anything };
-        if continues {
-            let base = std::mem::replace(&mut workspace, self.publisher.clone_commits(head, 2).await?);
-            if let Some(last) = self.only_ours(&workspace, &base, &wanted.base).await? {
-                // What it holds was worked out from a base that may have changed meanwhile: it is worked out again, and nothing of the rest stays.
-                let change = make(&base)?;
-                let paths = change.differing(Some(&base))?.into_iter().map(|file| file.path).collect();
-                if last.changed.as_ref() == Some(&paths)
-                    && change.differing(Some(&workspace))?.iter().all(FileChange::is_of_times_only)
-                {
-                    self.tell_unchanged(head);
-                    return Ok(Some((workspace, false)));
-                }
-                (workspace, replaces) = (base, Replaces::Commit(last.id));
-            }
-        }
-        let change = make(&workspace)?;
-        let Some(commit) = self.publisher.commit(&workspace, &change)? else {
-            self.tell_unchanged(head);
-            return Ok(Some((workspace, false)));
-        };
-        self.publisher.sink.success(format!("committed {} to \"{head}\" (\"{commit}\")", self.what));
-        self.publisher.sink.action(format!("pushing {} to \"{}\"", self.what, self.publisher.remote.url));
-        let to = Destination { branch: head.clone(), replaces };
-        Ok(match self.publisher.push(&workspace, &to, &commit).await? {
-            Pushed::Arrived => Some((workspace, true)),
-            Pushed::Conflict(_) => None,
-        })
-    }
-
-    /// The one commit of the branch, if that is all it has beyond the base, and no one has amended it.
-    async fn only_ours(
-        &self,
-        branch: &Workspace,
-        base: &Workspace,
-        name: &str,
-    ) -> anyhow::Result<Option<LastCommit>> {
-        let Some(last) = branch.last_commit()?.filter(|last| last.is_as_written) else { return Ok(None) };
-        let [parent] = &last.parents[..] else { return Ok(None) };
-        let is_of_base = base.head().as_ref() == Some(parent) || {
-            let path = last.changed.iter().flatten().next().map_or("", String::as_str);
-            let looking = async { Ok(self.publisher.remote.past(name, path).await?) };
-            let past = self.publisher.deadline.bound(&format!("the commits of \"{name}\""), looking).await?;
-            past.iter().any(|step| step.commit.id == *parent)
-        };
-        Ok(Some(last).filter(|_| is_of_base))
-    }
-
-    fn tell_unchanged(&self, head: &str) {
-        let verb = if self.what.ends_with('s') { "are" } else { "is" };
-        self.publisher.sink.success(format!("{} {verb} up to date in \"{head}\"", self.what));
-    }
-
     /// Updates the request to what is wanted.
     async fn bring(
         &self,
         requests: &dyn Requests,
         wanted: &Proposal,
         open: Option<Request>,
-        has_pushed: bool,
+        branch: Branch,
     ) -> anyhow::Result<Outcome> {
         let sink = self.publisher.sink;
         let (present, is_new) = match open {
             Some(present) => (present, false),
-            None => (open_or_find(requests, wanted).await?, true),
+            None => {
+                let opened = open_or_find(requests, wanted).await;
+                let told =
+                    || format!("the change is in the branch \"{}\", and not proposed yet", wanted.head);
+                (opened.with_context(told)?, true)
+            }
         };
         let name = name(requests, &present);
         if is_new {
             sink.success(format!("opened {name}: {}", present.url));
         }
-        let has_changed = self.complete(requests, wanted, &present).await?;
+        let told = || format!("{name} is there, but not everything that was asked for: {}", present.url);
+        let has_changed = self.complete(requests, wanted, &present).await.with_context(told)?;
         let now = requests.look(present.number).await?;
         if now.progress == Progress::Conflicting {
             let base = &wanted.base;
             sink.warning(format!("{name} cannot be merged: it conflicts with \"{base}\""));
         }
-        Ok(match (is_new, has_pushed || has_changed) {
+        Ok(match (is_new, branch == Branch::Pushed || has_changed) {
             (true, _) => Outcome::Opened(now),
             (false, true) => {
                 sink.success(format!("updated {name}: {}", now.url));
                 Outcome::Updated(now)
+            }
+            (false, false) if branch == Branch::Outdated => {
+                sink.success(format!("{name} is left as it is: {}", now.url));
+                Outcome::Unchanged(now)
             }
             (false, false) => {
                 sink.success(format!("{name} is up to date: {}", now.url));

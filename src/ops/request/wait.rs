@@ -1,7 +1,7 @@
 //! Waits until people, or the forge, have merged a request.
 
-use super::propose::Proposing;
 use super::propose::name;
+use super::proposing::Proposing;
 use crate::forge::Progress;
 use crate::forge::Request;
 use crate::text::with_hint;

@@ -99,6 +99,32 @@ fn a_branch_that_moves_between_clone_and_push_is_followed() {
     assert_eq!(world.file("clusters/one/shop.yaml").unwrap(), format!("{theirs}    suspend: true\n"));
 }
 
+/// Has a repository refuse every push with a program.
+fn refuse_pushes(world: &World, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let hook = world.forge.repository_path(REPOSITORY).join("hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, format!("#!/bin/sh\n{script}\nexit 1\n")).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_declined_push_tells_only_what_says_something() {
+    let gitea = "echo; printf 'error:\\nerror: Gitea: Not allowed to push\\nerror:\\n' >&2";
+    let gitlab = "printf '\\n====\\n\\n\\033[31mGitLab: You are\\007 not allowed\\033[0m\\n\\n====\\n' >&2";
+    for (script, words) in [
+        (gitea, ": error: Gitea: Not allowed to push\n"),
+        (gitlab, ": GitLab: You are not allowed\n"),
+        ("true", "\n"),
+    ] {
+        let world = World::new();
+        refuse_pushes(&world, script);
+        let seen = world.run("suspend ks shop --push");
+        let told = format!("push to \"main\" declined by the server: pre-receive hook declined{words}");
+        assert!(seen.failed().contains(&told), "{}", seen.err);
+    }
+}
+
 #[test]
 fn a_push_that_is_declined_names_the_way_out() {
     let world = World::new();

@@ -105,7 +105,11 @@ fn stored_credentials_of_git_are_used_and_none_are_named() {
     let world = World::new();
     let seen = world.cli.run(&["suspend", "ks", "shop", "--push"]);
     assert!(seen.failed().contains("authentication failed"), "{}", seen.err);
-    assert!(seen.err.contains("hint: export the token of the forge"), "{}", seen.err);
+    assert!(
+        seen.err.contains("hint: nothing was sent to 127.0.0.1 to log in with: name its forge with --forge"),
+        "{}",
+        seen.err
+    );
     let home = world.cli.home();
     std::fs::write(home.join(".gitconfig"), "[credential]\n\thelper = store\n[user]\n\tname = Stored\n")
         .unwrap();

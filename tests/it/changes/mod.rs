@@ -1,5 +1,6 @@
 //! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
+mod authors;
 mod creating;
 mod deleting;
 mod disturbed;
@@ -13,7 +14,9 @@ mod people;
 mod promoting;
 mod proposing;
 mod recovery;
+mod refused;
 mod releasing;
+mod reviewers;
 mod rolling_back;
 mod standing;
 mod suspending;

@@ -58,6 +58,44 @@ fn a_request_that_was_closed_or_lost_its_branch_is_opened_again() {
     }
 }
 
+/// What the forge calls a request.
+fn name(at: &str, number: u64) -> String {
+    if at == "gitlab" { format!("merge request !{number}") } else { format!("pull request #{number}") }
+}
+
+#[test]
+fn of_several_requests_that_are_not_open_the_newest_is_named() {
+    for at in FORGES {
+        let twice = || {
+            let world = World::at(at, &[]);
+            world.ask(LINE).succeeded();
+            world.forge.close_request(world.repository, 1).unwrap();
+            world.ask(LINE).succeeded();
+            // Of others, more than a page has.
+            for number in 3..=60 {
+                world.forge.propose_from_fork(world.repository, "theirs", "main");
+                world.forge.close_request(world.repository, number).unwrap();
+            }
+            world
+        };
+        // One was closed by people, the other lost its branch.
+        let world = twice();
+        world.forge.delete_branch(world.repository, HEAD).unwrap();
+        world.forge.close_request(world.repository, 2).unwrap();
+        let said = world.ask(LINE);
+        assert_eq!(said.succeeded(), "");
+        let told = format!("◎ {} was closed without being merged, opening another one\n", name(at, 2));
+        assert!(said.err.contains(&told), "{at}: {}", said.err);
+        assert!(said.err.contains(&format!("✔ opened {}: https://", name(at, 61))), "{at}: {}", said.err);
+
+        let world = twice();
+        world.forge.merge_request(world.repository, 2, Merge::Squash).unwrap();
+        let said = world.ask(LINE);
+        let told = format!("✔ {} was merged into \"main\": https://", name(at, 2));
+        assert!(said.err.contains(&told), "{at}: {}", said.err);
+    }
+}
+
 #[test]
 fn a_base_that_was_renamed_is_named_with_the_branches_that_are_there() {
     for at in FORGES {

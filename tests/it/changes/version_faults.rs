@@ -20,6 +20,28 @@ fn refuses(files: &[(&str, Option<&str>)], line: &str, words: &[&str]) {
 }
 
 #[test]
+fn name_and_version_in_one_word_are_told_the_form_that_is_wanted() {
+    let digest = format!("sha256:{}", "0f".repeat(32));
+    let by_digest = format!("set version ks/shop nginx@{digest} --push");
+    let by_both = format!("set version ks/shop host:5000/a/nginx:1.28@{digest} --push");
+    for (line, form) in [
+        ("set version ks/shop nginx:1.28 --push", "nginx=1.28"),
+        (&by_digest, &*format!("nginx={digest}")),
+        (&by_both, &format!("host:5000/a/nginx=1.28@{digest}")),
+        ("set version ks/shop nginx=library/nginx:1.28 --push", "nginx=1.28"),
+        ("set version hr/cart -n web cart:6.7.1 --push", "chart=6.7.1"),
+        ("set version hr/web -n web web:1.9.0 --push", "ref=1.9.0"),
+        ("set version gitrepo/docs app:v1.2.0 --push", "ref=v1.2.0"),
+    ] {
+        let seen = world().run(line);
+        assert!(seen.failed().contains(&format!("\nhint: write it as {form}\n")), "{line}: {}", seen.err);
+    }
+    // An argument that is no image has no such form.
+    let seen = world().run("set version ks/shop nginx=1.2/8 --push");
+    assert!(!seen.failed().contains("write it as"), "{}", seen.err);
+}
+
+#[test]
 fn an_object_that_is_declared_twice_or_nowhere_is_refused() {
     let twice = "declared more than once: clusters/one/copy.yaml, line 2; clusters/one/shop.yaml, line 2";
     refuses(&[("clusters/one/copy.yaml", Some(SHOP))], LINE, &[twice]);

@@ -29,7 +29,7 @@ async fn push_signed(repositories: &Repositories, signer: &Signer) -> String {
     workspace.write("signed", format!("{signer:?}")).unwrap();
     // A signature must not be older than its key.
     let author = Author { at: jiff::Zoned::now(), ..author() };
-    let sha = workspace.commit(&author, "Add a signed file", Some(signer)).unwrap().unwrap();
+    let sha = workspace.commit((&author, &author), "Add a signed file", Some(signer)).unwrap().unwrap();
     workspace.push().await.unwrap();
     sha
 }

@@ -190,8 +190,10 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     let flags = ["--pull-request", "--pr-draft", "--pr-label=flux,gitops", "--pr-reviewer=grace"];
     let missing = run(&["--pull-request", "--pr-draft", "--pr-label=flux,unknown"]);
     assert!(missing.text.contains("there is no label \"unknown\""), "{}", missing.text);
-    let refused = run(&["--pull-request", "--pr-reviewer=nobody"]);
-    assert!(refused.text.contains("check --pr-reviewer"), "{}", refused.text);
+    let nobody = run(&["--pull-request", "--pr-reviewer=nobody"]);
+    assert!(nobody.text.contains("\"nobody\" cannot review: there is no such user"), "{}", nobody.text);
+    let none = stage.ask(&format!("{repository}/pulls?state=all"));
+    assert_eq!(none.as_array().map(Vec::len), Some(0), "something was pushed for a name that is not known");
     stage
         .gitea
         .ask("PUT", &format!("{repository}/collaborators/grace"), &json!({"permission": "write"}))

@@ -18,9 +18,13 @@ fn propose_in_every_way(world: &World, at: &str) {
     world.forge.add_label(&repository, "flux");
     let labels = if at == "bitbucket-server" { "--pr-title=Labels" } else { "--pr-label=flux" };
     world.bootstrap(&["--pull-request", "--pr-draft", labels, "--pr-reviewer=grace"]).succeeded();
-    world
-        .bootstrap(&["--pull-request", "--pr-title=Another", "--pr-reviewer=nobody"])
-        .failed_with(&["nobody"]);
+    world.bootstrap(&["--pull-request", "--pr-reviewer=nobody"]).failed_with(&["nobody"]);
+    world.bootstrap(&["--pull-request", "--pr-title=Another"]).succeeded();
+    // Some forges tell only when they are asked that someone has no access.
+    world.forge.add_user("mallory", "of-mallory", "repo");
+    world.forge.shut_out("mallory");
+    let said = world.bootstrap(&["--pull-request", "--pr-reviewer=mallory"]);
+    assert_eq!(said.code, i32::from(at != "gitlab"), "{at}: {}", said.err);
     world.forge.close_request(&repository, 1).unwrap();
     // The answer is lost, and the second request finds the first. The referee of GitHub does not take silence for an answer: there the
     // request is not seen at first.
@@ -97,6 +101,7 @@ fn gitea_is_asked_for_requests_and_answers_as_it_describes() {
         ),
         ("PRBranchInfo", "ref repo_id"),
         ("Label", "id name"),
+        ("User", "login"),
     ];
     let gitea = Description::gitea().unwrap().expecting(&read).unwrap();
     let calls = judged(&[proposed("gitea")], &gitea);
@@ -111,7 +116,8 @@ fn gitea_is_asked_for_requests_and_answers_as_it_describes() {
         "GET {}/labels 200",
         "POST {}/issues/1/labels 200",
         "POST {}/pulls/1/requested_reviewers 201",
-        "POST {}/pulls/1/requested_reviewers 404",
+        "POST {}/pulls/1/requested_reviewers 422",
+        "GET {}/reviewers 200",
         "POST {}/pulls/2/merge 200",
     ] {
         has(&calls, &[&call.replace("{}", "/api/v1/repos/ada/fleet")]);
@@ -127,7 +133,7 @@ fn bitbucket_server_is_asked_for_requests_and_answers_as_its_clients_know_them()
     ];
     let bitbucket = Description::bitbucket().unwrap().expecting(&read).unwrap();
     let calls = judged(&[proposed("bitbucket-server")], &bitbucket);
-    has(&calls, &["GET /rest/api/1.0/application-properties 200"]);
+    has(&calls, &["GET /rest/api/1.0/application-properties 200", "GET /rest/api/1.0/users 200"]);
     let requests = "/rest/api/1.0/projects/~ada/repos/fleet/pull-requests";
     for call in [
         "GET {} 200",

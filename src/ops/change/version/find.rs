@@ -21,6 +21,7 @@ use crate::kind;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
 use crate::ops::change::reach::Root;
+use crate::render::kustomize::image_parts;
 use crate::text::WithHint;
 use crate::text::with_hint;
 
@@ -47,7 +48,13 @@ impl Finder<'_> {
             Key::Reference | Key::Field(_) => self.source(place, &What::Reference, self.id)?,
         };
         let to = setting(&pin, wanted)?;
-        judge(&to, pin.is_chart()).map_err(|error| error.context(format!("setting {}", pin.shown())))?;
+        if let Err(error) = judge(&to, pin.is_chart()) {
+            let error = error.context(format!("setting {}", pin.shown()));
+            return Err(match form(wanted, &pin) {
+                Some(form) => with_hint(error, as_word(&form)),
+                None => error,
+            });
+        }
         Ok(VersionChange { pin, to })
     }
 
@@ -100,7 +107,10 @@ impl Finder<'_> {
                 .hint("say what to change: <image>=…, or ref=… for its source"),
             several => Err(with_hint(
                 anyhow::anyhow!("{} deploys several images: {}", self.id, listed(several)),
-                format!("say which one to set to {value}: <image>={value}"),
+                match split(value) {
+                    Some((name, version)) => as_word(&format!("{name}={version}")),
+                    None => format!("say which one to set to {value}: <image>={value}"),
+                },
             )),
         }
     }
@@ -160,6 +170,29 @@ impl Finder<'_> {
             .map_err(|error| error.context(format!("looking for the source of {id}")))?;
         self.source(found, what, &source)
     }
+}
+
+/// Name and version of an image that is written as in the field of a container: `nginx:1.28`.
+fn split(value: &str) -> Option<(&str, String)> {
+    let (name, tag, digest) = image_parts(value);
+    let version = Setting::image(tag, digest).value;
+    (!version.is_empty() && !matches!(name, "" | "sha256")).then_some((name, version))
+}
+
+/// The form of an argument that gives name and version in one word.
+fn form(wanted: &Wanted, pin: &Pin) -> Option<String> {
+    let (name, version) = split(&wanted.value)?;
+    Some(match (&wanted.key, &pin.what) {
+        (Key::Field(_), _) => return None,
+        (Key::Image(given), _) => format!("{given}={version}"),
+        (_, What::Image(_)) => format!("{name}={version}"),
+        (_, What::Chart) => format!("chart={version}"),
+        (_, What::Reference) => format!("ref={version}"),
+    })
+}
+
+fn as_word(form: &str) -> String {
+    format!("write it as {form}")
 }
 
 /// Whether a chart of this source is the artifact itself.

@@ -89,6 +89,7 @@ fn what_a_forge_does_not_have_is_refused_before_anything_is_done() {
     // Gitea knows labels by numbers.
     let world = protected("gitea");
     world.bootstrap(&["--pull-request", "--pr-label=flux"]).failed_with(&["no label \"flux\"", "--pr-label"]);
+    assert!(requests(&world).is_empty());
     world.forge.add_label(&world.repository(), "flux");
     is_proposed(&world, &world.bootstrap(&["--pull-request", "--pr-label=flux"]), "gitea");
     assert_eq!(only(&world).labels, ["flux"]);
@@ -100,6 +101,8 @@ fn a_reviewer_who_does_not_exist_is_named_and_the_next_run_continues() {
         let world = protected(at);
         let flags = ["--pull-request", "--pr-reviewer=nobody"];
         world.bootstrap(&flags).failed_with(&["nobody", "check --pr-reviewer"]);
+        assert!(requests(&world).is_empty(), "{at}");
+        assert!(world.forge.commits(&world.repository(), HEAD).is_err(), "{at}: the branch was pushed");
         world.forge.add_user("nobody", "of-nobody", "repo");
         is_proposed(&world, &world.bootstrap(&flags), at);
         assert_eq!(only(&world).reviewers, ["nobody"], "{at}");

@@ -60,6 +60,11 @@ fn route(call: &Call<'_>, state: &mut State, user: &User) -> Response {
                 None => no_project(key),
             }
         }
+        ("GET", ["api", "1.0", "users"]) => {
+            let word = call.query.get("filter").cloned().unwrap_or_default().to_lowercase();
+            let found = state.users.values().filter(|user| user.login.to_lowercase().contains(&word));
+            page(call, found.map(account).collect())
+        }
         ("GET", ["api", "1.0", "users", login]) => match state.users.get(*login) {
             Some(user) => plain(200, &account(user)),
             None => refused(404, "user.NoSuchUserException", "No such user."),

@@ -83,7 +83,7 @@ fn names(body: &Value) -> Vec<String> {
 /// Changes a request; a refusal, if it is one.
 fn change(call: &Call<'_>, state: &mut State, full_name: &str, number: &str) -> Option<Response> {
     let reviewers = names(call.body);
-    if let Some(unknown) = reviewers.iter().find(|name| !state.users.contains_key(*name)) {
+    if let Some(unknown) = reviewers.iter().find(|name| !state.may_review(name)) {
         let words = format!("{unknown} is not a user.");
         return Some(refused(409, "pull.InvalidPullRequestReviewersException", &words));
     }

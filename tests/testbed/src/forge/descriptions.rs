@@ -67,6 +67,12 @@ impl Description {
         let known = build::bitbucket::installed()?;
         // The client has no function for it.
         document["paths"]["/api/1.0/projects/{key}"] = json!({"get": {"parameters": [], "responses": {"200": {"schema": {"$ref": "#/definitions/Project"}}}}});
+        let list = json!({"type": "object", "properties": {"size": {"type": "integer"}, "limit": {"type": "integer"}, "start": {"type": "integer"},
+            "isLastPage": {"type": "boolean"}, "nextPageStart": {"type": "integer"}, "values": {"type": "array", "items": {"$ref": "#/definitions/User"}}}});
+        // Every list has pages.
+        let pages = json!([{"name": "start", "in": "query"}, {"name": "limit", "in": "query"}]);
+        document["paths"]["/api/1.0/users"] =
+            json!({"get": {"parameters": pages, "responses": {"200": {"schema": list}}}});
         requests_of_bitbucket(&mut document);
         for (path, calls) in document["paths"].as_object_mut().into_iter().flatten() {
             for (method, call) in calls.as_object_mut().into_iter().flatten() {

@@ -37,6 +37,12 @@ pub fn api(call: &Call<'_>) -> Response {
     }
     match call.parts() {
         ("GET", path) if path == ["user"] => plain(200, &account(&user.login, user.id)),
+        ("GET", path) if path.len() == 2 && path[0] == "users" => {
+            match state.users.get(path[1]).filter(|found| !found.is_hidden) {
+                Some(found) => plain(200, &account(&found.login, found.id)),
+                None => refused(404, "user redirect does not exist"),
+            }
+        }
         ("POST", path) if path == ["user", "repos"] => create(call, &mut state, &user.login),
         ("POST", path) if path.len() == 3 && path[0] == "orgs" && path[2] == "repos" => {
             if state.organizations.contains_key(path[1]) {
@@ -135,6 +141,10 @@ fn repository(
             let before = stored.keys.len();
             stored.keys.retain(|key| key.id.to_string() != *id);
             if stored.keys.len() < before { plain(204, &Value::Null) } else { not_found() }
+        }
+        ("GET", ["reviewers"]) => {
+            let able = state.users.values().filter(|known| !known.is_outsider);
+            plain(200, &able.map(|known| account(&known.login, known.id)).collect())
         }
         (_, ["pulls", ..] | ["issues", _, "labels"] | ["labels"]) => {
             gitea_requests::answer(call, state, user, found, rest)

@@ -204,6 +204,15 @@ fn review(call: &Call<'_>, state: &mut State, user: &User, full_name: &str, numb
     if let Some(unknown) = names.iter().find(|name| !state.users.contains_key(*name)) {
         return refused(404, &format!("reviewer \"{unknown}\" not exist: user does not exist"));
     }
+    if let Some(outsider) =
+        names.iter().find_map(|name| state.users.get(name).filter(|user| user.is_outsider))
+    {
+        let repository = state.repository(full_name).map_or(0, |found| found.id);
+        return refused(
+            422,
+            &format!("Reviewer can't read [user_id: {}, repo_id: {repository}]", outsider.id),
+        );
+    }
     let Some(request) = state.request_mut(full_name, number) else { return not_found() };
     request.reviewers.extend(names.iter().cloned());
     let reviews: Vec<Value> = names

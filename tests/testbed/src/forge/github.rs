@@ -62,6 +62,10 @@ fn call(
     }
     match (method, segments) {
         ("GET", ["user"]) => Outcome::Json(200, answers::account(shared, &user.login, user.id)),
+        ("GET", ["users", login]) => match state.users.get(*login) {
+            Some(found) => Outcome::Json(200, answers::account(shared, &found.login, found.id)),
+            None => Outcome::Refused(Refusal::NotFound),
+        },
         ("GET", ["rate_limit"]) => Outcome::Json(200, answers::rate_limit()),
         ("POST", ["user", "repos"]) => create(shared, state, &user.login, body),
         ("POST", ["orgs", owner, "repos"]) if state.organizations.contains_key(*owner) => {
@@ -122,6 +126,7 @@ fn repository(
                 None => Outcome::Refused(Refusal::NotFound),
             }
         }
+        ("GET", ["collaborators", login]) if state.may_review(login) => Outcome::Nothing,
         ("GET", ["keys"]) => {
             let keys: Vec<Value> =
                 found.keys.iter().map(|key| answers::key(shared, &full_name, key)).collect();

@@ -48,7 +48,7 @@ pub fn answer(
         ("PUT", ["pulls", number, "merge"]) => merge(call, state, user, &full_name, number),
         ("POST", ["pulls", number, "requested_reviewers"]) => {
             let names = texts(&call.body["reviewers"]);
-            if names.iter().any(|name| !state.users.contains_key(name)) {
+            if names.iter().any(|name| !state.may_review(name)) {
                 let words = "Reviews may only be requested from collaborators. One or more of the users or teams you \
                              specified is not a collaborator of the repository.";
                 return refused(user, 422, words, None);

@@ -85,6 +85,20 @@ impl Forge {
         }
     }
 
+    /// Hides a user from others.
+    pub fn hide_user(&self, login: &str) {
+        if let Some(user) = self.shared.lock().users.get_mut(login) {
+            user.is_hidden = true;
+        }
+    }
+
+    /// Takes the access to repositories of others from a user.
+    pub fn shut_out(&self, login: &str) {
+        if let Some(user) = self.shared.lock().users.get_mut(login) {
+            user.is_outsider = true;
+        }
+    }
+
     /// Says that Bitbucket Server is of this version.
     pub fn be_bitbucket(&self, version: &str) {
         version.clone_into(&mut self.shared.lock().bitbucket_version);

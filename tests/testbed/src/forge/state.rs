@@ -64,6 +64,10 @@ pub struct User {
     pub login: String,
     pub token: String,
     pub scopes: String,
+    /// Whether others do not see this user.
+    pub is_hidden: bool,
+    /// Whether this user has no access to any repository of others.
+    pub is_outsider: bool,
 }
 
 impl User {
@@ -204,6 +208,8 @@ impl State {
             login: login.to_owned(),
             token: token.to_owned(),
             scopes: scopes.to_owned(),
+            is_hidden: false,
+            is_outsider: false,
         };
         self.users.insert(login.to_owned(), user);
     }
@@ -216,6 +222,11 @@ impl State {
 
     pub fn user_of_token(&self, token: &str) -> Option<User> {
         self.users.values().find(|user| user.token == token).cloned()
+    }
+
+    /// Whether someone may be asked to review.
+    pub fn may_review(&self, login: &str) -> bool {
+        self.users.get(login).is_some_and(|user| !user.is_outsider)
     }
 
     /// What the token of a user opens: a public repository to everyone for reading; otherwise one of their own, or of an organization.

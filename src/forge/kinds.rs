@@ -1,0 +1,73 @@
+//! The forges that there are, and what is known of each before one of its repositories is asked for.
+
+use super::Forge;
+use super::Hosted;
+use super::Opening;
+use super::Word;
+use super::bitbucket::BitbucketServer;
+use super::gitea::Gitea;
+use super::github::GitHub;
+use super::gitlab::GitLab;
+use futures::future::BoxFuture;
+
+/// A forge before one of its repositories is asked for.
+#[derive(Debug)]
+pub struct ForgeKind {
+    /// The word for it in commands and flags.
+    pub word: Word,
+    /// The variable that holds a token for it.
+    pub token: &'static str,
+    /// Hosts that are known to be this forge.
+    pub public: &'static [&'static str],
+    /// The folder of its repositories in addresses over HTTP, with a slash; empty if there is none.
+    pub folder: &'static str,
+    /// Whether Git sends its token alone, and not as a password.
+    pub takes_bearer: bool,
+    open: fn(Opening) -> BoxFuture<'static, anyhow::Result<Box<dyn Forge>>>,
+}
+
+/// All of them.
+pub static FORGES: [ForgeKind; 4] = [
+    ForgeKind::of::<GitHub>(),
+    ForgeKind::of::<GitLab>(),
+    ForgeKind::of::<Gitea>(),
+    ForgeKind::of::<BitbucketServer>(),
+];
+
+impl ForgeKind {
+    const fn of<F: Hosted>() -> Self {
+        Self {
+            word: F::COMMAND,
+            token: F::TOKEN,
+            public: F::PUBLIC,
+            folder: F::FOLDER,
+            takes_bearer: F::TAKES_BEARER,
+            open: open::<F>,
+        }
+    }
+
+    /// Prepares the calls for a repository.
+    ///
+    /// # Errors
+    /// As [`Hosted::open`].
+    pub async fn open(&self, opening: Opening) -> anyhow::Result<Box<dyn Forge>> {
+        (self.open)(opening).await
+    }
+
+    /// What the names of its hosts contain.
+    pub fn name_in_hosts(&self) -> &'static str {
+        self.word.split('-').next().unwrap_or(self.word)
+    }
+}
+
+impl PartialEq for ForgeKind {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for ForgeKind {}
+
+fn open<F: Hosted>(opening: Opening) -> BoxFuture<'static, anyhow::Result<Box<dyn Forge>>> {
+    Box::pin(async move { Ok(Box::new(F::open(opening).await?) as Box<dyn Forge>) })
+}
