@@ -140,7 +140,7 @@ impl Library {
 }
 
 /// The lines that are compiled into the program: no comments, nothing for tests, no restricted visibilities.
-fn code_of(text: &str) -> String {
+pub(super) fn code_of(text: &str) -> String {
     let visibility = Regex::new(r"pub\((?:in [\w:]+|crate|super)\)").unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
     let lines: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
