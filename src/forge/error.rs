@@ -95,7 +95,10 @@ impl ForgeError {
     pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {
             Self::Unauthorized { .. } => remedies.unauthorized.to_string(),
-            Self::Denied { hint, .. } => return hint.clone(),
+            Self::Denied { hint: Some(hint), .. } => hint.clone(),
+            Self::Denied { .. } => {
+                "change what the forge names, there or with another flag, then run the command again: it continues where it stopped".to_owned()
+            }
             Self::NotFound { .. } => {
                 format!("{}; to a token without rights a private repository does not exist, and its keys need admin rights", remedies.not_found)
             }

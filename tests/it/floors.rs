@@ -2,6 +2,7 @@
 
 mod cycles;
 mod imports;
+mod libraries;
 mod picture;
 mod reached;
 

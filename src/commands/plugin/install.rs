@@ -29,7 +29,7 @@ impl PluginInstallArgs {
         let directory = common::directory(context)?;
         let doing = format!("installing {name} v{}", offer.version);
         let (ui, at) = (&context.ui, (context.now)());
-        plugins::install(ui, &directory, &manifest, &offer, &context.proxy(), &at, &doing).await?;
+        plugins::install(ui, &directory, &manifest, &offer, &common::fetch(context), &at, &doing).await?;
         ui.success(format!("installed {name} v{}", offer.version));
         if (context.tree.has)(name) {
             ui.warning(format!("the command \"{name}\" of {} hides the plugin", context.program));

@@ -69,7 +69,7 @@ async fn update(
     let offer = manifest.offer("").with_context(checking)?;
     let change = format!("{name} v{} → v{}", receipt.version, offer.version);
     let (doing, at) = (format!("updating {change}"), (context.now)());
-    let installed = plugins::install(ui, directory, &manifest, &offer, &context.proxy(), &at, &doing).await;
+    let installed = plugins::install(ui, directory, &manifest, &offer, &catalog.fetch, &at, &doing).await;
     installed.with_context(|| format!("error updating {name}"))?;
     ui.success(format!("updated {change}"));
     Ok(())

@@ -162,10 +162,25 @@ fn a_registry_that_has_gone_is_named() {
 fn a_closed_pipe_is_not_a_failure_and_a_signal_ends_at_once() {
     let stage = stage();
     stage.push("v1");
-    let url = stage.url("");
-    let mut child = stage.cli.command(&["list", "artifacts", &url]).stdout(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
+    std::fs::create_dir(stage.cli.home().join("other")).unwrap();
+    for line in [
+        "list artifacts URL",
+        "push artifact URL:v2 --path=app --source=a --revision=b -o json",
+        "diff artifact URL:v1 --path=other",
+    ] {
+        let line = line.replace("URL", &stage.url(""));
+        let run = |stdout: Stdio| {
+            let ended =
+                stage.cli.command(&line.split(' ').collect::<Vec<_>>()).stdout(stdout).output().unwrap();
+            (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+        };
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(run(writer.into()), (Some(0), String::new()), "{line}");
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let said = "✗ writing to stdout: No space left on device\n";
+        assert_eq!(run(full.into()), (Some(1), said.to_owned()), "{line}");
+    }
     stage.registry.fail(Fault::Silent);
     let asked = stage.registry.requests().len();
     let mut running = stage.cli.spawn(&["pull", "artifact", &stage.url(":v1"), "-o", "out"]);

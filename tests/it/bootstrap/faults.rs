@@ -191,6 +191,26 @@ fn no_secret_is_ever_shown() {
 }
 
 #[test]
+fn no_token_is_shown_whatever_a_forge_answers() {
+    for at in ["github", "gitlab", "gitea", "bitbucket-server"] {
+        for (status, body) in [
+            (401, r#"{"message": "ghp_t0ken-0f-ada has expired"}"#),
+            (403, r#"{"errors": [{"message": "ghp_t0ken-0f-ada may not"}]}"#),
+            (422, r#"{"message": "ghp_t0ken-0f-ada is of no use"}"#),
+            (500, "<p>ghp_t0ken-0f-ada"),
+            (200, "ghp_t0ken-0f-ada"),
+        ] {
+            let world = World::at(at);
+            answers(&world, "GET", "/", 1000, Action::Answer(status, vec![], body));
+            let said = world.bootstrap(&["--verbose", "--timeout=2s"]);
+            assert_eq!(said.code, 1, "{at} {status}: {}", said.err);
+            assert!(!format!("{}{}", said.out, said.err).contains(TOKEN), "{at} {status}: {}", said.err);
+            assert_eq!(std::fs::read_dir(world.scratch()).unwrap().count(), 0, "{at} {status}");
+        }
+    }
+}
+
+#[test]
 fn the_components_are_looked_at_when_the_time_is_over() {
     let world = World::without_controllers();
     let bare = world.forge.repository_path(&world.repository());
