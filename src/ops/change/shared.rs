@@ -8,6 +8,7 @@ use super::value::FileChange;
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
+use crate::render::PatchText;
 use crate::render::is_below;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,8 +49,8 @@ pub(super) fn others(
             let Ok(reach) = draft.reach(&other) else { continue };
             let applied = reach.objects.iter().map(|one| &one.file);
             let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));
-            let patches = reach.kustomizations.iter().flat_map(|one| &one.patches);
-            let applied = applied.chain(patches.filter_map(|patch| Some(&patch.file.as_ref()?.0)));
+            let patches = reach.kustomizations.iter().flat_map(|one| one.patches.all());
+            let applied = applied.chain(patches.filter_map(PatchText::file));
             touched.extend(applied.filter(|file| files.contains(file.as_str())).cloned());
         }
         if !touched.is_empty() {
