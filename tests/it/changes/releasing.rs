@@ -9,6 +9,7 @@ use crate::support::ready;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
+use testbed::forge::Logged;
 
 /// Its values are commented, and another object is in the file.
 const STORE: &str = "\
@@ -188,6 +189,24 @@ fn the_history_of_a_release_names_the_commits_of_its_manifest() {
     };
     assert_eq!(told(0), ["1.1.0", "7", store.second.as_str(), "#9"]);
     assert_eq!(told(1), ["1.0.0", "7", store.first.as_str(), "#8"]);
+    // All objects at once, and several that are named, with one request to the Git server.
+    for line in ["history -A -o json", "history hr/store hr/other -n web -o json"] {
+        let mut other = store.world.api.get("HelmRelease", "web", "store").unwrap();
+        other["metadata"]["name"] = json!("other");
+        store.world.api.put(other);
+        let before = store.world.forge.requests().len();
+        let seen = store.world.run(line);
+        let asked = store.world.forge.requests().split_off(before);
+        let is_fetch = |one: &&Logged| one.method == "POST" && one.path.ends_with("git-upload-pack");
+        assert_eq!(asked.iter().filter(is_fetch).count(), 1, "{asked:?}");
+        let document: Value = serde_json::from_str(seen.succeeded()).unwrap();
+        let entries = document["entries"].as_array().unwrap().iter();
+        let of_store = entries.filter(|entry| entry["name"] == "store");
+        let commits: Vec<&str> = of_store.filter_map(|entry| entry["commit"]["id"].as_str()).collect();
+        assert_eq!(commits, [store.second.as_str(), store.first.as_str()], "{line}: {}", seen.err);
+        let words = "without the commits of what declares HelmRelease/web/other: no file of \"./apps/shop\"";
+        assert!(seen.err.contains(words), "{}", seen.err);
+    }
     // Where the commits cannot be had, the releases are shown without them.
     store.world.api.remove("Secret", "flux-system", "flux-system");
     let without = store.world.run("history hr/store -n web");
