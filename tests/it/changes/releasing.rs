@@ -127,6 +127,7 @@ fn the_manifest_of_a_release_goes_back_and_nothing_else_does() {
     let title = format!("Roll back HelmRelease/web/store to web@1.0.0 ({})\n\nReverts:\n", &store.first[..8]);
     assert!(message.starts_with(&title), "{message}");
     assert!(message.contains(&format!("- {} Run 1.1.0 (", &store.second[..8])), "{message}");
+    assert!(!message.contains("Beside"), "{message}");
     let again = world.run("rollback hr/store -n web --push");
     assert!(again.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", again.err);
     assert_eq!(world.commits().len(), before + 1);
@@ -174,6 +175,42 @@ fn a_release_whose_manifest_did_not_change_is_refused() {
         seen.err
     );
     world.left_the_cluster_alone();
+}
+
+#[test]
+fn changes_of_other_objects_in_the_file_are_none_of_the_release() {
+    let store = Store::new();
+    let world = &store.world;
+    let snapshot = |version: &str, config: &str, status: &str, at: &str| json!({"chartName": "web", "chartVersion": version, "status": status, "configDigest": config, "lastDeployed": at});
+    // The chart moved within its range, and since then only what is beside it has changed.
+    let second = store.after(&store.second);
+    store.put(
+        json!([snapshot("1.2.0", "b", "failed", &second), snapshot("1.1.0", "b", "superseded", &second)]),
+        "1.2.0",
+        "b",
+    );
+    let before = world.commits().len();
+    let seen = world.run("rollback hr/store -n web --push");
+    let words = "apps/shop/store.yaml has not changed since web@1.1.0 was deployed";
+    assert!(seen.failed().contains(words), "{}", seen.err);
+    assert_eq!(world.commits().len(), before);
+    // Somebody has rolled it back by hand.
+    let back = STORE.replace("a: \"1\"", "a: \"2\"");
+    world.forge.commit(REPOSITORY, "main", &[("apps/shop/store.yaml", Some(&back))], "Back").unwrap();
+    let third = store.after(&world.git(&["rev-parse", "main"]));
+    store.put(
+        json!([
+            snapshot("1.0.0", "a", "deployed", &third),
+            snapshot("1.1.0", "b", "superseded", &second),
+            snapshot("1.0.0", "a", "superseded", &store.after(&store.first))
+        ]),
+        "1.0.0",
+        "a",
+    );
+    let seen = world.run("rollback hr/store -n web --push");
+    seen.succeeded();
+    assert!(seen.err.contains("HelmRelease/web/store is already rolled back to web@1.0.0"), "{}", seen.err);
+    assert_eq!(world.commits().len(), before + 1);
 }
 
 #[test]
