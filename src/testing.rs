@@ -70,9 +70,9 @@ pub mod git {
     pub use crate::git::Item;
     pub use crate::git::Remote;
     pub use crate::git::Replaces;
-    pub use crate::git::SshAuth;
     pub use crate::git::WantedCommit;
     pub use crate::git::Workspace;
+    pub use crate::git::ssh::SshAuth;
 
     pub mod sign {
         pub use crate::git::sign::OpenPgpKey;

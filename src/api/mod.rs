@@ -3,6 +3,7 @@
 pub mod columns;
 mod crd;
 pub mod extensions;
+mod group;
 pub mod helm;
 pub mod image;
 pub mod kustomize;
@@ -23,6 +24,7 @@ pub mod word;
 pub mod written;
 
 pub use crd::Definition;
+pub use group::Group;
 pub use object_id::ObjectId;
 pub use past::Past;
 pub use pinned::Pinned;

@@ -226,10 +226,9 @@ pub enum Events {
     With(fn(&Value) -> Vec<ObjectId>),
 }
 
-/// Which verbs are offered for a kind. `get` is offered for all, `export` too.
+/// Which verbs are offered for a kind. `get` is offered for all, and so is `export`; `create` has a file for each kind that it knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verbs {
-    pub create: bool,
     pub delete: bool,
     pub reconcile: bool,
     pub suspend: bool,
@@ -237,9 +236,9 @@ pub struct Verbs {
 
 impl Verbs {
     /// Everything.
-    pub const ALL: Self = Self { create: true, delete: true, reconcile: true, suspend: true };
+    pub const ALL: Self = Self { delete: true, reconcile: true, suspend: true };
     /// Some controller makes the objects; people only read them.
-    pub const READ: Self = Self { create: false, delete: false, reconcile: false, suspend: false };
+    pub const READ: Self = Self { delete: false, reconcile: false, suspend: false };
 }
 
 /// How objects of a kind are reconciled on request.

@@ -7,10 +7,10 @@ use super::list_flag::Items;
 use super::list_flag::items;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::BuildSettings;
-use crate::ops::build::absolute;
 use crate::ops::several::Wanted;
 use crate::text;
 use crate::text::WithHint;
+use crate::text::absolute_path;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -74,7 +74,7 @@ impl BuildKustomizationArgs {
         if self.path.is_empty() {
             return Err(anyhow::anyhow!(wrong(""))).hint("--path names the folder with the manifests");
         }
-        let folder = absolute(Path::new(&self.path))?;
+        let folder = absolute_path(Path::new(&self.path))?;
         let shown = match given {
             ShownPath::AsGiven => self.path.clone(),
             ShownPath::FromRoot => folder.display().to_string(),

@@ -1,6 +1,7 @@
 //! Grows `<verb> <kind>` for every kind of the registry that the verb is offered for. The only metaprogramming over clap.
 
 use super::completion;
+use crate::api::Group;
 use crate::api::Kind;
 use crate::kind::KINDS;
 use clap::ArgMatches;
@@ -99,15 +100,11 @@ pub fn grow(parent: Command, words: &'static [&'static str], finish: &dyn Fn(Com
 }
 
 fn group_named(name: &'static str) -> Command {
-    let group = Command::new(name).subcommand_required(true);
-    match name {
-        "source" => group.about("Sources of manifests and charts"),
-        "sources" => group.about("Sources of manifests and charts").alias("source"),
-        "image" => group.about("Image repositories, policies and updates"),
-        "images" => group.about("Image repositories, policies and updates").alias("image"),
-        "artifact" => group.about("Generators of artifacts"),
-        "artifacts" => group.about("Generators of artifacts").alias("artifact"),
-        _ => group,
+    let command = Command::new(name).subcommand_required(true);
+    match Group::named(name) {
+        Some(group) if group.many == name => command.about(group.about).alias(group.one),
+        Some(group) => command.about(group.about),
+        None => command,
     }
 }
 

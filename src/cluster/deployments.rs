@@ -13,6 +13,9 @@ use serde_json::json;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+/// The label of everything that belongs to an installation of Flux.
+pub const PART_OF: &str = "app.kubernetes.io/part-of=flux";
+
 /// How a Deployment was found when the waiting ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeploymentState {

@@ -10,6 +10,11 @@ pub fn is_not_found(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 404)
 }
 
+/// Whether the API server does not know the user, or does not allow it.
+pub fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
+}
+
 /// The API server knows the kind, and has no such object; its own message.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

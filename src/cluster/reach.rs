@@ -3,6 +3,7 @@
 
 use super::credentials::Credentials;
 use super::proxy;
+use crate::text::innermost;
 use http::Request;
 use http::Response;
 use http::StatusCode;
@@ -125,13 +126,4 @@ impl Way {
             _ => innermost,
         }
     }
-}
-
-/// The last link of a chain of causes says most: the links before it repeat that something failed.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut last = error;
-    while let Some(cause) = last.source() {
-        last = cause;
-    }
-    last.to_string()
 }

@@ -9,6 +9,7 @@ use super::explain;
 use super::follow_changes;
 use super::is_hopeless;
 use super::is_not_found;
+use super::is_refusal;
 use super::list_resource;
 use super::resource_of;
 use crate::api::Kind;
@@ -236,10 +237,6 @@ impl<T: Send, J: FnMut(usize, Option<&Value>) -> Verdict<T> + Send> Group<'_, T,
     fn is_done(&self) -> bool {
         lock(&self.waiting).is_empty()
     }
-}
-
-fn is_refusal(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
 }
 
 fn is_fatal(error: &kube::Error) -> bool {

@@ -3,6 +3,7 @@
 use super::ForgeError;
 use super::Opening;
 use crate::net;
+use crate::text::innermost;
 use anyhow::Context;
 use http::HeaderMap;
 use http::HeaderName;
@@ -105,12 +106,12 @@ impl Connection {
         };
         let response = sent.map_err(|error| match net::tls_failure(&error) {
             Some(reason) => ForgeError::Tls { doing: doing.to_owned(), reason },
-            None => broken(net::innermost(&error)),
+            None => broken(innermost(&error)),
         })?;
         let (parts, body) = response.into_parts();
         let collected = Limited::new(body, LARGEST_ANSWER).collect().await;
-        let body = collected
-            .map_err(|error| broken(format!("the answer broke off: {}", net::innermost(&*error))))?;
+        let body =
+            collected.map_err(|error| broken(format!("the answer broke off: {}", innermost(&*error))))?;
         Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes().to_vec() })
     }
 }

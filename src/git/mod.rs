@@ -45,7 +45,6 @@ pub use push::Replaces;
 pub use remote::Advertised;
 pub use remote::Auth;
 pub use remote::Remote;
-pub use remote::SshAuth;
 pub use session::private_directory;
 pub use session::remove_private_directories;
 pub use snapshot::Files;

@@ -1,10 +1,7 @@
 //! A remote repository and what is needed to reach it: URL, credentials, certificate authority, proxy, host keys.
 
-use std::path::PathBuf;
-
 use super::GitUrl;
-use super::Scheme;
-use super::ssh::PrivateKey;
+use super::ssh::SshAuth;
 use crate::net::Proxy;
 use crate::text::Secret;
 
@@ -20,19 +17,6 @@ pub enum Auth {
     Bearer(Secret),
     /// A key, over SSH.
     Ssh(SshAuth),
-}
-
-/// What an SSH connection needs.
-#[derive(Clone, Debug, Default)]
-pub struct SshAuth {
-    /// The key to authenticate with; without one the agent is asked.
-    pub key: Option<PrivateKey>,
-    /// The socket of an SSH agent (`SSH_AUTH_SOCK`).
-    pub agent: Option<PathBuf>,
-    /// The text of a `known_hosts` file. A host that it does not hold is refused.
-    pub known_hosts: String,
-    /// Host-key algorithms to accept, the preferred first; empty means those of Go's SSH client.
-    pub host_key_algorithms: Vec<String>,
 }
 
 /// A remote repository. Cheap to clone; holds no connection.
@@ -59,10 +43,5 @@ impl Remote {
     /// A remote with these credentials and neither a CA nor a proxy.
     pub fn new(url: GitUrl, auth: Auth) -> Self {
         Self { url, auth, ca: None, proxy: Proxy::default() }
-    }
-
-    /// Whether this remote is reached over SSH.
-    pub fn is_ssh(&self) -> bool {
-        self.url.scheme() == Scheme::Ssh
     }
 }

@@ -1,6 +1,6 @@
 //! The client: TLS with ring, the authorities of the system and a given one, and the proxies that were passed in.
 
-use super::innermost;
+use crate::text::innermost;
 use reqwest::ClientBuilder;
 
 /// Proxies, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` would give them.

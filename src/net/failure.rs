@@ -1,15 +1,7 @@
 //! What the failures below HTTP mean. The texts of the layers in between are not used: they repeat the URL, query included.
 
+use crate::text::innermost;
 use std::error::Error;
-
-/// The cause below all others, in one line.
-pub fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut at = error;
-    while let Some(below) = at.source() {
-        at = below;
-    }
-    at.to_string().lines().next().unwrap_or_default().to_owned()
-}
 
 /// Why a request failed, in one line.
 pub fn cause(error: &(dyn Error + 'static)) -> String {

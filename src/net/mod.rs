@@ -12,7 +12,6 @@ pub use client::Proxy;
 pub use client::Unusable;
 pub use client::client;
 pub use failure::cause;
-pub use failure::innermost;
 pub use failure::tls_failure;
 pub use retry::pauses;
 pub use retry::retry_after;

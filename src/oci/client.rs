@@ -8,6 +8,7 @@ use super::challenge;
 use crate::net;
 use crate::net::Meter;
 use crate::net::Proxy;
+use crate::text::innermost;
 use backon::BackoffBuilder;
 use backon::ExponentialBuilder;
 use reqwest::Method;
@@ -369,7 +370,7 @@ pub(super) fn unreachable(method: &Method, url: &Url, error: &reqwest::Error) ->
         } else if error.is_timeout() {
             "the registry fell silent".to_owned()
         } else {
-            net::innermost(error)
+            innermost(error)
         }
     });
     let is_transient = !is_tls && !error.is_connect() && !error.is_timeout() && !error.is_builder();

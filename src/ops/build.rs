@@ -20,12 +20,14 @@ use crate::render::Missing;
 use crate::render::Overlay;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
+use crate::text::absolute_path;
 use crate::text::with_hint;
 use crate::text::yaml;
 use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
@@ -176,17 +178,7 @@ pub(super) fn local_folder(kustomization: &Value, settings: &BuildSettings) -> a
         format!("cannot get local path for {key} of kustomization {}", object::name(kustomization))
     })?;
     let path = kustomization["spec"]["path"].as_str().unwrap_or_default();
-    absolute(&Path::new(folder).join(path.trim_start_matches('/')))
-}
-
-/// A path from the root of the disk, without `.` and `..`.
-///
-/// # Errors
-/// A current folder that is gone.
-pub fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
-    let path = std::path::absolute(path).context("finding the current folder")?;
-    let text = path.to_str().with_context(|| format!("the name of \"{}\" is not UTF-8", path.display()))?;
-    Ok(Path::new("/").join(crate::text::clean_relative_path(text)))
+    absolute_path(&Path::new(folder).join(path.trim_start_matches('/')))
 }
 
 /// The Kustomization: from the file if there is one, with the status of the cluster.
@@ -256,11 +248,23 @@ pub(super) fn all_in_file(file: &Path, namespace: &str) -> anyhow::Result<Vec<Va
     Ok(found)
 }
 
+/// A sentence for each of these objects whose file is known. The build is repeated for it, so this is for failures only.
+pub(super) async fn places(
+    failed: &HashSet<ObjectId>,
+    request: &BuildRequest,
+    kustomization: &Value,
+    deadline: Deadline,
+) -> HashMap<ObjectId, String> {
+    if failed.is_empty() {
+        return HashMap::new();
+    }
+    let mut origins = origins(request, kustomization, deadline).await.unwrap_or_default();
+    origins.retain(|(id, _)| failed.contains(id));
+    place::of(origins, &request.folder)
+}
+
 /// Builds the same once more to learn which files its objects come from: their paths from the folder, by what the objects are.
-///
-/// # Errors
-/// As [`build`].
-pub(super) async fn origins(
+async fn origins(
     request: &BuildRequest,
     kustomization: &Value,
     deadline: Deadline,
@@ -330,7 +334,7 @@ async fn substitute(
     for object in objects {
         if let Err(error) = render::substitute_in(std::slice::from_mut(object), variables, missing) {
             let failed = HashSet::from([ObjectId::of(object)]);
-            let places = place::of(&failed, request, kustomization, deadline).await;
+            let places = places(&failed, request, kustomization, deadline).await;
             return Err(with_hint(error, places.into_values().next().unwrap_or_default()));
         }
     }

@@ -5,12 +5,10 @@ use crate::api::object;
 use crate::cluster;
 use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
+use crate::cluster::PART_OF;
 use crate::cluster::Selection;
 use serde_json::Value;
 use std::time::Duration;
-
-/// What everything of an installation is labelled with.
-pub(super) const PART_OF: &str = "app.kubernetes.io/part-of=flux";
 
 /// What `check` looks at.
 pub struct CheckOptions {

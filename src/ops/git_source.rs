@@ -7,8 +7,8 @@ use crate::cluster;
 use crate::git;
 use crate::git::Auth;
 use crate::git::GitUrl;
-use crate::git::SshAuth;
 use crate::git::ssh::PrivateKey;
+use crate::git::ssh::SshAuth;
 use crate::net::Proxy;
 use crate::ops::Sink;
 use crate::text;
@@ -18,9 +18,10 @@ use base64::Engine;
 use kube::Api;
 use serde_json::Value;
 
-/// The commit of a revision such as `main@sha1:…`, with the branch or tag in front of it.
+/// The commit of a revision such as `main@sha1:…`, or `main/…` as older controllers write it, with the branch or tag in front of it.
 pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
-    let (reference, digest) = revision.rsplit_once('@').unwrap_or(("", revision));
+    let parts = revision.rsplit_once('@').or_else(|| revision.rsplit_once('/'));
+    let (reference, digest) = parts.unwrap_or(("", revision));
     let commit = digest.strip_prefix("sha1:").unwrap_or(digest);
     text::is_commit(commit).then_some((reference, commit))
 }
@@ -148,6 +149,7 @@ mod tests {
         assert_eq!(commit_of(&format!("main@sha1:{commit}")), Some(("main", commit)));
         assert_eq!(commit_of(&format!("refs/pull/1/head@sha1:{commit}")), Some(("refs/pull/1/head", commit)));
         assert_eq!(commit_of(&format!("sha1:{commit}")), Some(("", commit)));
+        assert_eq!(commit_of(&format!("feature/x/{commit}")), Some(("feature/x", commit)));
         assert_eq!(commit_of("main@sha256:0123"), None);
         assert_eq!(commit_of("6.5.4"), None);
     }

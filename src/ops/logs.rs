@@ -2,8 +2,10 @@
 
 use crate::cluster::From;
 use crate::cluster::LoggingPod;
+use crate::cluster::PART_OF;
 use crate::cluster::PodsOf;
 use crate::cluster::deployments_with;
+use crate::cluster::is_refusal;
 use futures::Stream;
 use futures::StreamExt;
 use k8s_openapi::jiff::Timestamp;
@@ -11,8 +13,6 @@ use serde_json::Value;
 use std::pin::pin;
 use std::time::Duration;
 
-/// Deployments of Flux.
-const PART_OF_FLUX: &str = "app.kubernetes.io/part-of=flux";
 /// The container that logs, where a pod has others too.
 const CONTAINER: &str = "manager";
 /// Lines that are handed on together at most.
@@ -84,7 +84,7 @@ impl std::fmt::Display for Entry {
 /// What the API server answers; a namespace without a pod of Flux.
 pub async fn sources(client: &kube::Client, namespace: &str) -> anyhow::Result<Vec<(PodsOf, LoggingPod)>> {
     let mut sources = Vec::new();
-    for pods in deployments_with(client, namespace, PART_OF_FLUX).await? {
+    for pods in deployments_with(client, namespace, PART_OF).await? {
         if let Some(pod) = pods.best(client).await? {
             sources.push((pods, pod));
         }
@@ -111,10 +111,6 @@ pub async fn read(
 
 fn container_of(pod: &LoggingPod) -> Option<&'static str> {
     (pod.containers > 1).then_some(CONTAINER)
-}
-
-fn is_refusal(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if matches!(status.code, 401 | 403))
 }
 
 /// The API server's own message says which pod and why.

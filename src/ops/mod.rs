@@ -4,6 +4,7 @@ pub mod bootstrap;
 pub mod build;
 pub mod change;
 mod check;
+mod commit;
 pub mod create;
 pub mod debug;
 mod delete;

@@ -1,32 +1,20 @@
-//! Which line of which file an object comes from, for whoever has to correct it.
+//! Which line of which file an object comes from: where to correct it.
 
 use crate::api::ObjectId;
 use crate::api::object;
-use crate::cluster::Deadline;
-use crate::ops::build;
-use crate::ops::build::BuildRequest;
+use crate::text::absolute_path;
 use crate::text::yaml;
-use serde_json::Value;
 use std::collections::HashMap;
-use std::collections::HashSet;
+use std::path::Path;
 
-/// A sentence for each of these objects whose file is known. The build is repeated, so this is for failures only.
-pub(super) async fn of(
-    failed: &HashSet<ObjectId>,
-    request: &BuildRequest,
-    kustomization: &Value,
-    deadline: Deadline,
-) -> HashMap<ObjectId, String> {
-    if failed.is_empty() {
-        return HashMap::new();
-    }
-    let origins = build::origins(request, kustomization, deadline).await.unwrap_or_default();
+/// A sentence for each object, by the path of its file below the folder. One whose file cannot be read has none.
+pub(super) fn of(origins: Vec<(ObjectId, String)>, folder: &Path) -> HashMap<ObjectId, String> {
     let here = std::env::current_dir().unwrap_or_default();
     let mut files: HashMap<String, Option<(String, Manifest)>> = HashMap::new();
     let mut places = HashMap::new();
-    for (id, path) in origins.into_iter().filter(|(id, _)| failed.contains(id)) {
+    for (id, path) in origins {
         let read = |path: &String| {
-            let file = build::absolute(&request.folder.join(path)).ok()?;
+            let file = absolute_path(&folder.join(path)).ok()?;
             let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
             Some((shown, Manifest::read(&crate::text::read_text(&file).ok()?)))
         };

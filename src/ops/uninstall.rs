@@ -1,12 +1,12 @@
 //! Takes Flux out of the cluster and leaves what it deployed running.
 
-use super::check::PART_OF;
 use super::check::list_labelled;
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
+use crate::cluster::PART_OF;
 use crate::distribution::Release;
 use crate::kind::KINDS;
 use crate::ops::Session;

@@ -64,6 +64,15 @@ pub fn find_cause<T: std::error::Error + Send + Sync + 'static>(error: &anyhow::
     None
 }
 
+/// The cause below all others, in one line. It says most: those above it repeat that something failed.
+pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut at = error;
+    while let Some(below) = at.source() {
+        at = below;
+    }
+    at.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

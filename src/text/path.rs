@@ -1,4 +1,8 @@
-//! Paths that stay inside a folder, whatever they say.
+//! Paths without `.` and `..`.
+
+use anyhow::Context;
+use std::path::Path;
+use std::path::PathBuf;
 
 /// The path without `.`, empty parts and leading slashes; `..` never climbs above the start. Empty for the start itself.
 /// (Upstream's safe relative path, without its look at the links of the working directory.)
@@ -14,6 +18,16 @@ pub fn clean_relative_path(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// A path from the root of the disk, without `.` and `..`.
+///
+/// # Errors
+/// A current folder that is gone; a name that is not UTF-8.
+pub fn absolute_path(path: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(path).context("finding the current folder")?;
+    let text = path.to_str().with_context(|| format!("the name of \"{}\" is not UTF-8", path.display()))?;
+    Ok(Path::new("/").join(clean_relative_path(text)))
 }
 
 /// The last part of a path as Go's `filepath.Base` names it: `.` for nothing, `/` for the root.

@@ -119,6 +119,13 @@ pub fn applier(object: &Value) -> Option<ObjectId> {
     Some(KUSTOMIZATION.id(part("namespace").unwrap_or_default(), name))
 }
 
+/// The revision that it was last reconciled with, well or badly. While it still says Ready for the old revision, the
+/// attempted one may be the new one already.
+pub fn tried_revision(object: &Value) -> &str {
+    let ready = object::condition_with(object, "Ready", "True").is_some();
+    object::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
+}
+
 /// What was applied, and how that ended.
 fn past(object: &Value) -> Vec<Past> {
     let read = |record: &Value| {

@@ -9,6 +9,7 @@ use crate::cli::help_text;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
+use crate::forge::Forge;
 use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
@@ -18,6 +19,7 @@ use crate::forge::Word;
 use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::git::ssh::KeyPair;
 use crate::ops::bootstrap;
 use crate::ops::bootstrap::Provider;
 use crate::ops::bootstrap::SourceAuth;
@@ -146,22 +148,7 @@ impl<F: Hosted> HostedArgs<F> {
         } else if choices.deploy_token {
             (SourceAuth::DeployToken { ca: ca_text.into_owned() }, https.clone())
         } else {
-            let host = match shared.ssh_hostname.as_str() {
-                "" => without_port(&forge.target().domain),
-                given => given,
-            };
-            let url = forge.ssh_url(host);
-            let (host, host_key_algorithms) =
-                (GitUrl::parse(&url)?, list_flag::all(&shared.ssh_hostkey_algos));
-            let auth = match pair {
-                Some(pair) => {
-                    SourceAuth::Loaded { pair: Box::new(pair), passphrase: None, host, host_key_algorithms }
-                }
-                None => {
-                    SourceAuth::Generated { algorithm: shared.key.algorithm(), host, host_key_algorithms }
-                }
-            };
-            (auth, url)
+            by_key(shared, &forge, pair)?
         };
         let remote = Remote {
             auth: Auth::Basic { username: user, password: token },
@@ -222,6 +209,27 @@ impl<F: Hosted> HostedArgs<F> {
         };
         list_flag::each(&self.team).map(read).collect()
     }
+}
+
+/// How the cluster logs in with a key, and the address for it.
+fn by_key(
+    shared: &SharedArgs,
+    forge: &impl Forge,
+    pair: Option<KeyPair>,
+) -> anyhow::Result<(SourceAuth, String)> {
+    let host = match shared.ssh_hostname.as_str() {
+        "" => without_port(&forge.target().domain),
+        given => given,
+    };
+    let url = forge.ssh_url(host);
+    let (host, host_key_algorithms) = (GitUrl::parse(&url)?, list_flag::all(&shared.ssh_hostkey_algos));
+    let auth = match pair {
+        Some(pair) => {
+            SourceAuth::Loaded { pair: Box::new(pair), passphrase: None, host, host_key_algorithms }
+        }
+        None => SourceAuth::Generated { algorithm: shared.key.algorithm(), host, host_key_algorithms },
+    };
+    Ok((auth, url))
 }
 
 fn capitalised(noun: &str) -> String {

@@ -1,5 +1,6 @@
 //! What `get` is about: one kind, or the kinds of a group.
 
+use crate::api::Group;
 use crate::api::Kind;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
@@ -73,9 +74,8 @@ impl FromArgMatches for Target {
         let Some((_, group)) = COLLECTIVES.iter().find(|(path, _)| *path == words) else {
             return Ok(Self::One(ForKind::from_arg_matches(matches)?));
         };
-        // Generators are not among all, as upstream has it.
         let belongs = |kind: &&Kind| match *group {
-            "" => kind.noun.many[0] != "artifacts",
+            "" => Group::named(kind.noun.many[0]).is_none_or(|group| group.is_among_all),
             group => kind.noun.many[0] == group,
         };
         let kinds = KINDS.iter().copied().filter(belongs).collect();

@@ -15,13 +15,13 @@ use russh::keys::PublicKeyOrCertificate;
 use russh::keys::ssh_key::HashAlg;
 
 use super::PrivateKey;
+use super::SshAuth;
 use super::algorithms::parse_algorithms;
 use super::known_hosts::HostKeys;
 use super::known_hosts::Verdict;
 use super::known_hosts::normalize;
 use crate::git::GitError;
 use crate::git::GitUrl;
-use crate::git::SshAuth;
 
 /// How long connecting and agreeing on keys may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);

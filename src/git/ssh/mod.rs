@@ -1,6 +1,7 @@
 //! SSH: keys, host keys, connections. Carries Git's protocol in [`super::transport`]; this room is about identities.
 
 mod algorithms;
+mod auth;
 mod connection;
 mod decode;
 mod hostkey;
@@ -8,6 +9,7 @@ mod keys;
 mod known_hosts;
 mod pem;
 
+pub use auth::SshAuth;
 pub(super) use connection::Connection;
 pub use hostkey::scan_host_key;
 pub use keys::Curve;

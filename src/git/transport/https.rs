@@ -1,6 +1,7 @@
 //! Git's smart protocol over HTTP: one GET that lists the references, then a POST per exchange.
 //! Redirects are followed on that GET only, as `git` does, and never from `https` to `http`.
 
+use crate::text::innermost;
 use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -220,7 +221,7 @@ fn transport_error(asked: &GitUrl, error: &reqwest::Error) -> GitError {
     let reason = match error.source() {
         _ if error.is_timeout() && error.is_connect() => "no connection in time".to_owned(),
         _ if error.is_timeout() => "the server fell silent".to_owned(),
-        Some(cause) => net::innermost(cause),
+        Some(cause) => innermost(cause),
         None => "the request could not be sent".to_owned(),
     };
     match error.is_redirect() || error.is_builder() {

@@ -10,11 +10,11 @@ use super::pipe::program;
 use crate::git::Auth;
 use crate::git::GitError;
 use crate::git::Remote;
-use crate::git::SshAuth;
 use crate::git::core;
 use crate::git::core::Core;
 use crate::git::core::End;
 use crate::git::ssh::Connection;
+use crate::git::ssh::SshAuth;
 
 /// The most of a server's complaint that is kept.
 const KEPT_STDERR: usize = 2000;

@@ -1,16 +1,16 @@
 //! Step 2: the manifests of the controllers, into Git and, where no controller does it yet, into the cluster.
 
 use super::build;
+use super::hasten;
 use super::plan::Plan;
 use super::publish;
-use super::request;
 use super::run::Run;
 use super::sync;
 use crate::api::object::text;
 use crate::cluster;
 use crate::distribution;
 use crate::git::Workspace;
-use crate::ops::change::Change;
+use crate::ops::commit::Change;
 use crate::ops::image_pull_secret;
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
     run.session.sink.success("generated component manifests");
     refuse_links(run, workspace)?;
     if publish::publish(run, workspace, "component manifests", |_| Ok(change.clone())).await? {
-        request::reconcile_source(run).await;
+        hasten::reconcile_source(run).await;
     }
     install(run, workspace).await
 }

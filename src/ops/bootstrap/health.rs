@@ -3,7 +3,7 @@
 //! A first failure is not the end, only the deadline is: a controller that starts, a name that does not resolve yet, a dependency on
 //! its way all look like failures for a moment. A later commit that contains ours counts as ours.
 
-use super::request;
+use super::hasten;
 use super::run::Run;
 use crate::api::Kind;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -17,6 +17,7 @@ use crate::git::Workspace;
 use crate::ops::Session;
 use crate::ops::Waiting;
 use crate::ops::confirm_components;
+use crate::ops::git_source::commit_of;
 use crate::text::find_cause;
 use crate::text::with_hint;
 use serde_json::Value;
@@ -30,7 +31,7 @@ pub(super) async fn confirm(run: &mut Run<'_>, workspace: &Workspace) -> anyhow:
     let fetched = reconciled(run, workspace, &GIT_REPOSITORY, "/status/artifact/revision").await;
     note(run, fetched, &mut failures)?;
     if failures.is_empty() {
-        request::reconcile_sync(run).await;
+        hasten::reconcile_sync(run).await;
     }
     let applied = reconciled(run, workspace, &KUSTOMIZATION, "/status/lastAttemptedRevision").await;
     note(run, applied, &mut failures)?;
@@ -121,7 +122,7 @@ async fn reconciled(
         });
         let hasten = async {
             taken_up.notified().await;
-            request::go_on(run, kind).await;
+            hasten::retry_now(run, kind).await;
             std::future::pending().await
         };
         let ready = tokio::select! { ready = ready => ready, never = hasten => never };
@@ -129,7 +130,8 @@ async fn reconciled(
             Ok(revision) => revision,
             Err(error) => return Err(with_next_step(error, run)),
         };
-        if commit_of(&revision) == commit || contains(run, workspace, commit_of(&revision), &commit).await {
+        let found = commit_of(&revision).map(|(_, found)| found).unwrap_or_default();
+        if found == commit || contains(run, workspace, found, &commit).await {
             run.session.sink.success(format!("{} reconciled successfully", kind.kind));
             return Ok(());
         }
@@ -151,12 +153,6 @@ fn ready_revision(object: &Value, revision_at: &str) -> Result<String, String> {
         },
         status => Err(status.reason()),
     }
-}
-
-/// The commit of `main@sha1:<commit>`, and of the older form `main/<commit>`.
-fn commit_of(revision: &str) -> &str {
-    let after_colon = revision.rsplit_once(':').map_or(revision, |(_, commit)| commit);
-    after_colon.rsplit_once('/').map_or(after_colon, |(_, commit)| commit)
 }
 
 /// Whether `found` is the present end of the branch, and that end contains our commit.
@@ -191,13 +187,6 @@ fn with_next_step(error: anyhow::Error, run: &Run<'_>) -> anyhow::Error {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn both_forms_of_a_revision_name_their_commit() {
-        assert_eq!(commit_of("main@sha1:abc"), "abc");
-        assert_eq!(commit_of("main/abc"), "abc");
-        assert_eq!(commit_of("feature/x@sha1:abc"), "abc");
-    }
 
     #[test]
     fn an_object_with_a_finalizer_and_no_condition_was_only_taken_up() {

@@ -7,6 +7,7 @@
 mod build;
 mod components;
 mod deploy_token;
+mod hasten;
 mod health;
 mod held;
 mod options;
@@ -14,7 +15,6 @@ mod plan;
 mod proposal;
 mod publish;
 mod repository;
-mod request;
 mod run;
 mod secret;
 mod steps;

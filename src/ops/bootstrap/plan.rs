@@ -1,7 +1,7 @@
 //! What a dry run shows: changes as values, put on the screen instead of anywhere else.
 
 use crate::ops::Sink;
-use crate::ops::change::FileChange;
+use crate::ops::commit::FileChange;
 
 /// Everything that a run would do, in its order.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use super::run::Run;
 use crate::forge::Remedies;
 use crate::git::Workspace;
-use crate::ops::change::Advice;
-use crate::ops::change::Change;
-use crate::ops::change::Publisher;
+use crate::ops::commit::Advice;
+use crate::ops::commit::Change;
+use crate::ops::commit::Publisher;
 
 pub(super) const ADVICE: Advice = Advice {
     unauthorized: "check the token or password, or give the public key access to the repository",

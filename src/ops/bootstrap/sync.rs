@@ -1,10 +1,10 @@
 //! Step 4: the objects that make the cluster follow the repository.
 
 use super::build;
+use super::hasten;
 use super::options::Options;
 use super::plan::Plan;
 use super::publish;
-use super::request;
 use super::run::Run;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -12,7 +12,7 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::Workspace;
-use crate::ops::change::Change;
+use crate::ops::commit::Change;
 use crate::ops::create::api_of;
 use crate::ops::git_tree::GitTree;
 use crate::render;
@@ -171,7 +171,7 @@ pub(super) async fn apply(run: &mut Run<'_>, workspace: &mut Workspace) -> anyho
     run.apply(built).await?;
     // What people merged is in the branch without a push of this run.
     if pushed || run.pushed || options.request.is_some() {
-        request::reconcile_source(run).await;
+        hasten::reconcile_source(run).await;
     }
     run.session.sink.success("reconciled sync configuration");
     Ok(())

@@ -5,6 +5,7 @@ use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::PASSING;
+use crate::api::kustomize::kustomization::tried_revision;
 use crate::api::object::text;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
@@ -187,7 +188,7 @@ async fn attempt(
             if is_unanswered(object, asked) {
                 return Ok(ControlFlow::Continue("its controller has not taken up the request".to_owned()));
             }
-            let revision = reconcile::tried_revision(object).to_owned();
+            let revision = tried_revision(object).to_owned();
             if older.contains(&revision) {
                 return Ok(ControlFlow::Continue(format!("it has not taken up more than {revision}")));
             }

@@ -1,7 +1,7 @@
 //! The branch that a change is proposed on, and what the change is for a clone.
 
-use super::value::Change;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
 use sha2::Digest;
 use sha2::Sha256;
 use std::sync::Mutex;

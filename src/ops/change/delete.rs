@@ -3,9 +3,9 @@
 use super::edit::Draft;
 use super::reach::Reach;
 use super::run::Task;
-use super::value::Change;
 use crate::api::ObjectId;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
 use crate::render::Listing;
 use crate::text::WithHint;
 

@@ -2,8 +2,8 @@
 
 use super::fleet::Fleet;
 use super::reach::Reach;
-use super::value::Change;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Listing;

@@ -3,11 +3,11 @@
 use super::edit::Draft;
 use super::fleet::Fleet;
 use super::reach::Reach;
-use super::value::Change;
-use super::value::FileChange;
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
+use crate::ops::commit::FileChange;
 use crate::render::PatchText;
 use crate::render::is_below;
 use serde_json::Value;

@@ -3,11 +3,11 @@
 use super::edit::Draft;
 use super::reach::Reach;
 use super::run::Task;
-use super::value::Change;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::SuspensionNote;
 use crate::git::Workspace;
+use crate::ops::commit::Change;
 use crate::render::Declaration;
 use crate::text::WithHint;
 use crate::text::yaml::edit::Manifest;

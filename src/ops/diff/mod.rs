@@ -14,7 +14,6 @@ use crate::cluster::Deadline;
 use crate::ops::build;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::Built;
-use crate::ops::place;
 use crate::render::drift;
 use crate::render::drift::IgnoreRules;
 use crate::text::with_hint;
@@ -99,7 +98,7 @@ pub fn diff<'a>(
         let compared = deadline.bound("the objects to be compared", compared).await?;
         let failed = objects.iter().zip(&compared).filter(|(_, compared)| compared.is_err());
         let failed = failed.map(|(object, _)| ObjectId::of(object)).collect();
-        let mut places = place::of(&failed, request, &kustomization, deadline).await;
+        let mut places = build::places(&failed, request, &kustomization, deadline).await;
         let id = KUSTOMIZATION.id(object::namespace(&kustomization), object::name(&kustomization));
         let mut found =
             Differences { kustomization: id, objects: Vec::new(), deleted: Vec::new(), errors: Vec::new() };

@@ -2,6 +2,7 @@
 
 use super::ReconcileRequest;
 use crate::api::Kind;
+use crate::api::kustomize::kustomization::tried_revision;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Status;
@@ -121,11 +122,4 @@ async fn wait(
             }
         })
         .await
-}
-
-/// The revision that a Kustomization was last reconciled with, well or badly. While it still says Ready for the old revision, the
-/// attempted one may be the new one already.
-pub(in crate::ops) fn tried_revision(object: &Value) -> &str {
-    let ready = object::condition_with(object, "Ready", "True").is_some();
-    object::text(object, if ready { "/status/lastAppliedRevision" } else { "/status/lastAttemptedRevision" })
 }

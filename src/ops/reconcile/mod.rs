@@ -5,7 +5,6 @@ mod many;
 pub(super) mod order;
 
 pub(super) use asking::annotate;
-pub(super) use asking::tried_revision;
 pub use many::ManyRequest;
 pub use many::reconcile_many;
 

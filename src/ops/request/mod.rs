@@ -6,7 +6,6 @@ mod propose;
 mod title;
 mod wait;
 
-pub(in crate::ops) use crate::present::markdown::code;
 pub use options::RequestOptions;
 pub use propose::Outcome;
 pub(in crate::ops) use propose::Proposing;

@@ -9,10 +9,10 @@ use crate::git::Destination;
 use crate::git::LastCommit;
 use crate::git::Replaces;
 use crate::git::Workspace;
-use crate::ops::change::Change;
-use crate::ops::change::FileChange;
-use crate::ops::change::Publisher;
-use crate::ops::change::Pushed;
+use crate::ops::commit::Change;
+use crate::ops::commit::FileChange;
+use crate::ops::commit::Publisher;
+use crate::ops::commit::Pushed;
 use crate::text::with_hint;
 use std::time::Duration;
 

@@ -8,8 +8,8 @@ use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
+use crate::cluster::PART_OF;
 use crate::cluster::Selection;
-use crate::ops::check::PART_OF;
 use serde_json::Value;
 
 /// The Deployments of Flux in all namespaces; `None` if they may not be listed.

@@ -6,8 +6,8 @@ use super::id::Gvk;
 use super::id::Id;
 use super::layer;
 use super::metadata;
+use super::options::Options;
 use super::order;
-use super::order::Reorder;
 use super::resource;
 use super::schema;
 use crate::render::remote::Nowhere;
@@ -16,31 +16,6 @@ use crate::render::tree::Tree;
 use crate::text::yaml;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Where the files of a kustomization may be; its bases may be anywhere in the tree.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Restrictor {
-    /// In or below its own folder.
-    #[default]
-    RootOnly,
-    /// Anywhere in the tree.
-    None,
-}
-
-/// How to build.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    pub restrictor: Restrictor,
-    pub reorder: Reorder,
-    /// Whether every object gets a label that names kustomize, also when the kustomization does not ask for it.
-    pub managed_by_label: bool,
-}
-
-impl Options {
-    /// As the controller builds: files from anywhere in the tree, in the order of the resources.
-    pub const OF_CONTROLLER: Self =
-        Self { restrictor: Restrictor::None, reorder: Reorder::None, managed_by_label: false };
-}
 
 /// What a build has besides a tree of files.
 #[derive(Clone, Copy)]

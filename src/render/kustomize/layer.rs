@@ -2,8 +2,8 @@
 
 use super::address;
 use super::address::Address;
-use super::build::Restrictor;
 use super::file::Kustomization;
+use super::options::Restrictor;
 use super::origin::Origin;
 use super::resource;
 use super::resource::Resource;

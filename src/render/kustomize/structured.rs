@@ -3,12 +3,14 @@
 use crate::text::json;
 use crate::text::yaml;
 use crate::text::yaml::Around;
+use crate::text::yaml::Comments;
 use crate::text::yaml::Form;
 use crate::text::yaml::Lines;
 use crate::text::yaml::Node;
 use crate::text::yaml::ScalarStyle;
 use crate::text::yaml::Step;
 use crate::text::yaml::Tag;
+use anyhow::Context;
 
 /// A document in a text.
 pub(super) struct Structured {
@@ -45,20 +47,25 @@ impl Structured {
     /// The text of the document: JSON as it was indented, else YAML. `None` when JSON has a value that is not of its type.
     ///
     /// # Errors
-    /// YAML with comments, which would be lost.
+    /// YAML with comments that would be lost, or of which it is not clear where kustomize puts them.
     pub(super) fn text(&self) -> anyhow::Result<Option<String>> {
         if self.is_json() {
             let Ok(value) = self.root.to_value() else { return Ok(None) };
             let is_indented = self.original.contains('\n') && self.original.contains("  ");
             return Ok(Some(if is_indented { json::pretty(&value, "  ") } else { json::compact(&value) }));
         }
-        let has_comment = |line: &str| line.trim_start().starts_with('#') || line.contains(" #");
-        anyhow::ensure!(
-            !self.original.lines().any(has_comment),
-            "the YAML in this text has comments, which a replacement inside of it would lose"
-        );
-        let mut writer = Writer { written: Lines::of(&self.original), steps: Vec::new(), out: String::new() };
+        let lost = "the YAML in this text has comments that a replacement inside of it would lose or move";
+        let comments = Comments::of(&self.original).context(lost)?;
+        let mut writer = Writer {
+            written: Lines::of(&self.original),
+            comments,
+            commented: 0,
+            steps: Vec::new(),
+            out: String::new(),
+        };
         writer.node(&self.root, 0, false);
+        anyhow::ensure!(writer.commented == writer.comments.count(), lost);
+        writer.end();
         Ok(Some(writer.out.trim().to_owned()))
     }
 }
@@ -66,6 +73,9 @@ impl Structured {
 /// Writes a document again as it was written before.
 struct Writer {
     written: Lines,
+    comments: Comments,
+    /// How many of them were written.
+    commented: usize,
     /// The way to what is being written.
     steps: Vec<Step>,
     out: String,
@@ -79,36 +89,56 @@ impl Writer {
             node if node.is_empty() || self.is_flow(node) => self.rest_of_line(node, indent),
             Node::Mapping(fields) => {
                 for (at, (key, value)) in fields.iter().enumerate() {
-                    if at > 0 || !follows {
-                        self.out.push_str(&margin);
-                    }
-                    self.key(key);
-                    self.below(Step::field(key), |writer| writer.value(value, indent));
+                    let key_text = self.key_text(key);
+                    self.below(Step::field(key), |writer| {
+                        if at > 0 || !follows {
+                            writer.begin(&margin);
+                        }
+                        writer.out.push_str(&key_text);
+                        writer.out.push(':');
+                        writer.value(value, indent);
+                    });
                 }
             }
             Node::Sequence(items) => {
                 for (at, item) in items.iter().enumerate() {
-                    if at > 0 || !follows {
-                        self.out.push_str(&margin);
-                    }
-                    self.out.push('-');
-                    self.below(Step::Item(at), |writer| writer.item(item, indent + 2));
+                    self.below(Step::Item(at), |writer| {
+                        if at > 0 || !follows {
+                            writer.begin(&margin);
+                        }
+                        writer.out.push('-');
+                        writer.item(item, indent + 2);
+                    });
                 }
             }
             Node::Scalar(_) => self.rest_of_line(node, indent),
         }
     }
 
+    /// Begins the line of an entry, below the comments that are above it.
+    fn begin(&mut self, margin: &str) {
+        let above = self.comments.above(&self.steps);
+        self.commented += usize::from(!above.is_empty());
+        for line in above {
+            if !line.is_empty() {
+                self.out.push_str(margin);
+            }
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+        self.out.push_str(margin);
+    }
+
     fn value(&mut self, value: &Node, indent: usize) {
         match value {
             value if value.is_empty() || self.is_flow(value) => self.rest_of_line(value, indent + 2),
             Node::Mapping(_) => {
-                self.out.push('\n');
+                self.end_line("\n");
                 self.node(value, indent + 2, false);
             }
             // Sequences stand at the column of their key.
             Node::Sequence(_) => {
-                self.out.push('\n');
+                self.end_line("\n");
                 self.node(value, indent, false);
             }
             Node::Scalar(_) => self.rest_of_line(value, indent + 2),
@@ -130,8 +160,36 @@ impl Writer {
         if !text.is_empty() && !self.out.is_empty() && !self.out.ends_with('\n') {
             self.out.push(' ');
         }
-        self.out.push_str(&text);
-        if !text.ends_with('\n') {
+        let first = text.split_once('\n').map_or(text.as_str(), |(first, _)| first);
+        self.out.push_str(first);
+        let rest = &text[first.len()..];
+        let is_quoted = matches!(node, Node::Scalar(_)) && first.starts_with(['\'', '"']);
+        if is_quoted && !rest.is_empty() {
+            // A comment would be inside of the quotes.
+            self.out.push_str(rest);
+            self.out.push('\n');
+        } else {
+            self.end_line(if rest.is_empty() { "\n" } else { rest });
+        }
+    }
+
+    /// Writes what follows the first line of an entry, behind its comment.
+    fn end_line(&mut self, rest: &str) {
+        if let Some(comment) = self.comments.behind(&self.steps) {
+            self.commented += 1;
+            self.out.push(' ');
+            self.out.push_str(comment);
+        }
+        self.out.push_str(rest);
+        if !rest.ends_with('\n') {
+            self.out.push('\n');
+        }
+    }
+
+    /// Writes the comments below the last entry.
+    fn end(&mut self) {
+        for line in self.comments.end() {
+            self.out.push_str(line);
             self.out.push('\n');
         }
     }
@@ -164,12 +222,6 @@ impl Writer {
                 yaml::scalar(&scalar.text, style, scalar.tag, around, indent)
             }
         }
-    }
-
-    fn key(&mut self, key: &str) {
-        let text = self.key_text(key);
-        self.out.push_str(&text);
-        self.out.push(':');
     }
 
     /// A key as it was written, if it was.

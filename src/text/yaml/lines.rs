@@ -7,7 +7,7 @@ use super::tree::Layout;
 use super::tree::Tree;
 
 /// A step from a node to one that it holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The field of a mapping; as in Go, the case of its name does not matter.
     Field(String),

@@ -1,6 +1,7 @@
 //! YAML as Kubernetes' Go tools read and write it.
 
 mod bad;
+mod comments;
 pub mod edit;
 mod emit;
 mod encoding;
@@ -23,6 +24,7 @@ mod tree;
 mod twins;
 
 pub use bad::BadYaml;
+pub use comments::Comments;
 pub use emit::to_string;
 pub use encoding::is_wide;
 pub use encoding::text;

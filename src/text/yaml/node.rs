@@ -270,7 +270,9 @@ impl Scalar {
                 && self.form() == Form::Plain
                 && matches!(self.meaning(), Meaning::Float(_));
         match self.to_value() {
-            Ok(Value::Number(number)) if is_float || number.is_f64() => Tag::Float,
+            // One that JSON does not have, e.g. `.inf`, among them.
+            _ if is_float => Tag::Float,
+            Ok(Value::Number(number)) if number.is_f64() => Tag::Float,
             Ok(Value::Number(_)) => Tag::Integer,
             Ok(Value::Bool(_)) => Tag::Bool,
             Ok(Value::Null) => Tag::Null,

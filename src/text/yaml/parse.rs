@@ -65,6 +65,11 @@ impl<'a> Parser<'a> {
         std::mem::replace(&mut self.places, Places::noting())
     }
 
+    /// Where the comments are that were passed.
+    pub(super) fn comments(&self) -> &[Mark] {
+        &self.scanner.comments
+    }
+
     /// Takes the next token.
     fn take(&mut self) -> Result<Token, Problem> {
         let token = self.scanner.next()?;

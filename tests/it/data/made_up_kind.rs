@@ -40,7 +40,7 @@ pub static MADE_UP: Kind = Kind {
     written: &[],
     roles: &[Role::Fetcher],
     controller: "source-controller",
-    verbs: Verbs { create: false, ..Verbs::ALL },
+    verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,
     place_in_stats: Some(14),
     outcome: columns::fetched,

@@ -16,6 +16,21 @@ fn no_files_use_each_other_in_a_cycle_but_a_module_and_its_parts() {
     assert!(found.is_empty(), "files in a cycle:\n{}", found.join("\n"));
 }
 
+/// The folders of a room are understood one after the other.
+#[test]
+fn no_folders_of_a_room_use_each_other_in_a_cycle() {
+    let folder = |file: &str| file.split("::").take(2).collect::<Vec<_>>().join("::");
+    let mut folders = Graph::new();
+    for (file, uses) in Library::read().uses() {
+        let from = folder(&file);
+        let others = uses.iter().map(|used| folder(used)).filter(|to| *to != from).collect::<Vec<_>>();
+        folders.entry(from).or_default().extend(others);
+    }
+    assert!(folders.len() > 100, "{}", folders.len());
+    let found: Vec<String> = cycles(&folders).iter().map(|cycle| told(&folders, cycle)).collect();
+    assert!(found.is_empty(), "folders in a cycle:\n{}", found.join("\n"));
+}
+
 #[test]
 fn a_cycle_is_found_and_a_module_with_its_parts_is_none() {
     let graph = |arrows: &[(&str, &str)]| {

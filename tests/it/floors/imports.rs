@@ -31,7 +31,8 @@ impl Library {
             let inside = file.strip_prefix(&source).unwrap().with_extension("");
             let mut names: Names = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
             let last = names.last().unwrap().as_str();
-            if ["build", "main", "testing", "tests"].contains(&last) {
+            let is_program = names.len() == 1 && ["build", "main", "testing"].contains(&last);
+            if is_program || last == "tests" {
                 continue;
             }
             if ["lib", "mod"].contains(&last) {
@@ -142,9 +143,15 @@ impl Library {
 /// The lines that are compiled into the program: no comments, nothing for tests, no restricted visibilities.
 fn code_of(text: &str) -> String {
     let visibility = Regex::new(r"pub\((?:in [\w:]+|crate|super)\)").unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap();
-    let lines: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let lines: Vec<_> =
+        without_tests(text).lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     visibility.replace_all(&lines.join("\n"), "pub").into_owned()
+}
+
+/// A file up to its tests.
+pub fn without_tests(text: &str) -> &str {
+    let tests = Regex::new(r"#\[cfg\(test\)\]\s+(?:pub\(super\) )?mod tests").unwrap();
+    &text[..tests.find(text).map_or(text.len(), |tests| tests.start())]
 }
 
 fn split(path: &str) -> Names {

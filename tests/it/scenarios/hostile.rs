@@ -68,7 +68,7 @@ scenarios! {
             let many: Vec<&str> = ["get"].iter().chain(kind.noun.many).copied().collect();
             let seen = cli.run(&many);
             assert!(seen.succeeded().contains("odd") && seen.out.contains("bare"), "{}: {seen:?}", kind.kind);
-            if kind.verbs.create {
+            if kind.verbs.delete {
                 let one: Vec<&str> =
                     ["export"].iter().chain(kind.noun.one).chain(&["odd"]).copied().collect();
                 assert!(cli.run(&one).succeeded().contains("unheard"), "{}", kind.kind);

@@ -3,7 +3,7 @@
 use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
-use crate::ops::request::code;
+use crate::present::markdown::code;
 use crate::text::WithHint;
 
 /// A version, and what it is changed to.

@@ -21,7 +21,7 @@ use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
 use crate::ops::change::run::Destination;
 use crate::ops::change::run::Task;
-use crate::ops::change::value::Change;
+use crate::ops::commit::Change;
 use crate::text::WithHint;
 use crate::text::clean_relative_path;
 use anyhow::Context;

@@ -11,7 +11,7 @@ use crate::api::ObjectId;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::run::Task;
-use crate::ops::change::value::Change;
+use crate::ops::commit::Change;
 
 /// Sets versions of an object where they are declared.
 ///

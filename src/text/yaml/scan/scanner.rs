@@ -41,6 +41,8 @@ pub(in super::super) struct Scanner<'a> {
     pub(super) flow_level: usize,
     /// Whether a key without `?` may begin here.
     pub(super) key_allowed: bool,
+    /// Where comments begin. To the newer library one on the next line is part of the same comment.
+    pub(in super::super) comments: Vec<Mark>,
     /// The blocks, then each level of flow collections.
     levels: Vec<Level>,
     tokens: VecDeque<Token>,
@@ -59,6 +61,7 @@ impl<'a> Scanner<'a> {
             indents: Vec::new(),
             flow_level: 0,
             key_allowed: true,
+            comments: Vec::new(),
             levels: vec![Level { key: None, token: 0 }],
             tokens: VecDeque::new(),
             taken: 0,

@@ -18,6 +18,7 @@ impl Scanner<'_> {
                 self.cursor.skip();
             }
             if self.cursor.byte(0) == b'#' {
+                self.comments.push(self.cursor.mark);
                 match self.dialect {
                     Dialect::Two => self.cursor.skip_to_break(),
                     Dialect::Three => self.skip_comments(),
@@ -74,6 +75,7 @@ impl Scanner<'_> {
     pub(super) fn skip_rest_of_line(&mut self, start: Mark) -> Result<(), Problem> {
         self.cursor.skip_blanks();
         if self.cursor.byte(0) == b'#' {
+            self.comments.push(self.cursor.mark);
             self.cursor.skip_to_break();
         }
         if !self.cursor.is_break_or_end(0) {

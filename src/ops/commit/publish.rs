@@ -1,6 +1,6 @@
 //! Clones, commits and pushes a change, and starts again if another client has pushed first.
 
-use super::value::Change;
+use super::change::Change;
 use crate::cluster::Deadline;
 use crate::forge::ForgeError;
 use crate::forge::Remedies;
