@@ -1,7 +1,5 @@
 //! The Kustomizations that apply releases, and the commits of the files that declare these.
 
-use super::commits::AT_ONCE;
-use super::commits::is_git;
 use super::manifest::FileCommit;
 use super::manifest::changes;
 use super::manifest::live;
@@ -19,6 +17,7 @@ use crate::git::Line;
 use crate::git::WantedCommit;
 use crate::ops::Session;
 use crate::ops::git_source::commit_of;
+use crate::ops::git_source::is_git;
 use crate::ops::git_tree::GitTree;
 use crate::render::Declaration;
 use crate::render::declared;
@@ -29,6 +28,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
+
+/// How many servers or objects are asked at once.
+pub(super) const AT_ONCE: usize = 8;
 
 /// A Kustomization, the releases that it applies, and where it comes from.
 pub(super) struct Carrier {

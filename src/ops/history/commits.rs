@@ -1,33 +1,26 @@
 //! The commits behind the revisions of a history: each source is asked once, for commits only.
 
 use super::carriers;
+use super::carriers::AT_ONCE;
 use super::carriers::Carrier;
 use super::carriers::Declared;
 use super::manifest;
 use super::past::Entry;
-use super::past::Told;
-use super::request::request;
-use super::request::subject;
+use super::told::told;
 use crate::api::ObjectId;
-use crate::api::Role;
 use crate::cluster;
 use crate::git::Commit;
 use crate::git::Fetched;
 use crate::git::WantedCommit;
-use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Session;
 use crate::ops::git_source;
-use crate::text::shorten_hex;
 use futures::StreamExt;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// How many servers are asked at once.
-pub(super) const AT_ONCE: usize = 8;
 /// How long a server may take: what it tells is worth less than the rest.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -142,33 +135,9 @@ fn attribute(entries: &mut [Entry], declared: Vec<Declared>) -> Vec<String> {
     failed.into_iter().map(told).collect()
 }
 
-/// Whether an object is a source that is a Git repository.
-pub(super) fn is_git(source: &ObjectId) -> bool {
-    kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource))
-}
-
 /// The source and the commit of an entry's revision, if it comes from Git.
 fn wanted_by(entry: &Entry) -> Option<(&ObjectId, WantedCommit)> {
-    let source = entry.source.as_ref().filter(|source| is_git(source))?;
+    let source = entry.source.as_ref().filter(|source| git_source::is_git(source))?;
     let (reference, id) = git_source::commit_of(&entry.revision)?;
     Some((source, WantedCommit { id: id.to_owned(), reference: reference.to_owned() }))
-}
-
-impl Told {
-    /// The commit as a line of a message.
-    pub(in crate::ops) fn line(&self) -> String {
-        format!("- {} {} ({})", shorten_hex(&self.id), self.subject, self.author)
-    }
-}
-
-pub(super) fn told(commit: &Commit) -> Told {
-    let date = Timestamp::from_second(commit.at).map(|at| at.to_string()).unwrap_or_default();
-    Told {
-        id: commit.id.clone(),
-        author: commit.author.clone(),
-        email: commit.email.clone(),
-        date,
-        subject: subject(&commit.message),
-        request: request(&commit.message),
-    }
 }

@@ -1,8 +1,8 @@
 //! The commits of the file that declares a release, and when each of them took effect.
 
-use super::commits::told;
 use super::past::Entry;
 use super::past::Told;
+use super::told::told;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::git::Commit;

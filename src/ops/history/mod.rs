@@ -5,6 +5,7 @@ mod commits;
 mod manifest;
 mod past;
 mod request;
+mod told;
 
 pub(in crate::ops) use manifest::FileCommit;
 pub(in crate::ops) use manifest::file_past;

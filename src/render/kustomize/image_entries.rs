@@ -1,7 +1,7 @@
 //! Entries about images, found by the name that they are for.
 
 use super::file::Image;
-use super::images::renamed;
+use super::image_name::renamed;
 use anyhow::Context;
 use regex::Regex;
 use std::borrow::Cow;
@@ -164,7 +164,9 @@ mod tests {
             let is_about = |name: &&str| pattern(name).unwrap().is_match(image);
             let wanted: Vec<usize> = (0..names.len()).filter(|at| is_about(&names[*at])).collect();
             let mut found = Vec::new();
-            while let Some(next) = entries.next(image, found.last().map_or(0, |last: &usize| last + 1)).unwrap() {
+            while let Some(next) =
+                entries.next(image, found.last().map_or(0, |last: &usize| last + 1)).unwrap()
+            {
                 found.push(next);
             }
             assert_eq!(found, wanted, "{image}");

@@ -175,7 +175,7 @@ patches:
     );
     let line = "set version hr/cart 6.7.0 -n web --push";
     replaces(&world, line, "clusters/one/shop.yaml", ("6.5.0", "6.7.0"));
-    let line = "set version ocirepository/policies 3.x -n web --push";
+    let line = "set version ocirepository/policies semver=3.x -n web --push";
     replaces(&world, line, "apps/pinned/kustomization.yaml", ("2.x", "3.x"));
 }
 
