@@ -194,7 +194,7 @@ fn changes_of_other_objects_in_the_file_are_none_of_the_release() {
     let words = "apps/shop/store.yaml has not changed since web@1.1.0 was deployed";
     assert!(seen.failed().contains(words), "{}", seen.err);
     assert_eq!(world.commits().len(), before);
-    // Somebody has rolled it back by hand.
+    // Someone has rolled it back by hand.
     let back = STORE.replace("a: \"1\"", "a: \"2\"");
     world.forge.commit(REPOSITORY, "main", &[("apps/shop/store.yaml", Some(&back))], "Back").unwrap();
     let third = store.after(&world.git(&["rev-parse", "main"]));
