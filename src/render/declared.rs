@@ -4,7 +4,7 @@
 use super::ignored::Ignored;
 use super::kustomize::Image;
 use super::kustomize::is_address;
-use super::patches::PatchText;
+use super::patches::Patches;
 use super::patches::patches;
 use super::prepared::is_url;
 use super::scan;
@@ -20,12 +20,18 @@ use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use anyhow::Context;
 use serde_json::Value;
+use std::ops::Range;
 
 /// The fields of a kustomization that list files and folders of objects.
-const LISTS: [&str; 3] = ["resources", "bases", "components"];
+const LISTS: [&str; 3] = ["resources", "bases", COMPONENTS];
+const COMPONENTS: &str = "components";
 /// The fields of a kustomization that make objects.
 const GENERATORS: [&str; 5] =
     ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator", "generators"];
+
+/// The fields of a kustomization that change objects in ways that are not followed.
+const OVERRIDING: [&str; 6] =
+    ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "vars", "transformers"];
 
 /// An object in a file.
 #[derive(Debug, Clone)]
@@ -69,7 +75,9 @@ pub struct Followed {
     pub generators: Vec<&'static str>,
     /// Its entries about images; an invalid one is empty.
     pub images: Vec<Image>,
-    pub patches: Vec<PatchText>,
+    pub patches: Patches,
+    /// The fields that may override what is written elsewhere.
+    pub overriding: Vec<&'static str>,
 }
 
 /// What the files of a folder declare.
@@ -199,29 +207,45 @@ impl Walk<'_> {
         let text = yaml::text(self.tree.read(&file)?, &shown)?;
         let kustomization = yaml::document(&text, &shown)?;
         let names = Names::inside_of(&kustomization, outer);
-        let generators = GENERATORS.iter().copied().filter(|field| kustomization.get(*field).is_some());
-        let generators = generators.collect();
+        let present = |fields: &[&'static str]| {
+            fields.iter().copied().filter(|field| kustomization.get(*field).is_some()).collect()
+        };
+        let first = self.declared.objects.len();
         self.through.push(self.declared.kustomizations.len());
         self.declared.kustomizations.push(Followed {
             file: file.clone(),
             folder: folder.to_owned(),
             listed,
-            generators,
+            generators: present(&GENERATORS),
             images: images(&kustomization["images"]),
             patches: patches(self.tree, folder, &kustomization),
+            overriding: present(&OVERRIDING),
         });
         self.within.push(folder.to_owned());
         for field in LISTS {
             let entries = kustomization[field].as_array().into_iter().flatten().filter_map(Value::as_str);
             for entry in entries.filter(|entry| !is_address(entry) && !is_url(entry)) {
                 let listing = Listing { file: file.clone(), field, entry: entry.to_owned() };
+                let (component, end) = (self.declared.kustomizations.len(), self.declared.objects.len());
                 let followed = self.entry(folder, &shown, listing, &names);
+                let is_followed = followed.is_ok() && component < self.declared.kustomizations.len();
+                if is_followed && field == COMPONENTS {
+                    self.changed_by(component, first..end);
+                }
                 self.go_on(followed)?;
             }
         }
         self.within.pop();
         self.through.pop();
         Ok(())
+    }
+
+    /// A component changes what the kustomization that lists it has so far, before that changes it.
+    fn changed_by(&mut self, component: usize, objects: Range<usize>) {
+        let depth = self.through.len();
+        for object in &mut self.declared.objects[objects] {
+            object.through.insert(depth, component);
+        }
     }
 
     /// Follows an entry of the kustomization of a folder.

@@ -9,6 +9,7 @@ use crate::ops::follow::follow;
 use crate::render::Declaration;
 use crate::render::Declared;
 use crate::render::Followed;
+use crate::render::Patches;
 use crate::render::Tree;
 use crate::render::declared;
 use crate::render::is_below;
@@ -38,6 +39,8 @@ pub(super) struct Root {
     pub(super) by: Option<ObjectId>,
     /// What it says.
     pub(super) spec: Value,
+    /// The patches in that.
+    pub(super) patches: Patches,
     /// The indices of the objects and kustomizations that are found from there.
     pub(super) objects: Range<usize>,
     pub(super) kustomizations: Range<usize>,
@@ -84,6 +87,7 @@ impl Reach {
             folder,
             real: found.folder,
             by,
+            patches: Patches::of_spec(&spec),
             spec,
             objects: objects..self.objects.len(),
             kustomizations: kustomizations..self.kustomizations.len(),

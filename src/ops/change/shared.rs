@@ -10,6 +10,7 @@ use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
 use crate::ops::sync_file::SYNC;
 use crate::ops::sync_file::cluster_of;
+use crate::render::PatchText;
 use crate::render::is_below;
 use crate::render::parent;
 use serde_json::Value;
@@ -47,8 +48,8 @@ pub(super) fn others(
             let Ok(reach) = draft.reach(&other) else { continue };
             let applied = reach.objects.iter().map(|one| &one.file);
             let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));
-            let patches = reach.kustomizations.iter().flat_map(|one| &one.patches);
-            let applied = applied.chain(patches.filter_map(|patch| Some(&patch.file.as_ref()?.0)));
+            let patches = reach.kustomizations.iter().flat_map(|one| one.patches.all());
+            let applied = applied.chain(patches.filter_map(PatchText::file));
             touched.extend(applied.filter(|file| files.contains(file.as_str())).cloned());
         }
         if !touched.is_empty() {

@@ -62,13 +62,22 @@ impl Change {
 
     /// Writes the files into the clone, or removes them.
     pub(in crate::ops) fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
+        // A file may take the place of a folder, and the other way round.
+        for (path, _) in self.files.iter().filter(|(_, content)| content.is_none()) {
+            workspace.remove(path)?;
+        }
         for (path, content) in &self.files {
-            match content {
-                Some(content) => workspace.write(path, content)?,
-                None => workspace.remove(path)?,
+            if let Some(content) = content {
+                workspace.write(path, content)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether something below this path is removed.
+    fn empties(&self, path: &str) -> bool {
+        let is_below = |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.files.iter().any(|(file, content)| content.is_none() && is_below(file))
     }
 
     /// The files that differ from the clone; all of them if there is no clone yet.
@@ -76,6 +85,8 @@ impl Change {
         let mut changes = Vec::new();
         for (path, after) in &self.files {
             let before = match workspace {
+                // There is a folder, whose files are listed one by one.
+                Some(_) if after.is_some() && self.empties(path) => None,
                 Some(workspace) => {
                     workspace.read(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 }

@@ -10,6 +10,7 @@ mod holding;
 mod large;
 mod manifests;
 mod page;
+mod patched;
 mod people;
 mod promoting;
 mod proposing;

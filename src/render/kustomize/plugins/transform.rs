@@ -74,7 +74,7 @@ pub(in crate::render::kustomize) fn transform(
         "HashTransformer" => hash::add(set),
         "ImageTagTransformer" => {
             let read: ImageTag = settings::of(object, true)?;
-            images::set(set, &read.image_tag, &read.field_specs)
+            images::set(set, &[read.image_tag], &read.field_specs).map_err(|(_, error)| error)
         }
         "NamespaceTransformer" => move_all(set, &settings::of(object, true)?),
         "PrefixTransformer" => affix(set, object, &[Affix::Prefix]),
