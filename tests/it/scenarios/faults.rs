@@ -103,8 +103,8 @@ scenarios! {
             seen.code == line.code()
                 && (seen.err.contains("no answer within 1.5s but 429 Too Many Requests\n")
                     && seen.err.contains("\nhint: the API server is overloaded")
-                    // The request before this one has taken its part of the time.
-                    || line.method == "POST" && seen.err.contains("context deadline exceeded\nhint: "))
+                    // What came before the request has taken its part of the time.
+                    || seen.err.contains("context deadline exceeded\nhint: "))
         }));
     }
 
