@@ -10,6 +10,9 @@ use super::github::GitHub;
 use super::gitlab::GitLab;
 use futures::future::BoxFuture;
 
+/// A repository at a forge, as soon as its calls are prepared.
+type Opened = BoxFuture<'static, anyhow::Result<Box<dyn Forge>>>;
+
 /// A forge before one of its repositories is asked for.
 #[derive(Debug)]
 pub struct ForgeKind {
@@ -23,7 +26,7 @@ pub struct ForgeKind {
     pub folder: &'static str,
     /// Whether Git sends its token alone, and not as a password.
     pub takes_bearer: bool,
-    open: fn(Opening) -> BoxFuture<'static, anyhow::Result<Box<dyn Forge>>>,
+    open: fn(Opening) -> Opened,
 }
 
 /// All of them.
@@ -68,6 +71,6 @@ impl PartialEq for ForgeKind {
 
 impl Eq for ForgeKind {}
 
-fn open<F: Hosted>(opening: Opening) -> BoxFuture<'static, anyhow::Result<Box<dyn Forge>>> {
+fn open<F: Hosted>(opening: Opening) -> Opened {
     Box::pin(async move { Ok(Box::new(F::open(opening).await?) as Box<dyn Forge>) })
 }
