@@ -86,7 +86,7 @@ sha256() {
 # Fails unless the checksums are those that the key has signed.
 verify_signature() {
     if [ "$skip_signature" = yes ]; then
-        say '⚠️ the signature is not verified: whoever controls the server decides what is installed'
+        say '⚠️ the signature is not verified: the server decides what is installed'
         return
     fi
     [ -n "$key" ] || fail 'there is no key to verify the signature with: nothing was installed' \

@@ -12,7 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-/// What a definition is made of.
+/// What a definition consists of.
 pub struct Definition {
     pub kind: &'static Kind,
     /// The category beside `all` and `fluxcd`.

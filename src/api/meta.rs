@@ -214,7 +214,7 @@ pub struct Selector {
     pub version: Option<String>,
 }
 
-/// How the health of a custom resource is told, in CEL.
+/// How to judge the health of a custom resource, in CEL.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -225,7 +225,7 @@ pub struct HealthCheckExpr {
     pub current: String,
     /// CEL expression: the object has failed.
     pub failed: Option<String>,
-    /// CEL expression: the object is on its way.
+    /// CEL expression: the object is still reconciling.
     pub in_progress: Option<String>,
     /// Kind of the custom resource.
     pub kind: Option<String>,
@@ -262,7 +262,7 @@ pub struct SecretKeyReference {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImageOverride {
-    /// The image as it stands in the manifests.
+    /// The image as it is written in the manifests.
     pub name: String,
     /// Digest to use; comes before the tag.
     pub digest: Option<String>,

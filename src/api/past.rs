@@ -5,7 +5,7 @@
 pub struct Past {
     /// The revision of the source, or the version of the chart.
     pub revision: String,
-    /// The revision that the source itself was made from.
+    /// The revision that the source itself was built from.
     pub origin: String,
     /// What tells contents of the same revision apart.
     pub digest: String,

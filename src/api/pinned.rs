@@ -17,7 +17,7 @@ pub enum Pinned {
 
 /// The field of `spec.ref` that names a branch, which moves by itself.
 pub const BRANCH: &str = "branch";
-/// The field of `spec.ref` that names a commit, which may stand beside its branch.
+/// The field of `spec.ref` that names a commit, which may be beside its branch.
 pub const COMMIT: &str = "commit";
 /// The field of `spec.ref` that names a digest.
 pub const DIGEST: &str = "digest";

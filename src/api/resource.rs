@@ -1,6 +1,6 @@
 //! The contract of a kind: every fact that a verb needs to know about it, as plain values.
 //!
-//! A kind is a constant, not a trait: all of its facts stand together in its own file, none can be computed late, and the registry
+//! A kind is a constant, not a trait: all of its facts are together in its own file, none can be computed late, and the registry
 //! (`crate::kind`) is a list of references. Functions in it read `serde_json::Value`, because reading must never fail on an object
 //! that a newer cluster serves.
 

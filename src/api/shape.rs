@@ -1,5 +1,6 @@
 //! The types that the schema of a kind asks for, in objects that people have written.
 
+use crate::text::with_article;
 use serde_json::Value;
 
 /// Makes texts of numbers and bools where the schema says so, as Go's YAML library does.
@@ -41,7 +42,7 @@ fn wrong(value: &mut Value, schema: &Value, path: &mut Vec<String>) -> Option<St
     let fits =
         wanted.is_empty() || wanted == found || (wanted == "number" && found == "integer") || is_either;
     if !fits {
-        return Some(format!("expected {}, found {}", article(wanted), article(found)));
+        return Some(format!("expected {}, found {}", with_article(wanted), with_article(found)));
     }
     match value {
         Value::Object(fields) => fields.iter_mut().find_map(|(name, value)| {
@@ -57,11 +58,6 @@ fn wrong(value: &mut Value, schema: &Value, path: &mut Vec<String>) -> Option<St
         }),
         _ => None,
     }
-}
-
-fn article(kind: &str) -> String {
-    let vowel = kind.starts_with(['a', 'i', 'o']);
-    format!("{} {kind}", if vowel { "an" } else { "a" })
 }
 
 #[cfg(test)]

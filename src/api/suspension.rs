@@ -40,7 +40,7 @@ impl SuspensionNote {
         (found != Self::default()).then_some(found)
     }
 
-    /// The annotations for a merge patch: those that are empty are taken away.
+    /// The annotations for a merge patch: those that are empty are removed.
     pub fn annotations(&self) -> Value {
         let fields = [(BY, &self.by), (AT, &self.at), (REASON, &self.reason), (UNTIL, &self.until)];
         let value = |text: &String| if text.is_empty() { Value::Null } else { json!(text) };

@@ -19,7 +19,7 @@ pub enum Word<T> {
 }
 
 impl<T> Word<T> {
-    /// Whether nothing was said.
+    /// Whether it is the empty text.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Other(word) if word.is_empty())
     }

@@ -13,7 +13,7 @@ pub enum Empty {
     Kept,
     /// It is optional, and written when it is not there, with this value.
     Written(&'static str),
-    /// It is required, and left out when it is empty all the same.
+    /// It is required, but left out if it is empty.
     LeftOut,
 }
 
@@ -85,7 +85,7 @@ fn is_empty(schema: &Value, value: &Value) -> bool {
     }
 }
 
-/// Durations are told by the pattern that all of them have.
+/// Durations are recognised by their pattern.
 fn is_duration(schema: &Value) -> bool {
     schema["pattern"].as_str().is_some_and(|pattern| pattern.starts_with(r"^([0-9]+(\.[0-9]+)?(ms|s|m"))
 }

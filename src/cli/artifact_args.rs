@@ -1,4 +1,4 @@
-//! Which files an artifact is made of.
+//! Which files an artifact consists of.
 
 use super::list_flag;
 use super::list_flag::Items;
@@ -12,10 +12,10 @@ use std::path::Path;
 // Not a documentation comment: clap would show it as what the command is.
 #[derive(clap::Args, Debug)]
 pub struct IgnoreArgs {
-    /// What stays out of the artifact, in the form of .gitignore, instead of what usually does
+    /// Patterns to exclude, as in .gitignore, instead of the default ones
     #[arg(long, value_parser = items, default_value = ".git/,.gitignore,.gitmodules,.gitattributes,*.jpg,*.jpeg,*.gif,*.png,*.wmv,*.flv,*.tar.gz,*.zip")]
     ignore_paths: Vec<Items>,
-    /// What stays out of the artifact beside that
+    /// Patterns to exclude in addition
     #[arg(long, value_parser = items)]
     add_ignore_paths: Vec<Items>,
 }

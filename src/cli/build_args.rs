@@ -35,7 +35,7 @@ pub struct BuildKustomizationArgs {
     /// File with the Kustomization, instead of the one in the cluster
     #[arg(long, value_hint = clap::ValueHint::FilePath)]
     kustomization_file: String,
-    /// What stays out of the build, in the form of .gitignore
+    /// Patterns to exclude, as in .gitignore
     #[arg(long, value_parser = items)]
     ignore_paths: Vec<Items>,
     /// Also build the Kustomizations in the result

@@ -23,7 +23,7 @@ use clap::Arg;
 use serde_json::Value;
 use std::path::Path;
 
-// How a command that writes is told to write to the repository.
+// The flags that make a command write to the repository.
 #[derive(clap::Args, Debug, Clone)]
 pub struct ChangeArgs {
     /// Commit it to the repository that the cluster follows, and leave the cluster alone
@@ -116,13 +116,13 @@ impl ChangeArgs {
     /// Judges the flags of a command that changes nothing but the repository.
     ///
     /// # Errors
-    /// As [`Self::check`]; it is not said where the commit goes.
+    /// As [`Self::check`]; no destination is given.
     pub fn needs_destination(&self) -> anyhow::Result<()> {
         self.check()?;
         if self.is_asked() {
             return Ok(());
         }
-        Err(anyhow::anyhow!("nothing says where the commit goes"))
+        Err(anyhow::anyhow!("no destination for the commit"))
             .hint("add --push or --pull-request, or --dry-run to see it")
     }
 

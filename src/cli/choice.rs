@@ -3,10 +3,10 @@
 use crate::api::word;
 use serde::de::DeserializeOwned;
 
-/// A value of a set. `none` is what is said when there is no text, `what` is what another text is not supported as.
+/// A value of a set. `none` is the error for an empty text, `what` names what another text is not supported as.
 ///
 /// # Errors
-/// A text that none of the words is.
+/// A value that is not in the set.
 pub fn choice<T: DeserializeOwned>(text: &str, words: &[&str], none: &str, what: &str) -> Result<T, String> {
     if text.trim().is_empty() {
         return Err(none.to_owned());

@@ -20,7 +20,7 @@ use std::path::Path;
 // Which controllers, from where, how they run.
 #[derive(clap::Args, Debug, Clone)]
 pub struct ComponentArgs {
-    /// Release of Flux to install; the one of this program when empty
+    /// Release of Flux to install (default: the one of this program)
     #[arg(long, short = 'v', help_heading = help_text::COMPONENTS)]
     pub version: String,
     /// Controllers to install
@@ -114,7 +114,7 @@ impl ComponentArgs {
     }
 }
 
-/// What controllers can be told to log, and what their entries are marked with.
+/// Log levels of controllers, and what their entries are marked with.
 pub const LOG_LEVELS: [&str; 3] = ["debug", "info", "error"];
 
 /// One of the levels of the controllers' logs.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 #[error("exit code {code}")]
 pub struct Exit {
     code: u8,
-    /// What is still to be told.
+    /// What is still to be reported.
     error: Option<anyhow::Error>,
 }
 

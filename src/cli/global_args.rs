@@ -19,7 +19,7 @@ use crate::ui::Ui;
 use std::path::PathBuf;
 use std::time::Duration;
 
-// What may stand before a command. Not a documentation comment: clap would show it as what the program is.
+// What may come before a command. Not a documentation comment: clap would show it as what the program is.
 #[derive(clap::Args, Debug)]
 pub struct RootArgs {
     #[command(flatten)]
@@ -37,7 +37,7 @@ impl RootArgs {
     }
 }
 
-// Flags of the root command; they may stand anywhere on the line.
+// Flags of the root command; they may be anywhere on the line.
 #[derive(clap::Args, Debug, Clone)]
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalArgs {

@@ -104,7 +104,7 @@ fn lenient(arg: Arg) -> Arg {
     let arg = if takes_any { arg.allow_hyphen_values(true) } else { arg };
     let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
     if is_path && arg.get_long().is_some() {
-        // clap's own parser refuses the empty path, which is none.
+        // clap's own parser refuses the empty path.
         return arg.value_parser(OsStringValueParser::new().map(PathBuf::from));
     }
     if !matches!(arg.get_action(), ArgAction::SetTrue) {

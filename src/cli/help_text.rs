@@ -1,8 +1,8 @@
 //! Help as people read it: options under headings, the common ones first, an example at the end. `-h` is one screen, `--help` everything.
 //!
-//! The tree of commands is made for parsing. When help is asked for, a second one is dressed for reading here, so that ordinary runs
+//! The tree of commands is meant for parsing. When help is asked for, a second one is prepared for reading here, so that ordinary runs
 //! pay nothing for it. What it shows comes from the commands' own files: `help_heading` and `hide_short_help` of an argument, and
-//! `after_help` of a command: its examples, lines of shell below comments. The pages of `docs/cli` are made from the same tree.
+//! `after_help` of a command: its examples, lines of shell below comments. The pages of `docs/cli` are generated from the same tree.
 
 use super::Tree;
 use super::for_kind::leaf_of;
@@ -33,7 +33,7 @@ pub const CHART: &str = "Chart";
 pub const VALUES: &str = "Values";
 /// Heading of what is installed.
 pub const COMPONENTS: &str = "Components";
-/// Heading of the commits that are made.
+/// Heading of the flags for commits.
 pub const COMMITS: &str = "Commits";
 /// Heading of the signatures of commits.
 pub const SIGNING: &str = "Signing";
@@ -58,7 +58,7 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// The command tree for reading: what the pages of the documentation and the manual are made from.
+/// The command tree for reading: what the pages of the documentation and the manual are generated from.
 pub fn manual(tree: Tree, program: &'static str) -> Command {
     let mut root = dressed(tree.for_reading(program, None, |root| root), program, 0);
     root.build();
@@ -148,7 +148,7 @@ pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
     (path.into_iter().map(str::to_owned).collect(), is_long)
 }
 
-/// A command with what is on the path below it; what is beside the path and below its end keeps only what lists show of it, because to dress
+/// A command with what is on the path below it; what is beside the path and below its end keeps only what lists show of it, because to prepare
 /// and build a command takes longer than anything else here.
 fn only(command: Command, path: &[String]) -> Command {
     let shows_examples = command.get_after_help().is_none();

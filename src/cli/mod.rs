@@ -55,6 +55,7 @@ pub use go_values::go_int;
 pub use go_values::go_pairs;
 pub(crate) use group::group;
 pub use named_object::named_object;
+pub use named_object::named_objects;
 pub use output_args::DocumentArgs;
 pub use output_args::OutputArgs;
 pub use registry_args::RegistryArgs;

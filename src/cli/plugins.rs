@@ -1,4 +1,4 @@
-//! Programs that are commands: what is no command of this program may be a plugin, which then takes its place with all its words.
+//! Programs that are commands: an unknown command may be a plugin, which then runs in place of this program with all arguments.
 
 use super::Env;
 use super::Tree;

@@ -1,4 +1,4 @@
-//! How commands are told to log in to a registry.
+//! The flags that log in to a registry.
 
 use super::Context;
 use super::choice;

@@ -19,7 +19,7 @@ pub struct RequestArgs {
     /// Description of the request, in Markdown
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_body: Option<String>,
-    /// Branch to merge the request into, if it is another one
+    /// Branch to merge the request into, if it differs
     #[arg(long, global = true, help_heading = help_text::REQUEST)]
     pr_base: Option<String>,
     /// Open the request as a draft

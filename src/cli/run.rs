@@ -153,7 +153,7 @@ fn matched(
     if secrets.is_empty() {
         return Ok(Ok(matches));
     }
-    // What follows `--` is no flag.
+    // Nothing after `--` is a flag.
     let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let words = arguments[..end].iter().chain(&secrets).chain(&arguments[end..]);
     Ok(root.try_get_matches_from_mut(words))

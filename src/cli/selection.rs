@@ -4,7 +4,7 @@ use super::help_text;
 use crate::cluster::Selection;
 use crate::cluster::judge_selector;
 
-/// How a command is told to look at more than one namespace, or at objects with labels.
+/// The flags that select objects of more than one namespace, or with labels.
 #[derive(clap::Args, Debug)]
 pub struct SelectionArgs {
     /// The objects of all namespaces

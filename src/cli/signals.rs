@@ -1,4 +1,4 @@
-//! Signals that end the program. A thread hears them and does nothing else, so that a process ends whatever its command computes or
+//! Signals that end the program. A thread handles them and does nothing else, so that a process ends whatever its command computes or
 //! blocks on: a command that listens cleans up first, one that does not is left where it is. The command runs on the main thread, whose
 //! memory the allocator of glibc enlarges in large steps; that of other threads grows page by page.
 
@@ -23,11 +23,11 @@ const STEP: Duration = Duration::from_millis(5);
 /// Of a thread for blocking work: as much as the main thread of a process has. Pages that are not used cost nothing.
 pub const STACK: usize = 8 << 20;
 
-/// What tells a command of a signal.
+/// Notifies a command of a signal.
 pub struct Signal(watch::Receiver<Option<Interrupted>>);
 
 impl Signal {
-    /// Waits for a signal. Whoever awaits this has heard it, and is given time to clean up.
+    /// Waits for a signal. A caller that awaits this has heard it, and is given time to clean up.
     pub async fn heard(mut self) -> Interrupted {
         let signal = self.0.wait_for(Option::is_some).await.ok().and_then(|signal| *signal);
         match signal {

@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn bookkeeping_is_no_content() {
+    fn bookkeeping_is_not_content() {
         let object = |extra: Value| -> DynamicObject {
             let mut object = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": "b"}});
             object["metadata"]["resourceVersion"] = extra.clone();

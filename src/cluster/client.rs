@@ -102,7 +102,7 @@ impl Access {
         named.context?.namespace.filter(|namespace| !namespace.is_empty())
     }
 
-    /// Where the API server is and how it is reached, and who it is told that we are.
+    /// Where the API server is and how it is reached, and which identity is shown to it.
     async fn config(&self) -> anyhow::Result<(kube::Config, Credentials)> {
         // With an address, flags can say all that a kubeconfig would.
         let found = self.read_kubeconfig()?.or_else(|| self.server.as_ref().map(|_| Kubeconfig::default()));
@@ -276,7 +276,7 @@ fn named<'k, N, T>(list: &'k [N], name: &str, parts: fn(&N) -> (&String, &Option
     list.iter().map(parts).find(|(own, _)| *own == name).and_then(|(_, value)| value.as_ref())
 }
 
-/// The address of the API server, as client-go completes it: without a scheme, TLS is assumed where something is said about it.
+/// The address of the API server, as client-go completes it: without a scheme, TLS is assumed if it is configured.
 fn address(server: &str, cluster: &Cluster, user: &AuthInfo) -> anyhow::Result<http::Uri> {
     let has_tls = cluster.certificate_authority.is_some()
         || cluster.certificate_authority_data.is_some()

@@ -1,4 +1,4 @@
-//! Who the API server is told that we are: the header of a token or password, read again where its source changes.
+//! The identity for the API server: the header of a token or password, read again where its source changes.
 
 use super::plugin;
 use crate::text::WithHint;
@@ -44,7 +44,7 @@ struct Present {
     expires: Option<jiff::Timestamp>,
 }
 
-/// The API server is not told who we are, because that could not be found out.
+/// The API server gets no identity, because none could be found out.
 #[derive(Debug, thiserror::Error)]
 #[error("getting credentials: {0}")]
 pub struct Denied(String);

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_selector_is_refused_with_the_words_of_kubernetes() {
+    fn an_invalid_selector_is_refused_with_the_words_of_kubernetes() {
         for (text, wanted) in [
             ("team in", "unable to parse requirement: found '' expected: '('"),
             ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),

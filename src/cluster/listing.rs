@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_is_odd_is_still_read_and_one_that_is_none_is_an_error() {
+    fn an_odd_list_is_still_read_and_anything_else_is_an_error() {
         for odd in [json!({}), json!({"items": null}), json!({"metadata": {}, "items": []})] {
             assert_eq!(read_in_pieces(&odd.to_string(), 3), Ok((String::new(), Vec::new())));
         }

@@ -26,7 +26,7 @@ pub struct Selection {
     pub whole: bool,
 }
 
-/// Objects in the server's order, and the version of the list, from which a watch can go on.
+/// Objects in the server's order, and the version of the list, from which a watch can continue.
 pub type Listing = (Vec<Value>, String);
 
 impl Selection {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// What is told of an object.
+/// What is reported about an object.
 #[derive(Debug, Clone, Copy)]
 pub enum News<'a> {
     /// It is there, and so it is now.
@@ -31,7 +31,7 @@ type See<'a> = &'a mut (dyn FnMut(News<'_>) -> anyhow::Result<()> + Send);
 /// only by an error of `see`, or a refusal (401, 403).
 ///
 /// # Errors
-/// As said.
+/// An error of `see`; a refusal.
 pub async fn follow_changes(
     client: &kube::Client,
     resource: &ApiResource,
@@ -82,7 +82,7 @@ fn uid_of(object: &Value) -> String {
     text(object, "/metadata/uid").to_owned()
 }
 
-/// How to go on after a watch has ended.
+/// How to continue after a watch has ended.
 enum Gap {
     /// The connection dropped: from the version last seen.
     Resume,

@@ -17,7 +17,7 @@ pub struct Visible<T> {
     pub objects: Vec<T>,
     /// The version of the list; empty where it was put together.
     pub version: String,
-    /// Namespaces that could not be looked into, named, with what the API server said of the first.
+    /// Namespaces that could not be looked into, named, with the refusal of the first.
     pub unseen: Option<anyhow::Error>,
 }
 

@@ -34,7 +34,7 @@ pub struct CheckArgs {
     /// Accepted for compatibility; every controller of the installation is checked
     #[arg(long, value_parser = items, hide_short_help = true)]
     components_extra: Vec<Items>,
-    /// How often the controllers are looked at where no watch tells the news
+    /// How often the controllers are checked if they cannot be watched
     #[arg(long, default_value = "5s", value_parser = crate::cli::go_duration, hide_short_help = true)]
     poll_interval: Duration,
     #[command(flatten)]

@@ -15,19 +15,19 @@ pub struct CompletionArgs {
 #[derive(clap::Subcommand, Debug)]
 enum Shell {
     /// Generate the completion script for bash
-    #[command(after_help = "# In this shell\nsource <(fluxr completion bash)\n# In every shell to come\n\
+    #[command(after_help = "# In this shell\nsource <(fluxr completion bash)\n# In all future shells\n\
                             fluxr completion bash > ~/.local/share/bash-completion/completions/fluxr")]
     Bash,
     /// Generate the completion script for fish
     #[command(
-        after_help = "# In every shell to come\nfluxr completion fish > ~/.config/fish/completions/fluxr.fish"
+        after_help = "# In all future shells\nfluxr completion fish > ~/.config/fish/completions/fluxr.fish"
     )]
     Fish,
     /// Generate the completion script for PowerShell
-    #[command(after_help = "# In every shell to come\nfluxr completion powershell >> $PROFILE")]
+    #[command(after_help = "# In all future shells\nfluxr completion powershell >> $PROFILE")]
     Powershell,
     /// Generate the completion script for zsh
-    #[command(after_help = "# In every shell to come; ~/.zfunc is one of the folders of $fpath\n\
+    #[command(after_help = "# In all future shells; ~/.zfunc is one of the folders of $fpath\n\
                             fluxr completion zsh > ~/.zfunc/_fluxr")]
     Zsh,
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 /// Where the fields are explained.
 const DOCUMENTATION: &str = "https://fluxcd.io/flux/components";
 
-/// Show what a HelmRelease or a Kustomization is made of: status, values, variables
+/// Show the status, the values and the variables of a HelmRelease or a Kustomization
 #[derive(clap::Args, Debug)]
 pub struct DebugArgs {
     #[command(subcommand)]
@@ -48,7 +48,7 @@ struct HelmReleaseArgs {
     /// Print the values, composed from `valuesFrom` and `values`
     #[arg(long)]
     show_values: bool,
-    /// Print what was done before
+    /// Print the history
     #[arg(long)]
     show_history: bool,
 }
@@ -69,7 +69,7 @@ struct KustomizationArgs {
     /// Print the variables, composed from `substituteFrom` and `substitute`, as lines KEY=value
     #[arg(long)]
     show_vars: bool,
-    /// Print what was done before
+    /// Print the history
     #[arg(long)]
     show_history: bool,
 }

@@ -7,6 +7,7 @@ use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
 use crate::cli::for_kind::Verb;
 use crate::ops;
+use crate::text::with_article;
 use clap::ArgMatches;
 use clap::Command;
 
@@ -34,7 +35,7 @@ impl Verb for Delete {
     }
 
     fn about(kind: &Kind) -> String {
-        format!("Delete a {} object", kind.kind)
+        format!("Delete {} object", with_article(kind.kind))
     }
 
     fn examples(_: &Kind, line: &str) -> String {
@@ -56,11 +57,12 @@ impl DeleteArgs {
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.noun.label) };
         self.change.check()?;
         if self.change.is_asked() {
-            if !self.silent && !self.change.is_dry_run() {
-                ops::confirm_deletion(&context.ui, kind).await?;
-            }
             let task = self.change.task(context).await?;
-            return ops::change::delete(&task, &kind.id(&context.namespace, &name)).await;
+            let id = kind.id(&context.namespace, &name);
+            if !self.silent && !self.change.is_dry_run() {
+                ops::change::confirm_deletion(&task, &id).await?;
+            }
+            return ops::change::delete(&task, &id).await;
         }
         ops::delete(&context.session().await?, kind, &name, self.silent).await
     }

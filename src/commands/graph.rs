@@ -81,9 +81,9 @@ impl GraphArgs {
             _ => context.ui.data(&drawn)?,
         }
         failures.iter().for_each(|failure| context.ui.error(failure));
-        let unread =
-            if self.path.is_some() { "files could not be read" } else { "kinds could not be listed" };
-        anyhow::ensure!(failures.is_empty(), "{} {unread}", failures.len());
+        let (noun, done) = if self.path.is_some() { ("file", "read") } else { ("kind", "listed") };
+        let plural = if failures.len() == 1 { "" } else { "s" };
+        anyhow::ensure!(failures.is_empty(), "{} {noun}{plural} could not be {done}", failures.len());
         Ok(())
     }
 

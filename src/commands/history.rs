@@ -1,6 +1,5 @@
 //! `history`: what was live when, and through whom.
 
-use crate::api::Kind;
 use crate::api::object;
 use crate::cli::Context;
 use crate::cli::Exit;
@@ -8,7 +7,7 @@ use crate::cli::OutputArgs;
 use crate::cli::completion;
 use crate::cli::go_int;
 use crate::cli::help_text;
-use crate::cli::named_object;
+use crate::cli::named_objects;
 use crate::cli::show::Document;
 use crate::ops::history;
 use crate::ops::history::History;
@@ -88,7 +87,7 @@ impl HistoryArgs {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let now = (context.now)().timestamp();
         let since = (!self.since.is_empty()).then(|| moment(&self.since, now)).transpose()?;
-        let objects = objects(&self.words)?;
+        let objects = named_objects(&self.words)?;
         for (kind, _) in &objects {
             let known: Vec<&str> = history::kinds().map(|kind| kind.kind).collect();
             anyhow::ensure!(
@@ -124,8 +123,8 @@ impl HistoryArgs {
         let columns = &COLUMNS[first..if is_wide { COLUMNS.len() } else { USUAL }];
         if rows.is_empty() && matches!(output, Output::Table { .. }) {
             context.ui.warning(match since {
-                Some(since) if has_older => format!("nothing has ended since {since}"),
-                _ => "nothing is known about the past".to_owned(),
+                Some(since) if has_older => format!("nothing ended since {since}"),
+                _ => "no history found".to_owned(),
             });
         } else {
             Document { whole: &whole, rows: &rows, columns }.show(&context.ui, &output, now)?;
@@ -134,19 +133,6 @@ impl HistoryArgs {
         failures.iter().for_each(|failure| context.ui.error(failure));
         if failures.is_empty() { Ok(()) } else { Err(Exit::silent(1).into()) }
     }
-}
-
-/// The objects that are named: each in a word of its own, or one in several words.
-fn objects(words: &[String]) -> anyhow::Result<Vec<(&'static Kind, String)>> {
-    let mut found: Vec<(&'static Kind, String)> = Vec::new();
-    let is_each = words.iter().all(|word| word.trim_matches('/').contains('/'));
-    for words in words.chunks(if is_each { 1 } else { words.len() }) {
-        let (kind, name) = named_object(words)?;
-        if !found.iter().any(|(known, other)| std::ptr::eq(*known, kind) && *other == name) {
-            found.push((kind, name));
-        }
-    }
-    Ok(found)
 }
 
 /// A duration as people read it; a document has it as the controller wrote it.

@@ -62,13 +62,13 @@ struct OfPrograms {
     /// Run functions that are executables: refused
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     enable_exec: Option<bool>,
-    /// Give functions the network: refused
+    /// Allow network access for functions: refused
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     network: Option<bool>,
     /// Run functions as the current user: refused
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     as_current_user: Option<bool>,
-    /// Let Helm tell more: refused
+    /// Make Helm verbose: refused
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = crate::cli::go_bool)]
     helm_debug: Option<bool>,
     /// Network of functions: refused

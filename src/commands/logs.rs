@@ -42,7 +42,7 @@ pub struct LogsArgs {
     /// Namespace in which the controllers run
     #[arg(long, default_value = "flux-system")]
     flux_namespace: String,
-    /// Go on with what the controllers write
+    /// Follow the logs
     #[arg(long, short = 'f')]
     follow: bool,
     /// Only entries about this kind, e.g. GitRepository

@@ -25,10 +25,10 @@ pub struct MigrateArgs {
     /// File or folder of manifests to change, within the working directory, instead of the cluster
     #[arg(long, short = 'f')]
     path: String,
-    /// Ends of the names of files that are looked at
+    /// File extensions to consider
     #[arg(long, short = 'e', default_value = ".yaml,.yml", value_parser = items)]
     extensions: Vec<Items>,
-    /// Minor release of Flux whose versions files are brought to; the present one when empty
+    /// Minor release of Flux whose versions files are brought to (default: the present one)
     #[arg(long, short = 'v', add = completion::words(RELEASES))]
     version: String,
     /// Change files without being asked

@@ -11,6 +11,7 @@ use crate::kind::KINDS;
 use crate::ops;
 use crate::ops::ManyRequest;
 use crate::ops::ReconcileRequest;
+use crate::text::with_article;
 use clap::ArgMatches;
 use clap::Command;
 
@@ -49,7 +50,7 @@ impl Verb for Reconcile {
     }
 
     fn about(kind: &Kind) -> String {
-        format!("Reconcile a {} object", kind.kind)
+        format!("Reconcile {} object", with_article(kind.kind))
     }
 
     fn examples(_: &Kind, line: &str) -> String {

@@ -14,7 +14,7 @@ use clap::Command;
 /// Resume suspended resources
 #[derive(clap::Args, Debug)]
 pub struct ResumeArgs {
-    /// Every object of the kind in the namespace, where none is named
+    /// Every object of the kind in the namespace, if none is named
     #[arg(long, global = true)]
     all: bool,
     /// Wait for the objects to be reconciled; a single one is waited for anyway

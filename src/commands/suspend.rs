@@ -16,10 +16,10 @@ use clap::Command;
 /// Suspend the reconciliation of resources
 #[derive(clap::Args, Debug)]
 pub struct SuspendArgs {
-    /// Every object of the kind in the namespace, where none is named
+    /// Every object of the kind in the namespace, if none is named
     #[arg(long, global = true)]
     all: bool,
-    /// Why: written down on the object with who and when, shown by `why`, taken away by `resume`
+    /// Why: written on the object with who and when, shown by `why`, removed by `resume`
     #[arg(long, global = true)]
     reason: Option<String>,
     /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself

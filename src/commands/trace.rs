@@ -41,7 +41,7 @@ pub struct TraceArgs {
     /// Kind and names, or kind/name several times
     #[arg(value_name = "RESOURCE", num_args = 0.., add = completion::by(traced))]
     words: Vec<String>,
-    /// Kind of the object, e.g. Deployment; with --api-version, in the place of words
+    /// Kind of the object, e.g. Deployment; with --api-version, instead of arguments
     #[arg(long, add = completion::by(|_, _| kinds_and_versions().map(|(kind, _)| kind).collect()))]
     kind: String,
     /// API version of the object, e.g. apps/v1
@@ -81,7 +81,7 @@ fn show_all(
     document.show(&context.ui, output, (context.now)().timestamp())
 }
 
-/// One failure; the other objects are traced all the same.
+/// One failure; the other objects are still traced.
 fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
     let ObjectId { kind, name, namespace, .. } = ObjectId::of(object);
     let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
@@ -106,7 +106,9 @@ impl TraceArgs {
         let says_report = matches!(output, Output::Table { wide: false });
         if sort.is_some() && !output.is_of_rows() {
             let ours = "-o name, wide or custom-columns";
-            context.ui.warning(format!("--sort-by is ignored, the way has its own order: {ours} have rows"));
+            context
+                .ui
+                .warning(format!("--sort-by is ignored: stages are shown in order; {ours} can be sorted"));
         }
         let sort = sort.filter(|_| output.is_of_rows());
         let objects = self.objects(says_report, context).await?;

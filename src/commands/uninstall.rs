@@ -14,7 +14,7 @@ fluxr uninstall --keep-namespace --silent";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct UninstallArgs {
-    /// Say what would be deleted, delete nothing
+    /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
     /// Leave the namespace

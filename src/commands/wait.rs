@@ -112,7 +112,7 @@ impl WaitArgs {
         );
         anyhow::ensure!(
             named.is_empty() || !self.selects() && !self.selected.all_namespaces,
-            "names do not go with --all, --label-selector or --all-namespaces"
+            "names cannot be combined with --all, --label-selector or --all-namespaces"
         );
         anyhow::ensure!(
             !self.selected.all_namespaces || self.selects(),

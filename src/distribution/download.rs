@@ -82,7 +82,7 @@ impl Releases {
         };
         let (status, body, is_whole) = exchange
             .await
-            .with_context(|| format!("{doing}: {url} is not reached"))
+            .with_context(|| format!("{doing}: cannot reach {url}"))
             .hint("leave --version out to install the release that is part of this program")?;
         anyhow::ensure!(is_whole, "{doing}: the answer is too large");
         Ok((status, body))

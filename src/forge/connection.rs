@@ -48,7 +48,7 @@ impl Connection {
         headers: &[(HeaderName, HeaderValue)],
     ) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", opening.token.reveal()))
-            .map_err(|_| anyhow::anyhow!("the token contains characters that no token has"))?;
+            .map_err(|_| anyhow::anyhow!("the token contains invalid characters"))?;
         authorization.set_sensitive(true);
         let mut all = headers.to_vec();
         all.push((http::header::AUTHORIZATION, authorization));

@@ -15,7 +15,7 @@ pub type Word = &'static str;
 pub enum Owner {
     /// A user, by login name.
     User(String),
-    /// An organisation, group or project; sub-groups follow after slashes.
+    /// An organization, group or project; sub-groups follow after slashes.
     Group(String),
 }
 

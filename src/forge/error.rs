@@ -25,7 +25,7 @@ pub enum ForgeError {
     #[error("{doing}: there is an open request of this branch already")]
     RequestExists { doing: String },
     /// Too many requests.
-    #[error("{doing}: the rate limit of the forge is used up")]
+    #[error("{doing}: rate limit of the forge exceeded")]
     RateLimited { doing: String, retry_after: Option<Duration> },
     /// 5xx.
     #[error("{doing}: the forge answered {status}: {reason}")]
@@ -95,7 +95,10 @@ impl ForgeError {
     pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {
             Self::Unauthorized { .. } => remedies.unauthorized.to_string(),
-            Self::Denied { hint, .. } => return hint.clone(),
+            Self::Denied { hint: Some(hint), .. } => hint.clone(),
+            Self::Denied { .. } => {
+                "change what the forge names, there or with another flag, then run the command again: it continues where it stopped".to_owned()
+            }
             Self::NotFound { .. } => {
                 format!("{}; to a token without rights a private repository does not exist, and its keys need admin rights", remedies.not_found)
             }

@@ -90,7 +90,7 @@ impl<F: GitHubLike> Forge for F {
             let doing = self.at().doing("creating the repository");
             let path = match &self.at().owner {
                 Owner::User(_) => "/user/repos".to_owned(),
-                Owner::Group(organisation) => format!("/orgs/{}/repos", segment(organisation)),
+                Owner::Group(organization) => format!("/orgs/{}/repos", segment(organization)),
             };
             let mut body = json!({"name": self.at().name, "private": visibility == "private"});
             let (field, value) = self.field_of_new(branch);

@@ -10,7 +10,7 @@ use super::github::GitHub;
 use super::gitlab::GitLab;
 use futures::future::BoxFuture;
 
-/// A repository at a forge, as soon as its calls are prepared.
+/// A forge whose calls are being prepared.
 type Opened = BoxFuture<'static, anyhow::Result<Box<dyn Forge>>>;
 
 /// A forge before one of its repositories is asked for.

@@ -19,6 +19,8 @@ use crate::text::is_commit;
 pub(super) const DEPTH: usize = 200;
 /// The filter: nothing but commits.
 pub(super) const WITHOUT_TREES: &str = "tree:0";
+/// The filter: no files that are too large for manifests.
+pub(super) const WITHOUT_LARGE_FILES: &str = "blob:limit=1m";
 const AGENT: &str = concat!("agent=fluxr/", env!("CARGO_PKG_VERSION"));
 
 /// The metadata of a commit.
@@ -68,7 +70,8 @@ impl Remote {
 
 /// Fetches the commits, by ID if `by_name` and the server allow it.
 fn fetch(session: &Session, wanted: &[WantedCommit], by_name: bool) -> Result<Vec<Commit>, GitError> {
-    let Some((repository, _)) = obtain(session, |offer| offer.request(wanted, by_name))? else {
+    let Some((repository, _)) = obtain(session, |offer| offer.request(wanted, by_name, WITHOUT_TREES))?
+    else {
         // Nothing that the server has leads to any of them.
         return Ok(Vec::new());
     };
@@ -164,8 +167,8 @@ impl Offer {
     }
 
     /// The request for the commits: by ID if the server allows that, else the last commits of their branches.
-    fn request(&self, wanted: &[WantedCommit], by_name: bool) -> Option<String> {
-        let is_allowed = self.can("allow-reachable-sha1-in-want") || self.can("allow-any-sha1-in-want");
+    pub(super) fn request(&self, wanted: &[WantedCommit], by_name: bool, without: &str) -> Option<String> {
+        let is_allowed = self.sends_by_name();
         let is_tip = |id: &String| self.references.values().any(|tip| tip == id);
         let is_all_tips = wanted.iter().all(|one| is_tip(&one.id));
         let (mut ids, depth): (Vec<&String>, usize) = if (by_name && is_allowed) || is_all_tips {
@@ -175,7 +178,29 @@ impl Offer {
         };
         ids.sort();
         ids.dedup();
-        self.ask(&ids, depth, WITHOUT_TREES)
+        self.ask(&ids, depth, without)
+    }
+
+    fn sends_by_name(&self) -> bool {
+        self.can("allow-reachable-sha1-in-want") || self.can("allow-any-sha1-in-want")
+    }
+
+    /// The request for commits and the last ones of branches with their files.
+    pub(super) fn request_with_files(
+        &self,
+        wanted: &[WantedCommit],
+        branches: &[String],
+        by_name: bool,
+    ) -> Option<String> {
+        let mut ids: Vec<&String> = branches.iter().filter_map(|branch| self.tip(branch)).collect();
+        if by_name && self.sends_by_name() {
+            ids.extend(wanted.iter().map(|one| &one.id).filter(|id| is_commit(id)));
+        } else {
+            ids.extend(wanted.iter().filter_map(|one| self.tip(&one.reference)));
+        }
+        ids.sort();
+        ids.dedup();
+        self.ask(&ids, DEPTH, WITHOUT_LARGE_FILES)
     }
 
     /// The request for commits and as many of their ancestors, without what the filter leaves out, if there is one.
@@ -226,25 +251,27 @@ mod tests {
     #[test]
     fn commits_are_asked_for_by_name_where_the_server_allows_it_and_files_are_left_out() {
         let all = offer("shallow filter allow-tip-sha1-in-want allow-reachable-sha1-in-want");
-        let request =
-            all.request(&[wanted("c", "main"), wanted("d", "main"), wanted("c", "main")], true).unwrap();
+        let request = all
+            .request(&[wanted("c", "main"), wanted("d", "main"), wanted("c", "main")], true, WITHOUT_TREES)
+            .unwrap();
         let wanted_lines = format!("want {} ofs-delta filter {AGENT}\n", "c".repeat(40));
         assert!(
             request.contains(&wanted_lines) && request.contains(&format!("0032want {}\n", "d".repeat(40)))
         );
-        assert!(all.request(&[wanted("c", "main")], false).unwrap().contains("deepen 200"));
+        assert!(all.request(&[wanted("c", "main")], false, WITHOUT_TREES).unwrap().contains("deepen 200"));
         assert!(request.ends_with("000ddeepen 1\n0012filter tree:0\n00000009done\n"), "{request}");
     }
 
     #[test]
     fn other_servers_give_the_last_commits_of_the_branch() {
         let plain = offer("shallow");
-        let request = plain.request(&[wanted("c", "main"), wanted("d", "gone")], true).unwrap();
+        let request =
+            plain.request(&[wanted("c", "main"), wanted("d", "gone")], true, WITHOUT_TREES).unwrap();
         assert!(request.contains(&format!("want {} ofs-delta {AGENT}\n", "a".repeat(40))), "{request}");
         assert_eq!(request.matches("want").count(), 1);
         assert!(request.ends_with("000fdeepen 200\n00000009done\n"), "{request}");
-        let tip = plain.request(&[wanted("b", "v1")], true).unwrap();
+        let tip = plain.request(&[wanted("b", "v1")], true, WITHOUT_TREES).unwrap();
         assert!(tip.contains("deepen 1\n") && tip.contains(&"b".repeat(40)), "{tip}");
-        assert_eq!(Offer::default().request(&[wanted("c", "main")], true), None);
+        assert_eq!(Offer::default().request(&[wanted("c", "main")], true, WITHOUT_TREES), None);
     }
 }

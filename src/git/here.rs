@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Files;
 use super::GitError;
 use super::GitUrl;
 use super::settings::Settings;
@@ -41,6 +42,16 @@ pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
     let root = repository.workdir().and_then(|root| root.canonicalize().ok());
     let below = root.and_then(|root| Some(here.strip_prefix(root).ok()?.to_str()?.to_owned()));
     Ok(Some(Checkout { url, branch, folder: below }))
+}
+
+/// The paths of all files of this name in the last commit of the checkout around a folder; none where there is no commit.
+///
+/// # Errors
+/// A repository that cannot be read.
+pub fn committed_around(folder: &Path, name: &str) -> Result<Vec<String>, GitError> {
+    let Ok(repository) = git2::Repository::discover(folder) else { return Ok(Vec::new()) };
+    let head = repository.head().and_then(|head| head.peel_to_tree()).map(|tree| tree.id());
+    head.map_or_else(|_| Ok(Vec::new()), |tree| Files::of(repository, tree).named(name))
 }
 
 /// User and password that one of Git's credential helpers has for an address. Blocks while the helper runs.

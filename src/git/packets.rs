@@ -30,7 +30,7 @@ impl Packets {
         match length {
             Some(0) => Ok(Packet::Flush),
             Some(length) if length >= 4 => Ok(Packet::Line(self.take(length - 4)?)),
-            _ => Err(broken("the server answered with something else than a line of Git's protocol")),
+            _ => Err(broken("the server did not answer in Git's protocol")),
         }
     }
 
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_is_an_error() {
+    fn an_invalid_line_is_an_error() {
         for text in ["", "00", "zzzz", "0003", "<htm", "0009NAK"] {
             assert!(packets(text, 2).next().is_err(), "{text}");
         }

@@ -1,11 +1,14 @@
 //! What was at a path of a branch, commit by commit: commits and folders are fetched, without files if the server can leave them out.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::Commit;
 use super::GitError;
 use super::Remote;
+use super::WantedCommit;
 use super::commits::DEPTH;
+use super::commits::WITHOUT_LARGE_FILES;
 use super::commits::WITHOUT_TREES;
 use super::commits::obtain;
 use super::commits::read;
@@ -52,6 +55,41 @@ impl Remote {
             let asked = obtain(session, |offer| offer.ask(&[offer.tip(&reference)?], DEPTH, WITHOUT_TREES))?;
             let Some((repository, _)) = asked else { return Ok(false) };
             Ok(git2::Oid::from_str(&commit).is_ok_and(|id| repository.find_commit(id).is_ok()))
+        })
+        .await
+    }
+}
+
+impl Remote {
+    /// What a file held at some commits of a branch, as far as the server still sends them.
+    ///
+    /// # Errors
+    /// Those of a connection; a server that refuses.
+    pub async fn contents(
+        &self,
+        reference: &str,
+        path: &str,
+        commits: &[String],
+    ) -> Result<HashMap<String, Vec<u8>>, GitError> {
+        let path = path.to_owned();
+        let wanted =
+            commits.iter().map(|id| WantedCommit { id: id.clone(), reference: reference.to_owned() });
+        let wanted: Vec<WantedCommit> = wanted.collect();
+        self.run(move |session| {
+            let ask = |by_name| obtain(session, |offer| offer.request(&wanted, by_name, WITHOUT_LARGE_FILES));
+            let asked = match ask(true) {
+                // A single commit that is gone makes the server refuse.
+                Err(GitError::Other { .. }) => ask(false),
+                outcome => outcome,
+            };
+            let Some((repository, _)) = asked? else { return Ok(HashMap::new()) };
+            let content = |one: &WantedCommit| {
+                let id = git2::Oid::from_str(&one.id).ok()?;
+                let tree = repository.find_commit(id).and_then(|commit| commit.tree()).ok()?;
+                let blob = tree.get_path(Path::new(&path)).and_then(|entry| repository.find_blob(entry.id()));
+                Some((one.id.clone(), blob.ok()?.content().to_vec()))
+            };
+            Ok(wanted.iter().filter_map(content).collect())
         })
         .await
     }

@@ -72,6 +72,11 @@ impl Files {
         Ok(Self { repository, tree })
     }
 
+    /// The files of a tree.
+    pub(super) fn of(repository: git2::Repository, tree: git2::Oid) -> Self {
+        Self { repository, tree }
+    }
+
     /// The files of the last commit of a bare repository; no files while it is empty.
     pub(super) fn at_head(dir: &Path) -> Result<Self, GitError> {
         let read = || {

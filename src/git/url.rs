@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_shows_what_stands_before_the_at_sign() {
+    fn no_message_shows_what_is_before_the_at_sign() {
         let url = GitUrl::parse("https://tok3n:s3cret@example.com/org/repo?t=tok3n").unwrap();
         for text in [url.to_string(), format!("{url:?}")] {
             assert!(!text.contains("tok3n") && !text.contains("s3cret"), "{text}");

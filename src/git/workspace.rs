@@ -134,11 +134,11 @@ impl Workspace {
     /// Writes a file, with the directories above it, for the next commit.
     ///
     /// # Errors
-    /// As [`Self::check`], and when there is a folder of this name, or a file where a folder would have to be.
+    /// As [`Self::check`], and when there is a folder of this name whose files stay, or a file where a folder would have to be.
     pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> Result<(), GitError> {
         let mut state = self.state();
         let relative = state.relative(path)?;
-        if state.committed.look(&relative)? == Some(Item::Folder) {
+        if state.committed.look(&relative)? == Some(Item::Folder) && !state.is_emptied(&relative)? {
             return Err(unfit(&relative, ErrorKind::IsADirectory));
         }
         for (end, _) in relative.match_indices('/') {
@@ -278,6 +278,21 @@ impl State {
         stage().map_err(|error: git2::Error| GitError::other("staging changes", error.message()))
     }
 
+    /// Whether all files of a folder are removed by drafts.
+    fn is_emptied(&self, folder: &str) -> Result<bool, GitError> {
+        for (name, item) in self.committed.list(folder)? {
+            let path = format!("{folder}/{name}");
+            let is_gone = match item {
+                Item::Folder => self.is_emptied(&path)?,
+                _ => self.drafts.get(&path).is_some_and(Option::is_none),
+            };
+            if !is_gone {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// A path without `.`, checked to be inside the clone and not to lead through a link.
     fn relative(&self, path: &str) -> Result<String, GitError> {
         let refuse =
@@ -320,7 +335,9 @@ fn updated(
         let Some((name, _)) = path.split_once('/') else {
             let mode = builder.get(path)?.map(|entry| entry.filemode());
             match (blob, mode) {
-                (Some(blob), mode) => drop(builder.insert(path, *blob, mode.unwrap_or(PLAIN))?),
+                // The folder that it takes the place of goes as a whole.
+                (Some(blob), None | Some(FOLDER)) => drop(builder.insert(path, *blob, PLAIN)?),
+                (Some(blob), Some(mode)) => drop(builder.insert(path, *blob, mode)?),
                 (None, Some(_)) => builder.remove(path)?,
                 (None, None) => {}
             }

@@ -19,7 +19,7 @@ use tokio::io::ReadBuf;
 
 const CHUNK: usize = 128 * 1024;
 
-/// Counts the bytes that have been transferred, for whoever shows it.
+/// Counts the bytes that have been transferred, for a progress bar.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Arc<AtomicU64>);
 

@@ -258,7 +258,7 @@ impl<'a> Registry<'a> {
         building.send().await.map_err(|error| unreachable(&request.method, url, &error))
     }
 
-    /// Asks without any credentials. Whoever answers otherwise than registries do may be a server that speaks another protocol.
+    /// Asks without any credentials. A server that answers otherwise than registries do may speak another protocol.
     async fn send_bare(&self, request: &Request<'_>) -> Result<Response, RegistryError> {
         let sent = self.build(request, &request.url)?.send().await;
         let answer = sent.map_err(|error| unreachable(&request.method, &request.url, &error))?;

@@ -142,7 +142,7 @@ fn as_go_prints(value: &Value) -> String {
     }
 }
 
-/// Parameters of requests that are no secret.
+/// Parameters of requests that are not secret.
 const SHOWN: [&str; 7] = ["digest", "from", "last", "mount", "n", "scope", "service"];
 
 /// A URL without what may be a secret: storage that a registry redirects to is opened by its parameters.

@@ -30,7 +30,7 @@ impl Registry<'_> {
         let login = match (scheme, &challenge) {
             ("basic", _) => Login::Basic,
             ("bearer", Some(challenge)) => Login::Bearer(self.token(challenge).await?),
-            // Whoever asks for nothing gets nothing, and refuses what needs a login.
+            // A registry that asks for nothing gets nothing, and refuses what needs a login.
             ("", _) => Login::Anonymous,
             (other, _) => return Err(RegistryError::Login(format!("unrecognized challenge: {other}"))),
         };
@@ -48,7 +48,7 @@ impl Registry<'_> {
         };
         let realm = self.checked_realm(realm)?;
         let service = challenge.parameters.get("service").map(String::as_str).unwrap_or_default();
-        // What is asked for stands first: some registries look at one scope only.
+        // What is asked for comes first: some registries look at one scope only.
         let asked = challenge.parameters.get("scope").filter(|asked| **asked != self.scope);
         let scopes: Vec<&str> = asked.into_iter().map(String::as_str).chain([self.scope.as_str()]).collect();
         if let Credentials::IdentityToken(token) = &self.access.credentials {

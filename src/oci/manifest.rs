@@ -35,7 +35,7 @@ impl Annotations {
         let mut all: BTreeMap<String, String> =
             own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         all.extend(further.iter().cloned());
-        // A time that is taken away comes back.
+        // A removed creation time is added again.
         let time = all.entry(CREATED.to_owned()).or_default();
         if time.is_empty() {
             created.clone_into(time);
@@ -52,7 +52,7 @@ impl Annotations {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// When the artifact was made.
+    /// When the artifact was created.
     pub fn created(&self) -> &str {
         self.get(CREATED)
     }
@@ -122,7 +122,7 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// # Errors
-    /// What is no JSON object.
+    /// Anything but a JSON object.
     pub(super) fn read(bytes: Vec<u8>, media_type: &str) -> Result<Self, RegistryError> {
         let value: Option<Value> = serde_json::from_slice(&bytes).ok().filter(Value::is_object);
         let Some(value) = value else {

@@ -1,4 +1,4 @@
-//! Artifacts in registries: references, login, push, pull, tags, and the archives that they are made of. (The OCI distribution and image
+//! Artifacts in registries: references, login, push, pull, tags, and the archives that they consist of. (The OCI distribution and image
 //! specifications.) Transfers are streamed from and to files, so that the size of an artifact does not matter.
 
 pub mod archive;

@@ -80,7 +80,7 @@ impl Registry<'_> {
     /// Looks for an artifact.
     ///
     /// # Errors
-    /// What the registry says; what is no artifact.
+    /// An error of the registry; a manifest that is not an artifact.
     pub async fn find(&self, identifier: &str) -> Result<Found, RegistryError> {
         let mut manifest = self.manifest(identifier).await?;
         if let Some(child) = manifest.child() {
@@ -136,7 +136,7 @@ impl Registry<'_> {
         }
         if !begin.starts_with(&GZIP) {
             return Err(
-                self.wrong(layer, &format!("is of type \"{}\" and no gzip archive", layer.media_type))
+                self.wrong(layer, &format!("is of type \"{}\" and not a gzip archive", layer.media_type))
             );
         }
         file.rewind().map_err(failed)?;

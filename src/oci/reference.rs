@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_refused() {
+    fn an_invalid_reference_is_refused() {
         for url in ["ghcr.io/acme/app", "https://ghcr.io/acme/app", "", "OCI://ghcr.io/app"] {
             let error = Reference::parse(url).unwrap_err().to_string();
             assert_eq!(error, "URL must be in format 'oci://<domain>/<org>/<repo>'", "{url}");
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_no_tag_and_a_tag_no_repository() {
+    fn a_digest_is_not_a_tag_and_a_tag_not_a_repository() {
         let reference = Reference::parse(&format!("oci://ghcr.io/acme/app@{DIGEST}")).unwrap();
         let error = reference.tag().unwrap_err().to_string();
         assert!(error.starts_with("repository can only contain the characters"), "{error}");

@@ -280,7 +280,7 @@ async fn origins(
     Ok(objects.iter().filter_map(origin).collect())
 }
 
-/// Builds on a thread of its own: it may take long, and whoever waits for it may be interrupted.
+/// Builds on a thread of its own: it may take long, and its caller may be interrupted.
 async fn in_background(
     request: &BuildRequest,
     spec: Value,
@@ -324,7 +324,7 @@ async fn rendered_objects(
     Ok(objects)
 }
 
-/// Replaces the variables. Where an object comes from in which that is not possible is told beside the error.
+/// Replaces the variables. An error comes with the origin of its object.
 async fn substitute(
     objects: &mut [Value],
     variables: &BTreeMap<String, String>,

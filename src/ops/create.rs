@@ -24,7 +24,7 @@ enum Upserted {
     Left,
 }
 
-/// How an object is brought into the cluster, and what is said about it.
+/// How an object is brought into the cluster, and what is reported about it.
 #[derive(Debug, Clone)]
 pub struct Manner<'a> {
     /// What it is called, e.g. `GitRepository source`.
@@ -33,7 +33,7 @@ pub struct Manner<'a> {
     pub written: &'a str,
     /// What is reported once it is ready.
     pub done: String,
-    /// Whether an object that is as it should be is left alone, and nothing is said.
+    /// Whether an object that is as it should be is left alone, and nothing is reported.
     pub leaves_unchanged: bool,
     /// Whether the Secret that the object refers to has changed, which its controller would not notice before the next interval.
     pub has_new_secret: bool,

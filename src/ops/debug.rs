@@ -1,4 +1,4 @@
-//! What a Kustomization or a HelmRelease is made of in the end: the values and variables that are composed from several objects.
+//! What a Kustomization or a HelmRelease consists of in the end: the values and variables that are composed from several objects.
 
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;

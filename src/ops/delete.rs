@@ -11,7 +11,7 @@ use kube::api::DeleteParams;
 ///
 /// # Errors
 /// It may not; no one can be asked.
-pub async fn confirm_deletion(sink: &dyn Sink, kind: &Kind) -> anyhow::Result<()> {
+async fn confirm_deletion(sink: &dyn Sink, kind: &Kind) -> anyhow::Result<()> {
     let question = format!("Are you sure you want to delete this {}", kind.noun.label);
     sink.confirm(&question, "--silent", "aborting").await
 }

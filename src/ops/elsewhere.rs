@@ -233,7 +233,7 @@ impl Elsewhere {
     /// A repository at an address, logged in to over SSH as Git would, and over HTTP not at all.
     ///
     /// # Errors
-    /// What is no address of a repository; a file of authorities that cannot be read.
+    /// An invalid address of a repository; a file of authorities that cannot be read.
     pub(super) fn remote(&self, url: &str) -> anyhow::Result<git::Remote> {
         // `git@host:path` is the short form of an SSH URL.
         let plain = match url.split_once(':') {

@@ -1,6 +1,7 @@
 //! The repository behind a GitRepository, reached as source-controller reaches it: with the Secrets that the object names.
 
 use crate::api::ObjectId;
+use crate::api::Role;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
@@ -9,6 +10,7 @@ use crate::git::Auth;
 use crate::git::GitUrl;
 use crate::git::ssh::PrivateKey;
 use crate::git::ssh::SshAuth;
+use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Sink;
 use crate::text;
@@ -24,6 +26,11 @@ pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
     let (reference, digest) = parts.unwrap_or(("", revision));
     let commit = digest.strip_prefix("sha1:").unwrap_or(digest);
     text::is_commit(commit).then_some((reference, commit))
+}
+
+/// Whether an object is a source that is a Git repository.
+pub fn is_git(source: &ObjectId) -> bool {
+    kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource))
 }
 
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.

@@ -24,6 +24,11 @@ impl GitTree {
         Ok(Self(snapshot.open()?))
     }
 
+    /// The files of a commit that is open already.
+    pub(super) fn with(files: Files) -> Self {
+        Self(files)
+    }
+
     /// The files of a clone, with what was written into it.
     ///
     /// # Errors

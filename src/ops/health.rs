@@ -6,7 +6,7 @@ use crate::ops::Session;
 use serde_json::Value;
 use std::time::Duration;
 
-/// When the time is over the components are looked at all the same: not having looked does not mean that they are missing.
+/// Checked once even past the deadline: not checked is not missing.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// Waits for the Deployments and says of each how it was found; `true` when all are ready.

@@ -41,7 +41,7 @@ pub async fn kustomize(
         let built = kustomize::build_with(&tree, &inside, options, outside);
         (built, lines.into_inner())
     };
-    // On a thread of its own: a build may take long, and whoever waits for it may be interrupted or run out of time.
+    // On a thread of its own: a build may take long, and its caller may be interrupted or run out of time.
     let (built, lines) = tokio::task::spawn_blocking(build).await?;
     if deprecations == Deprecations::Told {
         lines.iter().for_each(|line| ui.note(line));

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_goes_on_repeats_nothing() {
+    fn a_log_that_continues_repeats_nothing() {
         let mut last = None;
         let line = |second: u32, text: &str| format!("2026-01-02T03:04:{second:02}.5Z {text}");
         let mut seen = Seen { since: None, last: &mut last };

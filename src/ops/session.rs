@@ -1,4 +1,4 @@
-//! What operations work with, whoever asks for them.
+//! What operations work with, whatever front end calls them.
 
 use super::Sink;
 use super::Waiting;

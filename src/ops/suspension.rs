@@ -69,7 +69,7 @@ pub fn suspending(object: &Value, note: Option<&SuspensionNote>) -> anyhow::Resu
     Ok(patch(json!(true), annotations))
 }
 
-/// The patch that resumes an object, and takes a note away where there is one.
+/// The patch that resumes an object, and removes its note if it has one.
 pub fn resuming(object: &Value) -> Value {
     let left = SuspensionNote::left_on(object);
     patch(Value::Null, left.map(|_| SuspensionNote::default().annotations()))

@@ -38,7 +38,7 @@ pub struct Tenant<'a> {
 }
 
 impl Tenant<'_> {
-    /// The objects of one namespace, in the order in which they are made.
+    /// The objects of one namespace, in the order in which they are created.
     ///
     /// # Errors
     /// None of the objects causes one.

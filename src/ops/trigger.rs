@@ -85,7 +85,7 @@ impl Proof {
 /// Calls the webhook, again and again if that may help.
 ///
 /// # Errors
-/// An address that is none; a refusal; the last failure when there were too many.
+/// An invalid address; a refusal; the last error once retries are used up.
 pub async fn trigger(sink: &dyn Sink, deadline: Deadline, wanted: &Trigger) -> anyhow::Result<()> {
     let receiver = format!("Receiver {}/{}", wanted.namespace, wanted.name);
     deadline.bound(&receiver, call_until_heard(sink, wanted, &receiver)).await
@@ -101,7 +101,7 @@ async fn call_until_heard(sink: &dyn Sink, wanted: &Trigger, receiver: &str) -> 
         Proof::Issued(_) | Proof::Workflow { .. } => &Secret::default(),
     };
     let path = webhook_path(path_token, &wanted.name, &wanted.namespace);
-    // Whoever knows the path may call.
+    // Anyone who knows the path may call.
     sink.redact(&Secret::new(path.trim_start_matches("/hook/")));
     let address = Address::of(&wanted.url, &path)?;
     let header = match &wanted.proof {
@@ -151,7 +151,7 @@ impl Address {
         let parsed = GoUrl::parse(base).context("unable to create request")?;
         let shown = format!("{}{path}", crate::text::without_credentials(base));
         if !matches!(parsed.scheme.as_str(), "http" | "https") || parsed.host.is_empty() {
-            let error = anyhow::anyhow!("request to {shown} failed: it is no address of HTTP");
+            let error = anyhow::anyhow!("request to {shown} failed: not an HTTP address");
             return Err(with_hint(error, "--url is an address such as https://flux-webhook.example.com"));
         }
         Ok(Self { whole: format!("{base}{path}"), shown })
@@ -171,7 +171,7 @@ fn hint(status: Option<StatusCode>, wanted: &Trigger) -> Option<String> {
     let Trigger { namespace, name, .. } = wanted;
     match status?.as_u16() {
         404 => Some(format!(
-            "the path is made of the token, the name and the namespace of the Receiver; \
+            "the path consists of the token, the name and the namespace of the Receiver; \
              `fluxr get receivers {name} -n {namespace}` shows whether it is ready"
         )),
         400 | 401 | 403 => Some(format!(
@@ -233,7 +233,7 @@ async fn issued(
     audience: &str,
 ) -> anyhow::Result<Secret> {
     // The address may have secrets in it, so that no error repeats it.
-    let parsed = url::Url::parse(url).ok().with_context(|| format!("invalid {REQUEST_URL}: it is no URL"))?;
+    let parsed = url::Url::parse(url).ok().with_context(|| format!("invalid {REQUEST_URL}: not a URL"))?;
     let mut asked = parsed.clone();
     let others = parsed.query_pairs().filter(|(name, _)| name != "audience");
     asked.query_pairs_mut().clear().extend_pairs(others).append_pair("audience", audience);
@@ -249,7 +249,7 @@ async fn issued(
         said.trim()
     );
     let read: serde_json::Value =
-        serde_json::from_str(&said).ok().context("failed to decode OIDC token response: it is no JSON")?;
+        serde_json::from_str(&said).ok().context("failed to decode OIDC token response: not JSON")?;
     let token = read["value"].as_str().filter(|token| !token.is_empty());
     let token = token.context("the OIDC token response did not contain a token");
     Ok(Secret::new(token.hint("the workflow needs the permission `id-token: write`")?))

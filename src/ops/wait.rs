@@ -191,7 +191,7 @@ fn target_of(kind: &'static Kind, object: &Value) -> Target {
 /// standing.
 ///
 /// # Errors
-/// What no waiting mends: a first list that fails, a refusal of the API server.
+/// Errors that waiting cannot fix: a first list that fails, a refusal of the API server.
 pub async fn wait(
     session: &Session<'_>,
     targets: &[Target],

@@ -13,7 +13,7 @@ pub struct Column {
     content: Content,
 }
 
-/// What a column is made of.
+/// What a column consists of.
 enum Content {
     /// A field.
     Field(&'static str),

@@ -22,7 +22,7 @@ impl Output {
     /// The form that the value of `--output` asks for.
     ///
     /// # Errors
-    /// A format that is none, with those that are; a template or a column that cannot be read.
+    /// An unknown format, with those that are known; a template or a column that cannot be read.
     pub fn read(text: &str) -> anyhow::Result<Self> {
         let format = match text.split_once('=').unwrap_or((text, "")) {
             ("", "") => return Ok(Self::Table { wide: false }),
@@ -91,12 +91,7 @@ fn read_column_lines(text: &str) -> anyhow::Result<Vec<(String, Template)>> {
     let paths = lines.next().context("expected a line of paths below the headers")?;
     let (headers, paths): (Vec<&str>, Vec<&str>) =
         (headers.split_whitespace().collect(), paths.split_whitespace().collect());
-    anyhow::ensure!(
-        headers.len() == paths.len(),
-        "{} headers stand above {} paths",
-        headers.len(),
-        paths.len()
-    );
+    anyhow::ensure!(headers.len() == paths.len(), "{} headers for {} paths", headers.len(), paths.len());
     let columns = headers.into_iter().zip(paths);
     columns
         .map(|(header, path)| {

@@ -4,10 +4,12 @@
 use super::ignored::Ignored;
 use super::kustomize::Image;
 use super::kustomize::is_address;
-use super::patches::PatchText;
+use super::patches::Patches;
 use super::patches::patches;
 use super::prepared::is_url;
 use super::scan;
+use super::search::is_chart;
+use super::search::is_yaml;
 use super::tree::Entry;
 use super::tree::Found;
 use super::tree::Tree;
@@ -18,12 +20,18 @@ use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use anyhow::Context;
 use serde_json::Value;
+use std::ops::Range;
 
 /// The fields of a kustomization that list files and folders of objects.
-const LISTS: [&str; 3] = ["resources", "bases", "components"];
+const LISTS: [&str; 3] = ["resources", "bases", COMPONENTS];
+const COMPONENTS: &str = "components";
 /// The fields of a kustomization that make objects.
 const GENERATORS: [&str; 5] =
     ["configMapGenerator", "secretGenerator", "helmCharts", "helmChartInflationGenerator", "generators"];
+
+/// The fields of a kustomization that change objects in ways that are not followed.
+const OVERRIDING: [&str; 6] =
+    ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements", "vars", "transformers"];
 
 /// An object in a file.
 #[derive(Debug, Clone)]
@@ -65,9 +73,11 @@ pub struct Followed {
     pub listed: Option<Listing>,
     /// The fields that make objects.
     pub generators: Vec<&'static str>,
-    /// Its entries about images; one that is no entry is empty.
+    /// Its entries about images; an invalid one is empty.
     pub images: Vec<Image>,
-    pub patches: Vec<PatchText>,
+    pub patches: Patches,
+    /// The fields that may override what is written elsewhere.
+    pub overriding: Vec<&'static str>,
 }
 
 /// What the files of a folder declare.
@@ -84,6 +94,28 @@ pub struct Declared {
 /// # Errors
 /// A folder that is not there; a file that cannot be read; a path that leads out of the tree.
 pub fn declared(tree: &dyn Tree, folder: &str, spec: &Value) -> anyhow::Result<Declared> {
+    walked(tree, folder, spec, None)
+}
+
+/// The same of a tree that may be a part of a repository: what leads out of it is left out, and files that cannot be read become `failures`.
+///
+/// # Errors
+/// A folder that is not there or cannot be read.
+pub fn declared_as_far_as_readable(
+    tree: &dyn Tree,
+    folder: &str,
+    spec: &Value,
+    failures: &mut Vec<anyhow::Error>,
+) -> anyhow::Result<Declared> {
+    walked(tree, folder, spec, Some(failures))
+}
+
+fn walked(
+    tree: &dyn Tree,
+    folder: &str,
+    spec: &Value,
+    failures: Option<&mut Vec<anyhow::Error>>,
+) -> anyhow::Result<Declared> {
     let mut declared = Declared::default();
     let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
     let names =
@@ -92,7 +124,8 @@ pub fn declared(tree: &dyn Tree, folder: &str, spec: &Value) -> anyhow::Result<D
         anyhow::bail!("there is no folder \"{folder}\"");
     };
     declared.folder.clone_from(&real);
-    let mut walk = Walk { tree, declared: &mut declared, within: Vec::new(), through: Vec::new() };
+    let (within, through) = (Vec::new(), Vec::new());
+    let mut walk = Walk { tree, declared: &mut declared, failures, within, through };
     if scan::own_kustomization(tree, &real)?.is_some() {
         walk.folder(&real, &names, None)?;
     } else {
@@ -155,6 +188,8 @@ impl Names {
 struct Walk<'a> {
     tree: &'a dyn Tree,
     declared: &'a mut Declared,
+    /// What could not be read; `None` where that ends the walk.
+    failures: Option<&'a mut Vec<anyhow::Error>>,
     /// The folders on the way, so that cycles end.
     within: Vec<String>,
     /// The kustomizations on the way.
@@ -172,29 +207,32 @@ impl Walk<'_> {
         let text = yaml::text(self.tree.read(&file)?, &shown)?;
         let kustomization = yaml::document(&text, &shown)?;
         let names = Names::inside_of(&kustomization, outer);
-        let generators = GENERATORS.iter().copied().filter(|field| kustomization.get(*field).is_some());
-        let generators = generators.collect();
+        let present = |fields: &[&'static str]| {
+            fields.iter().copied().filter(|field| kustomization.get(*field).is_some()).collect()
+        };
+        let first = self.declared.objects.len();
         self.through.push(self.declared.kustomizations.len());
         self.declared.kustomizations.push(Followed {
             file: file.clone(),
             folder: folder.to_owned(),
             listed,
-            generators,
+            generators: present(&GENERATORS),
             images: images(&kustomization["images"]),
             patches: patches(self.tree, folder, &kustomization),
+            overriding: present(&OVERRIDING),
         });
         self.within.push(folder.to_owned());
         for field in LISTS {
             let entries = kustomization[field].as_array().into_iter().flatten().filter_map(Value::as_str);
             for entry in entries.filter(|entry| !is_address(entry) && !is_url(entry)) {
                 let listing = Listing { file: file.clone(), field, entry: entry.to_owned() };
-                let path =
-                    normal(&join(folder, entry)).with_context(|| format!("{shown} lists \"{entry}\""))?;
-                match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
-                    Some(Found::Folder(below)) => self.folder(&below, &names, Some(listing))?,
-                    Some(Found::File(real)) => self.file(&real, &names, Some(&listing))?,
-                    None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
+                let (component, end) = (self.declared.kustomizations.len(), self.declared.objects.len());
+                let followed = self.entry(folder, &shown, listing, &names);
+                let is_followed = followed.is_ok() && component < self.declared.kustomizations.len();
+                if is_followed && field == COMPONENTS {
+                    self.changed_by(component, first..end);
                 }
+                self.go_on(followed)?;
             }
         }
         self.within.pop();
@@ -202,25 +240,63 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Finds the files of a folder without a kustomization, as kustomize-controller does.
+    /// A component changes what the kustomization that lists it has so far, before that changes it.
+    fn changed_by(&mut self, component: usize, objects: Range<usize>) {
+        let depth = self.through.len();
+        for object in &mut self.declared.objects[objects] {
+            object.through.insert(depth, component);
+        }
+    }
+
+    /// Follows an entry of the kustomization of a folder.
+    fn entry(&mut self, folder: &str, shown: &str, listing: Listing, names: &Names) -> anyhow::Result<()> {
+        let entry = listing.entry.clone();
+        let path = match normal(&join(folder, &entry)) {
+            Err(_) if self.failures.is_some() => return Ok(()),
+            path => path.with_context(|| format!("{shown} lists \"{entry}\""))?,
+        };
+        match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
+            Some(Found::Folder(below)) => self.folder(&below, names, Some(listing)),
+            Some(Found::File(real)) => self.file(&real, names, Some(&listing)),
+            None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
+        }
+    }
+
+    /// Keeps a failure, unless it ends the walk.
+    fn go_on(&mut self, outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+        match (outcome, &mut self.failures) {
+            (Err(error), Some(failures)) => failures.push(error),
+            (outcome, _) => return outcome,
+        }
+        Ok(())
+    }
+
+    /// Finds the files of a folder without a kustomization, as kustomize-controller does. That fails at the templates of Helm charts,
+    /// which declare nothing.
     fn found(&mut self, root: &str, below: &str, ignored: &Ignored<'_>, names: &Names) -> anyhow::Result<()> {
         let folder = normal(&join(root, below))?;
-        for (name, entry) in self.tree.list(&folder)? {
+        let entries = self.tree.list(&folder)?;
+        if is_chart(&entries) {
+            return Ok(());
+        }
+        for (name, entry) in entries {
             let (path, relative) = (join(&folder, &name), join(below, &name));
             if entry == Entry::Folder {
                 if scan::own_kustomization(self.tree, &path)?.is_some() {
-                    self.folder(&path, names, None)?;
+                    let followed = self.folder(&path, names, None);
+                    self.go_on(followed)?;
                 } else {
                     self.found(root, &relative, ignored, names)?;
                 }
                 continue;
             }
             let parts: Vec<&str> = relative.split('/').collect();
-            if !(name.ends_with(".yaml") || name.ends_with(".yml")) || ignored.hides(&parts) {
+            if !is_yaml(&name) || ignored.hides(&parts) {
                 continue;
             }
             if let Some(Found::File(real)) = self.tree.find(&path)? {
-                self.file(&real, names, None)?;
+                let read = self.file(&real, names, None);
+                self.go_on(read)?;
             }
         }
         Ok(())
@@ -303,5 +379,27 @@ mod tests {
         assert!(missing.unwrap_err().to_string().contains("lists \"gone.yaml\", which does not exist"));
         let out = declared(&tree(&[("k/kustomization.yaml", "resources: [../../x]\n")]), "k", &json!({}));
         assert!(format!("{:#}", out.unwrap_err()).contains("leads out of"));
+    }
+
+    #[test]
+    fn helm_charts_declare_nothing_unless_a_kustomization_lists_their_files() {
+        let object = "kind: A\nmetadata: {name: x}\n";
+        let files = [
+            ("charts/web/Chart.yaml", "apiVersion: v2\nkind: Chart\nname: web\n"),
+            ("charts/web/crds/a.yaml", object),
+            ("charts/web/charts/db/templates/x.yaml", "{{ if .Values.x }}"),
+            ("charts/web/templates/x.yaml", "{{ if .Values.x }}"),
+            ("apps/a.yaml", object),
+            ("listed/kustomization.yaml", "resources: [../charts/web/crds/a.yaml]\n"),
+            // A folder with the name of the file is no chart.
+            ("other/Chart.yaml/b.yaml", object),
+        ];
+        let tree = tree(&files);
+        let of = |folder: &str| shown(&declared(&tree, folder, &json!({})).unwrap());
+        assert_eq!(
+            of(""),
+            ["A/x apps/a.yaml:1 #0", "A/x charts/web/crds/a.yaml:1 #0", "A/x other/Chart.yaml/b.yaml:1 #0"]
+        );
+        assert_eq!(of("charts/web"), Vec::<String>::new());
     }
 }

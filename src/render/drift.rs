@@ -15,7 +15,7 @@ pub struct IgnoreRules(Vec<(Selector, Vec<String>)>);
 
 impl IgnoreRules {
     /// # Errors
-    /// A target that is no pattern.
+    /// A target that is not a pattern.
     pub fn read(spec: &Value) -> anyhow::Result<Self> {
         let rules = spec["ignore"].as_array().into_iter().flatten();
         let read = rules.map(|rule| {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_and_status_are_no_drift_but_labels_and_annotations_are() {
+    fn metadata_and_status_are_not_drift_but_labels_and_annotations_are() {
         let live = json!({"metadata": {"generation": 1, "labels": {}}, "spec": {"a": 1}, "status": 1});
         let same = json!({"metadata": {"generation": 2}, "spec": {"a": 1}, "status": 2});
         assert!(!has_drifted(&live, &same));

@@ -1,5 +1,6 @@
 //! The `kustomization.yaml` of a folder that has none: it lists the manifests in it.
 
+use super::search::is_yaml;
 use super::tree::Entry;
 use super::tree::Found;
 use super::tree::Tree;
@@ -33,7 +34,7 @@ pub fn manifests_below(tree: &dyn Tree, folder: &str) -> Vec<String> {
                 found.extend(manifests_below(tree, &path).into_iter().map(|below| format!("{name}/{below}")));
             }
             Entry::File => {
-                if (name.ends_with(".yaml") || name.ends_with(".yml")) && holds_objects(tree, &path) {
+                if is_yaml(&name) && holds_objects(tree, &path) {
                     found.push(name);
                 }
             }

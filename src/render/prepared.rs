@@ -118,7 +118,7 @@ fn push(kustomization: &mut Map<String, Value>, field: &str, item: Value) {
     }
 }
 
-/// Tag and digest choose the version together: one of them takes the other away.
+/// Tag and digest choose the version together: one of them removes the other.
 fn merge_image(kustomization: &mut Map<String, Value>, image: &Value) {
     let text = |field: &str| image[field].as_str().filter(|text| !text.is_empty());
     let present = kustomization.get_mut("images").and_then(Value::as_array_mut);

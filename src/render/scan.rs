@@ -3,6 +3,7 @@
 use super::ignored::Ignored;
 use super::kustomize::FILE_NAMES;
 use super::kustomize::parse_resources;
+use super::search::is_yaml;
 use super::tree::Entry;
 use super::tree::Found;
 use super::tree::Tree;
@@ -55,7 +56,7 @@ impl Scan<'_> {
                 continue;
             }
             let names: Vec<&str> = relative.split('/').collect();
-            let is_manifest = name.ends_with(".yaml") || name.ends_with(".yml");
+            let is_manifest = is_yaml(&name);
             if !is_manifest || self.ignored.hides(&names) {
                 continue;
             }

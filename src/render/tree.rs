@@ -211,6 +211,11 @@ pub(in crate::render) fn tidy(path: String) -> String {
     normal(&path).unwrap_or(path)
 }
 
+/// The folder that a path is in; empty for the root.
+pub fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// A name below a folder.
 pub fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }

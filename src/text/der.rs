@@ -20,7 +20,7 @@ impl<'a> Der<'a> {
         let (head, rest) = self.0.split_first_chunk::<2>()?;
         let (length, rest) = match usize::from(head[1]) {
             short @ ..=0x7f => (short, rest),
-            // None, or more than four bytes of length are no certificate.
+            // A certificate has a length, of four bytes at most.
             long @ 0x81..=0x84 => {
                 let (digits, rest) = rest.split_at_checked(long - 0x80)?;
                 (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)

@@ -30,7 +30,13 @@ impl GoUrl {
     /// What Go does not read.
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
         let (address, fragment) = text.split_once('#').unwrap_or((text, ""));
-        let refuse = |text, reason| BadUrl { url: without_credentials(text), reason };
+        let refuse = |text: &str, reason: String| {
+            // What Go takes for a port is the beginning of a password.
+            let is_password =
+                text.split_once("//").is_some_and(|(scheme, rest)| has_raw_password(scheme, rest));
+            let reason = if is_password { "invalid port after host".to_owned() } else { reason };
+            BadUrl { url: without_credentials(text), reason }
+        };
         let url = read(address).map_err(|reason| refuse(address, reason))?;
         check_escapes(fragment, Part::Text).map_err(|reason| refuse(text, reason))?;
         Ok(url)
@@ -40,7 +46,8 @@ impl GoUrl {
 /// A URL as it may be shown: without a password, and without a user, who may be a token, unless the scheme is `ssh`.
 pub fn without_credentials(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("//") else { return text.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
+    let user_end = if has_raw_password(scheme, rest) { rest.rfind('@').unwrap_or_default() } else { 0 };
+    let end = rest[user_end..].find('/').map_or(rest.len(), |end| user_end + end);
     let (authority, path) = rest.split_at(end);
     let Some((user, host)) = authority.rsplit_once('@').filter(|(user, _)| !user.is_empty()) else {
         return text.to_owned();
@@ -48,6 +55,16 @@ pub fn without_credentials(text: &str) -> String {
     let user = user.split(':').next().filter(|_| scheme.eq_ignore_ascii_case("ssh:"));
     let user = user.map(|user| format!("{user}@")).unwrap_or_default();
     format!("{scheme}//{user}{host}{path}")
+}
+
+/// Whether a password with a slash precedes the host, which had to be encoded: the authority ends at the slash, within what is no port.
+fn has_raw_password(scheme: &str, rest: &str) -> bool {
+    let Some((authority, path)) = rest.split_once('/') else { return false };
+    let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let ends_oddly = authority.split_once(':').is_some_and(|(_, port)| !is_port(port));
+    let scheme = scheme.to_ascii_lowercase();
+    let is_http = scheme.ends_with("http:") || scheme.ends_with("https:");
+    is_http && ends_oddly && !authority.contains(['@', '[']) && path.contains('@')
 }
 
 fn read(text: &str) -> Result<GoUrl, String> {
@@ -101,8 +118,8 @@ fn read_authority(scheme: &str, authority: &str) -> Result<(String, bool), Strin
         None => ("", authority),
     };
     let host = read_host(scheme, host)?;
-    let may_stand = |letter: char| letter.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(letter);
-    if !user.chars().all(may_stand) {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(letter);
+    if !user.chars().all(is_allowed) {
         return Err("net/url: invalid userinfo".to_owned());
     }
     let has_user = !user.is_empty();
@@ -151,7 +168,7 @@ fn check_port(text: &str) -> Result<(), String> {
     Err(format!("invalid port {} after host", quoted(text)))
 }
 
-/// Where percent signs stand: that decides what they may hide.
+/// Where percent signs are: that decides what they may hide.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Host,
@@ -161,12 +178,12 @@ enum Part {
 }
 
 fn check_escapes(text: &str, part: Part) -> Result<(), String> {
-    let may_stand =
+    let is_allowed =
         |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!\"$&'()*+,:;<=>[]".contains(&byte);
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
         if letter != '%' {
-            if part != Part::Text && letter.is_ascii() && !may_stand(letter as u8) {
+            if part != Part::Text && letter.is_ascii() && !is_allowed(letter as u8) {
                 return Err(format!("invalid character {} in host name", quoted(&letter.to_string())));
             }
             rest = &rest[letter.len_utf8()..];
@@ -180,7 +197,7 @@ fn check_escapes(text: &str, part: Part) -> Result<(), String> {
             escape == "%25"
                 || match part {
                     Part::Host => byte >= 0x80,
-                    Part::Zone => byte == b' ' || may_stand(byte),
+                    Part::Zone => byte == b' ' || is_allowed(byte),
                     Part::Text => true,
                 }
         });
@@ -263,8 +280,12 @@ mod tests {
             ("https://tok3n:x@h:p/r", "https://h:p/r"),
             ("https://tok3n@h:p/r@1", "https://h:p/r@1"),
             ("ssh://git:x@y@h:p/r", "ssh://git@h:p/r"),
+            ("https://ada:tok/3n@h/r", "https://h/r"),
+            ("https://ada:tok/@3n/@h", "https://h"),
         ] {
             assert_eq!(GoUrl::parse(text).unwrap_err().url, shown);
         }
+        let said = GoUrl::parse("https://ada:tok/3n@h/r").unwrap_err().to_string();
+        assert_eq!(said, "parse \"https://h/r\": invalid port after host");
     }
 }

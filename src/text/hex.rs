@@ -1,4 +1,4 @@
-//! Commits and digests. In tables, a run of 40 to 128 lower-case hex digits that stands as a word is cut to 8.
+//! Commits and digests. In tables, a run of 40 to 128 lower-case hex digits that is a word of its own is cut to 8.
 
 /// Whether this is the full name of a commit.
 pub fn is_commit(text: &str) -> bool {

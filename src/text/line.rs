@@ -3,7 +3,7 @@
 /// A message as one line of at most 300 characters.
 pub fn first_line(message: &str) -> String {
     const ROOM: usize = 300;
-    // A line that ends in a colon only announces what was to be said.
+    // A line that ends in a colon only announces the message.
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut line = lines.next().unwrap_or_default().to_owned();
     while line.ends_with(':')

@@ -1,6 +1,7 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
 mod age;
+mod article;
 mod csv;
 mod der;
 mod differences;
@@ -34,6 +35,7 @@ mod table;
 pub mod yaml;
 
 pub use age::age;
+pub use article::with_article;
 pub use csv::first_record;
 pub use der::Der;
 pub use differences::Difference;

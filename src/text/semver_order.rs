@@ -26,7 +26,7 @@ pub fn is_exact(text: &str) -> bool {
 /// Words behind a hyphen that mean what comes before a release. Images have flavours there, too.
 const PREVIEWS: [&str; 7] = ["alpha", "beta", "dev", "pre", "preview", "rc", "snapshot"];
 
-/// Whether a version comes before another one, as semver has it; never where one of them is no version.
+/// Whether a version comes before another one, as semver has it; never if one of them is not a version.
 pub fn is_older(one: &str, other: &str) -> bool {
     is_before(one, other, |preview| preview)
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flavour_of_an_image_is_no_preview() {
+    fn a_flavour_of_an_image_is_not_a_preview() {
         assert!(is_older("1.25.0-alpine", "1.25.0") && !is_older_tag("1.25.0-alpine", "1.25.0"));
         assert!(!is_older_tag("1.25-bookworm", "1.25-trixie"));
         for (older, newer) in

@@ -52,7 +52,7 @@ impl SemverRange {
     /// Reads a range.
     ///
     /// # Errors
-    /// What is no range; in Go's words.
+    /// An invalid range, in Go's words.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.len() > LONGEST {
             return Err(format!("constraint string is too long (max {LONGEST} bytes)"));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_range_is_refused_in_the_words_of_go() {
+    fn an_invalid_range_is_refused_in_the_words_of_go() {
         for text in ["x.y", "", "1.2.3.4", ">=a", "1.0.0 ||", "latest"] {
             let error = SemverRange::parse(text).unwrap_err();
             assert!(error.starts_with("improper constraint: \""), "{text}: {error}");

@@ -26,7 +26,7 @@ pub fn assign(line: &str, values: &Fields, as_text: bool) -> Result<(), String> 
     }
 }
 
-/// Why reading does not go on.
+/// Why reading does not continue.
 enum Stop {
     /// The line is over.
     End,
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_put_there_is_said() {
+    fn what_cannot_be_put_there_is_reported() {
         let refused = |line: &str| assigned(json!({"t": "text", "m": {}, "l": []}), line).unwrap_err();
         assert!(refused("t.x=1").contains("interface {} is string, not map[string]interface {}"));
         assert!(refused("m[0]=1").contains("interface {} is map[string]interface {}, not []interface {}"));

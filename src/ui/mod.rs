@@ -75,7 +75,7 @@ enum Sink {
     Captured(Arc<Mutex<Captured>>),
 }
 
-/// What a captured `Ui` was told.
+/// What a captured `Ui` has received.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Captured {
     pub out: String,
@@ -84,7 +84,7 @@ pub struct Captured {
     pub screen: String,
 }
 
-/// The terminal, or what stands for it. All output of the program passes here, and loses its secrets on the way.
+/// The terminal, or its substitute. All output of the program passes here, and loses its secrets on the way.
 pub struct Ui {
     /// stdout.
     pub out: Terminal,
@@ -124,7 +124,7 @@ impl Ui {
         ui
     }
 
-    /// A `Ui` that keeps everything it is told, as if on a terminal or in a pipe, without colour.
+    /// A `Ui` that keeps everything it receives, as if on a terminal or in a pipe, without colour.
     pub fn for_test(is_terminal: bool) -> (Self, Arc<Mutex<Captured>>) {
         let captured = Arc::new(Mutex::new(Captured::default()));
         let facts = Terminal { is_terminal, colour: false };

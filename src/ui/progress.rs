@@ -76,7 +76,7 @@ impl Ui {
         self.turning(Box::new(move || message.clone()))
     }
 
-    /// As [`Ui::spinner`], with a bar for the bytes that `done` counts. Nothing is known of how many there will be where `total` is none.
+    /// As [`Ui::spinner`], with a bar for the bytes that `done` counts. `total` is `None` if the size is unknown.
     pub fn bar(
         &self,
         message: &str,
@@ -158,7 +158,7 @@ impl Sink {
     }
 }
 
-/// The end of the screen, as indicatif draws there: one line. Whoever draws holds the lock of the [`Screen`].
+/// The end of the screen, as indicatif draws there: one line. The lock of the [`Screen`] is held while it is drawn.
 #[derive(Debug)]
 struct LastLine(Sink);
 

@@ -131,7 +131,7 @@ fn kustomizations_in_the_result_are_built_from_their_local_sources() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said_in_the_words_of_flux() {
+fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
     let cli = Cli::new();
     write(
         &cli,

@@ -57,7 +57,7 @@ fn check(schema: &Value, value: &Value, path: &str) {
             assert!(fields.contains_key(name.as_str().unwrap()), "{path}: {name} is missing");
         }
         for (name, value) in fields {
-            let schema = known.get(name).unwrap_or_else(|| panic!("{path}/{name} is no field"));
+            let schema = known.get(name).unwrap_or_else(|| panic!("{path}/{name} is not a field"));
             check(schema, value, &format!("{path}/{name}"));
         }
     }

@@ -116,7 +116,7 @@ fn the_webhook_of_a_receiver_follows_from_its_token() {
     let token = |text: &str| made(text)["stringData"]["token"].as_str().unwrap().to_owned();
     let (first, second) = (token(&exported(&cli, &words)), token(&exported(&cli, &words)));
     assert!(first.len() == 64 && first != second, "{first} {second}");
-    // The flag of the command hides that of the whole program, wherever it stands.
+    // The flag of the command hides that of the whole program, wherever it is.
     let before = cli.run(&[&["--token=abcd", "create", "secret"], &words[..], &["--export"]].concat());
     assert_eq!(before.succeeded(), format!("---\n{given}"));
 }
@@ -193,7 +193,7 @@ fn a_certificate_must_have_its_key() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said_in_the_words_of_flux() {
+fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
     let cli = Cli::new();
     std::fs::write(cli.home().join("key"), "key").unwrap();
     std::fs::write(cli.home().join("empty"), "").unwrap();

@@ -130,7 +130,7 @@ fn labels_and_spec_are_replaced_as_a_whole_and_annotations_stay() {
 }
 
 #[test]
-fn an_image_object_that_is_as_it_should_be_is_left_alone_and_nothing_is_said() {
+fn an_image_object_that_is_as_it_should_be_is_left_alone_and_nothing_is_reported() {
     let server = ApiServer::with_flux();
     with_controllers(&server);
     let cli = Cli::against(&server);

@@ -163,7 +163,7 @@ fn a_secret_that_sops_encrypted_drifts_by_its_keys_only() {
 }
 
 #[test]
-fn ignored_fields_are_no_drift() {
+fn ignored_fields_are_not_drift() {
     let rule = json!([{"paths": ["/data/a"], "target": {"kind": "ConfigMap", "name": "mine.*"}}]);
     let stage = Stage::with(json!({"ignore": rule}));
     for name in ["mine-1", "yours"] {

@@ -198,6 +198,52 @@ async fn values_of_secrets_are_not_shown() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_unknown_is_an_error_and_the_others_are_compared() {
+    let stage = Stage::new().await;
+    stage.in_sync();
+    stage.live("edited", "2");
+    let compared = format!(
+        "✗ Kustomization/flux-system/apps at main@sha1:{}: 1 drifted, 2 as in Git\n",
+        &stage.commit[..8]
+    );
+    let seen = stage.cli.run(&["drift", "ks/none", "ks/apps", "kustomization/apps"]);
+    assert_eq!(seen.code, 2);
+    assert!(seen.out.starts_with(&compared) && seen.out.matches("✗").count() == 1, "{}", seen.out);
+    for words in [
+        "✗ Kustomization/flux-system/none: ",
+        "\"none\" not found\nhint: `fluxr get kustomizations -A` lists what is there\n",
+        "✗ 1 of 2 Kustomizations could not be compared\n",
+    ] {
+        assert!(seen.err.contains(words), "no {words} in {}", seen.err);
+    }
+    let seen = stage.cli.run(&["drift", "ks/none", "ks/apps", "-o", "json"]);
+    let document: Value = serde_json::from_str(&seen.out).unwrap();
+    let [none, apps] = &document["kustomizations"].as_array().unwrap()[..] else { panic!("{document}") };
+    assert_eq!((seen.code, &none["name"], &apps["drifted"]), (2, &json!("none"), &json!(true)));
+    assert!(none["errors"][0].as_str().unwrap().contains("not found"), "{none}");
+    assert_eq!(none.get("revision"), None, "what is not known is left out");
+    for line in ["drift ks apps", "drift kustomization apps"] {
+        let seen = stage.cli.run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!((seen.code, seen.err.as_str()), (1, ""), "{line}");
+        assert!(seen.out.starts_with(&compared), "{line}: {}", seen.out);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_does_not_know_of_an_owner_is_left_out() {
+    let stage = Stage::new().await;
+    stage.in_sync();
+    stage.live("edited", "2");
+    let mut edited = stage.server.get("ConfigMap", "web", "edited").unwrap();
+    edited["metadata"]["managedFields"][1].as_object_mut().unwrap().remove("time");
+    stage.server.put(edited);
+    let seen = stage.cli.run(&["drift", "ks/apps", "-o", "json"]);
+    let document: Value = serde_json::from_str(&seen.out).unwrap();
+    let owner = &document["kustomizations"][0]["objects"][0]["fields"][0]["owner"];
+    assert_eq!(*owner, json!({"manager": "kubectl-edit", "operation": "Update"}), "{document}");
+}
+
 #[test]
 fn the_command_line_says_what_is_compared() {
     let server = ApiServer::with_flux();
@@ -207,6 +253,7 @@ fn the_command_line_says_what_is_compared() {
         (&["ks/apps", "--all"], "names and --all or -A exclude each other"),
         (&["hr/web"], "HelmRelease objects are not compared, only Kustomizations are"),
         (&["ks/none"], "\"none\" not found"),
+        (&["ks", "app", "web"], "several objects are named as <kind>/<name> each"),
         (&["--all", "-o", "xml"], "--output must be json, yaml or markdown, not xml"),
         (&["--unheard-of"], "unheard-of"),
     ] {

@@ -2,6 +2,7 @@
 
 mod cycles;
 mod imports;
+mod libraries;
 mod picture;
 mod reached;
 
@@ -90,7 +91,7 @@ fn every_import_points_down() {
         };
         let text = std::fs::read_to_string(&file).unwrap();
         for (number, line) in text.lines().enumerate() {
-            // What documentation points at is no import.
+            // A link in documentation is not an import.
             if line.trim_start().starts_with("//") {
                 continue;
             }

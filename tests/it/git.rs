@@ -291,7 +291,7 @@ async fn a_proxy_is_used_but_for_the_hosts_that_are_excepted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_fails_is_told_from_one_that_is_no_git_server() {
+async fn a_server_that_fails_is_told_from_one_that_is_not_a_git_server() {
     let repositories = Repositories::new();
     repositories.create_with("r", &[("a", "1")]);
     let at = async |fault| format!("{}/r", serve_http(repositories.root(), None, fault).await);
@@ -320,7 +320,7 @@ async fn a_repository_that_moved_is_followed_for_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transfer_stops_when_nobody_waits_for_it() {
+async fn a_transfer_stops_when_no_one_waits_for_it() {
     let repositories = Repositories::new();
     let url = format!("{}/r", serve_http(repositories.root(), None, Fault::Silent).await);
     let remote = basic(&url, WRITER);

@@ -1,6 +1,7 @@
 //! `graph` against the stand-in for an API server and on folders: every format, cycles, what is missing, what may not be read.
 
 mod fleet;
+mod repository;
 
 use crate::support::ApiServer;
 use crate::support::Cli;
@@ -278,7 +279,7 @@ fn a_folder_is_drawn_without_a_cluster() {
     let seen = cli.run(&["graph", "--path", "fleet"]);
     assert_eq!((seen.code, seen.out.as_str()), (1, wanted));
     assert!(
-        seen.err.contains("bad.yaml") && seen.err.ends_with("✗ 1 files could not be read\n"),
+        seen.err.contains("bad.yaml") && seen.err.ends_with("✗ 1 file could not be read\n"),
         "{}",
         seen.err
     );

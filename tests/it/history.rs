@@ -309,7 +309,7 @@ fn a_release_that_failed_with_other_values_of_the_same_chart_is_shown() {
 }
 
 #[test]
-fn merged_events_count_from_their_last_time_and_what_goes_on_is_no_end() {
+fn merged_events_count_from_their_last_time_and_what_continues_is_not_an_end() {
     let server = ApiServer::with_flux();
     let history = json!([record(
         "main@sha1:old",
@@ -338,14 +338,14 @@ fn merged_events_count_from_their_last_time_and_what_goes_on_is_no_end() {
     assert_eq!(seen.succeeded(), "ReconciliationSucceeded 2026-01-03T00:00:00Z 2026-01-03T00:00:00Z");
     let none = cli.run(&["history", "ks/app", "--since=2026-02-01T00:00:00Z"]);
     assert!(none.succeeded().is_empty());
-    assert!(none.err.starts_with("⚠️ nothing has ended since 2026-02-01T00:00:00Z\n"), "{}", none.err);
+    assert!(none.err.starts_with("⚠️ nothing ended since 2026-02-01T00:00:00Z\n"), "{}", none.err);
     server.put(release("web"));
     let several = cli.run(&["history", "ks/app", "hr/web", "-o", "jsonpath={.entries[*].name}"]);
     assert_eq!(several.succeeded(), "web app app web");
 }
 
 #[test]
-fn what_is_not_there_or_may_not_be_read_is_said() {
+fn what_is_not_there_or_may_not_be_read_is_reported() {
     let server = ApiServer::with_flux();
     server.put(release("web"));
     let cli = Cli::against(&server);
@@ -362,7 +362,7 @@ fn what_is_not_there_or_may_not_be_read_is_said() {
         )
     );
     let empty = cli.run(&["history", "-n", "empty"]);
-    assert_eq!((empty.succeeded(), empty.err.as_str()), ("", "⚠️ nothing is known about the past\n"));
+    assert_eq!((empty.succeeded(), empty.err.as_str()), ("", "⚠️ no history found\n"));
     server.fail("GET", "kustomizations", 1, Fault::Status(403));
     let seen = cli.run(&["history"]);
     assert_eq!((seen.code, rows(&seen.out).len()), (1, 2), "{seen:?}");

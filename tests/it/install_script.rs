@@ -12,7 +12,7 @@ use std::path::Path;
 /// What is wrong, how a release gets so, and what the script says of it.
 type Case = (&'static str, fn(&mut Place), &'static str);
 
-/// What can be wrong with a release, and what is said then. Nothing is installed.
+/// What can be wrong with a release, and what is reported then. Nothing is installed.
 #[test]
 fn a_release_that_is_not_what_was_signed_is_refused() {
     let cases: [Case; 8] = [
@@ -171,7 +171,7 @@ fn a_fluxr_that_was_there_before_stays_until_the_new_one_is_verified() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_to_is_said_before_anything_is_fetched() {
+fn a_folder_that_cannot_be_written_to_is_reported_before_anything_is_fetched() {
     let place = Place::new();
     std::fs::write(place.folder().join("file"), "").unwrap();
     std::fs::create_dir_all(place.folder().join("taken/fluxr")).unwrap();

@@ -127,7 +127,7 @@ fn token_files_that_cannot_be_used_are_named() {
 }
 
 #[test]
-fn certificates_and_keys_that_are_none_are_refused_before_anything_is_sent() {
+fn invalid_certificates_and_keys_are_refused_before_anything_is_sent() {
     let run = |user: Value, cluster: Value| {
         let cli = Cli::new().with_kubeconfig(&config("https://127.0.0.1:1", user, cluster).to_string());
         cli.run(&["get", "ks"]).failed().to_owned()

@@ -193,7 +193,7 @@ fn anchors_of_anchors_are_what_they_stand_for() {
 }
 
 #[test]
-fn documents_that_are_no_objects_are_told_with_their_lines() {
+fn documents_that_are_not_objects_are_reported_with_their_lines() {
     for (document, wanted) in [
         ("- 1\n- 2\n", "a list, not an object"),
         ("hello\n", "a text, not an object"),

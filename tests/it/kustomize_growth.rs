@@ -10,14 +10,13 @@ use std::time::Instant;
 /// So many files, generators, patches and workloads that refer to each other.
 fn tree(size: usize) -> Memory {
     let mut files = Memory::default();
-    let mut top =
-        "namespace: shop\nnamePrefix: p-\ncommonLabels: {team: a}\nimages: [{name: nginx, newTag: '2'}]\n"
-            .to_owned();
+    let mut top = "namespace: shop\nnamePrefix: p-\ncommonLabels: {team: a}\n".to_owned();
     let list = |top: &mut String, field: &str, entry: &dyn Fn(usize) -> String| {
         writeln!(top, "{field}:").unwrap();
         (0..size).for_each(|at| writeln!(top, "- {}", entry(at)).unwrap());
     };
     list(&mut top, "resources", &|at| format!("{at}.yaml"));
+    list(&mut top, "images", &|at| format!("{{name: ghcr.io/acme/web-{at}, newTag: '2'}}"));
     list(&mut top, "configMapGenerator", &|at| format!("{{name: made-{at}, literals: [a=b]}}"));
     list(&mut top, "patches", &|at| {
         format!(
@@ -36,7 +35,7 @@ fn tree(size: usize) -> Memory {
         let text = format!(
             "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: kept-{at}}}, data: {{a: b}}}}\n---\n\
              {{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web-{at}}}, spec: {{template: {{spec: {{containers: \
-             [{{name: web, image: 'nginx:1', envFrom: [{{configMapRef: {{name: made-{at}}}}}, {{configMapRef: {{name: kept-{at}}}}}]}}]}}}}}}}}\n"
+             [{{name: web, image: 'ghcr.io/acme/web-{at}:1', envFrom: [{{configMapRef: {{name: made-{at}}}}}, {{configMapRef: {{name: kept-{at}}}}}]}}]}}}}}}}}\n"
         );
         files.0.insert(format!("{at}.yaml"), text.into_bytes());
     }

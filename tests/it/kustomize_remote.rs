@@ -196,7 +196,7 @@ async fn a_base_is_fetched_over_ssh_from_a_host_that_is_known() {
 }
 
 #[test]
-fn files_are_fetched_where_paths_may_stand() {
+fn files_are_fetched_wherever_paths_are_allowed() {
     let web = Web::start(|asked| {
         Some(match asked.path.as_str() {
             "/settings.yaml" => (200, SETTINGS.into()),

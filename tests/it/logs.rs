@@ -119,7 +119,7 @@ fn a_pod_that_cannot_be_read_fails_the_run_and_the_others_are_shown() {
 }
 
 #[test]
-fn following_goes_on_in_the_next_container_and_the_next_pod_and_repeats_nothing() {
+fn following_continues_in_the_next_container_and_the_next_pod_and_repeats_nothing() {
     let mut server = cluster();
     let say = |message: &str| entry("info", "Kustomization", "apps", "flux-system", message);
     let cli = Cli::against(&server);

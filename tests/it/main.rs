@@ -43,6 +43,7 @@ mod kustomize_growth;
 mod kustomize_remote;
 mod logs;
 mod migrate;
+mod no_secret;
 mod odd_input;
 mod output;
 mod plugins;

@@ -3,11 +3,16 @@
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
+use crate::support::Output;
 use crate::support::flux_object;
 use serde_json::json;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::chown;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Stdio;
 
 const START: &str = "► starting migration of custom resources\n";
 const OLD: &str = "apiVersion: source.toolkit.fluxcd.io/v1beta2\nkind: GitRepository\n";
@@ -86,7 +91,7 @@ fn a_yes_is_enough_and_an_older_release_has_its_own_versions() {
 }
 
 #[test]
-fn what_is_no_file_of_the_working_directory_is_refused() {
+fn what_is_not_a_file_of_the_working_directory_is_refused() {
     let cli = Cli::new();
     let home = cli.home();
     write(home, "a.yaml", OLD);
@@ -111,23 +116,69 @@ fn what_is_no_file_of_the_working_directory_is_refused() {
     assert_eq!(read(home, "a.yaml"), OLD);
 }
 
+/// The program as someone who has no rights but those of the files, which root would not need. Everything in the home is theirs.
+fn run_without_rights(cli: &Cli, words: &[&str]) -> Output {
+    let (nobody, mut command) = (65534, cli.command(words));
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        let mut open = vec![cli.home().to_owned()];
+        while let Some(path) = open.pop() {
+            chown(&path, Some(nobody), Some(nobody)).unwrap();
+            if path.is_dir() {
+                open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+        }
+        command.uid(nobody).gid(nobody);
+    }
+    let ended = command.stdin(Stdio::null()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Output { code: ended.status.code().unwrap(), out: text(ended.stdout), err: text(ended.stderr) }
+}
+
+/// The program where everyone may run it: the folder that it was built in may be closed to others.
+fn open_to_all() -> (tempfile::TempDir, Cli) {
+    let folder = tempfile::tempdir().unwrap();
+    let (built, program) = (env!("CARGO_BIN_EXE_fluxr"), folder.path().join("fluxr"));
+    std::fs::hard_link(built, &program).or_else(|_| std::fs::copy(built, &program).map(drop)).unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, Cli::new().of(&program))
+}
+
 #[test]
-fn a_file_that_cannot_be_written_leaves_all_as_they_were() {
-    let cli = Cli::new();
+fn a_file_that_cannot_be_read_or_written_leaves_all_as_they_were() {
+    let (_folder, cli) = open_to_all();
+    let home = cli.home();
+    for (mode, said) in [
+        (0o444, "✗ failed to write file b.yaml: open b.yaml: permission denied\n"),
+        (0o000, "✗ failed to read file b.yaml: openat b.yaml: permission denied\n"),
+    ] {
+        write(home, "a.yaml", OLD);
+        write(home, "b.yaml", OLD);
+        std::fs::set_permissions(home.join("b.yaml"), std::fs::Permissions::from_mode(mode)).unwrap();
+        let seen = run_without_rights(&cli, &["migrate", "-f", ".", "-y"]);
+        assert!(seen.failed().ends_with(said), "{seen:?}");
+        assert_eq!(read(home, "a.yaml"), OLD);
+        std::fs::set_permissions(home.join("b.yaml"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_takes_no_other_file_has_its_files_written_in_place() {
+    let (_folder, cli) = open_to_all();
     let home = cli.home();
     write(home, "a.yaml", OLD);
-    write(home, "b.yaml", OLD);
-    std::fs::set_permissions(home.join("b.yaml"), std::fs::Permissions::from_mode(0o444)).unwrap();
-    // Nothing is forbidden to root.
-    if std::fs::OpenOptions::new().write(true).open(home.join("b.yaml")).is_ok() {
-        return;
-    }
-    let seen = cli.run(&["migrate", "-f", ".", "-y"]);
+    write(home, "apps/b.yaml", OLD);
+    let mode =
+        |mode| std::fs::set_permissions(home.join("apps"), std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o555);
+    run_without_rights(&cli, &["migrate", "-f", ".", "-y"]).succeeded();
+    assert_eq!((read(home, "a.yaml"), read(home, "apps/b.yaml")), (NEW.to_owned(), NEW.to_owned()));
+    mode(0o000);
+    let seen = run_without_rights(&cli, &["migrate", "-f", ".", "-y"]);
+    mode(0o755);
     assert!(
-        seen.failed().ends_with("✗ failed to write file b.yaml: open b.yaml: permission denied\n"),
+        seen.failed().ends_with("✗ failed to walk directory .: openat apps: permission denied\n"),
         "{seen:?}"
     );
-    assert_eq!(read(home, "a.yaml"), OLD);
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_named_object_stands_alone_and_several_are_a_list() {
+fn a_named_object_is_written_alone_and_several_are_a_list() {
     let (_server, cli) = filled();
     let seen = cli.run(&["get", "ks", "alpha", "-o", "json"]);
     let object = read(seen.succeeded());
@@ -106,11 +106,9 @@ fn templates_and_columns_come_from_files_and_what_is_found_is_written_as_json() 
     write("columns", "NAME  WHERE\n.metadata.name .spec.path\n");
     let seen = cli.run(&["get", "ks", "-o", "custom-columns-file=columns"]);
     assert_eq!(seen.succeeded(), "NAME    WHERE\nalpha   ./a<b>\nzeta    ./a<b>\n");
-    for (text, fault) in [
-        ("", "a line of headers"),
-        ("A\n", "a line of paths"),
-        ("A B\n.x\n", "2 headers stand above 1 paths"),
-    ] {
+    for (text, fault) in
+        [("", "a line of headers"), ("A\n", "a line of paths"), ("A B\n.x\n", "2 headers for 1 paths")]
+    {
         write("columns", text);
         let seen = cli.run(&["get", "ks", "-o", "custom-columns-file=columns"]);
         assert!(seen.failed().contains(fault), "{text:?}: {}", seen.err);
@@ -151,7 +149,7 @@ fn rows_are_sorted_by_a_column_or_by_a_path() {
 }
 
 #[test]
-fn a_format_that_is_none_is_refused_before_the_cluster_is_asked() {
+fn an_unknown_format_is_refused_before_the_cluster_is_asked() {
     let cli = Cli::new();
     let says = |line: &[&str]| {
         let seen = cli.run(line);

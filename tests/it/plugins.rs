@@ -5,10 +5,16 @@ use crate::support::Web;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest;
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpListener;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
+use std::time::Instant;
 
 /// A plugin that shows how it was called.
 const PROGRAM: &str = "#!/bin/sh\n[ \"$1\" = fail ] && exit 7\necho \"$0 $* in $HOME\"\n";
@@ -72,7 +78,7 @@ impl Shop {
         self.put(&format!("{name}.yaml"), manifest.to_string());
     }
 
-    fn cli(&self) -> Cli {
+    pub(crate) fn cli(&self) -> Cli {
         Cli::new().env("FLUXCD_PLUGIN_CATALOG", &format!("{}/", self.web.url))
     }
 }
@@ -81,7 +87,8 @@ fn folder(cli: &Cli) -> PathBuf {
     cli.home().join(".fluxcd/plugins")
 }
 
-fn put(cli: &Cli, name: &str, mode: u32) {
+/// A program in the folder of the plugins, as someone puts it there by hand.
+pub(crate) fn put(cli: &Cli, name: &str, mode: u32) {
     std::fs::create_dir_all(folder(cli)).unwrap();
     let path = folder(cli).join(name);
     std::fs::write(&path, PROGRAM).unwrap();
@@ -266,4 +273,85 @@ fn a_plugin_that_cannot_be_run_is_named() {
         seen.failed().starts_with(&format!("✗ running the plugin \"tool\" ({}): ", path.display())),
         "{seen:?}"
     );
+}
+
+/// The address of a server that does this with each connection, without its scheme.
+fn server(serve: impl Fn(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(serve));
+    address
+}
+
+/// Answers with this, whatever is asked, and hangs up.
+fn answering(answer: &'static str) -> String {
+    server(move |mut stream| {
+        let mut asked = [0; 4096];
+        let _ = stream.read(&mut asked).and_then(|_| stream.write_all(answer.as_bytes()));
+    })
+}
+
+/// Takes connections and says nothing.
+fn silent() -> String {
+    let held = Mutex::new(Vec::new());
+    server(move |stream| held.lock().unwrap().push(stream))
+}
+
+/// A catalog that is gone, says nothing, breaks off or is something else, and what is said about it.
+fn broken_catalogs() -> [(&'static str, String, &'static [&'static str]); 5] {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let cut = answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\napiVersion: cli.fluxcd.io");
+    let page = answering("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>Hi</html>");
+    let broken = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    [
+        ("gone", gone, &["Connection refused"]),
+        ("silent", silent(), &["timed out"]),
+        ("cut", cut, &["end of file before message length reached"]),
+        ("a page", page, &[]),
+        ("broken", broken, &["502 Bad Gateway"]),
+    ]
+}
+
+#[test]
+fn a_catalog_that_fails_is_named_within_the_time_there_is() {
+    for (what, host, said) in broken_catalogs() {
+        let cli = Cli::new().env("FLUXCD_PLUGIN_CATALOG", &format!("http://{host}/"));
+        put(&cli, "flux-tool", 0o755);
+        std::fs::write(folder(&cli).join("flux-tool.yaml"), "version: 1.0.0\n").unwrap();
+        for (line, of_line) in [
+            ("plugin search", "plugin catalog"),
+            ("plugin install tool", "plugin \"tool\" "),
+            ("plugin update", "error checking tool: plugin \"tool\" "),
+        ] {
+            let begun = Instant::now();
+            let words: Vec<&str> = line.split(' ').chain(["--timeout=900ms"]).collect();
+            let seen = cli.run(&words);
+            assert!(seen.failed().starts_with("✗ ") && seen.out.is_empty(), "{what}: {seen:?}");
+            assert!(seen.err.contains(of_line), "{what}: {seen:?}");
+            for said in said {
+                assert!(seen.err.contains(said) && seen.err.contains(&host), "{what}: {seen:?}");
+            }
+            assert!(begun.elapsed() < Duration::from_secs(4), "{what}: {line}");
+        }
+        assert_eq!(std::fs::read_to_string(folder(&cli).join("flux-tool")).unwrap(), PROGRAM, "{what}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_download_and_leaves_nothing() {
+    let shop = Shop::new();
+    let host = silent();
+    shop.offer("tool", "1.0.0", b"x", |manifest| {
+        *manifest.pointer_mut("/versions/0/platforms/0/url").unwrap() = json!(format!("http://{host}/tool"));
+    });
+    for base in [format!("http://{host}"), shop.url().to_owned()] {
+        let cli = Cli::new().env("FLUXCD_PLUGIN_CATALOG", &format!("{base}/")).env("TMPDIR", "tmp");
+        std::fs::create_dir(cli.home().join("tmp")).unwrap();
+        let mut running = cli.spawn(&["plugin", "install", "tool"]);
+        std::thread::sleep(Duration::from_millis(700));
+        assert!(running.is_running());
+        assert_eq!(running.interrupt(), 130);
+        let left: Vec<_> = crate::kustomize::files_below(cli.home()).into_iter().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
 }

@@ -200,7 +200,7 @@ fn help_shows_what_the_flag_shows() {
             "{asked:?}"
         );
     }
-    // What follows a command is no command, and its help answers that.
+    // What follows a command is not a command, and its help answers that.
     let known = cli.run(&["help", "get", "nothing"]);
     assert_eq!(known.succeeded(), cli.run(&["get", "--help"]).succeeded());
     let alias = cli.run(&["help", "create", "ks"]);

@@ -33,7 +33,7 @@ fn cluster() -> ApiServer {
     server
 }
 
-/// Where a line stands.
+/// Where a line is.
 #[track_caller]
 fn place(text: &str, line: &str) -> usize {
     text.find(line).unwrap_or_else(|| panic!("no \"{line}\" in:\n{text}"))
@@ -52,7 +52,7 @@ fn everything_is_reconciled_after_what_it_needs_and_what_is_suspended_is_left_al
     });
     assert!(path.is_sorted_by(|one, next| one.1 < next.0), "{}", seen.err);
     let left_alone =
-        "Kustomization/flux-system/paused: suspended, left alone; `fluxr resume kustomization paused`";
+        "Kustomization/flux-system/paused: suspended, skipped; `fluxr resume kustomization paused`";
     place(&seen.err, left_alone);
     let paused = server.get("Kustomization", "flux-system", "paused").unwrap();
     assert_eq!(paused["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"], Value::Null);
@@ -66,8 +66,8 @@ fn what_depends_on_a_failure_is_not_asked_and_the_rest_is() {
     let seen = Cli::against(&server).run(&["reconcile", "kustomization", "--all"]);
     let said = seen.failed();
     place(said, "✗ Kustomization/flux-system/db: annotating Kustomization \"flux-system/db\"");
-    place(said, "✗ Kustomization/flux-system/api: not asked, because Kustomization/flux-system/db failed\n");
-    place(said, "✗ Kustomization/flux-system/web: not asked, because Kustomization/flux-system/api failed\n");
+    place(said, "✗ Kustomization/flux-system/api: skipped because Kustomization/flux-system/db failed\n");
+    place(said, "✗ Kustomization/flux-system/web: skipped because Kustomization/flux-system/api failed\n");
     place(said, "✗ 3 of 4 objects were not reconciled\n");
     let api = server.get("Kustomization", "flux-system", "api").unwrap();
     assert_eq!(api["metadata"]["annotations"], Value::Null);

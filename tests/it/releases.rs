@@ -74,7 +74,7 @@ async fn a_download_that_is_not_what_the_release_says_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_network_the_next_step_is_said() {
+async fn without_a_network_the_next_step_is_reported() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let releases = Releases {
         api: "http://127.0.0.1:1".into(),
@@ -82,6 +82,6 @@ async fn without_a_network_the_next_step_is_said() {
         ..Releases::default()
     };
     let error = releases.latest().await.unwrap_err();
-    assert!(format!("{error:#}").contains("http://127.0.0.1:1/latest is not reached"), "{error:#}");
+    assert!(format!("{error:#}").contains("cannot reach http://127.0.0.1:1/latest"), "{error:#}");
     assert!(fluxr::testing::text::hints(&error)[0].contains("--version"));
 }

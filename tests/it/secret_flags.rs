@@ -109,7 +109,7 @@ fn what_cannot_be_read_names_the_flag_and_the_file() {
 }
 
 #[test]
-fn the_token_of_the_api_server_may_come_from_a_file_wherever_the_flag_stands() {
+fn the_token_of_the_api_server_may_come_from_a_file_wherever_the_flag_is() {
     let server = crate::support::ApiServer::with_flux();
     let cli = Cli::against(&server);
     std::fs::write(cli.home().join("token"), "S3cr3t_Value\n").unwrap();

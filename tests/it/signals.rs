@@ -1,6 +1,7 @@
 //! Signals end every command, whatever it is waiting for or computing.
 
 use crate::support::Cli;
+use crate::support::kubeconfig_of;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Child;
@@ -82,7 +83,7 @@ fn a_second_signal_ends_a_command_at_once() {
     signal(&child, "INT");
     std::thread::sleep(Duration::from_millis(50));
     signal(&child, "TERM");
-    // Nothing is said any more.
+    // Nothing more is printed.
     assert_eq!(ended(child), (Some(130), String::new()));
 }
 
@@ -120,11 +121,7 @@ const PHASES: [(&str, &str); 6] = [
 fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let kubeconfig = format!(
-        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: 'http://{address}'}}}}]\n\
-         contexts: [{{name: c, context: {{cluster: c, user: u}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n"
-    );
-    let cli = Cli::new().with_kubeconfig(&kubeconfig).env("TMPDIR", "tmp");
+    let cli = Cli::new().with_kubeconfig(&kubeconfig_of(&address)).env("TMPDIR", "tmp");
     let one = |number: usize| format!("kind: Thing\nmetadata:\n  name: m{number}\n---\n");
     for (path, text) in [
         ("small/a.yaml", one(1)),
@@ -152,8 +149,41 @@ fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
     }
 }
 
+/// Commands that wait for a server; `SILENT` stands for its address.
+const ASKING: [&str; 8] = [
+    "push artifact oci://SILENT/org/app:v1 --path=folder --source=a --revision=b",
+    "pull artifact oci://SILENT/org/app:v1 --output=folder",
+    "list artifacts oci://SILENT/org/app",
+    "tag artifact oci://SILENT/org/app:v1 --tag=v2",
+    "diff artifact oci://SILENT/org/app:v1 --path=folder",
+    "plugin search",
+    "trigger receiver app --url=http://SILENT --token=token",
+    "migrate",
+];
+
 #[test]
-fn a_build_that_nobody_reads_is_ended_while_it_writes() {
+fn a_command_that_waits_for_a_server_is_interrupted_and_leaves_nothing() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let cli = Cli::new()
+        .with_kubeconfig(&kubeconfig_of(&address))
+        .env("TMPDIR", "tmp")
+        .env("FLUXCD_PLUGIN_CATALOG", &format!("http://{address}/"));
+    std::fs::create_dir(cli.home().join("tmp")).unwrap();
+    crate::exit_codes::put_files(&cli);
+    let before = crate::kustomize::files_below(cli.home());
+    for line in ASKING {
+        let child = started(&cli, &line.replace("SILENT", &address));
+        signal(&child, "INT");
+        let (code, said) = ended(child);
+        assert_eq!(code, Some(130), "{line}: {said}");
+        assert!(said.ends_with("✗ interrupted\n"), "{line}: {said}");
+        assert!(crate::kustomize::files_below(cli.home()) == before, "{line} left something");
+    }
+}
+
+#[test]
+fn a_build_that_no_one_reads_is_ended_while_it_writes() {
     let cli = Cli::new();
     let text = format!("kind: Thing\nmetadata:\n  name: a\ndata: {}\n", "x".repeat(1 << 20));
     std::fs::write(cli.home().join("a.yaml"), text).unwrap();

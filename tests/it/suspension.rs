@@ -1,4 +1,4 @@
-//! `suspend --reason` and `--until`: what is written down, shown and taken away.
+//! `suspend --reason` and `--until`: what is written down, shown and removed.
 
 use crate::support::ApiServer;
 use crate::support::Cli;
@@ -21,7 +21,7 @@ fn annotations(server: &ApiServer) -> Value {
 }
 
 #[test]
-fn who_when_why_and_until_are_written_in_one_patch_and_taken_away_in_one() {
+fn who_when_why_and_until_are_written_in_one_patch_and_removed_in_one() {
     let server = cluster();
     let cli = Cli::against(&server);
     let seen = cli.run(&["suspend", "ks", "app", "--reason", "a change freeze", "--until", "48h"]);

@@ -61,7 +61,7 @@ fn what_is_as_it_should_be_is_not_written() {
 }
 
 #[test]
-fn labels_are_replaced_and_a_binding_with_another_role_is_made_anew() {
+fn labels_are_replaced_and_a_binding_with_another_role_is_recreated() {
     let server = ApiServer::with_flux();
     let cli = Cli::against(&server);
     create(&cli, "--label=x=y").succeeded();

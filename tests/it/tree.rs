@@ -30,3 +30,16 @@ fn a_tree_shows_what_is_managed_and_does_not_follow_a_circle() {
     assert_eq!(json["resources"][0]["resource"]["GroupKind"]["Kind"], "Kustomization");
     assert!(cli.run(&["tree", "ks", "none"]).failed().contains("\"none\" not found"));
 }
+
+#[test]
+fn an_output_that_there_is_not_is_refused_before_the_cluster_is_asked() {
+    let server = ApiServer::with_flux();
+    let cli = Cli::against(&server);
+    for line in [["tree", "ks", "root"].as_slice(), &["tree", "artifact", "generator", "root"]] {
+        for output in ["nonsense", "wide", "table"] {
+            let seen = cli.run(&[line, &["-o", output]].concat());
+            assert!(seen.failed().contains(output) && seen.out.is_empty(), "{seen:?}");
+        }
+    }
+    assert_eq!(server.requests(), Vec::<String>::new());
+}

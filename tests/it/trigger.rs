@@ -106,7 +106,7 @@ fn a_workflow_gets_its_token_from_its_issuer() {
             "mine",
             "the OIDC token response did not contain a token\nhint: the workflow needs the permission `id-token: write`\n",
         ),
-        ("page", "failed to decode OIDC token response: it is no JSON\n"),
+        ("page", "failed to decode OIDC token response: not JSON\n"),
         ("no", "OIDC token request failed with status 403 Forbidden: not you\n"),
     ] {
         let audience = format!("--oidc-audience={audience}");
@@ -145,7 +145,7 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_told_at_once() {
     assert_eq!(lines[4], "✔ Receiver flux-system/app triggered");
 
     let wrong_type = "hint: --type and --token must be those of the Receiver; `fluxr export receiver app` shows its type and its Secret\n";
-    let wrong_path = "hint: the path is made of the token, the name and the namespace of the Receiver; \
+    let wrong_path = "hint: the path consists of the token, the name and the namespace of the Receiver; \
                       `fluxr get receivers app` shows whether it is ready\n";
     for (status, calls, name, hint) in [
         (400, 1, "400 Bad Request", wrong_type),
@@ -240,7 +240,7 @@ fn wrong_lines_are_refused_in_the_words_of_flux() {
         ),
         (
             &["app", "--url=h", TOKEN],
-            "request to h/hook/[redacted] failed: it is no address of HTTP\n\
+            "request to h/hook/[redacted] failed: not an HTTP address\n\
              hint: --url is an address such as https://flux-webhook.example.com",
         ),
     ] {

@@ -6,7 +6,7 @@ use crate::support::Cli;
 use crate::support::Fault;
 use serde_json::json;
 
-fn taken_away(server: &ApiServer) -> bool {
+fn is_removed(server: &ApiServer) -> bool {
     ["Deployment", "Service", "ServiceAccount"]
         .iter()
         .all(|kind| server.get(kind, "flux-system", "source-controller").is_none())
@@ -40,7 +40,7 @@ fn an_uninstallation_names_every_object_and_leaves_nothing_of_flux() {
     assert!(lines.contains(&"✔ ClusterRoleBinding/cluster-reconciler-flux-system deleted "), "{}", run.err);
     assert!(lines.contains(&"✔ ExternalArtifact/default/app finalizers deleted "), "{}", run.err);
     assert_eq!(lines[lines.len() - 2..], ["✔ Namespace/flux-system deleted ", "✔ uninstall finished"]);
-    assert!(taken_away(&server));
+    assert!(is_removed(&server));
     assert!(
         server
             .get("ExternalArtifact", "default", "app")
@@ -65,7 +65,7 @@ fn a_failed_deletion_is_named_the_others_are_done_and_the_exit_code_is_1() {
     let shown = run.failed();
     assert!(shown.contains("✗ Service/flux-system/webhook-receiver deletion failed: "), "{shown}");
     assert!(shown.ends_with("✗ uninstall is not complete: 1 failure, see above\n"), "{shown}");
-    assert!(taken_away(&server));
+    assert!(is_removed(&server));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_pipe_answers_the_question() {
         assert!(server.get("Deployment", "flux-system", "source-controller").is_some());
     }
     cli.answer(&["uninstall"], "y\n").succeeded();
-    assert!(taken_away(&server));
+    assert!(is_removed(&server));
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn a_switch_takes_a_value_after_an_equals_sign_and_the_last_one_wins() {
 }
 
 #[test]
-fn a_namespace_that_is_no_label_is_refused() {
+fn a_namespace_that_is_not_a_label_is_refused() {
     let seen = Cli::new().run(&["get", "ks", "-n", "Not_A_Label"]);
     assert_eq!(seen.failed(), "✗ namespace must be a valid DNS label: \"Not_A_Label\"\n");
 }

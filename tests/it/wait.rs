@@ -161,8 +161,8 @@ fn what_waiting_cannot_mend_ends_it_at_once() {
         (vec!["wait", "ks"], "ks: a kind without a name needs --all or --label-selector"),
         (vec!["wait", "ks/"], "the name after the / is missing"),
         (vec!["wait", "pod/x"], "'pod' is not a kind of Flux"),
-        (vec!["wait", "ks/x", "--all"], "names do not go with --all"),
-        (vec!["wait", "ks/x", "-A"], "names do not go with"),
+        (vec!["wait", "ks/x", "--all"], "names cannot be combined with --all"),
+        (vec!["wait", "ks/x", "-A"], "names cannot be combined with"),
         (
             vec!["wait", "ks/x", "--for=happy"],
             "--for happy is not known, use one of: ready, suspended, deleted",

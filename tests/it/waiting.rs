@@ -115,7 +115,7 @@ fn a_reason_that_changes_is_told_again_and_one_that_passes_is_not_told() {
 }
 
 #[test]
-fn an_object_that_no_controller_looks_at_is_said_to_be() {
+fn an_object_that_no_controller_looks_at_is_reported_as_such() {
     let server = ApiServer::with_flux();
     put(&server, "GitRepository", false);
     let cli = Cli::against(&server);

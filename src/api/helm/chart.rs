@@ -1,4 +1,4 @@
-//! Which chart a release is made of.
+//! Which chart a release is built from.
 
 use crate::api::meta::ChartSourceKind;
 use crate::api::meta::CommonMetadata;
@@ -33,7 +33,7 @@ pub struct ChartTemplateSpec {
     pub chart: String,
     /// The source that holds the chart.
     pub source_ref: ChartTemplateSource,
-    /// Go on when a values file is missing.
+    /// Continue if a values file is missing.
     pub ignore_missing_values_files: Option<bool>,
     /// How often the source is looked at; as often as the release when empty.
     pub interval: Option<Interval>,

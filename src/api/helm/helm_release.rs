@@ -194,7 +194,7 @@ pub struct HelmReleaseSpec {
     pub depends_on: Option<Vec<Dependency>>,
     /// What is done when live objects differ from the release.
     pub drift_detection: Option<DriftDetection>,
-    /// How the health of custom resources is told.
+    /// How to judge the health of custom resources.
     pub health_check_exprs: Option<Vec<HealthCheckExpr>>,
     /// How the first release is created.
     pub install: Option<Install>,
@@ -308,7 +308,7 @@ pub struct ValuesReference {
     pub name: String,
     /// Take the value as text, without parsing it.
     pub literal: Option<bool>,
-    /// Go on when the object is missing.
+    /// Continue if the object is missing.
     pub optional: Option<bool>,
     /// Where in the values to put it; merged at the root when empty.
     #[schemars(regex(pattern = r"^([a-zA-Z0-9_\-.\\\/]|\[[0-9]{1,5}\])+$"), length(max = 250))]

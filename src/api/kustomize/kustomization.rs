@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 /// How a revision ended that was applied, with everything healthy.
 pub const WORKED: &str = "ReconciliationSucceeded";
 
-/// Why an attempt failed that is made again by itself: what it waits for was not there yet.
+/// Why an attempt failed that is repeated by itself: what it waits for was not there yet.
 pub const PASSING: [&str; 2] = ["ArtifactFailed", "DependencyNotReady"];
 
 /// Everything the verbs know about it.
@@ -171,13 +171,13 @@ pub struct KustomizationSpec {
     /// Replace objects whose immutable fields changed.
     #[schemars(extend("default" = false))]
     pub force: Option<bool>,
-    /// How the health of custom resources is told.
+    /// How to judge the health of custom resources.
     pub health_check_exprs: Option<Vec<HealthCheckExpr>>,
     /// Objects that must be healthy.
     pub health_checks: Option<Vec<ObjectReference>>,
     /// Fields of live objects that are left alone.
     pub ignore: Option<Vec<IgnoreRule>>,
-    /// Go on when a component is missing.
+    /// Continue if a component is missing.
     pub ignore_missing_components: Option<bool>,
     /// Images to replace.
     pub images: Option<Vec<ImageOverride>>,
@@ -299,7 +299,7 @@ pub struct SubstituteReference {
     /// Name of the object.
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
-    /// Go on when the object is missing.
+    /// Continue if the object is missing.
     #[schemars(extend("default" = false))]
     pub optional: Option<bool>,
 }

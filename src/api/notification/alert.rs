@@ -85,7 +85,7 @@ fn references(object: &Value) -> Vec<Reference> {
 pub struct AlertSpec {
     /// Whose events are forwarded.
     pub event_sources: Vec<EventSource>,
-    /// The Provider that is told, in the same namespace.
+    /// The Provider to notify, in the same namespace.
     pub provider_ref: LocalObjectReference,
     /// Keys and values added to every forwarded event.
     pub event_metadata: Option<BTreeMap<String, String>>,

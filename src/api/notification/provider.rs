@@ -1,4 +1,4 @@
-//! Provider: a service that is told of events.
+//! Provider: a service that receives events.
 
 use crate::api::columns;
 use crate::api::crd;

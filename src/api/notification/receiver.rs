@@ -176,7 +176,7 @@ pub struct OidcProvider {
 pub struct ClaimValidation {
     /// CEL expression over the claims; must be true.
     pub expression: String,
-    /// What is said when it is not.
+    /// Message if it is not.
     pub message: String,
 }
 

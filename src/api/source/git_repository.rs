@@ -113,7 +113,7 @@ pub struct GitRepositorySpec {
     pub secret_ref: Option<LocalObjectReference>,
     /// ServiceAccount whose identity is used.
     pub service_account_name: Option<String>,
-    /// Folders to check out; all when empty.
+    /// Folders to check out (default: all).
     pub sparse_checkout: Option<Vec<String>>,
     /// Pause reconciliation until this is unset.
     pub suspend: Option<bool>,

@@ -126,7 +126,7 @@ pub struct HelmChartSpec {
     pub interval: Interval,
     /// The source that holds the chart.
     pub source_ref: ChartSource,
-    /// Go on when a values file is missing.
+    /// Continue if a values file is missing.
     pub ignore_missing_values_files: Option<bool>,
     /// Whether a new version or any new revision makes a new chart.
     #[schemars(extend("default" = "ChartVersion"))]

@@ -58,7 +58,7 @@ pub fn answer_cobra(
     Some(if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Lines, and the directive below them; `None` if nothing can be said.
+/// Lines, and the directive below them; `None` if there is no answer.
 type Answer = Option<(Vec<String>, u8)>;
 
 fn of_tree(

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_was_not_observed_yet_is_said_to_be() {
+    fn an_object_that_was_not_observed_yet_is_reported_as_such() {
         let object = json!({"metadata": {"generation": 2}, "status": {"observedGeneration": 1}});
         let reason = "generation is 2, but latest observed generation is 1";
         assert_eq!(status_of(&object), Status::Unobserved(reason.to_owned()));

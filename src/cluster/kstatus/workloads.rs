@@ -85,7 +85,7 @@ pub(super) fn replica_set(object: &Value) -> Status {
 
 /// Its controller reports no failures.
 pub(super) fn stateful_set(object: &Value) -> Status {
-    // Whoever updates by hand decides when it is done.
+    // With manual updates, a person decides when they are done.
     if text(object, "/spec/updateStrategy/type") == "OnDelete" {
         return Status::Current;
     }

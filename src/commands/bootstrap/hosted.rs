@@ -27,13 +27,14 @@ use crate::ops::secret::NewSecret;
 use crate::text::Secret;
 use crate::text::WithHint;
 use crate::text::find_cause;
+use crate::text::with_article;
 use crate::text::with_hint;
 use crate::ui::Interrupted;
 use anyhow::Context as _;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-// Flags of every forge; what differs between forges is said by the forge.
+// Flags of every forge; the forge knows what differs between forges.
 #[derive(clap::Args, Debug)]
 pub(super) struct HostedArgs<F: Hosted> {
     #[arg(skip)]
@@ -238,11 +239,6 @@ fn by_key(
 fn capitalised(noun: &str) -> String {
     let (first, rest) = noun.split_at(1);
     format!("{}{rest}", first.to_uppercase())
-}
-
-fn with_article(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {noun}")
 }
 
 /// SSH listens on a port of its own.

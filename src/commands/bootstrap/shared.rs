@@ -30,7 +30,7 @@ pub(super) struct SharedArgs {
     /// Check out submodules too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
-    /// Folders that the cluster checks out; all when empty
+    /// Folders that the cluster checks out (default: all)
     #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout: Vec<Items>,
     /// Log in with user and token instead of an SSH deploy key
@@ -41,7 +41,7 @@ pub(super) struct SharedArgs {
     secret_name: String,
     #[command(flatten)]
     pub(super) key: SshKeyArgs,
-    /// Host of the SSH address, when it is another one
+    /// Host of the SSH address, if it differs
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostname: String,
     /// Host-key algorithms that are accepted
@@ -65,7 +65,7 @@ pub(super) struct SharedArgs {
     signing: SigningArgs,
     #[command(flatten)]
     request: RequestArgs,
-    /// Go on over an installation that another tool manages, without asking
+    /// Take over an installation managed by another tool, without asking
     #[arg(long)]
     force: bool,
     /// Show what would be committed, applied and asked of the forge, and do nothing

@@ -28,7 +28,7 @@ pub(super) struct BuildKustomization {
     names: Vec<String>,
     #[command(flatten)]
     build: BuildKustomizationArgs,
-    /// Ask nothing of a cluster
+    /// Do not contact a cluster
     #[arg(long)]
     dry_run: bool,
 }

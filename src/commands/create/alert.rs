@@ -32,13 +32,13 @@ pub struct AlertArgs {
     /// Name of the object
     #[arg(value_name = "name", add = completion::names_of(&ALERT))]
     name: Vec<String>,
-    /// Provider that is told
+    /// Provider to notify
     #[arg(long, add = completion::names_of(&PROVIDER))]
     provider_ref: String,
-    /// Objects whose events are told, <kind>/<name>[.<namespace>]; the name * means all of the kind
+    /// Objects whose events are sent, <kind>/<name>[.<namespace>]; the name * means all of the kind
     #[arg(long, value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
     event_source: Vec<Items>,
-    /// How grave an event must be: info or error
+    /// Minimum severity: info or error
     #[arg(long, add = completion::words(["info", "error"]))]
     event_severity: String,
 }

@@ -61,7 +61,7 @@ pub struct HelmReleaseArgs {
     /// Version of the chart, or a range
     #[arg(long, help_heading = help_text::CHART)]
     chart_version: String,
-    /// How often a new version of the chart is looked for; as often as the release when zero
+    /// How often to look for a new version of the chart (0: as often as the release)
     #[arg(long, default_value = "0s", value_parser = go_duration, help_heading = help_text::CHART, hide_short_help = true)]
     chart_interval: Duration,
     /// What makes a new chart: a new version of it (ChartVersion), or any change of the source (Revision)
@@ -70,7 +70,7 @@ pub struct HelmReleaseArgs {
     /// An object with the chart instead, OCIRepository or HelmChart: <kind>/<name>
     #[arg(long, add = completion::by(|line, word| references::candidates(line, word, [&OCI_REPOSITORY, &HELM_CHART])), help_heading = help_text::CHART)]
     chart_ref: String,
-    /// Files with values, in YAML; what a later one says counts
+    /// Files with values, in YAML; later ones override earlier ones
     #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
     values: Vec<Items>,
     /// Objects with values: Secret/<name> or ConfigMap/<name>
@@ -82,10 +82,10 @@ pub struct HelmReleaseArgs {
     /// Namespace of the objects of the release
     #[arg(long)]
     target_namespace: String,
-    /// Create that namespace if there is none
+    /// Create the target namespace if it does not exist
     #[arg(long)]
     create_target_namespace: bool,
-    /// Namespace where Helm keeps its releases; the target namespace when empty
+    /// Namespace where Helm keeps its releases (default: the target namespace)
     #[arg(long, hide_short_help = true)]
     storage_namespace: String,
     /// HelmReleases that must be ready first, [<namespace>/]<name>
@@ -94,7 +94,7 @@ pub struct HelmReleaseArgs {
     /// What an upgrade does with the CRDs of the chart: Skip, Create or CreateReplace
     #[arg(long, value_name = CRDS, value_parser = crds, hide_short_help = true)]
     crds: Option<CrdsPolicy>,
-    /// ServiceAccount on whose behalf objects are applied
+    /// ServiceAccount to impersonate
     #[arg(long, hide_short_help = true)]
     service_account: String,
     /// Secret with the kubeconfig of another cluster

@@ -57,19 +57,19 @@ pub struct KustomizationArgs {
     /// Objects whose health is checked, <kind>/<name>.<namespace>
     #[arg(long, value_parser = items)]
     health_check: Vec<Items>,
-    /// Limit of the health checks
+    /// Time limit of the health checks
     #[arg(long, default_value = "2m0s", value_parser = go_duration, hide_short_help = true)]
     health_check_timeout: Duration,
-    /// Kustomizations that must be ready first, [<namespace>/]<name>[@<CEL expression that tells it>]
+    /// Kustomizations that must be ready first, [<namespace>/]<name>[@<CEL expression for readiness>]
     #[arg(long, value_parser = items)]
     depends_on: Vec<Items>,
-    /// ServiceAccount on whose behalf objects are applied
+    /// ServiceAccount to impersonate
     #[arg(long, hide_short_help = true)]
     service_account: String,
-    /// Technology of decryption: sops
+    /// Decryption provider: sops
     #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider, hide_short_help = true)]
     decryption_provider: Option<DecryptionProvider>,
-    /// Secret with the keys of decryption
+    /// Secret with the decryption keys
     #[arg(long, hide_short_help = true)]
     decryption_secret: String,
     /// Namespace of the objects
@@ -78,7 +78,7 @@ pub struct KustomizationArgs {
     /// Secret with the kubeconfig of another cluster
     #[arg(long, hide_short_help = true)]
     kubeconfig_secret_ref: String,
-    /// How long to wait after a failure; the interval when zero
+    /// How long to wait after a failure (0: the interval)
     #[arg(long, default_value = "0s", value_parser = go_duration, hide_short_help = true)]
     retry_interval: Duration,
     /// Deprecated: it has no effect

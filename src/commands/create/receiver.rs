@@ -39,10 +39,10 @@ pub struct ReceiverArgs {
     /// Secret with the token of the webhook
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
-    /// Events that count; all when none is named
+    /// Events to handle (default: all)
     #[arg(long, value_parser = items)]
     event: Vec<Items>,
-    /// Objects that are reconciled at a call, <kind>/<name>
+    /// Objects to reconcile when the webhook is called, <kind>/<name>
     #[arg(long, value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
     resource: Vec<Items>,
 }

@@ -32,7 +32,7 @@ pub struct TenantArgs {
     /// ClusterRole that the account has in each of them
     #[arg(long, default_value = "cluster-admin")]
     cluster_role: String,
-    /// Name of the account in each of them; that of the tenant when empty
+    /// Name of the account in each of them (default: that of the tenant)
     #[arg(long)]
     with_service_account: String,
     /// Leave the namespaces themselves alone: they exist already

@@ -77,7 +77,7 @@ fn below(one: &Compared) -> Option<&Differences> {
     }
 }
 
-/// What is said of a change; nothing of none.
+/// The word for a change; `None` if nothing changes.
 pub(super) fn word(change: &Change) -> Option<&'static str> {
     match change {
         Change::Skipped => Some("skipped"),

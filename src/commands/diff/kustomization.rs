@@ -35,7 +35,7 @@ fluxr diff ks app --path deploy --kustomization-file a.yaml --ignore-not-found";
 
 /// Show what local files would change in the cluster
 ///
-/// The Kustomization is built as `build kustomization` does, and the API server tells by server-side dry runs what an apply would change. Nothing is applied, values of Secrets are masked.
+/// The Kustomization is built as `build kustomization` does, and the API server is asked by server-side dry runs what an apply would change. Nothing is applied, values of Secrets are masked.
 ///
 /// The exit code is 0 without changes, 1 with changes, and 2 after a failure.
 #[derive(clap::Args, Debug)]
@@ -48,7 +48,7 @@ pub(super) struct DiffKustomization {
     /// Take the Kustomization from the file if the cluster does not have it
     #[arg(long)]
     ignore_not_found: bool,
-    /// Show on a terminal that something takes its time
+    /// Show progress on a terminal
     #[arg(long, default_value_t = true, hide_short_help = true)]
     progress_bar: bool,
     /// Exit with 1 if there are changes

@@ -20,7 +20,7 @@ pub(super) struct Layout {
     pub paint: Paint,
 }
 
-/// The text about these Kustomizations; several are told apart by a line with their name.
+/// The text about these Kustomizations; each of several begins with a line with its name.
 pub(super) fn of(found: &[Differences], layout: Layout) -> Painted {
     let mut text = Painted::new(layout.paint != Paint::Plain);
     for differences in found {

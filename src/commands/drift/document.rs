@@ -17,7 +17,7 @@ pub(super) fn of(reports: &[Report]) -> Value {
 
 fn one(report: &Report) -> Value {
     let mut fields = identity(&report.kustomization);
-    fields.insert("revision".into(), report.revision.as_str().into());
+    push_known(&mut fields, "revision", &report.revision);
     fields.insert("drifted".into(), report.is_drift().into());
     match &report.outcome {
         Outcome::Skipped(reason) => drop(fields.insert("skipped".into(), reason.as_str().into())),
@@ -52,11 +52,20 @@ fn field(field: &Field) -> Value {
         }
     }
     if let Some(owner) = &field.owner {
-        let [manager, operation, time] = [&owner.manager, &owner.operation, &owner.time];
-        let owner = json!({"manager": manager, "operation": operation, "time": time});
-        fields.insert("owner".into(), owner);
+        let mut known = Map::new();
+        push_known(&mut known, "manager", &owner.manager);
+        push_known(&mut known, "operation", &owner.operation);
+        push_known(&mut known, "time", &owner.time);
+        fields.insert("owner".into(), known.into());
     }
     Value::Object(fields)
+}
+
+/// Adds a text, unless it is empty: then it is not known.
+fn push_known(fields: &mut Map<String, Value>, name: &str, text: &str) {
+    if !text.is_empty() {
+        fields.insert(name.to_owned(), text.into());
+    }
 }
 
 fn identity(id: &ObjectId) -> Map<String, Value> {

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// The most of a value that is shown.
 const ROOM: usize = 120;
 
-/// The text about these Kustomizations; what could not be compared is told elsewhere.
+/// The text about these Kustomizations; what could not be compared is reported elsewhere.
 pub(super) fn of(reports: &[Report], in_colour: bool) -> Painted {
     let mut text = Painted::new(in_colour);
     for report in reports {

@@ -4,17 +4,20 @@ mod document;
 mod lines;
 mod markdown;
 
+use crate::api::Kind;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::help_text;
-use crate::cli::named_object;
+use crate::cli::named_objects;
 use crate::ops::drift;
 use crate::ops::drift::DriftRequest;
 use crate::ops::drift::Outcome;
 use crate::ops::drift::Report;
+use crate::text::hints;
 use crate::text::json;
+use crate::text::with_hint;
 use crate::text::yaml;
 
 const EXAMPLES: &str = "\
@@ -36,7 +39,7 @@ const FORMATS: [&str; 3] = ["json", "yaml", "markdown"];
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct DriftArgs {
-    /// The Kustomizations to compare: kustomization/<name>
+    /// The Kustomizations to compare: kustomization/<name> each, or kind and name of one
     #[arg(id = "object", value_name = "KIND/NAME", num_args = 0.., add = completion::by(completion::objects))]
     words: Vec<String>,
     /// Compare all Kustomizations of the namespace
@@ -91,7 +94,8 @@ impl DriftArgs {
                 context.ui.warning(format!("{} is not compared: {reason}", report.kustomization));
             }
             for error in report.errors() {
-                context.ui.error(&anyhow::anyhow!("{}: {error:#}", report.kustomization));
+                let told = anyhow::anyhow!("{}: {error:#}", report.kustomization);
+                context.ui.error(&hints(error).into_iter().fold(told, with_hint));
             }
         }
         let failed = reports.iter().filter(|report| !report.errors().is_empty()).count();
@@ -117,8 +121,7 @@ impl DriftArgs {
         let is_all = self.all || self.all_namespaces;
         anyhow::ensure!(!is_all || self.words.is_empty(), "names and --all or -A exclude each other");
         anyhow::ensure!(is_all || !self.words.is_empty(), "specify Kustomizations, --all or -A");
-        let name = |word: &String| {
-            let (kind, name) = named_object(std::slice::from_ref(word))?;
+        let name = |(kind, name): (&'static Kind, String)| {
             anyhow::ensure!(
                 kind.kind == KUSTOMIZATION.kind,
                 "{} objects are not compared, only Kustomizations are",
@@ -126,6 +129,6 @@ impl DriftArgs {
             );
             Ok(name)
         };
-        self.words.iter().map(name).collect()
+        named_objects(&self.words)?.into_iter().map(name).collect()
     }
 }

@@ -4,6 +4,7 @@ use crate::cli::Context;
 use crate::cli::completion::Line;
 use crate::ops::plugins::Catalog;
 use crate::ops::plugins::Directory;
+use crate::ops::plugins::Fetch;
 use crate::ops::plugins::Plugin;
 
 /// What a row about a plugin is, for programs.
@@ -11,7 +12,12 @@ pub(super) const API_VERSION: &str = "cli.fluxcd.io/v1beta1";
 pub(super) const KIND: &str = "Plugin";
 
 pub(super) fn catalog(context: &Context) -> Catalog {
-    Catalog::of(|name| context.env.get(name), context.proxy())
+    Catalog::of(|name| context.env.get(name), fetch(context))
+}
+
+/// How plugins are downloaded: without a time limit of the whole, unless one was asked for.
+pub(super) fn fetch(context: &Context) -> Fetch {
+    Fetch { proxy: context.proxy(), deadline: context.timeout_was_given.then_some(context.deadline) }
 }
 
 pub(super) fn directory(context: &Context) -> anyhow::Result<Directory> {

@@ -15,7 +15,7 @@ fluxr plugin install operator@0.45.0";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PluginInstallArgs {
-    /// Name of the plugin, with a version or a digest behind an @ if it shall not be the newest
+    /// Name of the plugin, optionally with @<version> or @<digest>
     #[arg(value_name = "name[@version|@digest]", num_args = 0..)]
     name: Vec<String>,
 }
@@ -29,7 +29,7 @@ impl PluginInstallArgs {
         let directory = common::directory(context)?;
         let doing = format!("installing {name} v{}", offer.version);
         let (ui, at) = (&context.ui, (context.now)());
-        plugins::install(ui, &directory, &manifest, &offer, &context.proxy(), &at, &doing).await?;
+        plugins::install(ui, &directory, &manifest, &offer, &common::fetch(context), &at, &doing).await?;
         ui.success(format!("installed {name} v{}", offer.version));
         if (context.tree.has)(name) {
             ui.warning(format!("the command \"{name}\" of {} hides the plugin", context.program));

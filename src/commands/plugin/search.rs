@@ -24,7 +24,7 @@ fluxr plugin search operator";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
 pub struct PluginSearchArgs {
-    /// Part of the name or of the description; everything without one
+    /// Part of the name or description (default: everything)
     #[arg(value_name = "query", num_args = 0..)]
     query: Vec<String>,
     #[command(flatten)]

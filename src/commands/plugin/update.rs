@@ -21,7 +21,7 @@ fluxr plugin update operator";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct PluginUpdateArgs {
-    /// Name of the plugin; all without one
+    /// Name of the plugin (default: all)
     #[arg(value_name = "name", num_args = 0.., add = completion::by(common::names))]
     name: Vec<String>,
 }
@@ -69,7 +69,7 @@ async fn update(
     let offer = manifest.offer("").with_context(checking)?;
     let change = format!("{name} v{} → v{}", receipt.version, offer.version);
     let (doing, at) = (format!("updating {change}"), (context.now)());
-    let installed = plugins::install(ui, directory, &manifest, &offer, &context.proxy(), &at, &doing).await;
+    let installed = plugins::install(ui, directory, &manifest, &offer, &catalog.fetch, &at, &doing).await;
     installed.with_context(|| format!("error updating {name}"))?;
     ui.success(format!("updated {change}"));
     Ok(())

@@ -46,7 +46,7 @@ pub(super) struct PushArtifactArgs {
     /// Annotation of the artifact, <key>=<value>; may be repeated
     #[arg(long, short = 'a', value_name = "key=value")]
     annotations: Vec<String>,
-    /// Say that the artifact was created in 1970, so that the same files have the same digest
+    /// Set the creation time to 1970, so that the same files have the same digest
     #[arg(long)]
     reproducible: bool,
     /// Push what links lead to
@@ -59,7 +59,7 @@ pub(super) struct PushArtifactArgs {
     /// Format of the result: json or yaml
     #[arg(long, short = 'o')]
     output: String,
-    /// Tell of requests that are sent again
+    /// Report retried requests
     #[arg(long, hide_short_help = true)]
     debug: bool,
 }
@@ -134,7 +134,7 @@ impl PushArtifactArgs {
         let read: Result<Timestamp, _> = created.parse();
         anyhow::ensure!(
             read.is_ok(),
-            "pushing artifact failed: invalid created timestamp {}: it is no time as in RFC 3339",
+            "pushing artifact failed: invalid created timestamp {}: not an RFC 3339 time",
             text::quoted(created)
         );
         Ok(annotations)

@@ -15,14 +15,14 @@ const EXAMPLES: &str = "\
 # What was pushed is what production takes
 fluxr tag artifact oci://ghcr.io/acme/app:6d8f2c1 --tag stable --tag latest";
 
-/// Give an artifact in a registry further tags
+/// Add tags to an artifact in a registry
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TagArtifactArgs {
     /// Artifact to tag: oci://<registry>/<repository>:<tag>, or @<digest>
     #[arg(value_name = "URL")]
     url: Vec<String>,
-    /// Tag to give; may be repeated
+    /// Tag to add; may be repeated
     #[arg(long, value_parser = items)]
     tag: Vec<Items>,
     #[command(flatten)]

@@ -52,13 +52,13 @@ pub struct TriggerReceiverArgs {
     /// OIDC token, instead of --oidc-provider; else that of FLUX_TRIGGER_RECEIVER_OIDC_TOKEN
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     oidc_token: Option<Secret>,
-    /// Whom the OIDC token is meant for; notification-controller when left out
+    /// Audience of the OIDC token (default: notification-controller)
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     oidc_audience: String,
     /// Body of the call, in JSON
     #[arg(long, default_value = "{}")]
     payload: String,
-    /// How often to call again when that may help
+    /// Number of retries after failures that may pass
     #[arg(long, default_value = "10", value_parser = go_int)]
     retries: i64,
     /// Pause before another call

@@ -37,8 +37,8 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
         409 if refusal.path.ends_with("/pulls") => Some(ForgeError::RequestExists { doing }),
         409 if creates => Some(ForgeError::NameTaken { doing }),
         404 if creates => Some(refusal.denied(
-            "the organisation does not exist",
-            "create the organisation first, or pass --personal when the owner is a user",
+            "the organization does not exist",
+            "create the organization first, or pass --personal when the owner is a user",
         )),
         422 if is_key && says("key") => Some(ForgeError::KeyInUse { doing }),
         403 if says("scope") => Some(refusal.denied(
@@ -49,7 +49,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
             format!("not allowed: {}", refusal.reason),
             format!(
                 "the account of the token needs admin rights on the repository or the right to create some in the \
-                 organisation, and the token {}",
+                 organization, and the token {}",
                 Gitea::RIGHTS
             ),
         )),
@@ -62,7 +62,7 @@ impl Hosted for Gitea {
     const COMMAND: &'static str = "gitea";
     const HOST: &'static str = "gitea.com";
     const HOST_HELP: &'static str = "Host of the Gitea server";
-    const GROUP: &'static str = "organisation";
+    const GROUP: &'static str = "organization";
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITEA_TOKEN";

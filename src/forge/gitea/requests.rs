@@ -58,13 +58,13 @@ impl Gitea {
         }
     }
 
-    /// The labels of the repository, and of the organisation that it belongs to.
+    /// The labels of the repository, and of the organization that it belongs to.
     async fn labels(&self, doing: &str) -> Result<Vec<Label>, ForgeError> {
         let (parameter, size) = Self::PAGE;
         let page = |path: String| move |page: usize| format!("{path}?{parameter}={size}&page={page}");
         let mut all: Vec<Label> = self.api.pages(doing, size, page(self.path("/labels"))).await?;
-        if let Owner::Group(organisation) = &self.target.owner {
-            let path = format!("/orgs/{}/labels", segment(organisation));
+        if let Owner::Group(organization) = &self.target.owner {
+            let path = format!("/orgs/{}/labels", segment(organization));
             all.extend(found(self.api.pages(doing, size, page(path)).await)?.unwrap_or_default());
         }
         Ok(all)

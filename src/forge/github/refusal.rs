@@ -21,10 +21,10 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
         }
         403 if refusal.header("x-github-sso").is_some() || says("saml") => {
             let url = refusal.header("x-github-sso").and_then(|value| value.split("url=").nth(1));
-            let place = url.map_or("for the organisation in the settings of your tokens".to_owned(), |url| {
+            let place = url.map_or("for the organization in the settings of your tokens".to_owned(), |url| {
                 format!("at {url}")
             });
-            let reason = "the organisation requires the token to be authorised for single sign-on";
+            let reason = "the organization requires the token to be authorised for single sign-on";
             refusal.denied(reason, format!("authorise the token {place}"))
         }
         403 => match missing_scope(refusal.headers, refusal.path) {
@@ -46,7 +46,7 @@ fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
         }
         422 if says("deploy keys are disabled") || says("deploy keys have been disabled") => refusal.denied(
             "deploy keys are disabled for this repository",
-            "allow deploy keys in the settings of the organisation, or use --token-auth",
+            "allow deploy keys in the settings of the organization, or use --token-auth",
         ),
         422 if says("key is already in use") => ForgeError::KeyInUse { doing: doing() },
         422 if posts("/repos") && says("name already exists") => ForgeError::NameTaken { doing: doing() },

@@ -46,7 +46,7 @@ impl Hosted for GitHub {
     const COMMAND: &'static str = "github";
     const HOST: &'static str = "github.com";
     const HOST_HELP: &'static str = "Host of a GitHub Enterprise Server";
-    const GROUP: &'static str = "organisation";
+    const GROUP: &'static str = "organization";
     const ACCESS: &'static [Word] = &["pull", "triage", "push", "maintain", "admin"];
     const DEFAULT_ACCESS: Word = "maintain";
     const TOKEN: &'static str = "GITHUB_TOKEN";

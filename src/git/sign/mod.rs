@@ -17,7 +17,7 @@ pub enum Signer {
 }
 
 impl Signer {
-    /// A private key of SSH from its text. `what` is what errors begin with.
+    /// A private SSH key from its text. `what` is what errors begin with.
     ///
     /// # Errors
     /// [`GitError::Key`]: not a private key, a missing or wrong passphrase, a kind or size that OpenSSH does not verify.

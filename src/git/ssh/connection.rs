@@ -140,7 +140,7 @@ pub(super) async fn host_key(
         (None, Err(error)) => Err(error),
         (None, Ok(_)) => Err(GitError::HostKey {
             host: normalize(host, port),
-            reason: "the host showed no key".to_owned(),
+            reason: "the host presented no key".to_owned(),
         }),
     }
 }

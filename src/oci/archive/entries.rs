@@ -29,7 +29,7 @@ pub struct Entry<'e> {
 /// Gives every file and folder of a gzip-compressed archive of `size` bytes to `take`. Symbolic links are passed over.
 ///
 /// # Errors
-/// What is no archive; names that lead out of the folder, links and devices; more than the limits; what `take` says.
+/// A file that is not an archive; names that lead out of the folder, links and devices; more than the limits; errors of `take`.
 pub fn walk(
     compressed: impl BufRead,
     size: u64,
@@ -82,7 +82,7 @@ pub fn walk(
         let is_folder = kind.is_dir() || (kind.is_file() && name.ends_with('/'));
         if !is_folder && !kind.is_file() && !kind.is_contiguous() {
             let what = if kind.is_hard_link() { "a link" } else { "neither a file nor a folder" };
-            anyhow::bail!("tar file entry {name} is {what}, and no artifact has such entries");
+            anyhow::bail!("unsupported tar entry {name}: {what}");
         }
         let content: Option<&mut dyn Read> = if is_folder { None } else { Some(&mut entry) };
         take(Entry { name, mode, modified, content })?;

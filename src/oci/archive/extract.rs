@@ -52,7 +52,7 @@ fn create(place: &Path, mode: u32) -> io::Result<File> {
     match options.clone().create_new(true).open(place) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match std::fs::remove_file(place) {
             Ok(()) => options.create_new(true).open(place),
-            // A file that is mounted, or a folder: what can be done with it is told by opening it.
+            // A file that is mounted, or a folder: opening it shows what can be done with it.
             Err(_) => options.create(true).truncate(true).open(place),
         },
         outcome => outcome,

@@ -1,4 +1,4 @@
-//! What an archive is made of: a folder, a file, or a text, walked in the order that Flux writes entries in.
+//! What an archive consists of: a folder, a file, or a text, walked in the order that Flux writes entries in.
 
 use super::links::Trail;
 use crate::text::IgnoreRules;
@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::path::PathBuf;
 
-/// What an archive is made of.
+/// What an archive consists of.
 #[derive(Debug, Clone)]
 pub struct Source {
     content: Content,
@@ -58,7 +58,7 @@ impl Source {
     /// Gives every entry to `take`, in lexical order.
     ///
     /// # Errors
-    /// A file that cannot be read; a link that leads nowhere, if links are followed; what `take` says.
+    /// A file that cannot be read; a broken link, if links are followed; what `take` says.
     pub(super) fn walk(&self, take: &mut Take<'_>) -> anyhow::Result<()> {
         let path = match &self.content {
             Content::Text(text) => {
@@ -124,7 +124,7 @@ impl Source {
         take: &mut Take<'_>,
     ) -> anyhow::Result<()> {
         let facts = if self.follows_links { super::links::target(path)? } else { own_facts(path)? };
-        // Links, sockets and devices are no part of an artifact.
+        // Links, sockets and devices are not part of an artifact.
         if !facts.is_dir() && !facts.is_file() {
             return Ok(());
         }

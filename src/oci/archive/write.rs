@@ -132,7 +132,7 @@ impl Archive {
         &self.file
     }
 
-    /// Copies the archive to its place. Whoever reads there sees the old file or the whole new one.
+    /// Copies the archive to its place. A reader sees the old file or the whole new one.
     ///
     /// # Errors
     /// A place that cannot be written to.

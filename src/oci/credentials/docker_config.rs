@@ -64,7 +64,7 @@ impl Places {
         }
     }
 
-    /// The credentials for a repository, or for its registry; none is no error.
+    /// The credentials for a repository, or for its registry; having none is not an error.
     ///
     /// # Errors
     /// A configuration that cannot be read; a credential helper that fails.
@@ -105,7 +105,7 @@ fn read_file(path: &Path) -> anyhow::Result<String> {
     text::read_text(path).context("loading config file")
 }
 
-/// What is wrong with a configuration is told by its place: its text holds passwords.
+/// Errors of a configuration name the place only: its text holds passwords.
 fn parse(text: &str, file: &str) -> anyhow::Result<Configuration> {
     let read: Result<Configuration, serde_json::Error> = serde_json::from_str(text);
     read.map_err(|error| {

@@ -15,7 +15,7 @@ use crate::text::Secret;
 use anyhow::Context;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 
-/// Two runs at once may take each other's token away. The one whose token is gone makes another.
+/// Two runs at once may delete each other's token. The one whose token is gone creates another.
 const ATTEMPTS: usize = 5;
 
 fn tokens<'a>(run: &Run<'a>) -> anyhow::Result<(&'a Provider, &'a dyn DeployTokens)> {

@@ -60,7 +60,7 @@ pub(super) async fn replace(
 }
 
 /// Creates the Secret or replaces all its fields, so that no old key stays behind; labels, annotations and type are kept.
-/// Gives the Secret of another run when that was faster and a key pair was to be made.
+/// Returns the Secret of another run if that was faster and a key pair was to be created.
 pub(super) async fn write(
     run: &Run<'_>,
     existing: Option<KubeSecret>,

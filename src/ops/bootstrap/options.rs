@@ -42,7 +42,7 @@ pub struct Options {
     pub signer: Option<Signer>,
     /// Propose what goes into the repository instead of pushing it onto the branch.
     pub request: Option<RequestOptions>,
-    /// Go on over an installation that another tool manages, without asking.
+    /// Take over an installation managed by another tool, without asking.
     pub force: bool,
     /// Do not ask whether the public key has access.
     pub silent: bool,

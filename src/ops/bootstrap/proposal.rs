@@ -117,8 +117,8 @@ pub(super) async fn merged(
     };
     let proposed = proposing.propose(&wanted_request, (target, found), |clone| wanted(run, clone)).await?;
     let open = match proposed.outcome {
-        Outcome::Nothing | Outcome::Merged(_) if is_same_branch => return Ok(Some(proposed.workspace)),
-        Outcome::Nothing | Outcome::Merged(_) => None,
+        Outcome::Nothing(_) | Outcome::Merged(_) if is_same_branch => return Ok(Some(proposed.workspace)),
+        Outcome::Nothing(_) | Outcome::Merged(_) => None,
         Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) => Some(open),
     };
     components::install(run, &proposed.workspace).await?;
@@ -149,7 +149,7 @@ async fn arrival(run: &Run<'_>) -> anyhow::Result<Workspace> {
         let pause = run.session.poll.max(Duration::from_millis(100));
         if pause >= run.session.deadline.remaining() {
             let error = anyhow::anyhow!(
-                "the branch \"{}\" does not have what was merged: it was changed meanwhile, or follows later",
+                "the branch \"{}\" does not contain what was merged: it changed meanwhile, or is updated later",
                 run.options.branch
             );
             return Err(with_hint(error, "run the command again: it proposes what is missing"));

@@ -69,7 +69,7 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
                 return Err(with_hint(
                     error,
                     format!(
-                        "use --owner={login}, or leave out --personal when \"{owner}\" is an organisation"
+                        "use --owner={login}, or leave out --personal when \"{owner}\" is an organization"
                     ),
                 ));
             }
@@ -89,7 +89,7 @@ async fn create(run: &Run<'_>, provider: &Provider) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Teams belong to organisations.
+/// Teams belong to organizations.
 fn teams(provider: &Provider) -> &[Team] {
     match provider.forge.target().owner {
         Owner::User(_) => &[],

@@ -23,7 +23,7 @@ use crate::text::Secret;
 use anyhow::Context;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 
-/// What was made ready beside the earlier steps.
+/// What was prepared beside the earlier steps.
 pub(super) struct Prepared {
     key: Option<KeyPair>,
     known_hosts: Option<String>,
@@ -152,7 +152,7 @@ async fn configure(provider: &Provider, title: &str, public: &str) -> anyhow::Re
     let is_right =
         |key: &DeployKey| key.title == title && key.read_only == read_only && key.is_same_key(public);
     let right = present.iter().find(|key| is_right(key)).map(|key| key.id.clone());
-    // Under our title only our key may stand; our key under another title would be refused as being in use.
+    // Only our key may have our title; our key under another title would be refused as being in use.
     let wrong = present.iter().filter(|key| Some(&key.id) != right.as_ref());
     let mut changed = false;
     for key in wrong.filter(|key| key.title == title || key.is_same_key(public)) {

@@ -67,7 +67,7 @@ impl Run<'_> {
             return Ok(watch.times);
         }
         watch.lap("cluster");
-        // Keys and host keys take their time and depend on nothing: they are made while the repository is looked after.
+        // Keys and host keys take their time and depend on nothing: they are created while the repository is looked after.
         let prepared = secret::prepare(&options.auth, deadline);
         let before_secret = async {
             if provider.is_some() {

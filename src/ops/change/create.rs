@@ -65,7 +65,7 @@ fn change(
             new.push(object.clone());
             continue;
         }
-        let declared = reach.one(&id, &fleet.path)?;
+        let declared = reach.one(&id, fleet)?;
         if let Some(file) = file.as_ref().filter(|file| **file != declared.file) {
             return Err(anyhow::anyhow!("{id} is declared in {}, not in {file}", declared.file))
                 .hint("leave out --manifest-file to change it there");

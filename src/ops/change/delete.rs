@@ -1,18 +1,41 @@
 //! Deletes objects: their documents, the files that held nothing else, and the entries that listed those.
 
+use super::absent::Nowhere;
 use super::edit::Draft;
+use super::fleet::Fleet;
 use super::reach::Reach;
+use super::run::Destination;
 use super::run::Task;
 use crate::api::ObjectId;
 use crate::git::Workspace;
+use crate::ops::commit::Absent;
 use crate::ops::commit::Change;
 use crate::render::Listing;
+use crate::render::parent;
 use crate::text::WithHint;
+
+/// Asks whether the manifest of an object may be removed.
+///
+/// # Errors
+/// It may not; no one can be asked.
+pub async fn confirm_deletion(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
+    let Fleet { remote, branch, path, .. } = &task.fleet;
+    let (verb, branch) = match &task.destination {
+        Destination::Request(options) => ("propose to remove", options.base.as_ref().unwrap_or(branch)),
+        Destination::Push | Destination::DryRun => ("remove", branch),
+    };
+    let question = format!(
+        "Are you sure you want to {verb} the manifest of {id}, which \"./{path}\" applies, from branch \"{branch}\" of \"{}\"",
+        remote.url
+    );
+    task.sink.confirm(&question, "--silent", "aborting").await
+}
 
 /// Removes an object from the repository.
 ///
 /// # Errors
-/// It is not declared, is declared more than once, or its document cannot be removed; those of Git.
+/// It is declared nowhere and never was, as far as the branch tells; it is declared more than once, or its document cannot be removed;
+/// those of Git.
 pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
     task.run(|workspace| change(task, workspace, id)).await
 }
@@ -25,12 +48,12 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
     let message = format!("Delete {id}");
-    if reach.all(id).is_empty() && !reach.generates() {
-        // A run before this one may have removed it.
-        task.sink.warning(format!("{}", reach.nowhere(id, &task.fleet.path)));
-        return Ok(draft.change(message));
+    if reach.all(id).is_empty() {
+        let Nowhere { what, hint } = reach.nowhere(id, &task.fleet);
+        let absent = Absent { id: id.clone(), title: message.clone(), what, hint };
+        return Ok(Change { absent: Some(absent), ..draft.change(message) });
     }
-    let declared = reach.one(id, &task.fleet.path)?;
+    let declared = reach.one(id, &task.fleet)?;
     let rest = draft.manifest(&declared.file)?.remove_document(declared.document)?;
     if !rest.is_empty() {
         draft.write(&declared.file, rest.text());
@@ -48,7 +71,7 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
 /// Refuses to remove the last file of a folder that a Kustomization applies: Git keeps no empty folders, and without the
 /// folder the controller fails and prunes nothing.
 fn keep_folder(reach: &Reach, workspace: &Workspace, file: &str) -> anyhow::Result<()> {
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = parent(file);
     if !reach.has_root(folder) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use super::fleet::Fleet;
 use super::reach::Reach;
+use crate::git::Files;
 use crate::git::Workspace;
 use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
@@ -56,6 +57,11 @@ impl<'a> Draft<'a> {
     /// The same without the drafted files.
     pub(super) fn before(&self) -> anyhow::Result<Self> {
         Self::of(self.workspace)
+    }
+
+    /// The files of the clone, without the drafted ones.
+    pub(super) fn files(&self) -> anyhow::Result<Files> {
+        Ok(self.workspace.files()?)
     }
 
     fn drafted(&self) -> Memory {

@@ -16,10 +16,14 @@ use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
+use crate::ops::sync_file::SYNC;
+use crate::ops::sync_file::cluster_of;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,6 +84,11 @@ impl Fleet {
     pub(super) fn is_lifeline(&self, id: &ObjectId) -> bool {
         let sync = self.sync_id().unwrap_or_else(|| KUSTOMIZATION.id(&self.source.0, &self.source.1));
         self.source_id().is_same(id) || sync.is_same(id)
+    }
+
+    /// Where the objects of the cluster are declared, for messages.
+    pub(super) fn shown(&self) -> String {
+        format!("what the cluster applies from \"./{}\" of \"{}\"", self.path, self.remote.url)
     }
 
     /// The GitRepository that the cluster follows.
@@ -220,7 +229,10 @@ async fn tell(
         Some(checkout) => Ok(Told {
             url: checkout.url,
             branch: checkout.branch,
-            path: checkout.folder,
+            path: match checkout.folder {
+                Some(root) if root.is_empty() && wanted.path.is_none() => Some(only_cluster(&wanted.here)?),
+                folder => folder,
+            },
             is_checkout: true,
             ..Told::default()
         }),
@@ -234,6 +246,21 @@ async fn tell(
             ))
         }
     }
+}
+
+/// The folder of the cluster that bootstrap has put into a repository; the root if there is none or that is one.
+///
+/// # Errors
+/// There are several.
+fn only_cluster(here: &Path) -> anyhow::Result<String> {
+    let syncs = git::committed_around(here, SYNC)?;
+    let clusters: BTreeSet<&str> = syncs.iter().filter_map(|sync| cluster_of(sync)).collect();
+    if clusters.len() < 2 || clusters.contains("") {
+        return Ok(clusters.first().map_or_else(String::new, |one| (*one).to_owned()));
+    }
+    let folders: Vec<String> = clusters.iter().map(|folder| format!("./{folder}")).collect();
+    let error = anyhow::anyhow!("the repository has several clusters, in {}", folders.join(", "));
+    Err(with_hint(error, "run the command in the folder of the cluster, or pass it with --fleet-path"))
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.

@@ -15,6 +15,8 @@ enum Kept {
     /// A file that can be run.
     Program(Vec<u8>),
     Link(String),
+    /// A submodule.
+    Module,
 }
 
 /// The files to write or remove to restore a folder.
@@ -27,14 +29,28 @@ pub(super) fn differences(
     let (mut then, mut now) = (BTreeMap::new(), BTreeMap::new());
     read_commit(before, folder, &mut then)?;
     let present = workspace.files()?;
-    if present.look(folder)? == Some(Item::Folder) {
-        read_commit(&present, folder, &mut now)?;
+    match present.look(folder)? {
+        Some(Item::Folder) => read_commit(&present, folder, &mut now)?,
+        // A file has taken its place.
+        Some(Item::File) => drop(now.insert(folder.to_owned(), Kept::File(Vec::new()))),
+        _ => {}
     }
     let paths: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let is_above =
+        |path: &str, other: &String| other.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
     let (mut files, mut kept) = (Vec::new(), Vec::new());
     for path in paths {
         match (then.get(path), now.get(path)) {
             (then, now) if then == now => {}
+            // Submodules are left as they are, where nothing has to take their place.
+            (None | Some(Kept::Module), Some(Kept::Module)) | (Some(Kept::Module), None) => {
+                let is_in_the_way = then.iter().any(|(other, item)| {
+                    !matches!(item, Kept::Module) && (is_above(path, other) || is_above(other, path))
+                });
+                if is_in_the_way {
+                    kept.push(path.as_str());
+                }
+            }
             (None, Some(Kept::File(_) | Kept::Program(_))) => files.push((path.clone(), None)),
             (Some(Kept::File(bytes)), None | Some(Kept::File(_)))
             | (Some(Kept::Program(bytes)), Some(Kept::Program(_))) => {
@@ -49,8 +65,11 @@ pub(super) fn differences(
     if kept.is_empty() {
         return Ok(files);
     }
-    Err(anyhow::anyhow!("symbolic links, binary files or file modes have changed: {}", kept.join(", ")))
-        .hint("revert these with Git, then run the command again")
+    Err(anyhow::anyhow!(
+        "symbolic links, submodules, binary files or file modes have changed: {}",
+        kept.join(", ")
+    ))
+    .hint("revert these with Git, then run the command again")
 }
 
 /// Everything below a folder of a commit.
@@ -64,8 +83,7 @@ fn read_commit(files: &Files, folder: &str, found: &mut BTreeMap<String, Kept>) 
                 found.insert(path.clone(), kept(files.read(&path)?));
             }
             Item::Link(to) => drop(found.insert(path, Kept::Link(to))),
-            // Submodules are left as they are.
-            Item::Module => {}
+            Item::Module => drop(found.insert(path, Kept::Module)),
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
 //! else in their files is touched.
 
+mod absent;
 mod advice;
 mod arrive;
 mod branch;
@@ -19,6 +20,7 @@ mod place;
 mod reach;
 mod refused;
 mod release;
+mod removed;
 mod rollback;
 mod run;
 mod shared;
@@ -28,6 +30,7 @@ mod wording;
 mod worked;
 
 pub use create::create;
+pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use fleet::Fleet;
 pub use fleet::Wanted;

@@ -3,9 +3,12 @@
 use super::edit::Draft;
 use super::fleet::Fleet;
 use super::reach::Reach;
+use super::shared;
 use crate::api::ObjectId;
 use crate::render::Declaration;
+use crate::render::is_below;
 use crate::render::join;
+use crate::render::parent;
 use crate::text::WithHint;
 use std::collections::BTreeMap;
 
@@ -15,7 +18,7 @@ const OF_BOOTSTRAP: &str = "gotk-";
 /// The file for a new object, which does not exist yet.
 ///
 /// # Errors
-/// All names are taken.
+/// All names are taken; files that cannot be read.
 pub(super) fn file(
     draft: &Draft<'_>,
     reach: &Reach,
@@ -23,7 +26,7 @@ pub(super) fn file(
     id: &ObjectId,
     word: &str,
 ) -> anyhow::Result<String> {
-    let folder = folder(reach, fleet, id);
+    let folder = folder(draft, reach, fleet, id)?;
     for name in [id.name.clone(), format!("{}-{}", id.name, word.to_lowercase())] {
         let file = join(&folder, &format!("{name}.yaml"));
         if draft.text(&file)?.is_none() {
@@ -36,7 +39,7 @@ pub(super) fn file(
 
 /// The folder with most similar objects: of the same kind and namespace, else of the same kind, else of the same namespace; else the
 /// folder of the cluster.
-fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
+fn folder(draft: &Draft<'_>, reach: &Reach, fleet: &Fleet, id: &ObjectId) -> anyhow::Result<String> {
     let tiers: [&dyn Fn(&Declaration) -> bool; 3] = [
         &|one| one.id.kind == id.kind && one.id.namespace == id.namespace,
         &|one| one.id.kind == id.kind,
@@ -48,11 +51,33 @@ fn folder(reach: &Reach, fleet: &Fleet, id: &ObjectId) -> String {
             *folders.entry(parent(&one.file)).or_default() += 1;
         }
         let most = folders.values().max().copied();
-        if let Some((folder, _)) = folders.iter().find(|(_, count)| Some(**count) == most) {
-            return (*folder).to_owned();
+        let equal: Vec<&str> =
+            folders.iter().filter(|(_, count)| Some(**count) == most).map(|(folder, _)| *folder).collect();
+        match equal[..] {
+            [] => {}
+            [one] => return Ok(one.to_owned()),
+            _ => return Ok(nearest(draft, reach, fleet, &equal)?.to_owned()),
         }
     }
-    fleet.path.clone()
+    Ok(fleet.path.clone())
+}
+
+/// Of folders with equally many relatives, the only one below the folder of the cluster, else the only one that no other cluster applies;
+/// where that does not tell, the folder of the cluster.
+fn nearest<'a>(
+    draft: &Draft<'_>,
+    reach: &Reach,
+    fleet: &'a Fleet,
+    folders: &[&'a str],
+) -> anyhow::Result<&'a str> {
+    let own: Vec<&str> = folders.iter().copied().filter(|folder| is_below(folder, &fleet.path)).collect();
+    let own = if own.is_empty() {
+        let others = shared::folders_of_others(draft, fleet, reach)?;
+        folders.iter().copied().filter(|folder| !others.contains(*folder)).collect()
+    } else {
+        own
+    };
+    Ok(if let [one] = own[..] { one } else { fleet.path.as_str() })
 }
 
 /// Whether an object of this namespace could be declared next to another one.
@@ -81,8 +106,4 @@ pub(super) fn listing(reach: &Reach, file: &str) -> Option<(String, String)> {
         }
         folder = parent(folder);
     }
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }

@@ -1,19 +1,19 @@
 //! What a cluster applies from its repository: the folder that it follows, and those of the Kustomizations that are declared there.
 
+use super::absent::LOOK_ELSEWHERE;
+use super::absent::Nowhere;
 use super::fleet::Fleet;
 use crate::api::ObjectId;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::object::text;
-use crate::api::object::text_if_set;
-use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::ops::follow::Built;
+use crate::ops::follow::follow;
 use crate::render::Declaration;
 use crate::render::Declared;
 use crate::render::Followed;
+use crate::render::Patches;
 use crate::render::Tree;
 use crate::render::declared;
 use crate::render::is_below;
 use crate::text::WithHint;
-use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use anyhow::Context;
 use serde_json::Value;
@@ -39,6 +39,8 @@ pub(super) struct Root {
     pub(super) by: Option<ObjectId>,
     /// What it says.
     pub(super) spec: Value,
+    /// The patches in that.
+    pub(super) patches: Patches,
     /// The indices of the objects and kustomizations that are found from there.
     pub(super) objects: Range<usize>,
     pub(super) kustomizations: Range<usize>,
@@ -57,28 +59,21 @@ impl Reach {
     /// # Errors
     /// A folder that does not exist, or files that cannot be read: the cluster could not apply them either.
     pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
-        let mut reach = Self::default();
-        let sync = fleet.sync.is_object().then(|| ObjectId::of(&fleet.sync));
-        let mut waiting = vec![(fleet.path.clone(), fleet.sync["spec"].clone(), sync)];
+        let by = fleet.sync.is_object().then(|| ObjectId::of(&fleet.sync));
+        let first = Built { folder: fleet.path.clone(), spec: fleet.sync["spec"].clone(), by };
         let mut is_first = true;
-        let mut seen = HashSet::new();
-        while let Some((path, spec, by)) = waiting.pop() {
-            if !seen.insert((path.clone(), text(&spec, "/targetNamespace").to_owned())) {
-                continue;
-            }
-            let found = match declared(tree, &path, &spec) {
+        let read = |built: &Built| {
+            let path = &built.folder;
+            let is_further = !std::mem::take(&mut is_first);
+            match declared(tree, path, &built.spec) {
                 // A problem of one Kustomization does not prevent changes to others.
-                Err(_) if !is_first && matches!(tree.find(&path), Ok(None)) => continue,
-                found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
-            };
-            for declaration in &found.objects {
-                if let Some(path) = applied_by(declaration, fleet) {
-                    let spec = declaration.object["spec"].clone();
-                    waiting.push((path, spec, Some(declaration.id.clone())));
-                }
+                Err(_) if is_further && matches!(tree.find(path), Ok(None)) => Ok(None),
+                found => found.map(Some).with_context(|| format!("reading \"./{path}\" of the repository")),
             }
-            is_first = false;
-            reach.add(path, by, spec, found);
+        };
+        let mut reach = Self::default();
+        for (built, found) in follow(first, (&fleet.source.0, &fleet.source.1), Some, read)? {
+            reach.add(built.folder, built.by, built.spec, found);
         }
         Ok(reach)
     }
@@ -92,6 +87,7 @@ impl Reach {
             folder,
             real: found.folder,
             by,
+            patches: Patches::of_spec(&spec),
             spec,
             objects: objects..self.objects.len(),
             kustomizations: kustomizations..self.kustomizations.len(),
@@ -116,11 +112,6 @@ impl Reach {
             files.iter().any(|file| own.contains(file) || nearest(file) == Some(root.folder.as_str()))
         };
         self.roots.iter().filter(carries).filter_map(|root| root.by.clone()).collect()
-    }
-
-    /// Whether a kustomization makes objects that no file declares.
-    pub(super) fn generates(&self) -> bool {
-        self.kustomizations.iter().any(|one| !one.generators.is_empty())
     }
 
     /// The declarations of an object.
@@ -159,18 +150,18 @@ impl Reach {
     ///
     /// # Errors
     /// There is none or more than one, or its document declares further objects.
-    pub(super) fn one(&self, id: &ObjectId, path: &str) -> anyhow::Result<&Declaration> {
-        self.one_place(id, path).map(|place| &self.objects[place])
+    pub(super) fn one(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Result<&Declaration> {
+        self.one_place(id, fleet).map(|place| &self.objects[place])
     }
 
     /// The place of the one declaration of an object.
     ///
     /// # Errors
     /// As [`Reach::one`].
-    pub(super) fn one_place(&self, id: &ObjectId, path: &str) -> anyhow::Result<usize> {
+    pub(super) fn one_place(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Result<usize> {
         match self.places(id)[..] {
             [place] => self.alone(&self.objects[place]).map(|()| place),
-            [] => Err(self.nowhere(id, path)),
+            [] => Err(self.nowhere(id, fleet).into_error()),
             ref several => {
                 let several = several.iter().map(|place| &self.objects[*place]);
                 let places: Vec<String> =
@@ -190,22 +181,20 @@ impl Reach {
     }
 
     /// Why an object that is not declared cannot be edited.
-    pub(super) fn nowhere(&self, id: &ObjectId, path: &str) -> anyhow::Error {
-        let error = anyhow::anyhow!("{id} is not declared in what the cluster applies from \"./{path}\"");
+    pub(super) fn nowhere(&self, id: &ObjectId, fleet: &Fleet) -> Nowhere {
         let generators = self.kustomizations.iter().filter(|one| !one.generators.is_empty());
         let made: Vec<String> =
             generators.map(|one| format!("{} ({})", one.file, one.generators.join(", "))).collect();
-        if made.is_empty() {
-            return with_hint(
-                error,
-                "check name and namespace (-n), or pass the folder of the cluster with --fleet-path",
-            );
-        }
-        with_hint(error, format!("what kustomize generates cannot be edited: look into {}", made.join("; ")))
+        let hint = if made.is_empty() {
+            LOOK_ELSEWHERE.to_owned()
+        } else {
+            format!("what kustomize generates cannot be edited: look into {}", made.join("; "))
+        };
+        Nowhere::new(id, fleet, hint)
     }
 }
 
-/// Why a document is not edited from which two objects are made.
+/// Why a document that produces two objects is not edited.
 pub(super) fn declared_at_once(one: &Declaration, other: &Declaration) -> anyhow::Error {
     let Declaration { file, line, .. } = one;
     with_hint(
@@ -216,22 +205,4 @@ pub(super) fn declared_at_once(one: &Declaration, other: &Declaration) -> anyhow
         ),
         "patch the object in the kustomization that names it so",
     )
-}
-
-/// The folder of the same repository that a declared Kustomization applies to this cluster.
-fn applied_by(declaration: &Declaration, fleet: &Fleet) -> Option<String> {
-    let object = &declaration.object;
-    if !KUSTOMIZATION.is_of(&declaration.id) || object.pointer("/spec/kubeConfig").is_some() {
-        return None;
-    }
-    let source = &object["spec"]["sourceRef"];
-    let home = match declaration.id.namespace.as_str() {
-        "" => &fleet.source.0,
-        namespace => namespace,
-    };
-    let is_ours = text(source, "/kind") == GIT_REPOSITORY.kind
-        && text(source, "/name") == fleet.source.1
-        && text_if_set(source, "/namespace").unwrap_or(home) == fleet.source.0;
-    let path = text(object, "/spec/path");
-    (is_ours && !path.contains("${")).then(|| clean_relative_path(path))
 }

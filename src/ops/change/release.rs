@@ -26,6 +26,7 @@ use crate::ops::git_tree::GitTree;
 use crate::ops::history::FileCommit;
 use crate::ops::history::file_past;
 use crate::ops::history::in_force;
+use crate::render::Declaration;
 use crate::render::Tree;
 use crate::text::WithHint;
 use crate::text::shorten_hex;
@@ -35,6 +36,10 @@ use crate::text::yaml::edit::Manifest;
 use anyhow::Context;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::collections::HashMap;
+
+/// Of how many commits the file is read where further objects are in it.
+const MOST_READ: usize = 50;
 
 /// What a release is rolled back to.
 pub(super) enum Target {
@@ -55,8 +60,8 @@ pub(super) struct Deployed {
     has_worked: bool,
     /// Whether it was chosen as the last that worked, not with `--to`.
     is_last: bool,
-    /// Whether the present release is the one that is wanted, and works.
-    present_works: bool,
+    /// The present release, if it is the one that is wanted, and works.
+    present: Option<String>,
 }
 
 /// The release, the Kustomization that applies it, and what it is rolled back to.
@@ -99,12 +104,19 @@ fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Ta
         one.version == text(release, "/status/lastAttemptedRevision")
             && one.config == text(release, "/status/lastAttemptedConfigDigest")
     };
-    let present_works = known.first().is_some_and(|one| one.has_worked && tried(one));
+    let present = known.first().filter(|one| one.has_worked && tried(one)).map(Deployed::shown);
     let found = known.into_iter().find(|one| one.has_worked && !tried(one));
-    let found = found.map(|one| Target::Deployed(Deployed { is_last: true, present_works, ..one }));
+    let found = found.map(|one| Target::Deployed(Deployed { is_last: true, present, ..one }));
     found
         .with_context(|| format!("{id} has no earlier release that worked, as far as the cluster remembers"))
         .hint("choose a commit with --to")
+}
+
+impl Deployed {
+    /// `web@1.2.0`.
+    fn shown(&self) -> String {
+        format!("{}@{}", self.chart, self.version)
+    }
 }
 
 fn deployed(release: &Value) -> Option<Deployed> {
@@ -116,7 +128,7 @@ fn deployed(release: &Value) -> Option<Deployed> {
         at: text("/lastDeployed").parse().ok()?,
         has_worked: WORKED.contains(&text("/status").as_str()),
         is_last: false,
-        present_works: false,
+        present: None,
     })
 }
 
@@ -130,14 +142,25 @@ pub(super) async fn land(
     target: &Target,
     hold: Option<&Hold<'_>>,
 ) -> anyhow::Result<Option<Landed>> {
-    let file = {
+    let (declaration, is_alone) = {
         let workspace = task.publisher().clone_quietly().await?;
-        let reach = Draft::of(&workspace)?.reach(&task.fleet)?;
-        reach.one(id, &task.fleet.path)?.file.clone()
+        let draft = Draft::of(&workspace)?;
+        let declaration = draft.reach(&task.fleet)?.one(id, &task.fleet)?.clone();
+        let manifest = draft.manifest(&declaration.file)?;
+        (declaration, manifest.documents().filter(|document| !document.is_null()).count() == 1)
     };
+    let file = &declaration.file;
     let (remote, branch) = (&task.fleet.remote, &task.fleet.branch);
-    let past = file_past(remote, branch, &file, kustomization);
-    let past = task.deadline.bound("the commits of the file", past).await?;
+    let reading = async {
+        let past = file_past(remote, branch, file, kustomization).await?;
+        if is_alone {
+            return Ok(past);
+        }
+        let commits: Vec<String> = past.iter().take(MOST_READ).map(|one| one.commit.id.clone()).collect();
+        let contents = remote.contents(branch, file, &commits).await?;
+        Ok(of_document(past, &contents, &declaration))
+    };
+    let past = task.deadline.bound("the commits of the file", reading).await?;
     let (commit, taken, shown) = match target {
         Target::Commit(commit) => {
             let later: Vec<&FileCommit> = past.iter().take_while(|one| one.commit.id != *commit).collect();
@@ -146,13 +169,15 @@ pub(super) async fn land(
             (commit.clone(), taken, format!("commit {}", shorten_hex(commit)))
         }
         Target::Deployed(release) => {
-            let at = place(&past, release, id, &file)?;
-            let Some(at) = at else {
-                task.sink.success(already(id, &format!("{}@{}", release.chart, release.version)));
-                return Ok(None);
+            let at = match place(&past, release, id, file)? {
+                Place::At(at) => at,
+                Place::Already(present) => {
+                    task.sink.success(already(id, &present));
+                    return Ok(None);
+                }
             };
             let commit = past[at].commit.id.clone();
-            let shown = format!("{}@{} ({})", release.chart, release.version, shorten_hex(&commit));
+            let shown = format!("{} ({})", release.shown(), shorten_hex(&commit));
             (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
         }
     };
@@ -168,19 +193,45 @@ pub(super) async fn land(
     task.land(hold, make).await.map(Some)
 }
 
-/// Which of the commits of the file was in force when a release was deployed; `None` if it is rolled back already.
-fn place(
-    past: &[FileCommit],
-    release: &Deployed,
-    id: &ObjectId,
-    file: &str,
-) -> anyhow::Result<Option<usize>> {
+/// Leaves the commits that changed the document of an object: others may be in its file. What could not be read counts as changed.
+fn of_document(
+    mut past: Vec<FileCommit>,
+    contents: &HashMap<String, Vec<u8>>,
+    declaration: &Declaration,
+) -> Vec<FileCommit> {
+    let name = |object: &Value| {
+        [object["kind"].clone(), object["metadata"]["name"].clone(), object["metadata"]["namespace"].clone()]
+    };
+    let own = name(&declaration.object);
+    for one in &mut past {
+        let text = contents.get(&one.commit.id).and_then(|bytes| yaml::text(bytes.clone(), "").ok());
+        let Some(manifest) = text.and_then(|text| Manifest::parse(text, &declaration.file).ok()) else {
+            continue;
+        };
+        one.content = manifest.documents().find(|object| name(object) == own).map(Value::to_string);
+    }
+    let same = past.iter().zip(past.iter().skip(1)).map(|(one, before)| one.content == before.content);
+    let mut same = same.collect::<Vec<bool>>().into_iter();
+    past.retain(|_| !same.next().unwrap_or_default());
+    past
+}
+
+/// Where the manifest of a release is.
+enum Place {
+    /// At one of its commits.
+    At(usize),
+    /// It is rolled back already, to this.
+    Already(String),
+}
+
+/// Which of the commits of the manifest was in force when a release was deployed.
+fn place(past: &[FileCommit], release: &Deployed, id: &ObjectId, file: &str) -> anyhow::Result<Place> {
     let (chart, version) = (&release.chart, &release.version);
     let is_back = past.split_first().is_some_and(|(last, before)| {
         is_one(&last.commit.message, id) || before.iter().skip(1).any(|one| one.content == last.content)
     });
-    if release.is_last && release.present_works && is_back {
-        return Ok(None);
+    if let Some(present) = release.present.as_ref().filter(|_| release.is_last && is_back) {
+        return Ok(Place::Already(present.clone()));
     }
     let at = in_force(past, release.at)
         .with_context(|| {
@@ -196,7 +247,7 @@ fn place(
             "`fluxr rollback kustomization/<name>`"
         ));
     }
-    Ok(Some(at))
+    Ok(Place::At(at))
 }
 
 /// The document of the object as it was, in the place of the present one.
@@ -208,10 +259,10 @@ fn change<'a>(
 ) -> anyhow::Result<Draft<'a>> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
-    let now = reach.one(id, &task.fleet.path)?;
+    let now = reach.one(id, &task.fleet)?;
     let tree = GitTree::open(snapshot)?;
     let before = Reach::read(&tree, &task.fleet)?;
-    let then = before.one(id, &task.fleet.path)?;
+    let then = before.one(id, &task.fleet)?;
     let bytes = tree.read(&then.file)?;
     let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
     draft.edit(&now.file, |manifest| Ok(manifest.restore(now.document, &old, then.document)?))?;

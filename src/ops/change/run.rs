@@ -20,6 +20,7 @@ use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::ops::Session;
 use crate::ops::Sink;
+use crate::ops::commit::Absent;
 use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
 use crate::ops::commit::Publisher;
@@ -32,6 +33,7 @@ use crate::text::WithHint;
 use crate::text::find_cause;
 use crate::text::with_hint;
 use anyhow::Context;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Where a change goes.
@@ -131,12 +133,15 @@ impl Task<'_> {
                 "{} takes only signed commits (spec.verify), and this one would not be signed",
                 self.fleet.source_id()
             ))
-            .hint("sign with a key of SSH: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
+            .hint("sign with an SSH key: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
         }
         let publisher = self.publisher();
         let mut workspace = publisher.clone(None).await?;
+        // What is gone after another client has pushed was there at first.
+        let absent = OnceLock::new();
         let make = |workspace: &Workspace| {
             let change = make(workspace)?;
+            absent.get_or_init(|| change.absent.clone());
             let files = change.differing(Some(workspace))?;
             for file in &files {
                 self.sink.action(format!("{} {}", file.word(), file.path));
@@ -146,7 +151,12 @@ impl Task<'_> {
         };
         match publisher.publish(&mut workspace, "change", make).await? {
             Some(_) => self.sink.success("pushed change"),
-            None => self.sink.success(NOTHING),
+            None => {
+                if let Some(absent) = absent.get().and_then(Option::as_ref) {
+                    self.accept_absence(absent, &self.fleet.branch).await?;
+                }
+                self.sink.success(NOTHING);
+            }
         }
         Ok(Landed { is_there: true, ..Landed::default() })
     }
@@ -173,7 +183,7 @@ impl Task<'_> {
         let planned = Planned::default();
         let make = |workspace: &Workspace| planned.of(workspace, &make);
         let own = make(&workspace)?;
-        // The default branch may get another name, and is the same all the same.
+        // Renaming the default branch must not change the name.
         let beside = if workspace.is_default_branch() { "" } else { base };
         let head = branch(own.title(), &self.fleet.path, beside);
         let change = self.worded(own);
@@ -206,7 +216,7 @@ impl Task<'_> {
         }
         let found = proposing.look(&wanted, !files.is_empty()).await?;
         if let Some(hold) = hold.filter(|_| !files.is_empty()) {
-            requests.context("--hold ends with a request, and only the Git of the repository is known")?;
+            requests.context("--hold needs a forge with requests, but only a Git server is known")?;
             hold.begin(&title).await?;
         }
         match proposing
@@ -214,11 +224,8 @@ impl Task<'_> {
             .await?
             .outcome
         {
-            outcome @ (Outcome::Nothing | Outcome::Merged(_)) => {
-                if let Outcome::Merged(request) = &outcome {
-                    proposing.tell_merged(request);
-                }
-                self.sink.success(NOTHING);
+            outcome @ (Outcome::Nothing(_) | Outcome::Merged(_)) => {
+                self.settle(&proposing, &outcome, (change.absent.as_ref(), base)).await?;
                 Ok(landed(true))
             }
             Outcome::Opened(open) | Outcome::Updated(open) | Outcome::Unchanged(open) => {
@@ -232,6 +239,24 @@ impl Task<'_> {
                 Ok(landed(true))
             }
         }
+    }
+
+    /// Says why there is nothing to do. What is to be removed and is not there must have been in the base.
+    async fn settle(
+        &self,
+        proposing: &Proposing<'_>,
+        outcome: &Outcome,
+        (absent, base): (Option<&Absent>, &str),
+    ) -> anyhow::Result<()> {
+        match (outcome, absent) {
+            (Outcome::Merged(request), _) => proposing.tell_merged(request),
+            // The same is still proposed.
+            (Outcome::Nothing(Some(request)), _) if request.is_open() => {}
+            (_, Some(absent)) => self.accept_absence(absent, base).await?,
+            _ => {}
+        }
+        self.sink.success(NOTHING);
+        Ok(())
     }
 
     /// Whether the request that ends a hold was merged, whatever happened to the branch since.
@@ -291,6 +316,9 @@ impl Task<'_> {
         let change = make(&workspace)?;
         let files = change.differing(Some(&workspace))?;
         if files.is_empty() {
+            if let Some(absent) = &change.absent {
+                self.accept_absence(absent, &self.fleet.branch).await?;
+            }
             return self.sink.line(NOTHING).map(|()| shown);
         }
         self.warn_of_others(&workspace, &change, &files)?;

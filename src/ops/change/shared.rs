@@ -8,13 +8,14 @@ use crate::git::Item;
 use crate::git::Workspace;
 use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
+use crate::ops::sync_file::SYNC;
+use crate::ops::sync_file::cluster_of;
+use crate::render::PatchText;
 use crate::render::is_below;
+use crate::render::parent;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-
-/// What bootstrap writes into a folder below that of a cluster.
-const SYNC: &str = "gotk-sync.yaml";
 
 /// The folders of other clusters that apply files of a change, each with these files; `files` are those that differ from the clone.
 ///
@@ -35,8 +36,7 @@ pub(super) fn others(
     let before = Draft::of(workspace)?;
     let after = Draft::with(workspace, change)?;
     let own = before.reach(fleet)?;
-    for folder in clusters(&workspace.files()?, fleet, &own)? {
-        let other = Fleet { path: folder.clone(), sync: Value::Null, is_followed: false, ..fleet.clone() };
+    for other in clusters(&workspace.files()?, fleet, &own)? {
         let mut touched = BTreeSet::new();
         for (draft, is_gone) in [(&before, true), (&after, false)] {
             let files = foreign.iter().filter(|file| file.is_removed() == is_gone);
@@ -44,28 +44,44 @@ pub(super) fn others(
             if files.is_empty() {
                 continue;
             }
-            // What another cluster cannot apply is no reason to refuse anything here.
+            // What another cluster cannot apply is not a reason to refuse anything here.
             let Ok(reach) = draft.reach(&other) else { continue };
             let applied = reach.objects.iter().map(|one| &one.file);
             let applied = applied.chain(reach.kustomizations.iter().map(|one| &one.file));
-            let patches = reach.kustomizations.iter().flat_map(|one| &one.patches);
-            let applied = applied.chain(patches.filter_map(|patch| Some(&patch.file.as_ref()?.0)));
+            let patches = reach.kustomizations.iter().flat_map(|one| one.patches.all());
+            let applied = applied.chain(patches.filter_map(PatchText::file));
             touched.extend(applied.filter(|file| files.contains(file.as_str())).cloned());
         }
         if !touched.is_empty() {
-            found.insert(folder, touched);
+            found.insert(other.path, touched);
         }
     }
     Ok(found)
 }
 
-/// The folders of other clusters: those that bootstrap has filled, and those beside the folder of this one. A folder from which this
+/// The folders with objects that other clusters apply.
+///
+/// # Errors
+/// Files that cannot be read.
+pub(super) fn folders_of_others(
+    draft: &Draft<'_>,
+    fleet: &Fleet,
+    own: &Reach,
+) -> anyhow::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for other in clusters(&draft.files()?, fleet, own)? {
+        let Ok(reach) = draft.reach(&other) else { continue };
+        found.extend(reach.objects.iter().map(|one| parent(&one.file).to_owned()));
+    }
+    Ok(found)
+}
+
+/// Other clusters, by their folders: those that bootstrap has filled, and those beside the folder of this one. A folder from which this
 /// cluster takes something is a base.
-fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<BTreeSet<String>> {
+fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<Vec<Fleet>> {
     let mut folders = BTreeSet::new();
     for sync in files.named(SYNC)? {
-        let above = sync.rsplitn(3, '/').nth(2);
-        folders.extend(above.map(str::to_owned));
+        folders.extend(cluster_of(&sync).map(str::to_owned));
     }
     if let Some((parent, _)) = fleet.path.rsplit_once('/') {
         let beside = files.list(parent)?.into_iter().filter(|(_, item)| *item == Item::Folder);
@@ -73,5 +89,6 @@ fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<BTreeSe
     }
     let entered = || own.objects.iter().map(|one| &one.file).chain(own.roots.iter().map(|root| &root.folder));
     folders.retain(|folder| *folder != fleet.path && !entered().any(|path| is_below(path, folder)));
-    Ok(folders)
+    let fleet_of = |path| Fleet { path, sync: Value::Null, is_followed: false, ..fleet.clone() };
+    Ok(folders.into_iter().map(fleet_of).collect())
 }

@@ -1,5 +1,6 @@
 //! Suspends and resumes objects where they are declared.
 
+use super::absent::LOOK_ELSEWHERE;
 use super::edit::Draft;
 use super::reach::Reach;
 use super::run::Task;
@@ -103,14 +104,12 @@ fn each(
             .hint("without --push, it is suspended in the cluster only");
         }
     }
-    anyhow::ensure!(
-        !ids.is_empty(),
-        "no {} of the namespace {namespace} is declared in what the cluster applies from \"./{}\"",
-        kind.kind,
-        task.fleet.path
-    );
+    if ids.is_empty() {
+        let what = format!("no {} of the namespace {namespace} is declared", kind.kind);
+        return Err(anyhow::anyhow!("{what} in {}", task.fleet.shown())).hint(LOOK_ELSEWHERE);
+    }
     for id in &ids {
-        let declared = reach.one(id, &task.fleet.path)?;
+        let declared = reach.one(id, &task.fleet)?;
         draft.edit(&declared.file, |manifest| edit(manifest, declared))?;
     }
     let mut message = match &ids[..] {

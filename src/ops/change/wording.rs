@@ -1,4 +1,4 @@
-//! What is said of a rollback, in lines and in the message of its commit.
+//! How a rollback is described, in lines and in the message of its commit; and how a change is recognised by the message.
 
 use crate::api::ObjectId;
 
@@ -25,18 +25,26 @@ pub(super) fn message(title: &str, reverted: &[String]) -> String {
     format!("{title}\n\nReverts:\n{}", reverted.join("\n"))
 }
 
-/// Whether a commit rolls an object back, or merges a request that does: its title is a line of its own, or part of the first line, as
-/// Gitea and Bitbucket write it. A revert of a rollback quotes the title.
+/// Whether a commit rolls an object back, or merges a request that does. A revert of a rollback quotes the title.
 pub(super) fn is_one(message: &str, id: &ObjectId) -> bool {
     let beginning = beginning(id);
-    message.lines().map(str::trim).any(|line| {
-        let merged = ["Merge pull request ", "Pull request #"].iter().any(|form| line.starts_with(form));
-        let titled = || {
-            [" '", ": "]
-                .iter()
-                .any(|before| line.split_once(before).is_some_and(|(_, title)| title.starts_with(&beginning)))
-        };
-        line.starts_with(&beginning) || (merged && titled())
+    titles(message).any(|title| title.starts_with(&beginning))
+}
+
+/// Whether a commit has this title, or merges a request that has. Forges write the number of the request behind it.
+pub(super) fn has_title(message: &str, title: &str) -> bool {
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with(" (#") || rest.starts_with("' (#");
+    !title.is_empty() && titles(message).any(|line| line.strip_prefix(title).is_some_and(ends))
+}
+
+/// What may be the title of a commit, or of the request that it merges: a line of its own, or part of the first line, as Gitea and Bitbucket
+/// write it.
+fn titles(message: &str) -> impl Iterator<Item = &str> {
+    message.lines().map(str::trim).flat_map(|line| {
+        let is_merge = ["Merge pull request ", "Pull request #"].iter().any(|form| line.starts_with(form));
+        let quoted = [" '", ": "].into_iter().filter(move |_| is_merge);
+        let quoted = quoted.filter_map(move |before| Some(line.split_once(before)?.1));
+        std::iter::once(line).chain(quoted)
     })
 }
 
@@ -67,5 +75,30 @@ mod tests {
         ] {
             assert!(!is_one(&message, &id), "{message}");
         }
+    }
+
+    #[test]
+    fn a_title_is_known_through_every_forge_and_no_other_one_is() {
+        let title = "Delete Kustomization/apps/shop";
+        for message in [
+            title.to_owned(),
+            format!("{title}\n\nbecause\n"),
+            format!("{title} (#12)\n"),
+            format!("Merge pull request #1 from ada/gone\n\n{title}\n"),
+            format!("Merge pull request '{title}' (#1) from gone into main\n"),
+            format!("Merge branch 'gone' into 'main'\n\n{title}\n\nSee merge request ada/fleet!1\n"),
+            format!("Pull request #1: {title}\n\nMerge in ~ADA/fleet\n"),
+        ] {
+            assert!(has_title(&message, title), "{message}");
+        }
+        for message in [
+            format!("{title}-2\n"),
+            format!("Revert \"{title}\"\n"),
+            format!("Merge pull request 'Revert \"{title}\"' (#2) from on into main\n"),
+            "Delete more\n".to_owned(),
+        ] {
+            assert!(!has_title(&message, title), "{message}");
+        }
+        assert!(!has_title("\nx\n", ""));
     }
 }

@@ -1,5 +1,6 @@
 //! A change to a repository as a value: committed, or shown as a diff.
 
+use crate::api::ObjectId;
 use crate::git;
 use crate::git::Workspace;
 use regex::Regex;
@@ -20,6 +21,19 @@ pub(in crate::ops) struct Change {
     pub(in crate::ops) message: String,
     /// Lines of Markdown for the description of a request, after the list of files.
     pub(in crate::ops) details: Vec<String>,
+    /// What is to be removed and is not there. An earlier run may have removed it.
+    pub(in crate::ops) absent: Option<Absent>,
+}
+
+/// An object that is to be removed and is not declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::ops) struct Absent {
+    pub(in crate::ops) id: ObjectId,
+    /// The first line of the message with which it would be removed.
+    pub(in crate::ops) title: String,
+    /// The error if it never was there, and what to do then.
+    pub(in crate::ops) what: String,
+    pub(in crate::ops) hint: String,
 }
 
 /// How one file would change.
@@ -33,7 +47,7 @@ pub(in crate::ops) struct FileChange {
 impl Change {
     /// Files that are written or removed.
     pub(in crate::ops) fn of(files: Vec<(String, Option<String>)>, message: String) -> Self {
-        Self { files, message, details: Vec::new() }
+        Self { files, message, details: Vec::new(), absent: None }
     }
 
     /// The first line of the message.
@@ -48,13 +62,22 @@ impl Change {
 
     /// Writes the files into the clone, or removes them.
     pub(in crate::ops) fn write(&self, workspace: &Workspace) -> anyhow::Result<()> {
+        // A file may take the place of a folder, and the other way round.
+        for (path, _) in self.files.iter().filter(|(_, content)| content.is_none()) {
+            workspace.remove(path)?;
+        }
         for (path, content) in &self.files {
-            match content {
-                Some(content) => workspace.write(path, content)?,
-                None => workspace.remove(path)?,
+            if let Some(content) = content {
+                workspace.write(path, content)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether something below this path is removed.
+    fn empties(&self, path: &str) -> bool {
+        let is_below = |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        self.files.iter().any(|(file, content)| content.is_none() && is_below(file))
     }
 
     /// The files that differ from the clone; all of them if there is no clone yet.
@@ -62,6 +85,8 @@ impl Change {
         let mut changes = Vec::new();
         for (path, after) in &self.files {
             let before = match workspace {
+                // There is a folder, whose files are listed one by one.
+                Some(_) if after.is_some() && self.empties(path) => None,
                 Some(workspace) => {
                     workspace.read(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 }

@@ -3,6 +3,7 @@
 mod change;
 mod publish;
 
+pub(in crate::ops) use change::Absent;
 pub(in crate::ops) use change::Change;
 pub(in crate::ops) use change::FileChange;
 pub(in crate::ops) use publish::Advice;

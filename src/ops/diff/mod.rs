@@ -1,4 +1,4 @@
-//! What an apply of a Kustomization would change in the cluster, told by dry runs.
+//! What an apply of a Kustomization would change in the cluster, as dry runs show it.
 
 mod compare;
 

@@ -48,8 +48,12 @@ pub(super) fn reason_to_skip(kustomization: &Value) -> Option<String> {
 
 impl Commits {
     /// Fetches what is needed for these Kustomizations.
-    pub(super) async fn fetch(session: &Session<'_>, kustomizations: &[Value], proxy: &Proxy) -> Self {
-        let compared = kustomizations.iter().filter(|one| reason_to_skip(one).is_none());
+    pub(super) async fn fetch<'k>(
+        session: &Session<'_>,
+        kustomizations: impl Iterator<Item = &'k Value>,
+        proxy: &Proxy,
+    ) -> Self {
+        let compared = kustomizations.filter(|one| reason_to_skip(one).is_none());
         let mut keys: Vec<(ObjectId, String)> = compared.filter_map(key).collect();
         keys.sort_by_cached_key(|(source, revision)| (source.to_string(), revision.clone()));
         keys.dedup();

@@ -24,7 +24,7 @@ use crate::ops::get::listing_failed;
 use anyhow::Context;
 use files::Commits;
 use futures::StreamExt;
-use futures::future::try_join_all;
+use futures::future::join_all;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -43,22 +43,33 @@ pub struct DriftRequest {
 /// Compares Kustomizations with what they have applied.
 ///
 /// # Errors
-/// A Kustomization that does not exist; Kustomizations that cannot be listed. What goes wrong with one of them is in its report.
+/// Kustomizations that cannot be listed. What goes wrong with one of them is in its report, also that it does not exist.
 pub async fn drift(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Vec<Report>> {
-    let kustomizations = wanted(session, request).await?;
-    let commits = Commits::fetch(session, &kustomizations, &request.elsewhere.proxy).await;
-    let reports = futures::stream::iter(&kustomizations)
-        .map(|kustomization| report(session, request, &commits, kustomization))
-        .buffered(AT_ONCE);
-    Ok(reports.collect().await)
+    let wanted = wanted(session, request).await?;
+    let found = wanted.iter().filter_map(|one| one.as_ref().ok());
+    let commits = &Commits::fetch(session, found, &request.elsewhere.proxy).await;
+    let reports = futures::stream::iter(wanted).map(|one| async move {
+        match one {
+            Ok(kustomization) => report(session, request, commits, &kustomization).await,
+            Err(unread) => *unread,
+        }
+    });
+    Ok(reports.buffered(AT_ONCE).collect().await)
 }
 
-async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Vec<Value>> {
+/// The Kustomizations, and the reports of those that cannot be read.
+type Read = Vec<Result<Value, Box<Report>>>;
+
+async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result<Read> {
     let (client, deadline) = (&session.client, session.deadline);
     if !request.names.is_empty() {
-        let each =
-            request.names.iter().map(|name| cluster::get(client, &KUSTOMIZATION, session.namespace, name));
-        return deadline.bound("the Kustomizations", try_join_all(each)).await;
+        let each = request.names.iter().map(|name| async move {
+            cluster::get(client, &KUSTOMIZATION, session.namespace, name).await.map_err(|error| {
+                let kustomization = KUSTOMIZATION.id(session.namespace, name);
+                Box::new(Report { kustomization, revision: String::new(), outcome: Outcome::Failed(error) })
+            })
+        });
+        return deadline.bound("the Kustomizations", async { Ok(join_all(each).await) }).await;
     }
     let namespace = (!request.all_namespaces).then(|| session.namespace.to_owned());
     let selection = Selection { namespace, whole: true, ..Selection::default() };
@@ -66,7 +77,7 @@ async fn wanted(session: &Session<'_>, request: &DriftRequest) -> anyhow::Result
         let listed = cluster::list(client, &KUSTOMIZATION, &selection).await;
         listed.map_err(|error| listing_failed(error, &KUSTOMIZATION))
     };
-    Ok(deadline.bound("the Kustomizations", listing).await?.0)
+    Ok(deadline.bound("the Kustomizations", listing).await?.0.into_iter().map(Ok).collect())
 }
 
 async fn report(

@@ -71,14 +71,17 @@ pub async fn from_cluster(client: &kube::Client, request: &GraphRequest<'_>) -> 
     seen.extend(outside.values_mut().flatten().filter_map(Option::take));
     let absent = |id: &ObjectId| match outside.get(&key_of(id)) {
         Some(Err(reason)) => (State::Unknown, reason.clone()),
-        _ if kind::by_name(&id.kind).is_none() => (State::Unknown, "it is not of a kind of Flux".to_owned()),
+        _ if kind::by_name(&id.kind).is_none() => (State::Unknown, "not a Flux kind".to_owned()),
         _ if unread.contains(id.kind.as_str()) => (State::Unknown, "it may not be read".to_owned()),
         _ => (State::Missing, "it does not exist".to_owned()),
     };
     let mut graph = assemble(seen, &absent);
     if let Some(start) = request.start {
-        let place = start.place_in(&graph).ok_or_else(|| not_found(start))?;
-        graph = part(graph, place);
+        let places = start.places_in(&graph);
+        if places.is_empty() {
+            return Err(not_found(start));
+        }
+        graph = part(graph, &places);
     }
     Ok(Drawn { graph, failures })
 }

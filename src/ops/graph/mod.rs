@@ -5,6 +5,7 @@ mod cluster;
 mod cycles;
 mod folder;
 mod part;
+mod repository;
 mod seen;
 
 pub use cluster::GraphRequest;
@@ -30,11 +31,13 @@ pub struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// Its index among the nodes of a graph, unless it is only referred to.
-    fn place_in(&self, graph: &Graph) -> Option<usize> {
-        graph.nodes.iter().position(|node| {
+    /// Its indices among the nodes of a graph, one in each cluster, unless it is only referred to.
+    fn places_in(&self, graph: &Graph) -> Vec<usize> {
+        let is_it = |place: &usize| {
+            let node = &graph.nodes[*place];
             let is_there = node.state != State::Missing && node.kind == self.kind.kind;
             is_there && node.namespace == self.namespace && node.name == self.name
-        })
+        };
+        (0..graph.nodes.len()).filter(is_it).collect()
     }
 }

@@ -3,8 +3,8 @@
 use crate::present::graph::Finding;
 use crate::present::graph::Graph;
 
-/// Keeps what leads to a node, and what the node leads to.
-pub(super) fn part(graph: Graph, start: usize) -> Graph {
+/// Keeps what leads to an object, and what that leads to; each cluster has its own node for it.
+pub(super) fn part(graph: Graph, starts: &[usize]) -> Graph {
     let count = graph.nodes.len();
     let (mut above, mut below) = (vec![Vec::new(); count], vec![Vec::new(); count]);
     for edge in &graph.edges {
@@ -12,13 +12,16 @@ pub(super) fn part(graph: Graph, start: usize) -> Graph {
         below[from].push(to);
         above[to].push(from);
     }
-    let (above, below) = (reached(start, &above), reached(start, &below));
-    let pattern = format!("{}/{}/*", graph.nodes[start].kind, graph.nodes[start].namespace);
+    let (above, below) = (reached(starts, &above), reached(starts, &below));
+    let patterns: Vec<(&str, String)> = starts
+        .iter()
+        .map(|start| &graph.nodes[*start])
+        .map(|start| (start.cluster.as_str(), format!("{}/{}/*", start.kind, start.namespace)))
+        .collect();
     let selects = |node: usize| {
-        graph.nodes[node]
-            .selects
-            .iter()
-            .any(|words| words.split_once(' ').is_some_and(|(_, of)| of == pattern))
+        let node = &graph.nodes[node];
+        let mut selected = node.selects.iter().filter_map(|words| Some(words.split_once(' ')?.1));
+        selected.any(|of| patterns.iter().any(|(cluster, pattern)| *cluster == node.cluster && of == pattern))
     };
     let is_kept: Vec<bool> = (0..count).map(|node| above[node] || below[node] || selects(node)).collect();
     let mut next = 0;
@@ -54,10 +57,10 @@ fn moved(finding: Finding, place: &[Option<usize>]) -> Option<Finding> {
     })
 }
 
-fn reached(start: usize, next: &[Vec<usize>]) -> Vec<bool> {
+fn reached(starts: &[usize], next: &[Vec<usize>]) -> Vec<bool> {
     let mut is_reached = vec![false; next.len()];
-    is_reached[start] = true;
-    let mut waiting = vec![start];
+    starts.iter().for_each(|start| is_reached[*start] = true);
+    let mut waiting = starts.to_vec();
     while let Some(node) = waiting.pop() {
         for other in &next[node] {
             if !std::mem::replace(&mut is_reached[*other], true) {

@@ -41,6 +41,7 @@ impl Seen {
                 kind: kind.kind.to_owned(),
                 namespace: object::namespace(object).to_owned(),
                 name: object::name(object).to_owned(),
+                cluster: String::new(),
                 state,
                 reason: String::new(),
                 message: String::new(),
@@ -58,7 +59,17 @@ impl Seen {
         let [kind, namespace, name] = [&id.kind, &id.namespace, &id.name].map(Clone::clone);
         let (message, revision, reason) = (message.to_owned(), String::new(), String::new());
         Self {
-            node: Node { kind, namespace, name, state, reason, message, revision, selects: Vec::new() },
+            node: Node {
+                kind,
+                namespace,
+                name,
+                cluster: String::new(),
+                state,
+                reason,
+                message,
+                revision,
+                selects: Vec::new(),
+            },
             references: Vec::new(),
             labels: Value::Null,
             file: String::new(),

@@ -1,88 +1,143 @@
 //! The commits behind the revisions of a history: each source is asked once, for commits only.
 
+use super::carriers;
+use super::carriers::AT_ONCE;
+use super::carriers::Carrier;
+use super::carriers::Declared;
+use super::manifest;
 use super::past::Entry;
-use super::past::Told;
-use super::request::request;
-use super::request::subject;
+use super::told::told;
 use crate::api::ObjectId;
-use crate::api::Role;
 use crate::cluster;
 use crate::git::Commit;
+use crate::git::Fetched;
 use crate::git::WantedCommit;
-use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Session;
 use crate::ops::git_source;
-use crate::text::shorten_hex;
 use futures::StreamExt;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// How many servers are asked at once.
-const AT_ONCE: usize = 8;
 /// How long a server may take: what it tells is worth less than the rest.
-pub(super) const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(30);
 
-/// Adds the commits to entries. Returns why some have none.
-pub(super) async fn join(session: &Session<'_>, entries: &mut [Entry], proxy: &Proxy) -> Vec<String> {
-    let mut wanted: BTreeMap<String, (ObjectId, HashSet<WantedCommit>)> = BTreeMap::new();
-    for (source, commit) in entries.iter().filter_map(wanted_by) {
-        let of_source = wanted.entry(source.to_string()).or_insert_with(|| (source.clone(), HashSet::new()));
-        of_source.1.insert(commit);
+/// What is asked of a source.
+struct Question {
+    source: ObjectId,
+    commits: HashSet<WantedCommit>,
+    carriers: Vec<Carrier>,
+}
+
+/// What a source answers: commits, and those of the files that declare releases.
+type Answer = (Vec<Commit>, Vec<Declared>);
+
+/// Adds the commits to entries, and for releases those of their manifests. `shown` are the entries that are wanted in the end. Each source
+/// is asked once. Returns why some have none.
+pub(super) async fn join(
+    session: &Session<'_>,
+    entries: &mut [Entry],
+    shown: &[Entry],
+    carriers: Vec<Carrier>,
+    proxy: &Proxy,
+) -> Vec<String> {
+    let mut questions: BTreeMap<String, Question> = BTreeMap::new();
+    for (source, commit) in shown.iter().filter_map(wanted_by) {
+        question(&mut questions, source).commits.insert(commit);
     }
-    let asked = futures::stream::iter(wanted).map(|(name, (source, commits))| async move {
-        let commits: Vec<WantedCommit> = commits.into_iter().collect();
-        let found = async {
-            let remote = git_source::remote(&session.client, session.sink, &source, proxy).await?;
-            Ok(remote.commits(&commits).await?)
-        };
+    for carrier in carriers {
+        let source = carrier.source.clone();
+        question(&mut questions, &source).carriers.push(carrier);
+    }
+    let asked = futures::stream::iter(questions).map(|(name, question)| async move {
+        let releases: Vec<Vec<ObjectId>> = question.carriers.iter().map(Carrier::releases).collect();
+        let has_commits = !question.commits.is_empty();
         let limit = session.deadline.remaining().min(LONGEST);
-        (name, cluster::in_time(limit, "asking for commits", found).await)
+        let found = cluster::in_time(limit, "asking for commits", ask(session, question, proxy)).await;
+        let found = found.map_err(|error| {
+            if has_commits {
+                format!("without the commits of {name}: {error:#}")
+            } else {
+                carriers::without_any(&releases, &error)
+            }
+        });
+        (name, found)
     });
-    let (mut known, mut warnings) = (HashMap::new(), Vec::new());
+    let (mut known, mut declared, mut warnings) = (HashMap::new(), Vec::new(), Vec::new());
     for (name, found) in asked.buffered(AT_ONCE).collect::<Vec<_>>().await {
         match found {
-            Ok(commits) => {
+            Ok((commits, manifests)) => {
                 known.extend(commits.into_iter().map(|commit| ((name.clone(), commit.id.clone()), commit)));
+                declared.extend(manifests);
             }
-            Err(error) => warnings.push(format!("without the commits of {name}: {error:#}")),
+            Err(warning) => warnings.push(warning),
         }
     }
-    for entry in entries {
+    for entry in &mut *entries {
         let key = wanted_by(entry).map(|(source, commit)| (source.to_string(), commit.id));
         if let Some(commit) = key.and_then(|key| known.get(&key)) {
             entry.commit = Some(told(commit));
         }
     }
+    warnings.extend(attribute(entries, declared));
     warnings
+}
+
+/// What is asked of a source.
+fn question<'q>(questions: &'q mut BTreeMap<String, Question>, source: &ObjectId) -> &'q mut Question {
+    let new = || Question { source: source.clone(), commits: HashSet::new(), carriers: Vec::new() };
+    questions.entry(source.to_string()).or_insert_with(new)
+}
+
+/// Asks a source, for commits only where no manifests are looked for.
+async fn ask(session: &Session<'_>, question: Question, proxy: &Proxy) -> anyhow::Result<Answer> {
+    let Question { source, commits, carriers } = question;
+    let remote = git_source::remote(&session.client, session.sink, &source, proxy).await?;
+    let mut wanted: Vec<WantedCommit> = commits.into_iter().collect();
+    if carriers.is_empty() {
+        return Ok((remote.commits(&wanted).await?, Vec::new()));
+    }
+    let ids: Vec<String> = wanted.iter().map(|one| one.id.clone()).collect();
+    let branches = carriers.iter().map(|carrier| carrier.commit.reference.clone()).collect();
+    wanted.extend(carriers.iter().map(|carrier| carrier.commit.clone()));
+    let look = move |fetched: &Fetched<'_>| {
+        let commits = ids.iter().filter_map(|id| fetched.commit(id)).collect();
+        (commits, carriers::read(fetched, &carriers))
+    };
+    Ok(remote.explore(wanted, branches, look).await?.unwrap_or_default())
+}
+
+/// Gives each release the commits of its manifest. Returns why some have none.
+fn attribute(entries: &mut [Entry], declared: Vec<Declared>) -> Vec<String> {
+    let mut places: HashMap<ObjectId, Vec<usize>> = HashMap::new();
+    for (at, entry) in entries.iter().enumerate() {
+        places.entry(entry.object.clone()).or_default().push(at);
+    }
+    let mut failed: BTreeMap<String, Vec<ObjectId>> = BTreeMap::new();
+    for (release, past) in declared {
+        let own = places.get(&release).map_or(&[][..], Vec::as_slice);
+        match past {
+            Ok(past) => {
+                let commits =
+                    manifest::attribute(&past, &own.iter().map(|at| &entries[*at]).collect::<Vec<_>>());
+                for (at, commit) in own.iter().zip(commits) {
+                    entries[*at].commit = commit.or(entries[*at].commit.take());
+                }
+            }
+            Err(error) => failed.entry(format!("{error:#}")).or_default().push(release),
+        }
+    }
+    let told = |(error, releases): (String, Vec<ObjectId>)| {
+        carriers::without_any(&[releases], &anyhow::anyhow!("{error}"))
+    };
+    failed.into_iter().map(told).collect()
 }
 
 /// The source and the commit of an entry's revision, if it comes from Git.
 fn wanted_by(entry: &Entry) -> Option<(&ObjectId, WantedCommit)> {
-    let source = entry.source.as_ref()?;
-    let is_git = kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource));
-    let (reference, id) = git_source::commit_of(&entry.revision).filter(|_| is_git)?;
+    let source = entry.source.as_ref().filter(|source| git_source::is_git(source))?;
+    let (reference, id) = git_source::commit_of(&entry.revision)?;
     Some((source, WantedCommit { id: id.to_owned(), reference: reference.to_owned() }))
-}
-
-impl Told {
-    /// The commit as a line of a message.
-    pub(in crate::ops) fn line(&self) -> String {
-        format!("- {} {} ({})", shorten_hex(&self.id), self.subject, self.author)
-    }
-}
-
-pub(super) fn told(commit: &Commit) -> Told {
-    let date = Timestamp::from_second(commit.at).map(|at| at.to_string()).unwrap_or_default();
-    Told {
-        id: commit.id.clone(),
-        author: commit.author.clone(),
-        email: commit.email.clone(),
-        date,
-        subject: subject(&commit.message),
-        request: request(&commit.message),
-    }
 }

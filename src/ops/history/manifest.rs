@@ -1,29 +1,15 @@
 //! The commits of the file that declares a release, and when each of them took effect.
 
-use super::commits::LONGEST;
-use super::commits::told;
 use super::past::Entry;
-use crate::api::ObjectId;
+use super::past::Told;
+use super::told::told;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::api::kustomize::kustomization::applier;
-use crate::api::object::text;
-use crate::cluster;
 use crate::git::Commit;
-use crate::git::Found;
 use crate::git::Remote;
-use crate::git::Snapshot;
 use crate::git::Step;
-use crate::net::Proxy;
-use crate::ops::Session;
-use crate::ops::git_source;
 use crate::ops::git_source::commit_of;
-use crate::ops::git_tree::GitTree;
-use crate::render::Declaration;
-use crate::render::declared;
 use crate::text::GoDuration;
-use crate::text::clean_relative_path;
-use anyhow::Context;
 use jiff::RoundMode;
 use jiff::Timestamp;
 use jiff::TimestampRound;
@@ -69,7 +55,7 @@ pub(in crate::ops) async fn file_past(
 }
 
 /// When the controller first worked on each commit. `kept` has the latest first.
-fn live(kept: &[Past]) -> HashMap<String, Timestamp> {
+pub(super) fn live(kept: &[Past]) -> HashMap<String, Timestamp> {
     let mut live: HashMap<String, Timestamp> = HashMap::new();
     for (at, entry) in kept.iter().enumerate() {
         let (Some((_, commit)), Some(begun)) = (commit_of(&entry.revision), begun(entry, kept.get(at + 1)))
@@ -101,7 +87,7 @@ fn begun(entry: &Past, before: Option<&Past>) -> Option<Timestamp> {
 }
 
 /// The steps that changed the file, each with the time it took effect; `live` is when the cluster first had a commit.
-fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
+pub(super) fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
     let first_live =
         |steps: &[Step]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
     let mut found = Vec::new();
@@ -136,73 +122,16 @@ pub(in crate::ops) fn in_force(past: &[FileCommit], at: Timestamp) -> Option<usi
     past.iter().position(|one| one.since <= at)
 }
 
-/// Adds the commits of a manifest to the entries of its release, each to the first release that it caused. Returns why they have none.
-pub(super) async fn join(
-    session: &Session<'_>,
-    release: &Value,
-    entries: &mut [Entry],
-    proxy: &Proxy,
-) -> Option<String> {
-    let owner = applier(release)?;
-    let limit = session.deadline.remaining().min(LONGEST);
-    let asked = of_release(session, release, &owner, proxy);
-    match cluster::in_time(limit, "asking for commits", asked).await {
-        Ok(past) => {
-            attribute(&past, entries);
-            None
-        }
-        Err(error) => {
-            Some(format!("without the commits of what declares {}: {error:#}", ObjectId::of(release)))
-        }
-    }
-}
-
-async fn of_release(
-    session: &Session<'_>,
-    release: &Value,
-    owner: &ObjectId,
-    proxy: &Proxy,
-) -> anyhow::Result<Vec<FileCommit>> {
-    let client = &session.client;
-    let kustomization = cluster::get(client, &KUSTOMIZATION, &owner.namespace, &owner.name).await?;
-    let applied = ["/status/lastAppliedRevision", "/status/lastAttemptedRevision"];
-    let found = applied.iter().find_map(|at| commit_of(text(&kustomization, at)));
-    let (reference, commit) = found.with_context(|| format!("{owner} does not come from Git"))?;
-    let source = (KUSTOMIZATION.source)(&kustomization).context("it names no source")?;
-    let remote = git_source::remote(client, session.sink, &source, proxy).await?;
-    let near = Some(reference.to_owned()).filter(|branch| !branch.is_empty());
-    let wanted = Found { commit: commit.to_owned(), reference: None, near };
-    let snapshot = remote.snapshot(&wanted).await?;
-    let (id, spec) = (ObjectId::of(release), kustomization["spec"].clone());
-    let file = tokio::task::spawn_blocking(move || declaring(&snapshot, &spec, &id)).await??;
-    file_past(&remote, reference, &file, &kustomization).await
-}
-
-/// The file that declares an object.
-fn declaring(snapshot: &Snapshot, spec: &Value, id: &ObjectId) -> anyhow::Result<String> {
-    let path = clean_relative_path(text(spec, "/path"));
-    let found = declared(&GitTree::open(snapshot)?, &path, spec)?;
-    let is_it = |one: &Declaration| {
-        let namespace = &one.id.namespace;
-        (&one.id.kind, &one.id.name) == (&id.kind, &id.name)
-            && (namespace.is_empty() || *namespace == id.namespace)
-    };
-    let file = found.objects.into_iter().find(is_it).map(|one| one.file);
-    file.with_context(|| format!("no file of \"./{path}\" declares it"))
-}
-
-/// Of the releases with the same commit in effect, only the oldest was caused by it.
-fn attribute(past: &[FileCommit], entries: &mut [Entry]) {
-    let places: Vec<Option<usize>> = entries
-        .iter()
-        .map(|entry| entry.last.parse::<Timestamp>().ok().and_then(|at| in_force(past, at)))
-        .collect();
-    for (at, entry) in entries.iter_mut().enumerate() {
+/// The commits of the entries of a release, the latest first: of those with the same commit in effect, only the oldest was caused by it.
+pub(super) fn attribute(past: &[FileCommit], entries: &[&Entry]) -> Vec<Option<Told>> {
+    let place = |entry: &&Entry| entry.last.parse::<Timestamp>().ok().and_then(|at| in_force(past, at));
+    let places: Vec<Option<usize>> = entries.iter().map(place).collect();
+    let told_at = |at: usize| {
         let before = places.get(at + 1).copied().flatten();
-        if let Some(place) = places[at].filter(|place| Some(*place) != before) {
-            entry.commit = Some(told(&past[place].commit));
-        }
-    }
+        let place = places[at].filter(|place| Some(*place) != before)?;
+        Some(told(&past[place].commit))
+    };
+    (0..places.len()).map(told_at).collect()
 }
 
 #[cfg(test)]
@@ -281,12 +210,12 @@ mod tests {
     fn a_release_that_came_without_a_commit_has_none() {
         let past = changes(&[step("c", 4, "2"), step("a", 1, "1")], &HashMap::new());
         let entry = |day: u8| Entry { last: at(day).to_string(), ..Entry::default() };
-        let mut entries = [entry(9), entry(5), entry(2)];
-        attribute(&past, &mut entries);
+        let entries = [entry(9), entry(5), entry(2)];
+        let found = attribute(&past, &entries.iter().collect::<Vec<_>>());
         let commits: Vec<Option<&str>> =
-            entries.iter().map(|entry| entry.commit.as_ref().map(|told| &told.id[..1])).collect();
+            found.iter().map(|told| told.as_ref().map(|told| &told.id[..1])).collect();
         assert_eq!(commits, [None, Some("c"), Some("a")]);
-        assert_eq!(entries[1].commit.as_ref().unwrap().request.as_deref(), Some("#4"));
+        assert_eq!(found[1].as_ref().unwrap().request.as_deref(), Some("#4"));
         assert_eq!(past[0].line(), format!("- {} Commit c (#4) (Ada)", "c".repeat(8)));
     }
 }

@@ -1,9 +1,11 @@
 //! What was live, when, and by whom: the history in objects and events, joined with the commits of their sources.
 
+mod carriers;
 mod commits;
 mod manifest;
 mod past;
 mod request;
+mod told;
 
 pub(in crate::ops) use manifest::FileCommit;
 pub(in crate::ops) use manifest::file_past;
@@ -15,8 +17,6 @@ pub(in crate::ops) use past::Evidence;
 pub(in crate::ops) use past::PROGRESSING;
 
 use crate::api::Kind;
-use crate::api::ObjectId;
-use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Selection;
@@ -72,26 +72,29 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
     });
     found.failures = objects.failures;
     let mut entries = past::entries(&objects.objects, &events);
-    // To find the commits of a release, its manifest is read.
-    let is_named_release = |kind: &Kind| !request.objects.is_empty() && std::ptr::eq(kind, &HELM_RELEASE);
-    for (_, release) in objects.objects.iter().filter(|(kind, _)| is_named_release(kind)) {
-        let id = ObjectId::of(release);
-        let (mut own, others): (Vec<Entry>, _) = entries.into_iter().partition(|entry| entry.object == id);
-        found.warnings.extend(manifest::join(session, release, &mut own, request.proxy).await);
-        entries = [own, others].concat();
-    }
-    past::sort(&mut entries);
+    // The commit of a release depends on those of its older entries.
+    let (shown, has_older) = narrowed(entries.clone(), request);
+    found.has_older = has_older;
+    let (carriers, missing) = carriers::of_releases(session, &objects.objects, &shown).await;
+    found.warnings.extend(missing);
+    let warnings = commits::join(session, &mut entries, &shown, carriers, request.proxy).await;
+    found.warnings.extend(warnings);
+    (entries, _) = narrowed(entries, request);
+    found.entries = entries;
+    Ok(found)
+}
+
+/// The entries that were asked for, and whether there are any from before the moment that was asked for.
+fn narrowed(mut entries: Vec<Entry>, request: &HistoryRequest<'_>) -> (Vec<Entry>, bool) {
+    let all = entries.len();
     if let Some(since) = request.since {
-        let all = entries.len();
         entries.retain(|entry| entry.is_since(since));
-        found.has_older = entries.len() < all;
     }
+    let has_older = entries.len() < all;
     if let Some(most) = request.limit {
         past::limit(&mut entries, most);
     }
-    found.warnings.extend(commits::join(session, &mut entries, request.proxy).await);
-    found.entries = entries;
-    Ok(found)
+    (entries, has_older)
 }
 
 /// The history of one object, without the commits. Events that cannot be listed are left out, with a warning.

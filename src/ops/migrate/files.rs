@@ -75,11 +75,7 @@ impl FilesRequest {
         if !is_local {
             return Err(failed(format!("open {shown}: invalid argument")));
         }
-        // Go looks at paths from an open folder on, and says so.
-        let unseen = |why: io::Error| {
-            let reason = NotReadable::new(&path, why).to_string();
-            failed(reason.replacen("open ", "openat ", 1))
-        };
+        let unseen = |why: io::Error| failed(as_go_says(&NotReadable::new(&path, why)));
         let about = fs::metadata(&path).map_err(unseen)?;
         let (real, here) = (fs::canonicalize(&path).map_err(unseen)?, fs::canonicalize(".").map_err(unseen)?);
         if !real.starts_with(here) {
@@ -88,7 +84,7 @@ impl FilesRequest {
         if about.is_dir() {
             let mut files = Vec::new();
             self.walk(sink, &path, &mut files)
-                .with_context(|| format!("failed to walk directory {shown}"))?;
+                .map_err(|why| anyhow::anyhow!("failed to walk directory {shown}: {}", as_go_says(&why)))?;
             return Ok(files);
         }
         anyhow::ensure!(
@@ -127,7 +123,8 @@ impl FilesRequest {
     /// What is to be done to a file, if anything.
     fn change(&self, sink: &dyn Sink, file: PathBuf) -> anyhow::Result<Option<Change>> {
         let shown = file.display().to_string();
-        let content = text::read(&file).with_context(|| format!("failed to read file {shown}"))?;
+        let content = text::read(&file)
+            .map_err(|why| anyhow::anyhow!("failed to read file {shown}: {}", as_go_says(&why)))?;
         let found = found::find(&content, self.release, |line, reason| {
             sink.warning(format!("{shown}:{line}: {reason}"));
         });
@@ -153,20 +150,30 @@ impl Change {
         Ok(())
     }
 
-    /// Replaces the file by another one with its rights and its owner.
+    /// Replaces the file by another one with its rights and its owner, or writes it in place where the folder takes no other file.
     fn write(&self) -> anyhow::Result<()> {
         let failed = || format!("failed to write file {}", self.file.display());
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let about = fs::metadata(&self.file).with_context(failed)?;
-        let mut new =
-            tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(failed)?;
-        new.write_all(&found::replace(&self.content, &self.found)).with_context(failed)?;
+        let content = found::replace(&self.content, &self.found);
+        let mut new = match tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))) {
+            Err(why) if why.kind() == io::ErrorKind::PermissionDenied => {
+                return fs::write(&self.file, content).with_context(failed);
+            }
+            new => new.with_context(failed)?,
+        };
+        new.write_all(&content).with_context(failed)?;
         new.as_file().set_permissions(about.permissions()).with_context(failed)?;
         keep_owner(new.path(), &about);
         new.as_file().sync_all().with_context(failed)?;
         new.persist(&self.file).map_err(|error| error.error).with_context(failed)?;
         Ok(())
     }
+}
+
+/// Go looks at paths from an open folder on, and says so.
+fn as_go_says(why: &NotReadable) -> String {
+    why.to_string().replacen("open ", "openat ", 1)
 }
 
 /// Only root may give files away, and only root needs to.

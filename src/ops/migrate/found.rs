@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf_8_stays_as_it_is() {
+    fn what_is_not_utf_8_stays_as_it_is() {
         let before = b"\xff\xfe\napiVersion: helm.toolkit.fluxcd.io/v2beta1\nkind: HelmRelease\n\xff";
         let found = find(before, "2.9", |_, _| ());
         let after = replace(before, &found);

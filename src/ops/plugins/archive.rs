@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_off_is_no_archive() {
+    fn what_breaks_off_is_not_an_archive() {
         let whole = gzip(&tar(&[("flux-tool", &"x".repeat(5000))]));
         for (bytes, url) in [(&whole[..whole.len() / 2], "x.tgz"), (b"PK\x03\x04", "x.zip"), (b"no", "x.tar")]
         {

@@ -3,7 +3,7 @@
 use super::directory::PREFIX;
 use super::directory::is_plain;
 use super::fetch;
-use crate::net::Proxy;
+use super::fetch::Fetch;
 use crate::text::WithHint;
 use crate::text::quoted;
 use crate::text::yaml;
@@ -20,7 +20,7 @@ const BASE: &str = "https://github.com/fluxcd/plugins/releases/latest/download/"
 pub struct Catalog {
     /// What the names of its files are put behind.
     pub base: String,
-    pub proxy: Proxy,
+    pub fetch: Fetch,
 }
 
 /// A plugin in the list.
@@ -55,17 +55,17 @@ pub struct Offer {
 
 impl Catalog {
     /// The catalog that the environment names, or the usual one.
-    pub fn of<'e>(variable: impl Fn(&str) -> Option<&'e str>, proxy: Proxy) -> Self {
+    pub fn of<'e>(variable: impl Fn(&str) -> Option<&'e str>, fetch: Fetch) -> Self {
         let given = variable("FLUXCD_PLUGIN_CATALOG").filter(|base| !base.is_empty());
-        Self { base: given.unwrap_or(BASE).to_owned(), proxy }
+        Self { base: given.unwrap_or(BASE).to_owned(), fetch }
     }
 
     /// The plugins in the list.
     ///
     /// # Errors
-    /// A catalog that is not reached, or is none.
+    /// A catalog that is not reached, or not valid.
     pub async fn entries(&self) -> anyhow::Result<Vec<Entry>> {
-        let body = fetch::text(&format!("{}catalog.yaml", self.base), &self.proxy).await;
+        let body = self.fetch.text(&format!("{}catalog.yaml", self.base)).await;
         let body = body.context("failed to fetch plugin catalog");
         Entry::read_all(&body.hint("FLUXCD_PLUGIN_CATALOG names another catalog, HTTPS_PROXY a proxy")?)
     }
@@ -78,7 +78,7 @@ impl Catalog {
         let called = quoted(name);
         let missing = || format!("plugin {called} not found in catalog");
         anyhow::ensure!(is_plain(name), missing());
-        let body = match fetch::text(&format!("{}{name}.yaml", self.base), &self.proxy).await {
+        let body = match self.fetch.text(&format!("{}{name}.yaml", self.base)).await {
             Err(error) if fetch::is_not_found(&error) => anyhow::bail!(missing()),
             body => body.with_context(missing)?,
         };

@@ -51,7 +51,7 @@ impl Directory {
     /// Makes the usual folder; one that the user has chosen must be there.
     pub(super) fn ensure(&self) {
         if !self.is_chosen {
-            // What cannot be made is found out by what is to be written there.
+            // A failure is reported by what is to be written there.
             let _ = fs::create_dir_all(&self.path);
         }
     }

@@ -1,5 +1,6 @@
 //! Downloads: what the catalog says, and the plugins themselves. Failures that may pass are tried again.
 
+use crate::cluster::Deadline;
 use crate::net;
 use crate::net::Proxy;
 use anyhow::Context;
@@ -32,62 +33,74 @@ pub(super) fn is_not_found(error: &anyhow::Error) -> bool {
     crate::text::find_cause::<Refused>(error).is_some_and(|refused| refused.status == StatusCode::NOT_FOUND)
 }
 
-/// A text of the catalog.
-pub(super) async fn text(url: &str, proxy: &Proxy) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    download(url, proxy, TEXT_LIMIT, LARGEST_TEXT, |chunk| {
-        match chunk {
-            Some(chunk) => bytes.extend_from_slice(chunk),
-            None => bytes.clear(),
-        }
-        Ok(())
-    })
-    .await?;
-    String::from_utf8(bytes).ok().with_context(|| format!("{url} is no text"))
+/// How downloads are made.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    pub proxy: Proxy,
+    /// When they must have ended. Each has a limit of its own as well.
+    pub deadline: Option<Deadline>,
 }
 
-/// A plugin, as it is written down, and its SHA-256.
-pub(super) async fn plugin(url: &str, proxy: &Proxy, file: &mut std::fs::File) -> anyhow::Result<String> {
-    use std::io::Seek;
-    let mut hash = Sha256::new();
-    download(url, proxy, PLUGIN_LIMIT, LARGEST_PLUGIN, |chunk| {
-        match chunk {
-            Some(chunk) => {
-                hash.update(chunk);
-                file.write_all(chunk)?;
+impl Fetch {
+    /// A text of the catalog.
+    pub(super) async fn text(&self, url: &str) -> anyhow::Result<String> {
+        let mut bytes = Vec::new();
+        self.download(url, TEXT_LIMIT, LARGEST_TEXT, |chunk| {
+            match chunk {
+                Some(chunk) => bytes.extend_from_slice(chunk),
+                None => bytes.clear(),
             }
-            None => {
-                hash.reset();
-                file.set_len(0)?;
-                file.rewind()?;
-            }
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(hex::encode(hash.finalize()))
-}
+            Ok(())
+        })
+        .await?;
+        String::from_utf8(bytes).ok().with_context(|| format!("{url} is not text"))
+    }
 
-/// Hands on what a server sends, piece by piece; `None` means that it begins again.
-async fn download(
-    url: &str,
-    proxy: &Proxy,
-    limit: Duration,
-    largest: u64,
-    mut take: impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    let client = net::client(AGENT, None, proxy, |builder| builder.timeout(limit))?;
-    let mut pauses = net::pauses(Duration::from_secs(1)).with_max_times(ATTEMPTS).build();
-    loop {
-        take(None).context("writing the download")?;
-        let error = match attempt(&client, url, largest, &mut take).await {
-            Ok(()) => return Ok(()),
-            Err(Failed { error, may_pass: true }) => error,
-            Err(Failed { error, .. }) => return Err(error),
-        };
-        match pauses.next() {
-            Some(pause) => tokio::time::sleep(pause).await,
-            None => return Err(error),
+    /// A plugin, as it is written down, and its SHA-256.
+    pub(super) async fn plugin(&self, url: &str, file: &mut std::fs::File) -> anyhow::Result<String> {
+        use std::io::Seek;
+        let mut hash = Sha256::new();
+        self.download(url, PLUGIN_LIMIT, LARGEST_PLUGIN, |chunk| {
+            match chunk {
+                Some(chunk) => {
+                    hash.update(chunk);
+                    file.write_all(chunk)?;
+                }
+                None => {
+                    hash.reset();
+                    file.set_len(0)?;
+                    file.rewind()?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(hex::encode(hash.finalize()))
+    }
+
+    /// Hands on what a server sends, piece by piece; `None` means that it begins again.
+    async fn download(
+        &self,
+        url: &str,
+        limit: Duration,
+        largest: u64,
+        mut take: impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let client = net::client(AGENT, None, &self.proxy, |builder| builder)?;
+        let mut pauses = net::pauses(Duration::from_secs(1)).with_max_times(ATTEMPTS).build();
+        let end = Deadline::after(self.deadline.map_or(limit, |deadline| limit.min(deadline.remaining())));
+        loop {
+            take(None).context("writing the download")?;
+            let request = client.get(url).timeout(end.remaining());
+            let error = match attempt(request, url, largest, &mut take).await {
+                Ok(()) => return Ok(()),
+                Err(Failed { error, may_pass: true }) => error,
+                Err(Failed { error, .. }) => return Err(error),
+            };
+            match pauses.next() {
+                Some(pause) if pause < end.remaining() => tokio::time::sleep(pause).await,
+                _ => return Err(error),
+            }
         }
     }
 }
@@ -98,7 +111,7 @@ struct Failed {
 }
 
 async fn attempt(
-    client: &reqwest::Client,
+    request: reqwest::RequestBuilder,
     url: &str,
     largest: u64,
     take: &mut impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
@@ -109,7 +122,7 @@ async fn attempt(
         Failed { error: anyhow::anyhow!("{shown}: {}", net::cause(&error)), may_pass }
     };
     let last = |error| Failed { error, may_pass: false };
-    let mut response = client.get(url).send().await.map_err(broken)?;
+    let mut response = request.send().await.map_err(broken)?;
     let status = response.status();
     if status != StatusCode::OK {
         let may_pass = status == StatusCode::TOO_MANY_REQUESTS

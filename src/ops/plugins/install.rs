@@ -4,8 +4,7 @@ use super::Directory;
 use super::Manifest;
 use super::Offer;
 use super::archive;
-use super::fetch;
-use crate::net::Proxy;
+use super::fetch::Fetch;
 use crate::ops::Sink;
 use crate::text::yaml;
 use anyhow::Context;
@@ -23,14 +22,14 @@ pub async fn install(
     directory: &Directory,
     manifest: &Manifest,
     offer: &Offer,
-    proxy: &Proxy,
+    fetch: &Fetch,
     at: &jiff::Zoned,
     doing: &str,
 ) -> anyhow::Result<()> {
     let _busy = sink.busy(doing);
     directory.ensure();
     let mut download = tempfile::tempfile().context("failed to create temp file")?;
-    let digest = fetch::plugin(&offer.url, proxy, &mut download).await;
+    let digest = fetch.plugin(&offer.url, &mut download).await;
     let found = format!("sha256:{}", digest.context("failed to download plugin")?);
     anyhow::ensure!(
         found == offer.checksum,

@@ -12,4 +12,5 @@ pub use catalog::Manifest;
 pub use catalog::Offer;
 pub use directory::Directory;
 pub use directory::Plugin;
+pub use fetch::Fetch;
 pub use install::install;

@@ -118,7 +118,7 @@ fn decision(sink: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Ou
         let noun = node.kind.noun.one.join(" ");
         let resume = format!("fluxr resume {noun} {} -n {}", node.name(), node.namespace());
         let resume = sink.command(&resume);
-        let why = format!("suspended, left alone; `{resume}` resumes it");
+        let why = format!("suspended, skipped; `{resume}` resumes it");
         return Decision::Pass(Outcome::Passed, why);
     }
     if matches!((node.kind.readiness)(&node.object), Readiness::Static(_)) {
@@ -126,7 +126,7 @@ fn decision(sink: &dyn Sink, nodes: &[Node], place: usize, outcomes: &[Option<Ou
     }
     let failed = node.before.iter().find(|before| outcomes[**before] == Some(Outcome::Failed));
     if let Some(failed) = failed {
-        let why = format!("not asked, because {} failed", nodes[*failed].address());
+        let why = format!("skipped because {} failed", nodes[*failed].address());
         return Decision::Pass(Outcome::Failed, why);
     }
     if node.before.iter().all(|before| outcomes[*before].is_some()) { Decision::Go } else { Decision::Wait }

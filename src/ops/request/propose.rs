@@ -15,8 +15,8 @@ use anyhow::Context;
 /// The outcome of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The branch to merge into has the change already.
-    Nothing,
+    /// The branch to merge into has the change already, but not by this request, if there is one.
+    Nothing(Option<Request>),
     /// It has the change by this request.
     Merged(Request),
     /// A request was opened.
@@ -54,8 +54,9 @@ impl Proposing<'_> {
         self.publisher.deadline.bound(&what, look).await
     }
 
-    /// Proposes what `make` wants: `base` is a clone of the branch to merge into, `found` what [`Self::look`] has found. An open request of
-    /// the branch is updated with a commit on top; a branch that an earlier request has left is replaced.
+    /// Proposes what `make` wants: `base` is a clone of the branch to merge into, `found` what [`Self::look`] has found. The branch of an
+    /// open request gets a commit on top if others have pushed to it. If it has only our own commit, or an earlier request has left it, it is
+    /// replaced.
     ///
     /// # Errors
     /// What the forge or the Git server refuses; once the branch is pushed, that no forge is known.
@@ -73,7 +74,7 @@ impl Proposing<'_> {
                     Some(request) if matches!(request.progress, Progress::Merged(_)) => {
                         Outcome::Merged(request)
                     }
-                    _ => Outcome::Nothing,
+                    other => Outcome::Nothing(other),
                 };
                 return Ok(Proposed { outcome, workspace: base });
             }
@@ -225,7 +226,7 @@ impl Proposing<'_> {
     /// Without a known forge, a person opens the request.
     fn by_hand(&self, wanted: &Proposal) -> anyhow::Error {
         let (url, Proposal { head, base, .. }) = (&self.publisher.remote.url, wanted);
-        let error = anyhow::anyhow!("no request can be opened at \"{url}\": only its Git is known");
+        let error = anyhow::anyhow!("cannot open a request at \"{url}\": the forge is unknown");
         with_hint(
             error,
             format!(

@@ -13,7 +13,7 @@ use std::time::Duration;
 const SCAN_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl NewSecret {
-    /// A key pair with the host key it was made for, and the passphrase that opens it.
+    /// A key pair with the host key it was created for, and the passphrase that opens it.
     pub fn ssh(pair: &KeyPair, known_hosts: &str, passphrase: Option<&Secret>) -> Self {
         let secret = Self::default()
             .with("identity", pair.identity.clone())

@@ -5,7 +5,7 @@ use anyhow::Context;
 use sha2::Digest;
 use sha2::Sha256;
 
-/// The path of a webhook: whoever knows it knows the token, or whom it was told.
+/// The path of a webhook: it is as secret as the token.
 pub fn webhook_path(token: &Secret, name: &str, namespace: &str) -> String {
     let digest = Sha256::digest(format!("{}{name}{namespace}", token.reveal()));
     format!("/hook/{}", hex::encode(digest))

@@ -32,7 +32,7 @@ impl<'a> Fact<'a> {
         object::text(self.object, pointer)
     }
 
-    /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was said, `url`,
+    /// Fills `{places}`: `it` is the object, `name`, `ns` and `noun` how it is called on the command line, `plural` how its kind is in lists, `message` what was reported, `url`,
     /// `ref`, `path`, `credentials`, `certificate`, `lacking` and `source` what its spec says, `end` the end of the message, `object` what it begins with, and `{'text}` is what follows this text in the message, up to a quote, a comma or a blank.
     fn filled(&self, template: &str, program: &str) -> String {
         let mut text = String::new();

@@ -38,14 +38,14 @@ pub fn absence(
     }
     let Some(deployment) = ours.first() else {
         // It may run elsewhere or under other labels: only an object that no controller has observed tells.
-        let nobody_looked = object.pointer("/status/conditions").is_none();
+        let is_unobserved = object.pointer("/status/conditions").is_none();
         let says = format!("{name}, which reconciles {{it}}, is not installed");
         let next = format!("{program} check");
         let fact = Fact { object, reason: "", message: "" };
         let cause = fact.cause("ControllerMissing", &says, &next, program);
         let id = ObjectId::new("apps/v1", "Deployment", "", name);
         let link = Link::new(depth, id, State::Missing).saying("it is not installed");
-        return nobody_looked.then_some((link, cause));
+        return is_unobserved.then_some((link, cause));
     };
     let wanted = object::number(deployment, "/spec/replicas").unwrap_or(1);
     let message = format!("0 of {wanted} replicas are ready");

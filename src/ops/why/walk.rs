@@ -210,7 +210,7 @@ impl Walk<'_> {
             }
             State::Waiting => made(
                 IN_PROGRESS,
-                "{it} is on its way: {message}",
+                "{it} is still reconciling: {message}",
                 "{program} get {plural} {name} -n {ns} --watch",
             ),
             _ => None,

@@ -10,22 +10,26 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Document<'a> {
     nodes: &'a [Node],
-    edges: Vec<Reference>,
-    findings: Vec<Told>,
+    edges: Vec<Reference<'a>>,
+    findings: Vec<Told<'a>>,
 }
 
 #[derive(Serialize)]
-struct Reference {
+struct Reference<'a> {
     from: String,
     to: String,
     relation: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
 }
 
 #[derive(Serialize)]
-struct Told {
+struct Told<'a> {
     code: &'static str,
     message: String,
     objects: Vec<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    cluster: &'a str,
 }
 
 /// The graph as JSON.
@@ -38,11 +42,13 @@ pub fn document(graph: &Graph) -> anyhow::Result<String> {
         from: addresses[edge.from].clone(),
         to: addresses[edge.to].clone(),
         relation: edge.relation,
+        cluster: graph.nodes[edge.from].cluster.as_str(),
     };
     let told = |finding: &Finding| Told {
         code: finding.code(),
         message: finding.message(graph),
         objects: finding.nodes().iter().map(|node| addresses[*node].clone()).collect(),
+        cluster: finding.cluster(graph),
     };
     let document = Document {
         nodes: &graph.nodes,

@@ -10,8 +10,15 @@ pub fn dot(graph: &Graph) -> String {
     let mut text = String::from(
         "digraph flux {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"monospace\"];\n",
     );
-    for (number, node) in graph.nodes.iter().enumerate() {
-        text.push_str(&format!("  n{number} [{}];\n", box_of(node)));
+    for (group, (name, nodes)) in graph.groups().into_iter().enumerate() {
+        let (margin, end) = if name.is_some() { ("    ", "  }\n") } else { ("  ", "") };
+        if let Some(name) = name {
+            text.push_str(&format!("  subgraph cluster_{group} {{\n    label={};\n", quoted(name)));
+        }
+        for number in nodes {
+            text.push_str(&format!("{margin}n{number} [{}];\n", box_of(&graph.nodes[number])));
+        }
+        text.push_str(end);
     }
     for edge in &graph.edges {
         let (from, to) = edge.flow();

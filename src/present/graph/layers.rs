@@ -33,7 +33,7 @@ pub(super) fn layers(count: usize, arrows: &[(usize, usize)]) -> Layers {
             }
         }
     }
-    // A first node that is needed late stands just before what needs it.
+    // A first node that is needed late is placed just before what needs it.
     for node in (0..count).filter(|node| is_first[*node]) {
         if let Some(next) = after[node].iter().map(|next| of[*next]).min() {
             of[node] = next - 1;
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_arrow_goes_to_a_later_layer_and_a_late_source_stands_close() {
+    fn an_arrow_goes_to_a_later_layer_and_a_late_source_is_close() {
         let found = layers(5, &[(0, 1), (1, 2), (2, 3), (4, 3)]);
         assert_eq!((found.of, found.is_turned), (vec![0, 1, 2, 3, 2], vec![false; 4]));
     }

@@ -8,8 +8,16 @@ use crate::text::neutralised;
 /// The graph as a flowchart; arrows go the way that changes go.
 pub fn mermaid(graph: &Graph) -> String {
     let mut text = String::from("flowchart LR\n");
-    for (number, node) in graph.nodes.iter().enumerate() {
-        text.push_str(&format!("  n{number}[\"{}\"]:::{}\n", label(node), node.state.word()));
+    for (group, (name, nodes)) in graph.groups().into_iter().enumerate() {
+        let (margin, end) = if name.is_some() { ("    ", "  end\n") } else { ("  ", "") };
+        if let Some(name) = name {
+            text.push_str(&format!("  subgraph c{group}[\"{}\"]\n", in_label(name)));
+        }
+        for number in nodes {
+            let node = &graph.nodes[number];
+            text.push_str(&format!("{margin}n{number}[\"{}\"]:::{}\n", label(node), node.state.word()));
+        }
+        text.push_str(end);
     }
     let mut in_cycle = Vec::new();
     for (number, edge) in graph.edges.iter().enumerate() {

@@ -18,6 +18,7 @@ pub use text::text;
 use crate::text::first_line;
 use crate::text::shorten_hex;
 use serde::Serialize;
+use std::ops::Range;
 
 /// Objects, what they refer to, and what is wrong with that.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +34,9 @@ pub struct Node {
     pub kind: String,
     pub namespace: String,
     pub name: String,
+    /// The folder of its cluster, where there are several; empty where there are not, and for what is reached from none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cluster: String,
     pub state: State,
     /// One CamelCase word of the object's own; may be empty.
     pub reason: String,
@@ -147,8 +151,9 @@ impl Node {
     /// Everything that is known about it, a line for each fact.
     fn lines(&self) -> String {
         let told = Some(self.told()).filter(|told| !told.is_empty());
-        let parts = [self.address(), self.state.word().to_owned()];
-        parts.into_iter().chain(told).chain(self.selects.iter().cloned()).collect::<Vec<_>>().join("\n")
+        let cluster = Some(self.cluster.clone()).filter(|cluster| !cluster.is_empty());
+        let parts = [self.address(), self.state.word().to_owned()].into_iter().chain(cluster).chain(told);
+        parts.chain(self.selects.iter().cloned()).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -178,8 +183,21 @@ impl Finding {
         }
     }
 
-    /// One sentence.
+    /// The cluster that it is about, where there are several.
+    fn cluster<'a>(&self, graph: &'a Graph) -> &'a str {
+        self.nodes().first().map_or("", |node| graph.nodes[*node].cluster.as_str())
+    }
+
+    /// One sentence, after the cluster that it is about.
     fn message(&self, graph: &Graph) -> String {
+        let said = self.said(graph);
+        match self.cluster(graph) {
+            "" => said,
+            cluster => format!("{cluster}: {said}"),
+        }
+    }
+
+    fn said(&self, graph: &Graph) -> String {
         let address = |node: &usize| graph.nodes[*node].address();
         match self {
             Self::Cycle(nodes) => {
@@ -206,7 +224,22 @@ fn listed(names: &[String]) -> String {
     }
 }
 
+/// The name of the group of what is reached from none of several clusters.
+const OF_NONE: &str = "other files";
+
 impl Graph {
+    /// The nodes of each cluster, which are beside each other, with its name; without one where there are not several.
+    fn groups(&self) -> Vec<(Option<&str>, Range<usize>)> {
+        let is_grouped = self.nodes.iter().any(|node| !node.cluster.is_empty());
+        let mut groups = Vec::new();
+        for nodes in self.nodes.chunk_by(|one, other| one.cluster == other.cluster) {
+            let begin = groups.last().map_or(0, |(_, last): &(_, Range<usize>)| last.end);
+            let name = if nodes[0].cluster.is_empty() { OF_NONE } else { nodes[0].cluster.as_str() };
+            groups.push((is_grouped.then_some(name), begin..begin + nodes.len()));
+        }
+        groups
+    }
+
     /// The words of a finding, with what it is.
     fn findings(&self) -> impl Iterator<Item = String> + '_ {
         self.findings.iter().map(|finding| format!("{} ({})", finding.message(self), finding.code()))

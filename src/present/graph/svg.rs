@@ -210,14 +210,15 @@ impl<'a> Picture<'a> {
     }
 }
 
-/// The line above the name: the kind, and how it is.
+/// The line above the name: the kind, how it is, and of several clusters which one has it.
 fn heading(node: &Node) -> String {
     let state = if node.reason.is_empty() || node.state == super::State::Ready {
         node.state.word().to_owned()
     } else {
         format!("{}: {}", node.state.word(), node.reason)
     };
-    clipped(&format!("{} · {state}", node.kind), LONGEST + 8)
+    let cluster = if node.cluster.is_empty() { String::new() } else { format!(" · {}", node.cluster) };
+    clipped(&format!("{} · {state}{cluster}", node.kind), LONGEST + 8)
 }
 
 fn width(node: &Node) -> f64 {

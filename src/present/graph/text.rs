@@ -10,10 +10,16 @@ pub fn text(graph: &Graph) -> String {
     let trees = Trees::of(graph);
     let mut text = String::new();
     let mut shown = vec![false; graph.nodes.len()];
-    let roots = (0..graph.nodes.len()).filter(|node| trees.above[*node].is_none());
-    // What is below itself has no root.
-    for root in roots.chain(0..graph.nodes.len()) {
-        trees.draw(root, &mut shown, &mut text);
+    for (name, nodes) in graph.groups() {
+        if let Some(name) = name {
+            let gap = if text.is_empty() { "" } else { "\n" };
+            text.push_str(&format!("{gap}{name}:\n"));
+        }
+        let roots = nodes.clone().filter(|node| trees.above[*node].is_none());
+        // What is below itself has no root.
+        for root in roots.chain(nodes.clone()) {
+            trees.draw(root, &mut shown, &mut text);
+        }
     }
     if !graph.findings.is_empty() {
         text.push('\n');

@@ -114,7 +114,7 @@ impl Layer<'_> {
         Ok(all)
     }
 
-    /// What stands in one of these fields.
+    /// What one of these fields names.
     fn named(&self, what: &str, fields: &[&str], path: &str) -> String {
         let lines = self.lines();
         let line = |field: &&str| lines.at(&[Step::field(*field), Step::Text(path.to_owned())]);
@@ -150,7 +150,7 @@ impl Layer<'_> {
     pub(super) fn add_resource(&self, mut all: Accumulated, path: &str) -> anyhow::Result<Accumulated> {
         let (local, address) = (self.find(path), Address::parse(path));
         if address::is_file_url(path) {
-            // What is no file of resources may be a repository.
+            // Anything but a file of resources may be a repository.
             match (self.load(path).and_then(|bytes| self.read(bytes, path)), &address) {
                 (Ok(resources), _) => all.set.append_all(resources)?,
                 (Err(error), Some(address)) => {

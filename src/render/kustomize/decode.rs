@@ -47,7 +47,7 @@ pub(super) fn document(text: &str, file: &str) -> anyhow::Result<Value> {
 /// The names of the fields of a type.
 pub(super) fn names_of<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut names: &[&str] = &[];
-    // Fails after it was told the names.
+    // Fails once it has the names.
     let _ = T::deserialize(Names(&mut names));
     names
 }
@@ -80,7 +80,7 @@ impl<'de> Deserializer<'de> for Names<'_> {
 struct Decoder {
     value: Value,
     rules: Rules,
-    /// Where it stands, for errors.
+    /// Where it is, for errors.
     at: Way,
 }
 

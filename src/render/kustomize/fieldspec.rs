@@ -1,4 +1,4 @@
-//! A place in resources of some kinds: what transformers are told to change.
+//! A place in resources of some kinds: what transformers change.
 
 use super::id;
 use super::id::Gvk;

@@ -94,7 +94,7 @@ impl Gvk {
 }
 
 impl Id {
-    /// The namespace for comparisons: none of kinds without one, `default` where it is not said.
+    /// The namespace for comparisons: none of kinds without one, `default` if it has none.
     pub(super) fn effective_namespace(&self) -> &str {
         if self.gvk.is_cluster_scoped() {
             "_non_namespaceable_"

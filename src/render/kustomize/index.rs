@@ -9,7 +9,7 @@ use std::collections::HashMap;
 pub(super) struct Index {
     /// How many are called so now.
     now: HashMap<String, usize>,
-    /// Places of those that are or were called so, in their order. Resources that were taken away are left out.
+    /// Places of those that are or were called so, in their order. Removed resources are left out.
     ever: HashMap<String, Vec<usize>>,
     /// Places by the names that resources have or had.
     named: HashMap<String, Vec<usize>>,
@@ -77,7 +77,7 @@ impl Index {
     }
 }
 
-/// What a resource is and was called; one that was taken away is nothing.
+/// What a resource is and was called; a removed one is nothing.
 fn ids(resource: &Resource) -> Vec<Id> {
     if resource.node.is_empty() { Vec::new() } else { resource.all_ids() }
 }

@@ -195,7 +195,7 @@ impl<'a> Layer<'a> {
     /// The content of a file that the kustomization names.
     ///
     /// # Errors
-    /// One that is missing, or stands where it may not be read from.
+    /// One that is missing, or in a place that may not be read from.
     pub(super) fn load(&self, name: &str) -> anyhow::Result<Vec<u8>> {
         if address::is_file_url(name) {
             return self.outside.remote.file(name);
@@ -267,7 +267,7 @@ impl<'a> Layer<'a> {
         self.tree.name(&tree::tidy(path))
     }
 
-    /// What stands in the kustomization, as resources that were read there.
+    /// What is inline in the kustomization, as resources that were read there.
     ///
     /// # Errors
     /// Text that holds no resources.
@@ -313,7 +313,7 @@ fn may_read(restrictor: Restrictor, path: &str, folder: &str) -> bool {
     restrictor == Restrictor::None || tree::is_below(path, folder)
 }
 
-/// The lines of a kustomization as it was written; no others can be told.
+/// The lines of a kustomization as it was written; no others are known.
 fn lines(tree: &dyn Tree, path: &str) -> Lines {
     let text = tree.written(path).and_then(|bytes| yaml::text(bytes, path).ok());
     Lines::of(&text.unwrap_or_default())

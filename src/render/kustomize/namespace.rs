@@ -57,7 +57,7 @@ impl Move<'_> {
     /// Moves one resource.
     ///
     /// # Errors
-    /// Subjects that are none, a place that holds no scalar.
+    /// Invalid subjects, a place that holds no scalar.
     pub(super) fn apply(&self, resource: &mut Resource) -> anyhow::Result<()> {
         let is_core = resource.node.text_at(&["apiVersion"]) == "v1";
         if !resource.gvk().is_cluster_scoped() {

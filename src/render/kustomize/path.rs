@@ -167,7 +167,7 @@ pub(super) fn find(
     Ok(prefixed(Step::Field(part.clone()), find(inner, rest, create)?))
 }
 
-/// What has to stand where the rest of a path continues.
+/// What must be where the rest of a path continues.
 fn shape_before(rest: &[String], create: Create) -> Create {
     match rest.first() {
         None => create,
@@ -235,7 +235,7 @@ fn last(node: &Node) -> usize {
     node.items().len().saturating_sub(1)
 }
 
-/// The one node at a path without patterns, which is made where it is missing: fields, and items that a selector names.
+/// The one node at a path without patterns, which is created if it is missing: fields, and items that a selector names.
 ///
 /// # Errors
 /// As [`lookup`].

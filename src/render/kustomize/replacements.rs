@@ -82,7 +82,7 @@ fn value_of(set: &mut Set, source: &Source) -> anyhow::Result<Node> {
     let (Some(resource), rest) = (found.next(), found.next()) else {
         anyhow::bail!("{name} of a replacement is not there");
     };
-    anyhow::ensure!(rest.is_none(), "{name} of a replacement means several resources");
+    anyhow::ensure!(rest.is_none(), "{name} of a replacement matches several resources");
     let field = if source.field_path.is_empty() { "metadata.name" } else { &source.field_path };
     let node = path::lookup(&resource.node, &path::split(field))
         .with_context(|| format!("{name} of a replacement"))?

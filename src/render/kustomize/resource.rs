@@ -55,7 +55,7 @@ pub(super) struct Previous {
 
 #[derive(Debug, Clone)]
 pub(super) struct Resource {
-    /// Null once a patch took the resource away.
+    /// Null once a patch deleted the resource.
     pub node: Node,
     pub previous: Vec<Previous>,
     pub prefixes: Vec<String>,
@@ -65,7 +65,7 @@ pub(super) struct Resource {
     pub needs_hash: bool,
     pub behavior: Behavior,
     pub source: Option<Source>,
-    /// How many groups of scalars were made that are one.
+    /// How many groups of scalars were declared to be one.
     twins: u32,
 }
 
@@ -163,7 +163,7 @@ impl Resource {
         set_scalar(&mut self.node, "kind", kind);
     }
 
-    /// An empty one is taken away.
+    /// An empty one removes the field.
     pub(super) fn set_namespace(&mut self, namespace: &str) {
         if namespace.is_empty() {
             if let Some(metadata) = self.node.get_mut("metadata") {

@@ -87,7 +87,7 @@ impl Selector {
         })
     }
 
-    /// The one name that a target may mean, when it is no pattern.
+    /// The one name that a target may mean, unless it is a pattern.
     pub(super) fn only_name(target: &Target) -> Option<&str> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         Some(target.name.as_str()).filter(|name| !name.is_empty() && name.chars().all(is_plain))

@@ -17,7 +17,7 @@ pub(super) struct Set {
     list: Vec<Resource>,
     /// Made when it is asked, and forgotten when any resource may have changed.
     index: Option<Index>,
-    /// Whether some may have been taken away.
+    /// Whether some may have been removed.
     may_have_empty: bool,
     /// Whether scalars that are one may differ.
     may_have_unsettled: bool,
@@ -152,7 +152,7 @@ impl Set {
         }
     }
 
-    /// After a transformer: what it changed in one place is changed where it stands as well, and what it took away is forgotten.
+    /// After a transformer: what it changed in one place is changed in the others as well, and what it removed is forgotten.
     pub(super) fn tidy(&mut self) {
         if std::mem::take(&mut self.may_have_unsettled) {
             self.index = None;

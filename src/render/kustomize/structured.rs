@@ -136,7 +136,7 @@ impl Writer {
                 self.end_line("\n");
                 self.node(value, indent + 2, false);
             }
-            // Sequences stand at the column of their key.
+            // Sequences start at the column of their key.
             Node::Sequence(_) => {
                 self.end_line("\n");
                 self.node(value, indent, false);

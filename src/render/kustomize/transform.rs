@@ -52,7 +52,7 @@ impl Layer<'_> {
     fn transform_by_fields(&self, set: &mut Set, config: &Config) -> anyhow::Result<()> {
         let file = &self.file;
         let done = |set: &mut Set, what: &str| {
-            // What was taken away is not annotated.
+            // Removed resources are not annotated.
             set.tidy();
             if let Some(origin) = self.origin_of_file() {
                 metadata::changed_by(set, &origin, &By::field(what));
@@ -108,10 +108,9 @@ impl Layer<'_> {
             replicas::set(set, replica, &config.replicas).with_context(|| self.within("replicas", at))?;
             done(set, "ReplicaCountTransformer");
         }
-        for (at, image) in file.images.iter().enumerate() {
-            images::set(set, image, &config.images).with_context(|| self.within("images", at))?;
-            done(set, "ImageTagTransformer");
-        }
+        images::set(set, &file.images, &config.images)
+            .map_err(|(at, error)| error.context(self.within("images", at)))?;
+        file.images.iter().for_each(|_| done(set, "ImageTagTransformer"));
         for (at, entry) in file.replacements.iter().enumerate() {
             replacements::apply(set, self, entry).with_context(|| self.within("replacements", at))?;
         }

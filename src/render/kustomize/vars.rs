@@ -65,7 +65,7 @@ pub(super) fn merge(vars: &mut Vars, more: impl IntoIterator<Item = (String, Var
     Ok(())
 }
 
-/// Replaces the vars. Returns those that stand nowhere.
+/// Replaces the vars. Returns those that are not used.
 ///
 /// # Errors
 /// A var that means no field of any resource; a place that cannot hold one.
@@ -196,7 +196,7 @@ impl Replacer {
         scalar.form = Form::Plain;
     }
 
-    /// The value of a var that is known and stands somewhere now.
+    /// The value of a known var, which counts as used from now on.
     fn value(&mut self, name: &str) -> Option<&Value> {
         let value = self.values.get(name)?;
         if *value != Value::Other {

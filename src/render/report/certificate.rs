@@ -15,7 +15,7 @@ const VERSION: u8 = 0xa0;
 /// The prefix of the object identifiers of names (X.520).
 const NAMES: [u8; 2] = [0x55, 4];
 
-/// The summary of the certificate that is the first PEM block of a text; `None` if that is none.
+/// The summary of the certificate that is the first PEM block of a text; `None` if it is not a certificate.
 ///
 /// Go also judges extensions and keys. A certificate that is broken there is summarised here, and compared as a text by dyff.
 pub(super) fn summary(text: &str) -> Option<String> {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn other_blocks_are_no_certificates() {
+    fn other_blocks_are_not_certificates() {
         assert_eq!(summary("text"), None);
         assert_eq!(summary("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), None);
     }

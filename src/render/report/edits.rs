@@ -9,7 +9,7 @@ use super::find::Finder;
 use super::merge::merged;
 use std::ops::Range;
 
-/// How many steps are made before what is left counts as replaced. diff-match-patch gives up after a second;
+/// How many steps are tried before what is left counts as replaced. diff-match-patch gives up after a second;
 /// this is about a third of one, and always at the same place. Texts need thousands of different lines to come so far.
 const STEPS: usize = 100_000_000;
 

@@ -29,7 +29,7 @@ use crate::text::neutralised;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// How many characters the Flux CLI puts on a line when stdout is no terminal.
+/// How many characters the Flux CLI puts on a line when stdout is not a terminal.
 pub const WIDTH: usize = 80;
 
 /// The differences of an object, each with its path. The text begins and ends with an empty line.

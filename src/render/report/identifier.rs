@@ -53,7 +53,7 @@ impl Identifier {
     }
 }
 
-/// Whether every entry has the field with a value of its own. Values that are no scalars count as one.
+/// Whether every entry has the field with a value of its own. Values that are not scalars count as one.
 fn names_all(list: &[Value], field: &str) -> bool {
     let names: Option<HashSet<_>> = list.iter().map(|entry| entry.get(field).map(text)).collect();
     names.is_some_and(|names| !list.is_empty() && names.len() == list.len())

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// Which sequences a terminal is given.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Paint {
-    /// None: what is written is no terminal, or no colours are wanted.
+    /// None: the output is not a terminal, or colours are off.
     #[default]
     Plain,
     /// The sixteen colours that every terminal has.

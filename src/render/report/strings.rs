@@ -42,7 +42,7 @@ pub(super) fn string_change(writer: &Writer, from: &str, to: &str) -> String {
         return line_changes(writer, from, to);
     }
     let mut out = writer.title("± value change");
-    // Without colours the parts are not told apart, but a sequence in the text may be cut.
+    // Without colours the parts look alike, but a sequence in the text may be cut.
     let shows_parts = paint != Paint::Plain || from.contains('\u{1b}') || to.contains('\u{1b}');
     if shows_parts && differ_little(from, to) {
         push_characters(paint, &mut out, from, to);

@@ -28,7 +28,7 @@ pub enum Unsubstituted {
 /// Replaces the expressions in a text by their values. `value` has that of a variable.
 ///
 /// # Errors
-/// An expression that is none; a variable that is missing and must not be.
+/// An invalid expression; a variable that is missing and must not be.
 pub fn substitute<'v>(
     text: &[u8],
     missing: Missing,
@@ -115,7 +115,7 @@ fn first_changed(value: &str, change: fn(char) -> char) -> Vec<u8> {
     first.into_iter().collect::<String>().into_bytes().into_iter().chain(letters.as_str().bytes()).collect()
 }
 
-/// From a byte on, so many bytes. What is no number leaves the value whole, as in a shell; negative numbers count from the end.
+/// From a byte on, so many bytes. Anything but a number leaves the value whole, as in a shell; negative numbers count from the end.
 fn part<'b>(value: &'b [u8], offset: &[u8], length: Option<&[u8]>) -> &'b [u8] {
     let number = |text: &[u8]| str::from_utf8(text).ok()?.parse::<i64>().ok();
     let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expression_is_refused_in_the_words_of_flux() {
+    fn an_invalid_expression_is_refused_in_the_words_of_flux() {
         for (text, wanted) in [
             ("${}", "unable to parse variable name"),
             ("${{ x }}", "unable to parse variable name"),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_pass_unchanged() {
+    fn bytes_that_are_not_text_pass_unchanged() {
         let bytes = substitute(b"\xff ${v} \xc3", Missing::Empty, value).unwrap();
         assert_eq!(bytes, b"\xff hello world \xc3");
     }

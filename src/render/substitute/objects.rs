@@ -18,7 +18,7 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| Regex::new(NAME).unwrap());
 /// what a value is in the end follows from how it looks then.
 ///
 /// # Errors
-/// A variable with a name that none may have; an expression that is none, a missing variable, and what is no YAML any more: the object is named.
+/// A variable with an invalid name; an invalid expression, a missing variable, or a result that is not YAML: the object is named.
 pub fn substitute_in(
     objects: &mut [Value],
     variables: &BTreeMap<String, String>,

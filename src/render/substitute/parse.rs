@@ -42,7 +42,7 @@ pub enum BadTemplate {
 /// Reads a template.
 ///
 /// # Errors
-/// An expression that is none.
+/// An invalid expression.
 pub(super) fn parse(text: &[u8]) -> Result<Vec<Part>, BadTemplate> {
     let mut parser = Parser { scanner: Scanner::new(text), depth: 0 };
     let mut parts = Vec::new();

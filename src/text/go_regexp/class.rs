@@ -121,7 +121,7 @@ impl Parser<'_> {
 
 /// A category or a script of Unicode, in any case, with or without blanks, dashes and underscores.
 fn is_unicode_class(name: &str) -> bool {
-    let may_stand = |letter: char| letter.is_ascii_alphanumeric() || "_- ".contains(letter);
-    name.chars().all(may_stand)
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_- ".contains(letter);
+    name.chars().all(is_allowed)
         && ["gc", "sc"].iter().any(|property| Regex::new(&format!("\\p{{{property}={name}}}")).is_ok())
 }

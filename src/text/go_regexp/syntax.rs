@@ -71,7 +71,7 @@ impl Parser<'_> {
                     ensure(least < 2 && most < 2 || self.group()?.last <= Some(MOST_REPEATS))?;
                     return Ok(true);
                 }
-                // What is no repetition is a brace.
+                // Anything but a repetition is a literal brace.
                 None => {
                     self.skip(1);
                     self.push(1)?;
@@ -127,8 +127,8 @@ impl Parser<'_> {
         let named = ["(?P<", "(?<"].into_iter().find_map(|start| self.rest.strip_prefix(start));
         if let Some(named) = named {
             let (name, rest) = named.split_once('>').ok_or(BadRegexp)?;
-            let may_stand = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
-            ensure(!name.is_empty() && name.chars().all(may_stand))?;
+            let is_allowed = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+            ensure(!name.is_empty() && name.chars().all(is_allowed))?;
             self.names.push(name.to_owned());
             self.rest = rest;
             return self.open();

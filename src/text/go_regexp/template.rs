@@ -15,7 +15,7 @@ pub enum BadTemplate {
 /// Checks that a template names only groups that there are; `$1` may be any number, `$$` is a dollar.
 ///
 /// # Errors
-/// The first name that is none, or is not in `groups`.
+/// The first name that is invalid, or not in `groups`.
 pub fn check_template(template: &str, groups: &[String]) -> Result<(), BadTemplate> {
     static NAME: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^\$(?:\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))").ok());

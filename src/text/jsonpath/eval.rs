@@ -58,7 +58,7 @@ impl<'t> Run<'t> {
             self.begins -= 1;
             self.depth += 1;
             if found.is_empty() {
-                // The end of the loop is looked for all the same.
+                // The end of the loop must exist nevertheless.
                 self.find(Cow::Owned(Value::Null), at + 1)?;
             }
             for item in found {

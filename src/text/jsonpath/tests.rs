@@ -38,7 +38,7 @@ fn paths_lead_to_fields_items_and_slices() {
 }
 
 #[test]
-fn loops_repeat_what_stands_between_and_may_be_nested() {
+fn loops_repeat_what_is_between_and_may_be_nested() {
     shows("{range .items[*]}{.metadata.name}={.n};{end}.", "one=1;two=2;three=3;.");
     shows("{range .items[*]}{.n}{range .list[*]} {@}{end}\n{end}", "1 10 20 30 40\n2\n3\n");
     shows("{range .none[*]}{.n}{end}done", "done");
@@ -56,7 +56,7 @@ fn filters_keep_the_items_that_pass() {
 }
 
 #[test]
-fn what_is_wrong_with_a_template_is_said() {
+fn what_is_wrong_with_a_template_is_reported() {
     for (template, says) in [
         ("{.items", "unclosed action: } is missing"),
         ("{.items[0", "unterminated array: ] is missing"),

@@ -99,7 +99,7 @@ impl Comments {
         let is_first = entries.first().is_some_and(|first| first.line == next.line);
         let mut below = lines[at + 1..next.line].iter();
         let is_comment = |line: &&str| line.trim_start().starts_with('#');
-        let stays = below.all(|line| is_comment(&line) || is_first && is_blank(line));
+        let stays = below.all(|line| is_comment(line) || is_first && is_blank(line));
         if lines[at].len() - comment.len() != next.column || next.is_blank || !stays {
             return None;
         }

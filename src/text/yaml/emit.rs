@@ -48,7 +48,7 @@ impl Default for Indentation {
     }
 }
 
-/// Where a node stands.
+/// Position of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Root,
@@ -187,7 +187,7 @@ impl Emitter {
         }
     }
 
-    /// Line breaks are those of Unicode here: they stand as themselves, and what follows them is indented.
+    /// Line breaks are those of Unicode here: they are written as they are, and what follows them is indented.
     fn single_quoted(&mut self, text: &str, indent: usize) {
         self.push("'");
         let (mut is_first, mut after_space, mut after_break) = (true, false, false);
@@ -268,7 +268,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn keys_are_sorted_and_sequences_stand_at_the_column_of_their_key() {
+    fn keys_are_sorted_and_sequences_start_at_the_column_of_their_key() {
         let value =
             json!({"b": {"list": [{"x": 1, "a": [true, []]}, "two"], "empty": {}}, "a10": null, "a9": "y"});
         let wanted = "a9: \"y\"\na10: null\nb:\n  empty: {}\n  list:\n  - a:\n    - true\n    - []\n    x: 1\n  - two\n";

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_16_is_read_and_what_is_no_text_is_refused_in_the_words_of_libyaml() {
+    fn utf_16_is_read_and_what_is_not_text_is_refused_in_the_words_of_libyaml() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
         assert_eq!(text(wide("\u{feff}a: ü𝕏\n"), "x").unwrap(), "a: ü𝕏\n");

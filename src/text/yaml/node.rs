@@ -42,7 +42,7 @@ pub enum Form {
     EmptyInFlow,
 }
 
-/// What a scalar is said to be.
+/// What a scalar is declared to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tag {
     /// Whatever its text looks like, when it is not quoted.
@@ -150,7 +150,7 @@ impl Node {
         }
     }
 
-    /// Takes a field away.
+    /// Removes a field.
     pub fn remove(&mut self, name: &str) -> Option<Node> {
         let Self::Mapping(fields) = self else { return None };
         let at = fields.iter().position(|(key, _)| key == name)?;

@@ -82,7 +82,7 @@ fn double_quoted(text: &str) -> String {
     format!("\"{}\"", inner.collect::<String>())
 }
 
-/// A newline is written as two, of which a reader takes one away.
+/// A newline is written as two, one of which a reader drops.
 fn single_quoted(text: &str, margin: &str) -> String {
     let mut out = String::from("'");
     let mut after_break = false;

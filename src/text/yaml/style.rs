@@ -63,12 +63,12 @@ impl Shape {
         }
     }
 
-    /// Whether the text can stand without quotes; in `[]` and `{}`, more characters mean something.
+    /// Whether the text can be written without quotes; in `[]` and `{}`, more characters mean something.
     pub(super) fn is_plain(&self, text: &str, in_flow: bool) -> bool {
         self.plain_allowed && !(in_flow && text.contains([',', '?', '[', ']', '{', '}', ':']))
     }
 
-    /// Whether the text can stand between single quotes.
+    /// Whether the text can be written in single quotes.
     pub(super) fn is_single(&self) -> bool {
         self.single_allowed
     }
@@ -94,13 +94,13 @@ pub(super) fn is_line_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Characters that may stand as themselves; those beyond U+FFFF are not among them.
+/// Characters that may be written as they are; those beyond U+FFFF are not among them.
 fn is_printable(c: char) -> bool {
     matches!(c,
         '\n' | '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Characters that cannot stand as themselves between double quotes.
+/// Characters that must be escaped in double quotes.
 pub(super) fn needs_escape(c: char) -> bool {
     !is_printable(c) || is_line_break(c) || c == '"' || c == '\\'
 }

@@ -27,7 +27,7 @@ fn what_fails_for_a_moment_is_asked_again() {
 }
 
 #[test]
-fn what_goes_on_failing_is_reported_within_the_time_there_is() {
+fn what_keeps_failing_is_reported_within_the_time_there_is() {
     let stage = stage();
     stage.registry.fail(Fault::Refuse { path: "/blobs/", status: 503, times: usize::MAX });
     let begun = Instant::now();
@@ -90,7 +90,7 @@ fn content_that_is_not_what_its_manifest_promises_is_not_unpacked() {
 }
 
 #[test]
-fn manifests_that_are_none_are_refused() {
+fn invalid_manifests_are_refused() {
     let stage = stage();
     let index = "application/vnd.oci.image.index.v1+json";
     for (manifest, kind, says) in [
@@ -108,7 +108,7 @@ fn manifests_that_are_none_are_refused() {
         assert!(stage.run(PULL).failed().contains(says), "{manifest}");
     }
     stage.put("v1", b"no archive");
-    assert!(stage.run(PULL).failed().contains("and no gzip archive"));
+    assert!(stage.run(PULL).failed().contains("and not a gzip archive"));
 }
 
 #[test]
@@ -159,13 +159,28 @@ fn a_registry_that_has_gone_is_named() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_failure_and_a_signal_ends_at_once() {
+fn a_closed_pipe_is_not_a_failure_and_a_signal_ends_at_once() {
     let stage = stage();
     stage.push("v1");
-    let url = stage.url("");
-    let mut child = stage.cli.command(&["list", "artifacts", &url]).stdout(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
+    std::fs::create_dir(stage.cli.home().join("other")).unwrap();
+    for line in [
+        "list artifacts URL",
+        "push artifact URL:v2 --path=app --source=a --revision=b -o json",
+        "diff artifact URL:v1 --path=other",
+    ] {
+        let line = line.replace("URL", &stage.url(""));
+        let run = |stdout: Stdio| {
+            let ended =
+                stage.cli.command(&line.split(' ').collect::<Vec<_>>()).stdout(stdout).output().unwrap();
+            (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+        };
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(run(writer.into()), (Some(0), String::new()), "{line}");
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let said = "✗ writing to stdout: No space left on device\n";
+        assert_eq!(run(full.into()), (Some(1), said.to_owned()), "{line}");
+    }
     stage.registry.fail(Fault::Silent);
     let asked = stage.registry.requests().len();
     let mut running = stage.cli.spawn(&["pull", "artifact", &stage.url(":v1"), "-o", "out"]);

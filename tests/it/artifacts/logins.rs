@@ -69,7 +69,7 @@ fn a_login_on_the_command_line_works_for_both_kinds_of_challenge() {
 }
 
 #[test]
-fn credentials_are_sent_to_nobody_who_does_not_ask() {
+fn credentials_are_sent_to_no_one_who_does_not_ask() {
     let stage = stage();
     stage.run(&format!("{PUSH} --creds ada:{PASSWORD}")).succeeded();
     assert!(stage.registry.requests().iter().all(|request| request.authorization.is_none()));

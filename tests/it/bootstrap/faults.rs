@@ -1,4 +1,4 @@
-//! What goes wrong, and what is said about it: the thing by its name, and the next step.
+//! What goes wrong, and what is reported about it: the thing by its name, and the next step.
 
 use super::world::REPOSITORY;
 use super::world::TOKEN;
@@ -87,7 +87,7 @@ fn a_rate_limit_and_a_failing_server_are_waited_out() {
 }
 
 #[test]
-fn a_limit_longer_than_the_deadline_is_said_at_once() {
+fn a_limit_longer_than_the_deadline_is_reported_at_once() {
     let world = World::new();
     let limited = Action::Answer(403, vec![("retry-after", "3600")], r#"{"message":"secondary rate limit"}"#);
     answers(&world, "GET", "/repos/", 1000, limited);
@@ -125,7 +125,7 @@ fn a_certificate_of_an_unknown_authority_is_refused_quickly() {
 }
 
 #[test]
-fn a_token_of_somebody_else_cannot_create_a_personal_repository() {
+fn a_token_of_someone_else_cannot_create_a_personal_repository() {
     let world = World::new();
     let mut arguments = world.arguments(&[]);
     arguments.retain(|argument| !argument.starts_with("--owner"));
@@ -188,6 +188,26 @@ fn no_secret_is_ever_shown() {
     assert!(identity.is_empty(), "the private key stayed after --token-auth");
     let left = std::fs::read_dir(world.scratch()).unwrap().count();
     assert_eq!(left, 0, "temporary files were left behind");
+}
+
+#[test]
+fn no_token_is_shown_whatever_a_forge_answers() {
+    for at in ["github", "gitlab", "gitea", "bitbucket-server"] {
+        for (status, body) in [
+            (401, r#"{"message": "ghp_t0ken-0f-ada has expired"}"#),
+            (403, r#"{"errors": [{"message": "ghp_t0ken-0f-ada may not"}]}"#),
+            (422, r#"{"message": "ghp_t0ken-0f-ada is of no use"}"#),
+            (500, "<p>ghp_t0ken-0f-ada"),
+            (200, "ghp_t0ken-0f-ada"),
+        ] {
+            let world = World::at(at);
+            answers(&world, "GET", "/", 1000, Action::Answer(status, vec![], body));
+            let said = world.bootstrap(&["--verbose", "--timeout=2s"]);
+            assert_eq!(said.code, 1, "{at} {status}: {}", said.err);
+            assert!(!format!("{}{}", said.out, said.err).contains(TOKEN), "{at} {status}: {}", said.err);
+            assert_eq!(std::fs::read_dir(world.scratch()).unwrap().count(), 0, "{at} {status}");
+        }
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn is_untouched(world: &World) {
 }
 
 #[test]
-fn a_token_that_was_revoked_touches_nothing_and_a_new_one_goes_on() {
+fn a_token_that_was_revoked_touches_nothing_and_a_new_one_continues() {
     let world = World::new();
     world.forge.add_user("ada", "ghp_another", "repo");
     world.bootstrap(&[]).failed_with(&[
@@ -61,7 +61,7 @@ fn a_token_that_may_only_read_is_refused_at_the_push() {
 }
 
 #[test]
-fn somebody_else_s_private_repository_is_as_if_it_were_not_there() {
+fn a_private_repository_of_someone_else_is_as_if_it_were_not_there() {
     let world = World::new();
     world.forge.add_user("grace", "ghp_of_grace", "repo");
     world.forge.create_repository("grace/fleet").unwrap();
@@ -85,7 +85,7 @@ fn single_sign_on_leads_to_the_page_that_authorises_the_token() {
 }
 
 #[test]
-fn where_deploy_keys_are_disabled_the_run_goes_on_once_they_are_allowed() {
+fn where_deploy_keys_are_disabled_the_run_continues_once_they_are_allowed() {
     let world = World::new();
     world.forge.create_repository(&world.repository()).unwrap();
     world.forge.disable_deploy_keys(&world.repository());
@@ -106,7 +106,7 @@ fn where_deploy_keys_are_disabled_the_run_goes_on_once_they_are_allowed() {
 }
 
 #[test]
-fn a_key_that_opens_another_repository_is_not_taken_away_from_it() {
+fn a_key_that_opens_another_repository_is_not_removed_from_it() {
     let world = World::new();
     world.bootstrap(&[]).succeeded();
     // As when a cluster's Secret was copied into another one.
@@ -140,7 +140,7 @@ fn a_limit_is_waited_out_until_the_time_it_names() {
 }
 
 #[test]
-fn a_limit_beyond_the_deadline_is_said_at_once_with_its_end() {
+fn a_limit_beyond_the_deadline_is_reported_at_once_with_its_end() {
     let world = World::new();
     inject(&world, "GET", "/repos/", 1000, Action::Refuse(Refusal::PrimaryLimit { reset: 1800 }));
     let begun = Instant::now();

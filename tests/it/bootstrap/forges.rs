@@ -82,7 +82,7 @@ fn the_cluster_finds_the_repository_where_it_is() {
 }
 
 #[test]
-fn a_key_that_vanished_and_a_repository_made_anew_are_mended() {
+fn a_key_that_vanished_and_a_recreated_repository_are_mended() {
     for at in FORGES {
         let world = World::at(at);
         world.bootstrap(&["--read-write-key"]).succeeded();
@@ -216,7 +216,7 @@ fn a_token_that_is_revoked_or_may_only_read_touches_nothing() {
 fn a_group_that_does_not_exist_is_named() {
     for (at, words) in [
         ("gitlab", &["group \"missing/at-all\"", "not found", "--personal"]),
-        ("gitea", &["missing/at-all", "the organisation does not exist", "--personal"]),
+        ("gitea", &["missing/at-all", "the organization does not exist", "--personal"]),
         ("bitbucket-server", &["project \"missing/at-all\"", "not found", "--personal"]),
     ] {
         let world = World::of_group(at);
@@ -229,7 +229,7 @@ fn a_group_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn a_token_of_somebody_else_cannot_create_a_personal_repository() {
+fn a_token_of_someone_else_cannot_create_a_personal_repository() {
     for at in FORGES {
         let world = World::at(at);
         world.forge.add_user("grace", "of-grace", "repo");

@@ -1,5 +1,6 @@
 //! `bootstrap` between a forge and an API server on loopback: the ordinary run, its repetition, its faults, its crashes.
 
+mod conflicts;
 mod deploy_tokens;
 mod faults;
 mod forge_refuses;

@@ -229,7 +229,7 @@ fn commits_carry_the_given_author_and_appendix() {
 }
 
 #[test]
-fn teams_get_their_permission_in_an_organisation() {
+fn teams_get_their_permission_in_an_organization() {
     let world = World::of_organization();
     let said = world.bootstrap(&["--token-auth", "--team=ops:admin,dev"]);
     said.succeeded();
@@ -245,7 +245,7 @@ fn teams_get_their_permission_in_an_organisation() {
 }
 
 #[test]
-fn a_team_that_is_not_there_is_named_and_keeps_nobody_from_the_rest() {
+fn a_team_that_is_not_there_is_named_and_keeps_no_one_from_the_rest() {
     let world = World::of_organization();
     let said = world.bootstrap(&["--token-auth", "--team=nobody:push,dev"]);
     said.succeeded();

@@ -56,7 +56,7 @@ fn a_deploy_key_that_vanished_is_registered_again() {
 }
 
 #[test]
-fn a_repository_made_anew_gets_its_files_and_its_key() {
+fn a_recreated_repository_gets_its_files_and_its_key() {
     let world = World::new();
     world.bootstrap(&[]).succeeded();
     let key = world.secret("identity.pub");

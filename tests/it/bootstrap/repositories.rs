@@ -38,7 +38,7 @@ fn a_repository_with_files_keeps_them() {
 }
 
 #[test]
-fn a_repository_made_anew_by_hand_gets_files_and_key_and_keeps_what_is_new_in_it() {
+fn a_repository_recreated_by_hand_gets_files_and_key_and_keeps_what_is_new_in_it() {
     let world = World::new();
     world.bootstrap(&[]).succeeded();
     let key = world.secret("identity.pub");

@@ -1,4 +1,4 @@
-//! No token, key, password or passphrase shows anywhere: not in what is said, not in files that others can read, not in what is left behind,
+//! No token, key, password or passphrase shows anywhere: not in the output, not in files that others can read, not in what is left behind,
 //! and no child is started that could be given one.
 
 use super::signing::ssh_key;
@@ -22,7 +22,7 @@ const REGISTRY: &str = "pa:ss/w0rd";
 /// Programs that might be started, and are not.
 const CHILDREN: [&str; 4] = ["git", "kubectl", "kustomize", "ssh"];
 
-/// A world in which everything that is said or written is kept, to be looked through at the end.
+/// A world in which everything that is printed or written is kept, to be looked through at the end.
 struct Watched {
     world: World,
     shown: String,

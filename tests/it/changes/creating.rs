@@ -1,5 +1,6 @@
 //! `create` through Git.
 
+use super::world::RELEASE;
 use super::world::SHOP;
 use super::world::World;
 use crate::support::Cli;
@@ -53,6 +54,39 @@ fn the_kustomization_of_the_folder_lists_a_new_file() {
         world.file("apps/shop/kustomization.yaml").unwrap(),
         "namespace: web\nresources:\n  - release.yaml # the shop itself\n  - api.yaml\n"
     );
+}
+
+#[test]
+fn of_folders_with_equally_many_relatives_the_own_one_is_taken() {
+    const LINE: &str = "create helmrelease api -n web --chart-ref=OCIRepository/api --interval=1h --push";
+    let other = RELEASE.replacen("name: web\n", "name: other\n  namespace: web\n", 1);
+    let own = [("clusters/one/web/other.yaml", Some(&*other))];
+    // "apps/shop" is applied by "clusters/two" as well.
+    let world = World::with(&own);
+    world.run(LINE).succeeded();
+    assert_eq!(world.touched(), ["A clusters/one/web/api.yaml"]);
+
+    let solo = SHOP.split_once("---").unwrap().0.replace("shop", "solo");
+    let alone = [("clusters/one/solo.yaml", Some(&*solo)), ("apps/solo/other.yaml", Some(&*other))];
+    let world = World::with(&alone);
+    world.run(LINE).succeeded();
+    assert_eq!(world.touched(), ["A apps/solo/api.yaml"]);
+
+    let third = other.replace("name: other", "name: third");
+    for further in ["clusters/one/data/third.yaml", "clusters/one/third.yaml"] {
+        let world = World::with(&[own[0], (further, Some(&third))]);
+        world.run(LINE).succeeded();
+        assert_eq!(world.touched(), ["A clusters/one/api.yaml"], "{further}");
+    }
+    let both = SHOP.replace("shop", "solo").replace("cache", "more");
+    let files = [
+        ("clusters/one/solo.yaml", Some(&*both)),
+        ("clusters/two/solo.yaml", Some(&*both)),
+        ("apps/solo/other.yaml", Some(&*other)),
+    ];
+    let world = World::with(&files);
+    world.run(LINE).succeeded();
+    assert_eq!(world.touched(), ["A clusters/one/api.yaml"]);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn left_nothing(world: &World, what: &str) {
 }
 
 #[test]
-fn every_refusal_of_a_git_server_is_named_and_the_next_run_goes_on() {
+fn every_refusal_of_a_git_server_is_named_and_the_next_run_continues() {
     let text = |status| Action::Answer(status, vec![("content-type", "text/plain")], "not today");
     std::thread::scope(|scope| {
         for call in GIT {
@@ -127,7 +127,7 @@ fn at_each(look: impl Fn(&'static str, Call) + Sync) {
 }
 
 #[test]
-fn every_refusal_of_a_forge_is_named_and_the_next_run_goes_on() {
+fn every_refusal_of_a_forge_is_named_and_the_next_run_continues() {
     at_each(|at, call| {
         for (action, words) in [
             (json(401, r#"{"message":"Bad credentials"}"#), ["token was not accepted", "hint: "]),
@@ -188,7 +188,7 @@ fn what_passes_at_a_forge_is_waited_for() {
 }
 
 #[test]
-fn a_rollback_names_what_it_cannot_fetch_and_goes_on_later() {
+fn a_rollback_names_what_it_cannot_fetch_and_continues_later() {
     for (status, word) in [(401, "authentication failed"), (404, "404"), (422, "422"), (500, "500")] {
         for call in &GIT[..2] {
             let Broken { world, .. } = Broken::new();

@@ -46,7 +46,7 @@ fn checkout(world: &World, folder: &Path) {
 }
 
 #[test]
-fn the_checkout_that_one_stands_in_names_it_and_is_left_alone() {
+fn the_checkout_of_the_run_names_it_and_is_left_alone() {
     let world = World::new();
     let cli = alone(&world);
     let folder = cli.home().join("fleet");
@@ -142,5 +142,5 @@ fn commits_are_signed_as_the_configuration_of_git_wants_it() {
     assert!(world.git(&["cat-file", "commit", "main"]).contains("gpgsig -----BEGIN SSH SIGNATURE-----"));
     config("openpgp");
     let seen = world.run("resume ks shop --push");
-    assert!(seen.failed().contains("only keys of SSH sign these commits"), "{}", seen.err);
+    assert!(seen.failed().contains("only an SSH key can sign these commits"), "{}", seen.err);
 }

@@ -177,7 +177,7 @@ fn a_base_of_two_clusters_is_named_with_the_other() {
     // What only this cluster has belongs to no other.
     let said = world.run("suspend ks cache --push");
     assert!(!said.err.contains("too"), "{}", said.err);
-    // A base beside the clusters is no cluster.
+    // A base beside the clusters is not a cluster.
     let files = [
         ("clusters/base/release.yaml", Some(RELEASE)),
         ("clusters/base/kustomization.yaml", Some("resources: [release.yaml]\n")),

@@ -2,6 +2,7 @@
 
 mod authors;
 mod creating;
+mod deleting;
 mod disturbed;
 mod faults;
 mod finding;
@@ -9,6 +10,7 @@ mod holding;
 mod large;
 mod manifests;
 mod page;
+mod patched;
 mod people;
 mod promoting;
 mod proposing;

@@ -236,7 +236,7 @@ fn names_of_files_do_not_break_out_of_the_description() {
 }
 
 #[test]
-fn a_request_is_worked_out_anew_from_a_base_that_has_moved() {
+fn a_request_is_worked_out_again_from_a_base_that_has_moved() {
     let world = World::at("gitea", &[]);
     world.ask(LINE).succeeded();
     let text = world.file("clusters/one/shop.yaml").unwrap().replace("prune: true", "prune: false");

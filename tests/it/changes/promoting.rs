@@ -343,7 +343,7 @@ fn what_is_missing_is_told() {
     for (line, words) in [
         ("promote --to=x --push", "--from is required"),
         ("promote --from=x --push", "--to is required"),
-        ("promote --from=x --to=y", "nothing says where the commit goes"),
+        ("promote --from=x --to=y", "no destination for the commit"),
         ("promote --from=x --to=y --fleet-path=z --push", "--fleet-path and --to exclude each other"),
     ] {
         let seen = Cli::new().run(&line.split(' ').collect::<Vec<_>>());

@@ -72,7 +72,7 @@ fn a_message_of_ones_own_does_not_mix_two_changes() {
 }
 
 #[test]
-fn a_note_with_another_time_is_no_other_change() {
+fn a_note_with_another_time_is_not_another_change() {
     let world = World::new();
     let line = "suspend ks shop --pull-request --reason=freeze";
     run(&world, line).succeeded();
@@ -186,7 +186,7 @@ fn what_was_merged_and_cannot_be_applied_is_a_failure_with_its_reason() {
 }
 
 #[test]
-fn where_no_cluster_is_reached_the_merge_is_waited_for_and_that_is_said() {
+fn where_no_cluster_is_reached_the_merge_is_waited_for_and_that_is_reported() {
     let world = World::new();
     let url = format!("https://{}/{REPOSITORY}.git", world.forge.host());
     let line = format!(
@@ -219,8 +219,7 @@ fn where_only_git_is_known_the_branch_is_there_to_open_a_request_by_hand() {
     let world = World::new();
     let seen = world.run("suspend ks shop --pull-request");
     assert_eq!(seen.code, 1, "{}", seen.err);
-    for words in
-        ["no request can be opened at", "only its Git is known", &format!("from the branch \"{BRANCH}")]
+    for words in ["cannot open a request at", "the forge is unknown", &format!("from the branch \"{BRANCH}")]
     {
         assert!(seen.err.contains(words), "{words}: {}", seen.err);
     }

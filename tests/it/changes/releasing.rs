@@ -9,6 +9,7 @@ use crate::support::ready;
 use serde_json::Value;
 use serde_json::json;
 use std::time::Duration;
+use testbed::forge::Logged;
 
 /// Its values are commented, and another object is in the file.
 const STORE: &str = "\
@@ -126,6 +127,7 @@ fn the_manifest_of_a_release_goes_back_and_nothing_else_does() {
     let title = format!("Roll back HelmRelease/web/store to web@1.0.0 ({})\n\nReverts:\n", &store.first[..8]);
     assert!(message.starts_with(&title), "{message}");
     assert!(message.contains(&format!("- {} Run 1.1.0 (", &store.second[..8])), "{message}");
+    assert!(!message.contains("Beside"), "{message}");
     let again = world.run("rollback hr/store -n web --push");
     assert!(again.err.ends_with("✔ nothing to do: the repository is up to date\n"), "{}", again.err);
     assert_eq!(world.commits().len(), before + 1);
@@ -176,6 +178,42 @@ fn a_release_whose_manifest_did_not_change_is_refused() {
 }
 
 #[test]
+fn changes_of_other_objects_in_the_file_are_none_of_the_release() {
+    let store = Store::new();
+    let world = &store.world;
+    let snapshot = |version: &str, config: &str, status: &str, at: &str| json!({"chartName": "web", "chartVersion": version, "status": status, "configDigest": config, "lastDeployed": at});
+    // The chart moved within its range, and since then only what is beside it has changed.
+    let second = store.after(&store.second);
+    store.put(
+        json!([snapshot("1.2.0", "b", "failed", &second), snapshot("1.1.0", "b", "superseded", &second)]),
+        "1.2.0",
+        "b",
+    );
+    let before = world.commits().len();
+    let seen = world.run("rollback hr/store -n web --push");
+    let words = "apps/shop/store.yaml has not changed since web@1.1.0 was deployed";
+    assert!(seen.failed().contains(words), "{}", seen.err);
+    assert_eq!(world.commits().len(), before);
+    // Someone has rolled it back by hand.
+    let back = STORE.replace("a: \"1\"", "a: \"2\"");
+    world.forge.commit(REPOSITORY, "main", &[("apps/shop/store.yaml", Some(&back))], "Back").unwrap();
+    let third = store.after(&world.git(&["rev-parse", "main"]));
+    store.put(
+        json!([
+            snapshot("1.0.0", "a", "deployed", &third),
+            snapshot("1.1.0", "b", "superseded", &second),
+            snapshot("1.0.0", "a", "superseded", &store.after(&store.first))
+        ]),
+        "1.0.0",
+        "a",
+    );
+    let seen = world.run("rollback hr/store -n web --push");
+    seen.succeeded();
+    assert!(seen.err.contains("HelmRelease/web/store is already rolled back to web@1.0.0"), "{}", seen.err);
+    assert_eq!(world.commits().len(), before + 1);
+}
+
+#[test]
 fn the_history_of_a_release_names_the_commits_of_its_manifest() {
     let store = Store::new();
     let seen = store.world.run("history hr/store -n web -o json");
@@ -188,6 +226,24 @@ fn the_history_of_a_release_names_the_commits_of_its_manifest() {
     };
     assert_eq!(told(0), ["1.1.0", "7", store.second.as_str(), "#9"]);
     assert_eq!(told(1), ["1.0.0", "7", store.first.as_str(), "#8"]);
+    // All objects at once, and several that are named, with one request to the Git server.
+    for line in ["history -A -o json", "history hr/store hr/other -n web -o json"] {
+        let mut other = store.world.api.get("HelmRelease", "web", "store").unwrap();
+        other["metadata"]["name"] = json!("other");
+        store.world.api.put(other);
+        let before = store.world.forge.requests().len();
+        let seen = store.world.run(line);
+        let asked = store.world.forge.requests().split_off(before);
+        let is_fetch = |one: &&Logged| one.method == "POST" && one.path.ends_with("git-upload-pack");
+        assert_eq!(asked.iter().filter(is_fetch).count(), 1, "{asked:?}");
+        let document: Value = serde_json::from_str(seen.succeeded()).unwrap();
+        let entries = document["entries"].as_array().unwrap().iter();
+        let of_store = entries.filter(|entry| entry["name"] == "store");
+        let commits: Vec<&str> = of_store.filter_map(|entry| entry["commit"]["id"].as_str()).collect();
+        assert_eq!(commits, [store.second.as_str(), store.first.as_str()], "{line}: {}", seen.err);
+        let words = "without the commits of what declares HelmRelease/web/other: no file of \"./apps/shop\"";
+        assert!(seen.err.contains(words), "{}", seen.err);
+    }
     // Where the commits cannot be had, the releases are shown without them.
     store.world.api.remove("Secret", "flux-system", "flux-system");
     let without = store.world.run("history hr/store -n web");

@@ -1,6 +1,7 @@
 //! `rollback`: the folder of a Kustomization becomes what it was.
 
 use super::world::RELEASE;
+use super::world::REPOSITORY;
 use super::world::TOKEN;
 use super::world::World;
 use crate::support::flux_object;
@@ -243,4 +244,51 @@ fn what_cannot_be_rolled_back_is_refused_before_anything_is_written() {
     assert!(seen.failed().contains("apps/shop/link.yaml"), "{}", seen.err);
     assert_eq!(world.commits().len(), 4);
     world.left_the_cluster_alone();
+}
+
+#[test]
+fn files_and_folders_that_took_each_others_place_go_back() {
+    let broken = Broken::new();
+    let world = &broken.world;
+    let text = |text: &'static str| Some(text);
+    let commit = |files: &[(&str, Option<&str>)], message: &str| {
+        world.forge.commit(REPOSITORY, "main", files, message).unwrap();
+        world.git(&["rev-parse", "main"])
+    };
+    let then = commit(
+        &[
+            ("apps/shop/notes", text("one\n")),
+            ("apps/shop/notes-old", text("old\n")),
+            ("apps/shop/more/a/deep.txt", text("deep\n")),
+            ("apps/shop/more/b.txt", text("b\n")),
+        ],
+        "Then",
+    );
+    let now = [
+        ("apps/shop/notes", None),
+        ("apps/shop/notes/x.txt", text("x\n")),
+        ("apps/shop/notes/y/z.txt", text("z\n")),
+        ("apps/shop/more/a/deep.txt", None),
+        ("apps/shop/more/b.txt", None),
+        ("apps/shop/more", text("a file\n")),
+    ];
+    commit(&now, "Now");
+    let dry = world.run(&format!("rollback ks/shop --to={then} --dry-run"));
+    assert!(dry.succeeded().contains("+one\n"), "{}{}", dry.out, dry.err);
+    let seen = world.run(&format!("rollback ks/shop --to={then} --push"));
+    assert_eq!(seen.succeeded(), "", "{}", seen.err);
+    assert_eq!(
+        world.git(&["rev-parse", "main:apps/shop"]),
+        world.git(&["rev-parse", &format!("{then}:apps/shop")])
+    );
+    // The folder itself has become a file.
+    let tree = world.git(&["ls-tree", "-r", "--name-only", "main", "apps/shop"]);
+    let mut gone: Vec<(&str, Option<&str>)> = tree.lines().map(|file| (file, None)).collect();
+    gone.push(("apps/shop", text("moved\n")));
+    commit(&gone, "Moved");
+    world.run(&format!("rollback ks/shop --to={then} --push")).succeeded();
+    assert_eq!(
+        world.git(&["rev-parse", "main:apps/shop"]),
+        world.git(&["rev-parse", &format!("{then}:apps/shop")])
+    );
 }

@@ -1,6 +1,7 @@
-//! Where one stands when a command is run: bare repositories, further worktrees, submodules, detached and dirty checkouts.
+//! The folder a command is run in: bare repositories, further worktrees, submodules, detached and dirty checkouts.
 
 use super::world::REPOSITORY;
+use super::world::SHOP;
 use super::world::TOKEN;
 use super::world::World;
 use super::world::said;
@@ -93,7 +94,7 @@ fn a_further_worktree_is_a_checkout_of_its_own() {
 }
 
 #[test]
-fn a_submodule_is_the_repository_that_one_stands_in() {
+fn a_submodule_is_the_repository_of_a_run_inside_it() {
     let person = Person::new();
     let outer = person.folder("outer");
     let bare = person.world.forge.repository_path(REPOSITORY);
@@ -142,4 +143,55 @@ fn a_checkout_without_a_remote_names_the_flag() {
     let said = person.run(&folder.join("clusters/two"), SUSPEND);
     assert!(said.failed().contains("the address of the repository is not known"), "{}", said.err);
     assert!(said.err.contains("hint: pass --fleet-url"), "{}", said.err);
+}
+
+#[test]
+fn the_root_of_a_repository_is_that_of_its_one_cluster() {
+    let person = Person::new();
+    let root = person.cloned("fleet", &[]);
+    let chart = [
+        ("charts/web/Chart.yaml", Some("apiVersion: v2\nname: web\nversion: 1.0.0\n")),
+        ("charts/web/templates/web.yaml", Some("{{ if .Values.x }}\nkind: {{ .Values.kind }}\n{{ end }}\n")),
+    ];
+    person.world.forge.commit(REPOSITORY, "main", &chart, "a chart").unwrap();
+    let said = person.run(&root, SUSPEND);
+    assert_eq!(said.succeeded(), "");
+    assert_eq!(person.world.touched(), ["M clusters/one/shop.yaml"]);
+    let sync = person.world.file("clusters/one/flux-system/gotk-sync.yaml").unwrap().replace("/one", "/two");
+    let second = [("clusters/two/flux-system/gotk-sync.yaml", Some(&*sync))];
+    person.world.forge.commit(REPOSITORY, "main", &second, "another cluster").unwrap();
+    let bare = person.world.forge.repository_path(REPOSITORY);
+    git_in(&root, &["pull", "--quiet", bare.to_str().unwrap(), "main"]).unwrap();
+    let said = person.run(&root, "resume ks shop --push");
+    let words = "the repository has several clusters, in ./clusters/one, ./clusters/two\nhint: run the command in the folder of the cluster, or pass it with --fleet-path\n";
+    assert!(said.failed().contains(words), "{}", said.err);
+    let said = person.run(&root, "resume ks shop --push --fleet-path=clusters/one");
+    assert_eq!(said.code, 0, "{}", said.err);
+}
+
+#[test]
+fn charts_are_no_manifests_in_a_repository_without_clusters() {
+    let person = Person::new();
+    let files = [
+        ("clusters/one/flux-system/gotk-sync.yaml", None),
+        ("clusters/one/flux-system/kustomization.yaml", None),
+        ("clusters/one/shop.yaml", None),
+        ("charts/web/Chart.yaml", Some("apiVersion: v2\nname: web\nversion: 1.0.0\n")),
+        ("charts/web/crds/shop.yaml", Some(SHOP)),
+        ("charts/web/templates/web.yaml", Some("{{ if .Values.x }}\nkind: {{ .Values.kind }}\n{{ end }}\n")),
+    ];
+    person.world.forge.commit(REPOSITORY, "main", &files, "charts").unwrap();
+    let root = person.cloned("fleet", &[]);
+    for line in [
+        "suspend ks shop --push",
+        "create kustomization blog --source=GitRepository/flux-system --path=./apps/blog --push",
+        "delete ks cache --silent --push",
+        "promote --from=clusters/two --to=. --dry-run",
+    ] {
+        let said = person.run(&root, line);
+        assert_eq!(said.code, 0, "{line}: {}", said.err);
+        assert!(!said.err.contains("charts/"), "{line}: {}", said.err);
+    }
+    assert!(person.world.file("clusters/two/blog.yaml").is_some());
+    assert_eq!(person.world.file("charts/web/crds/shop.yaml").unwrap(), SHOP);
 }

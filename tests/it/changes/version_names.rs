@@ -60,7 +60,7 @@ fn a_version_stays_in_the_form_of_the_reference() {
 }
 
 #[test]
-fn a_name_that_is_no_full_reference_is_refused() {
+fn a_name_that_is_not_a_full_reference_is_refused() {
     let file = source("{name: refs/tags/v1.3.0}");
     let world = world_with(&[("clusters/one/docs.yaml", Some(&file))]);
     world.refuses(

@@ -32,7 +32,7 @@ fn no_folders_of_a_room_use_each_other_in_a_cycle() {
 }
 
 #[test]
-fn a_cycle_is_found_and_a_module_with_its_parts_is_none() {
+fn a_cycle_is_found_and_a_module_with_its_parts_is_not_one() {
     let graph = |arrows: &[(&str, &str)]| {
         let mut graph = Graph::new();
         for (from, to) in arrows {

@@ -141,7 +141,7 @@ impl Library {
 }
 
 /// The lines that are compiled into the program: no comments, nothing for tests, no restricted visibilities.
-fn code_of(text: &str) -> String {
+pub(super) fn code_of(text: &str) -> String {
     let visibility = Regex::new(r"pub\((?:in [\w:]+|crate|super)\)").unwrap();
     let lines: Vec<_> =
         without_tests(text).lines().filter(|line| !line.trim_start().starts_with("//")).collect();

@@ -85,7 +85,7 @@ pub(crate) fn try_git(dir: &Path, arguments: &[&str], env: &[(&str, &str)]) -> (
     (output.status.success(), String::from_utf8_lossy(&text).trim().to_owned())
 }
 
-/// Takes the settings of whoever runs the test away from a command of git.
+/// Removes the settings of the user from a command of git.
 pub(super) fn clean(command: &mut std::process::Command) {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GIT_")) {
         command.env_remove(name);

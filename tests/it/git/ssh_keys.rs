@@ -76,7 +76,7 @@ fn keys_made_by_openssh_are_read_in_all_their_forms() {
     }
 }
 
-/// What OpenSSL makes: each with what it is made by, whether it is encrypted, and what is said instead of reading it.
+/// What OpenSSL makes: each with what it is made by, whether it is encrypted, and the error instead of reading it.
 #[test]
 fn keys_made_by_openssl_are_read_or_refused_as_go_does() {
     const P256: &str = "ecparam -genkey -name prime256v1";

@@ -219,7 +219,7 @@ impl Place {
     fn command(&self) -> Command {
         self.server.serve(&self.files, self.fault.clone());
         let mut command = Command::new("/usr/bin/env");
-        // Whoever runs the tests may ignore Ctrl-C, and a shell cannot hear what it was started to ignore.
+        // The caller of the tests may ignore Ctrl-C, and a shell cannot hear what it was started to ignore.
         if cfg!(target_os = "linux") {
             command.arg("--default-signal=INT");
         }

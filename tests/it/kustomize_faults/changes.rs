@@ -5,7 +5,7 @@ use super::ONE;
 use super::Stage;
 use super::config_map;
 
-/// What is said of a kustomization with these lines beside two files.
+/// The error of a kustomization with these lines beside two files.
 fn refusal(text: &str, one: &str, two: &str) -> String {
     Stage::with(&[("app/kustomization.yaml", text), ("app/a.yaml", one), ("app/b.yaml", two)]).refusal("app")
 }
@@ -109,7 +109,7 @@ fn a_json_patch_that_does_not_apply_is_told_with_the_line_of_its_operation() {
     let old = "resources: [a.yaml]\npatchesJson6902:\n- path: b.yaml\n  target: {version: v1, kind: ConfigMap, name: a}\n";
     let said = refusal(old, ONE, json);
     assert!(
-        said.contains("the operation test of \"/kind\", line 3 of the patch: the value is another one"),
+        said.contains("the operation test of \"/kind\", line 3 of the patch: the value differs"),
         "{said}"
     );
     let said = refusal(text, &format!("{ONE}data: text\n"), &format!("\n{ONE}data: {{a: b}}\n"));

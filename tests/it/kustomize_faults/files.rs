@@ -79,7 +79,7 @@ fn files_outside_are_read_only_without_the_restriction() {
 }
 
 #[test]
-fn what_is_not_a_readable_file_is_said_to_be_what_it_is() {
+fn what_is_not_a_readable_file_is_reported_as_what_it_is() {
     let stage = Stage::with(&[
         ("app/folder/x.txt", ""),
         ("app/locked/x.yaml", ONE),
@@ -148,7 +148,7 @@ fn what_is_not_a_readable_file_is_said_to_be_what_it_is() {
             assert!(said.contains(&wanted), "{text}: {said}");
         }
     }
-    // Else no one could take them away.
+    // Otherwise they could not be removed.
     for path in ["app/locked", "app/closed.yaml"] {
         std::fs::set_permissions(home.join(path), PermissionsExt::from_mode(0o755)).unwrap();
     }

@@ -242,7 +242,7 @@ fn source_controller_fetches_what_was_pushed() {
     });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let client = super::place::client_of(&std::fs::read_to_string(cluster.kubeconfig()).unwrap()).await;
+        let client = crate::support::client_of(&std::fs::read_to_string(cluster.kubeconfig()).unwrap()).await;
         let kind = fluxr::testing::kind::by_name("OCIRepository").unwrap();
         let api = super::place::api_of(&client, &kind.api_resource(), "flux-system");
         let object = serde_json::from_value(source).unwrap();

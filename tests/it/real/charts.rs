@@ -67,7 +67,7 @@ pub(super) struct Charts {
 #[derive(Default)]
 struct Shelf {
     charts: Vec<Chart>,
-    /// The header that whoever may read sends.
+    /// The header that a client with access sends.
     login: Option<String>,
 }
 

@@ -19,7 +19,7 @@ struct Said {
 }
 
 impl Stage {
-    /// Ada owns the organisation `acme`, which has the team `dev`.
+    /// Ada owns the organization `acme`, which has the team `dev`.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let gitea = Gitea::start().unwrap();
@@ -116,11 +116,11 @@ fn a_cluster_follows_a_repository_of_gitea_over_ssh_and_over_https() {
 
 #[test]
 #[ignore = "needs the testbed"]
-fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusals() {
+fn an_organization_of_gitea_with_its_teams_its_protected_branches_and_its_refusals() {
     let stage = Stage::new();
     let acme = ["--owner=acme", "--token-auth", "--branch=trunk"];
 
-    // Tokens that may only read, or nothing; an organisation that is not there; a user who is another user.
+    // Tokens that may only read, or nothing; an organization that is not there; a user who is another user.
     let reader = stage.gitea.token("ada", "read:repository,read:user,read:organization").unwrap();
     let refused = stage.run_as(&reader, &acme);
     assert_eq!(refused.code, Some(1), "{}", refused.text);
@@ -136,7 +136,7 @@ fn an_organisation_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
         unknown.text
     );
     let missing = stage.run_as(&stage.token, &["--owner=nobody", "--token-auth"]);
-    assert!(missing.text.contains("the organisation does not exist"), "{}", missing.text);
+    assert!(missing.text.contains("the organization does not exist"), "{}", missing.text);
     let other = stage.run_as(&stage.token, &["--owner=root-of-gitea", "--personal"]);
     assert!(other.text.contains("the token belongs to \"ada\""), "{}", other.text);
 

@@ -71,7 +71,7 @@ fn namespace(name: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the testbed"]
-async fn an_installation_is_made_checked_repeated_and_taken_away_again() {
+async fn an_installation_is_made_checked_repeated_and_removed() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::start(folder.path()).unwrap();
     let config = cluster.kubeconfig();

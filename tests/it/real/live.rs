@@ -67,7 +67,7 @@ impl Live {
         seen.err
     }
 
-    /// A line that both programs answer alike, but for ages; the answer on stdout. The cluster does not stand still, so it is asked again.
+    /// A line that both programs answer alike, but for ages; the answer on stdout. The cluster changes meanwhile, so it is asked again.
     #[track_caller]
     pub(super) fn alike(&self, line: &str) -> String {
         let ages = Regex::new(r"(?m)^\S*\d[smh]( \(x\d+ over \S+\))? *").unwrap();
@@ -99,7 +99,7 @@ impl Live {
         }
     }
 
-    /// Asks until nothing is wrong with an object; what it stands on.
+    /// Asks until nothing is wrong with an object; returns what it depends on.
     #[track_caller]
     pub(super) fn is_well(&self, object: &str) -> String {
         self.sees(&format!("why {object}"), "✔ nothing is wrong\n")

@@ -5,6 +5,7 @@ use crate::scenarios;
 use crate::scenarios::Place;
 use crate::support::Fault;
 use crate::support::FaultyWay;
+use crate::support::client_of;
 use fluxr::testing::kind::KINDS;
 use fluxr::testing::kind::by_name;
 use kube::Api;
@@ -75,13 +76,6 @@ impl Real {
         let gvk = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
         Api::all_with(self.client.clone(), &ApiResource::from_gvk(&gvk))
     }
-}
-
-pub(super) async fn client_of(kubeconfig: &str) -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let kubeconfig = kube::config::Kubeconfig::from_yaml(kubeconfig).unwrap();
-    let config = kube::Config::from_custom_kubeconfig(kubeconfig, &Default::default()).await.unwrap();
-    Client::try_from(config).unwrap()
 }
 
 pub(super) fn api_of(client: &Client, resource: &ApiResource, namespace: &str) -> Api<DynamicObject> {

@@ -74,7 +74,7 @@ fn every_refusal_of_the_forge_is_one_that_github_describes() {
         for (method, path) in met.iter().copied() {
             let before = world.forge.judged();
             let action = Action::Refuse(refusal);
-            // That there is nothing yet is no trouble where it is looked for first.
+            // Finding nothing yet is fine in the first request.
             let harmless = refusal == Refusal::NotFound && (method, path) == ("GET", "/repos/");
             let times = if harmless { 1 } else { 1000 };
             world.forge.inject(Fault { method, path, after: 0, times, action });

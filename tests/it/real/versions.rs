@@ -1,6 +1,6 @@
 //! A version that is set in a real Gitea, and applied by real controllers.
 
-use super::place::client_of;
+use crate::support::client_of;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::api::apps::v1::Deployment;

@@ -131,7 +131,7 @@ async fn scene(client: &Client) -> Scene {
 
 #[test]
 #[ignore = "needs the testbed"]
-fn no_row_is_lost_or_repeated_when_connections_break_and_the_server_starts_anew() {
+fn no_row_is_lost_or_repeated_when_connections_break_and_the_server_restarts() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::start(folder.path()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -82,7 +82,7 @@ cWVnzfM6NmHWMC3Do7PpoRzo7gIhAIjPgfOgkn5mV27SS87BrF8RZ/O0CqF7QN6z\n\
 -----END CERTIFICATE-----\n\
 ";
 
-/// A block that is no certificate.
+/// A block that is not a certificate.
 pub const PUBLIC_KEY: &str = "\
 -----BEGIN PUBLIC KEY-----\n\
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE80PD5KlS1Jn5A960/FKmzfZPykQZ\n\

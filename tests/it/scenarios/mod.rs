@@ -2,6 +2,7 @@
 
 mod faults;
 mod hostile;
+mod lines;
 mod verbs;
 
 use crate::support::ApiServer;

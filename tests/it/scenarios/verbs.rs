@@ -186,7 +186,7 @@ scenarios! {
         }
     }
 
-    fn resuming_all_of_nothing_is_no_failure(place: &dyn Place) {
+    fn resuming_all_of_nothing_is_not_a_failure(place: &dyn Place) {
         let cli = place.cli();
         let seen = cli.run(&["resume", "ks", "--all", "-n", "default"]);
         seen.succeeded();

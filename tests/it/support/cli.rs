@@ -178,7 +178,7 @@ impl Running {
         self.lines.recv_timeout(Duration::from_secs(20)).expect("a further line")
     }
 
-    /// Nothing more is said for this long.
+    /// Nothing more is printed for this long.
     pub fn is_silent_for(&mut self, time: Duration) -> bool {
         self.lines.recv_timeout(time).is_err()
     }

@@ -1,10 +1,12 @@
-//! What the hermetic tests stand on: the embedded API server of the testbed, and a runner of the built binary with a clean environment.
+//! What the hermetic tests need: the embedded API server of the testbed, and a runner of the built binary with a clean environment.
 
 mod cli;
 mod golden;
 mod objects;
 mod proxy;
 mod terminal;
+mod tree;
+mod ways;
 mod web;
 
 pub use cli::Cli;
@@ -16,12 +18,18 @@ pub use golden::golden_folder;
 pub use golden::golden_part;
 pub use golden::stale;
 pub use objects::flux_object;
+pub use objects::kubeconfig_of;
 pub use objects::ready;
 pub use proxy::Proxy;
 pub use terminal::Terminal;
 pub use testbed::embedded::ApiServer;
 pub use testbed::embedded::Fault;
 pub use testbed::embedded::FaultyWay;
+pub use tree::command_of;
+pub use tree::command_tree;
+pub use tree::leaf_commands;
+pub use ways::Ways;
+pub use ways::client_of;
 pub use web::Asked;
 pub use web::Web;
 

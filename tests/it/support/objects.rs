@@ -15,6 +15,18 @@ pub fn flux_object(kind: &str, name: &str, spec: Value, status: Value) -> Value 
     })
 }
 
+/// A kubeconfig that leads to an address.
+pub fn kubeconfig_of(address: &str) -> String {
+    let server = format!("http://{address}");
+    json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "test",
+        "clusters": [{"name": "here", "cluster": {"server": server}}],
+        "users": [{"name": "tester", "user": {}}],
+        "contexts": [{"name": "test", "context": {"cluster": "here", "user": "tester"}}],
+    })
+    .to_string()
+}
+
 /// A status whose Ready condition says this; further fields are merged in.
 pub fn ready(status: &str, message: &str, further: Value) -> Value {
     let mut whole = json!({

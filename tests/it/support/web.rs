@@ -73,7 +73,11 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> 
     log.lock().unwrap().push(asked);
     let (status, body) = told?;
     let mut stream = stream;
-    let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let challenge = if status == 401 { "WWW-Authenticate: Basic realm=\"here\"\r\n" } else { "" };
+    let head = format!(
+        "HTTP/1.1 {status} X\r\n{challenge}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(&body).ok()
 }

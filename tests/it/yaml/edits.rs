@@ -47,7 +47,7 @@ fn a_value_is_replaced_in_its_quotes_and_its_comment_stays() {
 }
 
 #[test]
-fn a_new_field_stands_as_its_neighbours_do() {
+fn a_new_field_is_written_as_its_neighbours_are() {
     let edited = set(RELEASE, &keys(["spec", "suspend"]), json!(true));
     assert_eq!(edited, format!("{RELEASE}    suspend: true\n"));
     let edited = set(RELEASE, &keys(["metadata", "labels", "app"]), json!("yes"));
@@ -61,7 +61,7 @@ fn a_new_field_stands_as_its_neighbours_do() {
 }
 
 #[test]
-fn an_item_is_added_and_taken_away_with_its_line() {
+fn an_item_is_added_and_removed_with_its_line() {
     let path = keys(["spec", "dependsOn"]);
     let edited = manifest(RELEASE).append(0, &path, &json!({"name": "queue", "namespace": "x"})).unwrap();
     assert_eq!(edited.text(), format!("{RELEASE}      - name: queue\n        namespace: x\n"));
@@ -227,7 +227,7 @@ fn below(dice: &mut Dice, text: &mut String, column: usize, step: usize, dash: u
                 } else {
                     let mut inner = String::new();
                     mapping(dice, &mut inner, column + dash + 2, step, dash, deep - 1);
-                    // A comment cannot stand before the first key of an item.
+                    // There cannot be a comment before the first key of an item.
                     let inner = inner.trim_start();
                     let inner = if inner.starts_with('#') { "plain\n" } else { inner };
                     text.push_str(inner);

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_somebody_listens_on_is_passed_over() {
+    fn a_port_that_is_in_use_is_passed_over() {
         let port = free_port().unwrap();
         let _listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port + 1));
         assert_ne!(free_port().unwrap(), port + 1);

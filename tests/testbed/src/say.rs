@@ -5,7 +5,7 @@ use std::io::Write;
 
 /// Prints an answer that a program may read.
 pub fn answer(text: &str) {
-    // A reader that has seen enough is no reason to fail.
+    // A reader that has seen enough is not a reason to fail.
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 

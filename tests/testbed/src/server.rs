@@ -32,7 +32,7 @@ impl Server {
     ) -> anyhow::Result<Self> {
         let output =
             std::fs::File::create(log).with_context(|| format!("creating the log {}", log.display()))?;
-        // As for every part of the testbed: the kernel ends it when whoever started it goes.
+        // As for every part of the testbed: the kernel ends it together with its parent.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", "--"])
             .arg(program)

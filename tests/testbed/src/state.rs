@@ -33,7 +33,7 @@ impl Place {
     /// Takes the lock for this process.
     ///
     /// # Errors
-    /// The file cannot be written. It is no error that another process holds it: that gives nothing.
+    /// The file cannot be written. That another process holds it is not an error: the result is `None`.
     pub fn hold(&self) -> anyhow::Result<Option<File>> {
         let mut file = File::options().write(true).create(true).truncate(false).open(&self.lock)?;
         // A process that only asks whether it is held holds it for a moment.

@@ -14,7 +14,7 @@ use std::time::Instant;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
-/// What whoever started it says when it may outlive him; without this word it ends with his end of the pipe.
+/// What its parent says if it may outlive it; without this word it ends with the parent's end of the pipe.
 pub const STAY: &str = "stay";
 /// The answer when everything runs.
 pub const READY: &str = "ready";
@@ -73,7 +73,7 @@ fn clear(place: &Place, lock: File) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends the testbed when the pipe to whoever started it ends before he has said that it may stay.
+/// Ends the testbed when the pipe to its parent ends before that has said that it may stay.
 fn listen(end: mpsc::Sender<Event>) {
     std::thread::spawn(move || {
         let mut word = String::new();

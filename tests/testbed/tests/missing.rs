@@ -1,4 +1,4 @@
-//! What is said when something is missing on the machine, before anything is started.
+//! What is reported when something is missing on the machine, before anything is started.
 
 use std::process::Command;
 

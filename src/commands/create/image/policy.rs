@@ -44,7 +44,7 @@ pub struct ImagePolicyArgs {
     /// Choose the newest version of this range
     #[arg(long)]
     select_semver: String,
-    /// Choose the last tag of the alphabet (asc), or the first (desc)
+    /// Choose the alphabetically last tag (asc) or the first (desc)
     #[arg(long, add = completion::words(["asc", "desc"]))]
     select_alpha: String,
     /// Choose the largest number (asc), or the smallest (desc)
@@ -53,7 +53,7 @@ pub struct ImagePolicyArgs {
     /// Only tags that match this regular expression count
     #[arg(long)]
     filter_regex: String,
-    /// What of a tag is compared, made of groups of the expression, e.g. $version
+    /// What to compare of a tag, with the groups of the expression, e.g. $version
     #[arg(long)]
     filter_extract: String,
     /// When the digest of the chosen tag is looked up: Never, IfNotPresent or Always

@@ -36,7 +36,7 @@ pub struct ImageRepositoryArgs {
     /// Secret with the TLS certificates of the registry
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     cert_ref: String,
-    /// Limit of one scan; the default of the controller when zero
+    /// Time limit of one scan (0: the default of the controller)
     #[arg(long, default_value = "0s", value_parser = go_duration, hide_short_help = true)]
     scan_timeout: Duration,
 }

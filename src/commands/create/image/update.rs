@@ -47,16 +47,16 @@ pub struct ImageUpdateArgs {
     /// Namespace of the GitRepository
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     git_repo_namespace: String,
-    /// Folder whose manifests are changed; all when empty
+    /// Folder whose manifests are changed (default: all)
     #[arg(long, help_heading = help_text::REPOSITORY)]
     git_repo_path: String,
-    /// Branch to begin with
+    /// Branch to check out
     #[arg(long, help_heading = help_text::REPOSITORY)]
     checkout_branch: String,
-    /// Branch to push to; the one it began with when empty
+    /// Branch to push to (default: the one that is checked out)
     #[arg(long, help_heading = help_text::REPOSITORY)]
     push_branch: String,
-    /// Template of the commit messages, in the language of Go
+    /// Go template of the commit messages
     #[arg(long)]
     commit_template: String,
     /// Name of the author of the commits
@@ -68,7 +68,7 @@ pub struct ImageUpdateArgs {
     /// Secret with the key that signs the commits
     #[arg(long, hide_short_help = true)]
     signing_key_secret: String,
-    /// What kind of key that is: gpg or ssh
+    /// Type of the signing key: gpg or ssh
     #[arg(long, add = completion::words(["gpg", "ssh"]), hide_short_help = true)]
     signing_key_type: String,
 }

@@ -33,7 +33,7 @@ pub struct SecretReceiverArgs {
     /// Type of the Receiver
     #[arg(long, value_parser = receiver_type, value_name = TYPES)]
     r#type: Option<ReceiverType>,
-    /// Token of the webhook; a random one when left out
+    /// Token of the webhook (default: a random one)
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     token: Option<Secret>,
     /// Host under which the webhook is reached
@@ -42,7 +42,7 @@ pub struct SecretReceiverArgs {
     /// Email address of the service account that calls, for the type gcr
     #[arg(long)]
     email_claim: String,
-    /// Audience of the tokens that are accepted, for the type gcr; the address of the webhook when left out
+    /// Audience of the tokens that are accepted, for the type gcr (default: the address of the webhook)
     #[arg(long)]
     audience_claim: String,
 }

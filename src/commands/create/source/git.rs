@@ -81,7 +81,7 @@ pub struct SourceGitArgs {
     /// Check out submodules too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
-    /// Folders to check out; all when empty
+    /// Folders to check out (default: all)
     #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout_paths: Vec<Items>,
     /// Paths to leave out, in the syntax of .gitignore

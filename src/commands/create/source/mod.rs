@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Create or update sources
 #[derive(clap::Args, Debug)]
 pub(super) struct SourceArgs {
-    /// Limit of one fetch; the default of the controller when zero
+    /// Time limit of one fetch (0: the default of the controller)
     #[arg(long, global = true, hide_short_help = true, default_value = "0s", value_parser = go_duration)]
     fetch_timeout: Duration,
     #[command(subcommand)]

@@ -1,10 +1,12 @@
 //! The versions in manifests of Flux: those of charts, and the references of sources. A patch of a kustomization on the way may set them.
 
+use super::patched;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
 use super::setting::Setting;
 use super::spot::Form;
+use super::spot::PatchAt;
 use super::spot::Spot;
 use crate::api::Pinned;
 use crate::api::object::text;
@@ -13,10 +15,9 @@ use crate::api::pinned::TAG;
 use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::kind;
 use crate::ops::change::reach::Reach;
-use crate::render::PatchText;
-use crate::render::patches_of_spec;
+use crate::render::Said;
 use crate::text::yaml::edit::Step;
-use crate::text::yaml::edit::at;
+use crate::text::yaml::edit::at as at_path;
 use serde_json::Value;
 
 /// The version of a chart if none is given.
@@ -43,83 +44,81 @@ pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
         Pinned::Images(_) | Pinned::Nothing => return None,
     };
     let root = reach.root_of(place)?;
-    let found = Found::of(reach, root, place, field, &form);
-    let present = match form {
-        Form::Reference(fields) => found.reference(fields),
-        _ => Setting::plain(found.text().unwrap_or(ANY)),
+    let own_path = keys_of(field);
+    let patch = patch_of(reach, root, place, field, &form);
+    let object = &declaration.object;
+    let spot = match patch {
+        Some((at, said)) => {
+            let content = &patched::patch_of(reach, root, at).content;
+            let set = at_path(content, &said.path);
+            let chosen = match (said.part, form.clone()) {
+                (Some(part), _) => (Form::Part(part), Setting { field: part, value: plain_text(set) }),
+                (None, Form::Reference(fields)) => {
+                    // An operation puts the whole reference, a part of an object is merged.
+                    let own = if content.is_array() { None } else { at_path(object, &own_path) };
+                    (form.clone(), reference(fields, [set, own]))
+                }
+                (None, _) => (form.clone(), Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY))),
+            };
+            patched::spot(reach, root, at, said.path, chosen)
+        }
+        None => {
+            let set = at_path(object, &own_path);
+            let present = match form {
+                Form::Reference(fields) => reference(fields, [set, None]),
+                _ => Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY)),
+            };
+            Spot {
+                present: vec![present],
+                root,
+                declared: Some(place),
+                file: declaration.file.clone(),
+                holder: None,
+                patch: None,
+                document: Some(declaration.document),
+                path: own_path,
+                form,
+            }
+        }
     };
-    let Found { file, document, path, form, .. } = found;
-    let spot = Spot { present: vec![present], root, declared: Some(place), file, document, path, form };
     let owner = Owner::Object(declaration.id.clone());
     Some(Pin { owner, what, names: Vec::new(), spots: vec![spot] })
 }
 
-/// Where a field of an object is set last.
-struct Found<'a> {
-    file: String,
-    document: Option<usize>,
-    path: Vec<Step>,
-    form: Form,
-    /// The document that sets it, and that of the object.
-    setting: &'a Value,
-    object: &'a Value,
-    /// The path in the document of the object.
-    own_path: Vec<Step>,
+fn keys_of(field: &[&str]) -> Vec<Step> {
+    field.iter().map(|part| Step::Key((*part).to_owned())).collect()
 }
 
-impl<'a> Found<'a> {
-    fn of(reach: &'a Reach, root: usize, place: usize, field: &[&str], form: &Form) -> Self {
-        let declaration = &reach.objects[place];
-        let own_path: Vec<Step> = field.iter().map(|part| Step::Key((*part).to_owned())).collect();
-        let mut found = Self {
-            file: declaration.file.clone(),
-            document: Some(declaration.document),
-            path: own_path.clone(),
-            form: form.clone(),
-            setting: &declaration.object,
-            object: &declaration.object,
-            own_path,
-        };
-        let applies = |patch: &PatchText| {
-            if patch.is_for(&declaration.object) { patch.place(field) } else { None }
-        };
-        if patches_of_spec(&reach.roots[root].spec).iter().rev().find_map(applies).is_some() {
-            found.form = Form::Fixed(format!("spec.patches of {} sets it", reach.roots[root].shown()));
-            return found;
-        }
-        for kustomization in declaration.through.iter().map(|place| &reach.kustomizations[*place]) {
-            let last = kustomization.patches.iter().rev().find_map(|patch| Some((patch, applies(patch)?)));
-            let Some((patch, path)) = last else { continue };
-            match &patch.file {
-                Some((file, document)) => {
-                    found.file.clone_from(file);
-                    found.document = Some(*document);
-                    found.path = path;
-                }
-                None => {
-                    found.form = Form::Fixed(format!("a patch inside of {} sets it", kustomization.file));
-                    found.path = path;
-                }
-            }
-            found.setting = &patch.content;
-            return found;
-        }
-        found
-    }
+fn plain_text(value: Option<&Value>) -> String {
+    value.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
 
-    fn text(&self) -> Option<&'a str> {
-        at(self.setting, &self.path).and_then(Value::as_str)
-    }
+/// The patch that sets a field of an object last: one of the Flux Kustomization, or of the outermost kustomization that has one.
+fn patch_of(
+    reach: &Reach,
+    root: usize,
+    place: usize,
+    field: &[&str],
+    form: &Form,
+) -> Option<(PatchAt, Said)> {
+    let declaration = &reach.objects[place];
+    let parts: &[&'static str] = if let Form::Reference(parts) = form { parts } else { &[] };
+    let mut levels = [None].into_iter().chain(declaration.through.iter().map(|place| Some(*place)));
+    levels.find_map(|level| {
+        let patches = level.map_or(&reach.roots[root].patches, |place| &reach.kustomizations[place].patches);
+        let mut numbers = patches.of(&declaration.object).into_iter().rev();
+        numbers.find_map(|number| Some(((level, number), patches.all()[number].said(field, parts)?)))
+    })
+}
 
-    /// The field of a reference that decides; an empty tag if there is none.
-    fn reference(&self, fields: &'static [&'static str]) -> Setting {
-        let set = |value: Option<&'a Value>, field: &str| {
-            let pointer = format!("/{field}");
-            value.and_then(|value| text_if_set(value, &pointer)).filter(|text| !text.is_empty())
-        };
-        let (last, own) = (at(self.setting, &self.path), at(self.object, &self.own_path));
-        let decides = fields.iter().find_map(|field| Some((*field, set(last, field).or(set(own, field))?)));
-        let (field, value) = decides.unwrap_or((TAG, ""));
-        Setting { field, value: value.to_owned() }
-    }
+/// The field of a reference that decides, from what is set last to what is set first; an empty tag if there is none.
+fn reference(fields: &'static [&'static str], set: [Option<&Value>; 2]) -> Setting {
+    let text = |value: Option<&Value>, field: &str| {
+        let text = value.and_then(|value| text_if_set(value, &format!("/{field}")));
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let [last, own] = set;
+    let decides = fields.iter().find_map(|field| Some((*field, text(last, field).or(text(own, field))?)));
+    let (field, value) = decides.unwrap_or((TAG, String::new()));
+    Setting { field, value }
 }

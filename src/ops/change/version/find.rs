@@ -9,7 +9,6 @@ use super::pin::What;
 use super::setting::Setting;
 use super::setting::fitting;
 use super::setting::judge;
-use super::spot::Form;
 use super::wanted::Key;
 use super::wanted::Wanted;
 use crate::api::ObjectId;
@@ -59,7 +58,7 @@ impl Finder<'_> {
     }
 
     fn declared(&self, id: &ObjectId) -> anyhow::Result<usize> {
-        self.reach.one_place(id, &self.fleet.path)
+        self.reach.one_place(id, self.fleet)
     }
 
     fn images(&self, place: usize) -> anyhow::Result<Vec<Pin>> {
@@ -197,8 +196,7 @@ fn as_word(form: &str) -> String {
 
 /// Whether a chart of this source is the artifact itself.
 fn is_of_registry(pin: &Pin) -> bool {
-    let of_digest = |form: &Form| matches!(form, Form::Reference(fields) if fields.contains(&DIGEST));
-    pin.spots.iter().any(|spot| of_digest(&spot.form))
+    kind_fields(pin).contains(&DIGEST)
 }
 
 fn word(what: &What) -> &'static str {

@@ -1,5 +1,9 @@
 //! The images that a folder deploys: those of the manifests, as changed by kustomizations on the way and by the Flux Kustomization.
 
+use super::containers::Container;
+use super::containers::Containers;
+use super::containers::Hit;
+use super::patched;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::pin::What;
@@ -8,6 +12,7 @@ use super::rules::Rule;
 use super::rules::Rules;
 use super::setting::Setting;
 use super::spot::Form;
+use super::spot::Place;
 use super::spot::Spot;
 use crate::api::Pinned;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
@@ -22,14 +27,10 @@ use crate::render::kustomize::image_parts;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
 use anyhow::Context;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::hash_map::Entry;
-
-/// The lists of containers, as kustomize knows them.
-const CONTAINERS: [&str; 2] = ["containers", "initContainers"];
 
 /// The list of images in the spec of a Kustomization.
 fn list_of_spec() -> &'static str {
@@ -38,18 +39,6 @@ fn list_of_spec() -> &'static str {
         _ => "images",
     }
 }
-
-/// An image of a manifest, followed to what is deployed.
-struct Followed {
-    names: Vec<String>,
-    /// With tag and digest.
-    last: String,
-    /// The entries that changed it, the innermost first.
-    hits: Vec<At>,
-}
-
-/// What identifies a place where a version is written: the pin, file, document and path.
-type Place = (usize, String, Option<usize>, Vec<Step>);
 
 /// Reads the images that one of the folders deploys.
 struct Images<'a> {
@@ -67,7 +56,7 @@ struct Images<'a> {
     found: Vec<Pin>,
     /// The index of a pin by the name of its image, and that of a spot within its pin.
     pins: HashMap<String, usize>,
-    spots: HashMap<Place, usize>,
+    spots: HashMap<(usize, Place), usize>,
 }
 
 /// The images that one of the folders deploys.
@@ -82,14 +71,15 @@ pub(super) fn of_root(reach: &Reach, at: usize) -> anyhow::Result<Vec<Pin>> {
         if declaration.object["kind"] == "CustomResourceDefinition" || is_of_bootstrap(&declaration.file) {
             continue;
         }
-        let mut written = Vec::new();
-        containers(&declaration.object, &mut Vec::new(), &mut written);
-        for (path, image) in written {
-            let followed = reading
-                .follow(declaration, image)
-                .with_context(|| format!("{}, line {}", declaration.file, declaration.line))?;
-            used.extend(followed.hits.iter().copied());
-            reading.add_used(place, path, followed);
+        let containers = reading
+            .follow(declaration)
+            .with_context(|| format!("{}, line {}", declaration.file, declaration.line))?;
+        for container in containers.0.into_iter().filter(|container| !container.last.is_empty()) {
+            used.extend(container.hits.iter().filter_map(|hit| match hit {
+                Hit::Entry(at) => Some(*at),
+                Hit::Patch(..) => None,
+            }));
+            reading.add_used(place, container);
         }
     }
     reading.add_unused(&used);
@@ -108,6 +98,8 @@ pub(super) fn of_spec(reach: &Reach, place: usize) -> Vec<Pin> {
             root,
             declared: Some(place),
             file: declaration.file.clone(),
+            holder: None,
+            patch: None,
             document: Some(declaration.document),
             path: [keys(["spec", list_of_spec()]), vec![Step::Item(index)]].concat(),
             form: Form::Entry,
@@ -151,36 +143,6 @@ fn rules(reach: &Reach, place: usize) -> Vec<Rule<'_>> {
     entries.map(|(index, image)| Rule { image: Cow::Borrowed(image), at: At::File(place, index) }).collect()
 }
 
-/// The images of containers with the paths to them.
-pub(super) fn containers<'a>(value: &'a Value, path: &mut Vec<Step>, found: &mut Vec<(Vec<Step>, &'a str)>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                path.push(Step::Key(key.clone()));
-                if CONTAINERS.contains(&key.as_str()) {
-                    for (item, container) in value.as_array().into_iter().flatten().enumerate() {
-                        if let Some(image) = container["image"].as_str() {
-                            let way =
-                                [&path[..], &[Step::Item(item), Step::Key("image".to_owned())]].concat();
-                            found.push((way, image));
-                        }
-                    }
-                }
-                containers(value, path, found);
-                path.pop();
-            }
-        }
-        Value::Array(items) => {
-            for (item, value) in items.iter().enumerate() {
-                path.push(Step::Item(item));
-                containers(value, path, found);
-                path.pop();
-            }
-        }
-        _ => {}
-    }
-}
-
 impl<'a> Images<'a> {
     fn new(reach: &'a Reach, at: usize) -> Self {
         let root = &reach.roots[at];
@@ -200,51 +162,64 @@ impl<'a> Images<'a> {
         }
     }
 
-    fn follow(&self, declaration: &Declaration, image: &str) -> anyhow::Result<Followed> {
-        let name = |text: &str| image_parts(text).0.to_owned();
-        let mut followed = Followed { names: vec![name(image)], last: image.to_owned(), hits: Vec::new() };
-        let inner = declaration.through.iter().rev().filter_map(|place| self.inner.get(place));
-        for rules in inner.chain([&self.outer]) {
-            for (at, changed) in rules.apply(&followed.last)? {
-                followed.hits.push(at);
-                followed.names.push(name(&changed));
-                followed.last = changed;
+    /// The containers of an object with the images that are deployed: on each level patches come first.
+    fn follow(&self, declaration: &Declaration) -> anyhow::Result<Containers> {
+        let mut containers = Containers::of(&declaration.object);
+        let levels = declaration.through.iter().rev().map(|place| Some(*place)).chain([None]);
+        for place in levels {
+            let patches = place.map_or(&self.root.patches, |place| &self.reach.kustomizations[place].patches);
+            for number in patches.of(&declaration.object) {
+                containers.patch(&patches.all()[number], (place, number));
             }
+            let rules = place.map_or(Some(&self.outer), |place| self.inner.get(&place));
+            rules.map_or(Ok(()), |rules| containers.rename(rules))?;
         }
-        Ok(followed)
+        Ok(containers)
+    }
+
+    /// What decides an image last, if it belongs to this root.
+    fn decides<'h>(&self, hits: &'h [Hit]) -> Option<&'h Hit> {
+        let is_own = |hit: &&Hit| match hit {
+            Hit::Entry(At::Spec(_)) | Hit::Patch((None, _), ..) => true,
+            Hit::Entry(At::File(place, _)) | Hit::Patch((Some(place), _), ..) => self.is_below_root(*place),
+        };
+        // What comes before a patch has no effect.
+        let last_patch = hits.iter().rposition(|hit| matches!(hit, Hit::Patch(..))).unwrap_or_default();
+        hits[last_patch..].iter().rev().find(is_own)
     }
 
     /// Adds an image that a container has.
-    fn add_used(&mut self, place: usize, path: Vec<Step>, followed: Followed) {
-        let (name, tag, digest) = image_parts(&followed.last);
+    fn add_used(&mut self, place: usize, container: Container) {
+        let (name, tag, digest) = image_parts(&container.last);
         let present = Setting::image(tag, digest);
-        let is_own = |at: &&At| match at {
-            At::Spec(_) => true,
-            At::File(place, _) => self.is_below_root(*place),
-        };
         let declaration = &self.reach.objects[place];
-        let spot = match (followed.hits.iter().rev().find(is_own), declaration.through.first()) {
-            (Some(at), _) => self.entry(*at, present),
-            (None, Some(outermost)) => Spot {
-                present: vec![present],
-                root: self.at,
-                declared: None,
-                file: self.reach.kustomizations[*outermost].file.clone(),
-                document: None,
-                path: keys(["images"]),
-                form: Form::NewEntry(name.to_owned()),
-            },
-            (None, None) => Spot {
-                present: vec![present],
-                root: self.at,
-                declared: Some(place),
-                file: declaration.file.clone(),
-                document: Some(declaration.document),
-                path,
-                form: Form::Image(name.to_owned()),
-            },
+        let plain = |declared: Option<usize>, file: &str, path: Vec<Step>, form: Form| Spot {
+            present: vec![present.clone()],
+            root: self.at,
+            declared,
+            file: file.to_owned(),
+            holder: None,
+            patch: None,
+            document: declared.map(|_| declaration.document),
+            path,
+            form,
         };
-        self.add(name, followed.names, spot);
+        let spot = match (self.decides(&container.hits), declaration.through.first()) {
+            (Some(Hit::Entry(at)), _) => self.entry(*at, present),
+            (Some(Hit::Patch(at, path, name)), _) => {
+                let form = Form::Image(name.clone());
+                patched::spot(self.reach, self.at, *at, path.clone(), (form, present))
+            }
+            (None, Some(outermost)) => {
+                let file = &self.reach.kustomizations[*outermost].file;
+                plain(None, file, keys(["images"]), Form::NewEntry(name.to_owned()))
+            }
+            (None, None) => {
+                let path = container.path.unwrap_or_default();
+                plain(Some(place), &declaration.file, path, Form::Image(name.to_owned()))
+            }
+        };
+        self.add(name, container.names, spot);
     }
 
     /// Adds the entries for images that no manifest here has: for bases that are elsewhere, and for fields of other kinds.
@@ -273,6 +248,8 @@ impl<'a> Images<'a> {
             root: self.at,
             declared,
             file: file.to_owned(),
+            holder: None,
+            patch: None,
             document,
             path: [list, vec![Step::Item(index)]].concat(),
             form: Form::Entry,
@@ -310,7 +287,7 @@ impl<'a> Images<'a> {
         let pin = &mut self.found[at];
         let new = names.into_iter().filter(|name| !pin.names.contains(name)).collect::<Vec<_>>();
         pin.names.extend(new);
-        match self.spots.entry((at, spot.file.clone(), spot.document, spot.path.clone())) {
+        match self.spots.entry((at, spot.place())) {
             Entry::Vacant(new) => {
                 new.insert(pin.spots.len());
                 pin.spots.push(spot);

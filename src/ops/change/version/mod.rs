@@ -2,11 +2,13 @@
 //! of one object, `promote` brings those of an environment to the ones that another environment runs.
 
 mod change;
+mod containers;
 mod fields;
 mod find;
 mod images;
 mod matching;
 mod once;
+mod patched;
 mod pin;
 mod promote;
 mod proof;

@@ -1,7 +1,7 @@
 //! Verifies that a change has its effect: what is built with it has the new versions. A patch or a replacement could override them.
 
 use super::change::VersionChange;
-use super::images;
+use super::containers;
 use super::pin::Owner;
 use super::pin::What;
 use super::setting::Setting;
@@ -12,7 +12,7 @@ use crate::kind;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
-use crate::ops::change::reach::Root;
+use crate::render::Declaration;
 use crate::render::kustomize::image_parts;
 use crate::text::with_hint;
 use anyhow::Context;
@@ -45,7 +45,8 @@ pub(super) fn prove(
         match draft.build(&root.real, &root.spec) {
             Ok(objects) => {
                 let built = Built::of(&objects);
-                let overridden = |change: &VersionChange| Some(refusal(change, &built.other(change)?, root));
+                let overridden =
+                    |change: &VersionChange| Some(refusal(change, &built.other(change)?, &reach, at));
                 if let Some(error) = changes.into_iter().find_map(overridden) {
                     return Err(error);
                 }
@@ -64,13 +65,31 @@ pub(super) fn prove(
     Ok(warnings)
 }
 
-fn refusal(change: &VersionChange, other: &str, root: &Root) -> anyhow::Error {
+fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize) -> anyhow::Error {
+    let Other { value, object } = other;
+    let root = &reach.roots[root];
+    // What is built may have another name than what is declared.
+    let declared = |one: &&Declaration| is_same(object, &one.id);
+    let through = reach.objects[root.objects.clone()].iter().find(declared).map(|one| &one.through);
+    let files = through.into_iter().flatten().map(|place| &reach.kustomizations[*place]);
+    let overriding = files.filter(|one| !one.overriding.is_empty());
+    let named = overriding.map(|one| format!("{} ({})", one.file, one.overriding.join(", ")));
+    let mut named: Vec<String> = named.collect();
+    if named.is_empty() || !root.patches.all().is_empty() {
+        named.insert(0, root.shown());
+    }
     let error = anyhow::anyhow!(
-        "the change has no effect: {} would still be {other}, because a patch or replacement in {} overrides it",
+        "the change has no effect: {} would still be {value}, because a patch or replacement in {} overrides it",
         change.name(),
-        root.shown()
+        named.join(" or ")
     );
     with_hint(error, "`fluxr kustomize` shows what a folder is built to")
+}
+
+/// What a version is where it is another one than was wanted.
+struct Other<'a> {
+    value: String,
+    object: &'a Value,
 }
 
 /// What a folder is built to, by the names of images and of objects.
@@ -85,9 +104,7 @@ impl<'a> Built<'a> {
         for object in objects {
             let called = (text(object, "/kind"), text(object, "/metadata/name"));
             built.objects.entry(called).or_default().push(object);
-            let mut found = Vec::new();
-            images::containers(object, &mut Vec::new(), &mut found);
-            for (_, image) in found {
+            for image in containers::images(object) {
                 built.images.entry(image_parts(image).0).or_default().push((image, object));
             }
         }
@@ -95,26 +112,32 @@ impl<'a> Built<'a> {
     }
 
     /// What a version is after the change, if that is not what was wanted.
-    fn other(&self, change: &VersionChange) -> Option<String> {
+    fn other(&self, change: &VersionChange) -> Option<Other<'a>> {
         match (&change.pin.what, &change.pin.owner) {
-            (What::Image(name), _) => self.images.get(name.as_str())?.iter().find_map(|(image, object)| {
+            (What::Image(name), _) => self.images.get(name.as_str())?.iter().find_map(|&(image, object)| {
                 let (_, tag, digest) = image_parts(image);
                 (Setting::image(tag, digest) != change.to)
-                    .then(|| format!("{image} in {}", ObjectId::of(object)))
+                    .then(|| Other { value: format!("{image} in {}", ObjectId::of(object)), object })
             }),
-            (_, Owner::Object(id)) => of_object(self.object(id)?, id, &change.to),
+            (_, Owner::Object(id)) => {
+                let object = self.object(id)?;
+                of_object(object, id, &change.to).map(|value| Other { value, object })
+            }
             _ => None,
         }
     }
 
     fn object(&self, id: &ObjectId) -> Option<&'a Value> {
         let called = self.objects.get(&(id.kind.as_str(), id.name.as_str()))?;
-        called.iter().copied().find(|object| {
-            let built = ObjectId::of(object);
-            let is_near = built.namespace.is_empty() || id.namespace.is_empty();
-            built.is_called(id) && (is_near || built.namespace == id.namespace)
-        })
+        called.iter().copied().find(|object| is_same(object, id))
     }
+}
+
+/// Whether an object has this name, in its namespace or in one that is not known.
+fn is_same(object: &Value, id: &ObjectId) -> bool {
+    let built = ObjectId::of(object);
+    let is_near = built.namespace.is_empty() || id.namespace.is_empty();
+    built.is_called(id) && (is_near || built.namespace == id.namespace)
 }
 
 /// The version of an object, if it is another one.

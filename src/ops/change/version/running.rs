@@ -1,8 +1,8 @@
 //! The versions that another cluster runs: charts as Helm released them, sources as they were fetched, and the images of the workloads
 //! that Kustomizations applied.
 
+use super::containers;
 use super::fields::has_chart_version;
-use super::images;
 use super::matching::Known;
 use super::pin::Owner;
 use super::pin::What;
@@ -138,13 +138,11 @@ async fn of_workloads(client: &Client, kind: &BuiltIn) -> anyhow::Result<Vec<(Ob
     let read = |object: Value| {
         let owner = KUSTOMIZATION
             .id(label(&object, &namespace).unwrap_or_default(), label(&object, &name).unwrap_or_default());
-        let mut found = Vec::new();
-        images::containers(&object, &mut Vec::new(), &mut found);
-        let image = |(_, image): &(_, &str)| {
+        let image = |image: &str| {
             let (name, tag, digest) = image_parts(image);
             (owner.clone(), name.to_owned(), Setting::image(tag, digest))
         };
-        found.iter().map(image).collect::<Vec<_>>()
+        containers::images(&object).map(image).collect::<Vec<_>>()
     };
     let listed = cluster::list_each(client, &kind.api_resource(), &selection, read).await;
     let (found, _) = listed.map_err(|error| cluster::explain(error, &format!("listing {}", kind.plural)))?;

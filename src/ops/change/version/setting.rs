@@ -51,7 +51,7 @@ impl Setting {
         }
     }
 
-    /// What kind of thing it follows, if it moves by itself: a branch, a range of versions, or a reference that is no tag.
+    /// What kind of thing it follows, if it moves by itself: a branch, a range of versions, or a reference that is not a tag.
     pub(super) fn moves(&self, is_chart: bool) -> Option<&'static str> {
         match self.field {
             BRANCH => Some("branch"),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_moves_by_itself() {
+    fn what_is_not_a_tag_moves_by_itself() {
         let moves = |field, value: &str| Setting::reference(field, value).moves(false);
         assert_eq!(moves(NAME, "refs/tags/v1"), None);
         assert_eq!(moves(NAME, "refs/heads/main"), Some("branch"));

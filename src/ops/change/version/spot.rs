@@ -23,9 +23,25 @@ pub(super) enum Form {
     Value,
     /// A mapping with these fields, of which the first that is set decides.
     Reference(&'static [&'static str]),
+    /// The value of one of these fields, apart from the others.
+    Part(&'static str),
     /// It cannot be edited, for this reason.
     Fixed(String),
 }
+
+/// A text that holds YAML of its own: a patch in a kustomization.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Holder {
+    /// Which document of the file; if none, the first that says something.
+    pub(super) document: Option<usize>,
+    pub(super) path: Vec<Step>,
+}
+
+/// A patch, by the place of its kustomization (none for the spec of the Flux Kustomization) and its number there.
+pub(super) type PatchAt = (Option<usize>, usize);
+
+/// What identifies a place where a version is written.
+pub(super) type Place = (String, Option<Holder>, Option<usize>, Vec<Step>);
 
 /// A place where a version is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +53,11 @@ pub(super) struct Spot {
     /// The object whose document it is, by its place; none in a kustomization.
     pub(super) declared: Option<usize>,
     pub(super) file: String,
-    /// Which document of the file; if none, the first that says something.
+    /// The text of the file that it is in, if it is in a patch that is written inside of another document.
+    pub(super) holder: Option<Holder>,
+    /// The patch that it is in.
+    pub(super) patch: Option<PatchAt>,
+    /// Which document of the file or the text; if none, the first that says something.
     pub(super) document: Option<usize>,
     pub(super) path: Vec<Step>,
     pub(super) form: Form,
@@ -49,14 +69,26 @@ impl Spot {
         self.present.iter().all(|present| present == value)
     }
 
+    pub(super) fn place(&self) -> Place {
+        (self.file.clone(), self.holder.clone(), self.document, self.path.clone())
+    }
+
     /// Refuses a place that cannot be edited.
     ///
     /// # Errors
     /// Why it cannot.
-    pub(super) fn refuse_fixed(&self) -> anyhow::Result<()> {
-        let Form::Fixed(why) = &self.form else { return Ok(()) };
-        Err(anyhow::anyhow!("{why}, which is not edited"))
-            .hint("change it there, or move it into a file of its own")
+    pub(super) fn refuse_fixed(&self, to: &Setting) -> anyhow::Result<()> {
+        match &self.form {
+            Form::Fixed(why) => Err(anyhow::anyhow!("{why}, which is not edited"))
+                .hint("change it there, or move it into a file of its own"),
+            Form::Part(part) if *part != to.field => Err(anyhow::anyhow!(
+                "an operation of a patch in {} sets only the {part} of the reference, not its {}",
+                self.file,
+                to.field
+            ))
+            .hint("let the patch set the whole reference (/spec/ref)"),
+            _ => Ok(()),
+        }
     }
 
     /// The present value if it is a variable.
@@ -105,7 +137,7 @@ impl Spot {
                 let others = others.map(|field| (*field, ""));
                 self.fields(document, [(to.field, to.value.as_str())].into_iter().chain(others))
             }
-            Form::Value | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
+            Form::Value | Form::Part(_) | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
         }
     }
 

@@ -1,19 +1,30 @@
 //! Writes versions where they are declared: each file is read once, and edited once.
 
 use super::change::VersionChange;
+use super::patched;
+use super::pin::Owner;
+use super::pin::What;
+use super::spot::Holder;
+use super::spot::PatchAt;
 use super::spot::Spot;
 use super::variable;
+use crate::api::ObjectId;
 use crate::api::image::image_policy::IMAGE_POLICY;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::edit::content;
 use crate::ops::change::reach::Reach;
 use crate::ops::change::reach::declared_at_once;
 use crate::render::Declaration;
+use crate::render::PatchText;
 use crate::text::WithHint;
 use crate::text::yaml::edit::Edit;
+use crate::text::yaml::edit::EditKind;
+use crate::text::yaml::edit::Failed;
 use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::Step;
 use anyhow::Context;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::collections::hash_map::Entry;
 
 /// Writes the new versions. Returns warnings about those that image automation will overwrite.
@@ -25,7 +36,13 @@ pub(super) fn write(
     reach: &Reach,
     changes: &[VersionChange],
 ) -> anyhow::Result<Vec<String>> {
-    let mut writing = Writing { users: Users::of(reach), reach, files: Vec::new(), places: HashMap::new() };
+    let mut writing = Writing {
+        users: Users::of(reach),
+        patched: patched_by(changes),
+        reach,
+        files: Vec::new(),
+        places: HashMap::new(),
+    };
     let mut warnings = Vec::new();
     let doing = |change: &VersionChange| format!("setting {} to {}", change.name(), change.to());
     for (number, change) in changes.iter().enumerate() {
@@ -34,18 +51,33 @@ pub(super) fn write(
             warnings.extend(added.with_context(|| doing(change))?);
         }
     }
-    for File { name, manifest, edits, owners, .. } in writing.files {
-        let edited = manifest
-            .edit_all(edits)
-            .map_err(|(number, error)| anyhow::Error::new(error).context(doing(&changes[owners[number]])))?;
-        draft.write(&name, edited.text());
+    for file in writing.files {
+        let edited = file
+            .edited()
+            .map_err(|(number, error)| anyhow::Error::new(error).context(doing(&changes[number])))?;
+        draft.write(&edited.0, edited.1);
     }
     Ok(warnings)
 }
 
-/// A file with the edits that it gets.
-struct File {
-    name: String,
+/// A patch within a root.
+type PatchOf = (usize, PatchAt);
+
+/// What is changed in each patch: the owner of the version, and the version.
+fn patched_by(changes: &[VersionChange]) -> HashMap<PatchOf, Vec<&VersionChange>> {
+    let mut found: HashMap<PatchOf, Vec<&VersionChange>> = HashMap::new();
+    for change in changes {
+        for spot in &change.pin.spots {
+            if let Some(patch) = spot.patch {
+                found.entry((spot.root, patch)).or_default().push(change);
+            }
+        }
+    }
+    found
+}
+
+/// A text of documents with the edits that it gets.
+struct Sheet {
     manifest: Manifest,
     /// The first document that says something.
     content: usize,
@@ -54,9 +86,59 @@ struct File {
     owners: Vec<usize>,
 }
 
+impl Sheet {
+    fn new(manifest: Manifest) -> Self {
+        Self { content: content(&manifest), manifest, edits: Vec::new(), owners: Vec::new() }
+    }
+
+    fn edited(self) -> Result<Manifest, Failed> {
+        let Self { manifest, edits, owners, .. } = self;
+        manifest.edit_all(edits).map_err(|(number, error)| (owners[number], error))
+    }
+}
+
+/// A file with the edits that it gets, also inside of its texts.
+struct File {
+    name: String,
+    sheet: Sheet,
+    /// Each with its document and the way to it.
+    texts: Vec<(usize, Vec<Step>, Sheet)>,
+    /// Where a text is in these.
+    places: HashMap<(usize, Vec<Step>), usize>,
+}
+
+impl File {
+    /// The sheet of the file, or of one of its texts.
+    fn sheet(&mut self, holder: Option<&Holder>) -> anyhow::Result<&mut Sheet> {
+        let Some(Holder { document, path }) = holder else { return Ok(&mut self.sheet) };
+        let document = document.unwrap_or(self.sheet.content);
+        let at = match self.places.entry((document, path.clone())) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let inner = self.sheet.manifest.inner(document, path)?;
+                self.texts.push((document, path.clone(), Sheet::new(inner)));
+                *new.insert(self.texts.len() - 1)
+            }
+        };
+        Ok(&mut self.texts[at].2)
+    }
+
+    /// The name of the file, and its new text.
+    fn edited(mut self) -> Result<(String, String), Failed> {
+        for (document, path, text) in self.texts {
+            let owner = text.owners.first().copied().unwrap_or_default();
+            let kind = EditKind::Text(text.edited()?.text().to_owned());
+            self.sheet.edits.push(Edit { document, path, kind });
+            self.sheet.owners.push(owner);
+        }
+        Ok((self.name, self.sheet.edited()?.text().to_owned()))
+    }
+}
+
 struct Writing<'a> {
     reach: &'a Reach,
     users: Users<'a>,
+    patched: HashMap<PatchOf, Vec<&'a VersionChange>>,
     files: Vec<File>,
     /// Where a file is in these.
     places: HashMap<String, usize>,
@@ -70,44 +152,79 @@ impl Writing<'_> {
         spot: &Spot,
         (number, change): (usize, &VersionChange),
     ) -> anyhow::Result<Option<String>> {
-        spot.refuse_fixed()?;
+        spot.refuse_fixed(&change.to)?;
         self.users.refuse_others(spot)?;
+        self.refuse_shared(spot, change)?;
         let at = self.file(draft, &spot.file)?;
-        let file = &mut self.files[at];
-        let document = spot.document.unwrap_or(file.content);
+        let sheet = self.files[at].sheet(spot.holder.as_ref())?;
+        let document = spot.document.unwrap_or(sheet.content);
         if let Some(variable) = spot.variable() {
-            let line = file.manifest.line_of(document, &spot.value_path());
+            let line = sheet.manifest.line_of(document, &spot.value_path());
             let written = (spot.file.as_str(), line, variable);
             // What an object contains is substituted by the Kustomization that applies the object.
             let root = spot.declared.and_then(|place| self.reach.root_of(place)).unwrap_or(spot.root);
             return Err(variable::refusal(written, &self.reach.roots[root], draft, self.reach));
         }
         let edits = spot.edits(document, &change.to);
-        let lines = edits.iter().filter_map(|edit| file.manifest.line_text(document, &edit.path));
-        let policy = lines.filter_map(setter).next();
-        file.owners.extend(edits.iter().map(|_| number));
-        file.edits.extend(edits);
+        let lines = edits.iter().filter_map(|edit| sheet.manifest.line_text(document, &edit.path));
+        // It does not look into texts.
+        let policy = lines.filter_map(setter).next().filter(|_| spot.holder.is_none());
+        sheet.owners.extend(edits.iter().map(|_| number));
+        sheet.edits.extend(edits);
         Ok(policy.map(|policy| {
             let name = change.pin.name();
             format!("{}: image automation will overwrite {name} as {policy} selects", spot.file)
         }))
     }
 
+    /// Refuses a patch that sets the version of another object, too, unless that becomes the same.
+    fn refuse_shared(&self, spot: &Spot, change: &VersionChange) -> anyhow::Result<()> {
+        let (Some(at), Owner::Object(owner), false) =
+            (spot.patch, &change.pin.owner, matches!(change.pin.what, What::Image(_)))
+        else {
+            return Ok(());
+        };
+        let patch = patched::patch_of(self.reach, spot.root, at);
+        let together = self.patched.get(&(spot.root, at)).into_iter().flatten();
+        let same: HashSet<&ObjectId> = together
+            .filter(|one| one.to == change.to && one.pin.what == change.pin.what)
+            .filter_map(|one| match &one.pin.owner {
+                Owner::Object(id) => Some(id),
+                Owner::Folder(_) => None,
+            })
+            .collect();
+        let objects = &self.reach.objects[self.reach.roots[spot.root].objects.clone()];
+        let is_other = |one: &&Declaration| {
+            at.0.is_none_or(|place| one.through.contains(&place))
+                && one.id != *owner
+                && patch.is_for(&one.object)
+                && !same.contains(&one.id)
+        };
+        match objects.iter().find(is_other) {
+            None => Ok(()),
+            Some(other) => Err(anyhow::anyhow!(
+                "a patch in {} is for {owner} and {} at once: an edit would change both",
+                spot.file,
+                other.id
+            ))
+            .hint("give the object a patch of its own"),
+        }
+    }
+
     fn file(&mut self, draft: &Draft<'_>, name: &str) -> anyhow::Result<usize> {
         match self.places.entry(name.to_owned()) {
             Entry::Occupied(known) => Ok(*known.get()),
             Entry::Vacant(new) => {
-                let manifest = draft.manifest(name)?;
-                let content = content(&manifest);
-                let (edits, owners) = (Vec::new(), Vec::new());
-                self.files.push(File { name: name.to_owned(), manifest, content, edits, owners });
+                let sheet = Sheet::new(draft.manifest(name)?);
+                let (texts, places) = (Vec::new(), HashMap::new());
+                self.files.push(File { name: name.to_owned(), sheet, texts, places });
                 Ok(*new.insert(self.files.len() - 1))
             }
         }
     }
 }
 
-/// What is declared in each document, and what builds each kustomization.
+/// What is declared in each document, and what builds each kustomization and each file of patches.
 struct Users<'a> {
     reach: &'a Reach,
     declared: HashMap<(&'a str, usize), Vec<&'a Declaration>>,
@@ -122,7 +239,10 @@ impl<'a> Users<'a> {
         }
         for (at, root) in reach.roots.iter().enumerate() {
             for one in &reach.kustomizations[root.kustomizations.clone()] {
-                users.builders.entry(&one.file).or_default().push(at);
+                let patches = one.patches.all().iter().filter_map(PatchText::file);
+                for file in patches.chain([&one.file]) {
+                    users.builders.entry(file).or_default().push(at);
+                }
             }
         }
         users

@@ -209,8 +209,8 @@ impl Statement {
                     quoted(kind)
                 ));
             }
-            let may_stand = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
-            if called.is_empty() || !called.chars().all(may_stand) {
+            let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+            if called.is_empty() || !called.chars().all(is_allowed) {
                 return Err(format!(
                     "trust policy statement {name} uses an unsupported trust store name {} in trust store value {value}. \
                      Named store name needs to follow [a-zA-Z0-9_.-]+ format",

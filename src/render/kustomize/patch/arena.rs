@@ -163,7 +163,7 @@ impl Arena {
         })
     }
 
-    /// Replaces the items with these values, or adds one; without an item they are taken away.
+    /// Replaces the items with these values, or adds one; without an item they are removed.
     pub(super) fn set_element(
         &mut self,
         list: Id,

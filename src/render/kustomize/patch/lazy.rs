@@ -167,7 +167,7 @@ impl Lazy {
             (Self::Nothing, value) => matches!(value, Self::Nothing | Self::Null),
             (found, value) => found.equals(value),
         };
-        anyhow::ensure!(is_same, "the value is another one");
+        anyhow::ensure!(is_same, "the value differs");
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
 use std::sync::Arc;
 
-/// The resource after the patch; `None` when the patch takes it away. One that the whole patch is to replace stays as it is.
+/// The resource after the patch; `None` if the patch deletes it. One that the whole patch is to replace stays as it is.
 ///
 /// # Errors
 /// A patch with another shape than the resource; an unknown `$patch`.
@@ -118,7 +118,7 @@ impl Arena {
         })
     }
 
-    /// What `$patch` says; it is taken away.
+    /// What `$patch` says; it is removed.
     fn directive(&mut self, id: Id) -> anyhow::Result<Directive> {
         let word = match self.shape(id) {
             Shape::Scalar => anyhow::bail!("a scalar cannot be merged"),

@@ -16,7 +16,7 @@ use anyhow::Context;
 /// Makes a resource.
 ///
 /// # Errors
-/// An object that is no generator, or says something wrong.
+/// An object that is not a generator, or not a valid one.
 pub(in crate::render::kustomize) fn generate(
     layer: &Layer<'_>,
     object: &Resource,

@@ -55,7 +55,7 @@ pub(super) fn is_transformer(kind: &str) -> bool {
 /// Changes the resources.
 ///
 /// # Errors
-/// An object that is no transformer, or says something wrong; what the transformer cannot do.
+/// An object that is not a transformer, or not a valid one; what the transformer cannot do.
 pub(in crate::render::kustomize) fn transform(
     layer: &Layer<'_>,
     set: &mut Set,
@@ -74,7 +74,7 @@ pub(in crate::render::kustomize) fn transform(
         "HashTransformer" => hash::add(set),
         "ImageTagTransformer" => {
             let read: ImageTag = settings::of(object, true)?;
-            images::set(set, &read.image_tag, &read.field_specs)
+            images::set(set, &[read.image_tag], &read.field_specs).map_err(|(_, error)| error)
         }
         "NamespaceTransformer" => move_all(set, &settings::of(object, true)?),
         "PrefixTransformer" => affix(set, object, &[Affix::Prefix]),

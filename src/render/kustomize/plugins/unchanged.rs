@@ -17,7 +17,7 @@ pub(in crate::render::kustomize) fn check_unchanged(before: &Set, after: &Set) -
         }
         anyhow::ensure!(
             before.node == seen.node,
-            "validator shouldn't modify the resource map: {} is another",
+            "validator shouldn't modify the resource map: {} differs",
             before.id()
         );
     }

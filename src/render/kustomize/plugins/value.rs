@@ -14,7 +14,7 @@ use super::settings::ValueTarget;
 use crate::text::yaml::Tag;
 use anyhow::Context;
 
-/// Puts the value, which is the name of the folder where it is not said, into every field that a target names.
+/// Puts the value, which is by default the name of the folder, into every field that a target names.
 ///
 /// # Errors
 /// A target without a field, one that holds no scalar.
@@ -64,7 +64,7 @@ fn put(set: &mut Set, value: &str, target: &ValueTarget) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The parts between slashes; one that is escaped is no end of a part.
+/// The parts between slashes; an escaped one does not end a part.
 fn split(path: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     for piece in path.split('/') {

@@ -43,7 +43,7 @@ impl Drop for Scope {
 /// What `openapi` of a kustomization says; `read` reads the file that it names. Only the first one counts.
 ///
 /// # Errors
-/// A file that cannot be read or is no schema; a version that is not built in.
+/// A file that cannot be read or is not a schema; a version that is not built in.
 pub(in crate::render::kustomize) fn set(
     openapi: &BTreeMap<String, String>,
     read: impl Fn(&str) -> anyhow::Result<String>,

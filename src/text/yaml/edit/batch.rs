@@ -3,6 +3,7 @@
 use super::block;
 use super::fault::NotEditable;
 use super::fault::Reason;
+use super::inner;
 use super::insert;
 use super::manifest::Manifest;
 use super::patch::Hand;
@@ -33,6 +34,8 @@ pub enum EditKind {
     Set(Value),
     /// As [`Manifest::append`], once for each item.
     Append(Vec<Value>),
+    /// Another text in the place of one that holds YAML: only the lines that differ are touched.
+    Text(String),
     /// As [`Manifest::remove`], but does nothing if there is nothing at the end of the path.
     Remove,
 }
@@ -79,7 +82,7 @@ impl Manifest {
         let refusal = (0, Reason::Layout { path: Path(&[]).to_string() });
         match self.proven(&patches.apply(self.text()), &wanted, refusal) {
             Ok(edited) => Ok((edited, later)),
-            // One after the other, each has further ways, and the one that cannot be made is found.
+            // One after the other, each has further ways, and the one that is not possible is found.
             Err(_) => Ok((now.into_iter().try_fold(self, |edited, one| edited.single(one))?, later)),
         }
     }
@@ -91,6 +94,7 @@ impl Manifest {
             EditKind::Append(items) => {
                 items.iter().try_fold(self, |edited, item| edited.append(*document, path, item))
             }
+            EditKind::Text(text) => self.set_text(*document, path, text),
             EditKind::Remove if !self.has(*document, path) => Ok(self),
             EditKind::Remove => self.remove(*document, path),
         };
@@ -115,6 +119,7 @@ impl Manifest {
             }
             EditKind::Set(value) => insert::field(text, hand, &reached, path, value),
             EditKind::Append(items) => insert::items(text, hand, &reached, path, items),
+            EditKind::Text(new) => inner::replace(text, hand, &reached, path, new),
             EditKind::Remove => remove::entry(text, hand, &reached, path),
         };
         patch.map(Some).map_err(|refusal| self.refused(refusal))
@@ -126,6 +131,7 @@ impl Edit {
         match &self.kind {
             EditKind::Set(value) => step::set(root, &self.path, value),
             EditKind::Append(items) => items.iter().try_for_each(|item| step::append(root, &self.path, item)),
+            EditKind::Text(text) => step::set(root, &self.path, &text.as_str().into()),
             EditKind::Remove => step::remove(root, &self.path),
         }
     }

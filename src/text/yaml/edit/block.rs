@@ -46,7 +46,8 @@ pub(super) fn replace(
         if reached.spot.is_blank() {
             return refuse(Reason::Layout { path: Path(path).to_string() });
         }
-        return Ok(Patch::new(place.start..place.end, flow::written(value, above, text)));
+        let written = quoted(value, reached.spot).unwrap_or_else(|| flow::written(value, above, text));
+        return Ok(Patch::new(place.start..place.end, written));
     }
     // The entry that holds the node: its column, and whether it begins with a dash.
     let is_item = matches!(above.content, Content::Sequence(..));
@@ -121,18 +122,26 @@ impl<'t> Tail<'t> {
     }
 }
 
+/// A text in the quotes that there were, if that takes no more than them.
+fn quoted(value: &Value, present: &Spot) -> Option<String> {
+    let (Value::String(new), Content::Scalar { style, .. }) = (value, &present.content) else { return None };
+    if new.chars().any(|c| c.is_control() || c == '\\' || c == '"' || c == '\'') {
+        return None;
+    }
+    match style {
+        ScalarStyle::Double => Some(format!("\"{new}\"")),
+        ScalarStyle::Single => Some(format!("'{new}'")),
+        _ => None,
+    }
+}
+
 /// A scalar, or an empty collection, on one line; a text keeps the quotes that there were.
 fn scalar(value: &Value, present: &Spot, column: usize) -> String {
-    let written = to_string_indented(value, Default::default()).trim_end_matches('\n').to_owned();
-    if let (Value::String(new), Content::Scalar { style, .. }) = (value, &present.content) {
-        let is_simple = !new.chars().any(|c| c.is_control() || c == '\\' || c == '"' || c == '\'');
-        match style {
-            ScalarStyle::Double if is_simple => return format!("\"{new}\""),
-            ScalarStyle::Single if is_simple => return format!("'{new}'"),
-            _ => {}
-        }
+    if let Some(quoted) = quoted(value, present) {
+        return quoted;
     }
-    // Lines after the first stand below the key.
+    let written = to_string_indented(value, Default::default()).trim_end_matches('\n').to_owned();
+    // Lines after the first are below the key.
     let margin = " ".repeat(column.saturating_sub(2));
     let mut lines = written.split('\n');
     let first = lines.next().unwrap_or_default().to_owned();

@@ -29,6 +29,10 @@ pub enum Reason {
     Variable { path: String, text: String },
     #[error("{path} is laid out in a way that an edit would not keep")]
     Layout { path: String },
+    #[error("{path} holds no YAML: {reason}")]
+    NotYaml { path: String, reason: String },
+    #[error("{path} is a folded or quoted text, whose lines an edit would not keep: write it as a block (|)")]
+    Style { path: String },
     #[error("the file is encrypted by SOPS, whose checksum an edit would break")]
     Encrypted,
 }

@@ -26,20 +26,26 @@ use serde_json::Value;
 /// The text of a file with its documents. An edit makes another one.
 #[derive(Debug, Clone)]
 pub struct Manifest {
-    file: String,
-    text: String,
+    pub(super) file: String,
+    pub(super) text: String,
+    /// The lines of the file before the text.
+    before: usize,
     documents: Vec<Document>,
 }
 
 impl Manifest {
-    /// Reads a file; its name is told in errors.
+    /// Reads a file; errors contain its name.
     ///
     /// # Errors
     /// It is not YAML, or holds what JSON cannot.
     pub fn parse(text: impl Into<String>, file: &str) -> Result<Self, BadYaml> {
-        let text = text.into();
-        let documents = documents(&text, file)?;
-        Ok(Self { file: file.to_owned(), text, documents })
+        Self::parse_behind(0, text.into(), file)
+    }
+
+    /// The same for a text that begins after so many lines of the file.
+    pub(super) fn parse_behind(before: usize, text: String, file: &str) -> Result<Self, BadYaml> {
+        let documents = documents(&text, file, before)?;
+        Ok(Self { file: file.to_owned(), text, before, documents })
     }
 
     /// The whole text.
@@ -81,7 +87,7 @@ impl Manifest {
         self.documents().all(Value::is_null)
     }
 
-    /// Sets the value at the end of a way; mappings on it that are missing are made.
+    /// Sets the value at the end of a way; missing mappings on it are created.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -96,7 +102,7 @@ impl Manifest {
         self.edited(document, path, patch, |root| step::set(root, path, value))
     }
 
-    /// Adds an item at the end of a list, which is made where it is missing.
+    /// Adds an item at the end of a list, which is created if it is missing.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -107,7 +113,7 @@ impl Manifest {
         self.edited(document, path, patch, |root| step::append(root, path, item))
     }
 
-    /// Takes a field or an item away, with its lines.
+    /// Removes a field or an item, with its lines.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -126,7 +132,7 @@ impl Manifest {
         }
     }
 
-    /// Takes a whole document away, with the comments in it.
+    /// Removes a whole document, with the comments in it.
     ///
     /// # Errors
     /// [`NotEditable`].
@@ -213,12 +219,12 @@ impl Manifest {
         self.go(found, path)
     }
 
-    fn go<'a>(&self, document: &'a Document, path: &[Step]) -> Result<Reached<'a>, NotEditable> {
+    pub(super) fn go<'a>(&self, document: &'a Document, path: &[Step]) -> Result<Reached<'a>, NotEditable> {
         Reached::go(&document.root, path, &self.text).map_err(|refusal| self.refused(refusal))
     }
 
     /// The manifest after a patch of one document, if it then reads as the edited value does.
-    fn edited(
+    pub(super) fn edited(
         &self,
         document: usize,
         path: &[Step],
@@ -236,7 +242,7 @@ impl Manifest {
 
     /// The manifest with another text, if its documents are these.
     pub(super) fn proven(&self, text: &str, wanted: &[Value], refusal: Refusal) -> Result<Self, NotEditable> {
-        let edited = Self::parse(text, &self.file);
+        let edited = Self::parse_behind(self.before, text.to_owned(), &self.file);
         match edited {
             Ok(edited) if edited.documents().eq(wanted) => Ok(edited),
             _ => Err(self.refused(refusal)),
@@ -251,13 +257,13 @@ impl Manifest {
         self.refused((self.text.len(), Reason::Missing { path: "document".to_owned() }))
     }
 
-    fn line_at(&self, at: usize) -> usize {
-        1 + self.text[..at].matches('\n').count()
+    pub(super) fn line_at(&self, at: usize) -> usize {
+        self.before + 1 + self.text[..at].matches('\n').count()
     }
 }
 
-fn documents(text: &str, file: &str) -> Result<Vec<Document>, BadYaml> {
-    let syntax = |problem| BadYaml::syntax(file, &problem, Dialect::Two, 0);
+fn documents(text: &str, file: &str, before: usize) -> Result<Vec<Document>, BadYaml> {
+    let syntax = |problem| BadYaml::syntax(file, &problem, Dialect::Two, before);
     let mut parser = Parser::new(text, Dialect::Two).map_err(syntax)?;
     let bytes = Offsets::of(text);
     let mut documents = Vec::new();
@@ -267,7 +273,7 @@ fn documents(text: &str, file: &str) -> Result<Vec<Document>, BadYaml> {
         let places = parser.places();
         let root = Spot::of(&tree, &places, &bytes);
         let begin = if documents.is_empty() && places.document == 0 { 0 } else { bytes.at(places.document) };
-        let value = read::value_of(tree).map_err(|broken| BadYaml::rule(file, broken, 0))?;
+        let value = read::value_of(tree).map_err(|broken| BadYaml::rule(file, broken, before))?;
         documents.push(Document { begin, root, value });
     }
 }

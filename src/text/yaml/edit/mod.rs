@@ -7,6 +7,7 @@ mod batch;
 mod block;
 mod fault;
 mod flow;
+mod inner;
 mod insert;
 mod manifest;
 mod merge;
@@ -18,6 +19,7 @@ mod walk;
 
 pub use batch::Edit;
 pub use batch::EditKind;
+pub use batch::Failed;
 pub use fault::NotEditable;
 pub use manifest::Manifest;
 pub use step::Step;

@@ -41,7 +41,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// The value inside of mappings of one field, the last step the innermost; `None` where an item would have to be made.
+/// The value inside of mappings of one field, the last step the innermost; `None` if an item would have to be created.
 pub(super) fn nested(path: &[Step], value: &Value) -> Option<Value> {
     path.iter().rev().try_fold(value.clone(), |inner, step| match step {
         Step::Key(key) => Some(Value::Object(Map::from_iter([(key.clone(), inner)]))),

@@ -69,7 +69,7 @@ pub(in super::super) struct Problem {
     by: By,
 }
 
-/// What noticed a problem, and so how its line is told.
+/// What noticed a problem, and so how its line is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
     Scanner,

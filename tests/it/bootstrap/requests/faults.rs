@@ -143,7 +143,7 @@ fn an_answer_that_was_lost_is_found_again() {
 }
 
 #[test]
-fn a_limit_is_waited_out_and_one_beyond_the_deadline_is_said_at_once() {
+fn a_limit_is_waited_out_and_one_beyond_the_deadline_is_reported_at_once() {
     let begun = Instant::now();
     each_passes(&Action::Answer(429, vec![("retry-after", "1")], r#"{"message":"slow down"}"#));
     assert!(begun.elapsed() >= Duration::from_secs(3), "Retry-After was not honoured");
@@ -160,7 +160,7 @@ fn a_forge_that_fails_is_asked_again_and_then_named() {
 }
 
 #[test]
-fn a_web_page_is_no_answer() {
+fn a_web_page_is_not_an_answer() {
     let page =
         Action::Answer(200, vec![("content-type", "text/html")], "<!DOCTYPE html><title>Log in</title>");
     each_passes(&page);

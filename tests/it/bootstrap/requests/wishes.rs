@@ -96,7 +96,7 @@ fn what_a_forge_does_not_have_is_refused_before_anything_is_done() {
 }
 
 #[test]
-fn a_reviewer_who_does_not_exist_is_named_and_the_next_run_goes_on() {
+fn a_reviewer_who_does_not_exist_is_named_and_the_next_run_continues() {
     for at in FORGES {
         let world = protected(at);
         let flags = ["--pull-request", "--pr-reviewer=nobody"];
@@ -277,7 +277,7 @@ fn where_only_git_is_known_the_branch_is_pushed_and_named() {
     .to_vec();
     for _ in 0..2 {
         let said = world.run(&arguments);
-        said.failed_with(&["only its Git is known", "open one by hand", HEAD, "\"main\"", "/ada/fleet.git"]);
+        said.failed_with(&["the forge is unknown", "open one by hand", HEAD, "\"main\"", "/ada/fleet.git"]);
         assert!(requests(&world).is_empty());
         assert_eq!(world.forge.commits(&world.repository(), HEAD).unwrap().len(), 2);
     }
@@ -287,7 +287,7 @@ fn where_only_git_is_known_the_branch_is_pushed_and_named() {
 }
 
 #[test]
-fn the_organisation_of_a_repository_makes_no_difference() {
+fn the_organization_of_a_repository_makes_no_difference() {
     for at in FORGES {
         let world = World::of_group(at);
         world.forge.create_repository(&world.repository()).unwrap();

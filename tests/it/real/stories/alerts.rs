@@ -205,8 +205,8 @@ fn call(story: &Story) {
     }
     let url = format!("--url=http://{webhooks} --retries=0");
     for (line, status, hint) in [
-        ("generic --token=wrong", "404 Not Found", "the path is made of"),
-        ("none --token=t0ken-of-generic", "404 Not Found", "the path is made of"),
+        ("generic --token=wrong", "404 Not Found", "the path consists of"),
+        ("none --token=t0ken-of-generic", "404 Not Found", "the path consists of"),
         ("generic-hmac --token=t0ken-of-generic-hmac", "400 Bad Request", "--type and --token must be"),
     ] {
         let said = stage.fails(&format!("trigger receiver {line} {url}"));

@@ -162,7 +162,7 @@ fn a_new_tag_is_seen_chosen_committed_and_rolled_out() {
     fail(&story);
 }
 
-/// What is wrong is said by the command that makes it, and named by `why`.
+/// What is wrong is reported by the command that causes it, and named by `why`.
 fn fail(story: &Story) {
     let Story { stage, registry, .. } = story;
     let locked = RealRegistry::start(&stage.folder.path().join("locked"), false, true).unwrap();

@@ -1,4 +1,4 @@
-//! What a story stands on: a cluster, a forge, and both programs.
+//! What a story needs: a cluster, a forge, and both programs.
 
 use crate::support::Cli;
 use crate::support::Output;
@@ -11,7 +11,7 @@ use testbed::Forge;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often is looked again.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// How often both programs are asked before they are said to differ: an age in seconds may change between them.
+/// How often both programs are asked before they count as different: an age in seconds may change between them.
 const ROUNDS: usize = 4;
 const TOKEN: &str = "ghp_stories0123456789";
 

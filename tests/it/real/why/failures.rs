@@ -160,7 +160,7 @@ fn of_builds(stage: &Stage) -> Vec<Failure> {
             "export kustomization missing-path -n stage",
         ),
         row(
-            "YAML that is none",
+            "invalid YAML",
             "ks/broken-yaml",
             "BuildFailed",
             "the folder \"./broken-yaml\"",

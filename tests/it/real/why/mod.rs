@@ -68,7 +68,7 @@ async fn every_staged_failure_is_named_rightly() {
     let failed = wrong.len();
     assert_eq!(failed, 0, "{failed} of {}:\n{}", failures.len(), wrong.join("\n\n"));
 
-    // What is well is said to be, by all that a healthy object stands on.
+    // A healthy object is reported as such, with all that it depends on.
     stage.wait_until_ready("kustomization/well").await;
     let run = stage.fluxr(&["why", "ks/well", "-n", "stage"]);
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
@@ -81,9 +81,9 @@ async fn every_staged_failure_is_named_rightly() {
     assert!(run.out.contains("✔ HelmChart/stage/stage-well"), "{}", run.out);
     assert!(run.out.contains("✔ Deployment/stage/well-chart\n"), "{}", run.out);
 
-    // Who reconciles nothing is found as well: the controller is taken away from a release that was well.
-    let nobody = json!({"spec": {"replicas": 0}});
-    stage.merge("Deployment", "flux-system", "helm-controller", &nobody).await;
+    // A missing controller is found as well: that of a healthy release is scaled to zero.
+    let no_replicas = json!({"spec": {"replicas": 0}});
+    stage.merge("Deployment", "flux-system", "helm-controller", &no_replicas).await;
     let gone = Failure {
         title: "a controller that does not run",
         ask: "hr/well",

@@ -108,7 +108,7 @@ fn hold_cache() -> anyhow::Result<std::fs::File> {
     Ok(lock)
 }
 
-/// What is said while a part is built.
+/// What is shown while a part is built.
 struct Progress<'a> {
     title: &'a str,
     begun: Instant,

@@ -27,7 +27,7 @@ pub const FOR_ALL_CHAPTERS: &[&[&str]] = &[
 /// A real forge.
 pub const FOR_GITEA: &[&[&str]] = &[&["gitea"]];
 
-/// Whoever tries things out may install any controller.
+/// In an experiment, any controller may be installed.
 pub const FOR_ALL_CONTROLLERS: &[&[&str]] = &[
     CONTROL_PLANE,
     &[

@@ -273,7 +273,7 @@ impl ControlPlane {
         first.into_iter().chain(self.others.iter_mut().map(|(name, child)| (*name, child)))
     }
 
-    /// Tells what runs, for whoever asks for the status.
+    /// Tells what runs, for the status.
     fn tell(&mut self) -> anyhow::Result<()> {
         let folder = self.folder.clone();
         let part = |(name, child): (&str, &mut Child)| Part {
@@ -306,7 +306,7 @@ fn http_get(path: &str) -> anyhow::Result<http::Request<Vec<u8>>> {
     Ok(http::Request::get(path).body(Vec::new())?)
 }
 
-/// A client for whoever the file makes one.
+/// A client with the identity of the file.
 pub(crate) async fn client_of(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let kubeconfig = kube::config::Kubeconfig::read_from(kubeconfig)?;

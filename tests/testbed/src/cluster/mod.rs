@@ -129,7 +129,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Whoever wants to know how it ended has called `stop`.
+        // A caller that wants to know how it ended has called `stop`.
         drop(self.stop());
     }
 }

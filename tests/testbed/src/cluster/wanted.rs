@@ -134,7 +134,7 @@ fn name_of_image(image: &str) -> &str {
     last.split(':').next().unwrap_or(last)
 }
 
-/// Values as they stand, and the two fields of the pod that controllers ask for. Limits of resources mean nothing here.
+/// Literal values, and the two fields of the pod that controllers ask for. Limits of resources mean nothing here.
 fn environment(container: &Container, namespace: &str, pod: &str) -> Vec<(String, String)> {
     let value_of = |variable: &EnvVar| {
         if let Some(value) = &variable.value {

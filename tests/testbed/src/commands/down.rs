@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use rustix::process::kill_process;
 use std::time::Duration;
 
-/// Ends the testbed of that name and removes its folder. One that does not run is no error.
+/// Ends the testbed of that name and removes its folder. One that does not run is not an error.
 ///
 /// # Errors
 /// The supervising process does not end.

@@ -17,7 +17,7 @@ fn web(shared: &Shared) -> String {
     format!("https://127.0.0.1:{}", shared.port)
 }
 
-/// An account as it stands inside other answers.
+/// An account as it is inside other answers.
 fn owner(shared: &Shared, login: &str, id: u64, kind: &str) -> Value {
     let web = web(shared);
     let api = format!("{web}/api/v3/users/{login}");

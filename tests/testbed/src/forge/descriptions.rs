@@ -47,9 +47,9 @@ impl Description {
         // What the server fills in: its version, and the path that it is served below.
         let text = regex::Regex::new(r"\{\{[^}]*\}\}")?.replace_all(&text, "");
         let mut document: Value = serde_json::from_str(&text).context("reading Gitea's description")?;
-        // Described for users only, but organisations have the same code.
+        // Described for users only, but organizations have the same code.
         let responses = "/paths/~1orgs~1{org}~1repos/post/responses";
-        document.pointer_mut(responses).context("Gitea describes organisations")?["409"] = json!({});
+        document.pointer_mut(responses).context("Gitea describes organizations")?["409"] = json!({});
         // Said of `login` only: "same as `username`".
         document["definitions"]["User"]["properties"]["username"] = json!({"type": "string"});
         let mut refusal = document["definitions"]["APIError"].clone();

@@ -169,7 +169,7 @@ fn add_key(call: &Call<'_>, state: &mut State, found: &Repository) -> Response {
     }
 }
 
-/// A team is in a repository or not; what it may do there is said of the team.
+/// A team is in a repository or not; what it may do there belongs to the team.
 fn team_access(method: &str, state: &mut State, found: &Repository, team: &str) -> Response {
     let Some(teams) = state.organizations.get(&found.owner) else {
         return refused(405, "repo is not owned by an organization");

@@ -223,7 +223,7 @@ impl Forge {
         tokens.into_iter().map(|token| (token.name, token.username, token.token)).collect()
     }
 
-    /// Takes all deploy tokens away, as someone in the settings would.
+    /// Deletes all deploy tokens, as someone in the settings would.
     pub fn remove_deploy_tokens(&self, full_name: &str) {
         if let Some(found) = self.shared.lock().repository_mut(full_name) {
             found.tokens.clear();

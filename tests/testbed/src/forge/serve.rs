@@ -149,7 +149,7 @@ async fn route(shared: &Shared, head: &Parts, body: Bytes) -> Response {
     }
 }
 
-/// A body in JSON; a text that is none is a text.
+/// A body in JSON; anything else is a text.
 fn read(body: &[u8]) -> Value {
     if body.is_empty() {
         return Value::Null;

@@ -368,7 +368,12 @@ pub fn commit(
                 std::fs::create_dir_all(file.parent().context("a file has a folder")?)?;
                 std::fs::write(file, content)?;
             }
-            None => std::fs::remove_file(file)?,
+            None => {
+                std::fs::remove_file(&file)?;
+                // Git keeps no empty folders, in whose place a file may come.
+                let above = file.ancestors().skip(1).take_while(|folder| *folder != work.path());
+                above.map_while(|folder| std::fs::remove_dir(folder).ok()).for_each(drop);
+            }
         }
     }
     git(&["add", "--all"])?;

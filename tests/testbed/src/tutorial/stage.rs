@@ -1,4 +1,4 @@
-//! What the tutorial stands on: a cluster, a forge, a folder to work in, and a shell.
+//! What the tutorial needs: a cluster, a forge, a folder to work in, and a shell.
 
 use super::Line;
 use super::Play;

@@ -18,7 +18,7 @@ pub enum Severity {
     Warning,
 }
 
-/// Writes an event about an object. An event that cannot be written is no reason to stop.
+/// Writes an event about an object. An event that cannot be written is not a reason to stop.
 pub async fn record(around: &Surroundings, about: &Value, severity: Severity, reason: &str, message: &str) {
     let controller = match text(about, "/kind") {
         "GitRepository" => "source-controller",

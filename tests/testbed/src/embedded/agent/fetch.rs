@@ -43,7 +43,7 @@ fn failed(message: impl std::fmt::Display) -> Failure {
     }
 }
 
-/// The branch that is wanted; `master` when nothing is said.
+/// The branch that is wanted; `master` by default.
 pub fn branch_of(object: &Value) -> &str {
     match text(object, "/spec/ref/branch") {
         "" => "master",

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_manifest_is_named() {
+    fn a_file_that_is_not_a_manifest_is_named() {
         let mut all = files(&[("values.yaml", "a: 1\n")]);
         let error = generate(&mut all, "", &json!({"spec": {}})).unwrap_err().to_string();
         assert!(error.contains("values.yaml"), "{error}");

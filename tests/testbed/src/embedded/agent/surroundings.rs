@@ -1,4 +1,4 @@
-//! What both controllers stand on: the API server, the artifacts that one makes for the other, the clock.
+//! What both controllers need: the API server, the artifacts that one makes for the other, the clock.
 
 use super::super::api_server::Shared;
 use k8s_openapi::jiff::Timestamp;

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 /// Kinds, and whose Deployment must be ready for a controller to look after them.
 const KINDS: [(&str, &str); 2] =
     [("GitRepository", "source-controller"), ("Kustomization", "kustomize-controller")];
-/// After something that is no fault of the object, such as a conflict.
+/// After something that is not the fault of the object, such as a conflict.
 const RETRY: Duration = Duration::from_millis(750);
 
 /// The agent; it ends when this is dropped.

@@ -20,7 +20,7 @@ pub fn answer(served: &[Served], path: &str, accept: &str) -> Option<Value> {
             );
         }
         "/apis" => return Some(groups(served)),
-        // Whoever asks who they are is the user of the kubeconfig.
+        // Every client is the user of the kubeconfig.
         "/apis/authentication.k8s.io/v1/selfsubjectreviews" => {
             return Some(json!({"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview",
                 "metadata": {}, "status": {"userInfo": {"username": "tester"}}}));

@@ -29,7 +29,7 @@ struct Shared {
 }
 
 impl FaultyWay {
-    /// Leads whoever comes to where the client leads, with the client's credentials.
+    /// Forwards requests to where the client leads, with the client's credentials.
     ///
     /// # Errors
     /// No port on loopback.

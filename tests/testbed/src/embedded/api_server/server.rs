@@ -1,5 +1,5 @@
 //! A small stateful Kubernetes API server on loopback: enough for every command, faults on demand, restarts included.
-//! It is no conformance suite: server-side apply merges without managed fields, and schemas are not enforced.
+//! It is not a conformance suite: server-side apply merges without managed fields, and schemas are not enforced.
 
 use super::answers;
 use super::faults::Fault;
@@ -220,7 +220,7 @@ impl ApiServer {
         self.shared.dropped.send_modify(|count| *count += 1);
     }
 
-    /// Forgets the history: watches that go on from an older version are answered 410.
+    /// Forgets the history: watches that continue from an older version are answered 410.
     pub fn compact(&self) {
         let mut store = lock(&self.shared.store);
         store.version += 1;

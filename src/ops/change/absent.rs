@@ -1,0 +1,25 @@
+//! What is said of objects that are declared nowhere.
+
+use super::fleet::Fleet;
+use crate::api::ObjectId;
+use crate::text::with_hint;
+
+/// What to do if an object is not declared.
+pub(super) const LOOK_ELSEWHERE: &str =
+    "check name and namespace (-n), or pass the folder of the cluster with --fleet-path";
+
+/// Why an object that is not declared cannot be edited, and what to do.
+pub(super) struct Nowhere {
+    pub(super) what: String,
+    pub(super) hint: String,
+}
+
+impl Nowhere {
+    pub(super) fn new(id: &ObjectId, fleet: &Fleet, hint: String) -> Self {
+        Self { what: format!("{id} is not declared in {}", fleet.shown()), hint }
+    }
+
+    pub(super) fn into_error(self) -> anyhow::Error {
+        with_hint(anyhow::anyhow!(self.what), self.hint)
+    }
+}

@@ -1,0 +1,63 @@
+//! Versions in patches: in files of their own, and in texts of kustomizations and of Flux Kustomizations.
+
+use super::setting::Setting;
+use super::spot::Form;
+use super::spot::Holder;
+use super::spot::PatchAt;
+use super::spot::Spot;
+use crate::ops::change::reach::Reach;
+use crate::render::PatchText;
+use crate::render::Written;
+use crate::text::yaml::edit::Step;
+use crate::text::yaml::edit::keys;
+
+/// The patches of a kustomization, or of the spec of what builds a root.
+pub(super) fn patch_of(reach: &Reach, root: usize, (place, number): PatchAt) -> &PatchText {
+    let patches = match place {
+        Some(place) => &reach.kustomizations[place].patches,
+        None => &reach.roots[root].patches,
+    };
+    &patches.all()[number]
+}
+
+/// The place where a patch says a version.
+pub(super) fn spot(
+    reach: &Reach,
+    root: usize,
+    at: PatchAt,
+    path: Vec<Step>,
+    (form, present): (Form, Setting),
+) -> Spot {
+    let patch = patch_of(reach, root, at);
+    let mut spot = Spot {
+        present: vec![present],
+        root,
+        declared: None,
+        file: String::new(),
+        holder: None,
+        patch: Some(at),
+        document: Some(patch.document),
+        path,
+        form,
+    };
+    match (&patch.written, at.0) {
+        (Written::File(file), _) => spot.file.clone_from(file),
+        (Written::Text(way), Some(place)) => {
+            spot.file.clone_from(&reach.kustomizations[place].file);
+            spot.holder = Some(Holder { document: None, path: way.clone() });
+        }
+        (Written::Text(way), None) => match reach.roots[root].by.as_ref().and_then(|by| reach.place(by)) {
+            Some(by) => {
+                let declaration = &reach.objects[by];
+                spot.declared = Some(by);
+                spot.file.clone_from(&declaration.file);
+                let path = [&keys(["spec"])[..], way].concat();
+                spot.holder = Some(Holder { document: Some(declaration.document), path });
+            }
+            None => {
+                spot.form = Form::Fixed(format!("spec.patches of {} sets it", reach.roots[root].shown()));
+            }
+        },
+    }
+    spot
+}

@@ -1,0 +1,224 @@
+//! `graph --path` on repositories as people have them: several clusters, bases with overlays, charts.
+
+use crate::support::Cli;
+use serde_json::Value;
+use serde_json::json;
+use std::path::PathBuf;
+
+const RELEASE: &str = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web}
+spec:
+  interval: 1h
+  chart: {spec: {chart: web, sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}}}
+";
+const CHARTS: &str = "\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: charts, namespace: flux-system}
+spec: {url: https://charts.example.com}
+";
+
+fn kustomization(name: &str, path: &str) -> String {
+    format!(
+        "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\n\
+         spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: flux-system}}}}\n"
+    )
+}
+
+/// A folder of the home of a person.
+struct Repository {
+    cli: Cli,
+    root: PathBuf,
+}
+
+impl Repository {
+    fn new() -> Self {
+        let cli = Cli::new();
+        let root = cli.home().join("fleet");
+        Self { cli, root }
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// A cluster with a base of the repository and values of its own.
+    fn cluster(&self, name: &str) {
+        let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\nspec: {url: https://git.example.com/fleet}\n";
+        let sync = format!("{source}{}", kustomization("flux-system", &format!("./clusters/{name}")));
+        self.write(&format!("clusters/{name}/flux-system/gotk-sync.yaml"), &sync);
+        self.write(
+            &format!("clusters/{name}/flux-system/kustomization.yaml"),
+            "resources: [gotk-sync.yaml]\n",
+        );
+        self.write(&format!("clusters/{name}/apps.yaml"), &kustomization("apps", &format!("./apps/{name}")));
+        self.write(
+            &format!("apps/{name}/kustomization.yaml"),
+            "resources: [../base]\npatches: [{path: web-values.yaml}]\n",
+        );
+        self.write(
+            &format!("apps/{name}/web-values.yaml"),
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web}\nspec: {values: {stage: x}}\n",
+        );
+    }
+
+    /// Two clusters.
+    fn two() -> Self {
+        let repository = Self::new();
+        ["production", "staging"].iter().for_each(|name| repository.cluster(name));
+        repository
+            .write("apps/base/kustomization.yaml", "namespace: web\nresources: [web.yaml, charts.yaml]\n");
+        repository.write("apps/base/web.yaml", RELEASE);
+        repository.write("apps/base/charts.yaml", &CHARTS.replace("flux-system", "web"));
+        repository.write("clusters/production/charts.yaml", CHARTS);
+        repository
+    }
+
+    #[track_caller]
+    fn drawn(&self, words: &[&str]) -> String {
+        let words = [&["graph"][..], words].concat();
+        let said = self.cli.run(&words);
+        assert_eq!(said.err, "", "{words:?}");
+        said.succeeded().to_owned()
+    }
+}
+
+/// What a cluster with the charts has.
+const WITH_CHARTS: &str = "\
+· GitRepository/flux-system/flux-system
+├── · Kustomization/flux-system/apps
+└── · Kustomization/flux-system/flux-system
+· HelmRepository/flux-system/charts
+└── · HelmRelease/web/web
+· HelmRepository/web/charts
+";
+
+const STAGING: &str = "\
+· GitRepository/flux-system/flux-system
+├── · Kustomization/flux-system/apps
+└── · Kustomization/flux-system/flux-system
+· HelmRepository/web/charts
+✗ HelmRepository/flux-system/charts: no file that the cluster applies declares it
+└── · HelmRelease/web/web
+";
+
+#[test]
+fn each_cluster_of_a_repository_is_drawn_for_itself() {
+    let repository = Repository::two();
+    let missing = "HelmRepository/flux-system/charts does not exist, but HelmRelease/web/web needs it";
+    let wanted = format!(
+        "./clusters/production:\n{WITH_CHARTS}\n./clusters/staging:\n{STAGING}\n✗ ./clusters/staging: {missing} (Missing)\n"
+    );
+    let drawn = repository.drawn(&["--path", "fleet"]);
+    assert_eq!(sorted(&drawn), sorted(&wanted), "{drawn}");
+    assert!(!drawn.contains("DeclaredTwice"), "{drawn}");
+
+    let document: Value =
+        serde_json::from_str(&repository.drawn(&["--path", "fleet", "-o", "json"])).unwrap();
+    let of = |list: &str| -> Vec<&Value> {
+        let items = document[list].as_array().unwrap();
+        items.iter().filter(|item| item["cluster"] == "./clusters/production").collect()
+    };
+    assert_eq!((of("nodes").len(), of("edges").len(), of("findings").len()), (6, 3, 0), "{document}");
+    let finding = &document["findings"][0];
+    assert_eq!(
+        (&finding["cluster"], &finding["message"]),
+        (&json!("./clusters/staging"), &json!(format!("./clusters/staging: {missing}")))
+    );
+    for (format, words) in [
+        (
+            "dot",
+            [
+                "subgraph cluster_0 {\n    label=\"./clusters/production\";\n    n0 [",
+                "  }\n  subgraph cluster_1 {",
+            ],
+        ),
+        ("mermaid", ["  subgraph c0[\"./clusters/production\"]\n    n0[", "  end\n  subgraph c1["]),
+        (
+            "svg",
+            [
+                "· unknown · ./clusters/production</text>",
+                "GitRepository · unknown · ./clusters/staging</text>",
+            ],
+        ),
+    ] {
+        let drawn = repository.drawn(&["--path", "fleet", "-o", format]);
+        assert!(words.iter().all(|word| drawn.contains(word)), "{format}: {drawn}");
+    }
+    let one = repository.drawn(&["ks/apps", "--path", "fleet"]);
+    assert_eq!(one.matches("Kustomization/flux-system/apps").count(), 2, "{one}");
+}
+
+/// The order of what belongs to nothing does not matter here.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[test]
+fn a_part_of_a_repository_is_drawn_without_the_rest() {
+    let repository = Repository::two();
+    let (apps, sync) = ("· Kustomization/flux-system/apps", "· Kustomization/flux-system/flux-system");
+    let wanted = format!("· GitRepository/flux-system/flux-system\n├── {apps}\n└── {sync}\n");
+    assert_eq!(repository.drawn(&["--path", "fleet/clusters/staging"]), wanted);
+    let drawn = repository.drawn(&["--path", "fleet/clusters"]);
+    let charts = "· HelmRepository/flux-system/charts\n";
+    assert_eq!(drawn, format!("./production:\n{wanted}{charts}\n./staging:\n{wanted}"));
+    // Values of overlays are no declarations.
+    let drawn = repository.drawn(&["--path", "fleet/apps"]);
+    assert!(!drawn.contains("DeclaredTwice"), "{drawn}");
+}
+
+#[test]
+fn what_is_declared_twice_for_one_cluster_and_what_none_applies_is_named() {
+    let repository = Repository::two();
+    repository.write("clusters/staging/copy.yaml", &kustomization("apps", "./apps/staging"));
+    repository.write("old/left.yaml", &kustomization("left", "./nowhere"));
+    repository.write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\n");
+    repository.write("charts/web/templates/web.yaml", "{{ if }}");
+    repository.write("charts/web/crds/web.yaml", RELEASE);
+    let drawn = repository.drawn(&["--path", "fleet"]);
+    let twice = "✗ ./clusters/staging: Kustomization/flux-system/apps is declared in clusters/staging/apps.yaml and in clusters/staging/copy.yaml (DeclaredTwice)\n";
+    assert!(drawn.contains(twice) && drawn.matches("DeclaredTwice").count() == 1, "{drawn}");
+    let rest = "other files:\n· GitRepository/flux-system/flux-system: ./clusters/staging declares it\n└── · Kustomization/flux-system/left\n";
+    assert!(drawn.contains(rest), "{drawn}");
+}
+
+#[test]
+fn what_one_cluster_does_not_apply_is_not_declared_twice_for_it() {
+    let repository = Repository::new();
+    repository.cluster("production");
+    repository.write("apps/base/kustomization.yaml", "namespace: web\nresources: [web.yaml]\n");
+    repository.write("apps/base/web.yaml", RELEASE);
+    repository.write("clusters/next/apps.yaml", &kustomization("apps", "./apps/next"));
+    repository.write("clusters/next/more.yaml", &kustomization("more", "./apps/more"));
+    let wanted = "· GitRepository/flux-system/flux-system\n├── · Kustomization/flux-system/apps\n\
+                  ├── · Kustomization/flux-system/flux-system\n└── · Kustomization/flux-system/more\n";
+    let drawn = repository.drawn(&["--path", "fleet"]);
+    assert!(drawn.starts_with(wanted) && !drawn.contains("DeclaredTwice"), "{drawn}");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named_once_and_the_rest_is_drawn() {
+    let repository = Repository::two();
+    repository.write("apps/base/web.yaml", "a: [");
+    repository.write("clusters/staging/bad.yaml", "{{ x }}");
+    repository
+        .write("clusters/production/kustomization.yaml", "resources: [flux-system, apps.yaml, gone.yaml]\n");
+    let said = repository.cli.run(&["graph", "--path", "fleet"]);
+    assert_eq!(said.code, 1);
+    for words in [
+        "✗ apps/base/web.yaml: ",
+        "✗ clusters/staging/bad.yaml: ",
+        "✗ clusters/production/kustomization.yaml lists \"gone.yaml\", which does not exist\n",
+        "✗ 3 files could not be read\n",
+    ] {
+        assert!(said.err.contains(words), "no {words} in {}", said.err);
+    }
+    assert_eq!(said.out.matches("· Kustomization/flux-system/apps\n").count(), 2, "{}", said.out);
+}
