@@ -68,7 +68,7 @@ fn signer(config: &git2::Config) -> Result<Option<Signer>, GitError> {
     let refuse = |reason: &str| GitError::Key { what: what.to_owned(), reason: reason.to_owned() };
     if text(config, "gpg.format").as_deref() != Some("ssh") {
         return Err(refuse(
-            "only keys of SSH sign these commits: set gpg.format to ssh and user.signingKey to a file",
+            "only an SSH key can sign these commits: set gpg.format to ssh and user.signingKey to a file",
         ));
     }
     let file = config.get_path("user.signingkey").map_err(|_| refuse("user.signingKey names no file"))?;

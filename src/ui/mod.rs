@@ -57,6 +57,10 @@ pub enum Colour {
     Never,
 }
 
+/// What is written in the place of a secret.
+const REDACTED: &str = "[redacted]";
+/// So many characters of a secret are redacted also without the rest.
+const CUT: usize = 16;
 /// Words of messages about secrets.
 const OWN_WORDS: [&str; 6] = ["flux", "key", "passphrase", "password", "secret", "token"];
 
@@ -171,8 +175,12 @@ impl Ui {
         let plain = secret.reveal().to_owned();
         let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
         let base64 = base64::engine::general_purpose::STANDARD.encode(&plain);
+        let in_json = serde_json::Value::from(plain.as_str()).to_string().trim_matches('"').to_owned();
+        // A message may have one line of a key.
+        let is_secret = |line: &&str| line.len() >= CUT && !line.starts_with("-----");
+        let lines: Vec<String> = plain.lines().skip(1).filter(is_secret).map(str::to_owned).collect();
         let mut secrets = lock(&self.secrets);
-        for text in [plain, encoded, base64] {
+        for text in [plain, encoded, base64, in_json].into_iter().chain(lines) {
             if !secrets.contains(&text) {
                 secrets.push(text);
             }
@@ -184,7 +192,17 @@ impl Ui {
         let mut shown = text.to_owned();
         for secret in lock(&self.secrets).iter() {
             if shown.contains(secret.as_str()) {
-                shown = shown.replace(secret.as_str(), "[redacted]");
+                shown = shown.replace(secret.as_str(), REDACTED);
+            }
+            // A message that was cut may end in the middle of it.
+            let Some(beginning) = secret.get(..CUT).filter(|beginning| !beginning.starts_with("-----"))
+            else {
+                continue;
+            };
+            while let Some(at) = shown.find(beginning) {
+                let common = shown[at..].chars().zip(secret.chars()).take_while(|(one, other)| one == other);
+                let end = at + common.map(|(one, _)| one.len_utf8()).sum::<usize>();
+                shown.replace_range(at..end, REDACTED);
             }
         }
         shown
@@ -265,6 +283,22 @@ mod tests {
         ui.note("Authorization cEBzcy93b3Jk");
         let seen = lock(&seen).err.clone();
         assert!(!seen.contains("p@ss") && !seen.contains("p%40ss") && !seen.contains("cEBzcy"), "{seen}");
+    }
+
+    #[test]
+    fn a_secret_is_redacted_also_where_a_message_was_cut() {
+        let (ui, _) = Ui::for_test(false);
+        let (first, second) = ("Zm9vYmFyYmF6cXV4", "cXV1eGNvcmdlZ3JhdWx0");
+        ui.redact(&Secret::new("glpat-0123456789abcdefghij"));
+        ui.redact(&Secret::new(&format!("-----BEGIN KEY-----\n{first}\n{second}\n-----END KEY-----\n")));
+        assert_eq!(ui.redacted("no glpat-0123456789abcde"), "no [redacted]");
+        assert_eq!(ui.redacted("\"glpat-0123456789abcdef\" and glpat-0123"), "\"[redacted]\" and glpat-0123");
+        let seen = ui.redacted(&format!("bad key: {{\"k\":\"-----BEGIN KEY-----\\n{first}\\n{second}"));
+        assert!(!seen.contains(first) && !seen.contains(second), "{seen}");
+        assert_eq!(
+            ui.redacted("it does not begin with -----BEGIN KEY-----"),
+            "it does not begin with -----BEGIN KEY-----"
+        );
     }
 
     #[test]

@@ -208,7 +208,7 @@ fn the_stages_of_a_way_are_sorted_where_they_are_rows() {
     for format in [&[][..], &["-o", "json"]] {
         let seen = cli.run(&[&["trace", "deploy/web", "--sort-by", "nonsense"], format].concat());
         seen.succeeded();
-        assert!(seen.err.starts_with("⚠️ --sort-by is ignored,"), "{seen:?}");
+        assert!(seen.err.starts_with("⚠️ --sort-by is ignored: "), "{seen:?}");
         assert_eq!(format.is_empty(), seen.out == plain.out, "{seen:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The branch that a change is proposed on: pushed, worked out anew, or kept for what others have committed to it.
+//! The branch that a change is proposed on: pushed, worked out again, or kept for what others have committed to it.
 
 use super::proposing::Proposing;
 use crate::forge::Proposal;
@@ -71,7 +71,7 @@ impl Proposing<'_> {
         })
     }
 
-    /// Says that what others committed to the branch stays. Returns whether that keeps the change from being worked out anew from a base
+    /// Says that what others committed to the branch stays. Returns whether that keeps the change from being worked out again from a base
     /// that has moved.
     async fn keep(
         &self,
@@ -91,7 +91,7 @@ impl Proposing<'_> {
         let has_moved = !self.publisher.deadline.bound(&what, looking).await?;
         if has_moved {
             sink.warning(format!(
-                "\"{name}\" has moved, and the change is not worked out anew, because those commits would be lost: merge \"{name}\" into \"{head}\", or close the request, and run the command again"
+                "\"{name}\" has moved, and the change is not worked out again, because those commits would be lost: merge \"{name}\" into \"{head}\", or close the request, and run the command again"
             ));
         }
         Ok(has_moved)

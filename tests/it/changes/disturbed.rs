@@ -69,7 +69,7 @@ fn every_refusal_of_a_git_server_is_named_and_the_next_run_continues() {
         for call in GIT {
             scope.spawn(move || {
                 for (action, words) in [
-                    (text(401), ["authentication failed", "hint: export the token"]),
+                    (text(401), ["authentication failed", "refused the token in GITHUB_TOKEN"]),
                     (text(403), ["403 not today", "hint: the token or key needs write access"]),
                     (text(404), ["404 not today", "hint: check the URL"]),
                     (text(409), ["409", "not today"]),

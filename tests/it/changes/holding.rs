@@ -116,7 +116,7 @@ fn what_others_have_suspended_stays_so() {
 fn nothing_is_held_where_no_request_can_end_it() {
     let Broken { world, .. } = &Broken::new();
     let seen = world.run(LINE);
-    assert!(seen.failed().contains("--hold ends with a request"), "{}", seen.err);
+    assert!(seen.failed().contains("--hold needs a forge with requests"), "{}", seen.err);
     let shown = world.ask(&format!("{LINE} --dry-run"));
     assert!(shown.succeeded().contains("+  interval: 1h"), "{}", shown.out);
     assert_eq!(held(world), (false, String::new()));

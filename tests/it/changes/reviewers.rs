@@ -171,7 +171,7 @@ fn a_base_that_moves_under_commits_of_reviewers_is_told() {
         let before = world.git(&["rev-parse", HEAD]);
         let said = world.ask(LINE);
         assert_eq!(said.succeeded(), "");
-        let moved = "\"main\" has moved, and the change is not worked out anew, because those commits would be lost: merge \"main\" into";
+        let moved = "\"main\" has moved, and the change is not worked out again, because those commits would be lost: merge \"main\" into";
         for word in [KEEPING, moved, &format!("✔ {} is left as it is: https://", number(at, 1))] {
             assert!(said.err.contains(word), "{at}: no \"{word}\" in {}", said.err);
         }
