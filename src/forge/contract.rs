@@ -183,7 +183,7 @@ pub trait Hosted: Forge + Sized + 'static {
     const DEFAULT_ACCESS: Word;
     /// The variable that holds the token.
     const TOKEN: &'static str;
-    /// Hosts that are known to be this forge, whoever names them.
+    /// Hosts that are known to be this forge, no matter who names them.
     const PUBLIC: &'static [&'static str] = &[];
     /// The folder of its repositories in addresses over HTTP, with a slash; empty if there is none.
     const FOLDER: &'static str = "";

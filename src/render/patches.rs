@@ -104,7 +104,7 @@ impl PatchText {
         Some(self.content.as_array()?.iter().enumerate().filter_map(put).collect())
     }
 
-    /// Where it says what a field is, or one of the parts of it. What an operation removes or copies there is said nowhere.
+    /// Where it says what a field is, or one of the parts of it. What an operation removes or copies has no such place.
     pub fn said(&self, field: &[&str], parts: &[&'static str]) -> Option<Said> {
         let Some(operations) = self.content.as_array() else {
             let pointer: String = field.iter().map(|part| format!("/{part}")).collect();

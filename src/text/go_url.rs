@@ -57,7 +57,7 @@ pub fn without_credentials(text: &str) -> String {
     format!("{scheme}//{user}{host}{path}")
 }
 
-/// Whether a password with a slash precedes the host, which had to be encoded: the authority ends at the slash, within what is no port.
+/// Whether a password with a slash precedes the host, which had to be encoded: the authority ends at the slash, within something that is not a port.
 fn has_raw_password(scheme: &str, rest: &str) -> bool {
     let Some((authority, path)) = rest.split_once('/') else { return false };
     let is_port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

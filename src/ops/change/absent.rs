@@ -1,4 +1,4 @@
-//! What is said of objects that are declared nowhere.
+//! Objects that are declared nowhere: the error, and whether a deletion has been done already.
 
 use super::fleet::Fleet;
 use crate::api::ObjectId;

@@ -4,7 +4,7 @@ use crate::forge::FORGES;
 use crate::forge::ForgeKind;
 use crate::git::GitUrl;
 
-/// Whether a host belongs to its forge whoever names it.
+/// Whether a host is known to belong to its forge, no matter who names it.
 pub(super) fn is_public(url: &GitUrl) -> bool {
     let host = url.host().to_ascii_lowercase();
     FORGES.iter().any(|forge| forge.public.contains(&host.as_str()))

@@ -129,7 +129,7 @@ mod tests {
     use crate::ops::Elsewhere;
     use crate::ops::git_source::Server;
 
-    /// What is said of a repository where these variables are set.
+    /// The hint for a repository where these variables are set.
     async fn said(url: &str, forge: Option<&str>, variables: &[&str], from: NamedBy) -> String {
         let set = |name: &str| variables.contains(&name).then(|| "hunter22".to_owned());
         let nothing = |name: &str| match name {

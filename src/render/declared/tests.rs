@@ -64,7 +64,7 @@ fn helm_charts_declare_nothing_unless_a_kustomization_lists_their_files() {
         ("charts/web/templates/x.yaml", "{{ if .Values.x }}"),
         ("apps/a.yaml", object),
         ("listed/kustomization.yaml", "resources: [../charts/web/crds/a.yaml]\n"),
-        // A folder with the name of the file is no chart.
+        // A folder with the name of the file is not a chart.
         ("other/Chart.yaml/b.yaml", object),
     ];
     let tree = tree(&files);
