@@ -3,10 +3,12 @@
 mod lines;
 mod progress;
 mod prompt;
+mod secrets;
 
 use crate::text::Invocation;
 use crate::text::Painted;
 use progress::Screen;
+use secrets::Secrets;
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -57,13 +59,6 @@ pub enum Colour {
     Never,
 }
 
-/// What is written in the place of a secret.
-const REDACTED: &str = "[redacted]";
-/// So many characters of a secret are redacted also without the rest.
-const CUT: usize = 16;
-/// Words of messages about secrets.
-const OWN_WORDS: [&str; 6] = ["flux", "key", "passphrase", "password", "secret", "token"];
-
 /// One of the streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stream {
@@ -97,7 +92,7 @@ pub struct Ui {
     stdin_is_terminal: bool,
     /// Whether stderr is a terminal whose cursor can be moved.
     can_draw: bool,
-    secrets: Mutex<Vec<String>>,
+    secrets: Secrets,
     screen: Arc<Screen>,
     invocation: Invocation,
 }
@@ -136,7 +131,7 @@ impl Ui {
     }
 
     fn new(sink: Sink, out: Terminal, err: Terminal, stdin_is_terminal: bool) -> Self {
-        let (secrets, screen) = (Mutex::default(), Arc::new(Screen::of(sink)));
+        let (secrets, screen) = (Secrets::default(), Arc::new(Screen::of(sink)));
         let invocation = Invocation { program: "fluxr", ..Invocation::default() };
         Self { out, err, stdin_is_terminal, can_draw: false, secrets, screen, invocation }
     }
@@ -167,45 +162,12 @@ impl Ui {
 
     /// From now on `secret` is shown as `[redacted]` wherever it would appear, also when Base64 or percent encoded.
     pub fn redact(&self, secret: &crate::text::Secret) {
-        use base64::Engine;
-        // Very short texts would blacken innocent words, and a word of the program's own messages would be revealed by its bar.
-        if secret.reveal().len() < 4 || OWN_WORDS.contains(&secret.reveal()) {
-            return;
-        }
-        let plain = secret.reveal().to_owned();
-        let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
-        let base64 = base64::engine::general_purpose::STANDARD.encode(&plain);
-        let in_json = serde_json::Value::from(plain.as_str()).to_string().trim_matches('"').to_owned();
-        // A message may have one line of a key.
-        let is_secret = |line: &&str| line.len() >= CUT && !line.starts_with("-----");
-        let lines: Vec<String> = plain.lines().skip(1).filter(is_secret).map(str::to_owned).collect();
-        let mut secrets = lock(&self.secrets);
-        for text in [plain, encoded, base64, in_json].into_iter().chain(lines) {
-            if !secrets.contains(&text) {
-                secrets.push(text);
-            }
-        }
+        self.secrets.add(secret.reveal());
     }
 
     /// A text without the secrets.
     pub fn redacted(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        for secret in lock(&self.secrets).iter() {
-            if shown.contains(secret.as_str()) {
-                shown = shown.replace(secret.as_str(), REDACTED);
-            }
-            // A message that was cut may end in the middle of it.
-            let Some(beginning) = secret.get(..CUT).filter(|beginning| !beginning.starts_with("-----"))
-            else {
-                continue;
-            };
-            while let Some(at) = shown.find(beginning) {
-                let common = shown[at..].chars().zip(secret.chars()).take_while(|(one, other)| one == other);
-                let end = at + common.map(|(one, _)| one.len_utf8()).sum::<usize>();
-                shown.replace_range(at..end, REDACTED);
-            }
-        }
-        shown
+        self.secrets.redacted(text)
     }
 
     /// What a stream may show: on a terminal nothing that the terminal would obey.
@@ -283,22 +245,6 @@ mod tests {
         ui.note("Authorization cEBzcy93b3Jk");
         let seen = lock(&seen).err.clone();
         assert!(!seen.contains("p@ss") && !seen.contains("p%40ss") && !seen.contains("cEBzcy"), "{seen}");
-    }
-
-    #[test]
-    fn a_secret_is_redacted_also_where_a_message_was_cut() {
-        let (ui, _) = Ui::for_test(false);
-        let (first, second) = ("Zm9vYmFyYmF6cXV4", "cXV1eGNvcmdlZ3JhdWx0");
-        ui.redact(&Secret::new("glpat-0123456789abcdefghij"));
-        ui.redact(&Secret::new(&format!("-----BEGIN KEY-----\n{first}\n{second}\n-----END KEY-----\n")));
-        assert_eq!(ui.redacted("no glpat-0123456789abcde"), "no [redacted]");
-        assert_eq!(ui.redacted("\"glpat-0123456789abcdef\" and glpat-0123"), "\"[redacted]\" and glpat-0123");
-        let seen = ui.redacted(&format!("bad key: {{\"k\":\"-----BEGIN KEY-----\\n{first}\\n{second}"));
-        assert!(!seen.contains(first) && !seen.contains(second), "{seen}");
-        assert_eq!(
-            ui.redacted("it does not begin with -----BEGIN KEY-----"),
-            "it does not begin with -----BEGIN KEY-----"
-        );
     }
 
     #[test]

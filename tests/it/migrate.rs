@@ -118,16 +118,16 @@ fn what_is_not_a_file_of_the_working_directory_is_refused() {
 
 /// The program as someone who has no rights but those of the files, which root would not need. Everything in the home is theirs.
 fn run_without_rights(cli: &Cli, words: &[&str]) -> Output {
-    let (nobody, mut command) = (65534, cli.command(words));
+    let (stranger, mut command) = (65534, cli.command(words));
     if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
         let mut open = vec![cli.home().to_owned()];
         while let Some(path) = open.pop() {
-            chown(&path, Some(nobody), Some(nobody)).unwrap();
+            chown(&path, Some(stranger), Some(stranger)).unwrap();
             if path.is_dir() {
                 open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
             }
         }
-        command.uid(nobody).gid(nobody);
+        command.uid(stranger).gid(stranger);
     }
     let ended = command.stdin(Stdio::null()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

@@ -41,7 +41,7 @@ static LINES: &[(&str, bool)] = &[
     ("create secret oci new --url=ghcr.io/acme --username=ada --password=MARK", false),
     ("create secret proxy new --address=https://proxy.example.com --username=ada --password=MARK", true),
     ("create secret receiver new --type=github --hostname=flux.example.com --token=MARK", true),
-    // What is in files is no less secret.
+    // Secrets in files are as secret.
     ("create secret githubapp new --app-id=1 --app-installation-owner=acme --app-private-key=marked", true),
     // A slash had to be encoded.
     ("create secret proxy new --address=https://ada:MARK@proxy.example.com", false),

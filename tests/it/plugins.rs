@@ -297,7 +297,7 @@ fn silent() -> String {
     server(move |stream| held.lock().unwrap().push(stream))
 }
 
-/// A catalog that is gone, says nothing, breaks off or is something else, and what is said about it.
+/// A catalog that is gone, says nothing, breaks off or is something else, and the errors about it.
 fn broken_catalogs() -> [(&'static str, String, &'static [&'static str]); 5] {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let cut = answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\napiVersion: cli.fluxcd.io");

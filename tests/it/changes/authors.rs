@@ -198,7 +198,7 @@ fn a_credential_helper_is_found_where_git_finds_it() {
 }
 
 #[test]
-fn a_request_of_a_committer_of_ones_own_is_worked_out_anew() {
+fn a_request_of_a_committer_of_ones_own_is_worked_out_again() {
     let world = World::at("gitea", &[]);
     let line = "suspend ks shop --pull-request";
     let run = || {

@@ -10,7 +10,7 @@ use testbed::forge::Merge;
 const NOTHING: &str = "nothing to do: the repository is up to date\n";
 const WAYS: [&str; 3] = ["--push", "--pull-request", "--dry-run"];
 
-/// What is said last, as an error with its hint.
+/// The last error, with its hint.
 fn told(said: &Output) -> String {
     let begin = said.failed().find('✗').unwrap();
     said.err[begin..].to_owned()
@@ -77,7 +77,7 @@ fn a_deletion_that_was_proposed_is_done_when_it_is_merged() {
 }
 
 #[test]
-fn a_deletion_that_is_still_proposed_is_no_error_when_others_have_removed_the_object() {
+fn a_deletion_that_is_still_proposed_succeeds_when_others_have_removed_the_object() {
     let world = World::new();
     let line = "delete ks cache --silent --pull-request";
     world.ask(line).succeeded();

@@ -138,7 +138,7 @@ fn is_kept(world: &World, what: &str) {
 }
 
 #[test]
-fn what_reviewers_committed_stays_and_that_is_said() {
+fn what_reviewers_committed_stays_and_that_is_reported() {
     for at in FORGES {
         let begun = || {
             let world = World::at(at, &[]);

@@ -170,7 +170,7 @@ fn the_root_of_a_repository_is_that_of_its_one_cluster() {
 }
 
 #[test]
-fn charts_are_no_manifests_in_a_repository_without_clusters() {
+fn charts_are_not_read_as_manifests_in_a_repository_without_clusters() {
     let person = Person::new();
     let files = [
         ("clusters/one/flux-system/gotk-sync.yaml", None),

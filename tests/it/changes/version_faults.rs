@@ -36,7 +36,7 @@ fn name_and_version_in_one_word_are_told_the_form_that_is_wanted() {
         let seen = world().run(line);
         assert!(seen.failed().contains(&format!("\nhint: write it as {form}\n")), "{line}: {}", seen.err);
     }
-    // An argument that is no image has no such form.
+    // An argument without an image has no such form.
     let seen = world().run("set version ks/shop nginx=1.2/8 --push");
     assert!(!seen.failed().contains("write it as"), "{}", seen.err);
 }

@@ -169,7 +169,7 @@ fn a_part_of_a_repository_is_drawn_without_the_rest() {
     let drawn = repository.drawn(&["--path", "fleet/clusters"]);
     let charts = "· HelmRepository/flux-system/charts\n";
     assert_eq!(drawn, format!("./production:\n{wanted}{charts}\n./staging:\n{wanted}"));
-    // Values of overlays are no declarations.
+    // Values of overlays declare nothing.
     let drawn = repository.drawn(&["--path", "fleet/apps"]);
     assert!(!drawn.contains("DeclaredTwice"), "{drawn}");
 }

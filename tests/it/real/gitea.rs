@@ -190,8 +190,8 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     let flags = ["--pull-request", "--pr-draft", "--pr-label=flux,gitops", "--pr-reviewer=grace"];
     let missing = run(&["--pull-request", "--pr-draft", "--pr-label=flux,unknown"]);
     assert!(missing.text.contains("there is no label \"unknown\""), "{}", missing.text);
-    let nobody = run(&["--pull-request", "--pr-reviewer=nobody"]);
-    assert!(nobody.text.contains("\"nobody\" cannot review: there is no such user"), "{}", nobody.text);
+    let stranger = run(&["--pull-request", "--pr-reviewer=stranger"]);
+    assert!(stranger.text.contains("\"stranger\" cannot review: there is no such user"), "{}", stranger.text);
     let none = stage.ask(&format!("{repository}/pulls?state=all"));
     assert_eq!(none.as_array().map(Vec::len), Some(0), "something was pushed for a name that is not known");
     stage
