@@ -68,17 +68,7 @@ pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
                 Form::Reference(fields) => reference(fields, [set, None]),
                 _ => Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY)),
             };
-            Spot {
-                present: vec![present],
-                root,
-                declared: Some(place),
-                file: declaration.file.clone(),
-                holder: None,
-                patch: None,
-                document: Some(declaration.document),
-                path: own_path,
-                form,
-            }
+            Spot::in_object(root, (place, declaration), own_path, (form, present))
         }
     };
     let owner = Owner::Object(declaration.id.clone());

@@ -93,17 +93,9 @@ pub(super) fn of_spec(reach: &Reach, place: usize) -> Vec<Pin> {
     let entries = images(&declaration.object["spec"][list_of_spec()]).into_iter().enumerate();
     let pinned = entries.filter(|(_, image)| !image.new_tag.is_empty() || !image.digest.is_empty());
     let pin = |(index, image): (usize, Image)| {
-        let spot = Spot {
-            present: vec![Setting::image(&image.new_tag, &image.digest)],
-            root,
-            declared: Some(place),
-            file: declaration.file.clone(),
-            holder: None,
-            patch: None,
-            document: Some(declaration.document),
-            path: [keys(["spec", list_of_spec()]), vec![Step::Item(index)]].concat(),
-            form: Form::Entry,
-        };
+        let path = [keys(["spec", list_of_spec()]), vec![Step::Item(index)]].concat();
+        let said = (Form::Entry, Setting::image(&image.new_tag, &image.digest));
+        let spot = Spot::in_object(root, (place, declaration), path, said);
         let name = if image.new_name.is_empty() { image.name.clone() } else { image.new_name };
         let owner = Owner::Object(declaration.id.clone());
         Pin { owner, what: What::Image(name.clone()), names: vec![name, image.name], spots: vec![spot] }
@@ -193,17 +185,6 @@ impl<'a> Images<'a> {
         let (name, tag, digest) = image_parts(&container.last);
         let present = Setting::image(tag, digest);
         let declaration = &self.reach.objects[place];
-        let plain = |declared: Option<usize>, file: &str, path: Vec<Step>, form: Form| Spot {
-            present: vec![present.clone()],
-            root: self.at,
-            declared,
-            file: file.to_owned(),
-            holder: None,
-            patch: None,
-            document: declared.map(|_| declaration.document),
-            path,
-            form,
-        };
         let spot = match (self.decides(&container.hits), declaration.through.first()) {
             (Some(Hit::Entry(at)), _) => self.entry(*at, present),
             (Some(Hit::Patch(at, path, name)), _) => {
@@ -212,11 +193,12 @@ impl<'a> Images<'a> {
             }
             (None, Some(outermost)) => {
                 let file = &self.reach.kustomizations[*outermost].file;
-                plain(None, file, keys(["images"]), Form::NewEntry(name.to_owned()))
+                Spot::in_file(self.at, file, keys(["images"]), (Form::NewEntry(name.to_owned()), present))
             }
             (None, None) => {
                 let path = container.path.unwrap_or_default();
-                plain(Some(place), &declaration.file, path, Form::Image(name.to_owned()))
+                let said = (Form::Image(name.to_owned()), present);
+                Spot::in_object(self.at, (place, declaration), path, said)
             }
         };
         self.add(name, container.names, spot);
@@ -243,28 +225,20 @@ impl<'a> Images<'a> {
     }
 
     fn entry(&self, at: At, present: Setting) -> Spot {
-        let spot = |declared, file: &str, document, list: Vec<Step>, index| Spot {
-            present: vec![present.clone()],
-            root: self.at,
-            declared,
-            file: file.to_owned(),
-            holder: None,
-            patch: None,
-            document,
-            path: [list, vec![Step::Item(index)]].concat(),
-            form: Form::Entry,
-        };
+        let entry = |list: Vec<Step>, index| [list, vec![Step::Item(index)]].concat();
+        let said = (Form::Entry, present);
         match (at, self.by.map(|place| (place, &self.reach.objects[place]))) {
             (At::File(place, index), _) => {
-                spot(None, &self.reach.kustomizations[place].file, None, keys(["images"]), index)
+                let file = &self.reach.kustomizations[place].file;
+                Spot::in_file(self.at, file, entry(keys(["images"]), index), said)
             }
             (At::Spec(index), Some((place, found))) => {
                 let list = keys(["spec", list_of_spec()]);
-                spot(Some(place), &found.file, Some(found.document), list, index)
+                Spot::in_object(self.at, (place, found), entry(list, index), said)
             }
             (At::Spec(index), None) => {
                 let why = format!("spec.images of {} has it", self.root.shown());
-                Spot { form: Form::Fixed(why), ..spot(None, "", None, Vec::new(), index) }
+                Spot::in_file(self.at, "", entry(Vec::new(), index), (Form::Fixed(why), said.1))
             }
         }
     }

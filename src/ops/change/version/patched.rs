@@ -29,17 +29,8 @@ pub(super) fn spot(
     (form, present): (Form, Setting),
 ) -> Spot {
     let patch = patch_of(reach, root, at);
-    let mut spot = Spot {
-        present: vec![present],
-        root,
-        declared: None,
-        file: String::new(),
-        holder: None,
-        patch: Some(at),
-        document: Some(patch.document),
-        path,
-        form,
-    };
+    let mut spot = Spot::in_file(root, "", path, (form, present));
+    (spot.patch, spot.document) = (Some(at), Some(patch.document));
     match (&patch.written, at.0) {
         (Written::File(file), _) => spot.file.clone_from(file),
         (Written::Text(way), Some(place)) => {

@@ -3,6 +3,7 @@
 use super::setting::Setting;
 use crate::api::pinned::BRANCH;
 use crate::api::pinned::COMMIT;
+use crate::render::Declaration;
 use crate::text::WithHint;
 use crate::text::yaml::edit::Edit;
 use crate::text::yaml::edit::EditKind;
@@ -64,6 +65,37 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// A place in the document of a file that says something first.
+    pub(super) fn in_file(
+        root: usize,
+        file: &str,
+        path: Vec<Step>,
+        (form, present): (Form, Setting),
+    ) -> Self {
+        Self {
+            present: vec![present],
+            root,
+            declared: None,
+            file: file.to_owned(),
+            holder: None,
+            patch: None,
+            document: None,
+            path,
+            form,
+        }
+    }
+
+    /// A place in the document that declares an object, which has this place among all.
+    pub(super) fn in_object(
+        root: usize,
+        (place, object): (usize, &Declaration),
+        path: Vec<Step>,
+        said: (Form, Setting),
+    ) -> Self {
+        let spot = Self::in_file(root, &object.file, path, said);
+        Self { declared: Some(place), document: Some(object.document), ..spot }
+    }
+
     /// Whether this is the only value there.
     pub(super) fn has(&self, value: &Setting) -> bool {
         self.present.iter().all(|present| present == value)
