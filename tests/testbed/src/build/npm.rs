@@ -15,11 +15,13 @@ const DESCRIPTION: &str = "23.0.2";
 const PRISM: &str = "5.14.2";
 
 /// The paths in use. With all of them prism needs 20 s and 350 MB to start.
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 16] = [
     "/user",
     "/user/repos",
+    "/users/{username}",
     "/orgs/{org}/repos",
     "/repos/{owner}/{repo}",
+    "/repos/{owner}/{repo}/collaborators/{username}",
     "/repos/{owner}/{repo}/keys",
     "/repos/{owner}/{repo}/keys/{key_id}",
     "/repos/{owner}/{repo}/pulls",
@@ -46,7 +48,7 @@ pub struct Installed {
 
 fn folder() -> anyhow::Result<PathBuf> {
     // The last number counts what is made of the description here.
-    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-4")))
+    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-5")))
 }
 
 /// The referee, when it was installed before.
