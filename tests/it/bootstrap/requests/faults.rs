@@ -46,7 +46,7 @@ fn each_fails(times: usize, action: &Action, words: &[&str]) {
     at_each(|at, method, path| {
         let world = protected(at);
         inject(&world, method, path, times, action.clone());
-        let said = world.bootstrap(&["--pull-request", "--timeout=6s"]);
+        let said = world.bootstrap(&["--pull-request", "--timeout=9s"]);
         assert_eq!(said.code, 1, "{at} {method} {path}: {}", said.err);
         said.failed_with(words);
         assert_eq!(world.commits(), ["first"], "{at}");
