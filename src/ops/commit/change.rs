@@ -4,6 +4,7 @@ use crate::api::ObjectId;
 use crate::git;
 use crate::git::Workspace;
 use regex::Regex;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// Longer new files are only counted: no one reads seven thousand lines of generated manifests.
@@ -74,19 +75,20 @@ impl Change {
         Ok(())
     }
 
-    /// Whether something below this path is removed.
-    fn empties(&self, path: &str) -> bool {
-        let is_below = |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.files.iter().any(|(file, content)| content.is_none() && is_below(file))
+    /// The folders from which files are removed.
+    fn emptied(&self) -> HashSet<&str> {
+        let removed = self.files.iter().filter(|(_, content)| content.is_none());
+        removed.flat_map(|(path, _)| path.match_indices('/').map(|(at, _)| &path[..at])).collect()
     }
 
     /// The files that differ from the clone; all of them if there is no clone yet.
     pub(in crate::ops) fn differing(&self, workspace: Option<&Workspace>) -> anyhow::Result<Vec<FileChange>> {
+        let emptied = self.emptied();
         let mut changes = Vec::new();
         for (path, after) in &self.files {
             let before = match workspace {
                 // There is a folder, whose files are listed one by one.
-                Some(_) if after.is_some() && self.empties(path) => None,
+                Some(_) if after.is_some() && emptied.contains(path.as_str()) => None,
                 Some(workspace) => {
                     workspace.read(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 }
