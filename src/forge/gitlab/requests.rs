@@ -67,6 +67,8 @@ impl RequestAnswer {
             body: self.description.unwrap_or_default(),
             progress,
             labels: self.labels,
+            // Whoever it is may review it, too.
+            author: String::new(),
             reviewers: self.reviewers.into_iter().flatten().map(|user| user.username).collect(),
             auto_merge: self.merge_when_pipeline_succeeds,
         }
