@@ -4,6 +4,16 @@ use crate::text::with_hint;
 use std::time::Duration;
 use tokio::time::Instant;
 
+tokio::task_local! {
+    /// The earliest of the deadlines that a piece of work is run with.
+    static WORK: Deadline;
+}
+
+/// When what runs at present must have ended, if something limits it.
+pub(super) fn of_work() -> Option<Deadline> {
+    WORK.try_with(|deadline| *deadline).ok()
+}
+
 /// When an operation must have ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
@@ -27,6 +37,16 @@ impl Deadline {
         Self(self.0.max(Instant::now() + time))
     }
 
+    /// This one, or the other if that is earlier.
+    pub(super) fn or_earlier(self, other: Option<Self>) -> Self {
+        Self(other.map_or(self.0, |other| self.0.min(other.0)))
+    }
+
+    /// The moment itself.
+    pub(super) fn instant(self) -> Instant {
+        self.0
+    }
+
     /// What is left of the time.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
@@ -37,9 +57,14 @@ impl Deadline {
         self.remaining().is_zero()
     }
 
-    /// Runs something until the deadline; `None` if that passes first.
+    /// Runs something until the deadline; `None` if that passes first. Its requests have no more time either.
     pub async fn cut<T>(self, work: impl Future<Output = T>) -> Option<T> {
-        tokio::time::timeout_at(self.0, work).await.ok()
+        self.cut_after(Duration::ZERO, work).await
+    }
+
+    async fn cut_after<T>(self, grace: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let work = WORK.scope(self.or_earlier(of_work()), work);
+        tokio::time::timeout_at(self.0 + grace, work).await.ok()
     }
 
     /// Runs something that must end in time.
@@ -61,7 +86,7 @@ impl Deadline {
         work: impl Future<Output = anyhow::Result<T>>,
         late: impl FnOnce() -> anyhow::Error,
     ) -> anyhow::Result<T> {
-        let outcome = Self(self.0 + GRACE).cut(work).await;
+        let outcome = self.cut_after(GRACE, work).await;
         outcome.unwrap_or_else(|| Err(with_hint(late(), "a higher --timeout waits longer")))
     }
 }

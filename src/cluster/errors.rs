@@ -58,6 +58,10 @@ pub fn unless_all_are_hopeless<T>(
     outcomes.swap_remove(0).map(|_| Vec::new())
 }
 
+/// The answers after which a request is sent again: the last of them is what is told.
+const BUSY: [(u16, &str); 3] =
+    [(429, "Too Many Requests"), (503, "Service Unavailable"), (504, "Gateway Timeout")];
+
 /// Turns a failed request into an error that says what was being done, and what to do next where that is known.
 /// An object that does not exist keeps the API server's own message, as scripts know it.
 pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
@@ -69,7 +73,11 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
         // The message begins with the kind and the name of the object.
         kube::Error::Api(status) if status.is_invalid() => anyhow::Error::msg(status.message),
         kube::Error::Api(status) => {
-            let words = format!("{doing}: {}", first_line(&status.message, &status.reason, status.code));
+            let line = first_line(&status.message, &status.reason, status.code);
+            let words = match BUSY.iter().find(|(code, _)| *code == status.code) {
+                Some((code, name)) => format!("{doing}: the API server answered {code} {name}: {line}"),
+                None => format!("{doing}: {line}"),
+            };
             if status.code == 404 { UnknownKind(words).into() } else { anyhow::Error::msg(words) }
         }
         kube::Error::Service(error) => match error.downcast::<Unreachable>() {
@@ -100,8 +108,6 @@ fn first_line(message: &str, reason: &str, code: u16) -> String {
     }
 }
 
-const BUSY_HINT: &str = "the API server is overloaded: try again in a moment";
-
 const LOGIN_HINT: &str = "logging in failed: `kubectl config view --minify` shows the user in use";
 
 fn hint_for(error: &kube::Error) -> Option<&'static str> {
@@ -118,7 +124,7 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
             ),
             409 => Some("it was changed by another client at the same time: try again"),
             410 => Some("the API server has forgotten this version of the objects meanwhile: try again"),
-            429 => Some(BUSY_HINT),
+            429 => Some("the API server is overloaded: try again in a moment"),
             500..=599 => Some("the API server failed: `kubectl get --raw /readyz?verbose` shows its health"),
             _ => None,
         },
@@ -139,9 +145,6 @@ fn hint_for(error: &kube::Error) -> Option<&'static str> {
 }
 
 fn hint_for_cause(cause: &str) -> &'static str {
-    if cause.contains(super::reach::BUSY) {
-        return BUSY_HINT;
-    }
     if cause.starts_with(super::reach::AT_PROXY) {
         return "`kubectl config view --minify` shows the proxy-url of the kubeconfig; without one HTTPS_PROXY and NO_PROXY decide";
     }

@@ -1,28 +1,25 @@
 //! What lies between a request and its answer: the API server is named when it cannot be reached, a slow one is given up,
 //! a busy one is asked again.
 
+use super::Deadline;
 use super::credentials::Credentials;
+use super::deadline;
 use super::proxy;
 use crate::text::innermost;
 use http::Request;
 use http::Response;
-use http::StatusCode;
 use kube::client::Body;
 use kube::client::ClientBuilder;
 use kube::client::retry::RetryPolicy;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tower::BoxError;
 use tower::Service;
 use tower::ServiceExt;
 use tower::buffer::Buffer;
-use tower::retry::Retry;
+use tower::retry::Policy;
 use tower::util::BoxService;
 
-/// What is reported of a server that asked for patience until there was none left.
-pub(super) const BUSY: &str = " but 429 Too Many Requests";
 /// How a cause at the proxy begins.
 pub(super) const AT_PROXY: &str = "the proxy";
 /// Requests that may wait for their turn.
@@ -37,7 +34,8 @@ pub struct Unreachable {
     pub cause: String,
 }
 
-/// A client that asks a busy server again, waits for the head of an answer no longer than `limit`, and names the server in its errors.
+/// A client that asks a busy server again, waits for the head of an answer no longer than `limit` and until the deadline of the work that
+/// asks, and names the server in its errors.
 ///
 /// # Errors
 /// Certificates and credentials of the configuration that cannot be used.
@@ -71,35 +69,67 @@ where
     B: Send + 'static,
 {
     move |service| {
-        let way = way.clone();
-        let is_busy = Arc::new(AtomicBool::new(false));
-        let answered = is_busy.clone();
-        let service = service.map_response(move |answer: Response<B>| {
-            answered.store(answer.status() == StatusCode::TOO_MANY_REQUESTS, Ordering::Relaxed);
-            answer
-        });
+        let (way, retries) = (way.clone(), retries.clone());
         // A request is sent again through a clone of the service, and only a buffered one can be cloned.
-        let retrying = Retry::new(retries.clone(), Buffer::new(service, PENDING));
+        let service = Buffer::new(service, PENDING);
         BoxService::new(tower::service_fn(move |mut request: Request<Body>| {
-            let (way, is_busy, retrying) = (way.clone(), is_busy.clone(), retrying.clone());
+            let (way, retries, service) = (way.clone(), retries.clone(), service.clone());
             async move {
                 if let Some(header) = way.credentials.header().await? {
                     request.headers_mut().insert(http::header::AUTHORIZATION, header);
                 }
                 let failed =
                     |cause: String| BoxError::from(Unreachable { server: way.server.clone(), cause });
-                match tokio::time::timeout(way.limit, retrying.oneshot(request)).await {
+                let deadline = Deadline::after(way.limit).or_earlier(deadline::of_work());
+                let limit = deadline.remaining();
+                let mut busy = None;
+                let asked = ask(service, retries, request, deadline, &mut busy);
+                match tokio::time::timeout_at(deadline.instant(), asked).await {
                     Ok(Ok(answer)) => Ok(answer),
                     Ok(Err(error)) if error.is::<kube::Error>() => Err(error),
                     Ok(Err(error)) => Err(failed(way.cause(error.as_ref()))),
-                    Err(_) => {
-                        let why = if is_busy.load(Ordering::Relaxed) { BUSY } else { "" };
-                        Err(failed(format!("no answer within {}{why}", crate::text::GoDuration(way.limit))))
-                    }
+                    Err(_) => busy.ok_or_else(|| failed(late(limit))),
                 }
             }
         }))
     }
+}
+
+/// Sends a request, also again while the server is busy and there is time for the pause that it asks for. Its last answer is in `busy`
+/// while it is asked again: that says more than that the time is up.
+async fn ask<S, B>(
+    service: S,
+    mut retries: RetryPolicy,
+    mut request: Request<Body>,
+    deadline: Deadline,
+    busy: &mut Option<Response<B>>,
+) -> Result<Response<B>, BoxError>
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = BoxError> + Clone,
+{
+    loop {
+        let again = Policy::<_, Response<B>, _>::clone_request(&mut retries, &request);
+        let mut outcome = service.clone().oneshot(request).await;
+        let Some(mut next) = again else { return outcome };
+        let Some(pause) = retries.retry(&mut next, &mut outcome) else { return outcome };
+        if pause.deadline() >= deadline.instant() {
+            return outcome;
+        }
+        *busy = outcome.ok();
+        pause.await;
+        request = next;
+    }
+}
+
+/// Why there is no answer; two digits of the limit are enough.
+fn late(limit: Duration) -> String {
+    let millis = limit.as_millis();
+    if millis == 0 {
+        return "no answer in time".to_owned();
+    }
+    let unit = 10u128.pow(millis.ilog10().saturating_sub(1));
+    let rounded = u64::try_from((millis + unit / 2) / unit * unit).unwrap_or(u64::MAX);
+    format!("no answer within {}", crate::text::GoDuration(Duration::from_millis(rounded)))
 }
 
 /// The way to the API server.
@@ -124,6 +154,25 @@ impl Way {
             }
             (Some(proxy), Some(_)) => format!("{AT_PROXY} {proxy} refuses the connection: {innermost}"),
             _ => innermost,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::late;
+    use std::time::Duration;
+
+    #[test]
+    fn a_limit_is_told_with_two_digits() {
+        for (millis, wanted) in [
+            (0, "no answer in time"),
+            (7, "no answer within 7ms"),
+            (298, "no answer within 300ms"),
+            (1499, "no answer within 1.5s"),
+            (299_990, "no answer within 5m0s"),
+        ] {
+            assert_eq!(late(Duration::from_millis(millis)), wanted);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Pull requests as GitHub's API v3 has them, which Gitea's v1 follows: the same paths, bodies and answers.
 
+use super::Forge;
 use super::ForgeError;
 use super::Progress;
 use super::Proposal;
@@ -29,6 +30,8 @@ pub(super) struct RequestAnswer {
     #[serde(default)]
     labels: Vec<Label>,
     requested_reviewers: Option<Vec<Reviewer>>,
+    /// `None` if the account is gone.
+    user: Option<Reviewer>,
     pub(super) head: Branch,
     pub(super) base: Branch,
     #[serde(default)]
@@ -109,6 +112,7 @@ impl RequestAnswer {
             body: self.body.unwrap_or_default(),
             progress,
             labels: self.labels.into_iter().map(|label| label.name).collect(),
+            author: self.user.map(|user| user.login).unwrap_or_default(),
             reviewers: self.requested_reviewers.into_iter().flatten().map(|user| user.login).collect(),
             auto_merge: self.auto_merge.is_some_and(|value| !value.is_null()),
         }
@@ -183,6 +187,11 @@ where
 pub(super) async fn is_user(forge: &impl GitHubLike, doing: &str, name: &str) -> Result<bool, ForgeError> {
     let path = format!("/users/{}", segment(name));
     Ok(found(forge.api().call(doing, Method::GET, &path, None).await)?.is_some())
+}
+
+/// As [`Requests::author`](super::Requests::author): neither forge lets an author review.
+pub(super) async fn author(forge: &impl GitHubLike) -> Result<Option<String>, ForgeError> {
+    requests::if_told(forge.identity().await.map(Some))
 }
 
 pub(super) async fn ask_review(

@@ -56,6 +56,8 @@ pub struct Request {
     pub body: String,
     pub progress: Progress,
     pub labels: Vec<String>,
+    /// Who opened it; empty where that does not matter or is not known.
+    pub author: String,
     pub reviewers: Vec<String>,
     /// Whether it is merged as soon as nothing is missing; a forge that does not say so is asked again.
     pub auto_merge: bool,
@@ -76,6 +78,14 @@ pub(super) fn best<T>(mut all: Vec<T>, is_open: impl Fn(&T) -> bool) -> Option<T
 
 /// There is no such user.
 pub(super) const NO_USER: &str = "there is no such user";
+
+/// The name that a forge has told, unless it refuses to tell it.
+pub(super) fn if_told(name: Result<Option<String>, ForgeError>) -> Result<Option<String>, ForgeError> {
+    match name {
+        Err(ForgeError::Denied { .. } | ForgeError::NotFound { .. }) => Ok(None),
+        other => other,
+    }
+}
 
 /// Refuses reviewers for whom `look` says why they cannot review. All are looked for at once; where the token may not look, the forge
 /// decides later.
@@ -117,6 +127,11 @@ pub trait Requests: Send + Sync {
     fn check<'a>(&'a self, _wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(std::future::ready(Ok(())))
     }
+    /// Who would be the author of a request that is opened now, where an author is not allowed to review. No one where the token is not
+    /// that of a user, or may not say whose it is.
+    fn author(&self) -> BoxFuture<'_, Result<Option<String>, ForgeError>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
     /// The request of a branch: the open one, else the newest. `base` is the branch that it was opened for.
     fn find<'a>(&'a self, head: &'a str, base: &'a str)
     -> BoxFuture<'a, Result<Option<Request>, ForgeError>>;
@@ -142,6 +157,10 @@ pub trait Requests: Send + Sync {
         present: &'a Request,
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// What to do about reviewers who were asked for and are not there, although the forge has refused nothing.
+    fn when_left_out(&self) -> &'static str {
+        "give them access to the repository, and run the command again"
+    }
     /// Those who have reviewed, if the forge removes them from the reviewers then. Only called if some are missing there.
     fn reviewed<'a>(&'a self, _present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))

@@ -107,8 +107,7 @@ impl PatchText {
     /// Where it says what a field is, or one of the parts of it. What an operation removes or copies has no such place.
     pub fn said(&self, field: &[&str], parts: &[&'static str]) -> Option<Said> {
         let Some(operations) = self.content.as_array() else {
-            let pointer: String = field.iter().map(|part| format!("/{part}")).collect();
-            self.content.pointer(&pointer)?;
+            self.content.pointer(&pointer(field))?;
             let path = field.iter().map(|part| Step::Key((*part).to_owned())).collect();
             return Some(Said { path, part: None });
         };
@@ -125,14 +124,18 @@ impl PatchText {
             if !behind.is_empty() && part.is_none() {
                 continue;
             }
-            let pointer: String = rest.iter().map(|part| format!("/{part}")).collect();
             let puts = ["add", "replace"].iter().any(|word| one["op"] == *word);
-            one["value"].pointer(&pointer).filter(|_| puts)?;
+            one["value"].pointer(&pointer(rest)).filter(|_| puts)?;
             let inside = ["value"].iter().chain(rest).map(|part| Step::Key((*part).to_owned()));
             return Some(Said { path: [Step::Item(at)].into_iter().chain(inside).collect(), part });
         }
         None
     }
+}
+
+/// The JSON pointer to a field.
+pub(super) fn pointer(field: &[&str]) -> String {
+    field.iter().map(|part| format!("/{part}")).collect()
 }
 
 fn put((at, one): (usize, &Value)) -> Option<Operation<'_>> {
@@ -141,7 +144,7 @@ fn put((at, one): (usize, &Value)) -> Option<Operation<'_>> {
 }
 
 /// The parts of the path of an operation.
-fn tokens(operation: &Value) -> Option<Vec<String>> {
+pub(super) fn tokens(operation: &Value) -> Option<Vec<String>> {
     let path = operation["path"].as_str()?.strip_prefix('/')?;
     Some(path.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect())
 }

@@ -68,6 +68,7 @@ pub(super) struct PullRequest {
     pub(super) draft: bool,
     #[serde(rename = "toRef")]
     pub(super) to: Ref,
+    pub(super) author: Option<Reviewer>,
     #[serde(default)]
     pub(super) reviewers: Vec<Reviewer>,
     #[serde(default)]

@@ -151,6 +151,18 @@ impl Hosted for BitbucketServer {
     }
 }
 
+impl BitbucketServer {
+    /// The login name that the token belongs to, if it is that of a user.
+    pub(super) async fn login(&self) -> Result<Option<String>, ForgeError> {
+        let doing = "asking whose token this is";
+        let answer = self.api.call(doing, Method::GET, "/api/1.0/projects?limit=1", None).await?;
+        // There is no call for this; every answer of the server has it.
+        let name = answer.headers.get("x-ausername").and_then(|name| name.to_str().ok());
+        let name = name.and_then(|name| url::form_urlencoded::parse(name.as_bytes()).next());
+        Ok(name.map(|(name, _)| name.into_owned()))
+    }
+}
+
 impl Forge for BitbucketServer {
     fn target(&self) -> &Target {
         &self.target
@@ -165,14 +177,7 @@ impl Forge for BitbucketServer {
     }
 
     fn identity(&self) -> BoxFuture<'_, Result<String, ForgeError>> {
-        Box::pin(async {
-            let doing = "asking whose token this is";
-            let answer = self.api.call(doing, Method::GET, "/api/1.0/projects?limit=1", None).await?;
-            // There is no call for this; every answer of the server has it.
-            let name = answer.headers.get("x-ausername").and_then(|name| name.to_str().ok());
-            let name = name.and_then(|name| url::form_urlencoded::parse(name.as_bytes()).next());
-            Ok(name.map_or_else(|| self.target.owner.path().to_owned(), |(name, _)| name.into_owned()))
-        })
+        Box::pin(async { Ok(self.login().await?.unwrap_or_else(|| self.target.owner.path().to_owned())) })
     }
 
     fn repository(&self) -> BoxFuture<'_, Result<Option<Repository>, ForgeError>> {

@@ -16,6 +16,7 @@ use crate::forge::requests::NO_USER;
 use crate::forge::requests::REVIEWERS;
 use crate::forge::requests::best;
 use crate::forge::requests::check_reviewers;
+use crate::forge::requests::if_told;
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::Value;
@@ -45,6 +46,7 @@ impl PullRequest {
             body: self.description,
             progress,
             labels: Vec::new(),
+            author: self.author.map(|author| author.user.name).unwrap_or_default(),
             reviewers: self.reviewers.into_iter().map(|reviewer| reviewer.user.name).collect(),
             auto_merge: false,
         }
@@ -155,6 +157,10 @@ impl Requests for BitbucketServer {
             let reviewers = check_reviewers(self.preparing(), &wanted.reviewers, look);
             tokio::try_join!(self.check_version(wanted), reviewers).map(drop)
         })
+    }
+
+    fn author(&self) -> BoxFuture<'_, Result<Option<String>, ForgeError>> {
+        Box::pin(async { if_told(self.login().await) })
     }
 
     fn find<'a>(

@@ -142,6 +142,10 @@ impl Requests for Gitea {
         })
     }
 
+    fn author(&self) -> BoxFuture<'_, Result<Option<String>, ForgeError>> {
+        Box::pin(shared::author(self))
+    }
+
     fn find<'a>(
         &'a self,
         head: &'a str,

@@ -88,6 +88,10 @@ impl Requests for GitHub {
         Box::pin(shared::check_reviewers(self, wanted, |name| self.cannot_review(name)))
     }
 
+    fn author(&self) -> BoxFuture<'_, Result<Option<String>, ForgeError>> {
+        Box::pin(shared::author(self))
+    }
+
     fn find<'a>(
         &'a self,
         head: &'a str,

@@ -1,7 +1,7 @@
 //! Suspends and resumes objects where they are declared.
 
-use super::absent::LOOK_ELSEWHERE;
 use super::edit::Draft;
+use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
 use crate::api::Kind;

@@ -46,9 +46,14 @@ impl Proposing<'_> {
     ) -> anyhow::Result<Option<Request>> {
         let Some(requests) = self.requests.filter(|_| is_needed) else { return self.find(wanted).await };
         let what = format!("the {} of \"{}\"", requests.noun(), wanted.head);
+        let author = async { if wanted.reviewers.is_empty() { Ok(None) } else { requests.author().await } };
         let look = async {
             let find = requests.find(&wanted.head, &wanted.base);
-            let (found, ()) = tokio::try_join!(find, requests.check(wanted))?;
+            let (found, (), author) = tokio::try_join!(find, requests.check(wanted), author)?;
+            if let Some(author) = author {
+                let open = found.as_ref().filter(|found| found.is_open());
+                refuse_author(requests, wanted, open.map_or(&author, |open| &open.author))?;
+            }
             Ok(found)
         };
         self.publisher.deadline.bound(&what, look).await
@@ -157,8 +162,17 @@ impl Proposing<'_> {
             sink.success(format!("opened {name}: {}", present.url));
         }
         let told = || format!("{name} is there, but not everything that was asked for: {}", present.url);
-        let has_changed = self.complete(requests, wanted, &present).await.with_context(told)?;
+        let (mut has_changed, asked) = self.complete(requests, wanted, &present).await.with_context(told)?;
         let now = requests.look(present.number).await?;
+        let left_out = missing(&asked, &now.reviewers);
+        has_changed |= left_out.len() < asked.len();
+        if !left_out.is_empty() {
+            sink.warning(format!(
+                "{name} has no reviewer {}: the forge has left them out without a refusal; {}",
+                quoted(&left_out),
+                requests.when_left_out()
+            ));
+        }
         if now.progress == Progress::Conflicting {
             let base = &wanted.base;
             sink.warning(format!("{name} cannot be merged: it conflicts with \"{base}\""));
@@ -180,13 +194,13 @@ impl Proposing<'_> {
         })
     }
 
-    /// Adds what the request lacks. Returns whether anything was changed.
+    /// Adds what the request lacks. Returns whether anything was changed, and apart from that, who was asked for a review.
     async fn complete(
         &self,
         requests: &dyn Requests,
         wanted: &Proposal,
         present: &Request,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<(bool, Vec<String>)> {
         let mut has_changed = false;
         let is_same = (&present.title, &present.base) == (&wanted.title, &wanted.base)
             && lines(&present.body).eq(lines(&wanted.body));
@@ -206,12 +220,11 @@ impl Proposing<'_> {
         }
         if !reviewers.is_empty() {
             requests.ask_review(present, &reviewers).await?;
-            has_changed = true;
         }
         if wanted.auto_merge && !present.auto_merge {
             self.merge_when_ready(requests, present).await?;
         }
-        Ok(has_changed)
+        Ok((has_changed, reviewers))
     }
 
     async fn merge_when_ready(&self, requests: &dyn Requests, present: &Request) -> anyhow::Result<()> {
@@ -253,6 +266,24 @@ async fn open_or_find(requests: &dyn Requests, wanted: &Proposal) -> anyhow::Res
         Ok(_) => Err(error.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses the author of a request as its reviewer, as the forge would do once the change is pushed.
+fn refuse_author(requests: &dyn Requests, wanted: &Proposal, author: &str) -> anyhow::Result<()> {
+    match wanted.reviewers.iter().find(|name| name.eq_ignore_ascii_case(author)) {
+        None => Ok(()),
+        Some(name) => Err(with_hint(
+            anyhow::anyhow!(
+                "\"{name}\" cannot review: this is the author of the {}, whom the forge does not let review it",
+                requests.noun()
+            ),
+            "leave the name out of --pr-reviewer, or use the token of another user",
+        )),
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// A text as forges store it: some change line ends, or the white space around it.

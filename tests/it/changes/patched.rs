@@ -180,6 +180,70 @@ patches:
 }
 
 #[test]
+fn a_merge_patch_removes_the_range_that_its_base_brings() {
+    let patch = |reference: &str| {
+        format!(
+            "\
+resources: [../base]
+patches:
+- patch: |
+    apiVersion: source.toolkit.fluxcd.io/v1
+    kind: OCIRepository
+    metadata: {{name: policies, namespace: web}}
+    spec:
+      ref:{reference}
+"
+        )
+    };
+    for (before, line, after) in [
+        // The base has a range, and a range is stronger than a tag.
+        (
+            " # pinned\n        semver: 2.x # tested",
+            "tag=v3",
+            " # pinned\n        semver: null # tested\n        tag: v3",
+        ),
+        (" {semver: 2.x}", "tag=v3", " {semver: null, tag: v3}"),
+        ("\n        tag: v2", "v3", "\n        tag: v3\n        semver: null"),
+        // It has no digest that would be in the way.
+        (" {semver: null, tag: v3}", "semver=3.x", " {semver: 3.x}"),
+        (" {tag: v2, $patch: replace}", "tag=v3", " {tag: v3, $patch: replace}"),
+    ] {
+        let world = world_with(&patch(before), &[]);
+        let line = format!("set version ocirepository/policies {line} -n web --push");
+        replaces(&world, &line, FILE, (before, after));
+        let again = world.run(&line);
+        again.succeeded();
+        assert!(
+            again.err.contains("nothing to change: ref of OCIRepository/web/policies is "),
+            "{}",
+            again.err
+        );
+    }
+}
+
+#[test]
+fn a_merge_patch_removes_what_the_patches_before_it_bring() {
+    let spec = |reference: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: docs, namespace: web}}\n\
+             spec:\n  ref: {reference}\n"
+        )
+    };
+    let world = world_with(
+        "resources: [../pinned]\npatches:\n- path: docs.yaml\n",
+        &[
+            ("apps/pinned/kustomization.yaml", Some("resources: [../base]\npatches: [{path: docs.yaml}]\n")),
+            ("apps/pinned/docs.yaml", Some(&spec("{semver: 1.x, branch: null}"))),
+            ("apps/shop/docs.yaml", Some(&spec("{semver: 2.x} # ours"))),
+        ],
+    );
+    let line = "set version gitrepository/docs branch=next -n web --push";
+    replaces(&world, line, "apps/shop/docs.yaml", ("{semver: 2.x}", "{semver: null, branch: next}"));
+    let line = "set version gitrepository/docs tag=v2 -n web --push";
+    replaces(&world, line, "apps/shop/docs.yaml", ("branch: next", "tag: v2"));
+}
+
+#[test]
 fn versions_are_promoted_from_patch_to_patch() {
     let [staging, production] = ["staging", "shop"].map(|name| format!("apps/{name}/kustomization.yaml"));
     let newer = PATCHES.replace("6.5.0", "6.7.0").replace("v3", "v4").replace("nginx:1.26", "nginx:1.27");
@@ -247,6 +311,7 @@ fn what_a_patch_cannot_take_is_refused_with_its_file_and_the_reason() {
         "gitrepository/docs v1.2.0 -n web",
         &[
             "an operation of a patch in apps/shop/kustomization.yaml sets only the branch of the reference, not its tag",
+            "let the operation set the whole reference: {op: add, path: /spec/ref, value: {tag: v1.2.0}}",
         ],
     );
     refuses(
@@ -257,6 +322,16 @@ fn what_a_patch_cannot_take_is_refused_with_its_file_and_the_reason() {
         "hr/cart 6.7.0 -n web",
         &[
             "would still be cart, because a patch or replacement in apps/shop/kustomization.yaml (patches) overrides it",
+        ],
+    );
+    let merged = "apiVersion: source.toolkit.fluxcd.io/v1\n    kind: OCIRepository\n    metadata: {name: policies, namespace: web}\n    spec: {ref: {tag: v3, semver: null}}\n";
+    let copied = "- target: {kind: OCIRepository}\n  patch: |\n    - {op: copy, from: /metadata/name, path: /spec/ref/semver}\n";
+    refuses(
+        &format!("resources: [../base]\npatches:\n- patch: |\n    {merged}{copied}"),
+        "ocirepository/policies tag=v4 -n web",
+        &[
+            "would still be semver policies, because a patch or replacement in apps/shop/kustomization.yaml (patches) overrides it",
+            "semver decides before tag: by hand, let tag: v4 take its place there",
         ],
     );
 }

@@ -83,6 +83,71 @@ fn someone_without_access_is_refused_before_the_push_or_with_the_address_of_the_
 }
 
 #[test]
+fn a_reviewer_whom_gitlab_leaves_out_is_named() {
+    let world = World::at("gitlab", &[]);
+    for name in ["grace", "mallory"] {
+        world.forge.add_user(name, &format!("of-{name}"), "repo");
+    }
+    world.forge.shut_out("mallory");
+    let line = format!("{LINE} --pr-reviewer=grace,mallory");
+    let warning = "⚠️ merge request !1 has no reviewer \"mallory\": the forge has left them out without a refusal; give them access to the project, and run the command again";
+    for told in ["✔ opened merge request !1: ", "✔ merge request !1 is up to date: "] {
+        let said = world.ask(&line);
+        said.succeeded();
+        assert!(said.err.contains(told), "no \"{told}\" in {}", said.err);
+        assert_eq!(said.err.lines().filter(|line| line.starts_with(warning)).count(), 1, "{}", said.err);
+        assert_eq!(world.request().reviewers, ["grace"]);
+    }
+    world.forge.let_in("mallory");
+    let said = world.ask(&line);
+    said.succeeded();
+    assert!(said.err.contains("✔ updated merge request !1: ") && !said.err.contains("⚠️"), "{}", said.err);
+    assert_eq!(world.request().reviewers, ["grace", "mallory"]);
+}
+
+#[test]
+fn the_author_is_refused_as_a_reviewer_before_anything_is_pushed() {
+    for at in FORGES {
+        let world = World::at(at, &[]);
+        world.forge.add_user("grace", "of-grace", "repo");
+        let line = format!("{LINE} --pr-reviewer=grace,ada");
+        if at == "gitlab" {
+            // Authors may review there.
+            world.ask(&line).succeeded();
+            assert_eq!(world.request().reviewers, ["grace", "ada"]);
+            continue;
+        }
+        let words = [
+            "\"ada\" cannot review: this is the author of the pull request, whom the forge",
+            "\nhint: leave",
+        ];
+        refused_before_anything(&world, &line, &words);
+        // Of a request that is open, its own author counts.
+        world.ask(LINE).succeeded();
+        world.forge.hand_over(world.repository, 1, "grace");
+        let said = world.ask(&line);
+        assert!(said.failed().contains("\"grace\" cannot review: "), "{at}: {}", said.err);
+        world.ask(&format!("{LINE} --pr-reviewer=ada")).succeeded();
+        assert_eq!(world.request().reviewers, ["ada"], "{at}");
+    }
+}
+
+#[test]
+fn a_token_that_does_not_say_whose_it_is_asks_for_reviews_too() {
+    // An app of GitHub, for example, is not a user.
+    for (at, path) in [("github", "/user"), ("gitea", "/user"), ("bitbucket-server", "/projects?limit=1")] {
+        let world = World::at(at, &[]);
+        world.forge.add_user("grace", "of-grace", "repo");
+        let body = r#"{"message":"Resource not accessible by integration"}"#;
+        let action = Action::Answer(403, vec![("content-type", "application/json")], body);
+        world.forge.inject(Fault { method: "GET", path, after: 0, times: 2, action });
+        let said = world.ask(&format!("{LINE} --pr-reviewer=grace"));
+        assert_eq!(said.code, 0, "{at}: {}", said.err);
+        assert_eq!(world.request().reviewers, ["grace"], "{at}");
+    }
+}
+
+#[test]
 fn a_reviewer_who_is_hidden_or_may_not_be_looked_at_is_asked() {
     let world = World::at("gitea", &[]);
     world.forge.add_user("grace", "of-grace", "repo");

@@ -10,7 +10,6 @@ use super::spot::PatchAt;
 use super::spot::Spot;
 use crate::api::Pinned;
 use crate::api::object::text;
-use crate::api::object::text_if_set;
 use crate::api::pinned::TAG;
 use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::kind;
@@ -40,33 +39,36 @@ pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
             declaration.object.pointer(&above).filter(|above| above.is_object())?;
             has_chart_version(&declaration.object, source).then_some((What::Chart, version, Form::Value))?
         }
-        Pinned::Reference(fields) => (What::Reference, &REFERENCE[..], Form::Reference(fields)),
+        Pinned::Reference(fields) => {
+            let form = Form::Reference { fields, beneath: Vec::new() };
+            (What::Reference, &REFERENCE[..], form)
+        }
         Pinned::Images(_) | Pinned::Nothing => return None,
     };
     let root = reach.root_of(place)?;
     let own_path = keys_of(field);
-    let patch = patch_of(reach, root, place, field, &form);
-    let object = &declaration.object;
-    let spot = match patch {
+    let own = at_path(&declaration.object, &own_path);
+    let spot = match patch_of(reach, root, place, field, &form) {
         Some((at, said)) => {
-            let content = &patched::patch_of(reach, root, at).content;
-            let set = at_path(content, &said.path);
-            let chosen = match (said.part, form.clone()) {
+            let patch = patched::patch_of(reach, root, at);
+            let set = at_path(&patch.content, &said.path);
+            let chosen = match (said.part, form) {
                 (Some(part), _) => (Form::Part(part), Setting { field: part, value: plain_text(set) }),
-                (None, Form::Reference(fields)) => {
-                    // An operation puts the whole reference, a part of an object is merged.
-                    let own = if content.is_array() { None } else { at_path(object, &own_path) };
-                    (form.clone(), reference(fields, [set, own]))
+                (None, Form::Reference { fields, .. }) => {
+                    let under = patched::before(reach, root, place, at, field);
+                    let stays = patch.merges_over(field, under.clone());
+                    let beneath = fields.iter().copied().filter(|field| is_set(&stays, field)).collect();
+                    let present = reference(fields, &patch.applied(field, under));
+                    (Form::Reference { fields, beneath }, present)
                 }
-                (None, _) => (form.clone(), Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY))),
+                (None, form) => (form, Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY))),
             };
             patched::spot(reach, root, at, said.path, chosen)
         }
         None => {
-            let set = at_path(object, &own_path);
             let present = match form {
-                Form::Reference(fields) => reference(fields, [set, None]),
-                _ => Setting::plain(set.and_then(Value::as_str).unwrap_or(ANY)),
+                Form::Reference { fields, .. } => reference(fields, own.unwrap_or(&Value::Null)),
+                _ => Setting::plain(own.and_then(Value::as_str).unwrap_or(ANY)),
             };
             Spot::in_object(root, (place, declaration), own_path, (form, present))
         }
@@ -92,7 +94,7 @@ fn patch_of(
     form: &Form,
 ) -> Option<(PatchAt, Said)> {
     let declaration = &reach.objects[place];
-    let parts: &[&'static str] = if let Form::Reference(parts) = form { parts } else { &[] };
+    let parts: &[&'static str] = if let Form::Reference { fields, .. } = form { fields } else { &[] };
     let mut levels = [None].into_iter().chain(declaration.through.iter().map(|place| Some(*place)));
     levels.find_map(|level| {
         let patches = level.map_or(&reach.roots[root].patches, |place| &reach.kustomizations[place].patches);
@@ -101,14 +103,14 @@ fn patch_of(
     })
 }
 
-/// The field of a reference that decides, from what is set last to what is set first; an empty tag if there is none.
-fn reference(fields: &'static [&'static str], set: [Option<&Value>; 2]) -> Setting {
-    let text = |value: Option<&Value>, field: &str| {
-        let text = value.and_then(|value| text_if_set(value, &format!("/{field}")));
-        text.filter(|text| !text.is_empty()).map(str::to_owned)
-    };
-    let [last, own] = set;
-    let decides = fields.iter().find_map(|field| Some((*field, text(last, field).or(text(own, field))?)));
-    let (field, value) = decides.unwrap_or((TAG, String::new()));
-    Setting { field, value }
+/// The field of a reference that decides; an empty tag if there is none.
+fn reference(fields: &'static [&'static str], set: &Value) -> Setting {
+    match fields.iter().find(|field| is_set(set, field)) {
+        Some(field) => Setting { field, value: plain_text(set.get(field)) },
+        None => Setting { field: TAG, value: String::new() },
+    }
+}
+
+fn is_set(reference: &Value, field: &str) -> bool {
+    !plain_text(reference.get(field)).is_empty()
 }

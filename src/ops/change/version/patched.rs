@@ -10,6 +10,7 @@ use crate::render::PatchText;
 use crate::render::Written;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
+use serde_json::Value;
 
 /// The patches of a kustomization, or of the spec of what builds a root.
 pub(super) fn patch_of(reach: &Reach, root: usize, (place, number): PatchAt) -> &PatchText {
@@ -18,6 +19,22 @@ pub(super) fn patch_of(reach: &Reach, root: usize, (place, number): PatchAt) -> 
         None => &reach.roots[root].patches,
     };
     &patches.all()[number]
+}
+
+/// What a field of an object is before a patch: as the object declares it, with what the patches that are applied earlier make of it.
+pub(super) fn before(reach: &Reach, root: usize, place: usize, at: PatchAt, field: &[&str]) -> Value {
+    let declaration = &reach.objects[place];
+    let own = declaration.object.pointer(&format!("/{}", field.join("/"))).cloned().unwrap_or_default();
+    let inner = declaration.through.iter().rev().map(|place| Some(*place));
+    let earlier = inner.chain([None]).flat_map(|level| {
+        let patches = match level {
+            Some(place) => &reach.kustomizations[place].patches,
+            None => &reach.roots[root].patches,
+        };
+        patches.of(&declaration.object).into_iter().map(move |number| (level, number))
+    });
+    let earlier = earlier.take_while(|one| *one != at);
+    earlier.fold(own, |value, one| patch_of(reach, root, one).applied(field, value))
 }
 
 /// The place where a patch says a version.

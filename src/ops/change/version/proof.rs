@@ -66,7 +66,7 @@ pub(super) fn prove(
 }
 
 fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize) -> anyhow::Error {
-    let Other { value, object } = other;
+    let Other { value, object, .. } = other;
     let root = &reach.roots[root];
     // What is built may have another name than what is declared.
     let declared = |one: &&Declaration| is_same(object, &one.id);
@@ -83,13 +83,25 @@ fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize
         change.name(),
         named.join(" or ")
     );
-    with_hint(error, "`fluxr kustomize` shows what a folder is built to")
+    let hint = match other.stronger {
+        Some(stronger) => {
+            format!(
+                "{stronger} decides before {field}: by hand, let {field}: {to} take its place there",
+                field = change.to.field,
+                to = change.to.value
+            )
+        }
+        None => "`fluxr kustomize` shows what a folder is built to".to_owned(),
+    };
+    with_hint(error, hint)
 }
 
 /// What a version is where it is another one than was wanted.
 struct Other<'a> {
     value: String,
     object: &'a Value,
+    /// The field of a reference that decides instead of the one that was wanted.
+    stronger: Option<&'static str>,
 }
 
 /// What a folder is built to, by the names of images and of objects.
@@ -116,12 +128,15 @@ impl<'a> Built<'a> {
         match (&change.pin.what, &change.pin.owner) {
             (What::Image(name), _) => self.images.get(name.as_str())?.iter().find_map(|&(image, object)| {
                 let (_, tag, digest) = image_parts(image);
-                (Setting::image(tag, digest) != change.to)
-                    .then(|| Other { value: format!("{image} in {}", ObjectId::of(object)), object })
+                (Setting::image(tag, digest) != change.to).then(|| Other {
+                    value: format!("{image} in {}", ObjectId::of(object)),
+                    object,
+                    stronger: None,
+                })
             }),
             (_, Owner::Object(id)) => {
                 let object = self.object(id)?;
-                of_object(object, id, &change.to).map(|value| Other { value, object })
+                of_object(object, id, &change.to)
             }
             _ => None,
         }
@@ -141,18 +156,23 @@ fn is_same(object: &Value, id: &ObjectId) -> bool {
 }
 
 /// The version of an object, if it is another one.
-fn of_object(object: &Value, id: &ObjectId, wanted: &Setting) -> Option<String> {
+fn of_object<'a>(object: &'a Value, id: &ObjectId, wanted: &Setting) -> Option<Other<'a>> {
     match kind::of(id)?.pinned {
         Pinned::Chart { version, .. } => {
             let pointer: String = version.iter().map(|part| format!("/{part}")).collect();
             let built = text(object, &pointer);
-            (built != wanted.value).then(|| built.to_owned())
+            (built != wanted.value).then(|| Other { value: built.to_owned(), object, stronger: None })
         }
         Pinned::Reference(fields) => {
             let set = |field: &&&str| !text(object, &format!("/spec/ref/{field}")).is_empty();
             let decides = fields.iter().find(set)?;
             let built = text(object, &format!("/spec/ref/{decides}"));
-            (*decides != wanted.field || built != wanted.value).then(|| format!("{decides} {built}"))
+            let is_other_field = *decides != wanted.field;
+            (is_other_field || built != wanted.value).then(|| Other {
+                value: format!("{decides} {built}"),
+                object,
+                stronger: is_other_field.then_some(*decides),
+            })
         }
         _ => None,
     }

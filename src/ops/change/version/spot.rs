@@ -22,8 +22,8 @@ pub(super) enum Form {
     Image(String),
     /// The value itself.
     Value,
-    /// A mapping with these fields, of which the first that is set decides.
-    Reference(&'static [&'static str]),
+    /// A mapping with these fields, of which the first that is set decides. In a patch, it may be merged over others of them.
+    Reference { fields: &'static [&'static str], beneath: Vec<&'static str> },
     /// The value of one of these fields, apart from the others.
     Part(&'static str),
     /// It cannot be edited, for this reason.
@@ -118,7 +118,10 @@ impl Spot {
                 self.file,
                 to.field
             ))
-            .hint("let the patch set the whole reference (/spec/ref)"),
+            .hint(format!(
+                "let the operation set the whole reference: {{op: add, path: /spec/ref, value: {{{}: {}}}}}",
+                to.field, to.value
+            )),
             _ => Ok(()),
         }
     }
@@ -134,7 +137,7 @@ impl Spot {
         let field = match self.form {
             Form::Entry if first.is_some_and(|first| first.tag_and_digest().0.is_empty()) => "digest",
             Form::Entry => "newTag",
-            Form::Reference(_) => first.map_or("", |first| first.field),
+            Form::Reference { .. } => first.map_or("", |first| first.field),
             _ => return self.path.clone(),
         };
         [&self.path[..], &[Step::Key(field.to_owned())]].concat()
@@ -163,11 +166,18 @@ impl Spot {
                 }
                 here(EditKind::Set(text.into()))
             }
-            Form::Reference(known) => {
+            Form::Reference { fields, beneath } => {
                 let beside = |field: &str| to.field == COMMIT && field == BRANCH;
-                let others = known.iter().filter(|field| **field != to.field && !beside(field));
-                let others = others.map(|field| (*field, ""));
-                self.fields(document, [(to.field, to.value.as_str())].into_iter().chain(others))
+                // Only a null removes what the patch is merged over. A weaker field may stay there.
+                let stays = fields.iter().take_while(|field| **field != to.field);
+                let stays: Vec<&str> = stays.copied().filter(|field| beneath.contains(field)).collect();
+                let others = fields.iter().copied().filter(|field| *field != to.field && !beside(field));
+                let others = others.map(|field| match stays.contains(&field) {
+                    true => self.field(document, field, EditKind::Set(Value::Null)),
+                    false => self.field(document, field, EditKind::Remove),
+                });
+                let set = self.field(document, to.field, EditKind::Set(to.value.as_str().into()));
+                [set].into_iter().chain(others).collect()
             }
             Form::Value | Form::Part(_) | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
         }
@@ -176,10 +186,13 @@ impl Spot {
     /// Sets the fields of a mapping that have a value, and removes those that have none.
     fn fields<'a>(&self, document: usize, wanted: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Edit> {
         let edit = |(field, value): (&str, &str)| {
-            let path = [&self.path[..], &[Step::Key(field.to_owned())]].concat();
             let kind = if value.is_empty() { EditKind::Remove } else { EditKind::Set(value.into()) };
-            Edit { document, path, kind }
+            self.field(document, field, kind)
         };
         wanted.into_iter().map(edit).collect()
+    }
+
+    fn field(&self, document: usize, field: &str, kind: EditKind) -> Edit {
+        Edit { document, path: [&self.path[..], &[Step::Key(field.to_owned())]].concat(), kind }
     }
 }

@@ -88,6 +88,10 @@ fn change(call: &Call<'_>, state: &mut State, full_name: &str, number: &str) -> 
         return Some(refused(409, "pull.InvalidPullRequestReviewersException", &words));
     }
     let request = state.request_mut(full_name, number)?;
+    if reviewers.contains(&request.author) {
+        let words = format!("{} is the author of this pull request.", request.author);
+        return Some(refused(409, "pull.InvalidPullRequestReviewersException", &words));
+    }
     if call.body["version"].as_u64() != Some(request.version) {
         return Some(outdated(request.version));
     }

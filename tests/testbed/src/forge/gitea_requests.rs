@@ -213,7 +213,12 @@ fn review(call: &Call<'_>, state: &mut State, user: &User, full_name: &str, numb
             &format!("Reviewer can't read [user_id: {}, repo_id: {repository}]", outsider.id),
         );
     }
+    let repository = state.repository(full_name).map_or(0, |found| found.id);
     let Some(request) = state.request_mut(full_name, number) else { return not_found() };
+    if names.contains(&request.author) {
+        let words = "poster of pr can't be reviewer";
+        return refused(422, &format!("{words} [user_id: {}, repo_id: {repository}]", user.id));
+    }
     request.reviewers.extend(names.iter().cloned());
     let reviews: Vec<Value> = names
         .iter()

@@ -48,6 +48,10 @@ pub fn answer(
         ("PUT", ["pulls", number, "merge"]) => merge(call, state, user, &full_name, number),
         ("POST", ["pulls", number, "requested_reviewers"]) => {
             let names = texts(&call.body["reviewers"]);
+            let is_author = |request: &mut Request| names.contains(&request.author);
+            if state.request_mut(&full_name, number).is_some_and(is_author) {
+                return refused(user, 422, "Review cannot be requested from pull request author.", None);
+            }
             if names.iter().any(|name| !state.may_review(name)) {
                 let words = "Reviews may only be requested from collaborators. One or more of the users or teams you \
                              specified is not a collaborator of the repository.";

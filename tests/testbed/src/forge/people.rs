@@ -99,6 +99,20 @@ impl Forge {
         }
     }
 
+    /// Gives the access back.
+    pub fn let_in(&self, login: &str) {
+        if let Some(user) = self.shared.lock().users.get_mut(login) {
+            user.is_outsider = false;
+        }
+    }
+
+    /// Makes someone else the author of a request.
+    pub fn hand_over(&self, full_name: &str, number: u64, login: &str) {
+        if let Some(request) = self.shared.lock().request_mut(full_name, &number.to_string()) {
+            login.clone_into(&mut request.author);
+        }
+    }
+
     /// Says that Bitbucket Server is of this version.
     pub fn be_bitbucket(&self, version: &str) {
         version.clone_into(&mut self.shared.lock().bitbucket_version);
