@@ -42,7 +42,7 @@ pub struct ChangeArgs {
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
     /// Folder of the cluster in the repository (default: the one the cluster follows)
-    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
     forge: Option<&'static ForgeKind>,

@@ -46,7 +46,7 @@ pub struct KustomizationArgs {
     #[arg(long, value_name = "string", value_parser = source)]
     source: Option<KustomizationSource>,
     /// Folder in the source
-    #[arg(long, default_value = "./", value_name = "safeRelativePath")]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, default_value = "./", value_name = "safeRelativePath")]
     path: String,
     /// Delete objects that are no longer in the source
     #[arg(long)]
