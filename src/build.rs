@@ -54,7 +54,7 @@ fn register_kinds() -> Result<()> {
     }
     let root = std::env::var("CARGO_MANIFEST_DIR")?;
     let mut code = format!(
-        "const FOUND: [Found; {}] = [{}];\nstatic EMBEDDED: &[(&str, &str)] = &[",
+        "const FOUND: [Registered; {}] = [{}];\nstatic EMBEDDED: &[(&str, &str)] = &[",
         kinds.len(),
         kinds.join(",\n")
     );

@@ -24,7 +24,7 @@ pub use contract::Hosted;
 pub use contract::Opening;
 pub use contract::Owner;
 pub use contract::Repository;
-pub use contract::Target;
+pub use contract::RepositoryAddress;
 pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;

@@ -28,8 +28,8 @@ mod transport;
 mod url;
 mod workspace;
 
-pub use checkout::Found;
 pub use checkout::Link;
+pub use checkout::ResolvedCommit;
 pub use checkout::check_out_local;
 pub use checkout::submodules;
 pub use commits::Commit;
@@ -44,7 +44,7 @@ pub use here::stored_credentials;
 pub use identity::Identity;
 pub use identity::Person;
 pub use identity::identity;
-pub use past::Step;
+pub use past::PastCommit;
 pub use push::Destination;
 pub use push::Replaces;
 pub use remote::Advertised;

@@ -203,8 +203,8 @@ pub async fn wait(
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =
         targets.iter().map(|target| next_step(target.kind, &target.namespace, &target.name)).collect();
-    let objects: Vec<cluster::Target> =
-        targets.iter().map(|one| cluster::Target::of(one.kind, &one.namespace, &one.name)).collect();
+    let objects: Vec<cluster::WatchedObject> =
+        targets.iter().map(|one| cluster::WatchedObject::of(one.kind, &one.namespace, &one.name)).collect();
     let outcomes = waiting.for_all(&objects, |place, object| {
         if let Some(object) = object.filter(|_| condition.needs_readiness()) {
             waiting.watch_reason(object);

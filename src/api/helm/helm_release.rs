@@ -30,8 +30,8 @@ use crate::api::meta::Patch;
 use crate::api::object;
 use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
+use crate::api::reference::ReferenceTarget;
 use crate::api::reference::Relation;
-use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -158,11 +158,11 @@ fn references(object: &Value) -> Vec<Reference> {
     let mut found = HELM_RELEASE.sources(object);
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef");
     if let (Some(source), Some(Reference { relation: Relation::Source, to })) = (source, found.first_mut())
-        && let Wanted::One(chart) = to
+        && let ReferenceTarget::One(chart) = to
         && HELM_CHART.is_of(chart)
         && object.pointer("/spec/chartRef").is_none()
     {
-        *to = Wanted::Made(chart.clone(), source);
+        *to = ReferenceTarget::Made(chart.clone(), source);
     }
     found
 }
