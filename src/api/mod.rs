@@ -1,5 +1,6 @@
 //! What Flux's resources are: one file per kind, with its spec, status, columns and words.
 
+mod applied;
 pub mod columns;
 mod crd;
 pub mod extensions;
@@ -11,7 +12,6 @@ pub mod meta;
 pub mod notification;
 pub mod object;
 mod object_id;
-mod past;
 pub mod pinned;
 pub mod reference;
 mod releases;
@@ -23,10 +23,10 @@ pub mod suspension;
 pub mod word;
 pub mod written;
 
+pub use applied::Past;
 pub use crd::Definition;
 pub use group::Group;
 pub use object_id::ObjectId;
-pub use past::Past;
 pub use pinned::Pinned;
 pub use reference::Reference;
 pub use reference::ReferenceTarget;

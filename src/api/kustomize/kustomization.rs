@@ -20,7 +20,7 @@ use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
 use crate::api::object;
-use crate::api::past::Past;
+use crate::api::applied::Past;
 use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;

@@ -1,7 +1,7 @@
 //! The commits of the file that declares a release, and when each of them took effect.
 
-use super::past::CommitInfo;
-use super::past::Entry;
+use super::entries::CommitInfo;
+use super::entries::Entry;
 use super::told::told;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;

@@ -1,6 +1,6 @@
 //! Commits as they are shown.
 
-use super::past::CommitInfo;
+use super::entries::CommitInfo;
 use super::request::request;
 use super::request::subject;
 use crate::git::Commit;
