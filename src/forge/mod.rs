@@ -14,7 +14,6 @@ pub mod gitlab;
 mod hint;
 mod kinds;
 mod requests;
-mod retry;
 
 pub use contract::DeployKey;
 pub use contract::DeployToken;

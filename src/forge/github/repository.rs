@@ -126,6 +126,7 @@ mod tests {
     use super::super::refusal::tests::answer;
     use super::*;
     use crate::forge::github_like::RepositoryAnswer;
+    use crate::net::Retryable;
 
     #[test]
     fn the_api_of_an_enterprise_server_is_below_its_own_host() {
