@@ -206,15 +206,6 @@ impl Workspace {
         read().map(Some).map_err(|error: git2::Error| GitError::other("reading the clone", error.message()))
     }
 
-    /// Whether a commit would change anything.
-    ///
-    /// # Errors
-    /// When the clone is damaged.
-    pub fn is_changed(&self) -> Result<bool, GitError> {
-        let state = self.state();
-        Ok(state.staged()? != state.committed.tree())
-    }
-
     /// Commits everything written since the last commit, and returns the new commit; `None` if nothing changed.
     /// The message ends with a newline in the commit, as Git writes it.
     ///
