@@ -13,6 +13,7 @@ pub mod notification;
 pub mod object;
 mod object_id;
 pub mod pinned;
+pub mod progress;
 pub mod reference;
 mod releases;
 mod resource;

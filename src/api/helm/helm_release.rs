@@ -41,12 +41,16 @@ use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::helm_chart::HELM_CHART;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
+
+/// The kinds that `--chart-ref` offers, in this order.
+pub const CHART_HOLDERS: [&Kind; 2] = [&OCI_REPOSITORY, &HELM_CHART];
 
 /// Everything the verbs know about it.
 pub static HELM_RELEASE: Kind = Kind {
