@@ -26,8 +26,11 @@ pub async fn confirm_components(session: &Session<'_>, components: &[String]) ->
         waiting.telling(states).await?
     };
     let mut found = Findings::new(Some(*sink));
-    let judged = states.iter().map(|(name, state)| judge(&mut found, namespace, name, Some(state)));
-    Ok(judged.fold(true, |all, one| all && one))
+    let mut healthy = true;
+    for (name, state) in &states {
+        healthy &= judge(&mut found, namespace, name, Some(state));
+    }
+    Ok(healthy)
 }
 
 /// Says how a Deployment was found; `true` when it is ready.
