@@ -14,9 +14,9 @@ use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
 use crate::ops::change::Fleet;
+use crate::ops::change::FleetOptions;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
-use crate::ops::change::Wanted;
 use crate::text::WithHint;
 use crate::text::with_hint;
 use clap::Arg;
@@ -161,7 +161,7 @@ impl ChangeArgs {
         let login = Login::read(context.elsewhere(), self.forge, variable);
         login.secrets().for_each(|secret| context.ui.redact(secret));
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let wanted = Wanted {
+        let wanted = FleetOptions {
             url: given(&self.fleet_url),
             branch: given(&self.fleet_branch),
             path: given(path),

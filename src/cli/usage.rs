@@ -1,6 +1,7 @@
 //! Usage errors in the Flux CLI's wording: one line, exit code 1, and help for a group without a word.
 
 use crate::text::quoted;
+use crate::text::whole_first_line;
 use clap::Arg;
 use clap::Command;
 use clap::error::ContextKind;
@@ -25,7 +26,7 @@ pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         ErrorKind::InvalidSubcommand => unknown_word(error, root, words),
         ErrorKind::UnknownArgument => unknown_argument(error, root, words),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => wrong_value(error, root, words),
-        _ => Usage::Wrong(first_line(error)),
+        _ => Usage::Wrong(words_of(error)),
     }
 }
 
@@ -179,8 +180,7 @@ fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         Some(letter) => format!("-{letter}, --{long}"),
         None => format!("--{long}"),
     };
-    let reason =
-        std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
+    let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| words_of(error));
     Usage::Wrong(format!("invalid argument {} for \"{flag}\" flag: {reason}", quoted(&value)))
 }
 
@@ -193,7 +193,6 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-fn first_line(error: &clap::Error) -> String {
-    let rendered = error.render().to_string();
-    rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+fn words_of(error: &clap::Error) -> String {
+    whole_first_line(&error.render().to_string()).trim_start_matches("error: ").to_owned()
 }

@@ -14,10 +14,10 @@ use crate::ops::git_tree::GitTree;
 use crate::ops::place;
 use crate::render;
 use crate::render::Disk;
-use crate::render::Found;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
+use crate::render::PathEntry;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
 use crate::text::absolute_path;
@@ -347,7 +347,7 @@ fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>
         let below = folder.to_str().context("the name of the folder is not UTF-8")?;
         let tree = GitTree::open(snapshot)?;
         let found = render::Tree::find(&tree, &crate::text::clean_relative_path(below));
-        let Some(Found::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
+        let Some(PathEntry::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
             anyhow::bail!(
                 "failed to generate kustomization.yaml: there is no folder \"{below}\" in the commit"
             );

@@ -2,8 +2,8 @@
 
 use super::kustomize::FILE_NAMES;
 use super::kustomize::Selector;
-use super::tree::Found;
 use super::tree::Memory;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -236,7 +236,9 @@ pub(super) fn patches(tree: &dyn Tree, folder: &str, kustomization: &Value) -> P
 }
 
 fn read(tree: &dyn Tree, folder: &str, path: &str) -> Option<(Written, Manifest)> {
-    let Some(Found::File(real)) = tree.find(&normal(&join(folder, path)).ok()?).ok()? else { return None };
+    let Some(PathEntry::File(real)) = tree.find(&normal(&join(folder, path)).ok()?).ok()? else {
+        return None;
+    };
     let text = yaml::text(tree.read(&real).ok()?, path).ok()?;
     let manifest = Manifest::parse(text, path).ok()?;
     Some((Written::File(real), manifest))

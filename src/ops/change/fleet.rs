@@ -32,7 +32,7 @@ const FOR_NEWS: Duration = Duration::from_secs(10);
 
 /// What is known about the repository before anything is asked.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct FleetOptions {
     pub url: Option<String>,
     pub branch: Option<String>,
     pub path: Option<String>,
@@ -104,7 +104,7 @@ impl Fleet {
 
 /// What the cluster or a checkout tells.
 #[derive(Debug, Default)]
-struct Told {
+struct FollowedRepository {
     url: Option<String>,
     branch: Option<String>,
     path: Option<String>,
@@ -121,14 +121,14 @@ struct Told {
 /// # Errors
 /// Neither flags nor cluster nor checkout tell; the cluster does not follow a branch of a Git repository.
 pub async fn find(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
     deadline: Deadline,
     login: &Login,
 ) -> anyhow::Result<Fleet> {
     let told = match wanted {
-        Wanted { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
+        FleetOptions { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
             let asked = async { of_cluster(&client().await?, namespace).await };
             let asking = cluster::in_time(deadline.remaining().min(FOR_NEWS), "asking the cluster", asked);
             let told = if *is_waited_for { asking.await.ok().flatten() } else { None };
@@ -146,14 +146,14 @@ pub async fn find(
 pub async fn of(
     client: &Client,
     kustomization: Value,
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     login: &Login,
 ) -> anyhow::Result<Fleet> {
     let told = told_by(client, kustomization).await?;
     fleet(wanted, told, login).await
 }
 
-async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
+async fn fleet(wanted: &FleetOptions, told: FollowedRepository, login: &Login) -> anyhow::Result<Fleet> {
     let unknown = |what: &str, flag: &str| {
         let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
@@ -200,11 +200,11 @@ fn is_same_repository(one: &str, other: &str) -> bool {
 }
 
 async fn tell(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
     deadline: Deadline,
-) -> anyhow::Result<Told> {
+) -> anyhow::Result<FollowedRepository> {
     let asked = async {
         let client = client().await?;
         of_cluster(&client, namespace).await
@@ -219,7 +219,7 @@ async fn tell(
         Err(error) => Some(error),
     };
     match git::checkout_around(&wanted.here)? {
-        Some(checkout) => Ok(Told {
+        Some(checkout) => Ok(FollowedRepository {
             url: checkout.url,
             branch: checkout.branch,
             path: match checkout.folder {
@@ -228,9 +228,9 @@ async fn tell(
                 root => root,
             },
             is_checkout: true,
-            ..Told::default()
+            ..FollowedRepository::default()
         }),
-        None if wanted.url.is_some() => Ok(Told::default()),
+        None if wanted.url.is_some() => Ok(FollowedRepository::default()),
         None => {
             let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
             let error = error.context("finding the repository that the cluster follows");
@@ -270,7 +270,7 @@ fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<Stri
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.
-async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<Told>> {
+async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<FollowedRepository>> {
     let mut names = vec![NAME];
     if namespace != NAME {
         names.push(namespace);
@@ -286,7 +286,7 @@ async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<T
     Ok(None)
 }
 
-async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
+async fn told_by(client: &Client, sync: Value) -> anyhow::Result<FollowedRepository> {
     let home = text(&sync, "/metadata/namespace");
     let kind = text(&sync, "/spec/sourceRef/kind");
     let source_name = text(&sync, "/spec/sourceRef/name");
@@ -310,7 +310,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
     }
     // The cluster's own credentials are usually read-only: they are not used.
     let server = git_source::server(client, &source, namespace).await;
-    Ok(Told {
+    Ok(FollowedRepository {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
         path: Some(text(&sync, "/spec/path").to_owned()),

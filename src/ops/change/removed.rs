@@ -6,7 +6,7 @@ use super::reach::Reach;
 use super::run::Task;
 use super::wording::has_title;
 use crate::api::ObjectId;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::git::Snapshot;
 use crate::ops::commit::Absent;
 use crate::ops::git_tree::GitTree;
@@ -32,7 +32,7 @@ impl Task<'_> {
         // The oldest first: of deletions with one message, that is before all of them.
         for pair in pairs.rev().take(MOST) {
             let (commit, near) = (pair[1].commit.id.clone(), Some(branch.to_owned()));
-            let before = Found { commit, reference: None, near };
+            let before = ResolvedCommit { commit, reference: None, near };
             let fetching = async { Ok(remote.snapshot(&before).await?) };
             let snapshot = self.deadline.bound("a commit to be fetched", fetching).await?;
             if was_declared(&snapshot, &self.fleet, &absent.id) {

@@ -11,7 +11,7 @@ use crate::ops::follow::follow;
 use crate::render::Declaration;
 use crate::render::Disk;
 use crate::render::Entry;
-use crate::render::Found;
+use crate::render::PathEntry;
 use crate::render::Tree;
 use crate::render::declared_as_far_as_readable;
 use crate::render::is_below;
@@ -114,7 +114,7 @@ impl<'a> Remembering<'a> {
 }
 
 impl Tree for Remembering<'_> {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         self.disk.find(path)
     }
 

@@ -159,11 +159,8 @@ fn an_organization_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
     assert_eq!(stage.gitea.git("acme/fleet", &["rev-parse", "trunk"]).unwrap(), before);
 }
 
-#[test]
-#[ignore = "needs the testbed"]
-fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
-    let stage = Stage::new();
-    let (repository, head) = ("repos/ada/fleet", "fluxr/bootstrap-clusters-one");
+/// Creates a repository whose branch takes no pushes, with two labels, and a user without rights to it: the token of that one.
+fn protect(stage: &Stage, repository: &str) -> String {
     stage
         .gitea
         .ask_as(&stage.token, "POST", "user/repos", &json!({"name": "fleet", "auto_init": true}))
@@ -176,6 +173,15 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
         let label = json!({"name": label, "color": "#00aabb"});
         stage.gitea.ask("POST", &format!("{repository}/labels"), &label).unwrap();
     }
+    grace
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
+    let stage = Stage::new();
+    let (repository, head) = ("repos/ada/fleet", "fluxr/bootstrap-clusters-one");
+    let grace = protect(&stage, repository);
     let personal = ["--owner=ada", "--personal", "--token-auth"];
     let run = |flags: &[&str]| stage.run_as(&stage.token, &[&personal[..], flags].concat());
     let declined = run(&[]);

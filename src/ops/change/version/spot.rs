@@ -42,7 +42,7 @@ pub(super) struct Holder {
 pub(super) type PatchAt = (Option<usize>, usize);
 
 /// What identifies a place where a version is written.
-pub(super) type Place = (String, Option<Holder>, Option<usize>, Vec<Step>);
+pub(super) type SpotKey = (String, Option<Holder>, Option<usize>, Vec<Step>);
 
 /// A place where a version is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Spot {
         self.present.iter().all(|present| present == value)
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> SpotKey {
         (self.file.clone(), self.holder.clone(), self.document, self.path.clone())
     }
 

@@ -105,13 +105,7 @@ fn paths(group: &str) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs the testbed"]
-async fn what_is_read_from_a_cluster_is_shown_alike() {
-    let stage = Stage::new().await;
-    stage.fill("flux-system").await;
-    stage.fill("other").await;
-    let pair = Pair::new(stage.folder.path(), Some(&stage.cluster.kubeconfig()));
+fn getting() -> Vec<String> {
     let mut lines = Vec::new();
     for path in paths("get") {
         for more in [
@@ -148,6 +142,11 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             ["", "-A", "app", "-A --no-header"].map(|more| format!("get {kind} --show-source {more}")),
         );
     }
+    lines
+}
+
+fn exporting() -> Vec<String> {
+    let mut lines = Vec::new();
     for path in paths("export") {
         for more in [
             "app",
@@ -170,6 +169,17 @@ async fn what_is_read_from_a_cluster_is_shown_alike() {
             lines.extend(["app", "--all"].map(|more| format!("{path} --with-credentials {more}")));
         }
     }
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs the testbed"]
+async fn what_is_read_from_a_cluster_is_shown_alike() {
+    let stage = Stage::new().await;
+    stage.fill("flux-system").await;
+    stage.fill("other").await;
+    let pair = Pair::new(stage.folder.path(), Some(&stage.cluster.kubeconfig()));
+    let mut lines = [getting(), exporting()].concat();
     for about in [
         "Kustomization",
         "kustomization/app",
