@@ -17,6 +17,7 @@ pub mod find;
 mod findings;
 mod follow;
 pub mod get;
+mod git_app;
 mod git_source;
 mod git_tree;
 pub mod graph;

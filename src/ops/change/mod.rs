@@ -33,6 +33,7 @@ pub use create::create;
 pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use fleet::Fleet;
+pub use fleet::Looking;
 pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;
