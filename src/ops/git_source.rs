@@ -5,6 +5,7 @@ use crate::api::Role;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
+use crate::forge::App;
 use crate::git;
 use crate::git::Auth;
 use crate::git::GitUrl;
@@ -43,12 +44,12 @@ pub fn is_git(source: &ObjectId) -> bool {
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.
 ///
 /// # Errors
-/// The object or a Secret cannot be read; a way to log in that only the controller has; what GitHub answers to its app.
+/// The object or a Secret cannot be read; a way to log in that only the controller has; what the forge answers to its app.
 pub async fn remote(session: &Session<'_>, id: &ObjectId, proxy: &Proxy) -> anyhow::Result<git::Remote> {
     let (client, sink) = (&session.client, session.sink);
     let source = cluster::get(client, &GIT_REPOSITORY, &id.namespace, &id.name).await?;
     let provider = object::text(&source, "/spec/provider");
-    let is_app = provider == git_app::PROVIDER;
+    let is_app = git_app::is_used(&source);
     anyhow::ensure!(
         matches!(provider, "" | "generic") || is_app,
         "{id} logs in as \"{provider}\", which only the cluster can"
@@ -61,7 +62,8 @@ pub async fn remote(session: &Session<'_>, id: &ObjectId, proxy: &Proxy) -> anyh
         git::Scheme::Ssh => ssh(&fields)?,
         _ if is_app => {
             let limit = session.deadline.remaining().min(LONGEST_LOGIN);
-            let app = AppSecret::of(&source, &id.namespace, &fields, &proxy);
+            let field = |key: &str| fields.text(key);
+            let app = AppSecret::of((&source, &id.namespace), &field, fields.authority(), &proxy);
             app.log_in(sink, &(session.now)(), limit).await?.auth()
         }
         _ => http(&fields),
@@ -74,7 +76,7 @@ pub async fn remote(session: &Session<'_>, id: &ObjectId, proxy: &Proxy) -> anyh
 pub(super) struct Server {
     pub(super) ca: Option<Vec<u8>>,
     pub(super) known_hosts: String,
-    /// The GitHub App that the source logs in as.
+    /// The app that the source logs in as.
     pub(super) app: Option<AppSecret>,
 }
 
@@ -88,9 +90,11 @@ pub(super) async fn server(
     let secrets = Secrets { client, sink, namespace };
     let Ok(fields) = secrets.login(source).await else { return Server::default() };
     let mut server = Server { ca: fields.authority(), known_hosts: fields.plain("known_hosts"), app: None };
-    if object::text(source, "/spec/provider") == git_app::PROVIDER {
+    if git_app::is_used(source) {
         let own = secrets.proxy(source).await.ok().flatten();
-        server.app = Some(AppSecret::of(source, namespace, &fields, own.as_ref().unwrap_or(proxy)));
+        let (field, ca) = (|key: &str| fields.text(key), fields.authority());
+        let app = AppSecret::of((source, namespace), &field, ca, own.as_ref().unwrap_or(proxy));
+        server.app = Some(app);
     }
     server
 }
@@ -125,28 +129,28 @@ impl Secrets<'_> {
         let doing = format!("reading Secret \"{}/{name}\"", self.namespace);
         let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
         let fields = Fields(serde_json::to_value(secret.data).context(doing)?);
-        let secret = ["password", "bearerToken", "identity", "githubAppPrivateKey"];
+        let secret = ["password", "bearerToken", "identity", App::KEY];
         secret.iter().filter_map(|key| fields.text(key)).for_each(|secret| self.sink.redact(&secret));
         Ok(fields)
     }
 }
 
 /// What a Secret holds.
-pub(super) struct Fields(Value);
+struct Fields(Value);
 
 impl Fields {
-    pub(super) fn authority(&self) -> Option<Vec<u8>> {
+    fn authority(&self) -> Option<Vec<u8>> {
         let ca = self.text("ca.crt").or_else(|| self.text("caFile"))?;
         Some(ca.reveal().as_bytes().to_vec())
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<Secret> {
+    fn text(&self, key: &str) -> Option<Secret> {
         let encoded = self.0.get(key)?.as_str()?;
         let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
         String::from_utf8(decoded).ok().filter(|text| !text.is_empty()).map(Secret::new)
     }
 
-    pub(super) fn plain(&self, key: &str) -> String {
+    fn plain(&self, key: &str) -> String {
         self.text(key).map(|text| text.reveal().to_owned()).unwrap_or_default()
     }
 }

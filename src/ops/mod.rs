@@ -23,6 +23,7 @@ mod git_tree;
 pub mod graph;
 mod health;
 pub mod history;
+mod in_file;
 mod install;
 mod kustomize;
 pub mod logs;

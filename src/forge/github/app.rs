@@ -25,8 +25,6 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
 
-/// The user name that goes with a token of an app, for Git.
-pub const APP_USER: &str = "x-access-token";
 /// The API of an app that names none.
 const PUBLIC_API: &str = "https://api.github.com";
 /// How many seconds a token has been valid already, for clocks that differ.

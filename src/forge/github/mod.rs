@@ -1,12 +1,11 @@
 //! GitHub and GitHub Enterprise Server: REST API v3. (<https://docs.github.com/rest>)
 
 mod app;
+mod app_secret;
 mod refusal;
 mod repository;
 mod requests;
 
-pub use app::APP_USER;
 pub use app::App;
-pub use app::Installation;
 pub use app::Way;
 pub use repository::GitHub;

@@ -2,6 +2,7 @@
 
 use super::fleet::Fleet;
 use super::run::Task;
+use crate::forge::App;
 use crate::forge::Remedies;
 use crate::git::Remote;
 use crate::ops::commit::Advice;
@@ -20,9 +21,7 @@ impl Task<'_> {
         Advice {
             unauthorized: refused.into(),
             forbidden: match app {
-                Some(_) => {
-                    "the app of the cluster needs the permission to write contents, and its installation this repository; or export a token as GITHUB_TOKEN"
-                }
+                Some(_) => App::FORBIDDEN,
                 None => {
                     "the token or key needs write access to the repository; the cluster's own credentials are usually read-only"
                 }
@@ -47,9 +46,11 @@ impl Task<'_> {
 
 /// What to do if a server refuses the token of an app.
 fn app_refused(app: &AppLogin, remote: &Remote) -> String {
+    let variable = App::forge().map_or("", |forge| forge.token);
     format!(
-        "{} refused the token of the GitHub App in Secret \"{}\", which is valid for an hour: run the command again, or export a token as GITHUB_TOKEN",
+        "{} refused the token of the {} in Secret \"{}\", which is valid for an hour: run the command again, or export a token as {variable}",
         remote.url.host(),
+        App::NAME,
         app.secret
     )
 }

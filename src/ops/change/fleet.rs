@@ -1,7 +1,6 @@
 //! Which repository the cluster follows, and which branch and folder of it: from flags, from the cluster, or from the checkout that the
 //! working directory is in.
 
-use super::forges::forge_of_apps;
 use super::login::Login;
 use super::login::NamedBy;
 use crate::api::ObjectId;
@@ -11,6 +10,7 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::forge::App;
 use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
@@ -207,7 +207,7 @@ async fn fleet(wanted: &Wanted, mut told: Told, looking: Looking<'_>) -> anyhow:
     let remote = login.remote(&url, from, told.server, app.as_ref()).await?;
     Ok(Fleet {
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
-        forge: if app.is_some() { forge_of_apps() } else { login.forge_at(&remote.url, from) },
+        forge: if app.is_some() { App::forge() } else { login.forge_at(&remote.url, from) },
         app,
         named_by: from,
         remote,

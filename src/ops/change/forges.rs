@@ -2,8 +2,6 @@
 
 use crate::forge::FORGES;
 use crate::forge::ForgeKind;
-use crate::forge::Hosted;
-use crate::forge::github::GitHub;
 use crate::git::GitUrl;
 
 /// Whether a host is known to belong to its forge, no matter who names it.
@@ -16,9 +14,4 @@ pub(super) fn is_public(url: &GitUrl) -> bool {
 pub(super) fn known(url: &GitUrl) -> Option<&'static ForgeKind> {
     let host = url.host().to_ascii_lowercase();
     FORGES.iter().find(|forge| host.split(['.', '-']).any(|part| part == forge.name_in_hosts()))
-}
-
-/// The forge that has apps.
-pub(super) fn forge_of_apps() -> Option<&'static ForgeKind> {
-    FORGES.iter().find(|forge| forge.word == GitHub::COMMAND)
 }

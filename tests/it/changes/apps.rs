@@ -318,7 +318,7 @@ fn what_github_refuses_is_told_with_what_to_do() {
             ],
         );
     }
-    // A minute is no reason.
+    // A minute is allowed.
     for seconds in [-50, 50] {
         app.world.forge.set_clock_ahead(seconds);
         app.run("suspend ks shop --dry-run").succeeded();
