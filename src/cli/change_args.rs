@@ -14,10 +14,10 @@ use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
 use crate::ops::change::Fleet;
+use crate::ops::change::FleetOptions;
+use crate::ops::change::FleetSearch;
 use crate::ops::change::Login;
-use crate::ops::change::Looking;
 use crate::ops::change::Task;
-use crate::ops::change::Wanted;
 use crate::text::WithHint;
 use crate::text::with_hint;
 use clap::Arg;
@@ -43,7 +43,7 @@ pub struct ChangeArgs {
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
     /// Folder of the cluster in the repository (default: the one the cluster follows)
-    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
     forge: Option<&'static ForgeKind>,
@@ -162,7 +162,7 @@ impl ChangeArgs {
         let login = Login::read(context.elsewhere(), self.forge, variable);
         login.secrets().for_each(|secret| context.ui.redact(secret));
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let wanted = Wanted {
+        let wanted = FleetOptions {
             url: given(&self.fleet_url),
             branch: given(&self.fleet_branch),
             path: given(path),
@@ -171,12 +171,12 @@ impl ChangeArgs {
         };
         let deadline = context.deadline;
         let client = async || context.client().await;
-        let looking = Looking { login: &login, sink: &context.ui, deadline, now: context.now };
+        let search = FleetSearch { login: &login, sink: &context.ui, deadline, now: context.now };
         let fleet = match kustomization {
-            None => change::find(&wanted, client, &context.namespace, looking).await?,
+            None => change::find(&wanted, client, &context.namespace, search).await?,
             Some(kustomization) => {
                 let client = client().await?;
-                let found = change::of(&client, kustomization, &wanted, looking);
+                let found = change::of(&client, kustomization, &wanted, search);
                 deadline.bound("the cluster to answer", found).await?
             }
         };

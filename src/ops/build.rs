@@ -15,10 +15,10 @@ use crate::ops::in_file::is_kustomization;
 use crate::ops::place;
 use crate::render;
 use crate::render::Disk;
-use crate::render::Found;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
+use crate::render::PathEntry;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
 use crate::text::absolute_path;
@@ -72,15 +72,15 @@ pub struct BuildSettings {
     /// No file outside of this folder is read.
     pub root: Option<PathBuf>,
     /// What is deprecated in the files that are built.
-    pub deprecations: Heard,
+    pub deprecations: DeprecationLog,
 }
 
 /// The lines that kustomize has for deprecated fields, in the order of the builds. Clones hear the same.
 #[derive(Debug, Clone, Default)]
-pub struct Heard(Arc<Mutex<Vec<String>>>);
+pub struct DeprecationLog(Arc<Mutex<Vec<String>>>);
 
-impl Heard {
-    fn hear(&self, line: String) {
+impl DeprecationLog {
+    fn add(&self, line: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
@@ -251,7 +251,7 @@ async fn origins(
     let mut spec = kustomization["spec"].clone();
     spec["buildMetadata"] = json!(["originAnnotations"]);
     let mut again = request.clone();
-    again.settings.deprecations = Heard::default();
+    again.settings.deprecations = DeprecationLog::default();
     let objects = in_background(&again, spec, deadline).await?;
     let origin = |object: &Value| {
         let told = object::annotation(object, "config.kubernetes.io/origin")?;
@@ -338,7 +338,7 @@ fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>
         let below = folder.to_str().context("the name of the folder is not UTF-8")?;
         let tree = GitTree::open(snapshot)?;
         let found = render::Tree::find(&tree, &crate::text::clean_relative_path(below));
-        let Some(Found::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
+        let Some(PathEntry::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
             anyhow::bail!(
                 "failed to generate kustomization.yaml: there is no folder \"{below}\" in the commit"
             );
@@ -373,7 +373,7 @@ fn kustomized_in(
     let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
     let tree = Overlay::new(&upper, files);
     let remote = request.elsewhere.clone().open();
-    let outside = Outside { tell: &|line| request.settings.deprecations.hear(line), remote: &remote };
+    let outside = Outside { tell: &|line| request.settings.deprecations.add(line), remote: &remote };
     kustomize::build_with(&tree, below, kustomize::Options::OF_CONTROLLER, outside)
         .context("kustomize build failed")
 }

@@ -2,8 +2,8 @@
 
 use crate::api::object;
 use crate::forge::App;
+use crate::forge::AppConnection;
 use crate::forge::ForgeError;
-use crate::forge::Way;
 use crate::git::Auth;
 use crate::net::Proxy;
 use crate::ops::Sink;
@@ -84,7 +84,7 @@ impl AppSecret {
         let signed = signed.map_err(|error| anyhow::anyhow!("its \"{}\" {error}", App::KEY));
         let signed = signed.with_context(doing).hint(App::AGAIN)?;
         sink.redact(&signed);
-        let token = app.token(signed, Way { ca, proxy, limit }).await.map_err(|error| {
+        let token = app.token(signed, AppConnection { ca, proxy, limit }).await.map_err(|error| {
             let hint = find_cause::<ForgeError>(&error).and_then(|error| error.hint(&App::REMEDIES));
             with_hint(error.context(doing()), hint.unwrap_or_default())
         })?;

@@ -11,7 +11,7 @@ use super::scan;
 use super::search::is_chart;
 use super::search::is_yaml;
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -120,7 +120,7 @@ fn walked(
     let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
     let names =
         Names { namespace: text("targetNamespace"), prefix: text("namePrefix"), suffix: text("nameSuffix") };
-    let Some(Found::Folder(real)) = tree.find(folder)? else {
+    let Some(PathEntry::Folder(real)) = tree.find(folder)? else {
         anyhow::bail!("there is no folder \"{folder}\"");
     };
     declared.folder.clone_from(&real);
@@ -256,8 +256,8 @@ impl Walk<'_> {
             path => path.with_context(|| format!("{shown} lists \"{entry}\""))?,
         };
         match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
-            Some(Found::Folder(below)) => self.folder(&below, names, Some(listing)),
-            Some(Found::File(real)) => self.file(&real, names, Some(&listing)),
+            Some(PathEntry::Folder(below)) => self.folder(&below, names, Some(listing)),
+            Some(PathEntry::File(real)) => self.file(&real, names, Some(&listing)),
             None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
         }
     }
@@ -294,7 +294,7 @@ impl Walk<'_> {
             if !is_yaml(&name) || ignored.hides(&parts) {
                 continue;
             }
-            if let Some(Found::File(real)) = self.tree.find(&path)? {
+            if let Some(PathEntry::File(real)) = self.tree.find(&path)? {
                 let read = self.file(&real, names, None);
                 self.go_on(read)?;
             }

@@ -64,7 +64,7 @@ pub enum BadKey {
 
 /// How the API of an app is reached, and for how long.
 #[derive(Debug)]
-pub struct Way {
+pub struct AppConnection {
     pub ca: Option<Vec<u8>>,
     pub proxy: Proxy,
     pub limit: Duration,
@@ -100,8 +100,8 @@ impl App {
     ///
     /// # Errors
     /// What GitHub answers; an unusable address, CA or proxy.
-    pub async fn token(&self, signed: Secret, way: Way) -> anyhow::Result<Secret> {
-        let api = self.open(signed, way)?;
+    pub async fn token(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<Secret> {
+        let api = self.open(signed, connection)?;
         let id = match &self.installation {
             Installation::Id(id) => *id,
             Installation::Owner(owner) => installed(&api, owner).await?,
@@ -122,12 +122,12 @@ impl App {
         Ok(created.token)
     }
 
-    fn open(&self, signed: Secret, way: Way) -> anyhow::Result<Api> {
+    fn open(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<Api> {
         let base = self.api.as_deref().unwrap_or(PUBLIC_API).trim_end_matches('/');
         // No repository is asked for.
         let target =
             Target { domain: base.to_owned(), owner: Owner::User(String::new()), name: String::new() };
-        let Way { ca, proxy, limit } = way;
+        let AppConnection { ca, proxy, limit } = connection;
         open_api(&Opening { target, token: signed, ca, proxy, limit }, base, DIALECT_OF_APPS)
     }
 }

@@ -7,5 +7,5 @@ mod repository;
 mod requests;
 
 pub use app::App;
-pub use app::Way;
+pub use app::AppConnection;
 pub use repository::GitHub;

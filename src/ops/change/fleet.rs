@@ -16,29 +16,26 @@ use crate::git;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::Sink;
+use crate::ops::clusters::NAME;
+use crate::ops::clusters::SYNC;
+use crate::ops::clusters::clusters;
 use crate::ops::git_app::AppLogin;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
-use crate::ops::sync_file::SYNC;
-use crate::ops::sync_file::cluster_of;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The name of the objects that bootstrap creates, and of their namespace.
-const NAME: &str = "flux-system";
 
 /// How long to wait for a cluster whose answer the change does not depend on.
 const FOR_NEWS: Duration = Duration::from_secs(10);
 
 /// What is known about the repository before anything is asked.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct FleetOptions {
     pub url: Option<String>,
     pub branch: Option<String>,
     pub path: Option<String>,
@@ -73,7 +70,7 @@ pub struct Fleet {
 
 /// What the repository is looked for with.
 #[derive(Clone, Copy)]
-pub struct Looking<'a> {
+pub struct FleetSearch<'a> {
     pub login: &'a Login,
     pub sink: &'a dyn Sink,
     pub deadline: Deadline,
@@ -122,7 +119,7 @@ impl Fleet {
 
 /// What the cluster or a checkout tells.
 #[derive(Debug, Default)]
-struct Told {
+struct FollowedRepository {
     url: Option<String>,
     branch: Option<String>,
     path: Option<String>,
@@ -139,22 +136,22 @@ struct Told {
 /// # Errors
 /// Neither flags nor cluster nor checkout tell; the cluster does not follow a branch of a Git repository.
 pub async fn find(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
-    looking: Looking<'_>,
+    search: FleetSearch<'_>,
 ) -> anyhow::Result<Fleet> {
     let told = match wanted {
-        Wanted { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
-            let asked = async { of_cluster(&client().await?, namespace, looking).await };
-            let limit = looking.deadline.remaining().min(FOR_NEWS);
+        FleetOptions { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
+            let asked = async { of_cluster(&client().await?, namespace, search).await };
+            let limit = search.deadline.remaining().min(FOR_NEWS);
             let asking = cluster::in_time(limit, "asking the cluster", asked);
             let told = if *is_waited_for { asking.await.ok().flatten() } else { None };
             told.unwrap_or_default()
         }
-        _ => tell(wanted, client, namespace, looking).await?,
+        _ => tell(wanted, client, namespace, search).await?,
     };
-    fleet(wanted, told, looking).await
+    fleet(wanted, told, search).await
 }
 
 /// The repository of one Kustomization, and the folder that it applies.
@@ -164,15 +161,19 @@ pub async fn find(
 pub async fn of(
     client: &Client,
     kustomization: Value,
-    wanted: &Wanted,
-    looking: Looking<'_>,
+    wanted: &FleetOptions,
+    search: FleetSearch<'_>,
 ) -> anyhow::Result<Fleet> {
-    let told = told_by(client, kustomization, looking).await?;
-    fleet(wanted, told, looking).await
+    let told = told_by(client, kustomization, search).await?;
+    fleet(wanted, told, search).await
 }
 
-async fn fleet(wanted: &Wanted, mut told: Told, looking: Looking<'_>) -> anyhow::Result<Fleet> {
-    let login = looking.login;
+async fn fleet(
+    wanted: &FleetOptions,
+    mut told: FollowedRepository,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<Fleet> {
+    let login = search.login;
     let unknown = |what: &str, flag: &str| {
         let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
@@ -199,8 +200,8 @@ async fn fleet(wanted: &Wanted, mut told: Told, looking: Looking<'_>) -> anyhow:
     let app = told.server.app.take().filter(|_| is_own_host && login.needs_app(&url, from));
     let app = match app {
         Some(app) => {
-            let limit = looking.deadline.remaining();
-            Some(app.log_in(looking.sink, &(looking.now)(), limit).await?)
+            let limit = search.deadline.remaining();
+            Some(app.log_in(search.sink, &(search.now)(), limit).await?)
         }
         None => None,
     };
@@ -221,12 +222,8 @@ async fn fleet(wanted: &Wanted, mut told: Told, looking: Looking<'_>) -> anyhow:
 
 /// Whether two addresses are of one repository, over whatever protocol and by whatever name of the host.
 fn is_same_repository(one: &str, other: &str) -> bool {
-    let path = |url: &str| {
-        let path = GitUrl::parse(url).ok()?.path();
-        let path = path.trim_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-        // Over HTTP, forges may be below a folder of their host.
-        Some(format!("/{path}"))
-    };
+    // Over HTTP, forges may be below a folder of their host.
+    let path = |url: &str| Some(format!("/{}", GitUrl::parse(url).ok()?.repository()));
     match (path(one), path(other)) {
         (Some(one), Some(other)) => one.ends_with(&other) || other.ends_with(&one),
         _ => one == other,
@@ -240,16 +237,16 @@ fn is_same_host(one: &str, other: &str) -> bool {
 }
 
 async fn tell(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
-    looking: Looking<'_>,
-) -> anyhow::Result<Told> {
+    search: FleetSearch<'_>,
+) -> anyhow::Result<FollowedRepository> {
     let asked = async {
         let client = client().await?;
-        of_cluster(&client, namespace, looking).await
+        of_cluster(&client, namespace, search).await
     };
-    let of_cluster = looking.deadline.bound("the cluster to answer", asked).await;
+    let of_cluster = search.deadline.bound("the cluster to answer", asked).await;
     let why = match of_cluster {
         Ok(Some(told)) => return Ok(told),
         Ok(None) => None,
@@ -259,17 +256,18 @@ async fn tell(
         Err(error) => Some(error),
     };
     match git::checkout_around(&wanted.here)? {
-        Some(checkout) => Ok(Told {
+        Some(checkout) => Ok(FollowedRepository {
             url: checkout.url,
             branch: checkout.branch,
             path: match checkout.folder {
-                Some(root) if root.is_empty() && wanted.path.is_none() => Some(only_cluster(&wanted.here)?),
-                folder => folder,
+                Some(folder) if !folder.is_empty() => Some(folder),
+                root if wanted.path.is_none() => only_cluster(&wanted.here, root)?,
+                root => root,
             },
             is_checkout: true,
-            ..Told::default()
+            ..FollowedRepository::default()
         }),
-        None if wanted.url.is_some() => Ok(Told::default()),
+        None if wanted.url.is_some() => Ok(FollowedRepository::default()),
         None => {
             let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
             let error = error.context("finding the repository that the cluster follows");
@@ -281,23 +279,39 @@ async fn tell(
     }
 }
 
-/// The folder of the cluster that bootstrap has put into a repository; the root if there is none or that is one.
+/// The folder of the cluster that bootstrap has put into a repository; if there is none, or the root is one, that of the working directory,
+/// which a bare repository does not have.
 ///
 /// # Errors
-/// There are several.
-fn only_cluster(here: &Path) -> anyhow::Result<String> {
+/// There are several, or the repository is bare.
+fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<String>> {
     let syncs = git::committed_around(here, SYNC)?;
-    let clusters: BTreeSet<&str> = syncs.iter().filter_map(|sync| cluster_of(sync)).collect();
-    if clusters.len() < 2 || clusters.contains("") {
-        return Ok(clusters.first().map_or_else(String::new, |one| (*one).to_owned()));
-    }
-    let folders: Vec<String> = clusters.iter().map(|folder| format!("./{folder}")).collect();
-    let error = anyhow::anyhow!("the repository has several clusters, in {}", folders.join(", "));
-    Err(with_hint(error, "run the command in the folder of the cluster, or pass it with --fleet-path"))
+    let clusters = clusters(&syncs);
+    let listed = || clusters.keys().map(|folder| format!("./{folder}")).collect::<Vec<_>>().join(", ");
+    let (error, hint) = match root {
+        None if !clusters.is_empty() => (
+            anyhow::anyhow!(
+                "the folder of the cluster is not known: the repository is bare, and has clusters in {}",
+                listed()
+            ),
+            "pass --fleet-path with the folder of the cluster",
+        ),
+        Some(_) if clusters.len() > 1 && !clusters.contains_key("") => (
+            anyhow::anyhow!("the repository has several clusters, in {}", listed()),
+            "run the command in the folder of the cluster, or pass it with --fleet-path",
+        ),
+        Some(root) => return Ok(Some(clusters.keys().next().map_or(root, |only| (*only).to_owned()))),
+        None => return Ok(None),
+    };
+    Err(with_hint(error, hint))
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.
-async fn of_cluster(client: &Client, namespace: &str, looking: Looking<'_>) -> anyhow::Result<Option<Told>> {
+async fn of_cluster(
+    client: &Client,
+    namespace: &str,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<Option<FollowedRepository>> {
     let mut names = vec![NAME];
     if namespace != NAME {
         names.push(namespace);
@@ -308,12 +322,16 @@ async fn of_cluster(client: &Client, namespace: &str, looking: Looking<'_>) -> a
             Err(error) if cluster::is_missing(&error) => continue,
             Err(error) => return Err(error),
         };
-        return told_by(client, sync, looking).await.map(Some);
+        return told_by(client, sync, search).await.map(Some);
     }
     Ok(None)
 }
 
-async fn told_by(client: &Client, sync: Value, looking: Looking<'_>) -> anyhow::Result<Told> {
+async fn told_by(
+    client: &Client,
+    sync: Value,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<FollowedRepository> {
     let home = text(&sync, "/metadata/namespace");
     let kind = text(&sync, "/spec/sourceRef/kind");
     let source_name = text(&sync, "/spec/sourceRef/name");
@@ -336,9 +354,9 @@ async fn told_by(client: &Client, sync: Value, looking: Looking<'_>) -> anyhow::
         return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
     }
     // The cluster's own credentials are usually read-only: only an app is used, whose rights its owner chooses.
-    let proxy = &looking.login.elsewhere.proxy;
-    let server = git_source::server(client, looking.sink, (&source, namespace), proxy).await;
-    Ok(Told {
+    let proxy = &search.login.elsewhere.proxy;
+    let server = git_source::server(client, search.sink, (&source, namespace), proxy).await;
+    Ok(FollowedRepository {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
         path: Some(text(&sync, "/spec/path").to_owned()),

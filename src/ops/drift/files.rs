@@ -6,7 +6,7 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::git::Snapshot;
 use crate::kind;
 use crate::net::Proxy;
@@ -92,7 +92,7 @@ async fn fetch(
     let remote = git_source::remote(session, source, proxy).await?;
     let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
-    let found = Found { commit: commit.to_owned(), reference: None, near };
+    let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };
     let snapshot = Arc::new(remote.snapshot(&found).await?);
     let ignored = object::text(&object, "/spec/ignore").lines().map(str::to_owned).collect();
     Ok(Fetched { snapshot, ignored })
