@@ -1,9 +1,12 @@
 //! The types that the schema of a kind asks for, in objects that people have written.
 
+use super::object::list;
+use super::written::is_duration;
+use crate::text::GoDuration;
 use crate::text::with_article;
 use serde_json::Value;
 
-/// Makes texts of numbers and bools where the schema says so, as Go's YAML library does.
+/// Makes texts of numbers and bools where the schema says so, as Go's YAML library does. Durations must be texts that are ones.
 ///
 /// # Errors
 /// Where a value is of another type than its schema says, and what is wrong there. A null is of every type, and unknown fields are ignored,
@@ -14,7 +17,8 @@ pub fn fit_types(value: &mut Value, schema: &Value) -> Result<(), String> {
         None => Ok(()),
         Some(reason) => {
             path.reverse();
-            Err(format!("{}: {reason}", path.join(".")))
+            let place = if path.is_empty() { "the document".to_owned() } else { path.join(".") };
+            Err(format!("{place}: {reason}"))
         }
     }
 }
@@ -25,6 +29,7 @@ fn wrong(value: &mut Value, schema: &Value, path: &mut Vec<String>) -> Option<St
         return None;
     }
     let wanted = schema["type"].as_str().unwrap_or_default();
+    let is_time = is_duration(schema);
     let found = match value {
         Value::Null => return None,
         Value::Bool(_) => "boolean",
@@ -34,7 +39,10 @@ fn wrong(value: &mut Value, schema: &Value, path: &mut Vec<String>) -> Option<St
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    if wanted == "string" && matches!(found, "boolean" | "integer" | "number") {
+    if let Some(text) = value.as_str().filter(|_| is_time) {
+        return text.parse::<GoDuration>().err().map(|wrong| wrong.to_string());
+    }
+    if wanted == "string" && !is_time && matches!(found, "boolean" | "integer" | "number") {
         *value = Value::String(value.to_string());
         return None;
     }
@@ -46,8 +54,13 @@ fn wrong(value: &mut Value, schema: &Value, path: &mut Vec<String>) -> Option<St
     }
     match value {
         Value::Object(fields) => fields.iter_mut().find_map(|(name, value)| {
-            let schema = schema["properties"].get(name).or_else(|| schema.get("additionalProperties"))?;
-            let reason = wrong(value, schema, path)?;
+            let inner = schema["properties"].get(name).or_else(|| schema.get("additionalProperties"))?;
+            let is_needed = list(schema, "/required").iter().any(|needed| needed == name);
+            // Where a duration must be, null is read as an empty one.
+            let reason = match value.is_null() && is_needed && is_duration(inner) {
+                true => "time: invalid duration \"\"".to_owned(),
+                false => wrong(value, inner, path)?,
+            };
             path.push(name.clone());
             Some(reason)
         }),
@@ -73,16 +86,22 @@ mod tests {
             "labels": {"type": "object", "additionalProperties": text},
             "list": {"type": "array", "items": {"type": "object", "properties": {"name": text}}},
             "any": {"x-kubernetes-preserve-unknown-fields": true},
-        }});
-        let mut good = json!({"name": 1, "count": 1, "port": "x", "any": [1], "unknown": 1, "labels": {"a": true, "b": 1.5}});
+            "every": {"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"},
+        }, "required": ["every"]});
+        let mut good = json!({"name": 1, "count": 1, "port": "x", "any": [1], "unknown": 1, "every": "1h", "labels": {"a": true, "b": 1.5}});
         assert_eq!(fit_types(&mut good, &schema), Ok(()));
-        let texts = json!({"name": "1", "count": 1, "port": "x", "any": [1], "unknown": 1, "labels": {"a": "true", "b": "1.5"}});
+        let texts = json!({"name": "1", "count": 1, "port": "x", "any": [1], "unknown": 1, "every": "1h", "labels": {"a": "true", "b": "1.5"}});
         assert_eq!(good, texts);
         for (mut value, wanted) in [
             (json!({"labels": {"a": {}}}), "labels.a: expected a string, found an object"),
             (json!({"list": [{}, {"name": []}]}), "list.1.name: expected a string, found an array"),
             (json!({"count": 1.5}), "count: expected an integer, found a number"),
             (json!({"count": "1"}), "count: expected an integer, found a string"),
+            (json!({"every": 5}), "every: expected a string, found an integer"),
+            (json!({"every": "x"}), "every: time: invalid duration \"x\""),
+            (json!({"every": "1d"}), "every: time: unknown unit \"d\" in duration \"1d\""),
+            (json!({"every": null}), "every: time: invalid duration \"\""),
+            (json!("foo"), "the document: expected an object, found a string"),
         ] {
             assert_eq!(fit_types(&mut value, &schema), Err(wanted.to_owned()));
         }

@@ -86,7 +86,7 @@ fn is_empty(schema: &Value, value: &Value) -> bool {
 }
 
 /// Durations are recognised by their pattern.
-fn is_duration(schema: &Value) -> bool {
+pub(super) fn is_duration(schema: &Value) -> bool {
     schema["pattern"].as_str().is_some_and(|pattern| pattern.starts_with(r"^([0-9]+(\.[0-9]+)?(ms|s|m"))
 }
 

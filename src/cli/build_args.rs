@@ -7,6 +7,7 @@ use super::list_flag::Items;
 use super::list_flag::items;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::BuildSettings;
+use crate::ops::build::DeprecationLog;
 use crate::ops::several::KustomizationSelection;
 use crate::text;
 use crate::text::WithHint;
@@ -115,6 +116,7 @@ impl BuildKustomizationArgs {
                 is_recursive: self.recursive,
                 local_sources: sources.map(|(name, folder)| (name.clone(), folder.clone())).collect(),
                 root,
+                deprecations: DeprecationLog::default(),
             },
         })
     }

@@ -15,6 +15,7 @@ use crate::ops::change;
 use crate::ops::change::Destination;
 use crate::ops::change::Fleet;
 use crate::ops::change::FleetOptions;
+use crate::ops::change::FleetSearch;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::text::WithHint;
@@ -170,12 +171,13 @@ impl ChangeArgs {
         };
         let deadline = context.deadline;
         let client = async || context.client().await;
+        let search = FleetSearch { login: &login, sink: &context.ui, deadline, now: context.now };
         let fleet = match kustomization {
-            None => change::find(&wanted, client, &context.namespace, deadline, &login).await?,
+            None => change::find(&wanted, client, &context.namespace, search).await?,
             Some(kustomization) => {
                 let client = client().await?;
-                let looking = change::of(&client, kustomization, &wanted, &login);
-                deadline.bound("the cluster to answer", looking).await?
+                let found = change::of(&client, kustomization, &wanted, search);
+                deadline.bound("the cluster to answer", found).await?
             }
         };
         // Where there is none, the merge is waited for, and nothing else.

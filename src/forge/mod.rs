@@ -28,6 +28,8 @@ pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;
 pub use error::Remedies;
+pub use github::App;
+pub use github::AppConnection;
 pub use kinds::FORGES;
 pub use kinds::ForgeKind;
 pub use requests::Progress;

@@ -1,16 +1,17 @@
 //! Building what a Kustomization applies, from files of this machine: as the controller builds it, with what the cluster knows of it.
 
 use crate::api::ObjectId;
-use crate::api::fit_types;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::git::Snapshot;
-use crate::kind;
 use crate::ops::Elsewhere;
+use crate::ops::Sink;
 use crate::ops::debug;
 use crate::ops::git_tree::GitTree;
+use crate::ops::in_file;
+use crate::ops::in_file::is_kustomization;
 use crate::ops::place;
 use crate::render;
 use crate::render::Disk;
@@ -32,6 +33,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 const OWNER: &str = "kustomize.toolkit.fluxcd.io";
 
@@ -68,6 +71,24 @@ pub struct BuildSettings {
     pub local_sources: BTreeMap<String, String>,
     /// No file outside of this folder is read.
     pub root: Option<PathBuf>,
+    /// What is deprecated in the files that are built.
+    pub deprecations: DeprecationLog,
+}
+
+/// The lines that kustomize has for deprecated fields, in the order of the builds. Clones hear the same.
+#[derive(Debug, Clone, Default)]
+pub struct DeprecationLog(Arc<Mutex<Vec<String>>>);
+
+impl DeprecationLog {
+    fn add(&self, line: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// Reports what was heard until now.
+    pub fn tell(&self, sink: &dyn Sink) {
+        let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        lines.iter().for_each(|line| sink.note(line));
+    }
 }
 
 /// Builds what the request names. Without a client nothing is asked of a cluster.
@@ -157,12 +178,6 @@ pub(super) fn is_another_kustomization(object: &Value, kustomization: &Value) ->
     is_kustomization(object) && !is_same
 }
 
-/// Whether an object is a Kustomization of Flux.
-fn is_kustomization(object: &Value) -> bool {
-    object["kind"] == KUSTOMIZATION.kind
-        && object["apiVersion"].as_str().is_some_and(|version| version.starts_with(&format!("{OWNER}/")))
-}
-
 /// Where the manifests of a Kustomization are on this machine.
 ///
 /// # Errors
@@ -205,45 +220,9 @@ async fn kustomization(
     let Some(file) = &request.file else {
         return live.or_else(|| rendered.cloned()).context("there is none");
     };
-    let mut found = from_file(file, request)?;
+    let mut found = in_file::one(file, &request.namespace, &request.name)?;
     if let Some(live) = live.filter(|live| live.pointer("/status/inventory").is_some()) {
         found["status"] = live["status"].clone();
-    }
-    Ok(found)
-}
-
-fn from_file(file: &Path, request: &BuildRequest) -> anyhow::Result<Value> {
-    let found = all_in_file(file, &request.namespace)?;
-    found.into_iter().find(|one| object::name(one) == request.name).with_context(|| {
-        format!(
-            "failed find kustomization with name '{}' and namespace '{}' in file '{}'",
-            request.name,
-            request.namespace,
-            file.display()
-        )
-    })
-}
-
-/// The Kustomizations of a file that are in this namespace, or in none.
-///
-/// # Errors
-/// A file that cannot be read; a field of another type, named.
-pub(super) fn all_in_file(file: &Path, namespace: &str) -> anyhow::Result<Vec<Value>> {
-    let shown = file.display().to_string();
-    let text =
-        crate::text::read_text(file).with_context(|| format!("failed to read kustomization file {shown}"))?;
-    let doing = format!("failed to unmarshall kustomization file {shown}");
-    let documents = yaml::documents(&text, &shown)
-        .map_err(|bad| anyhow::anyhow!("{doing}: error converting YAML to JSON: yaml: {}", bad.reason))?;
-    let is_here = |document: &Value| {
-        let own = object::namespace(document);
-        is_kustomization(document) && (own.is_empty() || own == namespace)
-    };
-    let definition = kind::definition(&KUSTOMIZATION);
-    let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
-    let mut found: Vec<Value> = documents.into_iter().filter(is_here).collect();
-    for one in &mut found {
-        fit_types(one, schema).map_err(|wrong| anyhow::anyhow!("{doing}: {wrong}"))?;
     }
     Ok(found)
 }
@@ -271,7 +250,9 @@ async fn origins(
 ) -> anyhow::Result<Vec<(ObjectId, String)>> {
     let mut spec = kustomization["spec"].clone();
     spec["buildMetadata"] = json!(["originAnnotations"]);
-    let objects = in_background(request, spec, deadline).await?;
+    let mut again = request.clone();
+    again.settings.deprecations = DeprecationLog::default();
+    let objects = in_background(&again, spec, deadline).await?;
     let origin = |object: &Value| {
         let told = object::annotation(object, "config.kubernetes.io/origin")?;
         let place = yaml::document(told, "an origin").ok()?;
@@ -332,8 +313,18 @@ async fn substitute(
     (request, kustomization, deadline): (&BuildRequest, &Value, Deadline),
 ) -> anyhow::Result<()> {
     for object in objects {
-        if let Err(error) = render::substitute_in(std::slice::from_mut(object), variables, missing) {
-            let failed = HashSet::from([ObjectId::of(object)]);
+        let id = ObjectId::of(object);
+        let replaced = render::substitute_in(std::slice::from_mut(object), variables, missing);
+        let replaced = replaced.and_then(|()| {
+            let kind = &object["kind"];
+            anyhow::ensure!(
+                kind.is_string(),
+                "kustomize build failed: the kind of {id} became {kind}, which is not a text"
+            );
+            Ok(())
+        });
+        if let Err(error) = replaced {
+            let failed = HashSet::from([id]);
             let places = places(&failed, request, kustomization, deadline).await;
             return Err(with_hint(error, places.into_values().next().unwrap_or_default()));
         }
@@ -382,7 +373,7 @@ fn kustomized_in(
     let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
     let tree = Overlay::new(&upper, files);
     let remote = request.elsewhere.clone().open();
-    let outside = Outside { tell: &|_| {}, remote: &remote };
+    let outside = Outside { tell: &|line| request.settings.deprecations.add(line), remote: &remote };
     kustomize::build_with(&tree, below, kustomize::Options::OF_CONTROLLER, outside)
         .context("kustomize build failed")
 }

@@ -5,6 +5,7 @@ use crate::api::Role;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
+use crate::forge::App;
 use crate::git;
 use crate::git::Auth;
 use crate::git::GitUrl;
@@ -12,13 +13,20 @@ use crate::git::ssh::PrivateKey;
 use crate::git::ssh::SshAuth;
 use crate::kind;
 use crate::net::Proxy;
+use crate::ops::Session;
 use crate::ops::Sink;
+use crate::ops::git_app;
+use crate::ops::git_app::AppSecret;
 use crate::text;
 use crate::text::Secret;
 use anyhow::Context;
 use base64::Engine;
 use kube::Api;
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long an app may take to log in: what it reads is worth less than the rest.
+const LONGEST_LOGIN: Duration = Duration::from_secs(30);
 
 /// The commit of a revision such as `main@sha1:…`, or `main/…` as older controllers write it, with the branch or tag in front of it.
 pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
@@ -36,26 +44,30 @@ pub fn is_git(source: &ObjectId) -> bool {
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.
 ///
 /// # Errors
-/// The object or a Secret cannot be read; a way to log in that only the controller has.
-pub async fn remote(
-    client: &kube::Client,
-    sink: &dyn Sink,
-    id: &ObjectId,
-    proxy: &Proxy,
-) -> anyhow::Result<git::Remote> {
+/// The object or a Secret cannot be read; a way to log in that only the controller has; what the forge answers to its app.
+pub async fn remote(session: &Session<'_>, id: &ObjectId, proxy: &Proxy) -> anyhow::Result<git::Remote> {
+    let (client, sink) = (&session.client, session.sink);
     let source = cluster::get(client, &GIT_REPOSITORY, &id.namespace, &id.name).await?;
     let provider = object::text(&source, "/spec/provider");
+    let is_app = git_app::is_used(&source);
     anyhow::ensure!(
-        matches!(provider, "" | "generic"),
+        matches!(provider, "" | "generic") || is_app,
         "{id} logs in as \"{provider}\", which only the cluster can"
     );
     let url = GitUrl::of_repository(object::text(&source, "/spec/url"))?;
-    let proxy = match object::text(&source, "/spec/proxySecretRef/name") {
-        "" => proxy.clone(),
-        name => proxy_of(&Fields::read(client, &id.namespace, name).await?.redacted(sink)),
+    let secrets = Secrets { client, sink, namespace: &id.namespace };
+    let proxy = secrets.proxy(&source).await?.unwrap_or_else(|| proxy.clone());
+    let fields = secrets.login(&source).await?;
+    let auth = match url.scheme() {
+        git::Scheme::Ssh => ssh(&fields)?,
+        _ if is_app => {
+            let limit = session.deadline.remaining().min(LONGEST_LOGIN);
+            let field = |key: &str| fields.text(key);
+            let app = AppSecret::of((&source, &id.namespace), &field, fields.authority(), &proxy);
+            app.log_in(sink, &(session.now)(), limit).await?.auth()
+        }
+        _ => http(&fields),
     };
-    let fields = Fields::of(client, &source, &id.namespace).await?.redacted(sink);
-    let auth = if url.scheme() == git::Scheme::Ssh { ssh(&fields)? } else { http(&fields) };
     Ok(git::Remote { ca: fields.authority(), proxy, ..git::Remote::new(url, auth) })
 }
 
@@ -64,13 +76,62 @@ pub async fn remote(
 pub(super) struct Server {
     pub(super) ca: Option<Vec<u8>>,
     pub(super) known_hosts: String,
+    /// The app that the source logs in as.
+    pub(super) app: Option<AppSecret>,
 }
 
 /// The server of a GitRepository. Who may not read its Secret has to know the server by other means.
-pub(super) async fn server(client: &kube::Client, source: &Value, namespace: &str) -> Server {
-    match Fields::of(client, source, namespace).await {
-        Ok(fields) => Server { ca: fields.authority(), known_hosts: fields.plain("known_hosts") },
-        Err(_) => Server::default(),
+pub(super) async fn server(
+    client: &kube::Client,
+    sink: &dyn Sink,
+    (source, namespace): (&Value, &str),
+    proxy: &Proxy,
+) -> Server {
+    let secrets = Secrets { client, sink, namespace };
+    let Ok(fields) = secrets.login(source).await else { return Server::default() };
+    let mut server = Server { ca: fields.authority(), known_hosts: fields.plain("known_hosts"), app: None };
+    if git_app::is_used(source) {
+        let own = secrets.proxy(source).await.ok().flatten();
+        let (field, ca) = (|key: &str| fields.text(key), fields.authority());
+        let app = AppSecret::of((source, namespace), &field, ca, own.as_ref().unwrap_or(proxy));
+        server.app = Some(app);
+    }
+    server
+}
+
+/// The Secrets of a namespace, of which nothing is shown once they are read.
+struct Secrets<'a> {
+    client: &'a kube::Client,
+    sink: &'a dyn Sink,
+    namespace: &'a str,
+}
+
+impl Secrets<'_> {
+    /// The Secret that a source names for its server; without one, there is nothing.
+    async fn login(&self, source: &Value) -> anyhow::Result<Fields> {
+        match object::text(source, "/spec/secretRef/name") {
+            "" => Ok(Fields(Value::Null)),
+            name => self.read(name).await,
+        }
+    }
+
+    /// The proxy that a source names.
+    async fn proxy(&self, source: &Value) -> anyhow::Result<Option<Proxy>> {
+        match object::text(source, "/spec/proxySecretRef/name") {
+            "" => Ok(None),
+            name => Ok(Some(proxy_of(&self.read(name).await?))),
+        }
+    }
+
+    async fn read(&self, name: &str) -> anyhow::Result<Fields> {
+        let api: Api<k8s_openapi::api::core::v1::Secret> =
+            Api::namespaced(self.client.clone(), self.namespace);
+        let doing = format!("reading Secret \"{}/{name}\"", self.namespace);
+        let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
+        let fields = Fields(serde_json::to_value(secret.data).context(doing)?);
+        let secret = ["password", "bearerToken", "identity", App::KEY];
+        secret.iter().filter_map(|key| fields.text(key)).for_each(|secret| self.sink.redact(&secret));
+        Ok(fields)
     }
 }
 
@@ -78,28 +139,6 @@ pub(super) async fn server(client: &kube::Client, source: &Value, namespace: &st
 struct Fields(Value);
 
 impl Fields {
-    /// Reads the Secret that a source names for its server; without one, there is nothing.
-    async fn of(client: &kube::Client, source: &Value, namespace: &str) -> anyhow::Result<Self> {
-        match object::text(source, "/spec/secretRef/name") {
-            "" => Ok(Self(Value::Null)),
-            name => Self::read(client, namespace, name).await,
-        }
-    }
-
-    async fn read(client: &kube::Client, namespace: &str, name: &str) -> anyhow::Result<Self> {
-        let api: Api<k8s_openapi::api::core::v1::Secret> = Api::namespaced(client.clone(), namespace);
-        let doing = format!("reading Secret \"{namespace}/{name}\"");
-        let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
-        Ok(Self(serde_json::to_value(secret.data).context(doing)?))
-    }
-
-    /// The same, of which nothing is shown from now on.
-    fn redacted(self, sink: &dyn Sink) -> Self {
-        let secrets = ["password", "bearerToken", "identity"].iter().filter_map(|key| self.text(key));
-        secrets.for_each(|secret| sink.redact(&secret));
-        self
-    }
-
     fn authority(&self) -> Option<Vec<u8>> {
         let ca = self.text("ca.crt").or_else(|| self.text("caFile"))?;
         Some(ca.reveal().as_bytes().to_vec())

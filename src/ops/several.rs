@@ -7,6 +7,7 @@ use crate::cluster::Deadline;
 use crate::cluster::Selection;
 use crate::ops::build;
 use crate::ops::build::BuildRequest;
+use crate::ops::in_file;
 use crate::ops::reconcile::order::Node;
 use crate::ops::reconcile::order::order;
 use crate::text::WithHint;
@@ -88,7 +89,7 @@ async fn named(
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
     if let Some(file) = &like.file {
-        let found = build::all_in_file(file, &like.namespace)?;
+        let found = in_file::all(file, &like.namespace)?;
         let of = |name: &String| {
             let one = found.iter().find(|one| object::name(one) == name);
             one.cloned()
@@ -108,7 +109,7 @@ async fn all(
     deadline: Deadline,
 ) -> anyhow::Result<Vec<Value>> {
     if let Some(file) = &like.file {
-        return build::all_in_file(file, &like.namespace);
+        return in_file::all(file, &like.namespace);
     }
     let client = client.context("Kustomizations come from the cluster or from --kustomization-file")?;
     let selection = Selection { whole: true, ..Selection::within(&like.namespace) };

@@ -139,6 +139,9 @@ fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
             ("apps.yaml", &kustomization("apps", "")),
             ("typo.yaml", &kustomization("apps", "  wait: 5\n")),
             ("broken.yaml", "a: [\n"),
+            ("number.yaml", &kustomization("apps", "").replace("interval: 1h", "interval: 5")),
+            ("word.yaml", &kustomization("apps", "").replace("interval: 1h", "interval: x")),
+            ("text.yaml", &format!("foo\n---\n{}", kustomization("apps", ""))),
             ("apps/a.yaml", &config_map("a", "1")),
         ],
     );
@@ -164,6 +167,21 @@ fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
              spec.wait: expected a boolean, found an integer".to_owned(),
         ),
         (
+            "apps --path=apps --dry-run --kustomization-file=number.yaml",
+            "failed to get kustomization object: failed to unmarshall kustomization file number.yaml: \
+             spec.interval: expected a string, found an integer".to_owned(),
+        ),
+        (
+            "apps --path=apps --dry-run --kustomization-file=word.yaml",
+            "failed to get kustomization object: failed to unmarshall kustomization file word.yaml: \
+             spec.interval: time: invalid duration \"x\"".to_owned(),
+        ),
+        (
+            "apps --path=apps --dry-run --kustomization-file=text.yaml",
+            "failed to get kustomization object: failed to unmarshall kustomization file text.yaml: \
+             the document: expected an object, found a string".to_owned(),
+        ),
+        (
             "apps --path=apps --local-sources=x",
             "invalid argument \"x\" for \"--local-sources\" flag: x must be formatted as key=value".to_owned(),
         ),
@@ -171,6 +189,57 @@ fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
         let words: Vec<&str> = ["build", "kustomization"].into_iter().chain(line.split_whitespace()).collect();
         assert_eq!(cli.run(&words).failed().lines().next(), Some(&*format!("✗ {wanted}")), "{line}");
     }
+}
+
+#[test]
+fn what_follows_the_kustomization_in_its_file_does_not_count() {
+    let cli = Cli::new();
+    let (before, after) = ("# none\n---\n---\n", "---\nfoo\n");
+    let text = format!("{before}{}{after}", kustomization("apps", ""));
+    write(&cli, &[("apps.yaml", &text), ("apps/a.yaml", &config_map("a", "1"))]);
+    assert_eq!(built(cli.run(&LINE).succeeded()).len(), 1);
+}
+
+#[test]
+fn what_is_deprecated_is_told_once_also_before_a_failure() {
+    let cli = Cli::new();
+    let warning = |old: &str, new: &str| {
+        format!(
+            "# Warning: '{old}' is deprecated. Please use '{new}' instead. \
+             Run 'kustomize edit fix' to update your Kustomization automatically.\n"
+        )
+    };
+    let both = warning("bases", "resources") + &warning("commonLabels", "labels");
+    write(
+        &cli,
+        &[
+            ("apps.yaml", &kustomization("apps", "")),
+            ("apps/kustomization.yaml", "bases: [base]\ncommonLabels: {a: b}\n"),
+            ("apps/base/kustomization.yaml", "resources: [a.yaml]\n"),
+            ("apps/base/a.yaml", &config_map("a", "1")),
+        ],
+    );
+    let run = cli.run(&LINE);
+    assert_eq!(built(run.succeeded()).len(), 1);
+    assert_eq!(run.err, both);
+    write(&cli, &[("apps/base/kustomization.yaml", "resources: [none.yaml]\n")]);
+    let run = cli.run(&LINE);
+    assert!(run.failed().starts_with(&format!("{both}✗ ")), "{}", run.err);
+}
+
+#[test]
+fn a_kind_that_a_variable_makes_a_number_is_refused() {
+    let cli = Cli::new();
+    let spec = "  postBuild: {substitute: {x: \"7\"}}\n";
+    let odd = "apiVersion: v1\nkind: ${x}\nmetadata: {name: a, namespace: web}\n";
+    write(&cli, &[("apps.yaml", &kustomization("apps", spec)), ("apps/a.yaml", odd)]);
+    let run = cli.run(&LINE);
+    let told = run.failed();
+    assert!(
+        told.contains("kustomize build failed: the kind of ${x}/web/a became 7, which is not a text"),
+        "{told}"
+    );
+    assert!(told.contains("comes from apps/a.yaml, line 1"), "{told}");
 }
 
 #[test]

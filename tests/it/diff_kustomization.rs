@@ -1,5 +1,7 @@
 //! `diff kustomization`: what an apply of local files would change, told by the API server's dry runs.
 
+mod odd;
+
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;

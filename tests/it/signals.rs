@@ -1,7 +1,11 @@
 //! Signals end every command, whatever it is waiting for or computing.
 
+use crate::support::ApiServer;
 use crate::support::Cli;
+use crate::support::Fault;
+use crate::support::flux_object;
 use crate::support::kubeconfig_of;
+use serde_json::json;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Child;
@@ -147,6 +151,54 @@ fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
         assert_eq!(ended(child), (Some(130), "✗ interrupted\n".to_owned()), "{phase}");
         assert!(crate::kustomize::files_below(cli.home()) == before, "{phase} left something");
     }
+}
+
+/// Where a `diff kustomization` is interrupted: the request that waits there, if one does, and the folder.
+const DIFF_PHASES: [(&str, Option<(&str, &str)>, &str); 5] = [
+    ("asking for the Kustomization", Some(("GET", "/kustomizations/app")), "small"),
+    ("building", None, "large"),
+    ("asking for variables", Some(("GET", "/configmaps/variables")), "small"),
+    ("looking at an object", Some(("GET", "/configmaps/m")), "small"),
+    ("trying to apply", Some(("PATCH", "/configmaps/m")), "small"),
+];
+
+#[test]
+fn a_diff_is_interrupted_in_every_phase_and_leaves_nothing() {
+    let server = ApiServer::with_flux();
+    let cli = Cli::against(&server).env("TMPDIR", "tmp");
+    server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "web"}}));
+    let variables = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"x": "1"},
+        "metadata": {"name": "variables", "namespace": "flux-system"}});
+    server.put(variables);
+    let spec = json!({"interval": "1h", "prune": true, "path": "./", "sourceRef": {"kind": "GitRepository", "name": "app"},
+        "postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "variables"}]}});
+    server.put(flux_object("Kustomization", "app", spec, json!({})));
+    let one = |number: usize| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m{number}\n  namespace: web\n---\n")
+    };
+    for (path, text) in [("small/a.yaml", one(1)), ("large/a.yaml", (0..50_000).map(one).collect())] {
+        let path = cli.home().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    std::fs::create_dir(cli.home().join("tmp")).unwrap();
+    let before = crate::kustomize::files_below(cli.home());
+    let objects = server.objects().len();
+    for (phase, waiting, folder) in DIFF_PHASES {
+        if let Some((method, path)) = waiting {
+            server.fail(method, path, 1, Fault::Slow(Duration::from_secs(60)));
+        }
+        let child = started(&cli, &format!("diff kustomization app --path={folder} --progress-bar=false"));
+        signal(&child, "INT");
+        assert_eq!(ended(child), (Some(130), "✗ interrupted\n".to_owned()), "{phase}");
+        if let Some((method, path)) = waiting {
+            let asked = server.requests().iter().any(|line| line.starts_with(method) && line.contains(path));
+            assert!(asked, "{phase} was not reached");
+        }
+        server.forgive();
+        assert!(crate::kustomize::files_below(cli.home()) == before, "{phase} left something");
+    }
+    assert_eq!(server.objects().len(), objects);
 }
 
 /// Commands that wait for a server; `SILENT` stands for its address.

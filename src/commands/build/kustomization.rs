@@ -42,12 +42,19 @@ impl BuildKustomization {
         let client = if self.dry_run { None } else { Some(context.client().await?) };
         let deadline = context.deadline;
         let building = context.ui.spinner("building");
+        let deprecations = like.settings.deprecations.clone();
         let several = ops::several::requests(client.as_ref(), wanted, like, deadline).await?;
-        let mut objects = Vec::new();
-        for request in &several.requests {
-            objects.extend(ops::build::build(client.as_ref(), request, deadline).await?);
-        }
+        let built = async {
+            let mut objects = Vec::new();
+            for request in &several.requests {
+                objects.extend(ops::build::build(client.as_ref(), request, deadline).await?);
+            }
+            anyhow::Ok(objects)
+        };
+        let built = built.await;
         drop(building);
+        deprecations.tell(&context.ui);
+        let objects = built?;
         several.skipped.iter().for_each(|reason| context.ui.warning(reason));
         for object in &objects {
             context.ui.data(&format!("{}---\n", yaml::to_string(object)))?;

@@ -92,12 +92,19 @@ impl DiffKustomization {
         let client = context.client().await?;
         let deadline = context.deadline;
         let comparing = self.progress_bar.then(|| context.ui.spinner("comparing"));
+        let deprecations = like.settings.deprecations.clone();
         let several = several::requests(Some(&client), wanted, like, deadline).await?;
-        let mut found = Vec::new();
-        for request in &several.requests {
-            found.push(diff::diff(&client, request, deadline).await?);
-        }
+        let compared = async {
+            let mut found = Vec::new();
+            for request in &several.requests {
+                found.push(diff::diff(&client, request, deadline).await?);
+            }
+            anyhow::Ok(found)
+        };
+        let compared = compared.await;
         drop(comparing);
+        deprecations.tell(&context.ui);
+        let found = compared?;
         several.skipped.iter().for_each(|reason| context.ui.warning(reason));
         show(context, form, &found)?;
         let is_change = found.iter().any(Differences::is_change);

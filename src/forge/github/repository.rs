@@ -8,6 +8,7 @@ use crate::forge::RepositoryAddress;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::forge::api::Api;
+use crate::forge::api::Dialect;
 use crate::forge::api::found;
 use crate::forge::api::parse;
 use crate::forge::api::segment;
@@ -105,11 +106,16 @@ impl GitHubLike for GitHub {
 
 /// The API at a base address.
 pub(super) fn api(opening: &Opening, base: &str) -> anyhow::Result<Api> {
+    open_api(opening, base, DIALECT)
+}
+
+/// The same with refusals of its own.
+pub(super) fn open_api(opening: &Opening, base: &str, dialect: Dialect) -> anyhow::Result<Api> {
     let headers = [
         (http::header::ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
         (HeaderName::from_static("x-github-api-version"), HeaderValue::from_static("2022-11-28")),
     ];
-    Api::open(opening, base, &headers, DIALECT)
+    Api::open(opening, base, &headers, dialect)
 }
 
 /// The API of github.com has a host of its own; an Enterprise Server has it below `/api/v3`.

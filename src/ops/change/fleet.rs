@@ -10,13 +10,16 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
+use crate::forge::App;
 use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::ops::Sink;
 use crate::ops::clusters::NAME;
 use crate::ops::clusters::SYNC;
 use crate::ops::clusters::clusters;
+use crate::ops::git_app::AppLogin;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
 use crate::text::clean_relative_path;
@@ -61,6 +64,18 @@ pub struct Fleet {
     pub is_followed: bool,
     /// Whether the cluster accepts only signed commits.
     pub(super) verifies: bool,
+    /// The GitHub App of the cluster, if that is what logs in.
+    pub(super) app: Option<AppLogin>,
+}
+
+/// What the repository is looked for with.
+#[derive(Clone, Copy)]
+pub struct FleetSearch<'a> {
+    pub login: &'a Login,
+    pub sink: &'a dyn Sink,
+    pub deadline: Deadline,
+    /// The clock.
+    pub now: fn() -> jiff::Zoned,
 }
 
 impl Fleet {
@@ -124,19 +139,19 @@ pub async fn find(
     wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
-    deadline: Deadline,
-    login: &Login,
+    search: FleetSearch<'_>,
 ) -> anyhow::Result<Fleet> {
     let told = match wanted {
         FleetOptions { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
-            let asked = async { of_cluster(&client().await?, namespace).await };
-            let asking = cluster::in_time(deadline.remaining().min(FOR_NEWS), "asking the cluster", asked);
+            let asked = async { of_cluster(&client().await?, namespace, search).await };
+            let limit = search.deadline.remaining().min(FOR_NEWS);
+            let asking = cluster::in_time(limit, "asking the cluster", asked);
             let told = if *is_waited_for { asking.await.ok().flatten() } else { None };
             told.unwrap_or_default()
         }
-        _ => tell(wanted, client, namespace, deadline).await?,
+        _ => tell(wanted, client, namespace, search).await?,
     };
-    fleet(wanted, told, login).await
+    fleet(wanted, told, search).await
 }
 
 /// The repository of one Kustomization, and the folder that it applies.
@@ -147,13 +162,18 @@ pub async fn of(
     client: &Client,
     kustomization: Value,
     wanted: &FleetOptions,
-    login: &Login,
+    search: FleetSearch<'_>,
 ) -> anyhow::Result<Fleet> {
-    let told = told_by(client, kustomization).await?;
-    fleet(wanted, told, login).await
+    let told = told_by(client, kustomization, search).await?;
+    fleet(wanted, told, search).await
 }
 
-async fn fleet(wanted: &FleetOptions, told: FollowedRepository, login: &Login) -> anyhow::Result<Fleet> {
+async fn fleet(
+    wanted: &FleetOptions,
+    mut told: FollowedRepository,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<Fleet> {
+    let login = search.login;
     let unknown = |what: &str, flag: &str| {
         let error = anyhow::anyhow!("the {what} is not known");
         with_hint(error, format!("pass {flag}"))
@@ -170,15 +190,26 @@ async fn fleet(wanted: &FleetOptions, told: FollowedRepository, login: &Login) -
         wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
     let path = clean_relative_path(&path);
     let from = if wanted.url.is_none() && told.is_checkout { NamedBy::Checkout } else { NamedBy::Person };
+    // The app is trusted with the host that the cluster names, and no other.
+    let is_own_host = told_url.as_ref().is_some_and(|told| is_same_host(told, &url));
     // A fork is not what the cluster follows. From here, its host may have another name than in the cluster.
     let is_its_url = told_url.is_none_or(|told| is_same_repository(&told, &url));
     // Another folder belongs to another Kustomization.
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
-    let remote = login.remote(&url, from, told.server).await?;
+    let app = told.server.app.take().filter(|_| is_own_host && login.needs_app(&url, from));
+    let app = match app {
+        Some(app) => {
+            let limit = search.deadline.remaining();
+            Some(app.log_in(search.sink, &(search.now)(), limit).await?)
+        }
+        None => None,
+    };
+    let remote = login.remote(&url, from, told.server, app.as_ref()).await?;
     Ok(Fleet {
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
-        forge: login.forge_at(&remote.url, from),
+        forge: if app.is_some() { App::forge() } else { login.forge_at(&remote.url, from) },
+        app,
         named_by: from,
         remote,
         branch,
@@ -199,17 +230,23 @@ fn is_same_repository(one: &str, other: &str) -> bool {
     }
 }
 
+/// Whether two addresses are of one server.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let server = |url: &str| GitUrl::parse(url).ok().map(|url| url.authority().to_ascii_lowercase());
+    server(one).is_some_and(|one| server(other) == Some(one))
+}
+
 async fn tell(
     wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
-    deadline: Deadline,
+    search: FleetSearch<'_>,
 ) -> anyhow::Result<FollowedRepository> {
     let asked = async {
         let client = client().await?;
-        of_cluster(&client, namespace).await
+        of_cluster(&client, namespace, search).await
     };
-    let of_cluster = deadline.bound("the cluster to answer", asked).await;
+    let of_cluster = search.deadline.bound("the cluster to answer", asked).await;
     let why = match of_cluster {
         Ok(Some(told)) => return Ok(told),
         Ok(None) => None,
@@ -270,7 +307,11 @@ fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<Stri
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.
-async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<FollowedRepository>> {
+async fn of_cluster(
+    client: &Client,
+    namespace: &str,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<Option<FollowedRepository>> {
     let mut names = vec![NAME];
     if namespace != NAME {
         names.push(namespace);
@@ -281,12 +322,16 @@ async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<F
             Err(error) if cluster::is_missing(&error) => continue,
             Err(error) => return Err(error),
         };
-        return told_by(client, sync).await.map(Some);
+        return told_by(client, sync, search).await.map(Some);
     }
     Ok(None)
 }
 
-async fn told_by(client: &Client, sync: Value) -> anyhow::Result<FollowedRepository> {
+async fn told_by(
+    client: &Client,
+    sync: Value,
+    search: FleetSearch<'_>,
+) -> anyhow::Result<FollowedRepository> {
     let home = text(&sync, "/metadata/namespace");
     let kind = text(&sync, "/spec/sourceRef/kind");
     let source_name = text(&sync, "/spec/sourceRef/name");
@@ -308,8 +353,9 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<FollowedReposit
         );
         return Err(with_hint(error, "pass the branch to write to with --fleet-branch and --fleet-url"));
     }
-    // The cluster's own credentials are usually read-only: they are not used.
-    let server = git_source::server(client, &source, namespace).await;
+    // The cluster's own credentials are usually read-only: only an app is used, whose rights its owner chooses.
+    let proxy = &search.login.elsewhere.proxy;
+    let server = git_source::server(client, search.sink, (&source, namespace), proxy).await;
     Ok(FollowedRepository {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),

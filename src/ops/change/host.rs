@@ -14,7 +14,7 @@ use std::time::Duration;
 /// The forge of a repository, ready to be asked; `None` where only its Git is known.
 ///
 /// # Errors
-/// No token for it; an address without an owner; what the forge answers.
+/// Neither a token nor an app for it; an address without an owner; what the forge answers.
 pub(super) async fn open(
     login: &Login,
     fleet: &Fleet,
@@ -31,7 +31,7 @@ pub(super) async fn open(
             None => Ok(None),
         };
     };
-    let token = login.token(forge).cloned();
+    let token = fleet.app.as_ref().map(|app| &app.token).or(login.token(forge)).cloned();
     let token = token
         .ok_or_else(|| anyhow::anyhow!("a request at {} needs a token", remote.url.host()))
         .hint(format!("export a token as {}", forge.token))?;

@@ -2,6 +2,7 @@
 
 use super::forges::is_public;
 use super::forges::known;
+use crate::forge::App;
 use crate::forge::FORGES;
 use crate::forge::ForgeKind;
 use crate::git;
@@ -10,6 +11,7 @@ use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::git::Scheme;
 use crate::ops::Elsewhere;
+use crate::ops::git_app::AppLogin;
 use crate::ops::git_source::Server;
 use crate::text::Secret;
 use crate::text::is_this_machine;
@@ -75,11 +77,27 @@ impl Login {
         self.forge.or_else(|| known(url).filter(|_| from == NamedBy::Person || is_public(url)))
     }
 
-    /// The repository at an address. `server` is what the cluster knows about its server.
+    /// Whether the GitHub App of the cluster logs in at an address: nothing that is given does.
+    pub(super) fn needs_app(&self, url: &str, from: NamedBy) -> bool {
+        let is_other = self.forge.is_some() && self.forge != App::forge();
+        let is_https = |url: &GitUrl| url.scheme() == Scheme::Https && url.password().is_none();
+        !is_other
+            && self.password.is_none()
+            && from == NamedBy::Person
+            && GitUrl::parse(url).is_ok_and(|url| is_https(&url) && self.token_at(&url, from).is_none())
+    }
+
+    /// The repository at an address. `server` is what the cluster knows about its server, and `app` its app, if that logs in.
     ///
     /// # Errors
     /// An invalid address of a repository; a file of authorities that cannot be read.
-    pub(super) async fn remote(&self, url: &str, from: NamedBy, server: Server) -> anyhow::Result<Remote> {
+    pub(super) async fn remote(
+        &self,
+        url: &str,
+        from: NamedBy,
+        server: Server,
+        app: Option<&AppLogin>,
+    ) -> anyhow::Result<Remote> {
         let mut remote = self.elsewhere.remote(url)?;
         // A pipeline has a token, and no key: at the public forges the same repository is known over HTTPS.
         let forge = self.forge_at(&remote.url, from).filter(|_| is_public(&remote.url));
@@ -93,7 +111,10 @@ impl Login {
             return Ok(remote);
         }
         if remote.url.password().is_none() && remote.url.scheme() != Scheme::Ssh {
-            remote.auth = self.over_http(&remote, from).await;
+            remote.auth = match app {
+                Some(app) => app.auth(),
+                None => self.over_http(&remote, from).await,
+            };
         }
         Ok(remote)
     }
@@ -168,11 +189,11 @@ mod tests {
     #[tokio::test]
     async fn with_a_token_a_public_forge_needs_no_key() {
         let url = "ssh://git@github.com/acme/fleet.git";
-        let remote = login(None).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+        let remote = login(None).remote(url, NamedBy::Person, Server::default(), None).await.unwrap();
         assert_eq!(remote.url.to_string(), "https://github.com/acme/fleet.git");
         assert!(matches!(remote.auth, Auth::Basic { .. }));
         for url in ["ssh://git@github.example.com/acme/fleet.git", "ssh://git@codeberg.org/acme/fleet.git"] {
-            let remote = login(None).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+            let remote = login(None).remote(url, NamedBy::Person, Server::default(), None).await.unwrap();
             assert_eq!(remote.url.to_string(), url);
         }
     }
@@ -180,7 +201,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_is_not_sent_in_the_clear() {
         let has_token = async |url: &str, forge| {
-            let remote = login(forge).remote(url, NamedBy::Person, Server::default()).await.unwrap();
+            let remote = login(forge).remote(url, NamedBy::Person, Server::default(), None).await.unwrap();
             matches!(remote.auth, Auth::Basic { .. })
         };
         assert!(has_token("https://github.example.com/acme/fleet", None).await);

@@ -33,6 +33,7 @@ pub use delete::confirm_deletion;
 pub use delete::delete;
 pub use fleet::Fleet;
 pub use fleet::FleetOptions;
+pub use fleet::FleetSearch;
 pub use fleet::find;
 pub use fleet::of;
 pub use hold::Hold;

@@ -139,7 +139,7 @@ mod tests {
         };
         let forge = FORGES.iter().find(|known| Some(known.word) == forge);
         let login = Login::read(Elsewhere::default(), forge, |name| set(name).or_else(|| nothing(name)));
-        let remote = login.remote(url, from, Server::default()).await.unwrap();
+        let remote = login.remote(url, from, Server::default(), None).await.unwrap();
         login.when_refused(&remote, from)
     }
 

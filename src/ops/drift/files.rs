@@ -89,7 +89,7 @@ async fn fetch(
         let is_used = value == true || value.as_array().is_some_and(|list| !list.is_empty());
         anyhow::ensure!(!is_used, "{source} has spec.{field}, and only one repository is read");
     }
-    let remote = git_source::remote(&session.client, session.sink, source, proxy).await?;
+    let remote = git_source::remote(session, source, proxy).await?;
     let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
     let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };

@@ -94,7 +94,7 @@ fn question<'q>(questions: &'q mut BTreeMap<String, Question>, source: &ObjectId
 /// Asks a source, for commits only where no manifests are looked for.
 async fn ask(session: &Session<'_>, question: Question, proxy: &Proxy) -> anyhow::Result<Answer> {
     let Question { source, commits, carriers } = question;
-    let remote = git_source::remote(&session.client, session.sink, &source, proxy).await?;
+    let remote = git_source::remote(session, &source, proxy).await?;
     let mut wanted: Vec<WantedCommit> = commits.into_iter().collect();
     if carriers.is_empty() {
         return Ok((remote.commits(&wanted).await?, Vec::new()));

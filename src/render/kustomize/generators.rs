@@ -5,6 +5,8 @@ use super::file::GeneratorOptions;
 use super::layer::Layer;
 use super::resource::Behavior;
 use super::resource::Resource;
+use super::resource::has_control;
+use crate::text::yaml;
 use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
 use anyhow::Context;
@@ -81,6 +83,7 @@ pub(super) fn make(
     if options.immutable {
         node.set("immutable", Node::plain("true", Tag::Bool));
     }
+    refuse_keys(&node).with_context(|| format!("the {kind} \"{}\"", generator.name))?;
     let mut resource = Resource::new(node);
     resource.needs_hash = !options.disable_name_suffix_hash;
     resource.behavior = match generator.behavior.as_str() {
@@ -89,6 +92,20 @@ pub(super) fn make(
         _ => Behavior::Create,
     };
     Ok(resource)
+}
+
+/// Keys are written without quotes, and read again: then they must be texts.
+fn refuse_keys(node: &Node) -> anyhow::Result<()> {
+    for path in [&["data"][..], &["binaryData"], &["metadata", "labels"], &["metadata", "annotations"]] {
+        let Some(Node::Mapping(fields)) = node.at(path) else { continue };
+        for (key, _) in fields {
+            anyhow::ensure!(
+                yaml::is_text_without_quotes(key),
+                "the key \"{key}\" is not a text in YAML, and kustomize cannot quote it"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Its own options before those of `generatorOptions`; a switch that is on in either is on.
@@ -119,6 +136,9 @@ fn data_of(layer: &Layer<'_>, generator: &Generator) -> anyhow::Result<BTreeMap<
         }
     }
     for literal in &generator.literals {
+        anyhow::ensure!(!has_control(literal), "a literal has control characters");
+        // Unlike files, literals pass through JSON that is read as YAML.
+        let literal = &*yaml::reread(literal);
         let (key, value) = literal
             .split_once('=')
             .filter(|(key, _)| !key.is_empty())

@@ -135,6 +135,7 @@ pub(super) fn find(
     create: Option<Create>,
 ) -> anyhow::Result<Vec<Vec<Step>>> {
     let Some((part, rest)) = path.split_first() else { return Ok(vec![Vec::new()]) };
+    anyhow::ensure!(!part.is_empty(), "a part of the path is empty");
     if let Ok(index) = part.parse::<usize>() {
         let length = items(node, part)?.len();
         if length == index
@@ -171,7 +172,6 @@ pub(super) fn find(
 fn shape_before(rest: &[String], create: Create) -> Create {
     match rest.first() {
         None => create,
-        Some(next) if next.is_empty() => create,
         Some(next) if is_selector(next) || next.parse::<usize>().is_ok() => Create::Sequence,
         Some(_) => Create::Mapping,
     }

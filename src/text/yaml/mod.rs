@@ -44,6 +44,7 @@ pub use number::text as number_text;
 pub use read::document;
 pub use read::documents;
 pub use resolve::is_integer_when_read_again;
+pub use resolve::is_text_without_quotes;
 pub use scalar::Around;
 pub use scalar::scalar;
 pub use scan::ScalarStyle;

@@ -145,6 +145,11 @@ pub(super) fn reads_as_string(text: &str) -> bool {
     meaning(text, Dialect::Two) == Meaning::Text && !is_base60(text)
 }
 
+/// Whether a text without quotes is nothing else to the newer library.
+pub fn is_text_without_quotes(text: &str) -> bool {
+    text != "<<" && meaning(text, Dialect::Three) == Meaning::Text
+}
+
 /// Whether a text is written without quotes, and is an integer to the newer library nevertheless, e.g. `0o-7`.
 pub fn is_integer_when_read_again(text: &str) -> bool {
     text.starts_with("0o") && reads_as_string(text) && meaning(text, Dialect::Three) != Meaning::Text

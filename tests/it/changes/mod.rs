@@ -1,5 +1,6 @@
 //! Changes through Git, against a forge and an API server: `create`, `suspend`, `resume`, `delete`, `rollback`, `set version` and `promote`.
 
+pub(crate) mod apps;
 mod authors;
 mod creating;
 mod deleting;
@@ -25,4 +26,4 @@ mod version_faults;
 mod version_names;
 mod version_page;
 mod versions;
-mod world;
+pub(crate) mod world;

@@ -2,6 +2,8 @@
 
 use crate::bootstrap::world::TOKEN;
 use crate::bootstrap::world::World;
+use crate::changes::apps::AppWorld;
+use crate::changes::apps::ID;
 use serde_json::json;
 use testbed::forge::Action;
 use testbed::forge::Fault;
@@ -103,6 +105,25 @@ fn what_the_forge_refuses_by_itself_is_refused_as_github_describes() {
     world.forge.disable_deploy_keys(&world.repository());
     world.bootstrap(&[]).failed_with(&["deploy keys are disabled"]);
     is_clean(&world, 8);
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn an_app_asks_and_is_answered_as_github_describes() {
+    let app = AppWorld::new();
+    let forge = &app.world.forge;
+    forge.call_referee().unwrap();
+    app.run("suspend ks shop --pull-request").succeeded();
+    app.secret(&[("githubAppInstallationOwner", "ada")]);
+    app.run("resume ks shop --dry-run").succeeded();
+    forge.change_app(ID, |app| app.is_suspended = true);
+    app.run("suspend ks shop --push").failed();
+    app.secret(&[("githubAppInstallationOwner", "grace")]);
+    app.run("suspend ks shop --push").failed();
+    forge.set_clock_ahead(3600);
+    app.run("suspend ks shop --push").failed();
+    assert_eq!(forge.violations(), [], "{:?}", forge.requests());
+    assert!(forge.judged() >= 10, "only {} exchanges were judged", forge.judged());
 }
 
 #[test]

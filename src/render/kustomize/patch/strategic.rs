@@ -79,6 +79,7 @@ impl Arena {
         }
         names.sort();
         names.dedup();
+        anyhow::ensure!(!names.iter().any(String::is_empty), "an object with an empty key cannot be merged");
         for name in names {
             let field = schema.as_deref().and_then(|schema| schema::field(schema, &name));
             let (inner, keys) =

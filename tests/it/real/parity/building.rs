@@ -62,7 +62,7 @@ const SPECS: &[(&str, &str)] = &[
 
 /// Folders that are built with every `spec`; the others with some.
 const EVERY: [&str; 3] = ["plain", "listed", "types"];
-const FOLDERS: [&str; 14] = [
+const FOLDERS: [&str; 15] = [
     "plain",
     "listed",
     "types",
@@ -77,6 +77,7 @@ const FOLDERS: [&str; 14] = [
     "secrets",
     "switched-off",
     "items",
+    "deprecated",
 ];
 
 fn config_map(name: &str, value: &str) -> String {
@@ -114,6 +115,16 @@ pub(super) fn write_folders(home: &Path) {
         ("listed/kustomization.yaml", listed.to_owned()),
         ("listed/a.yaml", config_map("a", "1")),
         ("listed/c.yaml", DEPLOYMENT.to_owned()),
+        (
+            "deprecated/kustomization.yaml",
+            "bases: [base]\ncommonLabels: {a: b}\npatchesStrategicMerge: [patch.yaml]\n\
+             patchesJson6902: [{target: {version: v1, kind: ConfigMap, name: a}, patch: '[]'}]\n\
+             vars: [{name: V, objref: {apiVersion: v1, kind: ConfigMap, name: a}}]\n"
+                .to_owned(),
+        ),
+        ("deprecated/base/kustomization.yaml", "resources: [a.yaml]\ncommonLabels: {c: d}\n".to_owned()),
+        ("deprecated/base/a.yaml", config_map("a", "1")),
+        ("deprecated/patch.yaml", config_map("a", "2")),
         ("gone/kustomization.yaml", "resources: [none.yaml]\n".to_owned()),
         ("only-namespace/kustomization.yaml", "namespace: a\n".to_owned()),
         ("mistyped/kustomization.yaml", "resources: a\n".to_owned()),

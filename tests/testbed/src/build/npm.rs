@@ -15,7 +15,7 @@ const DESCRIPTION: &str = "23.0.2";
 const PRISM: &str = "5.14.2";
 
 /// The paths in use. With all of them prism needs 20 s and 350 MB to start.
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 19] = [
     "/user",
     "/user/repos",
     "/users/{username}",
@@ -31,6 +31,9 @@ const PATHS: [&str; 16] = [
     "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
     "/repos/{owner}/{repo}/issues/{issue_number}/labels",
     "/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}",
+    "/orgs/{org}/installation",
+    "/users/{username}/installation",
+    "/app/installations/{installation_id}/access_tokens",
     "/rate_limit",
 ];
 
@@ -48,7 +51,7 @@ pub struct Installed {
 
 fn folder() -> anyhow::Result<PathBuf> {
     // The last number counts what is made of the description here.
-    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-5")))
+    Ok(places::cache()?.join(format!("referee-{PRISM}-{DESCRIPTION}-6")))
 }
 
 /// The referee, when it was installed before.

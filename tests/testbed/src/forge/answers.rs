@@ -18,12 +18,14 @@ fn web(shared: &Shared) -> String {
 }
 
 /// An account as it is inside other answers.
-fn owner(shared: &Shared, login: &str, id: u64, kind: &str) -> Value {
+pub fn owner(shared: &Shared, login: &str, id: u64, kind: &str) -> Value {
     let web = web(shared);
-    let api = format!("{web}/api/v3/users/{login}");
+    // The names of apps end with `[bot]`.
+    let name = login.replace('[', "%5B").replace(']', "%5D");
+    let api = format!("{web}/api/v3/users/{name}");
     json!({
-        "login": login, "id": id, "node_id": format!("U_{id}"), "avatar_url": format!("{web}/avatars/{login}"), "gravatar_id": "",
-        "url": api, "html_url": format!("{web}/{login}"), "followers_url": format!("{api}/followers"),
+        "login": login, "id": id, "node_id": format!("U_{id}"), "avatar_url": format!("{web}/avatars/{name}"), "gravatar_id": "",
+        "url": api, "html_url": format!("{web}/{name}"), "followers_url": format!("{api}/followers"),
         "following_url": format!("{api}/following{{/other_user}}"), "gists_url": format!("{api}/gists{{/gist_id}}"),
         "starred_url": format!("{api}/starred{{/owner}}{{/repo}}"), "subscriptions_url": format!("{api}/subscriptions"),
         "organizations_url": format!("{api}/orgs"), "repos_url": format!("{api}/repos"),

@@ -1,6 +1,7 @@
 //! The part of GitHub's REST API that bootstrap uses, in GitHub's words and shapes. (<https://docs.github.com/rest>)
 
 use super::answers;
+use super::apps;
 use super::github_requests;
 use super::refusal::Refusal;
 use super::serve::Call;
@@ -21,6 +22,9 @@ enum Outcome {
 
 pub fn api(request: &Call<'_>) -> Response {
     let mut state = request.shared.lock();
+    if let Some(answered) = apps::answer(request, &mut state) {
+        return answered;
+    }
     let Some(user) = state.user_of_token(&request.token) else {
         return Refusal::BadCredentials.answer("");
     };
@@ -61,6 +65,7 @@ fn call(
         });
     }
     match (method, segments) {
+        ("GET", ["user"]) if user.installed_for.is_some() => Outcome::Refused(Refusal::NotForApps),
         ("GET", ["user"]) => Outcome::Json(200, answers::account(shared, &user.login, user.id)),
         ("GET", ["users", login]) => match state.users.get(*login) {
             Some(found) => Outcome::Json(200, answers::account(shared, &found.login, found.id)),

@@ -2,6 +2,7 @@
 //! Gitea and Bitbucket Server.
 
 mod answers;
+mod apps;
 mod bitbucket;
 mod bitbucket_requests;
 mod description;
@@ -18,11 +19,11 @@ mod large;
 mod people;
 mod referee;
 mod refusal;
-
 mod requests;
 mod serve;
 mod state;
 
+pub use apps::App;
 pub use description::Description;
 pub use referee::Violation;
 pub use refusal::Refusal;

@@ -18,6 +18,8 @@ pub enum Refusal {
     MissingScope { has: &'static str, wants: &'static str },
     /// 403: a fine-grained token without the right.
     NotAccessible,
+    /// 403: only people may ask this, and an app does.
+    NotForApps,
     /// 403: the organization wants single sign-on.
     SingleSignOn,
     /// 403: the limit of the hour is used up; it starts again in so many seconds.
@@ -40,10 +42,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for a test that looks at each.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadCredentials,
         Self::MissingScope { has: "gist", wants: "public_repo, repo" },
         Self::NotAccessible,
+        Self::NotForApps,
         Self::SingleSignOn,
         Self::PrimaryLimit { reset: 1200 },
         Self::SecondaryLimit { after: 600 },
@@ -71,6 +74,7 @@ impl Refusal {
             Self::BadCredentials => "Bad credentials",
             Self::MissingScope { .. } => "Must have admin rights to Repository.",
             Self::NotAccessible => "Resource not accessible by personal access token",
+            Self::NotForApps => "Resource not accessible by integration",
             Self::SingleSignOn => {
                 "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization."
             }
@@ -121,8 +125,8 @@ impl Refusal {
                 headers.push(("x-oauth-scopes", has.to_owned()));
                 headers.push(("x-accepted-oauth-scopes", wants.to_owned()));
             }
-            // Fine-grained tokens have no scopes.
-            Self::NotAccessible => headers.retain(|(name, _)| *name != "x-oauth-scopes"),
+            // Fine-grained tokens and those of apps have no scopes.
+            Self::NotAccessible | Self::NotForApps => headers.retain(|(name, _)| *name != "x-oauth-scopes"),
             Self::SingleSignOn => {
                 let url = "https://github.example.com/orgs/acme/sso?authorization_request=A1";
                 headers.push(("x-github-sso", format!("required; url={url}")));
@@ -144,6 +148,6 @@ impl Refusal {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a forge tells the real time, as its header Date does")]
-fn seconds_now() -> u64 {
+pub fn seconds_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,5 +1,7 @@
 //! What the forge knows: people, organizations, repositories, keys; and what is to go wrong.
 
+use super::apps;
+use super::apps::App;
 use super::clean_git;
 use super::referee::Referee;
 use super::refusal::Refusal;
@@ -56,6 +58,9 @@ pub struct State {
     pub looks: BTreeMap<(String, u64), u32>,
     /// The version that Bitbucket Server says it has.
     pub bitbucket_version: String,
+    pub apps: Vec<App>,
+    /// By how many seconds the clock for tokens of apps is ahead.
+    pub clock_ahead: i64,
 }
 
 #[derive(Clone)]
@@ -68,6 +73,8 @@ pub struct User {
     pub is_hidden: bool,
     /// Whether this user has no access to any repository of others.
     pub is_outsider: bool,
+    /// The account that an app is installed for, if this is one.
+    pub installed_for: Option<String>,
 }
 
 impl User {
@@ -210,6 +217,7 @@ impl State {
             scopes: scopes.to_owned(),
             is_hidden: false,
             is_outsider: false,
+            installed_for: None,
         };
         self.users.insert(login.to_owned(), user);
     }
@@ -221,7 +229,7 @@ impl State {
     }
 
     pub fn user_of_token(&self, token: &str) -> Option<User> {
-        self.users.values().find(|user| user.token == token).cloned()
+        self.users.values().find(|user| user.token == token).cloned().or_else(|| apps::bot(self, token))
     }
 
     /// Whether someone may be asked to review.
@@ -234,8 +242,13 @@ impl State {
         let found = self.repository(full_name)?;
         let public = (!found.is_private()).then_some(Right::Read);
         let Some(user) = user else { return public };
-        let belongs = found.owner.trim_start_matches('~') == user.login
-            || self.organizations.contains_key(&found.owner);
+        let belongs = match &user.installed_for {
+            Some(account) => found.owner == *account,
+            None => {
+                found.owner.trim_start_matches('~') == user.login
+                    || self.organizations.contains_key(&found.owner)
+            }
+        };
         match (belongs, user.may_write()) {
             (true, true) => Some(Right::Write),
             (true, false) if user.scopes == User::FINE_GRAINED => Some(Right::Read),
