@@ -3,7 +3,9 @@
 
 use super::credentials::Credentials;
 use super::proxy;
+use crate::text::AGENT;
 use crate::text::innermost;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
 use http::StatusCode;
@@ -54,6 +56,7 @@ pub fn client(
     };
     // kube's own policy asks fifteen times with delays that double: minutes pass before a persistent failure is reported.
     config.default_retry = false;
+    config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(AGENT)));
     let retries = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(5), 5, true)
         .map_err(|error| kube::Error::Service(error.into()))?;
     let patient = tower::layer::layer_fn(patiently(Arc::new(way), retries));
