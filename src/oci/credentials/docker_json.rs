@@ -23,6 +23,16 @@ pub(super) struct Configuration {
     pub(super) helpers: BTreeMap<String, String>,
     /// Whether it has a field besides the logins.
     has_more: bool,
+    /// Whether one of the logins has a field besides `auth`.
+    logins_have_more: bool,
+}
+
+/// Logins by registry.
+#[derive(Default)]
+struct Logins {
+    by_registry: BTreeMap<String, Login>,
+    /// Whether one of them has a field besides `auth`, also one that a later one replaces.
+    have_more: bool,
 }
 
 /// The login at one registry.
@@ -60,8 +70,8 @@ pub(super) fn of_variable(text: &str) -> anyhow::Result<Configuration> {
     }
     let (mut configuration, rest) = first_value(text)?;
     anyhow::ensure!(!configuration.has_more, "it has fields other than auths");
+    anyhow::ensure!(!configuration.logins_have_more, "a login has fields other than auth");
     for (registry, login) in &configuration.logins {
-        anyhow::ensure!(!login.has_more, "the login of \"{registry}\" has fields other than auth");
         anyhow::ensure!(!login.auth.is_empty(), "the login of \"{registry}\" has no field auth");
     }
     anyhow::ensure!(is_blank(rest), "it has more than one JSON object");
@@ -134,19 +144,17 @@ impl Login {
 struct Object<T>(T);
 
 trait Fields: Default {
-    /// Takes the value of a field, whose name is in lower case.
+    /// Takes the value of a field.
     fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
 }
 
 impl Fields for Configuration {
     fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        match name {
+        match folded(name).as_str() {
             "auths" => {
-                let found: Option<BTreeMap<String, Object<Login>>> = map.next_value()?;
-                merge(
-                    &mut self.logins,
-                    found.map(|found| found.into_iter().map(|(key, Object(login))| (key, login))),
-                );
+                let found: Option<Object<Logins>> = map.next_value()?;
+                self.logins_have_more |= found.as_ref().is_some_and(|Object(logins)| logins.have_more);
+                merge(&mut self.logins, found.map(|Object(logins)| logins.by_registry.into_iter()));
                 return Ok(());
             }
             "credsstore" => replace(&mut self.store, map.next_value()?),
@@ -164,9 +172,18 @@ impl Fields for Configuration {
     }
 }
 
+impl Fields for Logins {
+    fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        let Object(login): Object<Login> = map.next_value()?;
+        self.have_more |= login.has_more;
+        self.by_registry.insert(name.to_owned(), login);
+        Ok(())
+    }
+}
+
 impl Fields for Login {
     fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        match name {
+        match folded(name).as_str() {
             "auth" => {
                 replace(&mut self.auth, map.next_value()?);
                 return Ok(());
@@ -220,7 +237,7 @@ impl<'de, T: Fields> Visitor<'de> for ObjectReader<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut object = T::default();
         while let Some(name) = map.next_key::<String>()? {
-            object.set(&folded(&name), &mut map)?;
+            object.set(&name, &mut map)?;
         }
         Ok(Object(object))
     }

@@ -126,7 +126,7 @@ fn the_variable_is_looked_at_before_the_file_and_a_broken_one_is_a_warning() {
         (r#"{"credsStore": "vault"}"#.to_owned(), Some("it has fields other than auths"), "ada:first"),
         (
             of(r#"{"x": {"username": "bob", "password": "other"}}"#),
-            Some("the login of \"x\" has fields other than auth"),
+            Some("a login has fields other than auth"),
             "ada:first",
         ),
         (of(r#"{"x": {"auth": ""}}"#), Some("the login of \"x\" has no field auth"), "ada:first"),

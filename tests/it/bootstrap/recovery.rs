@@ -136,15 +136,18 @@ pub(super) fn killed_after_any_request(at: &'static str) {
 
 /// The same with a group or an organization whose teams get the repository, which is made public again: calls that an ordinary run does not need.
 pub(super) fn killed_after_any_request_with_teams(at: &'static str) {
-    let team = if at == "gitlab" { "acme/dev" } else { "dev" };
-    let teams = format!("--team={team}:push");
+    let teams = match at {
+        "gitlab" => "--team=acme/dev:push",
+        "bitbucket-server" => "--group=dev:push",
+        _ => "--team=dev:push",
+    };
     let world = || {
         let world = World::of_group(at);
         world.bootstrap(&["--private=false"]).succeeded();
         world.forge.remove_deploy_keys(&world.repository());
         world
     };
-    let counts = killed_in(&world, &[&teams, "--reconcile"]);
+    let counts = killed_in(&world, &[teams, "--reconcile"]);
     let written: usize = ["POST", "PUT", "PATCH", "DELETE"].map(|method| counts[method]).iter().sum();
     assert!(counts["PUT"] + counts["PATCH"] > 0 && written > 2, "{at}: {counts:?}");
 }
