@@ -5,9 +5,11 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::ops::known_variables::KnownVariables;
 use crate::render::Declaration;
 use crate::render::Declared;
 use crate::text::clean_relative_path;
+use crate::text::yaml::edit::Step;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -19,6 +21,38 @@ pub(super) struct Built {
     pub(super) spec: Value,
     /// The Kustomization, if it is known.
     pub(super) by: Option<ObjectId>,
+    /// Where the Kustomizations are written that lead to it, so that circles end.
+    above: Vec<Written>,
+}
+
+type Written = (String, usize, Vec<Step>);
+
+impl Built {
+    /// The folder that the cluster follows.
+    pub(super) fn first(folder: String, spec: Value, by: Option<ObjectId>) -> Self {
+        Self { folder, spec, by, above: Vec::new() }
+    }
+}
+
+/// A Kustomization of the same source whose folder is not known.
+pub(super) struct Unfollowed {
+    by: ObjectId,
+    path: String,
+}
+
+impl Unfollowed {
+    /// Why it is not followed.
+    pub(super) fn reason(&self) -> String {
+        let Self { by, path } = self;
+        format!("{by} is not followed: its path \"{path}\" has a variable that is not set in the files")
+    }
+}
+
+/// What is found from the first folder.
+#[derive(Default)]
+pub(super) struct Course {
+    pub(super) all: Vec<(Built, Declared)>,
+    pub(super) unfollowed: Vec<Unfollowed>,
 }
 
 /// Reads the first folder, then those of the Kustomizations that are declared there and have the same source, by namespace and name.
@@ -31,32 +65,61 @@ pub(super) fn follow(
     source: (&str, &str),
     place: impl Fn(String) -> Option<String>,
     mut read: impl FnMut(&Built) -> anyhow::Result<Option<Declared>>,
-) -> anyhow::Result<Vec<(Built, Declared)>> {
+) -> anyhow::Result<Course> {
+    let mut course = Course::default();
+    // Among what it applies is the Kustomization that applies it.
+    let of_first = first.by.is_none().then(|| first.folder.clone());
     let mut waiting = vec![first];
-    let (mut seen, mut all) = (HashSet::new(), Vec::new());
+    let mut seen = HashSet::new();
     while let Some(next) = waiting.pop() {
-        if !seen.insert((next.folder.clone(), text(&next.spec, "/targetNamespace").to_owned())) {
+        let by = next.by.clone().map(|by| at_home(by, source.0));
+        if !seen.insert((by.clone(), next.folder.clone()))
+            || (by.is_some() && of_first.as_ref() == Some(&next.folder))
+        {
             continue;
         }
-        let Some(found) = read(&next)? else { continue };
-        for declaration in &found.objects {
-            if let Some(folder) = applied_by(declaration, source).and_then(&place) {
-                let (spec, by) = (declaration.object["spec"].clone(), Some(declaration.id.clone()));
-                waiting.push(Built { folder, spec, by });
+        let Some(mut found) = read(&next)? else { continue };
+        let variables = KnownVariables::of(&next.spec);
+        for declaration in &mut found.objects {
+            variables.complete_id(declaration);
+            let written = declaration.written();
+            let written = (written.0.to_owned(), written.1, written.2.to_vec());
+            if next.above.contains(&written) {
+                continue;
+            }
+            match applied_by(declaration, source, &variables) {
+                Some(Ok((path, spec))) => {
+                    let Some(folder) = place(path) else { continue };
+                    let above = [&next.above[..], &[written]].concat();
+                    waiting.push(Built { folder, spec, by: Some(declaration.id.clone()), above });
+                }
+                Some(Err(unfollowed)) => course.unfollowed.push(unfollowed),
+                None => {}
             }
         }
-        all.push((next, found));
+        course.all.push((next, found));
     }
-    Ok(all)
+    Ok(course)
 }
 
-/// The folder of the same repository that a declared Kustomization applies to this cluster.
-fn applied_by(declaration: &Declaration, source: (&str, &str)) -> Option<String> {
-    let object = &declaration.object;
-    if !KUSTOMIZATION.is_of(&declaration.id) || object.pointer("/spec/kubeConfig").is_some() {
+fn at_home(mut id: ObjectId, home: &str) -> ObjectId {
+    if id.namespace.is_empty() {
+        home.clone_into(&mut id.namespace);
+    }
+    id
+}
+
+/// The folder of the same repository that a declared Kustomization applies to this cluster, with its spec as it is in the cluster.
+fn applied_by(
+    declaration: &Declaration,
+    source: (&str, &str),
+    variables: &KnownVariables,
+) -> Option<Result<(String, Value), Unfollowed>> {
+    if !KUSTOMIZATION.is_of(&declaration.id) || declaration.object.pointer("/spec/kubeConfig").is_some() {
         return None;
     }
-    let reference = &object["spec"]["sourceRef"];
+    let spec = variables.completed(&declaration.object);
+    let reference = &spec["sourceRef"];
     let home = match declaration.id.namespace.as_str() {
         "" => source.0,
         namespace => namespace,
@@ -64,6 +127,12 @@ fn applied_by(declaration: &Declaration, source: (&str, &str)) -> Option<String>
     let is_ours = text(reference, "/kind") == GIT_REPOSITORY.kind
         && text(reference, "/name") == source.1
         && text_if_set(reference, "/namespace").unwrap_or(home) == source.0;
-    let path = text(object, "/spec/path");
-    (is_ours && !path.contains("${")).then(|| clean_relative_path(path))
+    if !is_ours {
+        return None;
+    }
+    let path = text(&spec, "/path").to_owned();
+    if path.contains("${") {
+        return Some(Err(Unfollowed { by: declaration.id.clone(), path }));
+    }
+    Some(Ok((clean_relative_path(&path), spec)))
 }

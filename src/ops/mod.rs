@@ -23,6 +23,7 @@ pub mod graph;
 mod health;
 pub mod history;
 mod install;
+mod known_variables;
 mod kustomize;
 pub mod logs;
 pub mod migrate;

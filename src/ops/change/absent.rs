@@ -15,8 +15,13 @@ pub(super) struct Nowhere {
 }
 
 impl Nowhere {
-    pub(super) fn new(id: &ObjectId, fleet: &Fleet, hint: String) -> Self {
-        Self { what: format!("{id} is not declared in {}", fleet.shown()), hint }
+    /// `unread` is what could not be read, and might declare it.
+    pub(super) fn new(id: &ObjectId, fleet: &Fleet, unread: &[String], hint: String) -> Self {
+        let mut what = format!("{id} is not declared in {}", fleet.shown());
+        if !unread.is_empty() {
+            what.push_str(&format!(", as far as that can be read: {}", unread.join("; ")));
+        }
+        Self { what, hint }
     }
 
     pub(super) fn into_error(self) -> anyhow::Error {
