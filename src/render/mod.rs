@@ -8,6 +8,7 @@ pub mod kustomize;
 mod masks;
 mod overlay;
 mod owners;
+mod patch_effect;
 mod patches;
 mod prepared;
 mod remote;

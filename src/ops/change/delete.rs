@@ -1,6 +1,5 @@
 //! Deletes objects: their documents, the files that held nothing else, and the entries that listed those.
 
-use super::absent::Nowhere;
 use super::edit::Draft;
 use super::fleet::Fleet;
 use super::once::OnceSink;
@@ -11,7 +10,6 @@ use super::trial::Outcome;
 use super::trial::Trial;
 use crate::api::ObjectId;
 use crate::git::Workspace;
-use crate::ops::commit::Absent;
 use crate::ops::commit::Change;
 use crate::render::Declaration;
 use crate::render::Listing;
@@ -49,6 +47,11 @@ pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
     task.run(|workspace| change(task, &sink, workspace, id)).await
 }
 
+/// The message of the commit that removes an object.
+pub(super) fn title(id: &ObjectId) -> String {
+    format!("Delete {id}")
+}
+
 fn change(
     task: &Task<'_>,
     sink: &OnceSink<'_>,
@@ -61,12 +64,10 @@ fn change(
     }
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
-    let message = format!("Delete {id}");
+    let message = title(id);
     reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     if reach.all(id).is_empty() {
-        let Nowhere { what, hint } = reach.nowhere(id, &task.fleet);
-        let absent = Absent { id: id.clone(), title: message.clone(), what, hint };
-        return Ok(Change { absent: Some(absent), ..draft.change(message) });
+        return Ok(Change { absent: Some(reach.absent(id, &task.fleet)), ..draft.change(message) });
     }
     let declared = reach.one(id, &task.fleet)?;
     let rest = without(draft.manifest(&declared.file)?, declared)?;

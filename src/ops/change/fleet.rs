@@ -14,21 +14,18 @@ use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::ops::clusters::NAME;
+use crate::ops::clusters::SYNC;
+use crate::ops::clusters::clusters;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
-use crate::ops::sync_file::SYNC;
-use crate::ops::sync_file::cluster_of;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The name of the objects that bootstrap creates, and of their namespace.
-const NAME: &str = "flux-system";
 
 /// How long to wait for a cluster whose answer the change does not depend on.
 const FOR_NEWS: Duration = Duration::from_secs(10);
@@ -199,12 +196,8 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
 
 /// Whether two addresses are of one repository, over whatever protocol and by whatever name of the host.
 fn is_same_repository(one: &str, other: &str) -> bool {
-    let path = |url: &str| {
-        let path = GitUrl::parse(url).ok()?.path();
-        let path = path.trim_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-        // Over HTTP, forges may be below a folder of their host.
-        Some(format!("/{path}"))
-    };
+    // Over HTTP, forges may be below a folder of their host.
+    let path = |url: &str| Some(format!("/{}", GitUrl::parse(url).ok()?.repository()));
     match (path(one), path(other)) {
         (Some(one), Some(other)) => one.ends_with(&other) || other.ends_with(&one),
         _ => one == other,
@@ -235,8 +228,9 @@ async fn tell(
             url: checkout.url,
             branch: checkout.branch,
             path: match checkout.folder {
-                Some(root) if root.is_empty() && wanted.path.is_none() => Some(only_cluster(&wanted.here)?),
-                folder => folder,
+                Some(folder) if !folder.is_empty() => Some(folder),
+                root if wanted.path.is_none() => only_cluster(&wanted.here, root)?,
+                root => root,
             },
             is_checkout: true,
             ..Told::default()
@@ -253,19 +247,31 @@ async fn tell(
     }
 }
 
-/// The folder of the cluster that bootstrap has put into a repository; the root if there is none or that is one.
+/// The folder of the cluster that bootstrap has put into a repository; if there is none, or the root is one, that of the working directory,
+/// which a bare repository does not have.
 ///
 /// # Errors
-/// There are several.
-fn only_cluster(here: &Path) -> anyhow::Result<String> {
+/// There are several, or the repository is bare.
+fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<String>> {
     let syncs = git::committed_around(here, SYNC)?;
-    let clusters: BTreeSet<&str> = syncs.iter().filter_map(|sync| cluster_of(sync)).collect();
-    if clusters.len() < 2 || clusters.contains("") {
-        return Ok(clusters.first().map_or_else(String::new, |one| (*one).to_owned()));
-    }
-    let folders: Vec<String> = clusters.iter().map(|folder| format!("./{folder}")).collect();
-    let error = anyhow::anyhow!("the repository has several clusters, in {}", folders.join(", "));
-    Err(with_hint(error, "run the command in the folder of the cluster, or pass it with --fleet-path"))
+    let clusters = clusters(&syncs);
+    let listed = || clusters.keys().map(|folder| format!("./{folder}")).collect::<Vec<_>>().join(", ");
+    let (error, hint) = match root {
+        None if !clusters.is_empty() => (
+            anyhow::anyhow!(
+                "the folder of the cluster is not known: the repository is bare, and has clusters in {}",
+                listed()
+            ),
+            "pass --fleet-path with the folder of the cluster",
+        ),
+        Some(_) if clusters.len() > 1 && !clusters.contains_key("") => (
+            anyhow::anyhow!("the repository has several clusters, in {}", listed()),
+            "run the command in the folder of the cluster, or pass it with --fleet-path",
+        ),
+        Some(root) => return Ok(Some(clusters.keys().next().map_or(root, |only| (*only).to_owned()))),
+        None => return Ok(None),
+    };
+    Err(with_hint(error, hint))
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.

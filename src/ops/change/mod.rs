@@ -3,7 +3,6 @@
 //! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
 //! else in their files is touched.
 
-mod absent;
 mod advice;
 mod arrive;
 mod branch;

@@ -1,9 +1,8 @@
 //! What a cluster applies from its repository: the folder that it follows, and those of the Kustomizations that are declared there.
 
-use super::absent::LOOK_ELSEWHERE;
-use super::absent::Nowhere;
 use super::fleet::Fleet;
 use crate::api::ObjectId;
+use crate::ops::commit::Absent;
 use crate::ops::follow::Built;
 use crate::ops::follow::Unfollowed;
 use crate::ops::follow::follow;
@@ -20,6 +19,10 @@ use anyhow::Context;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// What to do if an object is not declared.
+pub(super) const LOOK_ELSEWHERE: &str =
+    "check name and namespace (-n), or pass the folder of the cluster with --fleet-path";
 
 /// Everything that is declared for a cluster.
 #[derive(Debug, Default)]
@@ -92,7 +95,7 @@ impl Reach {
         let course = follow(first, (&fleet.source.0, &fleet.source.1), Some, read)?;
         let mut reach = Self { unread, ..Self::default() };
         reach.unread.extend(course.unfollowed.iter().map(Unfollowed::reason));
-        for (built, found) in course.all {
+        for (built, found) in course.folders {
             reach.add(built.folder, built.by, built.spec, found);
         }
         Ok(reach)
@@ -181,7 +184,7 @@ impl Reach {
     pub(super) fn one_place(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Result<usize> {
         match self.places(id)[..] {
             [place] => self.alone(&self.objects[place]).map(|()| place),
-            [] => Err(self.nowhere(id, fleet).into_error()),
+            [] => Err(self.absent(id, fleet).into_error()),
             ref several => {
                 let several = several.iter().map(|place| &self.objects[*place]);
                 let places: Vec<String> =
@@ -201,11 +204,11 @@ impl Reach {
     /// Why an object that is not found is not added: what could not be read might declare it.
     pub(super) fn unknown(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Error {
         let hint = "if it is declared nowhere, name a file for it with --manifest-file".to_owned();
-        Nowhere::new(id, fleet, &self.unread, hint).into_error()
+        Absent { hint, ..self.absent(id, fleet) }.into_error()
     }
 
     /// Why an object that is not declared cannot be edited.
-    pub(super) fn nowhere(&self, id: &ObjectId, fleet: &Fleet) -> Nowhere {
+    pub(super) fn absent(&self, id: &ObjectId, fleet: &Fleet) -> Absent {
         let generators = self.kustomizations.iter().filter(|one| !one.generators.is_empty());
         let made: Vec<String> =
             generators.map(|one| format!("{} ({})", one.file, one.generators.join(", "))).collect();
@@ -214,7 +217,11 @@ impl Reach {
         } else {
             format!("what kustomize generates cannot be edited: look into {}", made.join("; "))
         };
-        Nowhere::new(id, fleet, &self.unread, hint)
+        let mut what = format!("{id} is not declared in {}", fleet.shown());
+        if !self.unread.is_empty() {
+            what.push_str(&format!(", as far as that can be read: {}", self.unread.join("; ")));
+        }
+        Absent { id: id.clone(), what, hint }
     }
 }
 

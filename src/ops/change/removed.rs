@@ -1,5 +1,6 @@
 //! Tells an object that an earlier run has removed from one that was never declared: the first is done, the second is a wrong name.
 
+use super::delete;
 use super::fleet::Fleet;
 use super::reach::Reach;
 use super::run::Task;
@@ -9,7 +10,6 @@ use crate::git::Found;
 use crate::git::Snapshot;
 use crate::ops::commit::Absent;
 use crate::ops::git_tree::GitTree;
-use crate::text::with_hint;
 
 /// How many commits are looked at whose title is that of the change: each costs a fetch.
 const MOST: usize = 4;
@@ -25,7 +25,8 @@ impl Task<'_> {
         let reading = async { Ok(remote.past(branch, "").await?) };
         let steps = self.deadline.bound(&format!("the commits of \"{branch}\""), reading).await?;
         let own = self.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
-        let titles = [absent.title.as_str(), own];
+        let title = delete::title(&absent.id);
+        let titles = [title.as_str(), own];
         let is_it = |message: &str| titles.iter().any(|title| has_title(message, title));
         let pairs = steps.windows(2).filter(|pair| is_it(&pair[0].commit.message));
         // The oldest first: of deletions with one message, that is before all of them.
@@ -38,7 +39,7 @@ impl Task<'_> {
                 return Ok(());
             }
         }
-        Err(with_hint(anyhow::anyhow!("{}", absent.what), absent.hint.clone()))
+        Err(absent.clone().into_error())
     }
 }
 

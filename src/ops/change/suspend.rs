@@ -1,8 +1,8 @@
 //! Suspends and resumes objects where they are declared.
 
-use super::absent::LOOK_ELSEWHERE;
 use super::edit::Draft;
 use super::once::OnceSink;
+use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
 use super::trial::Outcome;

@@ -179,7 +179,7 @@ impl Spot {
             }
             Form::Reference { fields, beneath } => {
                 let beside = |field: &str| to.field == COMMIT && field == BRANCH;
-                // Only a null takes away what the patch is merged over. A weaker field may stay there.
+                // Only a null removes what the patch is merged over. A weaker field may stay there.
                 let stays = fields.iter().take_while(|field| **field != to.field);
                 let stays: Vec<&str> = stays.copied().filter(|field| beneath.contains(field)).collect();
                 let others = fields.iter().copied().filter(|field| *field != to.field && !beside(field));
