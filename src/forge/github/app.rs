@@ -6,7 +6,7 @@ use super::repository::open_api;
 use crate::forge::ForgeError;
 use crate::forge::Opening;
 use crate::forge::Owner;
-use crate::forge::Target;
+use crate::forge::RepositoryAddress;
 use crate::forge::api::Api;
 use crate::forge::api::Dialect;
 use crate::forge::api::Refusal;
@@ -125,8 +125,11 @@ impl App {
     fn open(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<Api> {
         let base = self.api.as_deref().unwrap_or(PUBLIC_API).trim_end_matches('/');
         // No repository is asked for.
-        let target =
-            Target { domain: base.to_owned(), owner: Owner::User(String::new()), name: String::new() };
+        let target = RepositoryAddress {
+            domain: base.to_owned(),
+            owner: Owner::User(String::new()),
+            name: String::new(),
+        };
         let AppConnection { ca, proxy, limit } = connection;
         open_api(&Opening { target, token: signed, ca, proxy, limit }, base, DIALECT_OF_APPS)
     }
