@@ -87,6 +87,10 @@ impl ChangeArgs {
 
     fn destination(&self) -> anyhow::Result<Option<Destination>> {
         let request = self.request.options()?;
+        if self.push && request.is_some() {
+            return Err(anyhow::anyhow!("--push and --pull-request exclude each other"))
+                .hint("a commit is pushed onto the branch, or proposed: leave one of them out");
+        }
         Ok(match (self.dry_run, request, self.push) {
             (true, ..) => Some(Destination::DryRun),
             (false, Some(request), _) => Some(Destination::Request(request)),

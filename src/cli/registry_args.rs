@@ -104,11 +104,11 @@ impl RegistryArgs {
     ) -> anyhow::Result<Registry<'a>> {
         let credentials = match login {
             Some(credentials) => credentials,
-            None => Places::of(|name| context.env.get(name)).credentials(repository).await?,
+            None => {
+                let places = Places::of(|name| context.env.get(name));
+                places.credentials(repository, |warning| context.ui.warning(warning)).await?
+            }
         };
-        if let Some(secret) = credentials.secret() {
-            context.ui.redact(secret);
-        }
         let access = Access {
             credentials,
             is_insecure: self.insecure_registry,
@@ -116,6 +116,7 @@ impl RegistryArgs {
             until: Instant::now() + context.timeout,
             retries: if right == Right::Push { RETRIES_OF_PUSH } else { RETRIES },
             on_retry,
+            redact: Box::new(|secret| context.ui.redact(secret)),
         };
         explained(Registry::open(repository, access, right).await, repository)
     }

@@ -37,7 +37,7 @@ fn takes_value(known: &[&Command], is_it: impl Fn(&Arg) -> bool) -> bool {
         .is_none_or(|arg| matches!(arg.get_action(), ArgAction::Set | ArgAction::Append))
 }
 
-/// The words with the names of the command in front, and how many names there are. Flags may stand before and between the names, also those of
+/// The words with the names of the command in front, and how many names there are. Flags may appear before and between the names, also those of
 /// the last one, which no other knows. `at` is where the first name is, and `command` what it names.
 pub fn names_first<'a>(
     root: &Command,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_may_stand_before_the_names_of_the_command() {
+    fn flags_may_precede_the_names_of_the_command() {
         let flag = |name: &'static str| Arg::new(name).long(name);
         let switch = |name: &'static str| flag(name).action(ArgAction::SetTrue);
         let root = Command::new("flux").arg(flag("namespace").short('n'));

@@ -5,7 +5,9 @@ use super::Deadline;
 use super::credentials::Credentials;
 use super::deadline;
 use super::proxy;
+use crate::text::AGENT;
 use crate::text::innermost;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
 use kube::client::Body;
@@ -52,6 +54,7 @@ pub fn client(
     };
     // kube's own policy asks fifteen times with delays that double: minutes pass before a persistent failure is reported.
     config.default_retry = false;
+    config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(AGENT)));
     let retries = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(5), 5, true)
         .map_err(|error| kube::Error::Service(error.into()))?;
     let patient = tower::layer::layer_fn(patiently(Arc::new(way), retries));

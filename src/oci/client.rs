@@ -9,6 +9,8 @@ use crate::net;
 use crate::net::Meter;
 use crate::net::Proxy;
 use crate::net::Retries;
+use crate::text::AGENT;
+use crate::text::Secret;
 use crate::text::innermost;
 use backon::ExponentialBuilder;
 use reqwest::Method;
@@ -23,8 +25,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-/// Begins as that of Flux, which rules of registries may ask for.
-const AGENT: &str = concat!("flux/v2 fluxr/", env!("CARGO_PKG_VERSION"));
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// A registry that sends nothing for so long has gone.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -45,6 +45,8 @@ pub struct Access<'a> {
     pub retries: usize,
     /// Hears of each time.
     pub on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
+    /// Hears of each secret that is sent, before it is: no line may show it.
+    pub redact: Box<dyn Fn(&Secret) + 'a>,
 }
 
 /// A repository that answers.
@@ -97,6 +99,7 @@ impl<'a> Registry<'a> {
         access: Access<'a>,
         right: Right,
     ) -> Result<Self, RegistryError> {
+        access.credentials.secrets().for_each(|secret| (access.redact)(&secret));
         let http = net::client(AGENT, None, &access.proxy, |builder| {
             builder
                 .connect_timeout(CONNECT_TIMEOUT)

@@ -104,7 +104,11 @@ impl Registry<'_> {
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let token = ["access_token", "token"].map(|name| body[name].as_str().unwrap_or_default());
         match token.into_iter().find(|token| !token.is_empty()) {
-            Some(token) => Ok(Secret::new(token)),
+            Some(token) => {
+                let token = Secret::new(token);
+                (self.access.redact)(&token);
+                Ok(token)
+            }
             None => {
                 let host = url.host_str().unwrap_or_default();
                 Err(RegistryError::Login(format!("no token in bearer response of \"{host}\"")))

@@ -26,6 +26,7 @@ mod health;
 pub mod history;
 mod in_file;
 mod install;
+mod known_variables;
 mod kustomize;
 pub mod logs;
 pub mod migrate;

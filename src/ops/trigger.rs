@@ -15,9 +15,12 @@ use anyhow::Context;
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
+use hyper::ext::ReasonPhrase;
 use reqwest::RequestBuilder;
 use reqwest::Response;
 use reqwest::StatusCode;
+use reqwest::Version;
+use reqwest::header::CONTENT_LENGTH;
 use sha2::Sha256;
 use std::time::Duration;
 
@@ -118,7 +121,9 @@ async fn call_until_heard(sink: &dyn Sink, wanted: &Trigger, receiver: &str) -> 
     sink.action(format!("triggering {receiver}"));
     let mut tried = 0;
     loop {
-        let mut call = client.post(&address.whole).header("Content-Type", "application/json");
+        // An empty body would be sent without its length.
+        let call = client.post(&address.whole).header(CONTENT_LENGTH, wanted.payload.len());
+        let mut call = call.header("Content-Type", "application/json");
         if let Some((name, value)) = &header {
             call = call.header(*name, value.reveal());
         }
@@ -194,12 +199,26 @@ async fn attempt(call: RequestBuilder, address: &str) -> Result<(), Failure> {
     if status.is_success() {
         return Ok(());
     }
+    let shown = shown(&response);
     let said = match body(response).await.trim() {
         "" => String::new(),
         said => format!(": {said}"),
     };
-    let error = anyhow::anyhow!("request to {address} failed with status {status}{said}");
+    let error = anyhow::anyhow!("request to {address} failed with status {shown}{said}");
     Err(Failure { error, status: Some(status), may_pass: may_pass(status) })
+}
+
+/// The status in the words of the server; without any, in those of Go.
+fn shown(response: &Response) -> String {
+    let status = response.status();
+    let said = response.extensions().get::<ReasonPhrase>();
+    let words = match (said, status.as_u16()) {
+        (Some(said), _) => String::from_utf8_lossy(said.as_bytes()).trim().to_owned(),
+        (None, 413) if response.version() >= Version::HTTP_2 => "Request Entity Too Large".to_owned(),
+        (None, 416) if response.version() >= Version::HTTP_2 => "Requested Range Not Satisfiable".to_owned(),
+        (None, _) => status.canonical_reason().unwrap_or_default().to_owned(),
+    };
+    format!("{} {words}", status.as_u16()).trim_end().to_owned()
 }
 
 /// A path is not found as long as the controller has not read the Receiver.

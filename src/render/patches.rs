@@ -2,6 +2,7 @@
 
 use super::kustomize::FILE_NAMES;
 use super::kustomize::Selector;
+use super::spelling::spelled;
 use super::tree::Memory;
 use super::tree::PathEntry;
 use super::tree::Tree;
@@ -39,6 +40,8 @@ pub struct PatchText {
     selector: OnceLock<Option<Arc<Selector>>>,
     /// A part of an object, or a list of operations.
     pub content: Value,
+    /// Whether a part of an object may give it another name.
+    allows_names: bool,
 }
 
 /// An operation of a patch that puts a value somewhere.
@@ -97,6 +100,11 @@ impl PatchText {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         };
         of(&self.target, "/kind", "/name").filter(|(kind, name)| is_plain(kind) && is_plain(name))
+    }
+
+    /// Whether it changes this field of the metadata. In a part of an object, that is usually the name that it is for.
+    pub fn renames(&self, field: &[&str]) -> bool {
+        (self.content.is_array() || self.allows_names) && self.said(field, &[]).is_some()
     }
 
     /// The operations that put values, if it is a list of operations.
@@ -209,19 +217,22 @@ pub fn patch_files(tree: &dyn Tree, files: &[String]) -> HashSet<String> {
 /// The patches of a kustomization. What cannot be read is left to the build to refuse.
 pub(super) fn patches(tree: &dyn Tree, folder: &str, kustomization: &Value) -> Patches {
     let mut found = Vec::new();
-    let mut add = |path: Option<&str>, (text, way): (Option<&str>, Vec<Step>), target: &Value| {
+    let mut add = |path: Option<&str>, (text, way): (Option<&str>, Vec<Step>), entry: &Value| {
+        let allows_names = entry.pointer("/options/allowNameChange").is_some_and(|allowed| allowed == true);
         let of_file = path.and_then(|path| read(tree, folder, path));
         let of_text = || Some((Written::Text(way), Manifest::parse(text?, "a patch").ok()?));
         let Some((written, manifest)) = of_file.or_else(of_text) else { return };
         found.extend(manifest.documents().enumerate().map(|(document, content)| PatchText {
             written: written.clone(),
             document,
-            target: target.clone(),
+            target: entry["target"].clone(),
             selector: OnceLock::new(),
             content: content.clone(),
+            allows_names,
         }));
     };
     let list = |field: &'static str| {
+        let field = spelled(kustomization, field);
         let items = kustomization[field].as_array().into_iter().flatten().enumerate();
         items.map(move |(at, entry)| ([keys([field]), vec![Step::Item(at)]].concat(), entry))
     };
@@ -230,7 +241,7 @@ pub(super) fn patches(tree: &dyn Tree, folder: &str, kustomization: &Value) -> P
     }
     for (way, entry) in list("patches").chain(list("patchesJson6902")) {
         let way = [way, keys(["patch"])].concat();
-        add(entry["path"].as_str(), (entry["patch"].as_str(), way), &entry["target"]);
+        add(entry["path"].as_str(), (entry["patch"].as_str(), way), entry);
     }
     Patches::of_list(found)
 }

@@ -3,8 +3,8 @@
 
 use super::generator::KUSTOMIZATION;
 use super::ignored::Ignored;
-use super::kustomize::field_names;
 use super::scan;
+use super::spelling::usual_name;
 use super::tree::Tree;
 use super::tree::join;
 use crate::text::yaml;
@@ -145,10 +145,8 @@ fn known_fields(document: &Value) -> Option<Map<String, Value>> {
         Value::Null => return Some(Map::new()),
         document => document.as_object()?,
     };
-    let known = written.iter().filter_map(|(name, value)| {
-        let field = field_names().iter().find(|field| field.eq_ignore_ascii_case(name))?;
-        Some(((*field).to_owned(), value.clone()))
-    });
+    let known =
+        written.iter().filter_map(|(name, value)| Some((usual_name(name)?.to_owned(), value.clone())));
     Some(known.filter(|(_, value)| !value.is_null()).collect())
 }
 
@@ -166,7 +164,7 @@ pub(super) fn is_url(entry: &str) -> bool {
 }
 
 /// Whether kustomize takes a path for one of the disk.
-fn is_local(path: &str) -> bool {
+pub(super) fn is_local(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let remote = ["git::", "gh:", "ssh://", "https://", "http://", "git@", "github.com:", "github.com/"];
     let is_remote = remote.iter().any(|begin| path.len() > begin.len() && path.starts_with(begin));

@@ -64,7 +64,8 @@ pub fn stat(path: &Path) -> Result<std::fs::Metadata, NotThere> {
     path.metadata().map_err(|why| NotThere { path: path.display().to_string(), why })
 }
 
-fn in_go_words(error: &io::Error) -> String {
+/// The reason of the system as Go says it.
+pub fn in_go_words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -1,7 +1,9 @@
 //! How values are written and read: durations, YAML, tables, digests. Knows nothing of Kubernetes or of Flux.
 
 mod age;
+mod agent;
 mod article;
+mod base64;
 mod csv;
 mod der;
 mod differences;
@@ -32,10 +34,13 @@ mod semver_range;
 mod size;
 pub mod strvals;
 mod table;
+mod unpacking;
 pub mod yaml;
 
 pub use age::age;
+pub use agent::AGENT;
 pub use article::with_article;
+pub use base64::from_base64;
 pub use csv::first_record;
 pub use der::Der;
 pub use differences::Difference;
@@ -43,6 +48,7 @@ pub use differences::contains;
 pub use differences::differences;
 pub use duration::GoDuration;
 pub use file::NotReadable;
+pub use file::in_go_words;
 pub use file::read;
 pub use file::read_lossy;
 pub use file::read_text;
@@ -85,3 +91,6 @@ pub use semver_range::SemverRange;
 pub use size::binary_size;
 pub use table::Sheet;
 pub use table::Table;
+pub use unpacking::Limited;
+pub use unpacking::TooLarge;
+pub use unpacking::unpacking_failure;

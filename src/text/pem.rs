@@ -1,9 +1,6 @@
 //! PEM as Go's `encoding/pem` reads it.
 
 use base64::Engine;
-use base64::alphabet;
-use base64::engine::GeneralPurpose;
-use base64::engine::GeneralPurposeConfig;
 use std::collections::BTreeMap;
 
 const BEGIN: &str = "-----BEGIN ";
@@ -57,9 +54,8 @@ impl PemBlock {
         if !trimmed(rest.split('\n').next().unwrap_or_default()).is_empty() {
             return None;
         }
-        let lenient = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-        let text: String = body.chars().filter(|letter| !" \t\r\n".contains(*letter)).collect();
-        let bytes = GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(text).ok()?;
+        let text: String = body.chars().filter(|letter| !matches!(letter, ' ' | '\t')).collect();
+        let bytes = super::from_base64(&text)?;
         Some(Self { kind: kind.to_owned(), headers, bytes })
     }
 }

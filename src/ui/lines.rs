@@ -26,8 +26,8 @@ impl Ui {
 
     /// Writes one line to stderr. A reader that has gone does not stop the work.
     pub fn note(&self, text: &str) {
-        let _ =
-            self.write(Stream::Err, dressed(&format!("{}\n", self.redacted(text)), self.err).as_bytes(), 0);
+        let text = self.redacted(&without_numbers(text));
+        let _ = self.write(Stream::Err, dressed(&format!("{text}\n"), self.err).as_bytes(), 0);
     }
 
     /// Ends the line that the cursor is in after Ctrl-C. A line that only has the terminal's `^C`, or a spinner, is wiped.
@@ -71,7 +71,7 @@ impl Ui {
 
     /// Shows an error the way every failure is shown: one `✗` line, then its hints.
     pub fn error(&self, error: &anyhow::Error) {
-        self.failure(without_numbers(&format!("{error:#}")));
+        self.failure(format!("{error:#}"));
         self.hints(error);
     }
 

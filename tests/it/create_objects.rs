@@ -69,6 +69,8 @@ fn check(schema: &Value, value: &Value, path: &str) {
     }
 }
 
+const CONTROL: &str = "yaml: control characters are not allowed";
+
 #[test]
 fn what_is_exported_fits_the_definition_of_its_kind() {
     for line in FULL {
@@ -251,6 +253,15 @@ fn what_is_wrong_with_an_image_or_a_tenant_is_refused_in_the_words_of_the_flux_c
             "image policy app --image-ref=a --select-alpha=asc --filter-regex=a --filter-extract=$",
             "--filter-extract is malformed",
         ),
+        (
+            "helmrelease app --chart=a --source=OCIRepository/.x",
+            "invalid argument \"OCIRepository/.x\" for \"--source\" flag: \
+             invalid helm chart source 'OCIRepository/.x', must be in format <kind>/<name>",
+        ),
+        ("source git app --url=https://e.com --branch=a\u{7f}b", CONTROL),
+        ("source oci app --url=oci://e.com/a --tag=a\u{80}b", CONTROL),
+        ("kustomization app --source=GitRepository/a --path=./a\u{ffff}", CONTROL),
+        ("secret git app --url=https://e.com --username=a --password=a\u{7f}b", CONTROL),
         ("image update app", "a reference to a GitRepository is required (--git-repo-ref)"),
         (
             "image update app --git-repo-ref=a --checkout-branch=b --author-name=c --author-email=d --signing-key-type=gpg",

@@ -7,6 +7,7 @@ use crate::plugins::Shop;
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
+use crate::support::Output;
 use crate::support::command_of;
 use crate::support::command_tree;
 use crate::support::flux_object;
@@ -16,17 +17,56 @@ use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
 use testbed::registry::RegistryStandIn;
 
-struct Row {
-    line: String,
+pub(crate) struct Row {
+    pub(crate) line: String,
     cluster: &'static str,
-    code: i32,
+    pub(crate) code: i32,
 }
 
-fn rows() -> Vec<Row> {
+/// What a row is about, and the program in front of it.
+pub(crate) struct Surroundings {
+    cli: Cli,
+    _server: Option<ApiServer>,
+    registry: Option<RegistryStandIn>,
+}
+
+impl Row {
+    /// What this row asks for, made anew.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        let (server, cli) = stage(self.cluster);
+        put_files(&cli);
+        let registry = (self.cluster == "registry").then(|| RegistryStandIn::start().unwrap());
+        let made = Surroundings { cli, _server: server, registry };
+        if made.registry.is_some() {
+            let push = "push artifact oci://REGISTRY/org/app:v1 --path folder --source=a --revision=b";
+            made.run(push).succeeded();
+        }
+        made
+    }
+}
+
+impl Surroundings {
+    fn words(&self, line: &str) -> Vec<String> {
+        let host = self.registry.as_ref().map(RegistryStandIn::host).unwrap_or_default();
+        line.replace("REGISTRY", host).split(' ').map(str::to_owned).collect()
+    }
+
+    pub(crate) fn run(&self, line: &str) -> Output {
+        self.cli.run(&self.words(line).iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The process of a line, which has not begun.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        self.cli.command(&self.words(line).iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+pub(crate) fn rows() -> Vec<Row> {
     let page = include_str!("../../docs/exit-codes.md");
     let table = page.split("| command line | cluster | code | why |").nth(1).unwrap();
     let lines = table.lines().filter(|line| line.starts_with("| `"));
@@ -134,15 +174,7 @@ pub(crate) fn put_files(cli: &Cli) {
 fn every_row_of_the_page_holds() {
     let mut wrong = Vec::new();
     for row in rows() {
-        let (_server, cli) = stage(row.cluster);
-        put_files(&cli);
-        let registry = (row.cluster == "registry").then(|| RegistryStandIn::start().unwrap());
-        let host = registry.as_ref().map(RegistryStandIn::host).unwrap_or_default();
-        let run = |line: &str| cli.run(&line.replace("REGISTRY", host).split(' ').collect::<Vec<_>>());
-        if registry.is_some() {
-            run("push artifact oci://REGISTRY/org/app:v1 --path folder --source=a --revision=b").succeeded();
-        }
-        let seen = run(&row.line);
+        let seen = row.surroundings().run(&row.line);
         // Failures are reported, and nothing else.
         let says_why = seen.err.contains('✗');
         if seen.code != row.code || says_why != (row.code != 0) && row.cluster != "Flux" {

@@ -2,6 +2,8 @@
 
 use crate::scenarios::cluster;
 use crate::support::Cli;
+use crate::support::Web;
+use crate::support::kubeconfig_of;
 use base64::Engine;
 use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
@@ -10,6 +12,27 @@ use std::io::Read;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
+
+#[test]
+fn an_api_server_is_told_the_name_that_flux_has_in_managed_fields() {
+    let web = Web::start(|_| Some((404, b"{}".to_vec())));
+    let cli = Cli::new().with_kubeconfig(&kubeconfig_of(web.url.trim_start_matches("http://")));
+    for line in [
+        "get ks",
+        "suspend ks app",
+        "create source git app --url=https://git.example.com/app --branch=main",
+        "install",
+        "migrate",
+        "logs",
+    ] {
+        let before = web.seen().len();
+        cli.run(&line.split(' ').collect::<Vec<_>>());
+        let asked = &web.seen()[before..];
+        let agents: Vec<_> = asked.iter().map(|asked| asked.headers.get("user-agent")).collect();
+        let is_flux = |agent: &Option<&String>| agent.is_some_and(|agent| agent.starts_with("flux/"));
+        assert!(!agents.is_empty() && agents.iter().all(is_flux), "{line}: {agents:?}");
+    }
+}
 
 /// A kubeconfig for that server, with these fields of the user and the cluster.
 pub(crate) fn config(server: &str, user: Value, cluster: Value) -> Value {

@@ -46,6 +46,7 @@ mod migrate;
 mod no_secret;
 mod odd_input;
 mod output;
+mod plugin_archives;
 mod plugins;
 mod prose;
 mod questions;

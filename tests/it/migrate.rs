@@ -6,6 +6,7 @@ use crate::support::Fault;
 use crate::support::Output;
 use crate::support::flux_object;
 use serde_json::json;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::chown;
@@ -185,21 +186,33 @@ fn a_folder_that_takes_no_other_file_has_its_files_written_in_place() {
 fn an_interrupted_run_leaves_whole_files() {
     let cli = Cli::new();
     let home = cli.home();
-    let rest = "# more\n".repeat(200_000);
-    for number in 0..40 {
-        write(home, &format!("{number:02}.yaml"), &format!("{OLD}{rest}"));
+    const COUNT: usize = 200;
+    let rest = "# more\n".repeat(50_000);
+    for number in 0..COUNT {
+        write(home, &format!("{number:03}.yaml"), &format!("{OLD}{rest}"));
     }
+    let before = std::fs::read_dir(home).unwrap().count();
     let mut running = cli.spawn(&["migrate", "-f", ".", "-y"]);
-    while !read(home, "00.yaml").starts_with(NEW) {
-        assert!(running.is_running() || read(home, "00.yaml").starts_with(NEW));
+    let begins_new = || {
+        let mut head = vec![0; NEW.len()];
+        let read = std::fs::File::open(home.join("000.yaml")).and_then(|mut file| file.read_exact(&mut head));
+        read.is_ok() && head == NEW.as_bytes()
+    };
+    while !begins_new() {
+        assert!(running.is_running() || begins_new());
         std::thread::yield_now();
     }
-    running.interrupt();
-    for number in 0..40 {
-        let text = read(home, &format!("{number:02}.yaml"));
-        let is_whole = [OLD, NEW].iter().any(|head| text == format!("{head}{rest}"));
-        assert!(is_whole, "{number}: {} bytes", text.len());
+    assert_eq!(running.interrupt(), 130);
+    let mut heads = [OLD, NEW].map(|head| (format!("{head}{rest}"), 0));
+    for number in 0..COUNT {
+        let text = read(home, &format!("{number:03}.yaml"));
+        let head = heads.iter_mut().find(|(whole, _)| *whole == text);
+        head.unwrap_or_else(|| panic!("{number}: {} bytes", text.len())).1 += 1;
     }
+    let [(_, old), (_, new)] = heads;
+    // It ended in the middle, and left nothing else.
+    assert!(old > 0 && new > 0, "{old} as they were, {new} migrated");
+    assert_eq!(std::fs::read_dir(home).unwrap().count(), before);
 }
 
 fn cluster() -> ApiServer {

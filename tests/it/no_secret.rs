@@ -3,6 +3,7 @@
 use crate::exit_codes::put_files;
 use crate::support::Asked;
 use crate::support::Cli;
+use crate::support::Output;
 use crate::support::Web;
 use crate::support::command_of;
 use crate::support::command_tree;
@@ -11,9 +12,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use fluxr::testing::commands::command;
 use fluxr::testing::text::Secret;
+use serde_json::Value;
 use serde_json::json;
 use std::any::TypeId;
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 const MARK: &str = "S3cr3t/0f+Ada";
 
@@ -151,6 +154,122 @@ fn what_a_server_repeats_is_not_shown_and_nothing_is_left_in_a_file() {
         }
         if has_been_sent != *is_sent {
             wrong.push(format!("{line}: sent {has_been_sent}, wanted {is_sent}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The commands that log in to a registry. `SERVER` stands for its address.
+const ARTIFACT_LINES: &[&str] = &[
+    "push artifact oci://SERVER/org/app:v1 --path=folder --source=a --revision=b --debug --timeout=2s",
+    "pull artifact oci://SERVER/org/app:v1 --output=folder",
+    "list artifacts oci://SERVER/org/app",
+    "tag artifact oci://SERVER/org/app:v1 --tag=v2",
+    "diff artifact oci://SERVER/org/app:v1 --path=folder",
+];
+
+/// A registry that asks for a login, and repeats whatever it is sent in its refusal.
+fn repeating_registry(challenge: &str) -> Web {
+    Web::start_with(challenge, |asked| {
+        if asked.path.starts_with("/token") && asked.method == "GET" {
+            return Some((200, json!({"token": MARK}).to_string().into_bytes()));
+        }
+        let Some(header) =
+            asked.headers.get("authorization").or(Some(&asked.body)).filter(|text| !text.is_empty())
+        else {
+            return Some((401, Vec::new()));
+        };
+        // Its answer would have no body.
+        if asked.method == "HEAD" && asked.path.contains("/blobs/") {
+            return Some((404, Vec::new()));
+        }
+        let error = json!({"errors": [{"code": "DENIED", "message": format!("bad header {header}")}]});
+        Some((403, error.to_string().into_bytes()))
+    })
+}
+
+/// Where Docker's configuration has the login: the file, the variable, and what the helper answers. `HOST` stands for the registry.
+fn logins_of_docker() -> Vec<(&'static str, String, String, String)> {
+    let auth = STANDARD.encode(format!("ada:{MARK}"));
+    let of_host = |login: Value| json!({"auths": {"HOST": login}}).to_string();
+    let none = String::new;
+    vec![
+        ("auth", of_host(json!({"auth": auth})), none(), none()),
+        ("password", of_host(json!({"username": "ada", "password": MARK})), none(), none()),
+        ("registry token", of_host(json!({"registrytoken": MARK})), none(), none()),
+        ("variable", "{}".to_owned(), of_host(json!({"auth": auth})), none()),
+        ("variable alone", none(), of_host(json!({"auth": auth})), none()),
+        (
+            "helper",
+            json!({"credHelpers": {"HOST": "vault"}}).to_string(),
+            none(),
+            json!({"Username": "ada", "Secret": MARK}).to_string(),
+        ),
+        (
+            "store",
+            json!({"credsStore": "vault"}).to_string(),
+            none(),
+            json!({"Username": "ada", "Secret": MARK}).to_string(),
+        ),
+    ]
+}
+
+/// Runs a command that finds its login in Docker's configuration.
+fn run_with_login(web: &Web, line: &str, (file, variable, helper): (&str, &str, &str)) -> Output {
+    let address = web.url.trim_start_matches("http://");
+    let cli = Cli::new();
+    put_files(&cli);
+    let bin = cli.home().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::create_dir_all(cli.home().join(".docker")).unwrap();
+    if !file.is_empty() {
+        std::fs::write(cli.home().join(".docker/config.json"), file.replace("HOST", address)).unwrap();
+    }
+    let program = bin.join("docker-credential-vault");
+    std::fs::write(&program, format!("#!/bin/sh\ncat > /dev/null\necho '{helper}'\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let cli = cli
+        .env("PATH", &format!("{}:/usr/bin:/bin", bin.display()))
+        .env("DOCKER_AUTH_CONFIG", &variable.replace("HOST", address));
+    let line = line.replace("SERVER", address);
+    cli.run(&line.split(' ').collect::<Vec<_>>())
+}
+
+#[test]
+fn a_login_of_docker_that_a_registry_repeats_is_not_shown() {
+    let mut wrong = Vec::new();
+    for line in ARTIFACT_LINES {
+        for (name, file, variable, helper) in logins_of_docker() {
+            let web = repeating_registry("Basic realm=\"here\"");
+            let seen = run_with_login(&web, line, (&file, &variable, &helper));
+            let is_sent = web.seen().iter().any(has_arrived);
+            if seen.code == 0 || !seen.err.contains("bad header") || is_in(&seen.err) || !is_sent {
+                wrong.push(format!("{name}: {line}: {is_sent} {seen:#?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn tokens_of_a_token_server_that_a_registry_repeats_are_not_shown() {
+    let mut wrong = Vec::new();
+    let other = STANDARD.encode("ada:0ther-p4ss");
+    for line in ARTIFACT_LINES {
+        for login in [
+            json!({}),
+            json!({"auth": other}),
+            // It is sent in a form, which is repeated as well.
+            json!({"identitytoken": MARK}),
+        ] {
+            let web = repeating_registry("Bearer realm=\"URL/token\",service=\"here\"");
+            let file = json!({"auths": {"HOST": login}}).to_string();
+            let seen = run_with_login(&web, line, (&file, "", ""));
+            let is_sent = web.seen().iter().any(has_arrived);
+            let is_shown = is_in(&seen.err) || seen.err.contains(&other);
+            if seen.code == 0 || !seen.err.contains("bad header") || is_shown || !is_sent {
+                wrong.push(format!("{login}: {line}: {is_sent} {seen:#?}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -17,9 +17,9 @@ use std::time::Duration;
 use std::time::Instant;
 
 /// A plugin that shows how it was called.
-const PROGRAM: &str = "#!/bin/sh\n[ \"$1\" = fail ] && exit 7\necho \"$0 $* in $HOME\"\n";
+pub(crate) const PROGRAM: &str = "#!/bin/sh\n[ \"$1\" = fail ] && exit 7\necho \"$0 $* in $HOME\"\n";
 
-fn tar(entries: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn tar(entries: &[(&str, &str)]) -> Vec<u8> {
     testbed::archive::packed(entries.iter().copied()).unwrap()
 }
 
@@ -57,12 +57,12 @@ impl Shop {
         self.offer("operator", "0.45.0", &tar(&[("flux-operator", PROGRAM)]), |_| ());
     }
 
-    fn put(&self, name: &str, content: impl Into<Vec<u8>>) {
+    pub(crate) fn put(&self, name: &str, content: impl Into<Vec<u8>>) {
         self.files.lock().unwrap().insert(format!("/{name}"), content.into());
     }
 
     /// Offers a version of a plugin, before the others.
-    fn offer(&self, name: &str, version: &str, archive: &[u8], change: impl FnOnce(&mut Value)) {
+    pub(crate) fn offer(&self, name: &str, version: &str, archive: &[u8], change: impl FnOnce(&mut Value)) {
         let file = format!("{name}-{version}.tar.gz");
         self.put(&file, archive);
         let os = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
@@ -83,7 +83,7 @@ impl Shop {
     }
 }
 
-fn folder(cli: &Cli) -> PathBuf {
+pub(crate) fn folder(cli: &Cli) -> PathBuf {
     cli.home().join(".fluxcd/plugins")
 }
 
@@ -127,7 +127,7 @@ fn a_plugin_is_installed_listed_run_updated_and_removed() {
     let search = cli.run(&["plugin", "search", "TOOL", "-o", "custom-columns=N:.name,I:.installed"]);
     assert_eq!(search.succeeded(), "N       I\ntool    1.0.0\nother   <none>\n");
     assert_eq!(
-        cli.run(&["plugin", "search", "none"]).succeeded(),
+        cli.run(&["plugin", "search", "NONE"]).succeeded(),
         "No plugins matching \"none\" found in catalog\n"
     );
 

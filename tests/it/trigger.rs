@@ -3,6 +3,8 @@
 use crate::support::Asked;
 use crate::support::Cli;
 use crate::support::Web;
+use std::io::Read;
+use std::io::Write;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -163,6 +165,52 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_told_at_once() {
         assert!(seen.failed().ends_with(&said), "{seen:?}");
         assert_eq!(web.seen().len(), calls, "{status}");
     }
+}
+
+#[test]
+fn an_empty_payload_is_sent_with_its_length() {
+    let web = accepting();
+    let url = format!("--url={}", web.url);
+    Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN, "--payload="]).succeeded();
+    assert_eq!(only(&web).headers["content-length"], "0");
+    let web = accepting();
+    let url = format!("--url={}", web.url);
+    Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN]).succeeded();
+    assert_eq!(only(&web).headers["content-length"], "2");
+}
+
+#[test]
+fn a_status_is_shown_in_the_words_of_the_server() {
+    for (line, shown) in [
+        ("413 Request Entity Too Large", "413 Request Entity Too Large"),
+        ("413 Payload Too Large", "413 Payload Too Large"),
+        ("599 Odd", "599 Odd"),
+        ("599", "599"),
+        ("400 ", "400"),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read(&mut [0; 4096]).unwrap();
+            let answer = format!("HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let url = format!("--url=http://{address}");
+        let seen = Cli::new().run(&["trigger", "receiver", "app", &url, TOKEN, "--retries=0"]);
+        server.join().unwrap();
+        let said = seen.failed().lines().nth(1).unwrap();
+        assert_eq!(said, format!("✗ request to http://{address}/hook/[redacted] failed with status {shown}"));
+    }
+}
+
+#[test]
+fn a_line_about_another_try_has_no_number_of_the_system() {
+    let words = ["--url=http://127.0.0.1:9", TOKEN, "--retries=1", "--retry-delay=1ms"];
+    let seen = Cli::new().run(&[&["trigger", "receiver", "app"][..], &words].concat());
+    let said =
+        "◎ request to http://127.0.0.1:9/hook/[redacted] failed: Connection refused; retrying in 1ms (1/1)";
+    assert_eq!(seen.failed().lines().nth(1), Some(said));
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
 }
 
 #[test]
-fn flags_may_stand_before_the_names_of_their_command() {
+fn flags_may_precede_the_names_of_their_command() {
     let cli = Cli::new();
     let usual = ["create", "source", "git", "app", "--url=https://git.test/app", "--branch=main", "--export"];
     let wanted = cli.run(&usual);

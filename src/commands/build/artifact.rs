@@ -32,6 +32,7 @@ impl BuildArtifactArgs {
     pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
         anyhow::ensure!(!self.path.is_empty(), "invalid path \"\"");
         let source = self.ignore.source(&self.path, true, self.resolve_symlinks)?;
+        source.check_links()?;
         let shown = if self.path == "-" { "standard input" } else { &self.path };
         context.ui.action(format!("building artifact from {shown}"));
         let building = context.ui.spinner("building artifact");

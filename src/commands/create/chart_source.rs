@@ -20,7 +20,7 @@ pub(super) fn candidates(line: &Line, word: &str) -> Vec<String> {
 /// # Errors
 /// A text of another form, or of another kind.
 pub(super) fn local(text: &str) -> Result<ChartSource, String> {
-    let (kind, name) = read(text, "<kind>/<name>")?;
+    let (kind, name) = read(text, "<kind>/<name>", |address| address)?;
     Ok(ChartSource { kind, name: name.to_owned(), ..ChartSource::default() })
 }
 
@@ -29,11 +29,9 @@ pub(super) fn local(text: &str) -> Result<ChartSource, String> {
 /// # Errors
 /// As [`local`].
 pub(super) fn anywhere(text: &str) -> Result<ChartTemplateSource, String> {
-    let (kind, address) = read(text, "<kind>/<name>.<namespace>")?;
+    let named = |address| references::name_and_namespace(address).0;
+    let (kind, address) = read(text, "<kind>/<name>.<namespace>", named)?;
     let (name, namespace) = references::name_and_namespace(address);
-    if name.is_empty() {
-        return Err(malformed(text));
-    }
     Ok(ChartTemplateSource {
         kind: Word::Known(kind),
         name: name.to_owned(),
@@ -42,7 +40,12 @@ pub(super) fn anywhere(text: &str) -> Result<ChartTemplateSource, String> {
     })
 }
 
-fn read<'a>(text: &'a str, format: &str) -> Result<(ChartSourceKind, &'a str), String> {
+/// Kind and address; what `name` finds in the address must not be empty.
+fn read<'a>(
+    text: &'a str,
+    format: &str,
+    name: impl Fn(&'a str) -> &'a str,
+) -> Result<(ChartSourceKind, &'a str), String> {
     let words = SOURCES.map(|kind| kind.kind);
     let known = words.join(", ");
     if text.trim().is_empty() {
@@ -52,15 +55,11 @@ fn read<'a>(text: &'a str, format: &str) -> Result<(ChartSourceKind, &'a str), S
         ));
     }
     let (kind, address) = references::kind_and_name(text);
-    if kind.is_empty() || address.is_empty() {
-        return Err(malformed(text));
+    if kind.is_empty() || name(address).is_empty() {
+        return Err(format!("invalid helm chart source '{text}', must be in format <kind>/<name>"));
     }
     let found = references::in_any_case(kind, &words).and_then(word::known);
     let kind =
         found.ok_or_else(|| format!("source kind '{kind}' is not supported, must be one of: {known}"))?;
     Ok((kind, address))
-}
-
-fn malformed(text: &str) -> String {
-    format!("invalid helm chart source '{text}', must be in format <kind>/<name>")
 }

@@ -217,9 +217,9 @@ pub(super) fn fetched(context: &Context, source: &Value, missing: &'static str) 
 /// Writes an object as YAML.
 ///
 /// # Errors
-/// When stdout cannot be written.
+/// What YAML cannot hold; when stdout cannot be written.
 fn export(context: &Context, object: &Value) -> anyhow::Result<()> {
-    context.ui.data(&format!("---\n{}", yaml::to_string(object)))
+    context.ui.data(&format!("---\n{}", yaml::to_string_without_control(object)?))
 }
 
 /// The address after `--url`.

@@ -17,6 +17,7 @@ use crate::present;
 use crate::present::Column;
 use crate::present::Output;
 use crate::text::SemverRange;
+use crate::text::go_regexp;
 use anyhow::Context as _;
 use regex::Regex;
 use serde_json::Value;
@@ -96,15 +97,25 @@ impl ListArtifactsArgs {
         let versions = (!versions.is_empty()).then(|| SemverRange::parse(versions)).transpose();
         let versions = versions
             .map_err(|reason| anyhow::anyhow!("semver '{}' parse error: {reason}", self.filter_semver))?;
-        let pattern = (!pattern.is_empty()).then(|| Regex::new(pattern)).transpose();
-        let pattern = pattern.map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default();
-            let reason = reason.strip_prefix("error: ").unwrap_or(reason);
-            anyhow::anyhow!("regex '{}' parse error: {reason}", self.filter_regex)
-        })?;
+        let pattern = (!pattern.is_empty()).then(|| expression(pattern)).transpose();
+        let pattern = pattern
+            .map_err(|reason| anyhow::anyhow!("regex '{}' parse error: {reason}", self.filter_regex))?;
         Ok(Filter { versions, pattern })
     }
+}
+
+/// An expression that is one of Go's.
+///
+/// # Errors
+/// Why it is not.
+fn expression(pattern: &str) -> Result<Regex, String> {
+    let compiled = Regex::new(pattern).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.lines().last().unwrap_or_default();
+        reason.strip_prefix("error: ").unwrap_or(reason).to_owned()
+    })?;
+    go_regexp::group_names(pattern).map_err(|error| error.to_string())?;
+    Ok(compiled)
 }
 
 /// The address is the one that was asked for, as the Flux CLI shows it.

@@ -68,7 +68,7 @@ impl PluginSearchArgs {
         if rows.is_empty() && matches!(output, Output::Table { .. }) {
             return context.ui.line(&match query {
                 "" => "No plugins found in catalog".to_owned(),
-                query => format!("No plugins matching {} found in catalog", quoted(query)),
+                _ => format!("No plugins matching {} found in catalog", quoted(&word)),
             });
         }
         if let Some(sort) = &sort {

@@ -49,7 +49,7 @@ impl PullArtifactArgs {
             tokio::task::spawn_blocking(move || archive::extract(&pulled.archive, pulled.size, &folder))
                 .await?;
         drop(extracting);
-        extracted.with_context(|| format!("extracting {reference}"))?;
+        extracted?;
         let ui = &context.ui;
         if !source.is_empty() {
             ui.success(format!("source {source}"));

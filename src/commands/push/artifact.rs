@@ -86,6 +86,7 @@ impl PushArtifactArgs {
             })?;
         }
         let source = self.ignore.source(&self.path, true, self.resolve_symlinks)?;
+        source.check_links()?;
         let annotations = self.annotations(context.now)?;
         let tag = reference.tag().context("artifact tag parsing failed")?;
         let login = self.registry.log_in(context, &reference).await?;

@@ -1,5 +1,8 @@
 //! Reading an archive that may be hostile: names that stay inside, kinds of entries that are known, and limits.
 
+use crate::text::Limited;
+use crate::text::TooLarge;
+use crate::text::unpacking_failure;
 use flate2::bufread::GzDecoder;
 use std::collections::BTreeMap;
 use std::io;
@@ -10,10 +13,6 @@ use std::io::Read;
 const MOST_ENTRIES: usize = 100_000;
 /// No long name needs more.
 const LONGEST_NAME: u64 = 64 * 1024;
-/// An archive may grow by this factor when it is unpacked …
-const LARGEST_FACTOR: u64 = 200;
-/// … or to this size.
-const ALWAYS_FINE: u64 = 64 * 1024 * 1024;
 
 /// An entry that is of interest: a file or a folder.
 pub struct Entry<'e> {
@@ -35,8 +34,7 @@ pub fn walk(
     size: u64,
     mut take: impl FnMut(Entry<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let most = size.saturating_mul(LARGEST_FACTOR).max(ALWAYS_FINE);
-    let unpacked = Limited { inner: GzDecoder::new(compressed), left: most, most };
+    let unpacked = Limited::unpacked(GzDecoder::new(compressed), size);
     let mut archive = tar::Archive::new(unpacked);
     let mut extensions = Extensions::default();
     let mut count = 0_usize;
@@ -94,7 +92,7 @@ pub fn walk(
 pub(super) fn broken(error: io::Error) -> anyhow::Error {
     match error.downcast::<TooLarge>() {
         Ok(limit) => anyhow::Error::new(limit),
-        Err(error) => anyhow::anyhow!("tar error: {error}"),
+        Err(error) => anyhow::anyhow!("tar error: {}", unpacking_failure(&error)),
     }
 }
 
@@ -131,36 +129,5 @@ impl Extensions {
                 records.contains_key("size") || records.keys().any(|key| key.starts_with("GNU.sparse"));
         }
         Ok(())
-    }
-}
-
-/// Reads so much, and then fails.
-struct Limited<R> {
-    inner: R,
-    left: u64,
-    most: u64,
-}
-
-/// An archive that unpacks to more than anybody wants.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the archive unpacks to more than {} MiB, which is the limit: {LARGEST_FACTOR} times its size, or {} MiB",
-    most / 1024 / 1024,
-    ALWAYS_FINE / 1024 / 1024
-)]
-struct TooLarge {
-    most: u64,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        match self.left.checked_sub(read as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(read)
-            }
-            None => Err(io::Error::other(TooLarge { most: self.most })),
-        }
     }
 }

@@ -37,7 +37,7 @@ pub fn extract(archive: &File, size: u64, folder: &Path) -> anyhow::Result<()> {
             made = parent.to_owned();
         }
         let mut file = create(&place, entry.mode).with_context(writing)?;
-        copy(content, &mut file, &mut buffer).with_context(writing)?;
+        copy(content, &mut file, &mut buffer, writing)?;
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(entry.modified.min(u32::MAX.into()));
         let modified = modified.min(now);
         file.set_times(FileTimes::new().set_accessed(modified).set_modified(modified)).with_context(writing)
@@ -64,12 +64,17 @@ fn make_folder(place: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// What cannot be read is the fault of the archive, what cannot be written that of the disk.
-fn copy(from: &mut dyn Read, to: &mut File, buffer: &mut [u8]) -> anyhow::Result<()> {
+fn copy(
+    from: &mut dyn Read,
+    to: &mut File,
+    buffer: &mut [u8],
+    writing: impl Fn() -> String,
+) -> anyhow::Result<()> {
     loop {
         let read = from.read(buffer).map_err(entries::broken)?;
         if read == 0 {
             return Ok(());
         }
-        io::Write::write_all(to, &buffer[..read])?;
+        io::Write::write_all(to, &buffer[..read]).with_context(&writing)?;
     }
 }

@@ -55,6 +55,14 @@ impl Source {
         Self { content: Content::Text(text), ignore, follows_links: false }
     }
 
+    /// Makes sure that every link leads somewhere, if links are followed.
+    ///
+    /// # Errors
+    /// As that of building the archive.
+    pub fn check_links(&self) -> anyhow::Result<()> {
+        if self.follows_links { self.walk(&mut |_| Ok(())) } else { Ok(()) }
+    }
+
     /// Gives every entry to `take`, in lexical order.
     ///
     /// # Errors

@@ -1,17 +1,15 @@
 //! Docker's configuration: `config.json`, or what Podman has in its place.
 
 use super::Credentials;
+use super::docker_json;
+use super::docker_json::Configuration;
+use super::docker_json::Login;
 use super::helper;
 use crate::oci::Repository;
 use crate::text;
 use crate::text::Secret;
 use crate::text::WithHint;
 use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::path::PathBuf;
 
 /// The key of Docker Hub in configurations, for historical reasons.
@@ -28,28 +26,6 @@ pub struct Places {
     inline: Option<Secret>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Configuration {
-    auths: BTreeMap<String, Login>,
-    #[serde(rename = "credsStore")]
-    store: String,
-    #[serde(rename = "credHelpers")]
-    helpers: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Login {
-    auth: Secret,
-    username: String,
-    password: Secret,
-    #[serde(rename = "identitytoken")]
-    identity_token: Secret,
-    #[serde(rename = "registrytoken")]
-    registry_token: Secret,
-}
-
 impl Places {
     /// Those that an environment names.
     pub fn of<'e>(variable: impl Fn(&str) -> Option<&'e str>) -> Self {
@@ -64,28 +40,41 @@ impl Places {
         }
     }
 
-    /// The credentials for a repository, or for its registry; having none is not an error.
+    /// The credentials for a repository, or for its registry; having none is not an error. For each of both, the variable is looked at
+    /// before the file. A variable that cannot be read is a warning, as the file may do.
     ///
     /// # Errors
-    /// A configuration that cannot be read; a credential helper that fails.
-    pub async fn credentials(&self, repository: &Repository) -> anyhow::Result<Credentials> {
-        let Some((configuration, file)) = self.read()? else { return Ok(Credentials::Anonymous) };
+    /// A configuration file that cannot be read; a credential helper that fails.
+    pub async fn credentials(
+        &self,
+        repository: &Repository,
+        warn: impl Fn(&str),
+    ) -> anyhow::Result<Credentials> {
+        let file = self.file()?;
+        let variable = self.inline.as_ref().map(|text| docker_json::of_variable(text.reveal()));
+        let variable = variable.unwrap_or_else(|| Ok(Configuration::default())).unwrap_or_else(|error| {
+            warn(&format!("DOCKER_AUTH_CONFIG is ignored: {error:#}"));
+            Configuration::default()
+        });
         for key in [repository.to_string(), repository.registry().to_owned()] {
             let key = if key == DOCKER_HUB.0 { DOCKER_HUB.1 } else { &key };
-            let found = configuration.find(key).await;
-            match found.with_context(|| format!("reading \"{file}\"")) {
-                Ok(Credentials::Anonymous) => {}
-                found => return found,
+            let found = match (variable.logins.get(key), &file) {
+                (Some(login), _) => login.credentials(),
+                (None, Some((configuration, path))) => {
+                    let found = configuration.find(key).await;
+                    found.with_context(|| format!("reading \"{}\"", path.display()))?
+                }
+                (None, None) => Credentials::Anonymous,
+            };
+            if found != Credentials::Anonymous {
+                return Ok(found);
             }
         }
         Ok(Credentials::Anonymous)
     }
 
-    fn read(&self) -> anyhow::Result<Option<(Configuration, String)>> {
-        if let Some(inline) = &self.inline {
-            let file = "DOCKER_AUTH_CONFIG".to_owned();
-            return Ok(Some((parse(inline.reveal(), &file)?, file)));
-        }
+    /// The configuration file, if there is one, and where.
+    fn file(&self) -> anyhow::Result<Option<(Configuration, PathBuf)>> {
         let in_home = self.home.as_ref().map(|home| home.join(".docker/config.json"));
         let in_config = self.docker_config.as_ref().map(|folder| folder.join("config.json"));
         let is_file = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.is_file());
@@ -96,33 +85,13 @@ impl Places {
             [self.auth_file.clone(), of_podman].into_iter().flatten().find(|path| path.is_file())
         };
         let Some(path) = path else { return Ok(None) };
-        let shown = path.display().to_string();
-        Ok(Some((parse(&read_file(&path)?, &shown)?, shown)))
+        let text = text::read_lossy(&path).context("loading config file")?;
+        let read = docker_json::of_file(&text);
+        let read = read
+            .with_context(|| format!("parsing config file ({})", path.display()))
+            .hint("repair the file, or log in again with `docker login`; --creds does without it")?;
+        Ok(Some((read, path)))
     }
-}
-
-fn read_file(path: &Path) -> anyhow::Result<String> {
-    text::read_text(path).context("loading config file")
-}
-
-/// Errors of a configuration name the place only: its text holds passwords.
-fn parse(text: &str, file: &str) -> anyhow::Result<Configuration> {
-    let read: Result<Configuration, serde_json::Error> = serde_json::from_str(text);
-    read.map_err(|error| {
-        let kind = if error.is_eof() {
-            "it ends too early"
-        } else if error.is_data() {
-            "a value is not of the right type"
-        } else {
-            "it is not JSON"
-        };
-        anyhow::anyhow!(
-            "parsing config file ({file}): {kind}, line {}, column {}",
-            error.line(),
-            error.column()
-        )
-    })
-    .hint("repair the file, or log in again with `docker login`; --creds does without it")
 }
 
 impl Configuration {
@@ -131,32 +100,9 @@ impl Configuration {
         if !helper.is_empty() {
             return helper::get(helper, key).await;
         }
-        let legacy = || self.auths.iter().find(|(name, _)| host_of(name) == key).map(|(_, login)| login);
-        match self.auths.get(key).or_else(legacy) {
-            Some(login) => login.credentials().with_context(|| format!("the login of \"{key}\"")),
-            None => Ok(Credentials::Anonymous),
-        }
-    }
-}
-
-impl Login {
-    fn credentials(&self) -> anyhow::Result<Credentials> {
-        if !self.registry_token.is_empty() {
-            return Ok(Credentials::RegistryToken(self.registry_token.clone()));
-        }
-        if !self.identity_token.is_empty() {
-            return Ok(Credentials::IdentityToken(self.identity_token.clone()));
-        }
-        if self.auth.is_empty() {
-            return Ok(Credentials::basic(&self.username, self.password.reveal()));
-        }
-        let decoded =
-            STANDARD.decode(self.auth.reveal()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let decoded = decoded.context("the field auth is not Base64")?;
-        let (username, password) =
-            decoded.split_once(':').context("the field auth is not <user>:<password>")?;
-        anyhow::ensure!(!username.is_empty(), "the field auth is not <user>:<password>");
-        Ok(Credentials::basic(username, password.trim_matches('\0')))
+        let legacy = || self.logins.iter().find(|(name, _)| host_of(name) == key).map(|(_, login)| login);
+        let login = self.logins.get(key).or_else(legacy);
+        Ok(login.map_or(Credentials::Anonymous, Login::credentials))
     }
 }
 
@@ -170,12 +116,14 @@ fn host_of(key: &str) -> &str {
 mod tests {
     use super::*;
     use crate::oci::Reference;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
 
     async fn found(configuration: &str, url: &str) -> Result<Credentials, String> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("config.json"), configuration).unwrap();
         let places = Places { docker_config: Some(folder.path().to_owned()), ..Places::default() };
-        let found = places.credentials(&Reference::parse(url).unwrap().repository).await;
+        let found = places.credentials(&Reference::parse(url).unwrap().repository, |_| ()).await;
         found.map_err(|error| format!("{error:#}"))
     }
 
@@ -225,7 +173,13 @@ mod tests {
     #[tokio::test]
     async fn a_broken_configuration_is_named_and_not_shown() {
         for (configuration, says) in [
-            ("", "it ends too early, line 1"),
+            ("[]", "a value is not of the right type, line 1"),
+            (r#"{"auths": {"ghcr.io": []}}"#, "a value is not of the right type"),
+            (
+                r#"{"auths": {"quay.io": {"auth": "%"}}}"#,
+                "the login of \"quay.io\": the field auth is not Base64",
+            ),
+            ("\u{fffd}{}", "it is not JSON"),
             (r#"{"auths": {"ghcr.io": {"auth": "c3VwZXItczNjcmV0"}}"#, "it ends too early"),
             (r#"{"auths": "s3cret"}"#, "a value is not of the right type"),
             ("s3cret", "it is not JSON"),

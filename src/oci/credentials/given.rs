@@ -33,13 +33,17 @@ impl Credentials {
         Self::Basic { username: username.to_owned(), password: Secret::new(password) }
     }
 
-    /// What must not be shown.
-    pub fn secret(&self) -> Option<&Secret> {
-        match self {
-            Self::Anonymous => None,
-            Self::Basic { password, .. } => Some(password),
-            Self::RegistryToken(token) | Self::IdentityToken(token) => Some(token),
-        }
+    /// What must not be shown: the secret, and the pair that basic authentication sends, as a server may repeat the header.
+    pub fn secrets(&self) -> impl Iterator<Item = Secret> {
+        let (secret, pair) = match self {
+            Self::Anonymous => (None, None),
+            Self::Basic { username, password } => {
+                let pair = Secret::new(format!("{username}:{}", password.reveal()));
+                (Some(password.clone()), Some(pair))
+            }
+            Self::RegistryToken(token) | Self::IdentityToken(token) => (Some(token.clone()), None),
+        };
+        secret.into_iter().chain(pair)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cloud;
 mod docker_config;
+mod docker_json;
 mod given;
 mod helper;
 

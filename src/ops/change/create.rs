@@ -1,9 +1,12 @@
 //! Adds objects, or changes them where they are declared.
 
 use super::edit::Draft;
+use super::once::OnceSink;
 use super::place;
 use super::reach::Reach;
 use super::run::Task;
+use super::trial::Outcome;
+use super::trial::Trial;
 use crate::api::ObjectId;
 use crate::api::object::text;
 use crate::git::Workspace;
@@ -25,7 +28,8 @@ pub async fn create(
     objects: &[Value],
     file: Option<&str>,
 ) -> anyhow::Result<()> {
-    task.run(|workspace| change(task, workspace, what, objects, file)).await
+    let sink = OnceSink::new(task.sink);
+    task.run(|workspace| change((task, &sink), workspace, what, objects, file)).await
 }
 
 /// Refuses an address that has credentials in it: everyone who reads the repository would have them.
@@ -47,7 +51,7 @@ fn refuse_credentials(object: &Value) -> anyhow::Result<()> {
 }
 
 fn change(
-    task: &Task<'_>,
+    (task, sink): (&Task<'_>, &OnceSink<'_>),
     workspace: &Workspace,
     (id, word): (&ObjectId, &str),
     objects: &[Value],
@@ -57,7 +61,14 @@ fn change(
     let mut draft = Draft::of(workspace)?;
     let fleet = &task.fleet;
     let reach = draft.reach(fleet)?;
+    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     let file = file.map(clean_relative_path);
+    if let Some(file) = file.as_ref().filter(|file| place::is_of_bootstrap(file)) {
+        return Err(anyhow::anyhow!(
+            "\"{file}\" is written by bootstrap, and its next run would overwrite the object"
+        ))
+        .hint("choose another file with --manifest-file");
+    }
     let mut new = Vec::new();
     for object in objects {
         let id = ObjectId::of(object);
@@ -71,17 +82,24 @@ fn change(
                 .hint("leave out --manifest-file to change it there");
         }
         let wanted = changed(declared, object);
-        draft.edit(&declared.file, |manifest| Ok(manifest.merge(declared.document, &[], &wanted)?))?;
+        draft.edit(&declared.file, |manifest| {
+            Ok(manifest.merge(declared.document, &declared.path, &wanted)?)
+        })?;
     }
     let verb = if new.is_empty() { "Change" } else { "Add" };
     if !new.is_empty() {
         let file = match file {
             Some(file) => file,
+            None if !reach.unread.is_empty() => return Err(reach.unknown(&ObjectId::of(&new[0]), fleet)),
             None => place::file(&draft, &reach, fleet, id, word)?,
         };
         add(&mut draft, &reach, &file, &new)?;
         applied(&draft, task, &file, &new)?;
     }
+    let [ids, new] = [objects, &new[..]].map(|objects| objects.iter().map(ObjectId::of).collect::<Vec<_>>());
+    let mut trial = Trial::of(&draft)?;
+    trial.prove(fleet, &reach, &ids, Outcome::Exist { new: &new })?;
+    trial.warnings.drain(..).for_each(|line| sink.warning(line));
     let shown = if word == id.kind { id.to_string() } else { format!("{word} {}", id.name) };
     Ok(draft.change(format!("{verb} {shown}")))
 }

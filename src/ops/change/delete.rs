@@ -2,15 +2,23 @@
 
 use super::edit::Draft;
 use super::fleet::Fleet;
+use super::once::OnceSink;
 use super::reach::Reach;
 use super::run::Destination;
 use super::run::Task;
+use super::trial::Outcome;
+use super::trial::Trial;
 use crate::api::ObjectId;
 use crate::git::Workspace;
 use crate::ops::commit::Change;
+use crate::render::Declaration;
 use crate::render::Listing;
 use crate::render::parent;
 use crate::text::WithHint;
+use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::Step;
+use crate::text::yaml::edit::at;
+use serde_json::Value;
 
 /// Asks whether the manifest of an object may be removed.
 ///
@@ -35,7 +43,8 @@ pub async fn confirm_deletion(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<
 /// It is declared nowhere and never was, as far as the branch tells; it is declared more than once, or its document cannot be removed;
 /// those of Git.
 pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
-    task.run(|workspace| change(task, workspace, id)).await
+    let sink = OnceSink::new(task.sink);
+    task.run(|workspace| change(task, &sink, workspace, id)).await
 }
 
 /// The message of the commit that removes an object.
@@ -43,7 +52,12 @@ pub(super) fn title(id: &ObjectId) -> String {
     format!("Delete {id}")
 }
 
-fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Result<Change> {
+fn change(
+    task: &Task<'_>,
+    sink: &OnceSink<'_>,
+    workspace: &Workspace,
+    id: &ObjectId,
+) -> anyhow::Result<Change> {
     if task.fleet.is_lifeline(id) {
         return Err(anyhow::anyhow!("{id} is what the cluster follows the repository with: without it, everything that it applies is deleted"))
             .hint("`fluxr uninstall` removes Flux and leaves the rest; without --push, the object is deleted in the cluster only");
@@ -51,22 +65,39 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
     let message = title(id);
+    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     if reach.all(id).is_empty() {
         return Ok(Change { absent: Some(reach.absent(id, &task.fleet)), ..draft.change(message) });
     }
     let declared = reach.one(id, &task.fleet)?;
-    let rest = draft.manifest(&declared.file)?.remove_document(declared.document)?;
-    if !rest.is_empty() {
+    let rest = without(draft.manifest(&declared.file)?, declared)?;
+    if rest.is_empty() {
+        keep_folder(&reach, workspace, &declared.file)?;
+        draft.remove(&declared.file);
+        let listings = reach.objects.iter().filter(|one| one.file == declared.file);
+        for listing in distinct(listings.filter_map(|one| one.listed.as_ref())) {
+            unlist(&mut draft, &reach, listing)?;
+        }
+    } else {
         draft.write(&declared.file, rest.text());
-        return Ok(draft.change(message));
     }
-    keep_folder(&reach, workspace, &declared.file)?;
-    draft.remove(&declared.file);
-    let listings = reach.objects.iter().filter(|one| one.file == declared.file);
-    for listing in distinct(listings.filter_map(|one| one.listed.as_ref())) {
-        unlist(&mut draft, &reach, listing)?;
-    }
+    let mut trial = Trial::of(&draft)?;
+    trial.prove(&task.fleet, &reach, std::slice::from_ref(id), Outcome::Gone)?;
+    trial.warnings.drain(..).for_each(|line| sink.warning(line));
     Ok(draft.change(message))
+}
+
+/// A file without an object: its document, or its item of a list with others.
+fn without(manifest: Manifest, declared: &Declaration) -> anyhow::Result<Manifest> {
+    let document = declared.document;
+    if let Some((Step::Item(_), list)) = declared.path.split_last() {
+        let items =
+            manifest.documents().nth(document).and_then(|root| at(root, list)).and_then(Value::as_array);
+        if items.is_some_and(|items| items.len() > 1) || list.len() > 1 {
+            return Ok(manifest.remove(document, &declared.path)?);
+        }
+    }
+    Ok(manifest.remove_document(document)?)
 }
 
 /// Refuses to remove the last file of a folder that a Kustomization applies: Git keeps no empty folders, and without the

@@ -11,6 +11,7 @@ use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
 use crate::render::kustomize;
+use crate::render::spelled;
 use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
@@ -18,6 +19,7 @@ use crate::text::yaml::edit::keys;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 /// Files drafted over a clone.
 pub(super) struct Draft<'a> {
@@ -101,7 +103,18 @@ impl<'a> Draft<'a> {
         self.files.insert(file.to_owned(), None);
     }
 
-    /// Edits a file.
+    /// The drafted files that differ from those of the clone.
+    pub(super) fn changed(&self) -> anyhow::Result<HashSet<String>> {
+        let mut changed = HashSet::new();
+        for (file, text) in &self.files {
+            if self.workspace.read(file)?.as_deref() != text.as_deref().map(str::as_bytes) {
+                changed.insert(file.clone());
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Edits a file. Returns whether that has changed it.
     ///
     /// # Errors
     /// As [`Draft::manifest`]; what the edit refuses.
@@ -109,26 +122,33 @@ impl<'a> Draft<'a> {
         &mut self,
         file: &str,
         edit: impl FnOnce(Manifest) -> anyhow::Result<Manifest>,
-    ) -> anyhow::Result<()> {
-        let edited = edit(self.manifest(file)?)?;
+    ) -> anyhow::Result<bool> {
+        let present = self.manifest(file)?;
+        let before = present.text().to_owned();
+        let edited = edit(present)?;
         self.write(file, edited.text());
-        Ok(())
+        Ok(edited.text() != before)
     }
 
-    /// Adds an entry to the resources of a kustomization, in the style of the present ones.
+    /// Adds an entry to the resources of a kustomization, in the style of the present ones, unless it is there.
     ///
     /// # Errors
     /// As [`Draft::edit`].
     pub(super) fn list(&mut self, kustomization: &str, entry: &str) -> anyhow::Result<()> {
         self.edit(kustomization, |manifest| {
             let document = content(&manifest);
-            let resources = manifest.documents().nth(document).map(|value| value["resources"].clone());
-            let resources = resources.unwrap_or_default();
-            let mut entries = resources.as_array().into_iter().flatten().filter_map(Value::as_str).peekable();
-            let has_dot = entries.peek().is_some() && entries.all(|entry| entry.starts_with("./"));
+            let value = manifest.documents().nth(document).cloned().unwrap_or_default();
+            let field = spelled(&value, "resources");
+            let entries: Vec<&str> =
+                value[field].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if entries.iter().any(|present| present.trim_start_matches("./") == entry) {
+                return Ok(manifest);
+            }
+            let has_dot = !entries.is_empty() && entries.iter().all(|entry| entry.starts_with("./"));
             let entry = if has_dot { format!("./{entry}") } else { entry.to_owned() };
-            Ok(manifest.append(document, &keys(["resources"]), &json!(entry))?)
-        })
+            Ok(manifest.append(document, &keys([field]), &json!(entry))?)
+        })?;
+        Ok(())
     }
 
     /// Removes an entry from a kustomization. Returns whether the kustomization has any entries left.
@@ -140,17 +160,19 @@ impl<'a> Draft<'a> {
         self.edit(&listing.file, |manifest| {
             let document = content(&manifest);
             let list = |manifest: &Manifest| {
-                let value = manifest.documents().nth(document).map(|value| value[listing.field].clone());
+                let value = manifest.documents().nth(document).map(|value| value[&listing.field].clone());
                 value.and_then(|value| value.as_array().cloned()).unwrap_or_default()
             };
             let at = list(&manifest).iter().position(|entry| entry == listing.entry.as_str());
             let Some(at) = at else { return Ok(manifest) };
-            let path = [keys([listing.field]), vec![Step::Item(at)]].concat();
+            let path = [keys([&listing.field]), vec![Step::Item(at)]].concat();
             let edited = manifest.remove(document, &path)?;
             let rest = edited.documents().nth(document).cloned().unwrap_or_default();
             leads_somewhere = rest.as_object().is_some_and(|fields| {
                 fields.iter().any(|(name, value)| {
-                    !matches!(name.as_str(), "apiVersion" | "kind" | "metadata" | "namespace")
+                    !["apiVersion", "kind", "metadata", "namespace"]
+                        .iter()
+                        .any(|other| name.eq_ignore_ascii_case(other))
                         && value.as_array().is_some_and(|items| !items.is_empty())
                 })
             });

@@ -98,6 +98,11 @@ impl Fleet {
         self.source_id().is_same(id) || sync.is_same(id)
     }
 
+    /// Whether the cluster says that an object is suspended, if it is what applies the folder.
+    pub(super) fn is_suspended(&self, id: &ObjectId) -> bool {
+        self.sync["spec"]["suspend"] == true && self.sync_id().is_some_and(|sync| sync.is_same(id))
+    }
+
     /// Where the objects of the cluster are declared, for messages.
     pub(super) fn shown(&self) -> String {
         format!("what the cluster applies from \"./{}\" of \"{}\"", self.path, self.remote.url)

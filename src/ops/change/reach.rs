@@ -4,13 +4,14 @@ use super::fleet::Fleet;
 use crate::api::ObjectId;
 use crate::ops::commit::Absent;
 use crate::ops::follow::Built;
+use crate::ops::follow::Unfollowed;
 use crate::ops::follow::follow;
 use crate::render::Declaration;
 use crate::render::Declared;
 use crate::render::Followed;
 use crate::render::Patches;
 use crate::render::Tree;
-use crate::render::declared;
+use crate::render::declared_in_part;
 use crate::render::is_below;
 use crate::text::WithHint;
 use crate::text::with_hint;
@@ -30,6 +31,8 @@ pub(super) struct Reach {
     pub(super) kustomizations: Vec<Followed>,
     /// The folders that Kustomizations build, each after the one that declares its Kustomization.
     pub(super) roots: Vec<Root>,
+    /// What could not be read, a line for each: the Kustomization and the reason.
+    pub(super) unread: Vec<String>,
 }
 
 /// A folder that a Kustomization builds.
@@ -52,30 +55,47 @@ pub(super) struct Root {
 impl Root {
     /// What builds it, for messages.
     pub(super) fn shown(&self) -> String {
-        self.by.as_ref().map_or_else(|| format!("\"./{}\"", self.folder), ToString::to_string)
+        shown(self.by.as_ref(), &self.folder)
     }
 }
 
+fn shown(by: Option<&ObjectId>, folder: &str) -> String {
+    by.map_or_else(|| format!("\"./{folder}\""), ToString::to_string)
+}
+
 impl Reach {
-    /// Reads what is declared in a tree of the repository.
+    /// Reads what is declared in a tree of the repository. What cannot be read does not prevent changes to the rest.
     ///
     /// # Errors
-    /// A folder that does not exist, or files that cannot be read: the cluster could not apply them either.
+    /// The folder of the cluster does not exist.
     pub(super) fn read(tree: &dyn Tree, fleet: &Fleet) -> anyhow::Result<Self> {
         let by = fleet.sync.is_object().then(|| ObjectId::of(&fleet.sync));
-        let first = Built { folder: fleet.path.clone(), spec: fleet.sync["spec"].clone(), by };
+        let first = Built::first(fleet.path.clone(), fleet.sync["spec"].clone(), by);
         let mut is_first = true;
+        let mut unread = Vec::new();
         let read = |built: &Built| {
             let path = &built.folder;
             let is_further = !std::mem::take(&mut is_first);
-            match declared(tree, path, &built.spec) {
-                // A problem of one Kustomization does not prevent changes to others.
-                Err(_) if is_further && matches!(tree.find(path), Ok(None)) => Ok(None),
-                found => found.map(Some).with_context(|| format!("reading \"./{path}\" of the repository")),
-            }
+            let mut failures = Vec::new();
+            let found = match declared_in_part(tree, path, &built.spec, &mut failures) {
+                Err(_) if is_further && matches!(tree.find(path), Ok(None)) => return Ok(None),
+                Err(error) if is_further => {
+                    failures.push(error);
+                    Declared { folder: path.clone(), ..Declared::default() }
+                }
+                found => found.with_context(|| format!("reading \"./{path}\" of the repository"))?,
+            };
+            let by = shown(built.by.as_ref(), path);
+            unread.extend(failures.iter().map(|failure| {
+                let reason = format!("{failure:#}").lines().collect::<Vec<_>>().join(" ");
+                format!("{by} cannot be read completely: {reason}")
+            }));
+            Ok(Some(found))
         };
-        let mut reach = Self::default();
-        for (built, found) in follow(first, (&fleet.source.0, &fleet.source.1), Some, read)?.folders {
+        let course = follow(first, (&fleet.source.0, &fleet.source.1), Some, read)?;
+        let mut reach = Self { unread, ..Self::default() };
+        reach.unread.extend(course.unfollowed.iter().map(Unfollowed::reason));
+        for (built, found) in course.folders {
             reach.add(built.folder, built.by, built.spec, found);
         }
         Ok(reach)
@@ -134,7 +154,7 @@ impl Reach {
                 && (*namespace == id.namespace || namespace.is_empty())
         };
         let places = self.objects.iter().enumerate().filter(|(_, one)| is_it(one));
-        places.filter(|(_, one)| seen.insert((&one.file, one.document))).map(|(place, _)| place).collect()
+        places.filter(|(_, one)| seen.insert(one.written())).map(|(place, _)| place).collect()
     }
 
     /// The index of the first declaration of an object.
@@ -177,10 +197,14 @@ impl Reach {
 
     /// Refuses a document that several objects are generated from: an edit would change all of them.
     pub(super) fn alone(&self, one: &Declaration) -> anyhow::Result<()> {
-        let of_same = |other: &&Declaration| {
-            other.file == one.file && other.document == one.document && other.id != one.id
-        };
+        let of_same = |other: &&Declaration| other.written() == one.written() && other.id != one.id;
         self.objects.iter().find(of_same).map_or(Ok(()), |other| Err(declared_at_once(one, other)))
+    }
+
+    /// Why an object that is not found is not added: what could not be read might declare it.
+    pub(super) fn unknown(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Error {
+        let hint = "if it is declared nowhere, name a file for it with --manifest-file".to_owned();
+        Absent { hint, ..self.absent(id, fleet) }.into_error()
     }
 
     /// Why an object that is not declared cannot be edited.
@@ -193,7 +217,11 @@ impl Reach {
         } else {
             format!("what kustomize generates cannot be edited: look into {}", made.join("; "))
         };
-        Absent { id: id.clone(), what: format!("{id} is not declared in {}", fleet.shown()), hint }
+        let mut what = format!("{id} is not declared in {}", fleet.shown());
+        if !self.unread.is_empty() {
+            what.push_str(&format!(", as far as that can be read: {}", self.unread.join("; ")));
+        }
+        Absent { id: id.clone(), what, hint }
     }
 }
 

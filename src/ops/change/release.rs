@@ -28,6 +28,7 @@ use crate::ops::history::file_past;
 use crate::ops::history::in_force;
 use crate::render::Declaration;
 use crate::render::Tree;
+use crate::render::taken_apart;
 use crate::text::WithHint;
 use crate::text::shorten_hex;
 use crate::text::with_hint;
@@ -147,7 +148,9 @@ pub(super) async fn land(
         let draft = Draft::of(&workspace)?;
         let declaration = draft.reach(&task.fleet)?.one(id, &task.fleet)?.clone();
         let manifest = draft.manifest(&declaration.file)?;
-        (declaration, manifest.documents().filter(|document| !document.is_null()).count() == 1)
+        let documents = manifest.documents().filter(|document| !document.is_null()).count();
+        let is_alone = documents == 1 && declaration.path.is_empty();
+        (declaration, is_alone)
     };
     let file = &declaration.file;
     let (remote, branch) = (&task.fleet.remote, &task.fleet.branch);
@@ -208,7 +211,8 @@ fn of_document(
         let Some(manifest) = text.and_then(|text| Manifest::parse(text, &declaration.file).ok()) else {
             continue;
         };
-        one.content = manifest.documents().find(|object| name(object) == own).map(Value::to_string);
+        let mut objects = manifest.documents().flat_map(taken_apart);
+        one.content = objects.find(|(_, object)| name(object) == own).map(|(_, object)| object.to_string());
     }
     let same = past.iter().zip(past.iter().skip(1)).map(|(one, before)| one.content == before.content);
     let mut same = same.collect::<Vec<bool>>().into_iter();
@@ -270,7 +274,11 @@ fn change<'a>(
     let then = before.one(id, &task.fleet)?;
     let bytes = tree.read(&then.file)?;
     let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
-    draft.edit(&now.file, |manifest| Ok(manifest.restore(now.document, &old, then.document)?))?;
+    let is_item = !now.path.is_empty() || !then.path.is_empty();
+    draft.edit(&now.file, |manifest| match is_item {
+        true => Ok(manifest.merge(now.document, &now.path, &then.object)?),
+        false => Ok(manifest.restore(now.document, &old, then.document)?),
+    })?;
     Ok(draft)
 }
 

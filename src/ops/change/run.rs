@@ -185,7 +185,7 @@ impl Task<'_> {
         let own = make(&workspace)?;
         // Renaming the default branch must not change the name.
         let beside = if workspace.is_default_branch() { "" } else { base };
-        let head = branch(own.title(), &self.fleet.path, beside);
+        let head = branch(own.key.as_deref().unwrap_or(own.title()), &self.fleet.path, beside);
         let change = self.worded(own);
         let carriers = if options.wait { self.carriers(&workspace, &change) } else { Vec::new() };
         let title = change.title().to_owned();

@@ -1,9 +1,12 @@
 //! Suspends and resumes objects where they are declared.
 
 use super::edit::Draft;
+use super::once::OnceSink;
 use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
+use super::trial::Outcome;
+use super::trial::Trial;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::SuspensionNote;
@@ -13,6 +16,7 @@ use crate::render::Declaration;
 use crate::text::WithHint;
 use crate::text::short_hash;
 use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::at;
 use crate::text::yaml::edit::keys;
 use serde_json::Value;
 use serde_json::json;
@@ -36,7 +40,8 @@ pub async fn suspend(
     let note = note.map(|note| SuspensionNote { by: task.author.name.clone().unwrap_or_default(), ..note });
     let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
     let edit = |manifest: Manifest, declared: &Declaration| {
-        let manifest = manifest.set(declared.document, &keys(["spec", "suspend"]), &json!(true))?;
+        let way = declared.way(&keys(["spec", "suspend"]));
+        let manifest = manifest.set(declared.document, &way, &json!(true))?;
         match &note {
             Some(note) => {
                 let note = since(note, SuspensionNote::of(kind, &declared.object));
@@ -46,7 +51,9 @@ pub async fn suspend(
             None => Ok(manifest),
         }
     };
-    task.run(|workspace| each(task, workspace, (kind, namespace, names), "Suspend", reason, edit)).await
+    let sink = OnceSink::new(task.sink);
+    task.run(|workspace| each((task, &sink), workspace, (kind, namespace, names), "Suspend", reason, edit))
+        .await
 }
 
 /// The note that was left before if it says the same, so that its time stays.
@@ -61,21 +68,25 @@ fn since(note: &SuspensionNote, left: Option<SuspensionNote>) -> SuspensionNote 
 /// As [`suspend`].
 pub async fn resume(task: &Task<'_>, kind: &Kind, namespace: &str, names: &[String]) -> anyhow::Result<()> {
     let edit = |manifest: Manifest, declared: &Declaration| {
+        let way = declared.way(&keys(["spec", "suspend"]));
         let manifest = match declared.object["spec"].get("suspend") {
-            Some(_) => manifest.remove(declared.document, &keys(["spec", "suspend"]))?,
-            None => manifest,
+            None | Some(Value::Null | Value::Bool(false)) => manifest,
+            // A variable is refused.
+            Some(Value::String(_)) => manifest.set(declared.document, &way, &json!(false))?,
+            Some(_) => manifest.remove(declared.document, &way)?,
         };
         match SuspensionNote::left_on(&declared.object) {
             Some(_) => annotated(manifest, declared, &SuspensionNote::default()),
             None => Ok(manifest),
         }
     };
-    task.run(|workspace| each(task, workspace, (kind, namespace, names), RESUME, None, edit)).await
+    let sink = OnceSink::new(task.sink);
+    task.run(|workspace| each((task, &sink), workspace, (kind, namespace, names), RESUME, None, edit)).await
 }
 
 /// Edits each of the objects.
 fn each(
-    task: &Task<'_>,
+    (task, sink): (&Task<'_>, &OnceSink<'_>),
     workspace: &Workspace,
     (kind, namespace, names): (&Kind, &str, &[String]),
     verb: &str,
@@ -84,42 +95,56 @@ fn each(
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
+    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     let mut ids = chosen(&reach, kind, namespace, names);
-    if let Some(place) = ids.iter().position(|id| task.fleet.is_lifeline(id)) {
+    let lifeline = ids.iter().position(|id| task.fleet.is_lifeline(id)).filter(|_| verb != RESUME);
+    if let Some(place) = lifeline {
         let id = &ids[place];
-        if verb == RESUME {
-            let (words, name) = (kind.noun.one.join(" "), &id.name);
-            task.sink.warning(format!(
-                "while {id} is suspended, nothing that is committed reaches the cluster: `fluxr resume {words} {name} -n {}` resumes it there",
-                id.namespace
-            ));
-        } else if names.is_empty() {
-            task.sink.warning(format!("{id} is left out: the cluster follows the repository with it"));
-            ids.remove(place);
-        } else {
+        if !names.is_empty() {
             return Err(anyhow::anyhow!(
                 "{id} is what the cluster follows the repository with: no commit could resume it"
             ))
             .hint("without --push, it is suspended in the cluster only");
         }
+        sink.warning(format!("{id} is left out: the cluster follows the repository with it"));
+        ids.remove(place);
     }
     if ids.is_empty() {
         let what = format!("no {} of the namespace {namespace} is declared", kind.kind);
         return Err(anyhow::anyhow!("{what} in {}", task.fleet.shown())).hint(LOOK_ELSEWHERE);
     }
+    let mut edited = Vec::new();
     for id in &ids {
         let declared = reach.one(id, &task.fleet)?;
-        draft.edit(&declared.file, |manifest| edit(manifest, declared))?;
+        if draft.edit(&declared.file, |manifest| edit(manifest, declared))? {
+            edited.push(id.clone());
+        }
     }
-    let mut message = match &ids[..] {
+    if verb == RESUME {
+        let suspended = ids.iter().filter(|id| edited.contains(id) || task.fleet.is_suspended(id));
+        for id in suspended.filter(|id| task.fleet.is_lifeline(id)) {
+            let words = kind.noun.one.join(" ");
+            sink.warning(format!(
+                "while {id} is suspended, nothing that is committed reaches the cluster: `fluxr resume {words} {} -n {}` resumes it there",
+                id.name, id.namespace
+            ));
+        }
+    }
+    let mut trial = Trial::of(&draft)?;
+    trial.prove(&task.fleet, &reach, &ids, Outcome::Suspended(verb != RESUME))?;
+    trial.warnings.drain(..).for_each(|line| sink.warning(line));
+    let titled = |ids: &[ObjectId]| match ids {
         [one] => format!("{verb} {one}"),
         several => format!("{verb} {} in {namespace}: {}", kind.kind, together(several)),
     };
+    // The next run has to find the same branch, whatever others have done meanwhile.
+    let key = Some(titled(&ids));
+    let mut message = titled(if edited.is_empty() { &ids } else { &edited });
     if let Some(reason) = reason {
         message.push_str("\n\n");
         message.push_str(reason);
     }
-    Ok(draft.change(message))
+    Ok(Change { key, ..draft.change(message) })
 }
 
 /// The names of several objects in one line. Where that would be too long, what is left of them still tells them from others.
@@ -157,7 +182,7 @@ fn annotated(
 ) -> anyhow::Result<Manifest> {
     let present = &declared.object["metadata"]["annotations"];
     for (name, value) in note.annotations().as_object().into_iter().flatten() {
-        let path = keys(["metadata", "annotations", name]);
+        let path = declared.way(&keys(["metadata", "annotations", name]));
         manifest = match value {
             Value::Null if present.get(name).is_none() => manifest,
             Value::Null => manifest.remove(declared.document, &path)?,
@@ -165,8 +190,8 @@ fn annotated(
         };
     }
     // A mapping that only the note needed goes with it.
-    let path = keys(["metadata", "annotations"]);
-    let left = manifest.documents().nth(declared.document).map(|object| &object["metadata"]["annotations"]);
+    let path = declared.way(&keys(["metadata", "annotations"]));
+    let left = manifest.documents().nth(declared.document).and_then(|document| at(document, &path));
     let is_empty = left.and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
     Ok(if is_empty && present.is_object() { manifest.remove(declared.document, &path)? } else { manifest })
 }

@@ -21,6 +21,8 @@ pub(in crate::ops) struct Change {
     /// Path in the repository and content. `None` removes the file.
     pub(in crate::ops) files: Vec<(String, Option<String>)>,
     pub(in crate::ops) message: String,
+    /// What the branch of a request is named after, if that is not the first line of the message.
+    pub(in crate::ops) key: Option<String>,
     /// Lines of Markdown for the description of a request, after the list of files.
     pub(in crate::ops) details: Vec<String>,
     /// What is to be removed and is not there. An earlier run may have removed it.
@@ -53,7 +55,7 @@ pub(in crate::ops) struct FileChange {
 impl Change {
     /// Files that are written or removed.
     pub(in crate::ops) fn of(files: Vec<(String, Option<String>)>, message: String) -> Self {
-        Self { files, message, details: Vec::new(), absent: None }
+        Self { files, message, key: None, details: Vec::new(), absent: None }
     }
 
     /// The first line of the message.

@@ -7,9 +7,11 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::ops::known_variables::KnownVariables;
 use crate::render::Declaration;
 use crate::render::Declared;
 use crate::text::clean_relative_path;
+use crate::text::yaml::edit::Step;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
@@ -22,6 +24,32 @@ pub(in crate::ops) struct Built {
     pub(in crate::ops) spec: Value,
     /// The Kustomization, if it is known.
     pub(in crate::ops) by: Option<ObjectId>,
+    /// Where the Kustomizations are written that lead to it, so that circles end.
+    above: Vec<Written>,
+}
+
+/// The file, the document and the way in that.
+type Written = (String, usize, Vec<Step>);
+
+impl Built {
+    /// The folder that the cluster follows.
+    pub(in crate::ops) fn first(folder: String, spec: Value, by: Option<ObjectId>) -> Self {
+        Self { folder, spec, by, above: Vec::new() }
+    }
+}
+
+/// A Kustomization whose folder is not known.
+pub(in crate::ops) struct Unfollowed {
+    by: ObjectId,
+    path: String,
+}
+
+impl Unfollowed {
+    /// Why it is not followed.
+    pub(in crate::ops) fn reason(&self) -> String {
+        let Self { by, path } = self;
+        format!("{by} is not followed: its path \"{path}\" has a variable that is not set in the files")
+    }
 }
 
 /// What was followed.
@@ -30,6 +58,8 @@ pub(in crate::ops) struct Reached {
     pub(in crate::ops) folders: Vec<(Built, Declared)>,
     /// Sources that bring another revision of the repository, which is not followed: each with how it differs.
     pub(in crate::ops) others: BTreeMap<ObjectId, String>,
+    /// Kustomizations of the same source with a variable in their path.
+    pub(in crate::ops) unfollowed: Vec<Unfollowed>,
 }
 
 /// Reads the first folder, then those of the Kustomizations that are declared there and have the same source, given by namespace and name,
@@ -45,20 +75,35 @@ pub(in crate::ops) fn follow(
     mut read: impl FnMut(&Built) -> anyhow::Result<Option<Declared>>,
 ) -> anyhow::Result<Reached> {
     let mut sources = Sources::of((namespace.to_owned(), name.to_owned()));
+    // Among what it applies is the Kustomization that applies it.
+    let of_first = first.by.is_none().then(|| first.folder.clone());
     let (mut waiting, mut later) = (vec![first], Vec::new());
-    let (mut seen, mut folders) = (HashSet::new(), Vec::new());
+    let (mut seen, mut folders, mut unfollowed) = (HashSet::new(), Vec::new(), Vec::new());
     loop {
         while let Some(next) = waiting.pop() {
-            if !seen.insert((next.folder.clone(), text(&next.spec, "/targetNamespace").to_owned())) {
+            let by = next.by.clone().map(|by| at_home(by, namespace));
+            let is_first = by.is_some() && of_first.as_ref() == Some(&next.folder);
+            if is_first || !seen.insert((by, next.folder.clone())) {
                 continue;
             }
-            let Some(found) = read(&next)? else { continue };
-            for declaration in &found.objects {
+            let Some(mut found) = read(&next)? else { continue };
+            let variables = KnownVariables::of(&next.spec);
+            for declaration in &mut found.objects {
+                variables.complete_id(declaration);
                 sources.add(declaration);
-                let Some((source, path)) = applied_by(declaration, &sources.own().0) else { continue };
-                let Some(folder) = place(path) else { continue };
-                let (spec, by) = (declaration.object["spec"].clone(), Some(declaration.id.clone()));
-                let built = Built { folder, spec, by };
+                let (file, document, path) = declaration.written();
+                let written = (file.to_owned(), document, path.to_vec());
+                let is_circle = next.above.contains(&written);
+                let applied = applied_by(declaration, &sources.own().0, &variables).filter(|_| !is_circle);
+                let Some((source, path, spec)) = applied else { continue };
+                let by = declaration.id.clone();
+                if path.contains("${") {
+                    unfollowed.push((source, Unfollowed { by, path }));
+                    continue;
+                }
+                let Some(folder) = place(clean_relative_path(&path)) else { continue };
+                let above = [&next.above[..], &[written]].concat();
+                let built = Built { folder, spec, by: Some(by), above };
                 if source == *sources.own() { waiting.push(built) } else { later.push((source, built)) }
             }
             folders.push((next, found));
@@ -68,27 +113,42 @@ pub(in crate::ops) fn follow(
         later = rest;
         let same: Vec<(Name, Built)> = same;
         if same.is_empty() {
-            return Ok(Reached { folders, others: sources.others() });
+            let ours = unfollowed.into_iter().filter(|(source, _)| sources.is_same(source));
+            let unfollowed = ours.map(|(_, one)| one).collect();
+            return Ok(Reached { folders, unfollowed, others: sources.others() });
         }
         waiting.extend(same.into_iter().map(|(_, built)| built));
     }
 }
 
-/// The source and the folder that a declared Kustomization applies to this cluster. `home` is the namespace of those that have none.
-fn applied_by(declaration: &Declaration, home: &str) -> Option<(Name, String)> {
-    let object = &declaration.object;
-    if !KUSTOMIZATION.is_of(&declaration.id) || object.pointer("/spec/kubeConfig").is_some() {
+fn at_home(mut id: ObjectId, home: &str) -> ObjectId {
+    if id.namespace.is_empty() {
+        home.clone_into(&mut id.namespace);
+    }
+    id
+}
+
+/// The source and the path that a declared Kustomization applies to this cluster, with its spec as it is there. `home` is the namespace of
+/// those that have none.
+fn applied_by(
+    declaration: &Declaration,
+    home: &str,
+    variables: &KnownVariables,
+) -> Option<(Name, String, Value)> {
+    if !KUSTOMIZATION.is_of(&declaration.id) || declaration.object.pointer("/spec/kubeConfig").is_some() {
         return None;
     }
-    let reference = &object["spec"]["sourceRef"];
+    let spec = variables.completed(&declaration.object);
+    let reference = &spec["sourceRef"];
+    if text(reference, "/kind") != GIT_REPOSITORY.kind {
+        return None;
+    }
     let home = match declaration.id.namespace.as_str() {
         "" => home,
         namespace => namespace,
     };
-    let path = text(object, "/spec/path");
-    if text(reference, "/kind") != GIT_REPOSITORY.kind || path.contains("${") {
-        return None;
-    }
     let namespace = text_if_set(reference, "/namespace").unwrap_or(home);
-    Some(((namespace.to_owned(), text(reference, "/name").to_owned()), clean_relative_path(path)))
+    let source = (namespace.to_owned(), text(reference, "/name").to_owned());
+    let path = text(&spec, "/path").to_owned();
+    Some((source, path, spec))
 }

@@ -4,4 +4,5 @@ mod folders;
 mod sources;
 
 pub(super) use folders::Built;
+pub(super) use folders::Unfollowed;
 pub(super) use folders::follow;

@@ -72,7 +72,7 @@ impl Cluster {
             text_if_set(&self.sync, "/spec/sourceRef/namespace").unwrap_or(home),
             text_if_set(&self.sync, "/spec/sourceRef/name").unwrap_or(NAME),
         );
-        let first = Built { folder: self.folder.clone(), spec: self.sync["spec"].clone(), by };
+        let first = Built::first(self.folder.clone(), self.sync["spec"].clone(), by);
         let place = |path: String| {
             let is_inside = is_below(&path, &self.above);
             is_inside.then(|| path[self.above.len()..].trim_start_matches('/').to_owned())
@@ -92,6 +92,7 @@ impl Cluster {
         };
         // Nothing fails, as failures are kept.
         let Ok(reached) = follow(first, source, place, read) else { return Default::default() };
+        failures.extend(reached.unfollowed.iter().map(|one| anyhow::anyhow!("{}", one.reason())));
         (reached.folders.into_iter().flat_map(|(_, found)| found.objects).collect(), reached.others)
     }
 }

@@ -1,9 +1,13 @@
 //! The program within a download: an archive of one of the usual forms, or the program itself.
 
+use crate::text::Limited;
+use crate::text::TooLarge;
+use crate::text::unpacking_failure;
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io;
+use std::io::BufRead;
 use std::io::Read;
 use std::io::Seek;
 use std::path::Component;
@@ -13,6 +17,12 @@ use std::path::Path;
 const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
 /// What an archive may have in it before the program; no plugin comes with so many files.
 const MOST_ENTRIES: usize = 100_000;
+
+/// How a gzip archive begins.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
+const READING: &str = "failed to read tar";
+const WRITING: &str = "failed to write plugin binary";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -30,10 +40,15 @@ pub(super) fn unpack(download: &mut File, url: &str, target: &str, program: &mut
     let form = form(download, url).context("failed to detect plugin format")?;
     download.rewind()?;
     match form {
-        Form::Program => copy(download, program),
+        Form::Program => copy(download, program).map(drop),
         Form::Tar => from_tar(io::BufReader::new(download), target, program),
         Form::TarGz => {
-            from_tar(MultiGzDecoder::new(io::BufReader::new(download)).take(LARGEST), target, program)
+            let size = download.metadata()?.len();
+            let mut packed = io::BufReader::new(download);
+            let begins = packed.fill_buf().context("failed to read gzip")?;
+            anyhow::ensure!(!begins.is_empty(), "failed to read gzip: EOF");
+            anyhow::ensure!(begins.starts_with(GZIP), "failed to read gzip: gzip: invalid header");
+            from_tar(Limited::unpacked(MultiGzDecoder::new(packed), size), target, program)
         }
         Form::Zip => from_zip(download, target, program),
     }
@@ -54,7 +69,7 @@ fn form(download: &mut File, url: &str) -> io::Result<Form> {
     download.take(262).read_to_end(&mut head)?;
     Ok(match &head[..] {
         [b'P', b'K', 3 | 5 | 7, _, ..] => Form::Zip,
-        [0x1f, 0x8b, ..] => Form::TarGz,
+        gzip if gzip.starts_with(GZIP) => Form::TarGz,
         tar if tar.get(257..262) == Some(b"ustar") => Form::Tar,
         _ => Form::Program,
     })
@@ -62,12 +77,16 @@ fn form(download: &mut File, url: &str) -> io::Result<Form> {
 
 fn from_tar(archive: impl Read, target: &str, program: &mut File) -> anyhow::Result<()> {
     let mut archive = tar::Archive::new(archive);
-    for (number, entry) in archive.entries().context("failed to read tar")?.enumerate() {
+    for (number, entry) in archive.entries().map_err(|error| broken(error, READING))?.enumerate() {
         anyhow::ensure!(number < MOST_ENTRIES, "the archive has more than {MOST_ENTRIES} entries");
-        let mut entry = entry.context("failed to read tar")?;
+        let mut entry = entry.map_err(|error| broken(error, READING))?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if entry.header().entry_type().is_file() && is_wanted(&name, target) {
-            return copy(&mut entry, program);
+            let size = entry.size();
+            let written = copy(&mut entry, program)?;
+            // The tar library takes an archive that breaks off for the end of the program.
+            anyhow::ensure!(written == size, "{WRITING}: unexpected EOF");
+            return Ok(());
         }
     }
     missing(target)
@@ -80,7 +99,8 @@ fn from_zip(archive: &mut File, target: &str, program: &mut File) -> anyhow::Res
         let mut entry = archive.by_index(number).context("failed to open zip")?;
         let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
         if entry.is_file() && !entry.is_symlink() && is_wanted(&name, target) {
-            return copy(&mut entry, program);
+            let packed = entry.compressed_size();
+            return copy(&mut Limited::unpacked(&mut entry, packed), program).map(drop);
         }
     }
     missing(target)
@@ -98,10 +118,18 @@ fn is_wanted(name: &str, target: &str) -> bool {
     is_inside && !name.is_empty() && is_it
 }
 
-fn copy(from: &mut impl Read, program: &mut File) -> anyhow::Result<()> {
-    let written = io::copy(&mut from.take(LARGEST), program).context("failed to write plugin binary")?;
+/// How many bytes were written.
+fn copy(from: &mut impl Read, program: &mut File) -> anyhow::Result<u64> {
+    let written = io::copy(&mut from.take(LARGEST), program).map_err(|error| broken(error, WRITING))?;
     anyhow::ensure!(written < LARGEST, "the plugin unpacks to more than {} MiB", LARGEST / 1024 / 1024);
-    Ok(())
+    Ok(written)
+}
+
+fn broken(error: io::Error, doing: &str) -> anyhow::Error {
+    match error.downcast::<TooLarge>() {
+        Ok(limit) => anyhow::Error::new(limit),
+        Err(error) => anyhow::anyhow!("{doing}: {}", unpacking_failure(&error)),
+    }
 }
 
 #[cfg(test)]

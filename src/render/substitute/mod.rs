@@ -10,5 +10,6 @@ mod variables;
 pub use evaluate::Missing;
 pub use evaluate::Unsubstituted;
 pub use evaluate::substitute;
+pub use objects::is_switched_off;
 pub use objects::substitute_in;
 pub use variables::Variables;

@@ -47,7 +47,8 @@ pub fn substitute_in(
     Ok(())
 }
 
-fn is_switched_off(object: &Value) -> bool {
+/// Whether an object asks for its variables to be left alone.
+pub fn is_switched_off(object: &Value) -> bool {
     ["labels", "annotations"].iter().any(|field| object["metadata"][*field][SWITCH] == "disabled")
 }
 

@@ -2,6 +2,7 @@
 
 mod bad;
 mod comments;
+mod control;
 pub mod edit;
 mod emit;
 mod encoding;
@@ -25,6 +26,7 @@ mod twins;
 
 pub use bad::BadYaml;
 pub use comments::Comments;
+pub use control::to_string_without_control;
 pub use emit::to_string;
 pub use encoding::is_wide;
 pub use encoding::text;

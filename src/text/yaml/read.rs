@@ -12,10 +12,6 @@ use super::scan::ScalarStyle;
 use super::tree::Leaf;
 use super::tree::LeafTag;
 use super::tree::Tree;
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::GeneralPurpose;
-use base64::engine::GeneralPurposeConfig;
 use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
@@ -181,10 +177,8 @@ fn tag_word(tag: LeafTag) -> &'static str {
 /// # Errors
 /// The content is not Base64.
 pub(super) fn decoded(text: &str) -> Result<String, String> {
-    let packed: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
-    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-    let bytes = GeneralPurpose::new(&alphabet::STANDARD, config).decode(packed);
-    let bytes = bytes.map_err(|_| "!!binary value contains invalid base64 data".to_owned())?;
+    let bytes = crate::text::from_base64(text);
+    let bytes = bytes.ok_or_else(|| "!!binary value contains invalid base64 data".to_owned())?;
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

@@ -6,6 +6,7 @@ use super::shared::stage;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
+use std::time::Duration;
 
 fn read(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -122,8 +123,11 @@ fn a_thousand_pages_of_tags_are_read_and_asked_for_side_by_side() {
         stage.put(&format!("0.0.{number}"), b"none");
     }
     stage.registry.page(1);
-    let seen = stage.run("list artifacts URL --filter-semver=<0.0.10 -o name");
-    assert_eq!(seen.succeeded().lines().count(), 10);
+    stage.registry.slow_down(Duration::from_millis(200));
+    let seen = stage.run("list artifacts URL --filter-semver=<0.0.40 -o name");
+    assert_eq!(seen.succeeded().lines().count(), 40);
+    // As many as docs/compatibility.md says.
+    assert_eq!(stage.registry.most_at_once(), 16);
     let pages = stage.registry.requests().iter().filter(|request| request.path.contains("tags/list")).count();
     assert_eq!(pages, 1000);
 }
@@ -174,8 +178,37 @@ fn an_archive_is_built_in_lexical_order_without_what_is_ignored() {
     assert_eq!(build(" --resolve-symlinks")[2], "d755 base/cycle");
     symlink("nowhere", home.join("app/broken")).unwrap();
     assert_eq!(build(""), usual);
+    // Before anything else is done, as there.
+    let target = |link: &str, why: &str| {
+        format!("✗ resolving symlinks failed: resolving symlink {}/app/{link}: {why}\n", home.display())
+    };
+    let missing = |name: &str| format!("lstat {}/app/{name}: no such file or directory", home.display());
+    for line in ["build artifact", "push artifact URL:v1 --source=a --revision=b"] {
+        let seen = stage.run(&format!("{line} --path app --resolve-symlinks"));
+        assert_eq!(seen.failed(), target("broken", &missing("nowhere")));
+    }
+    std::fs::remove_file(home.join("app/broken")).unwrap();
+    symlink("second", home.join("app/first")).unwrap();
+    symlink("base/none/file", home.join("app/second")).unwrap();
     let seen = stage.run("build artifact --path app --resolve-symlinks");
-    assert!(seen.failed().contains("resolving symlink app/broken"), "{}", seen.err);
+    assert_eq!(seen.failed(), target("first", &missing("base/none")));
+    std::fs::remove_file(home.join("app/second")).unwrap();
+    symlink("first", home.join("app/second")).unwrap();
+    let seen = stage.run("build artifact --path app --resolve-symlinks");
+    assert_eq!(seen.failed(), target("first", "EvalSymlinks: too many links"));
+}
+
+#[test]
+fn a_pattern_that_go_does_not_take_is_refused() {
+    let stage = stage();
+    stage.push("v1");
+    for (pattern, reason) in
+        [("x{1001}", "not a regular expression of Go"), ("[a", "unclosed character class")]
+    {
+        let seen = stage.run(&format!("list artifacts URL --filter-regex={pattern}"));
+        assert_eq!(seen.failed(), format!("✗ regex '{pattern}' parse error: {reason}\n"));
+    }
+    stage.run("list artifacts URL --filter-regex=v{1000}").succeeded();
 }
 
 #[test]

@@ -95,6 +95,108 @@ fn the_configuration_of_docker_or_podman_has_the_login() {
     stage.run(PUSH).succeeded();
 }
 
+/// A login for this registry in the field `auth`.
+fn login_of(host: &str, pair: &str) -> String {
+    format!(r#"{{"{host}": {{"auth": "{}"}}}}"#, base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+/// The pair that a registry was last shown.
+fn shown(stage: &Stage) -> Option<String> {
+    let requests = stage.registry.requests();
+    let header = requests.iter().rev().find_map(|request| request.authorization.as_deref());
+    let bytes = base64::engine::general_purpose::STANDARD.decode(header?.strip_prefix("Basic ")?).unwrap();
+    Some(String::from_utf8(bytes).unwrap())
+}
+
+#[test]
+fn the_variable_is_looked_at_before_the_file_and_a_broken_one_is_a_warning() {
+    let of = |auths: &str| format!(r#"{{"auths": {auths}}}"#);
+    for (what, warning, wanted) in [
+        (of("HOST:bob"), None, "bob:other"),
+        // It is asked for the repository first, and so is the file.
+        (of("REPOSITORY:bob"), None, "bob:other"),
+        (of("ELSEWHERE:bob"), None, "ada:first"),
+        ("{}".to_owned(), None, "ada:first"),
+        (" ".to_owned(), None, "ada:first"),
+        ("null".to_owned(), None, "ada:first"),
+        ("{".to_owned(), Some("it ends too early, line 1, column 1"), "ada:first"),
+        ("[]".to_owned(), Some("a value is not of the right type, line 1, column 2"), "ada:first"),
+        ("s3cret".to_owned(), Some("it is not JSON, line 1, column 1"), "ada:first"),
+        (format!("{} {{}}", of("HOST:bob")), Some("it has more than one JSON object"), "ada:first"),
+        (r#"{"credsStore": "vault"}"#.to_owned(), Some("it has fields other than auths"), "ada:first"),
+        (
+            of(r#"{"x": {"username": "bob", "password": "other"}}"#),
+            Some("a login has fields other than auth"),
+            "ada:first",
+        ),
+        (of(r#"{"x": {"auth": ""}}"#), Some("the login of \"x\" has no field auth"), "ada:first"),
+        (
+            of(r#"{"x": {"auth": "%"}}"#),
+            Some("the login of \"x\": the field auth is not Base64"),
+            "ada:first",
+        ),
+    ] {
+        let stage = stage();
+        stage.registry.require(Login::Basic { username: "x".to_owned(), password: "y".to_owned() });
+        let host = stage.registry.host().to_owned();
+        configure(&stage, &of(&login_of(&host, "ada:first")));
+        let text = what
+            .replace("HOST:bob", &login_of(&host, "bob:other"))
+            .replace("REPOSITORY:bob", &login_of(&format!("{host}/org/app"), "bob:other"))
+            .replace("ELSEWHERE:bob", &login_of("quay.io", "bob:other"));
+        let stage = Stage { cli: stage.cli.env("DOCKER_AUTH_CONFIG", &text), ..stage };
+        let seen = stage.run("list artifacts URL");
+        let warned: Vec<&str> = seen.failed().lines().filter(|line| line.starts_with("⚠️")).collect();
+        let wanted_line = warning.map(|why| format!("⚠️ DOCKER_AUTH_CONFIG is ignored: {why}"));
+        assert_eq!(warned, wanted_line.as_deref().into_iter().collect::<Vec<_>>(), "{text}");
+        assert_eq!(shown(&stage).as_deref(), Some(wanted), "{text}");
+        assert!(!seen.err.contains("s3cret"), "{}", seen.err);
+    }
+}
+
+#[test]
+fn a_configuration_is_read_as_docker_reads_it() {
+    let (ada, eve) = ("ada:first", "eve:second");
+    for (text, wanted) in [
+        ("".to_owned(), None),
+        (" \n".to_owned(), None),
+        ("null".to_owned(), None),
+        (r#"{"AUTHS": ADA}"#.to_owned(), Some(ada)),
+        (r#"{"auths": ADA} and more"#.to_owned(), Some(ada)),
+        (r#"{"auths": ADA, "auths": {}}"#.to_owned(), Some(ada)),
+        (r#"{"auths": ADA, "Auths": EVE}"#.to_owned(), Some(eve)),
+        (r#"{"auths": ADA, "auths": null}"#.to_owned(), None),
+        (r#"{"auths": {"HOST": {"UserName": "ada", "PASSWORD": "first"}}}"#.to_owned(), Some(ada)),
+        (r#"{"auths": {"HOST": {"username": "eve"}, "HOST": null}}"#.to_owned(), None),
+    ] {
+        let stage = stage();
+        stage.registry.require(Login::Basic { username: "x".to_owned(), password: "y".to_owned() });
+        let host = stage.registry.host().to_owned();
+        let text = text
+            .replace("ADA", &login_of(&host, ada))
+            .replace("EVE", &login_of(&host, eve))
+            .replace("HOST", &host);
+        configure(&stage, &text);
+        // The registry takes neither: what counts is with what it was asked.
+        let seen = stage.run("list artifacts URL");
+        assert!(seen.failed().contains("UNAUTHORIZED"), "{text}: {}", seen.err);
+        assert_eq!(shown(&stage).as_deref(), wanted, "{text}");
+    }
+    let stage = stage();
+    let home = stage.cli.home().to_owned();
+    let login = login_of(stage.registry.host(), &format!("ada:{PASSWORD}"));
+    stage.registry.require(basic());
+    configure(&stage, "");
+    let file = home.join(".docker/config.json");
+    std::fs::write(&file, [b"{\"x\": \"\xff\", \"auths\": ", login.as_bytes(), b"}"].concat()).unwrap();
+    stage.run(PUSH).succeeded();
+    for text in ["[]", "5", r#"{"auths": []}"#, r#"{"auths": {"x": []}}"#] {
+        std::fs::write(&file, text).unwrap();
+        let seen = stage.run(PUSH);
+        assert!(seen.failed().contains("a value is not of the right type"), "{text}: {}", seen.err);
+    }
+}
+
 #[test]
 fn a_configuration_that_is_broken_is_named_without_its_secrets() {
     let stage = stage();

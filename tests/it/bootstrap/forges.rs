@@ -99,6 +99,21 @@ fn a_key_that_vanished_and_a_recreated_repository_are_mended() {
 }
 
 #[test]
+fn a_run_with_teams_killed_after_any_request_to_gitlab_is_finished_by_the_next() {
+    recovery::killed_after_any_request_with_teams("gitlab");
+}
+
+#[test]
+fn a_run_with_teams_killed_after_any_request_to_gitea_is_finished_by_the_next() {
+    recovery::killed_after_any_request_with_teams("gitea");
+}
+
+#[test]
+fn a_run_with_teams_killed_after_any_request_to_bitbucket_is_finished_by_the_next() {
+    recovery::killed_after_any_request_with_teams("bitbucket-server");
+}
+
+#[test]
 fn a_run_killed_after_any_request_to_gitlab_is_finished_by_the_next() {
     recovery::killed_after_any_request("gitlab");
 }

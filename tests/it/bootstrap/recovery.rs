@@ -5,6 +5,7 @@ use super::world::World;
 use super::world::commit_in_between;
 use super::world::said;
 use crate::support::COMPONENTS_COMMIT;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
@@ -129,10 +130,40 @@ fn a_run_killed_after_any_request_to_the_forge_is_finished_by_the_next() {
 
 /// Kills a run at each of its requests to the forge.
 pub(super) fn killed_after_any_request(at: &'static str) {
-    let state = undisturbed(at);
-    for method in ["GET", "POST"] {
+    let counts = killed_in(&|| World::at(at), &[]);
+    assert!(counts["GET"] > 2 && counts["POST"] > 2, "{at}: {counts:?}");
+}
+
+/// The same with a group or an organization whose teams get the repository, which is made public again: calls that an ordinary run does not need.
+pub(super) fn killed_after_any_request_with_teams(at: &'static str) {
+    let teams = match at {
+        "gitlab" => "--team=acme/dev:push",
+        "bitbucket-server" => "--group=dev:push",
+        _ => "--team=dev:push",
+    };
+    let world = || {
+        let world = World::of_group(at);
+        world.bootstrap(&["--private=false"]).succeeded();
+        world.forge.remove_deploy_keys(&world.repository());
+        world
+    };
+    let counts = killed_in(&world, &[teams, "--reconcile"]);
+    let written: usize = ["POST", "PUT", "PATCH", "DELETE"].map(|method| counts[method]).iter().sum();
+    assert!(counts["PUT"] + counts["PATCH"] > 0 && written > 2, "{at}: {counts:?}");
+}
+
+/// Kills runs with these flags after each of their requests to the forge, and lets another one follow; how many requests of each method there were.
+fn killed_in(begin: &dyn Fn() -> World, flags: &[&str]) -> BTreeMap<&'static str, usize> {
+    let state = {
+        let world = begin();
+        world.bootstrap(flags).succeeded();
+        world.state()
+    };
+    assert!(state.len() > 40, "there is little to compare: {state:?}");
+    let mut counts = BTreeMap::new();
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         for before in 0.. {
-            let world = World::at(at);
+            let world = begin();
             let pid = Arc::new(AtomicU32::new(0));
             let victim = Arc::clone(&pid);
             let kill = move || {
@@ -144,17 +175,18 @@ pub(super) fn killed_after_any_request(at: &'static str) {
             };
             let action = Action::Call(Arc::new(kill));
             world.forge.inject(Fault { method, path: "", after: before, times: 1, action });
-            let child = world.command(&world.arguments(&[])).spawn().unwrap();
+            let child = world.command(&world.arguments(flags)).spawn().unwrap();
             pid.store(child.id(), Ordering::SeqCst);
             let first = said(child);
             if first.code == 0 {
-                assert!(before > 2, "only {before} {method} requests");
+                counts.insert(method, before);
                 break;
             }
-            world.bootstrap(&[]).succeeded();
+            world.bootstrap(flags).succeeded();
             ends_like(&world, &state, &format!("killed after {method} {before}"));
         }
     }
+    counts
 }
 
 #[test]

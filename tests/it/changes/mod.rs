@@ -10,6 +10,8 @@ mod finding;
 mod holding;
 mod large;
 mod manifests;
+mod odd;
+mod odd_versions;
 mod page;
 mod patched;
 mod people;

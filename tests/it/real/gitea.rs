@@ -176,6 +176,16 @@ fn protect(stage: &Stage, repository: &str) -> String {
     grace
 }
 
+/// What Gitea refuses only when it is asked is refused before.
+fn refuse_the_author(stage: &Stage, repository: &str, run: impl Fn(&[&str]) -> Said) {
+    let author = json!({"reviewers": ["ada"]});
+    let asked = format!("{repository}/pulls/1/requested_reviewers");
+    let refused = stage.gitea.ask_as(&stage.token, "POST", &asked, &author).unwrap_err();
+    assert!(format!("{refused:#}").contains("poster of pr can't be reviewer"), "{refused:#}");
+    let author = run(&["--pull-request", "--pr-reviewer=grace,ada"]);
+    assert!(author.text.contains("✗ \"ada\" cannot review: this is the author"), "{}", author.text);
+}
+
 #[test]
 #[ignore = "needs the testbed"]
 fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
@@ -218,13 +228,7 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     assert_eq!(request["requested_reviewers"][0]["login"], "grace");
     let again = stage.bootstrap(&[&personal[..], &flags[..]].concat());
     assert!(again.contains("✔ pull request #1 is up to date: https://"), "{again}");
-    // What Gitea refuses only when it is asked is refused before.
-    let author = json!({"reviewers": ["ada"]});
-    let asked = format!("{repository}/pulls/1/requested_reviewers");
-    let refused = stage.gitea.ask_as(&stage.token, "POST", &asked, &author).unwrap_err();
-    assert!(format!("{refused:#}").contains("poster of pr can't be reviewer"), "{refused:#}");
-    let author = run(&["--pull-request", "--pr-reviewer=grace,ada"]);
-    assert!(author.text.contains("✗ \"ada\" cannot review: this is the author"), "{}", author.text);
+    refuse_the_author(&stage, repository, run);
 
     // Closed by someone, and opened again by the next run; of the two the open one is found.
     stage

@@ -33,15 +33,25 @@ pub struct Web {
 impl Web {
     /// Answers every request; `None` hangs up.
     pub fn start(answer: impl Fn(&Asked) -> Option<Told> + Send + Sync + 'static) -> Self {
+        Self::start_with("Basic realm=\"here\"", answer)
+    }
+
+    /// The same with another challenge in answers of status 401, in which `URL` stands for the address of the server.
+    pub fn start_with(
+        challenge: &str,
+        answer: impl Fn(&Asked) -> Option<Told> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let challenge: Arc<str> = challenge.replace("URL", &url).into();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
         let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
-                std::thread::spawn(move || serve(stream, &log, &*answer));
+                let (log, answer, challenge) =
+                    (Arc::clone(&log), Arc::clone(&answer), Arc::clone(&challenge));
+                std::thread::spawn(move || serve(stream, &challenge, &log, &*answer));
             }
         });
         Self { url, seen }
@@ -53,7 +63,12 @@ impl Web {
     }
 }
 
-fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> Option<Told>) -> Option<()> {
+fn serve(
+    stream: TcpStream,
+    challenge: &str,
+    log: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&Asked) -> Option<Told>,
+) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -73,9 +88,11 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> 
     log.lock().unwrap().push(asked);
     let (status, body) = told?;
     let mut stream = stream;
-    let challenge = if status == 401 { "WWW-Authenticate: Basic realm=\"here\"\r\n" } else { "" };
+    let challenge = if status == 401 { format!("WWW-Authenticate: {challenge}\r\n") } else { String::new() };
+    let words = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let words = words.unwrap_or_default();
     let head = format!(
-        "HTTP/1.1 {status} X\r\n{challenge}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status} {words}\r\n{challenge}Content-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).ok()?;

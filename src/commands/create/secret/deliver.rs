@@ -9,7 +9,7 @@ use crate::text::yaml;
 /// Writes the Secret as YAML, or brings it into the cluster and says so. `what` is what it is called there, e.g. `git`.
 ///
 /// # Errors
-/// When stdout cannot be written; what the API server answers.
+/// What YAML cannot hold; when stdout cannot be written; what the API server answers.
 pub(super) async fn deliver(
     context: &Context,
     shared: &SharedArgs,
@@ -20,7 +20,7 @@ pub(super) async fn deliver(
     let namespace = &context.namespace;
     secret.secrets().for_each(|value| context.ui.redact(value));
     if shared.export {
-        let manifest = yaml::to_string(&secret.manifest(name, namespace));
+        let manifest = yaml::to_string_without_control(&secret.manifest(name, namespace))?;
         // Upstream ends all of these documents but one with an empty line.
         let end = if what == "tls" { "" } else { "\n" };
         return context.ui.data(&format!("---\n{manifest}{end}"));

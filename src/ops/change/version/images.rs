@@ -11,6 +11,7 @@ use super::rules::At;
 use super::rules::Rule;
 use super::rules::Rules;
 use super::setting::Setting;
+use super::spot::Covered;
 use super::spot::Form;
 use super::spot::Spot;
 use super::spot::SpotKey;
@@ -180,20 +181,40 @@ impl<'a> Images<'a> {
         hits[last_patch..].iter().rev().find(is_own)
     }
 
+    /// Where the image of a container is written now, as far as that is in a manifest or in an entry.
+    fn covered(&self, declaration: &Declaration, container: &Container) -> Option<Covered> {
+        match container.hits.last() {
+            Some(Hit::Entry(At::File(place, index))) => {
+                let one = &self.reach.kustomizations[*place];
+                let path = [keys([&one.images_field]), vec![Step::Item(*index)], keys(["newTag"])].concat();
+                Some((one.file.clone(), None, path))
+            }
+            Some(_) => None,
+            None => {
+                let path = declaration.way(container.path.as_ref()?);
+                Some((declaration.file.clone(), Some(declaration.document), path))
+            }
+        }
+    }
+
     /// Adds an image that a container has.
     fn add_used(&mut self, place: usize, container: Container) {
         let (name, tag, digest) = image_parts(&container.last);
         let present = Setting::image(tag, digest);
         let declaration = &self.reach.objects[place];
-        let spot = match (self.decides(&container.hits), declaration.through.first()) {
+        // A component that the Flux Kustomization adds may be outside.
+        let outermost = declaration.through.iter().find(|place| self.is_below_root(**place));
+        let spot = match (self.decides(&container.hits), outermost) {
             (Some(Hit::Entry(at)), _) => self.entry(*at, present),
             (Some(Hit::Patch(at, path, name)), _) => {
                 let form = Form::Image(name.clone());
                 patched::spot(self.reach, self.at, *at, path.clone(), (form, present))
             }
             (None, Some(outermost)) => {
-                let file = &self.reach.kustomizations[*outermost].file;
-                Spot::in_file(self.at, file, keys(["images"]), (Form::NewEntry(name.to_owned()), present))
+                let outermost = &self.reach.kustomizations[*outermost];
+                let said = (Form::NewEntry(name.to_owned()), present);
+                let spot = Spot::in_file(self.at, &outermost.file, keys([&outermost.images_field]), said);
+                Spot { covers: self.covered(declaration, &container).into_iter().collect(), ..spot }
             }
             (None, None) => {
                 let path = container.path.unwrap_or_default();
@@ -229,8 +250,8 @@ impl<'a> Images<'a> {
         let said = (Form::Entry, present);
         match (at, self.by.map(|place| (place, &self.reach.objects[place]))) {
             (At::File(place, index), _) => {
-                let file = &self.reach.kustomizations[place].file;
-                Spot::in_file(self.at, file, entry(keys(["images"]), index), said)
+                let one = &self.reach.kustomizations[place];
+                Spot::in_file(self.at, &one.file, entry(keys([&one.images_field]), index), said)
             }
             (At::Spec(index), Some((place, found))) => {
                 let list = keys(["spec", list_of_spec()]);
@@ -268,6 +289,7 @@ impl<'a> Images<'a> {
             }
             Entry::Occupied(known) => {
                 let known = &mut pin.spots[*known.get()];
+                known.covers.extend(spot.covers);
                 let further = spot.present.into_iter().filter(|one| !known.present.contains(one));
                 let further: Vec<Setting> = further.collect();
                 known.present.extend(further);

@@ -7,7 +7,6 @@ mod fields;
 mod find;
 mod images;
 mod matching;
-mod once;
 mod patched;
 mod pin;
 mod promote;

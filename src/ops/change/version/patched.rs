@@ -59,7 +59,7 @@ pub(super) fn spot(
                 let declaration = &reach.objects[by];
                 spot.declared = Some(by);
                 spot.file.clone_from(&declaration.file);
-                let path = [&keys(["spec"])[..], way].concat();
+                let path = declaration.way(&[&keys(["spec"])[..], way].concat());
                 spot.holder = Some(Holder { document: Some(declaration.document), path });
             }
             None => {

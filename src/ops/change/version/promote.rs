@@ -7,7 +7,6 @@ use super::images;
 use super::matching::Choice;
 use super::matching::Known;
 use super::matching::plan;
-use super::once::OnceSink;
 use super::pin::Owner;
 use super::pin::Pin;
 use super::proof;
@@ -18,6 +17,7 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
+use crate::ops::change::once::OnceSink;
 use crate::ops::change::reach::Reach;
 use crate::ops::change::run::Destination;
 use crate::ops::change::run::Task;
@@ -110,6 +110,7 @@ fn promoting(
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
+    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     let pins = pins(&reach, &task.fleet)?;
     let known = match &promotion.from {
         Side::Cluster(_, Running(known)) => known.clone(),

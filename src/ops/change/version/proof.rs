@@ -12,10 +12,11 @@ use crate::kind;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
-use crate::render::Declaration;
+use crate::ops::change::trial::Trial;
+use crate::ops::change::trial::is_same;
+use crate::ops::change::trial::overriding;
 use crate::render::kustomize::image_parts;
 use crate::text::with_hint;
-use anyhow::Context;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -39,49 +40,24 @@ pub(super) fn prove(
         roots.dedup();
         roots.into_iter().for_each(|root| changed.entry(root).or_default().push(change));
     }
-    let mut warnings = Vec::new();
+    let mut trial = Trial::of(draft)?;
     for (at, changes) in changed {
-        let (root, root_before) = (&reach.roots[at], &before.roots[at]);
-        match draft.build(&root.real, &root.spec) {
-            Ok(objects) => {
-                let built = Built::of(&objects);
-                let overridden =
-                    |change: &VersionChange| Some(refusal(change, &built.other(change)?, &reach, at));
-                if let Some(error) = changes.into_iter().find_map(overridden) {
-                    return Err(error);
-                }
-            }
-            Err(error) => match draft.before()?.build(&root_before.real, &root_before.spec) {
-                Ok(_) => {
-                    let doing = || format!("{} cannot be built with this change", root.shown());
-                    return Err(error).with_context(doing);
-                }
-                Err(_) => {
-                    warnings.push(format!("not verified: {} cannot be built here: {error:#}", root.shown()));
-                }
-            },
+        let Some(objects) = trial.build(&reach.roots[at], &before.roots[at])? else { continue };
+        let built = Built::of(&objects);
+        let overridden = |change: &VersionChange| Some(refusal(change, &built.other(change)?, &reach, at));
+        if let Some(error) = changes.into_iter().find_map(overridden) {
+            return Err(error);
         }
     }
-    Ok(warnings)
+    Ok(trial.warnings)
 }
 
 fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize) -> anyhow::Error {
     let Other { value, object, .. } = other;
-    let root = &reach.roots[root];
-    // What is built may have another name than what is declared.
-    let declared = |one: &&Declaration| is_same(object, &one.id);
-    let through = reach.objects[root.objects.clone()].iter().find(declared).map(|one| &one.through);
-    let files = through.into_iter().flatten().map(|place| &reach.kustomizations[*place]);
-    let overriding = files.filter(|one| !one.overriding.is_empty());
-    let named = overriding.map(|one| format!("{} ({})", one.file, one.overriding.join(", ")));
-    let mut named: Vec<String> = named.collect();
-    if named.is_empty() || !root.patches.all().is_empty() {
-        named.insert(0, root.shown());
-    }
     let error = anyhow::anyhow!(
         "the change has no effect: {} would still be {value}, because a patch or replacement in {} overrides it",
         change.name(),
-        named.join(" or ")
+        overriding(reach, &reach.roots[root], object)
     );
     let hint = match other.stronger {
         Some(stronger) => {
@@ -144,15 +120,8 @@ impl<'a> Built<'a> {
 
     fn object(&self, id: &ObjectId) -> Option<&'a Value> {
         let called = self.objects.get(&(id.kind.as_str(), id.name.as_str()))?;
-        called.iter().copied().find(|object| is_same(object, id))
+        called.iter().copied().find(|object| is_same(&ObjectId::of(object), id))
     }
-}
-
-/// Whether an object has this name, in its namespace or in one that is not known.
-fn is_same(object: &Value, id: &ObjectId) -> bool {
-    let built = ObjectId::of(object);
-    let is_near = built.namespace.is_empty() || id.namespace.is_empty();
-    built.is_called(id) && (is_near || built.namespace == id.namespace)
 }
 
 /// The version of an object, if it is another one.

@@ -3,13 +3,13 @@
 use super::change;
 use super::change::VersionChange;
 use super::find::Finder;
-use super::once::OnceSink;
 use super::proof;
 use super::wanted::VersionRequest;
 use super::write::write;
 use crate::api::ObjectId;
 use crate::git::Workspace;
 use crate::ops::change::edit::Draft;
+use crate::ops::change::once::OnceSink;
 use crate::ops::change::run::Task;
 use crate::ops::commit::Change;
 
@@ -37,6 +37,7 @@ fn setting(
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace)?;
     let reach = draft.reach(&task.fleet)?;
+    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     let finder = Finder { reach: &reach, fleet: &task.fleet, id };
     let mut changes: Vec<VersionChange> = Vec::new();
     for wanted in wanted {

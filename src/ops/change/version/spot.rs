@@ -62,7 +62,12 @@ pub(super) struct Spot {
     pub(super) document: Option<usize>,
     pub(super) path: Vec<Step>,
     pub(super) form: Form,
+    /// Where the present values are written that a new entry takes the place of.
+    pub(super) covers: Vec<Covered>,
 }
+
+/// A place that a new entry makes ineffective: file, document (if none, the first that says something) and way.
+pub(super) type Covered = (String, Option<usize>, Vec<Step>);
 
 impl Spot {
     /// A place in the document of a file that says something first.
@@ -82,17 +87,18 @@ impl Spot {
             document: None,
             path,
             form,
+            covers: Vec::new(),
         }
     }
 
-    /// A place in the document that declares an object, which has this place among all.
+    /// A place in an object, which has this place among all.
     pub(super) fn in_object(
         root: usize,
         (place, object): (usize, &Declaration),
         path: Vec<Step>,
         said: (Form, Setting),
     ) -> Self {
-        let spot = Self::in_file(root, &object.file, path, said);
+        let spot = Self::in_file(root, &object.file, object.way(&path), said);
         Self { declared: Some(place), document: Some(object.document), ..spot }
     }
 
@@ -128,7 +134,12 @@ impl Spot {
 
     /// The present value if it is a variable.
     pub(super) fn variable(&self) -> Option<&str> {
-        self.present.iter().map(|present| present.value.as_str()).find(|value| value.contains("${"))
+        let name = match &self.form {
+            Form::NewEntry(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let values = self.present.iter().map(|present| present.value.as_str());
+        name.into_iter().chain(values).find(|value| value.contains("${"))
     }
 
     /// The path to the value, as far as it has one of its own.
@@ -148,7 +159,7 @@ impl Spot {
         let (tag, digest) = to.tag_and_digest();
         let here = |kind: EditKind| vec![Edit { document, path: self.path.clone(), kind }];
         match &self.form {
-            Form::Entry => self.fields(document, [("newTag", tag), ("digest", digest)]),
+            Form::Entry => self.entry(document, tag, digest),
             Form::NewEntry(name) => {
                 let parts = [("name", name.as_str()), ("newTag", tag), ("digest", digest)];
                 let given = parts.into_iter().filter(|(_, value)| !value.is_empty());
@@ -180,6 +191,23 @@ impl Spot {
                 [set].into_iter().chain(others).collect()
             }
             Form::Value | Form::Part(_) | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
+        }
+    }
+
+    /// Sets tag and digest of an entry. One that takes the place of the other keeps its comment.
+    fn entry(&self, document: usize, tag: &str, digest: &str) -> Vec<Edit> {
+        let present = self.present.first().map(Setting::tag_and_digest).unwrap_or_default();
+        let only = |(tag, digest): (&str, &str)| match (tag.is_empty(), digest.is_empty()) {
+            (false, true) => Some("newTag"),
+            (true, false) => Some("digest"),
+            _ => None,
+        };
+        match (only(present), only((tag, digest))) {
+            (Some(from), Some(to)) if from != to => {
+                let value = if tag.is_empty() { digest } else { tag };
+                vec![self.field(document, from, EditKind::Rename(to.to_owned(), value.into()))]
+            }
+            _ => self.fields(document, [("newTag", tag), ("digest", digest)]),
         }
     }
 

@@ -37,7 +37,7 @@ fn place(name: &str, root: &Root, draft: &Draft<'_>, reach: &Reach) -> Option<St
         let Some(declared) = found.first() else {
             return Some(format!("{by} sets {name} in spec.postBuild.substitute"));
         };
-        let way = keys(["spec", "postBuild", "substitute", name]);
+        let way = declared.way(&keys(["spec", "postBuild", "substitute", name]));
         let line = draft.manifest(&declared.file).ok()?.line_of(declared.document, &way);
         return Some(format!(
             "{by} sets {name} in spec.postBuild.substitute: {}, line {line}",

@@ -4,6 +4,7 @@ use super::change::VersionChange;
 use super::patched;
 use super::pin::Owner;
 use super::pin::What;
+use super::spot::Form;
 use super::spot::Holder;
 use super::spot::PatchAt;
 use super::spot::Spot;
@@ -17,6 +18,7 @@ use crate::ops::change::reach::declared_at_once;
 use crate::render::Declaration;
 use crate::render::PatchText;
 use crate::text::WithHint;
+use crate::text::with_hint;
 use crate::text::yaml::edit::Edit;
 use crate::text::yaml::edit::EditKind;
 use crate::text::yaml::edit::Failed;
@@ -153,7 +155,8 @@ impl Writing<'_> {
         (number, change): (usize, &VersionChange),
     ) -> anyhow::Result<Option<String>> {
         spot.refuse_fixed(&change.to)?;
-        self.users.refuse_others(spot)?;
+        let is_in_workload = matches!(change.pin.what, What::Image(_)) && matches!(spot.form, Form::Image(_));
+        self.users.refuse_others(spot, is_in_workload)?;
         self.refuse_shared(spot, change)?;
         let at = self.file(draft, &spot.file)?;
         let sheet = self.files[at].sheet(spot.holder.as_ref())?;
@@ -171,10 +174,28 @@ impl Writing<'_> {
         let policy = lines.filter_map(setter).next().filter(|_| spot.holder.is_none());
         sheet.owners.extend(edits.iter().map(|_| number));
         sheet.edits.extend(edits);
-        Ok(policy.map(|policy| {
-            let name = change.pin.name();
-            format!("{}: image automation will overwrite {name} as {policy} selects", spot.file)
-        }))
+        let name = change.pin.name();
+        if let Some(policy) = policy {
+            let file = &spot.file;
+            return Ok(Some(format!("{file}: image automation will overwrite {name} as {policy} selects")));
+        }
+        self.covered(draft, spot, name)
+    }
+
+    /// A warning about a line of image automation that a new entry makes ineffective.
+    fn covered(&mut self, draft: &Draft<'_>, spot: &Spot, name: &str) -> anyhow::Result<Option<String>> {
+        for (file, document, path) in &spot.covers {
+            let at = self.file(draft, file)?;
+            let sheet = &self.files[at].sheet;
+            let line = sheet.manifest.line_text(document.unwrap_or(sheet.content), path);
+            if let Some(policy) = line.and_then(setter) {
+                let entry = &spot.file;
+                return Ok(Some(format!(
+                    "{file}: image automation writes {name} as {policy} selects, which the new entry in {entry} overrides"
+                )));
+            }
+        }
+        Ok(None)
     }
 
     /// Refuses a patch that sets the version of another object, too, unless that becomes the same.
@@ -227,15 +248,15 @@ impl Writing<'_> {
 /// What is declared in each document, and what builds each kustomization and each file of patches.
 struct Users<'a> {
     reach: &'a Reach,
-    declared: HashMap<(&'a str, usize), Vec<&'a Declaration>>,
+    declared: HashMap<(&'a str, usize, &'a [Step]), Vec<usize>>,
     builders: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Users<'a> {
     fn of(reach: &'a Reach) -> Self {
         let mut users = Self { reach, declared: HashMap::new(), builders: HashMap::new() };
-        for one in &reach.objects {
-            users.declared.entry((&one.file, one.document)).or_default().push(one);
+        for (place, one) in reach.objects.iter().enumerate() {
+            users.declared.entry(one.written()).or_default().push(place);
         }
         for (at, root) in reach.roots.iter().enumerate() {
             for one in &reach.kustomizations[root.kustomizations.clone()] {
@@ -248,25 +269,37 @@ impl<'a> Users<'a> {
         users
     }
 
-    /// Refuses a place that something else is built from, too.
-    fn refuse_others(&self, spot: &Spot) -> anyhow::Result<()> {
+    /// Refuses a place that something else is built from, too: another object, or for images the same of another Kustomization.
+    fn refuse_others(&self, spot: &Spot, of_images: bool) -> anyhow::Result<()> {
         if let Some(place) = spot.declared {
-            let one = &self.reach.objects[place];
-            let same = self.declared.get(&(one.file.as_str(), one.document)).into_iter().flatten();
-            let mut others = same.filter(|other| other.id != one.id);
-            return others.next().map_or(Ok(()), |other| Err(declared_at_once(one, other)));
+            let objects = &self.reach.objects;
+            let one = &objects[place];
+            let same = self.declared.get(&one.written()).into_iter().flatten().copied();
+            for other in same.filter(|other| *other != place) {
+                if objects[other].id != one.id {
+                    return Err(declared_at_once(one, &objects[other]));
+                }
+                if of_images && let Some(root) = self.reach.root_of(other).filter(|root| *root != spot.root) {
+                    return Err(self.built_twice(spot, root));
+                }
+            }
+            return Ok(());
         }
         let mut builders = self.builders.get(spot.file.as_str()).into_iter().flatten();
         match builders.find(|at| **at != spot.root) {
             None => Ok(()),
-            Some(other) => Err(anyhow::anyhow!(
-                "{} is built by {} and {}: an edit would change both",
-                spot.file,
-                self.reach.roots[spot.root].shown(),
-                self.reach.roots[*other].shown()
-            ))
-            .hint("give the Kustomization a spec.images of its own, or give each a folder of its own"),
+            Some(other) => Err(self.built_twice(spot, *other)),
         }
+    }
+
+    fn built_twice(&self, spot: &Spot, other: usize) -> anyhow::Error {
+        let error = anyhow::anyhow!(
+            "{} is built by {} and {}: an edit would change both",
+            spot.file,
+            self.reach.roots[spot.root].shown(),
+            self.reach.roots[other].shown()
+        );
+        with_hint(error, "give the Kustomization a spec.images of its own, or give each a folder of its own")
     }
 }
 

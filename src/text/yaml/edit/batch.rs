@@ -9,6 +9,7 @@ use super::manifest::Manifest;
 use super::patch::Hand;
 use super::patch::Patch;
 use super::remove;
+use super::rename;
 use super::step;
 use super::step::Path;
 use super::step::Step;
@@ -36,6 +37,8 @@ pub enum EditKind {
     Append(Vec<Value>),
     /// Another text in the place of one that holds YAML: only the lines that differ are touched.
     Text(String),
+    /// Another name and another value for a field, which stays in its place with its comment; a field that is not there is set.
+    Rename(String, Value),
     /// As [`Manifest::remove`], but does nothing if there is nothing at the end of the path.
     Remove,
 }
@@ -95,10 +98,25 @@ impl Manifest {
                 items.iter().try_fold(self, |edited, item| edited.append(*document, path, item))
             }
             EditKind::Text(text) => self.set_text(*document, path, text),
+            EditKind::Rename(name, value) if !self.has(*document, path) => {
+                self.set(*document, &rename::beside(path, name), value)
+            }
+            EditKind::Rename(name, value) => self.rename(*document, path, (name, value)),
             EditKind::Remove if !self.has(*document, path) => Ok(self),
             EditKind::Remove => self.remove(*document, path),
         };
         edited.map_err(|error| (number, error))
+    }
+
+    fn rename(
+        &self,
+        document: usize,
+        path: &[Step],
+        (name, value): (&str, &Value),
+    ) -> Result<Self, NotEditable> {
+        let (at, hand) = self.open(document)?;
+        let patch = rename::field(self.text(), hand, &self.go(at, path)?, path, (name, value));
+        self.edited(document, path, patch, |root| rename::apply(root, path, name, value))
     }
 
     fn has(&self, document: usize, path: &[Step]) -> bool {
@@ -111,6 +129,12 @@ impl Manifest {
         if matches!(kind, EditKind::Remove) && !self.has(*document, path) {
             return Ok(None);
         }
+        if let EditKind::Rename(name, value) = kind
+            && !self.has(*document, path)
+        {
+            let (path, kind) = (rename::beside(path, name), EditKind::Set(value.clone()));
+            return self.patch(&Edit { document: *document, path, kind }, hand);
+        }
         let reached = self.reach(*document, path)?;
         let text = self.text();
         let patch: Result<Patch, Refusal> = match kind {
@@ -120,6 +144,7 @@ impl Manifest {
             EditKind::Set(value) => insert::field(text, hand, &reached, path, value),
             EditKind::Append(items) => insert::items(text, hand, &reached, path, items),
             EditKind::Text(new) => inner::replace(text, hand, &reached, path, new),
+            EditKind::Rename(name, value) => rename::field(text, hand, &reached, path, (name, value)),
             EditKind::Remove => remove::entry(text, hand, &reached, path),
         };
         patch.map(Some).map_err(|refusal| self.refused(refusal))
@@ -132,6 +157,7 @@ impl Edit {
             EditKind::Set(value) => step::set(root, &self.path, value),
             EditKind::Append(items) => items.iter().try_for_each(|item| step::append(root, &self.path, item)),
             EditKind::Text(text) => step::set(root, &self.path, &text.as_str().into()),
+            EditKind::Rename(name, value) => rename::apply(root, &self.path, name, value),
             EditKind::Remove => step::remove(root, &self.path),
         }
     }
@@ -263,6 +289,21 @@ mod tests {
             let wanted = one_by_one(text, edits.clone());
             let edited = Manifest::parse(text, "x").unwrap().edit_all(edits).unwrap();
             assert_eq!(edited.text(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_renamed_field_keeps_its_place_and_its_comment() {
+        let rename =
+            |at, value: &str| entry(at, "newTag", EditKind::Rename("digest".to_owned(), json!(value)));
+        for (text, wanted) in [
+            ("images:\n- name: a\n  newTag: '1' # ours\n", "images:\n- name: a\n  digest: 'x' # ours\n"),
+            ("images:\n- newTag: v1 # ours\n  name: a\n", "images:\n- digest: x # ours\n  name: a\n"),
+            ("images: [{name: a, newTag: v1}] # b\n", "images: [{name: a, digest: x}] # b\n"),
+            ("images:\n- name: a\n", "images:\n- name: a\n  digest: x\n"),
+        ] {
+            let edited = Manifest::parse(text, "x").unwrap().edit_all(vec![rename(0, "x")]).unwrap();
+            assert_eq!((edited.text(), &*one_by_one(text, vec![rename(0, "x")])), (wanted, wanted));
         }
     }
 

@@ -96,11 +96,14 @@ fn other(spot: &PlacedNode, path: &[Step], wanted: &'static str) -> Reason {
     Reason::Other { path: Path(path).to_string(), found: spot.word(), wanted }
 }
 
-/// Where the field ends that a new one comes after: in its order where the fields are sorted, otherwise the last one.
+/// Where the field ends that a new one comes after: in its order where the fields are sorted, otherwise the last one. Those of an object
+/// are not: they begin with its version and kind.
 fn neighbour(fields: &[Field], name: &str) -> usize {
     let names = || fields.iter().filter_map(|field| field.name.as_deref());
     let before = names().take_while(|other| *other < name).count();
-    let at = if fields.len() > 1 && names().is_sorted() && before > 0 { before } else { fields.len() };
+    let is_object = names().any(|name| name == "apiVersion" || name == "kind");
+    let is_sorted = fields.len() > 1 && !is_object && names().is_sorted();
+    let at = if is_sorted && before > 0 { before } else { fields.len() };
     fields[at - 1].value.place.end.max(fields[at - 1].key.place.end)
 }
 

@@ -13,6 +13,7 @@ mod manifest;
 mod merge;
 mod patch;
 mod remove;
+mod rename;
 mod spot;
 mod step;
 mod walk;

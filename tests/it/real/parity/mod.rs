@@ -3,8 +3,10 @@
 mod alive;
 mod building;
 mod comparing;
+mod docker_logins;
 mod kubectl;
 mod lines;
+mod migrating;
 mod objects;
 mod odd;
 pub mod pair;

@@ -6,6 +6,9 @@ use std::process::Command;
 
 /// Values that someone types, or a script leaves behind. None has a single quote, which the lines are quoted with.
 const TEXTS: &[&str] = &[
+    "a\u{7f}b",
+    "a\u{80}b",
+    "a\u{fffe}b",
     "",
     " ",
     "a",

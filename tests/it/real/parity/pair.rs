@@ -62,6 +62,12 @@ impl Pair {
         }
     }
 
+    /// With a variable in the environment.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Runs the line with one and then with the other.
     pub(in crate::real) fn ask(&self, line: &str) -> Answers {
         Answers { line: line.to_owned(), flux: self.flux(line), fluxr: self.fluxr(line) }

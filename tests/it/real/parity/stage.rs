@@ -4,6 +4,7 @@ use crate::full_objects::bare_object;
 use crate::full_objects::empty_object;
 use crate::full_objects::full_object;
 use crate::real::objects::install_definitions;
+use crate::real::place::api_of;
 use crate::support::ready;
 use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
@@ -72,6 +73,20 @@ impl Stage {
         }
     }
 
+    /// Who wrote which fields of an object, without the times.
+    async fn managers(&self, kind: &Kind, object: &Value) -> Value {
+        let text = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let api = api_of(&self.client, &kind.api_resource(), text("/metadata/namespace"));
+        let read = api.get_opt(text("/metadata/name")).await.unwrap();
+        let records = read.and_then(|object| object.metadata.managed_fields).unwrap_or_default();
+        let mut records: Vec<Value> = records
+            .into_iter()
+            .map(|record| json!([record.manager, record.operation, record.subresource, record.fields_v1]))
+            .collect();
+        records.sort_by_key(Value::to_string);
+        records.into()
+    }
+
     /// What a namespace holds, as far as a command may change it; times and numbers of the server left out.
     pub(super) async fn held(&self, namespace: &str) -> BTreeMap<String, Value> {
         let mut held = BTreeMap::new();
@@ -92,6 +107,7 @@ impl Stage {
                     }
                 }
                 kept["annotations"] = annotations;
+                kept["managers"] = self.managers(kind, &object).await;
                 held.insert(name, kept);
             }
         }

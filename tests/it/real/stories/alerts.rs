@@ -137,12 +137,13 @@ fn what_breaks_and_what_is_healed_is_told_and_a_webhook_starts_a_reconciliation_
     stage.fluxr("reconcile kustomization app --with-source");
     story.hears("/", "info", "ConfigMap/default/app configured");
     let before = story.heard("/").len();
-    stage.kubectl("-n default delete configmap app");
+    stage.kubectl(r#"-n default patch configmap app --type=merge -p {"data":{"colour":"red"}}"#);
+    assert_eq!(stage.field("configmap/app", ".data.colour"), "red");
     stage.fluxr("reconcile kustomization app");
     assert_eq!(stage.field("configmap/app", ".data.colour"), "blue");
     eventually("the healed object is told of", || story.heard("/").len() > before);
     let told = story.heard("/").split_off(before);
-    assert!(told[0]["message"].as_str().unwrap().contains("ConfigMap/default/app created"), "{told:#?}");
+    assert!(told[0]["message"].as_str().unwrap().contains("ConfigMap/default/app configured"), "{told:#?}");
     let failures = story.heard("/signed");
     assert!(failures.iter().all(|event| event["severity"] == "error"), "{failures:#?}");
     let signed = chat.seen().into_iter().filter(|asked| asked.path == "/signed");

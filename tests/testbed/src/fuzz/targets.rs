@@ -115,7 +115,7 @@ fn docker_config(input: &[u8]) {
         let places = Places::of(|name| (name == "DOCKER_AUTH_CONFIG").then_some(text));
         let reference = Reference::parse("oci://ghcr.io/acme/app").expect("a reference");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        drop(runtime.expect("a runtime").block_on(places.credentials(&reference.repository)));
+        drop(runtime.expect("a runtime").block_on(places.credentials(&reference.repository, |_| ())));
     });
 }
 

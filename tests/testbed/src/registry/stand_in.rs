@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -79,6 +80,16 @@ impl RegistryStandIn {
         self.store().page = tags;
     }
 
+    /// From now on a request for a manifest takes so long.
+    pub fn slow_down(&self, pause: Duration) {
+        self.store().pause = pause;
+    }
+
+    /// How many requests for manifests waited for their answers at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.store().most_open
+    }
+
     /// What was asked until now.
     pub fn requests(&self) -> Vec<Request> {
         self.store().requests.clone()
@@ -112,7 +123,19 @@ async fn answer(store: Arc<Mutex<Store>>, request: axum::extract::Request) -> ax
     if is_silent {
         std::future::pending::<()>().await;
     }
-    store.lock().unwrap_or_else(PoisonError::into_inner).answer(&head, body)
+    if !head.uri.path().contains("/manifests/") {
+        return store.lock().unwrap_or_else(PoisonError::into_inner).answer(&head, body);
+    }
+    let pause = {
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.open += 1;
+        store.most_open = store.most_open.max(store.open);
+        store.pause
+    };
+    tokio::time::sleep(pause).await;
+    let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    store.open -= 1;
+    store.answer(&head, body)
 }
 
 impl Drop for RegistryStandIn {

@@ -9,6 +9,7 @@ use base64::Engine;
 use serde_json::json;
 use sha2::Digest;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The token that is given for a login.
 const TOKEN: &str = "t0ken-of-the-stand-in";
@@ -66,6 +67,11 @@ pub(super) struct Store {
     manifests: BTreeMap<(String, String), (Bytes, String)>,
     /// Tags in a page.
     pub(super) page: usize,
+    /// How long a request for a manifest takes.
+    pub(super) pause: Duration,
+    /// Requests for manifests that have not been answered, and the largest number of them that there was.
+    pub(super) open: usize,
+    pub(super) most_open: usize,
 }
 
 fn digest_of(bytes: &[u8]) -> String {
