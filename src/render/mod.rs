@@ -18,6 +18,7 @@ mod search;
 mod spelling;
 mod substitute;
 mod tree;
+mod without;
 
 pub use declared::Declaration;
 pub use declared::Declared;
@@ -63,3 +64,4 @@ pub use tree::Tree;
 pub use tree::is_below;
 pub use tree::join;
 pub use tree::parent;
+pub use without::Without;

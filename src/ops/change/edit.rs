@@ -10,6 +10,7 @@ use crate::render;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
+use crate::render::Without;
 use crate::render::kustomize;
 use crate::render::spelled;
 use crate::text::yaml;
@@ -41,7 +42,7 @@ impl<'a> Draft<'a> {
 
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
-        Reach::read(&Overlay::new(&self.drafted(), &self.present), fleet)
+        Reach::read(&Overlay::new(&self.drafted(), &self.left()), fleet)
     }
 
     /// Builds a folder as a Kustomization with this spec does, with the drafted files in their places. Nothing is fetched.
@@ -49,8 +50,8 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// What cannot be built.
     pub(super) fn build(&self, folder: &str, spec: &Value) -> anyhow::Result<Vec<Value>> {
-        let drafted = self.drafted();
-        let files = Overlay::new(&drafted, &self.present);
+        let (drafted, left) = (self.drafted(), self.left());
+        let files = Overlay::new(&drafted, &left);
         let prepared = render::prepare(&files, folder, spec, &[])?;
         let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
         kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)
@@ -64,6 +65,12 @@ impl<'a> Draft<'a> {
     /// The files of the clone, without the drafted ones.
     pub(super) fn files(&self) -> anyhow::Result<Files> {
         Ok(self.workspace.files()?)
+    }
+
+    /// The files of the clone that are not removed.
+    fn left(&self) -> Without<'_> {
+        let removed = self.files.iter().filter(|(_, content)| content.is_none());
+        Without { tree: &self.present, files: removed.map(|(path, _)| path.clone()).collect() }
     }
 
     fn drafted(&self) -> Memory {

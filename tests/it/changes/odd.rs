@@ -122,7 +122,7 @@ fn components_and_patched_names_of_a_kustomization_are_followed() {
     let extra = kustomization(
         "extra",
         "./apps/extra",
-        "  components: [../part]\n  patches:\n  - patch: '[{op: replace, path: /metadata/name, value: renamed}]'\n    target: {kind: HelmRelease, name: web}\n",
+        "  components: [../part]\n  patches:\n  - patch: '[{\"op\": \"replace\", \"path\": \"/metadata/name\", \"value\": \"renamed\"}]'\n    target: {kind: HelmRelease, name: web}\n",
     );
     let release =
         |name: &str| RELEASE.replace("  name: web\nspec", &format!("  name: {name}\n  namespace: web\nspec"));
@@ -222,7 +222,7 @@ fn a_commit_is_pushed_or_proposed() {
 fn a_suspension_that_a_patch_decides_is_not_reported_as_done() {
     let patched = |suspend: bool| {
         format!(
-            "namespace: web\nresources: [release.yaml]\npatches:\n- target: {{kind: HelmRelease, name: web}}\n  patch: '[{{op: add, path: /spec/suspend, value: {suspend}}}]'\n"
+            "namespace: web\nresources: [release.yaml]\npatches:\n- target: {{kind: HelmRelease, name: web}}\n  patch: '[{{\"op\": \"add\", \"path\": \"/spec/suspend\", \"value\": {suspend}}}]'\n"
         )
     };
     let world = World::with(&[("apps/shop/kustomization.yaml", Some(&patched(true)))]);
