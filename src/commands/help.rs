@@ -29,10 +29,10 @@ impl HelpArgs {
             && root.find_subcommand(word).is_none()
         {
             if let Some(plugin) = plugins::find(context.tree, &context.env, word) {
-                let line = format!("{} {} --help", context.program, plugin.name);
+                let name = plugin.name;
                 return context
                     .ui
-                    .line(&format!("Runs the {} plugin. `{line}` shows its help.", plugin.name));
+                    .line(&format!("Runs the {name} plugin. Its help: {} {name} --help", context.program));
             }
             let topics: Vec<String> = self.topic.iter().map(|word| format!("`{word}`")).collect();
             let alike = similar_commands(&root, word);

@@ -49,6 +49,11 @@ impl ForgeKind {
         }
     }
 
+    /// The forge that apps belong to.
+    pub fn of_apps() -> Option<&'static Self> {
+        FORGES.iter().find(|forge| forge.word == GitHub::COMMAND)
+    }
+
     /// Prepares the calls for a repository.
     ///
     /// # Errors

@@ -332,5 +332,5 @@ fn a_plugin_completes_its_own_words() {
     assert_eq!(cli.run(&["__complete", "tool", ""]).succeeded(), "one\tFirst\n:4\n");
     assert_eq!(cli.run(&["__completeNoDesc", "tool", ""]).succeeded(), "one\n:4\n");
     let help = cli.run(&["help", "tool"]);
-    assert_eq!(help.succeeded(), "Runs the tool plugin. `fluxr tool --help` shows its help.\n");
+    assert_eq!(help.succeeded(), "Runs the tool plugin. Its help: fluxr tool --help\n");
 }

@@ -36,7 +36,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Row {
-    /// What this row asks for, made anew.
+    /// Makes what this row asks for.
     pub(crate) fn surroundings(&self) -> Surroundings {
         let (server, cli) = stage(self.cluster);
         put_files(&cli);

@@ -2,10 +2,6 @@
 
 use super::app::App;
 use super::app::Installation;
-use super::repository::GitHub;
-use crate::forge::FORGES;
-use crate::forge::ForgeKind;
-use crate::forge::Hosted;
 use crate::forge::Remedies;
 use crate::text::Secret;
 use std::borrow::Cow;
@@ -37,11 +33,6 @@ impl App {
         authority: "as ca.crt in the Secret",
         moved: "use the new address in githubAppBaseURL",
     };
-
-    /// The forge that apps belong to.
-    pub fn forge() -> Option<&'static ForgeKind> {
-        FORGES.iter().find(|forge| forge.word == GitHub::COMMAND)
-    }
 
     /// Reads the fields of a Secret.
     ///

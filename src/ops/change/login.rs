@@ -2,7 +2,6 @@
 
 use super::forges::is_public;
 use super::forges::known;
-use crate::forge::App;
 use crate::forge::FORGES;
 use crate::forge::ForgeKind;
 use crate::git;
@@ -79,7 +78,7 @@ impl Login {
 
     /// Whether the GitHub App of the cluster logs in at an address: nothing that is given does.
     pub(super) fn needs_app(&self, url: &str, from: NamedBy) -> bool {
-        let is_other = self.forge.is_some() && self.forge != App::forge();
+        let is_other = self.forge.is_some() && self.forge != ForgeKind::of_apps();
         let is_https = |url: &GitUrl| url.scheme() == Scheme::Https && url.password().is_none();
         !is_other
             && self.password.is_none()

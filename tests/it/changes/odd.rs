@@ -31,7 +31,7 @@ fn every_kustomization_of_a_folder_is_known_with_the_names_that_it_gives() {
 }
 
 #[test]
-fn a_kustomization_that_applies_its_own_folder_is_no_circle() {
+fn a_kustomization_that_applies_its_own_folder_ends() {
     let own = kustomization(
         "own",
         "./clusters/one",
