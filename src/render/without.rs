@@ -1,7 +1,7 @@
 //! A tree without some of its files.
 
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use std::collections::BTreeMap;
@@ -14,8 +14,9 @@ pub struct Without<'a> {
 }
 
 impl Tree for Without<'_> {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
-        let is_left = |found: &Found| !matches!(found, Found::File(real) if self.files.contains(real));
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
+        let is_left =
+            |found: &PathEntry| !matches!(found, PathEntry::File(real) if self.files.contains(real));
         Ok(self.tree.find(path)?.filter(is_left))
     }
 
@@ -34,7 +35,7 @@ impl Tree for Without<'_> {
     fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
         let mut entries = self.tree.list(folder)?;
         if !self.files.is_empty()
-            && let Some(Found::Folder(real)) = self.tree.find(folder)?
+            && let Some(PathEntry::Folder(real)) = self.tree.find(folder)?
         {
             entries.retain(|name, _| !self.files.contains(&join(&real, name)));
         }
@@ -57,7 +58,7 @@ mod tests {
         let whole = Memory(files.into_iter().collect());
         let tree = Without { tree: &whole, files: BTreeSet::from(["a/x.yaml".to_owned()]) };
         assert_eq!(tree.find("a/x.yaml").unwrap(), None);
-        assert_eq!(tree.find("a/y.yaml").unwrap(), Some(Found::File("a/y.yaml".to_owned())));
+        assert_eq!(tree.find("a/y.yaml").unwrap(), Some(PathEntry::File("a/y.yaml".to_owned())));
         assert_eq!(tree.list("a").unwrap().into_keys().collect::<Vec<_>>(), ["y.yaml"]);
     }
 }
