@@ -10,7 +10,6 @@ use crate::api::object::text_if_set;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::forge::App;
 use crate::forge::ForgeKind;
 use crate::git;
 use crate::git::GitUrl;
