@@ -2,7 +2,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "cargo speaks to a build script through its environment")]
 
-use std::fmt::Write;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -54,16 +57,21 @@ fn register_kinds() -> Result<()> {
     }
     let root = std::env::var("CARGO_MANIFEST_DIR")?;
     let mut code = format!(
-        "const FOUND: [Found; {}] = [{}];\nstatic EMBEDDED: &[(&str, &str)] = &[",
+        "const FOUND: [Found; {}] = [{}];\nstatic EMBEDDED: &[(&str, &[u8])] = &[",
         kinds.len(),
         kinds.join(",\n")
     );
+    let out = std::env::var("OUT_DIR")?;
     for file in entries("templates/crds")? {
-        let path = Path::new(&root).join(&file);
-        writeln!(code, "({:?}, include_str!({path:?})),", stem(&file))?;
+        // Few runs need them, and compressed they take a fifth.
+        let packed = Path::new(&out).join(stem(&file));
+        let mut encoder = ZlibEncoder::new(std::fs::File::create(&packed)?, Compression::best());
+        encoder.write_all(&std::fs::read(Path::new(&root).join(&file))?)?;
+        encoder.finish()?;
+        writeln!(code, "({:?}, include_bytes!({packed:?})),", stem(&file))?;
     }
     code.push_str("];\n");
-    Ok(std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("kinds.rs"), code)?)
+    Ok(std::fs::write(Path::new(&out).join("kinds.rs"), code)?)
 }
 
 /// The name of a file or a folder, without its ending.

@@ -3,6 +3,7 @@
 use crate::api::Definition;
 use crate::api::Kind;
 use crate::api::ObjectId;
+use flate2::read::ZlibDecoder;
 use serde_json::Value;
 
 /// A kind, and what makes its definition.
@@ -90,10 +91,14 @@ pub fn by_words(words: &[&str]) -> Option<&'static Kind> {
 }
 
 /// The CustomResourceDefinition of a kind in YAML, as the program carries it: a test writes it from the Rust types.
-pub fn embedded_definition(kind: &Kind) -> &'static str {
+///
+/// # Panics
+/// Never: the build script has compressed it.
+pub fn embedded_definition(kind: &Kind) -> String {
     let name = kind.crd_name();
     // A kind so new that the test has not run yet.
-    EMBEDDED.iter().find(|(known, _)| *known == name).map_or("{}", |(_, text)| text)
+    let Some((_, packed)) = EMBEDDED.iter().find(|(known, _)| *known == name) else { return "{}".to_owned() };
+    std::io::read_to_string(ZlibDecoder::new(*packed)).expect("the build script has compressed a text")
 }
 
 /// The Rust types of a kind and what else its CustomResourceDefinition is generated from.

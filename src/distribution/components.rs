@@ -112,7 +112,7 @@ fn definitions(release: &Release, component: &Component) -> Vec<Value> {
 
 /// The schema of the spec of a kind.
 pub fn spec_schema(kind: &Kind) -> Value {
-    let mut definition = document(embedded_definition(kind));
+    let mut definition = document(&embedded_definition(kind));
     definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"].take()
 }
 

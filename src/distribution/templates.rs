@@ -35,9 +35,10 @@ impl Templates {
     /// The definition of a kind.
     pub(super) fn definition(&self, kind: &Kind) -> Value {
         let own = |(name, _): &&(&str, &str)| name.split_once('.') == Some((kind.plural, kind.group));
-        let text =
-            self.definitions.iter().find(own).map_or_else(|| embedded_definition(kind), |(_, text)| text);
-        document(text)
+        match self.definitions.iter().find(own) {
+            Some((_, text)) => document(text),
+            None => document(&embedded_definition(kind)),
+        }
     }
 }
 
