@@ -121,7 +121,8 @@ fn walked(
     let names =
         Names { namespace: text("targetNamespace"), prefix: text("namePrefix"), suffix: text("nameSuffix") };
     let Some(Found::Folder(real)) = tree.find(folder)? else {
-        anyhow::bail!("there is no folder \"{folder}\"");
+        let why = tree.why_left_out(folder).map(|why| format!(", which {why}")).unwrap_or_default();
+        anyhow::bail!("there is no folder \"{folder}\"{why}");
     };
     declared.folder.clone_from(&real);
     let (within, through) = (Vec::new(), Vec::new());
@@ -258,7 +259,10 @@ impl Walk<'_> {
         match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
             Some(Found::Folder(below)) => self.folder(&below, names, Some(listing)),
             Some(Found::File(real)) => self.file(&real, names, Some(&listing)),
-            None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
+            None => {
+                let why = self.tree.why_left_out(&path).unwrap_or("does not exist");
+                anyhow::bail!("{shown} lists \"{entry}\", which {why}")
+            }
         }
     }
 

@@ -54,7 +54,7 @@ fn change(
     file: Option<&str>,
 ) -> anyhow::Result<Change> {
     objects.iter().try_for_each(refuse_credentials)?;
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let fleet = &task.fleet;
     let reach = draft.reach(fleet)?;
     let file = file.map(clean_relative_path);

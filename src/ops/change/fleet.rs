@@ -64,6 +64,8 @@ pub struct Fleet {
     pub is_followed: bool,
     /// Whether the cluster accepts only signed commits.
     pub(super) verifies: bool,
+    /// What the source ignores besides what the ignore files of the repository name, as far as it is known.
+    pub(super) ignore: String,
 }
 
 impl Fleet {
@@ -115,6 +117,7 @@ struct Told {
     sync: Value,
     source: (String, String),
     verifies: bool,
+    ignore: String,
     /// Whether a checkout tells it.
     is_checkout: bool,
 }
@@ -188,6 +191,7 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
         path,
         sync: if is_synced { told.sync } else { Value::Null },
         verifies: told.verifies,
+        ignore: told.ignore,
         source: if told.source.1.is_empty() { default() } else { told.source },
     })
 }
@@ -313,6 +317,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         verifies: source.pointer("/spec/verify").is_some_and(Value::is_object)
             && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
         source: (namespace.to_owned(), source_name.to_owned()),
+        ignore: text(&source, "/spec/ignore").to_owned(),
         sync,
         is_checkout: false,
     })

@@ -22,12 +22,11 @@ use crate::git::Snapshot;
 use crate::git::Workspace;
 use crate::ops::Session;
 use crate::ops::git_source::commit_of;
-use crate::ops::git_tree::GitTree;
+use crate::ops::git_tree::published;
 use crate::ops::history::FileCommit;
 use crate::ops::history::file_past;
 use crate::ops::history::in_force;
 use crate::render::Declaration;
-use crate::render::Tree;
 use crate::text::WithHint;
 use crate::text::shorten_hex;
 use crate::text::with_hint;
@@ -144,7 +143,7 @@ pub(super) async fn land(
 ) -> anyhow::Result<Option<Landed>> {
     let (declaration, is_alone) = {
         let workspace = task.publisher().clone_quietly().await?;
-        let draft = Draft::of(&workspace)?;
+        let draft = Draft::of(&workspace, &task.fleet)?;
         let declaration = draft.reach(&task.fleet)?.one(id, &task.fleet)?.clone();
         let manifest = draft.manifest(&declaration.file)?;
         (declaration, manifest.documents().filter(|document| !document.is_null()).count() == 1)
@@ -257,13 +256,14 @@ fn change<'a>(
     snapshot: &Snapshot,
     id: &ObjectId,
 ) -> anyhow::Result<Draft<'a>> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let now = reach.one(id, &task.fleet)?;
-    let tree = GitTree::open(snapshot)?;
-    let before = Reach::read(&tree, &task.fleet)?;
-    let then = before.one(id, &task.fleet)?;
-    let bytes = tree.read(&then.file)?;
+    let (then, bytes) = published(snapshot, &task.fleet.ignore, |tree| {
+        let then = Reach::read(tree, &task.fleet)?.one(id, &task.fleet)?.clone();
+        let bytes = tree.read(&then.file)?;
+        Ok((then, bytes))
+    })?;
     let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
     draft.edit(&now.file, |manifest| Ok(manifest.restore(now.document, &old, then.document)?))?;
     Ok(draft)

@@ -83,7 +83,7 @@ fn each(
     reason: Option<&str>,
     edit: impl Fn(Manifest, &Declaration) -> anyhow::Result<Manifest>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let mut ids = chosen(&reach, kind, namespace, names);
     if let Some(place) = ids.iter().position(|id| task.fleet.is_lifeline(id)) {

@@ -108,7 +108,7 @@ fn promoting(
     sink: &OnceSink<'_>,
     show: &(dyn Fn(&[Promoted]) -> anyhow::Result<()> + Sync),
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let pins = pins(&reach, &task.fleet)?;
     let known = match &promotion.from {

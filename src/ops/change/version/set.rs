@@ -35,7 +35,7 @@ fn setting(
     (wanted, is_forced): (&[Wanted], bool),
     sink: &OnceSink<'_>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let finder = Finder { reach: &reach, fleet: &task.fleet, id };
     let mut changes: Vec<VersionChange> = Vec::new();
