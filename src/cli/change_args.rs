@@ -8,12 +8,12 @@ use super::help_text;
 use crate::forge::FORGES;
 use crate::forge::ForgeKind;
 use crate::git;
+use crate::git::GitUrl;
 use crate::git::Identity;
 use crate::git::Person;
 use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
-use crate::ops::change::Fleet;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::ops::change::Wanted;
@@ -21,7 +21,6 @@ use crate::text::WithHint;
 use crate::text::with_hint;
 use clap::Arg;
 use serde_json::Value;
-use std::path::Path;
 
 // The flags that make a command write to the repository.
 #[derive(clap::Args, Debug, Clone)]
@@ -168,6 +167,10 @@ impl ChangeArgs {
             here: std::env::current_dir().unwrap_or_default(),
             is_waited_for: self.waits(),
         };
+        // Messages and texts of requests are made without them: others will read these.
+        let checkout = git::checkout_around(&wanted.here).ok().flatten().and_then(|checkout| checkout.url);
+        let named = wanted.url.iter().chain(&checkout).filter_map(|url| GitUrl::parse(url).ok());
+        named.flat_map(|url| url.secrets()).for_each(|secret| context.ui.redact(&secret));
         let deadline = context.deadline;
         let client = async || context.client().await;
         let fleet = match kustomization {
@@ -178,9 +181,12 @@ impl ChangeArgs {
                 deadline.bound("the cluster to answer", looking).await?
             }
         };
+        fleet.remote.secrets().for_each(|secret| context.ui.redact(&secret));
         // Where there is none, the merge is waited for, and nothing else.
         let cluster = if fleet.is_followed { client().await.ok() } else { None };
-        let (author, committer, signer) = who(context, &login, &fleet, &wanted.here)?;
+        let is_own = checkout.is_some_and(|url| fleet.is_at(&url));
+        let settings = if is_own { login.settings.within(&wanted.here) } else { login.settings.clone() };
+        let (author, committer, signer) = who(context, &settings)?;
         Ok(Task {
             sink: &context.ui,
             deadline,
@@ -199,17 +205,9 @@ impl ChangeArgs {
 }
 
 /// Author, committer and signer, as Git would have them in a checkout of the repository.
-fn who(
-    context: &Context,
-    login: &Login,
-    fleet: &Fleet,
-    here: &Path,
-) -> anyhow::Result<(Person, Person, Option<Signer>)> {
-    let checkout = git::checkout_around(here).ok().flatten().and_then(|checkout| checkout.url);
-    let is_own = checkout.is_some_and(|url| fleet.is_at(&url));
-    let settings = if is_own { login.settings.within(here) } else { login.settings.clone() };
+fn who(context: &Context, settings: &git::Settings) -> anyhow::Result<(Person, Person, Option<Signer>)> {
     let variable = |name: &str| context.env.get(name).map(str::to_owned);
-    let Identity { author, committer, signer } = git::identity(&settings, variable, &(context.now)())?;
+    let Identity { author, committer, signer } = git::identity(settings, variable, &(context.now)())?;
     let named = |person: Person| {
         let name = person.name.or_else(|| context.env.non_empty("USER").map(str::to_owned));
         Person { name: name.or_else(|| Some("fluxr".to_owned())), ..person }

@@ -32,7 +32,6 @@ mod worked;
 pub use create::create;
 pub use delete::confirm_deletion;
 pub use delete::delete;
-pub use fleet::Fleet;
 pub use fleet::Wanted;
 pub use fleet::find;
 pub use fleet::of;

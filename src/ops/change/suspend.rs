@@ -34,7 +34,12 @@ pub async fn suspend(
     names: &[String],
     note: Option<SuspensionNote>,
 ) -> anyhow::Result<()> {
-    let note = note.map(|note| SuspensionNote { by: task.author.name.clone().unwrap_or_default(), ..note });
+    // What is written into the repository, others will read.
+    let note = note.map(|note| SuspensionNote {
+        by: task.author.name.clone().unwrap_or_default(),
+        reason: task.sink.redacted(&note.reason),
+        ..note
+    });
     let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
     let edit = |manifest: Manifest, declared: &Declaration| {
         let manifest = manifest.set(declared.document, &keys(["spec", "suspend"]), &json!(true))?;
