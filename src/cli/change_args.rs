@@ -18,6 +18,7 @@ use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::ops::change::Wanted;
 use crate::text::WithHint;
+use crate::text::check_path_in_repository;
 use crate::text::with_hint;
 use clap::Arg;
 use serde_json::Value;
@@ -40,7 +41,7 @@ pub struct ChangeArgs {
     /// Branch of the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
-    /// Folder of the cluster in the repository (default: the one the cluster follows)
+    /// Folder of the cluster, from the root of the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
@@ -96,7 +97,7 @@ impl ChangeArgs {
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
-    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other.
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; a path that does not stay in the repository.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
             ("--message", self.message.is_some()),
@@ -106,10 +107,10 @@ impl ChangeArgs {
             ("--forge", self.forge.is_some()),
         ];
         self.destination()?;
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) if !self.is_asked() => Err(needs_destination(flag)),
-            _ => Ok(()),
+        if let Some((flag, _)) = given.iter().find(|(_, is_given)| *is_given && !self.is_asked()) {
+            return Err(needs_destination(flag));
         }
+        check_path_in_repository("--fleet-path", self.fleet_path.as_deref().unwrap_or_default())
     }
 
     /// Judges the flags of a command that changes nothing but the repository.
@@ -139,6 +140,7 @@ impl ChangeArgs {
     /// As [`Self::task`]; another folder is named by a flag.
     pub async fn task_at<'a>(&self, context: &'a Context, folder: &str) -> anyhow::Result<Task<'a>> {
         anyhow::ensure!(self.fleet_path.is_none(), "--fleet-path and --to exclude each other");
+        check_path_in_repository("--to", folder)?;
         self.task_in(context, None, &Some(folder.to_owned())).await
     }
 

@@ -75,6 +75,23 @@ fn the_checkout_of_the_run_names_it_and_is_left_alone() {
 }
 
 #[test]
+fn a_path_that_does_not_stay_in_the_repository_is_refused_with_its_flag() {
+    let world = World::new();
+    let create = "create kustomization blog --source=GitRepository/flux-system --push";
+    for (line, told) in [
+        ("suspend ks shop --push --fleet-path=../..", "--fleet-path \"../..\" leads out of the repository"),
+        ("suspend ks shop --push --fleet-path=/clusters/one", "--fleet-path \"/clusters/one\" is absolute"),
+        (&*format!("{create} --manifest-file=../x.yaml"), "--manifest-file \"../x.yaml\" leads out"),
+        (&*format!("{create} --manifest-file=/tmp/x.yaml"), "--manifest-file \"/tmp/x.yaml\" is absolute"),
+        ("promote --from=./clusters/two --to=../.. --push", "--to \"../..\" leads out of the repository"),
+        ("promote --from=../two --to=clusters/one --push", "--from \"../two\" leads out of the repository"),
+    ] {
+        world.refuses(line, &[told, "hint: write the path from the root of the repository"]);
+    }
+    world.run("suspend ks shop --push --fleet-path=./clusters/x/../one/").succeeded();
+}
+
+#[test]
 fn without_cluster_checkout_and_flags_the_error_names_all_three() {
     let seen = Cli::new().run(&["suspend", "ks", "shop", "--push"]);
     let told = seen.failed();
