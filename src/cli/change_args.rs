@@ -20,6 +20,7 @@ use crate::ops::change::Wanted;
 use crate::text::WithHint;
 use crate::text::check_path_in_repository;
 use crate::text::with_hint;
+use anyhow::Context as _;
 use clap::Arg;
 use serde_json::Value;
 
@@ -97,7 +98,8 @@ impl ChangeArgs {
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
-    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; a path that does not stay in the repository.
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an address that is
+    /// none; a path that does not stay in the repository.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
             ("--message", self.message.is_some()),
@@ -109,6 +111,11 @@ impl ChangeArgs {
         self.destination()?;
         if let Some((flag, _)) = given.iter().find(|(_, is_given)| *is_given && !self.is_asked()) {
             return Err(needs_destination(flag));
+        }
+        if let Some(url) = self.fleet_url.as_deref().filter(|url| !url.is_empty()) {
+            GitUrl::of_repository(url)
+                .context("--fleet-url")
+                .hint("it takes the address of a repository at a Git server, not a folder of this machine")?;
         }
         check_path_in_repository("--fleet-path", self.fleet_path.as_deref().unwrap_or_default())
     }

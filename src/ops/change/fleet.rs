@@ -12,6 +12,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::forge::ForgeKind;
 use crate::git;
+use crate::git::Checkout;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::git_source;
@@ -120,6 +121,8 @@ struct Told {
     ignore: String,
     /// Whether a checkout tells it.
     is_checkout: bool,
+    /// Why nobody tells it.
+    why: Option<anyhow::Error>,
 }
 
 /// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
@@ -160,21 +163,30 @@ pub async fn of(
 }
 
 async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
-    let unknown = |what: &str, flag: &str| {
-        let error = anyhow::anyhow!("the {what} is not known");
-        with_hint(error, format!("pass {flag}"))
-    };
     let told_url = told.url.clone();
-    let url =
-        wanted.url.clone().or(told.url).ok_or_else(|| unknown("address of the repository", "--fleet-url"))?;
-    let branch = wanted
-        .branch
-        .clone()
-        .or(told.branch.clone())
-        .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
-    let path =
-        wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
-    let path = clean_relative_path(&path);
+    let url = wanted.url.clone().or(told.url);
+    let branch = wanted.branch.clone().or(told.branch.clone());
+    let path = wanted.path.clone().or(told.path);
+    let (Some(url), Some(branch), Some(path)) = (&url, &branch, &path) else {
+        let missing = [
+            (url.is_none(), "the address of the repository", "--fleet-url"),
+            (branch.is_none(), "the branch of the repository", "--fleet-branch"),
+            (path.is_none(), "the folder of the cluster", "--fleet-path"),
+        ];
+        let missing: Vec<_> = missing.into_iter().filter(|(is_missing, ..)| *is_missing).collect();
+        let list = |words: Vec<&str>| words.join(" and ");
+        let what = list(missing.iter().map(|(_, what, _)| *what).collect());
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let told_so = format!("{what} {verb} not known");
+        let error = match told.why {
+            Some(why) => why.context(told_so),
+            None => anyhow::anyhow!(told_so),
+        };
+        let flags = list(missing.iter().map(|(.., flag)| *flag).collect());
+        return Err(with_hint(error, format!("pass {flags}")));
+    };
+    let (url, branch) = (url.clone(), branch.clone());
+    let path = clean_relative_path(path);
     let from = if wanted.url.is_none() && told.is_checkout { NamedBy::Checkout } else { NamedBy::Person };
     // A fork is not what the cluster follows. From here, its host may have another name than in the cluster.
     let is_its_url = told_url.is_none_or(|told| is_same_repository(&told, &url));
@@ -223,13 +235,16 @@ async fn tell(
     let of_cluster = deadline.bound("the cluster to answer", asked).await;
     let why = match of_cluster {
         Ok(Some(told)) => return Ok(told),
-        Ok(None) => None,
-        Err(error) if wanted.url.is_some() => {
-            return Err(error.context("asking the cluster which branch and folder it follows"));
-        }
-        Err(error) => Some(error),
+        Ok(None) => anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""),
+        Err(error) => error,
     };
-    match git::checkout_around(&wanted.here)? {
+    // Another repository than that of the checkout has other branches and folders.
+    let is_meant = |checkout: &Checkout| match (&wanted.url, &checkout.url) {
+        (Some(wanted), Some(url)) => is_same_repository(wanted, url),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    match git::checkout_around(&wanted.here)?.filter(is_meant) {
         Some(checkout) => Ok(Told {
             url: checkout.url,
             branch: checkout.branch,
@@ -240,15 +255,11 @@ async fn tell(
             is_checkout: true,
             ..Told::default()
         }),
-        None if wanted.url.is_some() => Ok(Told::default()),
-        None => {
-            let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
-            let error = error.context("finding the repository that the cluster follows");
-            Err(with_hint(
-                error,
-                "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
-            ))
-        }
+        None if wanted.url.is_some() => Ok(Told { why: Some(why), ..Told::default() }),
+        None => Err(with_hint(
+            why.context("finding the repository that the cluster follows"),
+            "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
+        )),
     }
 }
 
@@ -319,7 +330,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         source: (namespace.to_owned(), source_name.to_owned()),
         ignore: text(&source, "/spec/ignore").to_owned(),
         sync,
-        is_checkout: false,
+        ..Told::default()
     })
 }
 
