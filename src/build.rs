@@ -57,7 +57,7 @@ fn register_kinds() -> Result<()> {
     }
     let root = std::env::var("CARGO_MANIFEST_DIR")?;
     let mut code = format!(
-        "const FOUND: [Found; {}] = [{}];\nstatic EMBEDDED: &[(&str, &[u8])] = &[",
+        "const FOUND: [Registered; {}] = [{}];\nstatic EMBEDDED: &[(&str, &[u8])] = &[",
         kinds.len(),
         kinds.join(",\n")
     );

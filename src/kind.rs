@@ -7,11 +7,11 @@ use flate2::read::ZlibDecoder;
 use serde_json::Value;
 
 /// A kind, and what makes its definition.
-type Found = (&'static Kind, fn() -> Definition);
+type Registered = (&'static Kind, fn() -> Definition);
 
 include!(concat!(env!("OUT_DIR"), "/kinds.rs"));
 
-const ORDERED: [Found; FOUND.len()] = in_order(FOUND);
+const ORDERED: [Registered; FOUND.len()] = in_order(FOUND);
 
 /// All kinds, in the order of `get all`; generators, which that leaves out, come last.
 pub static KINDS: &[&Kind] = &kinds();
@@ -20,7 +20,7 @@ pub static KINDS: &[&Kind] = &kinds();
 /// what makes it.
 static DEFINITIONS: &[fn() -> Definition] = &definitions();
 
-const fn in_order<const N: usize>(mut found: [Found; N]) -> [Found; N] {
+const fn in_order<const N: usize>(mut found: [Registered; N]) -> [Registered; N] {
     let mut sorted = 1;
     while sorted < N {
         let mut at = sorted;

@@ -55,7 +55,7 @@ pub mod forge {
     pub use crate::forge::Hosted;
     pub use crate::forge::Opening;
     pub use crate::forge::Owner;
-    pub use crate::forge::Target;
+    pub use crate::forge::RepositoryAddress;
     pub use crate::forge::github::GitHub;
 }
 

@@ -1,5 +1,6 @@
 //! What Flux's resources are: one file per kind, with its spec, status, columns and words.
 
+mod applied;
 pub mod columns;
 mod crd;
 pub mod extensions;
@@ -11,8 +12,8 @@ pub mod meta;
 pub mod notification;
 pub mod object;
 mod object_id;
-mod past;
 pub mod pinned;
+pub mod progress;
 pub mod reference;
 mod releases;
 mod resource;
@@ -23,14 +24,14 @@ pub mod suspension;
 pub mod word;
 pub mod written;
 
+pub use applied::Past;
 pub use crd::Definition;
 pub use group::Group;
 pub use object_id::ObjectId;
-pub use past::Past;
 pub use pinned::Pinned;
 pub use reference::Reference;
+pub use reference::ReferenceTarget;
 pub use reference::Relation;
-pub use reference::Wanted;
 pub use releases::RELEASES;
 pub use resource::Events;
 pub use resource::Kind;

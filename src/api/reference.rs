@@ -53,12 +53,12 @@ impl Relation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     pub relation: Relation,
-    pub to: Wanted,
+    pub to: ReferenceTarget,
 }
 
 /// Which objects are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum ReferenceTarget {
     /// This one.
     One(ObjectId),
     /// The first; the second as long as the first does not exist, because a controller has yet to make it.
@@ -72,7 +72,7 @@ pub enum Wanted {
 impl Reference {
     /// A reference to one object.
     pub fn one(relation: Relation, id: ObjectId) -> Self {
-        Self { relation, to: Wanted::One(id) }
+        Self { relation, to: ReferenceTarget::One(id) }
     }
 }
 
@@ -85,11 +85,11 @@ pub fn listed(object: &Value, pointer: &str, relation: Relation) -> Vec<Referenc
         let namespace = if namespace.is_empty() { own.to_owned() } else { namespace };
         let has_labels = entry["matchLabels"].as_object().is_some_and(|labels| !labels.is_empty());
         let to = match name.as_str() {
-            ALL if has_labels => Wanted::Labelled { kind, namespace, selector: entry.clone() },
-            ALL => Wanted::All { kind, namespace },
+            ALL if has_labels => ReferenceTarget::Labelled { kind, namespace, selector: entry.clone() },
+            ALL => ReferenceTarget::All { kind, namespace },
             name => {
                 let version = object::text(entry, "/apiVersion");
-                Wanted::One(ObjectId::new(version, &kind, &namespace, name))
+                ReferenceTarget::One(ObjectId::new(version, &kind, &namespace, name))
             }
         };
         Reference { relation, to }
@@ -131,10 +131,10 @@ mod tests {
             null,
         ]}});
         let found = listed(&object, "/spec/eventSources", Relation::Watches);
-        assert_eq!(found[0].to, Wanted::One(ObjectId::new("", "Bucket", "other", "a")));
-        assert_eq!(found[1].to, Wanted::All { kind: "Bucket".into(), namespace: "apps".into() });
-        assert!(matches!(&found[2].to, Wanted::Labelled { namespace, .. } if namespace == "apps"));
-        assert_eq!(found[3].to, Wanted::One(ObjectId::new("", "", "apps", "")));
+        assert_eq!(found[0].to, ReferenceTarget::One(ObjectId::new("", "Bucket", "other", "a")));
+        assert_eq!(found[1].to, ReferenceTarget::All { kind: "Bucket".into(), namespace: "apps".into() });
+        assert!(matches!(&found[2].to, ReferenceTarget::Labelled { namespace, .. } if namespace == "apps"));
+        assert_eq!(found[3].to, ReferenceTarget::One(ObjectId::new("", "", "apps", "")));
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! (`crate::kind`) is a list of references. Functions in it read `serde_json::Value`, because reading must never fail on an object
 //! that a newer cluster serves.
 
+use super::applied::Past;
 use super::object;
 use super::object_id::ObjectId;
-use super::past::Past;
 use super::pinned::Pinned;
 use super::reference::Reference;
 use super::reference::Relation;

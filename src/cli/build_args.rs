@@ -7,7 +7,7 @@ use super::list_flag::Items;
 use super::list_flag::items;
 use crate::ops::build::BuildRequest;
 use crate::ops::build::BuildSettings;
-use crate::ops::several::Wanted;
+use crate::ops::several::KustomizationSelection;
 use crate::text;
 use crate::text::WithHint;
 use crate::text::absolute_path;
@@ -57,18 +57,18 @@ impl BuildKustomizationArgs {
     ///
     /// # Errors
     /// Neither a name nor a folder may be missing; in the words of the Flux CLI, which shows the path as it was `given` or from the root.
-    pub fn wanted(&self, names: &[String], given: ShownPath) -> anyhow::Result<Wanted> {
+    pub fn wanted(&self, names: &[String], given: ShownPath) -> anyhow::Result<KustomizationSelection> {
         if self.all {
             anyhow::ensure!(names.is_empty(), "--all means every Kustomization: leave out the names");
             anyhow::ensure!(
                 self.path.is_empty(),
                 "--path is the folder of one Kustomization, and --all means several"
             );
-            return Ok(Wanted::All);
+            return Ok(KustomizationSelection::All);
         }
         let name = names.first().context("kustomization name is required")?;
         if self.path.is_empty() && !self.local_sources.is_empty() {
-            return Ok(Wanted::Named(names.to_vec()));
+            return Ok(KustomizationSelection::Named(names.to_vec()));
         }
         let wrong = |path: &str| format!("invalid resource path {}", text::quoted(path));
         if self.path.is_empty() {
@@ -80,7 +80,7 @@ impl BuildKustomizationArgs {
             ShownPath::FromRoot => folder.display().to_string(),
         };
         anyhow::ensure!(folder.is_dir(), wrong(&shown));
-        Ok(Wanted::One { name: name.clone(), folder })
+        Ok(KustomizationSelection::One { name: name.clone(), folder })
     }
 
     /// The file with the Kustomization.

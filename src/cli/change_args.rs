@@ -14,9 +14,9 @@ use crate::git::Person;
 use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
+use crate::ops::change::FleetOptions;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
-use crate::ops::change::Wanted;
 use crate::text::WithHint;
 use crate::text::check_path_in_repository;
 use crate::text::with_hint;
@@ -43,7 +43,7 @@ pub struct ChangeArgs {
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
     /// Folder of the cluster, from the root of the repository (default: the one the cluster follows)
-    #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
     forge: Option<&'static ForgeKind>,
@@ -169,7 +169,7 @@ impl ChangeArgs {
         let login = Login::read(context.elsewhere(), self.forge, variable);
         login.secrets().for_each(|secret| context.ui.redact(secret));
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let wanted = Wanted {
+        let wanted = FleetOptions {
             url: given(&self.fleet_url),
             branch: given(&self.fleet_branch),
             path: given(path),

@@ -50,28 +50,33 @@ pub fn with_go_flags(command: Command) -> Command {
     command.mut_args(|arg| lenient(typed(arg))).mut_subcommands(with_go_flags)
 }
 
-/// The arguments with `--help=true` as `--help`, and without `--help=false`.
+/// The arguments with `--help=true` as `--help` and `-h=true` as `-h`, and without those that are false.
 ///
 /// # Errors
 /// Another value, in the words of pflag.
 pub fn without_value_of_help(arguments: &[OsString]) -> anyhow::Result<Cow<'_, [OsString]>> {
-    const VALUE: &str = "--help=";
-    let is_it = |argument: &OsString| argument.to_str().is_some_and(|text| text.starts_with(VALUE));
-    if !arguments.iter().any(is_it) {
+    let value_of_help = |argument: &OsString| {
+        let (flag, value) = argument.to_str()?.split_once('=')?;
+        ["--help", "-h"].into_iter().find(|help| *help == flag).map(|flag| (flag, value.to_owned()))
+    };
+    // Behind `--` are words.
+    let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
+    let (flags, words) = arguments.split_at(end);
+    if !flags.iter().any(|argument| value_of_help(argument).is_some()) {
         return Ok(Cow::Borrowed(arguments));
     }
     let mut kept = Vec::with_capacity(arguments.len());
-    for argument in arguments {
-        match argument.to_str().and_then(|text| text.strip_prefix(VALUE)).map(|value| (value, go_bool(value)))
-        {
+    for argument in flags {
+        match value_of_help(argument).map(|(flag, value)| (flag, go_bool(&value), value)) {
             None => kept.push(argument.clone()),
-            Some((_, Ok(true))) => kept.push("--help".into()),
-            Some((_, Ok(false))) => {}
-            Some((value, Err(reason))) => {
+            Some((flag, Ok(true), _)) => kept.push(flag.into()),
+            Some((_, Ok(false), _)) => {}
+            Some((_, Err(reason), value)) => {
                 anyhow::bail!("invalid argument \"{value}\" for \"-h, --help\" flag: {reason}")
             }
         }
     }
+    kept.extend_from_slice(words);
     Ok(Cow::Owned(kept))
 }
 

@@ -138,8 +138,9 @@ fn is_help(word: &str) -> bool {
 }
 
 /// The command whose help these arguments ask for, as far as they can be understood, and whether all of it is wanted.
-pub fn asked(root: Command, arguments: &[OsString]) -> (Vec<String>, bool) {
+pub fn asked(tree: Tree, program: &'static str, arguments: &[OsString]) -> (Vec<String>, bool) {
     let is_long = arguments.iter().any(|word| word == "--help");
+    let (root, arguments) = tree.for_line(program, arguments);
     let words = arguments.iter().filter(|word| !word.to_str().is_some_and(is_help));
     let Ok(matches) = root.disable_help_flag(true).ignore_errors(true).try_get_matches_from(words) else {
         return (Vec::new(), is_long);

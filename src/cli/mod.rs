@@ -20,7 +20,7 @@ pub mod list_flag;
 mod named_object;
 mod output_args;
 pub mod pages;
-mod plugins;
+pub mod plugins;
 mod registry_args;
 mod request_args;
 mod run;

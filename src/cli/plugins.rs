@@ -10,22 +10,30 @@ use std::process::Command;
 
 /// Becomes the plugin that the words name, and returns only if that fails, with the reason; `None` if they name no plugin.
 pub fn run_instead(tree: Tree, program: &'static str, arguments: &[OsString], env: &Env) -> Option<String> {
-    let first = arguments.get(1)?;
-    if first.to_str().is_some_and(tree.has) {
-        return None;
-    }
-    let words = arguments.get(1..)?;
-    let at = command_at(&(tree.root)(program), words)?;
-    let plugin = find(tree, env, words[at].to_str()?)?;
-    // Flags before the name go in front: they are the plugin's too.
+    let (plugin, arguments) = named(tree, program, arguments.get(1..)?, env)?;
     let mut command = Command::new(&plugin.path);
-    command.args(&words[..at]).args(&words[at + 1..]);
+    command.args(arguments);
     Some(format!(
         "running the plugin \"{}\" ({}): {}",
         plugin.name,
         plugin.path.display(),
         become_it(command)
     ))
+}
+
+/// The plugin that the words name, and its arguments: flags before the name go in front, they are the plugin's too.
+pub fn named<'a>(
+    tree: Tree,
+    program: &'static str,
+    words: &'a [OsString],
+    env: &Env,
+) -> Option<(Plugin, impl Iterator<Item = &'a OsString>)> {
+    if words.first()?.to_str().is_some_and(tree.has) {
+        return None;
+    }
+    let at = command_at(&[&(tree.root)(program)], words)?;
+    let plugin = find(tree, env, words[at].to_str()?)?;
+    Some((plugin, words[..at].iter().chain(&words[at + 1..])))
 }
 
 /// The plugin of this name.

@@ -100,7 +100,7 @@ impl RegistryArgs {
         repository: &Repository,
         login: Option<Credentials>,
         right: Right,
-        on_retry: Option<&'a dyn Fn(&str)>,
+        on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
     ) -> anyhow::Result<Registry<'a>> {
         let credentials = match login {
             Some(credentials) => credentials,

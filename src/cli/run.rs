@@ -81,7 +81,8 @@ fn run_command<C: Run>(
     if let Some((path, is_long)) = help_text::plainly_asked(tree, arguments) {
         return exit_code(help_text::show(&ui, tree, program, &path, is_long), &ui);
     }
-    let mut root = tree.for_line(program, arguments);
+    let (mut root, arguments) = tree.for_line(program, arguments);
+    let arguments = arguments.as_slice();
     let read = match matched(&mut root, arguments, &ui) {
         Ok(matched) => matched.and_then(|matches| {
             let (global, command) = read::<C>(&matches)?;
@@ -202,7 +203,7 @@ fn answer_usage(
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     match usage::explain(error, root, &words) {
         Usage::Help => {
-            let (path, is_long) = help_text::asked(tree.for_line(program, arguments), arguments);
+            let (path, is_long) = help_text::asked(tree, program, arguments);
             exit_code(help_text::show(ui, tree, program, &path, is_long), ui)
         }
         Usage::Wrong(line) => {

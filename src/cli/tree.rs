@@ -5,6 +5,7 @@ use super::go_flags::with_go_types;
 use super::go_flags::with_ignored_words;
 use super::secret_flags::with_siblings;
 use super::words::command_at;
+use super::words::names_first;
 use clap::Command;
 use std::ffi::OsString;
 
@@ -50,19 +51,29 @@ impl Tree {
         word.and_then(|word| self.with_one(program, word)).unwrap_or_else(|| self.whole(program))
     }
 
-    /// The tree that a line needs: its command, all commands where it names none of them, and none for the root's own flags.
-    pub fn for_line(self, program: &'static str, arguments: &[OsString]) -> Command {
+    /// The tree that a line needs: its command, all commands where it names none of them, and none for the root's own flags. And the line as
+    /// that tree reads it, which is with the names of the command in front.
+    pub fn for_line(self, program: &'static str, arguments: &[OsString]) -> (Command, Vec<OsString>) {
         let words = arguments.get(1..).unwrap_or_default();
+        let root = self.bare(program);
         if words.iter().all(|word| ROOT_FLAGS.iter().any(|flag| word == flag)) {
-            return with_go_flags(shaped(self.bare(program)));
+            return (with_go_flags(shaped(root)), arguments.to_vec());
         }
         let is_first = words.first().and_then(|word| word.to_str()).is_some_and(self.has);
-        let at = if is_first { Some(0) } else { command_at(&(self.root)(program), words) };
-        let found = at.and_then(|at| Some(((self.one)(words[at].to_str()?)?, &words[at + 1..])));
-        match found {
-            Some((command, rest)) => self.alone(program, on_the_way(command, rest)),
-            None => self.whole(program),
-        }
+        let at = if is_first { Some(0) } else { command_at(&[&root], words) };
+        let Some(at) = at else { return (self.whole(program), arguments.to_vec()) };
+        let Some(command) = words[at].to_str().and_then(self.one) else {
+            let mut line = arguments.to_vec();
+            // A word that names no command is told before a flag that nothing has.
+            if !words.iter().any(|word| word == "--help" || word == "-h") {
+                line[1..=at + 1].rotate_right(1);
+            }
+            return (self.whole(program), line);
+        };
+        let (words, depth) = names_first(&root, &command, words, at);
+        let command = on_the_way(command, &words[1..depth]);
+        let line = arguments.iter().take(1).chain(words).cloned().collect();
+        (with_go_flags(shaped(root.subcommand(command))), line)
     }
 
     /// All commands, or only the named one, without Go's flag habits; `cut` removes the parts that are not shown.
@@ -98,13 +109,11 @@ impl Tree {
     }
 }
 
-/// A command without what is beside the words that come next: only its names stay, for a group of many commands takes long to shape.
-fn on_the_way(command: Command, words: &[OsString]) -> Command {
-    let next = words.split_first().and_then(|(word, rest)| Some((word.to_str()?, rest)));
-    let named =
-        next.and_then(|(word, rest)| Some((command.find_subcommand(word)?.get_name().to_owned(), rest)));
-    let Some((name, rest)) = named else { return command };
-    command.mut_subcommands(|below| match below.get_name() == name {
+/// A command without what is beside the named one below it: only its names stay, for a group of many commands takes long to shape.
+fn on_the_way(command: Command, names: &[&OsString]) -> Command {
+    let Some((name, rest)) = names.split_first() else { return command };
+    let named = command.find_subcommand(name).map(|named| named.get_name().to_owned());
+    command.mut_subcommands(|below| match named.as_deref() == Some(below.get_name()) {
         true => on_the_way(below, rest),
         false => Command::new(&*below.get_name().to_owned().leak()).hide(below.is_hide_set()),
     })
@@ -152,7 +161,7 @@ mod tests {
         ] {
             let words: Vec<OsString> =
                 std::iter::once("flux").chain(line.split_whitespace()).map(OsString::from).collect();
-            let root = TREE.for_line("flux", &words);
+            let root = TREE.for_line("flux", &words).0;
             let names: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
             assert_eq!(names, wanted, "{line}");
         }
@@ -168,7 +177,7 @@ mod tests {
         ] {
             let words: Vec<OsString> =
                 std::iter::once("flux").chain(line.split_whitespace()).map(OsString::from).collect();
-            let root = TREE.for_line("flux", &words);
+            let root = TREE.for_line("flux", &words).0;
             let group = root.find_subcommand("get").unwrap();
             let below: Vec<bool> = group
                 .get_subcommands()

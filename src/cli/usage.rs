@@ -1,6 +1,8 @@
 //! Usage errors in the Flux CLI's wording: one line, exit code 1, and help for a group without a word.
 
 use crate::text::quoted;
+use crate::text::whole_first_line;
+use clap::Arg;
 use clap::Command;
 use clap::error::ContextKind;
 use clap::error::ContextValue;
@@ -24,7 +26,7 @@ pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         ErrorKind::InvalidSubcommand => unknown_word(error, root, words),
         ErrorKind::UnknownArgument => unknown_argument(error, root, words),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => wrong_value(error, root, words),
-        _ => Usage::Wrong(first_line(error)),
+        _ => Usage::Wrong(words_of(error)),
     }
 }
 
@@ -48,12 +50,12 @@ pub fn word_at_most(words: &[String]) -> anyhow::Result<Option<&str>> {
     Ok(words.first().map(String::as_str))
 }
 
-/// The deepest command that the words name, and the names on the way.
+/// The deepest command that the words name, and the names on the way. The names are in front.
 fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, Vec<String>) {
     let mut path = Vec::new();
     let mut at = root;
-    for word in words.iter().filter(|word| !word.starts_with('-')) {
-        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { continue };
+    for word in words {
+        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { break };
         at = at.find_subcommand_mut(&name).expect("it was found a line above");
         path.push(name);
     }
@@ -112,13 +114,41 @@ fn unknown_argument(error: &clap::Error, root: &mut Command, words: &[String]) -
     }
     if let Some(letters) = given.strip_prefix('-') {
         let letter = letters.chars().next().unwrap_or('-');
-        let whole = words
-            .iter()
-            .find(|word| word.starts_with('-') && !word.starts_with("--") && word.contains(letter))
-            .map_or(given.as_str(), |word| word.as_str());
-        return Usage::Wrong(format!("unknown shorthand flag: '{letter}' in {whole}"));
+        let (command, path) = deepest(root, words);
+        let rest = from_unknown_letter(command, &words[path.len()..], letter).unwrap_or(letters);
+        return Usage::Wrong(format!("unknown shorthand flag: '{letter}' in -{rest}"));
     }
     unknown_command(deepest(root, words).0, &given)
+}
+
+/// The first letters of flags of a line from the one on that no flag has: what pflag shows of them. What a flag takes as its value is not shown.
+fn from_unknown_letter<'a>(command: &Command, words: &'a [String], unknown: char) -> Option<&'a str> {
+    let takes_value = |is_it: &dyn Fn(&Arg) -> bool| {
+        let known = command.get_arguments().find(|arg| is_it(arg));
+        known.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+    };
+    let mut words = words.iter().take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        if let Some(flag) = word.strip_prefix("--") {
+            if takes_value(&|arg| arg.get_long() == Some(flag)) {
+                words.next();
+            }
+            continue;
+        }
+        let Some(letters) = word.strip_prefix('-') else { continue };
+        for (at, letter) in letters.char_indices() {
+            if letter == unknown {
+                return Some(&letters[at..]);
+            }
+            if takes_value(&|arg| arg.get_short() == Some(letter)) {
+                if letters.len() == at + letter.len_utf8() {
+                    words.next();
+                }
+                break;
+            }
+        }
+    }
+    None
 }
 
 fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
@@ -150,8 +180,7 @@ fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usa
         Some(letter) => format!("-{letter}, --{long}"),
         None => format!("--{long}"),
     };
-    let reason =
-        std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| first_line(error));
+    let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_else(|| words_of(error));
     Usage::Wrong(format!("invalid argument {} for \"{flag}\" flag: {reason}", quoted(&value)))
 }
 
@@ -164,7 +193,6 @@ fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
     }
 }
 
-fn first_line(error: &clap::Error) -> String {
-    let rendered = error.render().to_string();
-    rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+fn words_of(error: &clap::Error) -> String {
+    whole_first_line(&error.render().to_string()).trim_start_matches("error: ").to_owned()
 }

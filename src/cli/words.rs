@@ -2,20 +2,23 @@
 
 use clap::Arg;
 use clap::ArgAction;
+use clap::Command;
+use std::ffi::OsStr;
 use std::ffi::OsString;
 
-/// Where the command is among the words: the first that is neither a flag nor the value of one, as cobra finds it.
-pub fn command_at(root: &clap::Command, words: &[OsString]) -> Option<usize> {
+/// Where the command is among the words: the first that is neither a flag nor the value of one, as cobra finds it. `known` are the commands
+/// whose flags count, from the root down.
+pub fn command_at(known: &[&Command], words: &[impl AsRef<OsStr>]) -> Option<usize> {
     let mut at = 0;
     while at < words.len() {
-        let word = words[at].to_str()?;
+        let word = words[at].as_ref().to_str()?;
         let takes_next = match word.strip_prefix("--") {
             Some("") => return None,
-            Some(flag) => !flag.contains('=') && takes_value(root, |arg| arg.get_long() == Some(flag)),
+            Some(flag) => !flag.contains('=') && takes_value(known, |arg| arg.get_long() == Some(flag)),
             None => {
                 let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
                 let letter = letters.next().filter(|_| letters.next().is_none());
-                letter.is_some() && takes_value(root, |arg| arg.get_short() == letter)
+                letter.is_some() && takes_value(known, |arg| arg.get_short() == letter)
             }
         };
         if !word.is_empty() && !word.starts_with('-') {
@@ -27,10 +30,36 @@ pub fn command_at(root: &clap::Command, words: &[OsString]) -> Option<usize> {
 }
 
 /// A flag that is not known may have a value.
-fn takes_value(root: &clap::Command, is_it: impl Fn(&Arg) -> bool) -> bool {
-    root.get_arguments()
+fn takes_value(known: &[&Command], is_it: impl Fn(&Arg) -> bool) -> bool {
+    let mut arguments = known.iter().flat_map(|command| command.get_arguments());
+    arguments
         .find(|arg| is_it(arg))
         .is_none_or(|arg| matches!(arg.get_action(), ArgAction::Set | ArgAction::Append))
+}
+
+/// The words with the names of the command in front, and how many names there are. Flags may stand before and between the names, also those of
+/// the last one, which no other knows. `at` is where the first name is, and `command` what it names.
+pub fn names_first<'a>(
+    root: &Command,
+    command: &Command,
+    words: &'a [OsString],
+    at: usize,
+) -> (Vec<&'a OsString>, usize) {
+    let mut rest: Vec<&OsString> = words.iter().collect();
+    let mut names = vec![rest.remove(at)];
+    let mut known = vec![root, command];
+    let mut last = command;
+    while last.has_subcommands()
+        && let Some(at) = command_at(&known, &rest)
+        && let Some(next) = last.find_subcommand(rest[at])
+    {
+        names.push(rest.remove(at));
+        known.push(next);
+        last = next;
+    }
+    let depth = names.len();
+    names.extend(rest);
+    (names, depth)
 }
 
 #[cfg(test)]
@@ -39,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_command_is_the_first_word_that_belongs_to_no_flag() {
-        let root = clap::Command::new("flux")
+        let root = Command::new("flux")
             .arg(Arg::new("namespace").long("namespace").short('n'))
             .arg(Arg::new("verbose").long("verbose").action(ArgAction::SetTrue));
         for (line, at) in [
@@ -54,7 +83,32 @@ mod tests {
             ("--verbose", None),
         ] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            assert_eq!(command_at(&root, &words), at, "{line}");
+            assert_eq!(command_at(&[&root], &words), at, "{line}");
+        }
+    }
+
+    #[test]
+    fn flags_may_stand_before_the_names_of_the_command() {
+        let flag = |name: &'static str| Arg::new(name).long(name);
+        let switch = |name: &'static str| flag(name).action(ArgAction::SetTrue);
+        let root = Command::new("flux").arg(flag("namespace").short('n'));
+        let git = Command::new("git").arg(flag("branch"));
+        let source = Command::new("source").subcommand(git);
+        let create = Command::new("create").arg(switch("export")).subcommand(source);
+        for (line, wanted, depth) in [
+            ("create source git app --branch main", "create source git app --branch main", 3),
+            ("create --branch main source git app", "create source git --branch main app", 3),
+            ("--branch=main create source git app", "create source git --branch=main app", 3),
+            ("-n apps create --export source git app", "create source git -n apps --export app", 3),
+            ("create --unknown source git app", "create --unknown source git app", 1),
+            ("create source -- git", "create source -- git", 2),
+            ("create source app git", "create source app git", 2),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let at = command_at(&[&root], &words).unwrap();
+            let (seen, names) = names_first(&root, &create, &words, at);
+            let seen: Vec<&str> = seen.iter().filter_map(|word| word.to_str()).collect();
+            assert_eq!((seen.join(" ").as_str(), names), (wanted, depth), "{line}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Deadline;
 use super::Patience;
 use super::Status;
-use super::Target;
+use super::WatchedObject;
 use super::api_for;
 use super::explain;
 use super::status_of;
@@ -211,7 +211,7 @@ impl Stage<'_> {
         let mut live = api.get_opt(name).await.map_err(failed)?;
         if live.as_ref().is_some_and(|live| live.metadata.deletion_timestamp.is_some()) {
             // An installation right after an uninstallation meets what is still going away.
-            let target = Target::of_manifest(self.client, object).await?;
+            let target = WatchedObject::of_manifest(self.client, object).await?;
             let patience = Patience { deadline: self.deadline, poll: self.poll, is_strict: false };
             until(self.client, &target, &format!("{subject} to be gone"), patience, |seen| {
                 Ok(match seen {
@@ -278,7 +278,7 @@ async fn wait_until_current(
     deadline: Deadline,
     poll: Duration,
 ) -> anyhow::Result<()> {
-    let target = Target::of_manifest(client, object).await?;
+    let target = WatchedObject::of_manifest(client, object).await?;
     let what = ObjectId::of(object).to_string();
     let patience = Patience { deadline, poll, is_strict: false };
     until(client, &target, &what, patience, |seen| match seen.map(status_of) {

@@ -4,7 +4,7 @@ use super::Deadline;
 use super::Outcome;
 use super::Patience;
 use super::Status;
-use super::Target;
+use super::WatchedObject;
 use super::status_of;
 use super::wait_for;
 use futures::future::try_join_all;
@@ -44,7 +44,7 @@ pub async fn assess_deployments(
     let target = |name: &String| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace, "name": name}});
     let manifests: Vec<Value> = names.iter().map(target).collect();
     let targets =
-        try_join_all(manifests.iter().map(|manifest| Target::of_manifest(client, manifest))).await?;
+        try_join_all(manifests.iter().map(|manifest| WatchedObject::of_manifest(client, manifest))).await?;
     let patience = Patience { deadline, poll, is_strict: false };
     let mut seen_once = vec![false; names.len()];
     let outcomes = wait_for(client, &targets, patience, |place, seen| {

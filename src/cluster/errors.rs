@@ -3,6 +3,7 @@
 use super::Unreachable;
 use super::credentials::Denied;
 use crate::text::find_cause;
+use crate::text::whole_first_line;
 use crate::text::with_hint;
 
 /// Whether the API server answered that the object, or its kind, does not exist.
@@ -73,7 +74,7 @@ pub fn explain(error: kube::Error, doing: &str) -> anyhow::Error {
         // The message begins with the kind and the name of the object.
         kube::Error::Api(status) if status.is_invalid() => anyhow::Error::msg(status.message),
         kube::Error::Api(status) => {
-            let line = first_line(&status.message, &status.reason, status.code);
+            let line = words_of(&status.message, &status.reason, status.code);
             let words = match BUSY.iter().find(|(code, _)| *code == status.code) {
                 Some((code, name)) => format!("{doing}: the API server answered {code} {name}: {line}"),
                 None => format!("{doing}: {line}"),
@@ -100,10 +101,10 @@ fn is_about_an_object(message: &str) -> bool {
 }
 
 /// One line of at most 400 characters; a proxy in between may answer with a whole page.
-fn first_line(message: &str, reason: &str, code: u16) -> String {
+fn words_of(message: &str, reason: &str, code: u16) -> String {
     let text = [message, reason].into_iter().map(str::trim).find(|text| !text.is_empty());
-    match text.and_then(|text| text.lines().next()) {
-        Some(line) => line.chars().take(400).collect(),
+    match text {
+        Some(text) => whole_first_line(text).chars().take(400).collect(),
         None => format!("the API server answered {code}"),
     }
 }

@@ -169,20 +169,20 @@ struct Item(Value);
 
 impl<'de> Deserialize<'de> for Item {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Place::Object.deserialize(deserializer).map(Self)
+        Section::Object.deserialize(deserializer).map(Self)
     }
 }
 
 /// Where in an object a mapping is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
+enum Section {
     Object,
     Metadata,
     Status,
     Inventory,
 }
 
-impl Place {
+impl Section {
     /// The place of a field that needs a closer look, `Err` when it is left out.
     fn below(self, key: &str) -> Result<Option<Self>, ()> {
         match (self, key) {
@@ -195,7 +195,7 @@ impl Place {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Place {
+impl<'de> DeserializeSeed<'de> for Section {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -203,7 +203,7 @@ impl<'de> DeserializeSeed<'de> for Place {
     }
 }
 
-impl<'de> Visitor<'de> for Place {
+impl<'de> Visitor<'de> for Section {
     type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

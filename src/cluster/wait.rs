@@ -31,14 +31,14 @@ const WATCH_LIMIT: Duration = Duration::from_secs(20);
 
 /// One object that is waited for.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub struct WatchedObject {
     pub resource: ApiResource,
     /// `None` if the kind has no namespaces.
     pub namespace: Option<String>,
     pub name: String,
 }
 
-impl Target {
+impl WatchedObject {
     /// An object of one of Flux's kinds.
     pub fn of(kind: &Kind, namespace: &str, name: &str) -> Self {
         Self { resource: kind.api_resource(), namespace: Some(namespace.to_owned()), name: name.to_owned() }
@@ -89,7 +89,7 @@ pub struct Patience {
 /// A refusal of the API server (401, 403); what [`Patience::is_strict`] says.
 pub async fn wait_for<T: Send>(
     client: &kube::Client,
-    targets: &[Target],
+    targets: &[WatchedObject],
     patience: Patience,
     judge: impl FnMut(usize, Option<&Value>) -> Verdict<T> + Send,
 ) -> anyhow::Result<Vec<Outcome<T>>> {
@@ -119,7 +119,7 @@ pub async fn wait_for<T: Send>(
 /// Those of `judge`; [`TimedOut`]; as [`wait_for`].
 pub async fn until<T: Send>(
     client: &kube::Client,
-    target: &Target,
+    target: &WatchedObject,
     what: &str,
     patience: Patience,
     mut judge: impl FnMut(Option<&Value>) -> Verdict<T> + Send,
@@ -141,7 +141,7 @@ struct Judge<T, J> {
 
 /// Targets of one kind in one namespace.
 struct Group<'a, T, J> {
-    targets: &'a [Target],
+    targets: &'a [WatchedObject],
     judge: &'a Judge<T, J>,
     patience: Patience,
     /// The positions of those that are still waited for.
@@ -213,7 +213,7 @@ impl<T: Send, J: FnMut(usize, Option<&Value>) -> Verdict<T> + Send> Group<'_, T,
     }
 
     /// Judges the targets of which there are news.
-    fn judge<'v>(&self, news: impl Fn(&Target) -> Option<Option<&'v Value>>) {
+    fn judge<'v>(&self, news: impl Fn(&WatchedObject) -> Option<Option<&'v Value>>) {
         let (mut judge, mut outcomes) = (lock(&self.judge.judge), lock(&self.judge.outcomes));
         lock(&self.waiting).retain(|place| {
             let Some(object) = news(&self.targets[*place]) else { return true };

@@ -18,8 +18,8 @@ use crate::cluster::News;
 use crate::kind;
 use crate::kind::KINDS;
 use crate::ops::events;
+use crate::ops::events::EventScope;
 use crate::ops::events::Places;
-use crate::ops::events::Wanted;
 use crate::ops::events::reporting_kind;
 use crate::present;
 use crate::present::Column;
@@ -101,9 +101,9 @@ impl EventsArgs {
         if failures.is_empty() { Ok(()) } else { Err(Exit::silent(1).into()) }
     }
 
-    fn wanted(&self) -> anyhow::Result<Wanted> {
+    fn wanted(&self) -> anyhow::Result<EventScope> {
         if self.about.is_empty() {
-            return Ok(Wanted::Everything);
+            return Ok(EventScope::Everything);
         }
         let parts: Vec<&str> = self.about.split('/').collect();
         // A text that is not of two parts is taken for a kind as a whole.
@@ -114,7 +114,7 @@ impl EventsArgs {
         };
         anyhow::ensure!(!kind.is_empty(), "--for selector must be of format <kind>[/<name>]");
         let kind = events::reporting_kind(kind)?;
-        Ok(if name.is_empty() { Wanted::Kind(kind) } else { Wanted::Object(kind, name.to_owned()) })
+        Ok(if name.is_empty() { EventScope::Kind(kind) } else { EventScope::Object(kind, name.to_owned()) })
     }
 
     fn admits(&self, event: &Value) -> bool {

@@ -5,6 +5,7 @@ use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::completion::Line;
 use crate::cli::help_text;
+use crate::cli::plugins;
 use crate::cli::similar_commands;
 use clap::Command;
 
@@ -27,6 +28,12 @@ impl HelpArgs {
         if let Some(word) = self.topic.first()
             && root.find_subcommand(word).is_none()
         {
+            if let Some(plugin) = plugins::find(context.tree, &context.env, word) {
+                let line = format!("{} {} --help", context.program, plugin.name);
+                return context
+                    .ui
+                    .line(&format!("Runs the {} plugin. `{line}` shows its help.", plugin.name));
+            }
             let topics: Vec<String> = self.topic.iter().map(|word| format!("`{word}`")).collect();
             let alike = similar_commands(&root, word);
             context.ui.failure(format!("Unknown help topic [{}]{alike}", topics.join(" ")));
@@ -52,6 +59,10 @@ fn deepest<'a>(root: &'a Command, words: &[String]) -> (Vec<String>, &'a Command
 /// The commands below those that were typed.
 fn topics(line: &Line, _: &str) -> Vec<String> {
     let root = line.tree.whole(line.program);
-    let commands = deepest(&root, &line.values("topic")).1.get_subcommands();
-    commands.filter(|command| !command.is_hide_set()).map(|command| command.get_name().to_owned()).collect()
+    let before = line.values("topic");
+    let commands = deepest(&root, &before).1.get_subcommands();
+    let names =
+        commands.filter(|command| !command.is_hide_set()).map(|command| command.get_name().to_owned());
+    let plugins = if before.is_empty() { plugins::all(line.tree, &line.env) } else { Vec::new() };
+    names.chain(plugins.into_iter().map(|plugin| plugin.name)).collect()
 }

@@ -23,7 +23,7 @@ fluxr migrate -f . --version=2.7 --yes";
 #[command(after_help = EXAMPLES)]
 pub struct MigrateArgs {
     /// File or folder of manifests to change, within the working directory, instead of the cluster
-    #[arg(long, short = 'f')]
+    #[arg(long, value_hint = clap::ValueHint::AnyPath, short = 'f')]
     path: String,
     /// File extensions to consider
     #[arg(long, short = 'e', default_value = ".yaml,.yml", value_parser = items)]

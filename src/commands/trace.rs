@@ -91,7 +91,7 @@ fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
 
 /// An object that is asked for: its kind in whatever word, and its name.
 #[derive(Debug, PartialEq, Eq)]
-struct Target {
+struct NamedObject {
     word: String,
     name: String,
 }
@@ -138,7 +138,7 @@ impl TraceArgs {
         if self.kind.is_empty() && self.api_version.is_empty() {
             let targets = targets(&self.words)?;
             let client = context.client().await?;
-            if let [Target { word, name }] = &targets[..]
+            if let [NamedObject { word, name }] = &targets[..]
                 && name.is_empty()
             {
                 cluster::resource_named(&client, word).await?;
@@ -170,8 +170,8 @@ impl TraceArgs {
 }
 
 /// The objects that the words name, as kubectl reads them.
-fn targets(words: &[String]) -> anyhow::Result<Vec<Target>> {
-    let target = |word: &str, name: &str| Target { word: word.to_owned(), name: name.to_owned() };
+fn targets(words: &[String]) -> anyhow::Result<Vec<NamedObject>> {
+    let target = |word: &str, name: &str| NamedObject { word: word.to_owned(), name: name.to_owned() };
     let slashes = words.iter().filter(|word| word.contains('/')).count();
     let (first, names) = match words.split_first() {
         None => anyhow::bail!("either `<resource>/<name>` or `<resource> <name>` is required as an argument"),
@@ -196,14 +196,14 @@ fn targets(words: &[String]) -> anyhow::Result<Vec<Target>> {
     Ok(kinds.flat_map(|kind| names.iter().map(move |name| target(kind, name))).collect())
 }
 
-fn pair(word: &str) -> anyhow::Result<Target> {
+fn pair(word: &str) -> anyhow::Result<NamedObject> {
     match word.split('/').collect::<Vec<_>>()[..] {
         [kind, name] => {
             anyhow::ensure!(
                 !kind.is_empty() && !name.is_empty() && !kind.contains(','),
                 "arguments in resource/name form must have a single resource and name"
             );
-            Ok(Target { word: kind.to_owned(), name: name.to_owned() })
+            Ok(NamedObject { word: kind.to_owned(), name: name.to_owned() })
         }
         _ => anyhow::bail!("arguments in resource/name form may not have more than one slash"),
     }

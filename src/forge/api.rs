@@ -6,7 +6,8 @@ use super::Opening;
 use super::Team;
 use super::connection::Answer;
 use super::connection::Connection;
-use super::retry::retry;
+use crate::net;
+use crate::net::Retries;
 use crate::text;
 use http::HeaderMap;
 use http::HeaderName;
@@ -85,6 +86,10 @@ impl Api {
         Ok(Self { connection, dialect, until: Instant::now() + opening.limit })
     }
 
+    fn retries(&self) -> Retries<'static> {
+        Retries::new(net::pauses(Duration::from_millis(250)), self.until).patient()
+    }
+
     /// Sends, repeats what may be repeated, and sorts refusals into errors. 404 is an error like any other.
     pub(super) async fn call(
         &self,
@@ -93,7 +98,7 @@ impl Api {
         path: &str,
         body: Option<Value>,
     ) -> Result<Answer, ForgeError> {
-        retry(self.until, || self.ask(doing, &method, path, body.as_ref())).await
+        self.retries().run(|| self.ask(doing, &method, path, body.as_ref())).await
     }
 
     /// Changes something; the answer does not matter.
@@ -115,7 +120,8 @@ impl Api {
     /// Reads an answer.
     pub(super) async fn read<T: DeserializeOwned>(&self, doing: &str, path: &str) -> Result<T, ForgeError> {
         // Parsing is part of what is repeated: an answer that was cut off may be whole the next time.
-        retry(self.until, || async { parse(doing, &self.ask(doing, &Method::GET, path, None).await?) }).await
+        let attempt = || async { parse(doing, &self.ask(doing, &Method::GET, path, None).await?) };
+        self.retries().run(attempt).await
     }
 
     /// Creates something, and reads the answer, so that one of a proxy does not count as success.
@@ -125,10 +131,8 @@ impl Api {
         path: &str,
         body: Value,
     ) -> Result<T, ForgeError> {
-        retry(self.until, || async {
-            parse(doing, &self.ask(doing, &Method::POST, path, Some(&body)).await?)
-        })
-        .await
+        let attempt = || async { parse(doing, &self.ask(doing, &Method::POST, path, Some(&body)).await?) };
+        self.retries().run(attempt).await
     }
 
     /// Reads a list page by page, up to the first that is not full. `path` returns the path of a page by its number, from 1.

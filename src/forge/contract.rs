@@ -30,13 +30,13 @@ impl Owner {
 
 /// Which repository, and at which host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct RepositoryAddress {
     pub domain: String,
     pub owner: Owner,
     pub name: String,
 }
 
-impl Target {
+impl RepositoryAddress {
     /// `owner/name`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner.path(), self.name)
@@ -88,7 +88,7 @@ pub struct Team {
 /// One repository at a forge, seen with one token.
 pub trait Forge: Send + Sync {
     /// Which repository this is.
-    fn target(&self) -> &Target;
+    fn target(&self) -> &RepositoryAddress;
     /// The forge as messages name it.
     fn place(&self) -> String {
         self.target().domain.clone()
@@ -153,7 +153,7 @@ pub trait DeployTokens: Send + Sync {
 /// What is needed to call a forge.
 #[derive(Debug)]
 pub struct Opening {
-    pub target: Target,
+    pub target: RepositoryAddress,
     pub token: Secret,
     /// PEM certificates of authorities trusted in addition to the system's.
     pub ca: Option<Vec<u8>>,

@@ -1,5 +1,6 @@
 //! Errors of a forge, by what its user can do about them. No variant carries a credential.
 
+use crate::net::Retryable;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -74,23 +75,23 @@ impl Remedies {
     };
 }
 
-impl ForgeError {
-    /// Whether asking again may succeed.
-    pub fn is_transient(&self) -> bool {
+impl Retryable for ForgeError {
+    fn is_transient(&self) -> bool {
         matches!(
             self,
             Self::RateLimited { .. } | Self::Server { .. } | Self::Unreachable { .. } | Self::Garbage { .. }
         )
     }
 
-    /// How long the forge asks to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Server { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
+}
 
+impl ForgeError {
     /// What to do next.
     pub fn hint(&self, remedies: &Remedies) -> Option<String> {
         let hint = match self {

@@ -5,8 +5,8 @@ use super::Forge;
 use super::ForgeError;
 use super::Owner;
 use super::Repository;
+use super::RepositoryAddress;
 use super::Requests;
-use super::Target;
 use super::Team;
 use super::Word;
 use super::api::Api;
@@ -44,7 +44,7 @@ pub(super) trait GitHubLike: Requests {
     const PAGE: (&'static str, usize);
 
     fn api(&self) -> &Api;
-    fn at(&self) -> &Target;
+    fn at(&self) -> &RepositoryAddress;
     /// A further field of a new repository, besides its name and visibility.
     fn field_of_new(&self, branch: &str) -> (&'static str, Value);
     /// As [`Forge::has_access`].
@@ -58,13 +58,13 @@ pub(super) trait GitHubLike: Requests {
 
     /// The path of something that belongs to the repository.
     fn path(&self, below: &str) -> String {
-        let Target { owner, name, .. } = self.at();
+        let RepositoryAddress { owner, name, .. } = self.at();
         format!("/repos/{}/{}{below}", segment(owner.path()), segment(name))
     }
 }
 
 impl<F: GitHubLike> Forge for F {
-    fn target(&self) -> &Target {
+    fn target(&self) -> &RepositoryAddress {
         self.at()
     }
 

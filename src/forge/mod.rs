@@ -14,7 +14,6 @@ pub mod gitlab;
 mod hint;
 mod kinds;
 mod requests;
-mod retry;
 
 pub use contract::DeployKey;
 pub use contract::DeployToken;
@@ -24,7 +23,7 @@ pub use contract::Hosted;
 pub use contract::Opening;
 pub use contract::Owner;
 pub use contract::Repository;
-pub use contract::Target;
+pub use contract::RepositoryAddress;
 pub use contract::Team;
 pub use contract::Word;
 pub use error::ForgeError;

@@ -127,7 +127,7 @@ pub trait Requests: Send + Sync {
     fn check<'a>(&'a self, _wanted: &'a Proposal) -> BoxFuture<'a, Result<(), ForgeError>> {
         Box::pin(std::future::ready(Ok(())))
     }
-    /// Who would be the author of a request that is opened now, where an author is not allowed to review. Nobody where the token is not
+    /// Who would be the author of a request that is opened now, where an author is not allowed to review. No one where the token is not
     /// that of a user, or may not say whose it is.
     fn author(&self) -> BoxFuture<'_, Result<Option<String>, ForgeError>> {
         Box::pin(std::future::ready(Ok(None)))
@@ -157,6 +157,10 @@ pub trait Requests: Send + Sync {
         present: &'a Request,
         reviewers: &'a [String],
     ) -> BoxFuture<'a, Result<(), ForgeError>>;
+    /// What to do about reviewers who were asked for and are not there, although the forge has refused nothing.
+    fn when_left_out(&self) -> &'static str {
+        "give them access to the repository, and run the command again"
+    }
     /// Those who have reviewed, if the forge removes them from the reviewers then. Only called if some are missing there.
     fn reviewed<'a>(&'a self, _present: &'a Request) -> BoxFuture<'a, Result<Vec<String>, ForgeError>> {
         Box::pin(std::future::ready(Ok(Vec::new())))

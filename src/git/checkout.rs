@@ -9,7 +9,7 @@ use crate::text::is_commit;
 
 /// The commit that a revision means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct ResolvedCommit {
     pub commit: String,
     /// The branch or tag that was asked for: servers are more likely to send a commit by it.
     pub reference: Option<String>,
@@ -50,7 +50,7 @@ impl Remote {
     ///
     /// # Errors
     /// A name that does not exist and is not a commit; those of a connection.
-    pub async fn resolve(&self, revision: Option<&str>) -> Result<Found, GitError> {
+    pub async fn resolve(&self, revision: Option<&str>) -> Result<ResolvedCommit, GitError> {
         let url = self.url.to_string();
         let wanted = revision.map(str::to_owned);
         self.run(move |session| {
@@ -77,14 +77,14 @@ impl Remote {
     ///
     /// # Errors
     /// A commit that the server does not send; those of a connection; a full disk.
-    pub async fn check_out(&self, found: &Found, into: &Path) -> Result<Vec<Link>, GitError> {
+    pub async fn check_out(&self, found: &ResolvedCommit, into: &Path) -> Result<Vec<Link>, GitError> {
         let (found, into) = (found.clone(), into.to_owned());
         self.run(move |session| fetch_and_write(session, &found, &into)).await
     }
 }
 
 /// The commit of a name, resolved as Git does.
-fn found(heads: &[(String, String)], wanted: Option<&str>) -> Option<Found> {
+fn found(heads: &[(String, String)], wanted: Option<&str>) -> Option<ResolvedCommit> {
     let commit_of = |name: &str| {
         let peeled = format!("{name}^{{}}");
         let is_it =
@@ -92,18 +92,26 @@ fn found(heads: &[(String, String)], wanted: Option<&str>) -> Option<Found> {
         is_it(&peeled).or_else(|| is_it(name))
     };
     let Some(wanted) = wanted else {
-        return Some(Found { commit: commit_of("HEAD")?, reference: Some("HEAD".to_owned()), near: None });
+        return Some(ResolvedCommit {
+            commit: commit_of("HEAD")?,
+            reference: Some("HEAD".to_owned()),
+            near: None,
+        });
     };
     for kind in ["", "refs/", "refs/tags/", "refs/heads/"] {
         let name = format!("{kind}{wanted}");
         if let Some(commit) = commit_of(&name) {
-            return Some(Found { commit, reference: Some(name), near: None });
+            return Some(ResolvedCommit { commit, reference: Some(name), near: None });
         }
     }
-    is_commit(wanted).then(|| Found { commit: wanted.to_ascii_lowercase(), reference: None, near: None })
+    is_commit(wanted).then(|| ResolvedCommit {
+        commit: wanted.to_ascii_lowercase(),
+        reference: None,
+        near: None,
+    })
 }
 
-fn fetch_and_write(session: &Session, found: &Found, into: &Path) -> Result<Vec<Link>, GitError> {
+fn fetch_and_write(session: &Session, found: &ResolvedCommit, into: &Path) -> Result<Vec<Link>, GitError> {
     let doing = format!("fetching \"{}\"", session.core.url);
     let broken = |error: git2::Error| session.explain(&doing, &error);
     let repository = session.scratch()?;
@@ -115,7 +123,7 @@ fn fetch_and_write(session: &Session, found: &Found, into: &Path) -> Result<Vec<
 /// Fetches one commit with its files into a repository.
 pub(super) fn fetch_commit(
     session: &Session,
-    found: &Found,
+    found: &ResolvedCommit,
     repository: &git2::Repository,
 ) -> Result<git2::Oid, GitError> {
     let doing = format!("fetching \"{}\"", session.core.url);

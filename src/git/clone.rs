@@ -10,19 +10,11 @@ use super::session::advertised;
 use super::session::private_directory;
 
 impl Remote {
-    /// Clones one branch, its last commit only, into a new directory that only this user can read. An empty remote makes an empty clone in
-    /// which the first commit will create that branch.
+    /// Clones so many of the last commits of one branch into a new directory that only this user can read. An empty remote makes an empty
+    /// clone in which the first commit will create that branch.
     ///
     /// # Errors
     /// [`GitError::BranchMissing`] when the remote has branches but not this one; those of a connection; a full disk.
-    pub async fn clone_branch(&self, branch: &str) -> Result<Workspace, GitError> {
-        self.clone_commits(branch, 1).await
-    }
-
-    /// As [`Self::clone_branch`], with so many of the last commits.
-    ///
-    /// # Errors
-    /// As there.
     pub async fn clone_commits(&self, branch: &str, commits: u8) -> Result<Workspace, GitError> {
         let wanted = branch.to_owned();
         let (dir, is_default) =

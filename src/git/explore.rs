@@ -6,8 +6,8 @@ use std::path::Path;
 use super::Commit;
 use super::Files;
 use super::GitError;
+use super::PastCommit;
 use super::Remote;
-use super::Step;
 use super::WantedCommit;
 use super::commits::Offer;
 use super::commits::obtain;
@@ -124,7 +124,7 @@ impl Line<'_> {
     }
 
     /// The commits that changed a file, those that are to be kept, and the last one that was fetched.
-    pub fn steps(&self, path: &str, is_kept: impl Fn(&str) -> bool) -> Vec<Step> {
+    pub fn steps(&self, path: &str, is_kept: impl Fn(&str) -> bool) -> Vec<PastCommit> {
         let content = |at: usize| {
             let tree = self.repository.find_tree(self.bare[at].tree).ok()?;
             tree.get_path(Path::new(path)).ok().map(|entry| entry.id().to_string())
@@ -136,7 +136,7 @@ impl Line<'_> {
         for (at, Bare { commit, committed, is_first, .. }) in self.bare.iter().enumerate() {
             let has_changed = changes.next_if_eq(&at).is_some();
             if has_changed || at + 1 == self.bare.len() || is_kept(&commit.id) {
-                steps.push(Step {
+                steps.push(PastCommit {
                     commit: commit.clone(),
                     committed: *committed,
                     content: present.clone(),

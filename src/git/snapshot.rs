@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::Found;
 use super::GitError;
 use super::Remote;
+use super::ResolvedCommit;
 use super::checkout::fetch_commit;
 use super::session::private_directory;
 
@@ -38,7 +38,7 @@ impl Remote {
     ///
     /// # Errors
     /// A commit that the server does not send; those of a connection; a full disk.
-    pub async fn snapshot(&self, found: &Found) -> Result<Snapshot, GitError> {
+    pub async fn snapshot(&self, found: &ResolvedCommit) -> Result<Snapshot, GitError> {
         let found = found.clone();
         self.run(move |session| {
             let dir = private_directory()?;
@@ -114,7 +114,7 @@ impl Files {
         self.entry(path)?.map(|entry| self.item(path, &entry)).transpose()
     }
 
-    /// The name of the content at a path, as [`super::Step`] has it; `None` where there is nothing.
+    /// The name of the content at a path, as [`super::PastCommit`] has it; `None` where there is nothing.
     ///
     /// # Errors
     /// Objects that cannot be read.

@@ -134,6 +134,11 @@ impl GitUrl {
         decode(self.url.path())
     }
 
+    /// The path as it names the repository: in lower case, without slashes around it and without `.git`.
+    pub fn repository(&self) -> String {
+        self.path().trim_matches('/').trim_end_matches(".git").to_ascii_lowercase()
+    }
+
     /// The URL as it is requested over HTTP: without user information, without a slash at the end.
     pub(super) fn base(&self) -> url::Url {
         let mut base = self.url.clone();

@@ -57,11 +57,11 @@ pub struct Workspace {
     branch: String,
     is_default: bool,
     dir: tempfile::TempDir,
-    state: Mutex<State>,
+    state: Mutex<WorkspaceState>,
 }
 
 /// The last commit, and what the next one changes.
-struct State {
+struct WorkspaceState {
     committed: Files,
     /// By path. `None` removes the file.
     drafts: BTreeMap<String, Option<Vec<u8>>>,
@@ -75,7 +75,7 @@ impl Workspace {
         dir: tempfile::TempDir,
     ) -> Result<Self, GitError> {
         let committed = Files::at_head(dir.path())?;
-        let state = Mutex::new(State { committed, drafts: BTreeMap::new() });
+        let state = Mutex::new(WorkspaceState { committed, drafts: BTreeMap::new() });
         Ok(Self { remote, branch: branch.to_owned(), is_default, dir, state })
     }
 
@@ -206,15 +206,6 @@ impl Workspace {
         read().map(Some).map_err(|error: git2::Error| GitError::other("reading the clone", error.message()))
     }
 
-    /// Whether a commit would change anything.
-    ///
-    /// # Errors
-    /// When the clone is damaged.
-    pub fn is_changed(&self) -> Result<bool, GitError> {
-        let state = self.state();
-        Ok(state.staged()? != state.committed.tree())
-    }
-
     /// Commits everything written since the last commit, and returns the new commit; `None` if nothing changed.
     /// The message ends with a newline in the commit, as Git writes it.
     ///
@@ -247,16 +238,16 @@ impl Workspace {
         };
         let name = format!("refs/heads/{}", self.branch);
         repository.reference(&name, commit, true, "commit").map_err(broken)?;
-        *state = State { committed: Files::open(self.dir.path(), tree)?, drafts: BTreeMap::new() };
+        *state = WorkspaceState { committed: Files::open(self.dir.path(), tree)?, drafts: BTreeMap::new() };
         Ok(Some(commit.to_string()))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WorkspaceState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl WorkspaceState {
     /// The tree of the next commit.
     fn staged(&self) -> Result<git2::Oid, GitError> {
         if self.drafts.is_empty() {

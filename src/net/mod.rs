@@ -13,6 +13,8 @@ pub use client::Unusable;
 pub use client::client;
 pub use failure::cause;
 pub use failure::tls_failure;
+pub use retry::Retries;
+pub use retry::Retryable;
 pub use retry::pauses;
 pub use retry::retry_after;
 pub use upload::Meter;

@@ -8,8 +8,8 @@ use super::challenge;
 use crate::net;
 use crate::net::Meter;
 use crate::net::Proxy;
+use crate::net::Retries;
 use crate::text::innermost;
-use backon::BackoffBuilder;
 use backon::ExponentialBuilder;
 use reqwest::Method;
 use reqwest::Response;
@@ -44,7 +44,7 @@ pub struct Access<'a> {
     /// How often a request is sent again.
     pub retries: usize,
     /// Hears of each time.
-    pub on_retry: Option<&'a dyn Fn(&str)>,
+    pub on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
 }
 
 /// A repository that answers.
@@ -182,26 +182,10 @@ impl<'a> Registry<'a> {
         &self,
         work: impl AsyncFn() -> Result<T, RegistryError>,
     ) -> Result<T, RegistryError> {
+        let Access { until, retries, on_retry, .. } = self.access;
         let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_secs(1)).with_factor(3.0);
-        let mut pauses =
-            pauses.with_max_delay(Duration::from_secs(600)).with_max_times(self.access.retries).build();
-        loop {
-            let error = match work().await {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            let asked = error.retry_after();
-            let pause = pauses.next().map(|pause| asked.unwrap_or(pause));
-            let Some(pause) =
-                pause.filter(|pause| error.is_transient() && Instant::now() + *pause < self.access.until)
-            else {
-                return Err(error);
-            };
-            if let Some(told) = self.access.on_retry {
-                told(&error.to_string());
-            }
-            tokio::time::sleep(pause).await;
-        }
+        let pauses = pauses.with_max_delay(Duration::from_secs(600)).with_max_times(retries);
+        Retries::new(pauses, until).telling(on_retry).run(|| work()).await
     }
 
     /// Sends a request, logs in where that is asked for, and expects one of these answers.

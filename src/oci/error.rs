@@ -1,5 +1,6 @@
 //! What can go wrong with a registry. The words are those that go-containerregistry has for the same, so that scripts find what they look for.
 
+use crate::net::Retryable;
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -34,6 +35,25 @@ pub enum RegistryError {
     Garbage(String),
 }
 
+impl Retryable for RegistryError {
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => matches!(status, 408 | 429 | 499 | 500 | 502 | 503 | 504 | 522),
+            Self::Unreachable { is_transient, .. } => *is_transient,
+            Self::Within { error, .. } => error.is_transient(),
+            Self::Login(_) | Self::Garbage(_) => false,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Within { error, .. } => error.retry_after(),
+            _ => None,
+        }
+    }
+}
+
 impl RegistryError {
     /// The same error, in what was being done.
     pub(super) fn within(self, doing: &str) -> Self {
@@ -43,25 +63,6 @@ impl RegistryError {
     /// Whether the artifact, or its repository, does not exist.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
-    }
-
-    /// Whether the same may succeed later.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Refused { status, .. } => matches!(status, 408 | 429 | 499 | 500 | 502 | 503 | 504 | 522),
-            Self::Unreachable { is_transient, .. } => *is_transient,
-            Self::Within { error, .. } => error.is_transient(),
-            Self::Login(_) | Self::Garbage(_) => false,
-        }
-    }
-
-    /// How long the registry asks to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            Self::Within { error, .. } => error.retry_after(),
-            _ => None,
-        }
     }
 
     /// What its reader can do next, at this registry.

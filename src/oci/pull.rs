@@ -37,12 +37,12 @@ pub struct Pulled {
 }
 
 /// An artifact of which only the manifest was fetched.
-pub struct Found {
+pub struct RemoteArtifact {
     manifest: Manifest,
     layer: Blob,
 }
 
-impl Found {
+impl RemoteArtifact {
     /// The bytes of its content.
     pub fn size(&self) -> u64 {
         self.layer.size
@@ -81,21 +81,21 @@ impl Registry<'_> {
     ///
     /// # Errors
     /// An error of the registry; a manifest that is not an artifact.
-    pub async fn find(&self, identifier: &str) -> Result<Found, RegistryError> {
+    pub async fn find(&self, identifier: &str) -> Result<RemoteArtifact, RegistryError> {
         let mut manifest = self.manifest(identifier).await?;
         if let Some(child) = manifest.child() {
             manifest = self.manifest(&child?).await?;
         }
         let layer = manifest.first_layer()?;
-        Ok(Found { manifest, layer })
+        Ok(RemoteArtifact { manifest, layer })
     }
 
     /// Fetches the content of an artifact.
     ///
     /// # Errors
     /// What the registry says; content that is not what the manifest promises, or no archive.
-    pub async fn pull(&self, found: Found, meter: &Meter) -> Result<Pulled, RegistryError> {
-        let Found { manifest, layer } = found;
+    pub async fn pull(&self, found: RemoteArtifact, meter: &Meter) -> Result<Pulled, RegistryError> {
+        let RemoteArtifact { manifest, layer } = found;
         let archive = self.retried(async || self.fetch(&layer, meter).await).await?;
         let annotations = manifest.annotations();
         Ok(Pulled { annotations, digest: manifest.digest, archive, size: layer.size })

@@ -13,10 +13,10 @@ use crate::ops::git_tree::Published;
 use crate::ops::place;
 use crate::render;
 use crate::render::Disk;
-use crate::render::Found;
 use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
+use crate::render::PathEntry;
 use crate::render::Tree;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
@@ -349,7 +349,7 @@ fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>
         let below = folder.to_str().context("the name of the folder is not UTF-8")?;
         return commit.read(|tree| {
             let path = clean_relative_path(below);
-            let Some(Found::Folder(real)) = tree.find(&path).context(doing)? else {
+            let Some(PathEntry::Folder(real)) = tree.find(&path).context(doing)? else {
                 let why = tree.why_left_out(&path).map(|why| format!(", which {why}")).unwrap_or_default();
                 anyhow::bail!("{doing}: there is no folder \"{below}\" in the commit{why}");
             };

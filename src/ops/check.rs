@@ -1,6 +1,7 @@
 //! Is the cluster fit for Flux, and is Flux fit in the cluster?
 
 use super::findings::Findings;
+use super::health;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::BuiltIn;
@@ -128,21 +129,8 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
     let mut healthy = true;
     for object in &objects {
         let name = object::name(object);
-        match states.iter().find(|(one, _)| one == name).map(|(_, state)| state) {
-            Some(cluster::DeploymentState::Ready) => found.success(format!("{name}: deployment ready")),
-            Some(cluster::DeploymentState::NotReady(reason)) => {
-                found.failure(format!("{name}: deployment not ready"));
-                found.hint(&format!(
-                    "{reason}; `kubectl -n {} describe deployment {name}` shows more",
-                    options.namespace
-                ));
-                healthy = false;
-            }
-            _ => {
-                found.failure(format!("{name}: deployment not found"));
-                healthy = false;
-            }
-        }
+        let state = states.iter().find(|(one, _)| one == name).map(|(_, state)| state);
+        healthy &= health::judge(found, &options.namespace, name, state);
         found.about(object);
         for image in images_of(object) {
             found.image(image);

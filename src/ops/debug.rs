@@ -4,6 +4,7 @@ use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::api::object::list;
+use crate::api::object::text;
 use crate::cluster;
 use crate::render::Variables;
 use crate::text::layered::Fields;
@@ -31,7 +32,7 @@ pub async fn values(client: &kube::Client, namespace: &str, name: &str) -> anyho
     let references = list(&release, "/spec/valuesFrom");
     let mut found: HashMap<(String, String), Option<Data>> = HashMap::new();
     for reference in references {
-        let (kind, of) = (text(reference, "kind"), text(reference, "name"));
+        let (kind, of) = (text(reference, "/kind"), text(reference, "/name"));
         let key = (kind.to_owned(), of.to_owned());
         if let Entry::Vacant(place) = found.entry(key) {
             let data = data_of(client, kind, namespace, of).await;
@@ -46,7 +47,7 @@ pub async fn values(client: &kube::Client, namespace: &str, name: &str) -> anyho
     };
     let mut merged = Layered::empty_map();
     for reference in references {
-        let key = (text(reference, "kind").to_owned(), text(reference, "name").to_owned());
+        let key = (text(reference, "/kind").to_owned(), text(reference, "/name").to_owned());
         let data = found.get(&key).and_then(Option::as_ref);
         merged = Reference { namespace, reference }.lay_over(&merged, &inline, data)?;
     }
@@ -65,7 +66,7 @@ impl Reference<'_> {
     }
 
     fn key(&self) -> &str {
-        Some(text(self.reference, "valuesKey")).filter(|key| !key.is_empty()).unwrap_or("values.yaml")
+        Some(text(self.reference, "/valuesKey")).filter(|key| !key.is_empty()).unwrap_or("values.yaml")
     }
 
     /// What every error begins with.
@@ -73,9 +74,9 @@ impl Reference<'_> {
         let optional = if self.is_optional() { " optional" } else { "" };
         format!(
             "could not resolve{optional} {} chart values reference '{}/{}' with key '{}'",
-            text(self.reference, "kind"),
+            text(self.reference, "/kind"),
             self.namespace,
-            text(self.reference, "name"),
+            text(self.reference, "/name"),
             self.key()
         )
     }
@@ -90,7 +91,7 @@ impl Reference<'_> {
             None => anyhow::bail!("{}: {}", self.unresolved(), self.missing()),
         };
         let content = String::from_utf8_lossy(bytes);
-        let path = text(self.reference, "targetPath");
+        let path = text(self.reference, "/targetPath");
         if path.is_empty() {
             return Ok(merge(merged, &self.read(&content)?));
         }
@@ -101,8 +102,8 @@ impl Reference<'_> {
     }
 
     fn missing(&self) -> String {
-        let plural = if text(self.reference, "kind") == "Secret" { "secrets" } else { "configmaps" };
-        format!("{plural} \"{}\" not found", text(self.reference, "name"))
+        let plural = if text(self.reference, "/kind") == "Secret" { "secrets" } else { "configmaps" };
+        format!("{plural} \"{}\" not found", text(self.reference, "/name"))
     }
 
     /// The first document of a file of values.
@@ -162,14 +163,10 @@ pub async fn variables_of(
     let mut variables = Variables::default();
     for reference in list(kustomization, "/spec/postBuild/substituteFrom") {
         let Some(client) = client else { break };
-        let (kind, of) = (text(reference, "kind"), text(reference, "name"));
+        let (kind, of) = (text(reference, "/kind"), text(reference, "/name"));
         let doing = || format!("substitute from '{kind}/{of}' error");
         match data_of(client, kind, namespace, of).await.with_context(doing)? {
-            Some(data) => {
-                for (key, value) in &data {
-                    variables.set(key, &String::from_utf8_lossy(value));
-                }
-            }
+            Some(data) => variables.add(&data),
             None if reference["optional"] == true => {}
             None => {
                 let plural = if kind == "Secret" { "secrets" } else { "configmaps" };
@@ -177,10 +174,7 @@ pub async fn variables_of(
             }
         }
     }
-    let inline = kustomization.pointer("/spec/postBuild/substitute").and_then(Value::as_object);
-    for (key, value) in inline.into_iter().flatten() {
-        variables.set(key, value.as_str().unwrap_or_default());
-    }
+    variables.add_own(kustomization);
     Ok(variables.into_inner())
 }
 
@@ -209,8 +203,4 @@ async fn data_of(
         data.insert(key.clone(), bytes);
     }
     Ok(Some(data))
-}
-
-fn text<'a>(object: &'a Value, key: &str) -> &'a str {
-    object[key].as_str().unwrap_or_default()
 }

@@ -2,9 +2,9 @@
 
 use crate::git;
 use crate::git::Auth;
-use crate::git::Found;
 use crate::git::GitUrl;
 use crate::git::Link;
+use crate::git::ResolvedCommit;
 use crate::git::Scheme;
 use crate::git::ssh::PrivateKey;
 use crate::git::ssh::SshAuth;
@@ -215,7 +215,7 @@ impl Elsewhere {
             let Some((_, url)) = urls.iter().find(|(path, _)| *path == link.path) else { continue };
             let into = folder.join(&link.path);
             let fetched = async {
-                let wanted = Found { commit: link.commit.clone(), reference: None, near: None };
+                let wanted = ResolvedCommit { commit: link.commit.clone(), reference: None, near: None };
                 let more = match url.strip_prefix(LOCAL) {
                     Some(path) => git::check_out_local(Path::new(path), Some(&link.commit), &into)?,
                     None => {

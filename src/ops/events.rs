@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// Whose events are wanted.
 #[derive(Debug, Clone)]
-pub enum Wanted {
+pub enum EventScope {
     Everything,
     Kind(&'static Kind),
     Object(&'static Kind, String),
@@ -40,7 +40,7 @@ pub fn reporting_kind(name: &str) -> anyhow::Result<&'static Kind> {
 /// The object does not exist.
 pub async fn places(
     client: &kube::Client,
-    wanted: &Wanted,
+    wanted: &EventScope,
     namespace: &str,
     all_namespaces: bool,
 ) -> anyhow::Result<Places> {
@@ -54,11 +54,11 @@ pub async fn places(
         |kind: &str, name: &str| Some(format!("involvedObject.kind={kind},involvedObject.name={name}"));
     let mut places = Places { selections: Vec::new(), is_across_namespaces: all_namespaces };
     match wanted {
-        Wanted::Everything => places.selections.push(of(&home, None)),
-        Wanted::Kind(kind) => {
+        EventScope::Everything => places.selections.push(of(&home, None)),
+        EventScope::Kind(kind) => {
             places.selections.push(of(&home, Some(format!("involvedObject.kind={}", kind.kind))));
         }
-        Wanted::Object(kind, name) => {
+        EventScope::Object(kind, name) => {
             places.selections.push(of(&home, involved(kind.kind, name)));
             for related in related(client, kind, namespace, name).await? {
                 places.is_across_namespaces |= related.namespace != namespace;

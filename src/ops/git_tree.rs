@@ -7,8 +7,8 @@ use crate::git::Snapshot;
 use crate::git::Workspace;
 use crate::render::Artifact;
 use crate::render::Entry;
-use crate::render::Found;
 use crate::render::IgnoreFiles;
+use crate::render::PathEntry;
 use crate::render::Tree;
 use anyhow::Context;
 use std::collections::BTreeMap;
@@ -68,7 +68,7 @@ impl GitTree {
 }
 
 impl Tree for GitTree {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         anyhow::ensure!(!path.starts_with('/'), "\"{path}\" leads out of the repository");
         // What is still to be walked, the next part last.
         let mut left: Vec<String> = parts(path);
@@ -91,12 +91,12 @@ impl Tree for GitTree {
                     left.extend(parts(&to));
                 }
                 Some(Item::Folder) => {}
-                Some(Item::File) if left.is_empty() => return Ok(Some(Found::File(here))),
+                Some(Item::File) if left.is_empty() => return Ok(Some(PathEntry::File(here))),
                 Some(Item::File) => return Ok(None),
                 Some(Item::Module) => anyhow::bail!("\"{here}\" is another repository, which is not read"),
             }
         }
-        Ok(Some(Found::Folder(done.join("/"))))
+        Ok(Some(PathEntry::Folder(done.join("/"))))
     }
 
     fn leads_through_link(&self, path: &str) -> bool {
@@ -121,7 +121,7 @@ impl Tree for GitTree {
             Item::Folder => Entry::Folder,
             Item::Link(_) | Item::Module => Entry::Other,
         };
-        let Some(Found::Folder(real)) = self.find(folder)? else {
+        let Some(PathEntry::Folder(real)) = self.find(folder)? else {
             anyhow::bail!("there is no folder \"{folder}\"");
         };
         Ok(self.0.list(&real)?.into_iter().map(|(name, item)| (name, entry(item))).collect())

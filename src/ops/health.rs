@@ -1,5 +1,6 @@
 //! The lines about the components' health, shared by install, bootstrap and check.
 
+use super::findings::Findings;
 use crate::cluster;
 use crate::cluster::DeploymentState;
 use crate::ops::Session;
@@ -24,19 +25,28 @@ pub async fn confirm_components(session: &Session<'_>, components: &[String]) ->
         let states = cluster::assess_deployments(client, namespace, components, deadline, *poll, notice);
         waiting.telling(states).await?
     };
+    let mut found = Findings::new(Some(*sink));
     let mut healthy = true;
-    for (name, state) in states {
-        match &state {
-            DeploymentState::Ready => sink.success(format!("{name}: deployment ready")),
-            DeploymentState::NotFound => sink.failure(format!("{name}: deployment not found")),
-            DeploymentState::NotReady(reason) => {
-                sink.failure(format!("{name}: deployment not ready"));
-                sink.hint(&format!(
-                    "{reason}; `kubectl -n {namespace} describe deployment {name}` shows more"
-                ));
-            }
-        }
-        healthy &= state == DeploymentState::Ready;
+    for (name, state) in &states {
+        healthy &= judge(&mut found, namespace, name, Some(state));
     }
     Ok(healthy)
+}
+
+/// Says how a Deployment was found; `true` when it is ready.
+pub(super) fn judge(
+    found: &mut Findings<'_>,
+    namespace: &str,
+    name: &str,
+    state: Option<&DeploymentState>,
+) -> bool {
+    match state {
+        Some(DeploymentState::Ready) => found.success(format!("{name}: deployment ready")),
+        Some(DeploymentState::NotReady(reason)) => {
+            found.failure(format!("{name}: deployment not ready"));
+            found.hint(&format!("{reason}; `kubectl -n {namespace} describe deployment {name}` shows more"));
+        }
+        Some(DeploymentState::NotFound) | None => found.failure(format!("{name}: deployment not found")),
+    }
+    state == Some(&DeploymentState::Ready)
 }

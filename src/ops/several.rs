@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// What is to be built.
 #[derive(Debug, Clone)]
-pub enum Wanted {
+pub enum KustomizationSelection {
     /// One Kustomization from a folder.
     One { name: String, folder: PathBuf },
     /// These, from their local sources.
@@ -40,20 +40,20 @@ pub struct Requests {
 /// A name that nothing has; a source without a folder, unless all are wanted and another has one; Kustomizations that wait for each other.
 pub async fn requests(
     client: Option<&kube::Client>,
-    wanted: Wanted,
+    wanted: KustomizationSelection,
     like: BuildRequest,
     deadline: Deadline,
 ) -> anyhow::Result<Requests> {
-    let is_all = matches!(wanted, Wanted::All);
+    let is_all = matches!(wanted, KustomizationSelection::All);
     let found = match wanted {
-        Wanted::One { name, folder } => {
+        KustomizationSelection::One { name, folder } => {
             return Ok(Requests {
                 requests: vec![BuildRequest { name, folder, ..like }],
                 ..Requests::default()
             });
         }
-        Wanted::Named(names) => named(client, &names, &like, deadline).await?,
-        Wanted::All => all(client, &like, deadline).await?,
+        KustomizationSelection::Named(names) => named(client, &names, &like, deadline).await?,
+        KustomizationSelection::All => all(client, &like, deadline).await?,
     };
     anyhow::ensure!(!found.is_empty(), "no Kustomization objects found in {} namespace", like.namespace);
     let mut answer = Requests::default();

@@ -4,6 +4,7 @@ use crate::api::Kind;
 use crate::api::Readiness;
 use crate::api::Suspension;
 use crate::api::object;
+use crate::api::progress;
 use crate::cluster;
 use crate::cluster::Outcome;
 use crate::cluster::Selection;
@@ -112,7 +113,7 @@ impl Condition {
             Self::Ready | Self::Revision(_) => {
                 let mut waiting = unready(kind, object);
                 if let (Self::Revision(wanted), None) = (self, &waiting) {
-                    let found = revision(object);
+                    let found = progress::revision(object);
                     let what = if found.is_empty() {
                         "it has no revision".to_owned()
                     } else {
@@ -150,17 +151,6 @@ fn unready(kind: &Kind, object: &Value) -> Option<String> {
         (status, Readiness::Static(_)) if status != Status::Terminating => None,
         (status, _) => Some(status.reason()),
     }
-}
-
-/// The revision that an object has reached, in full.
-fn revision(object: &Value) -> &str {
-    const PLACES: [&str; 4] = [
-        "/status/artifact/revision",
-        "/status/lastAppliedRevision",
-        "/status/history/0/chartVersion",
-        "/status/lastAttemptedRevision",
-    ];
-    PLACES.iter().find_map(|place| object::text_if_set(object, place)).unwrap_or_default()
 }
 
 /// `main@sha1:0f1e…` is at `main@sha1:0f1e`, at `sha1:0f1e` and at `0f1e`.
@@ -203,8 +193,8 @@ pub async fn wait(
     let waiting = if *condition == Condition::Deleted { waiting } else { waiting.strictly() };
     let mut hints: Vec<String> =
         targets.iter().map(|target| next_step(target.kind, &target.namespace, &target.name)).collect();
-    let objects: Vec<cluster::Target> =
-        targets.iter().map(|one| cluster::Target::of(one.kind, &one.namespace, &one.name)).collect();
+    let objects: Vec<cluster::WatchedObject> =
+        targets.iter().map(|one| cluster::WatchedObject::of(one.kind, &one.namespace, &one.name)).collect();
     let outcomes = waiting.for_all(&objects, |place, object| {
         if let Some(object) = object.filter(|_| condition.needs_readiness()) {
             waiting.watch_reason(object);

@@ -9,9 +9,9 @@ use crate::cluster::Deadline;
 use crate::cluster::Outcome;
 use crate::cluster::Patience;
 use crate::cluster::Status;
-use crate::cluster::Target;
 use crate::cluster::TimedOut;
 use crate::cluster::Verdict;
+use crate::cluster::WatchedObject;
 use crate::ops::Sink;
 use crate::text::find_cause;
 use crate::text::with_hint;
@@ -107,7 +107,7 @@ impl<'a> Waiting<'a> {
         mut was_there: bool,
         mut judge: impl FnMut(&Value) -> Verdict<T> + Send,
     ) -> anyhow::Result<T> {
-        let target = Target::of(kind, namespace, name);
+        let target = WatchedObject::of(kind, namespace, name);
         let full_name = format!("{} \"{name}\"", kind.kind);
         let waiting = cluster::until(self.client, &target, what, self.patience, |seen| {
             let Some(object) = seen else {
@@ -130,7 +130,7 @@ impl<'a> Waiting<'a> {
     /// As [`cluster::wait_for`].
     pub async fn for_all<T: Send>(
         &self,
-        targets: &[Target],
+        targets: &[WatchedObject],
         judge: impl FnMut(usize, Option<&Value>) -> Verdict<T> + Send,
     ) -> anyhow::Result<Vec<Outcome<T>>> {
         self.telling(cluster::wait_for(self.client, targets, self.patience, judge)).await

@@ -1,5 +1,6 @@
 //! The forms of a command that shows one document: JSON, YAML, or a form of its own.
 
+use super::Output;
 use crate::text::yaml;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ impl DocumentFormat {
         match name {
             "json" => Ok(Self::Json),
             "yaml" => Ok(Self::Yaml),
-            _ => anyhow::bail!("--output must be json or yaml, not {name}"),
+            _ => Err(Output::refused(name, &["json", "yaml"])),
         }
     }
 

@@ -57,6 +57,12 @@ impl Output {
         Ok(Self::Machine(format))
     }
 
+    /// The error for a value that a command with these formats does not know.
+    pub fn refused(text: &str, known: &[&str]) -> anyhow::Error {
+        let (last, others) = known.split_last().unwrap_or((&"", &[]));
+        anyhow::anyhow!("--output must be {} or {last}, not {text}", others.join(", "))
+    }
+
     /// Whether rows are shown, a line each, and nothing else.
     pub fn is_of_rows(&self) -> bool {
         matches!(self, Self::Table { wide: true } | Self::Machine(Format::Name | Format::Columns(_)))

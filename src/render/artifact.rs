@@ -2,7 +2,7 @@
 //! (The rules of its archiver, which takes regular files and folders only, and asks the patterns about each of them.)
 
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -52,7 +52,7 @@ impl<'a> Artifact<'a> {
 }
 
 impl Tree for Artifact<'_> {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         if path.starts_with('/') {
             return self.tree.find(path);
         }
@@ -61,7 +61,7 @@ impl Tree for Artifact<'_> {
             return Ok(None);
         }
         let Some(found) = self.tree.find(&path)? else { return Ok(None) };
-        let is_folder = matches!(found, Found::Folder(_));
+        let is_folder = matches!(found, PathEntry::Folder(_));
         Ok(self.has(&path, is_folder)?.then_some(found))
     }
 
@@ -87,7 +87,7 @@ impl Tree for Artifact<'_> {
     }
 
     fn list(&self, folder: &str) -> anyhow::Result<BTreeMap<String, Entry>> {
-        let Some(Found::Folder(folder)) = self.find(folder)? else {
+        let Some(PathEntry::Folder(folder)) = self.find(folder)? else {
             anyhow::bail!("there is no folder \"{folder}\"");
         };
         let mut found = BTreeMap::new();
@@ -163,7 +163,7 @@ mod tests {
         let tree = Memory(files.iter().map(|(path, _)| ((*path).to_owned(), Vec::new())).collect());
         let rules = IgnoreFiles::read(&tree, "").unwrap().of_source("/a/*\n/b\n/c\n!/c/d/*.yaml\n");
         let artifact = Artifact::new(&tree, rules);
-        assert_eq!(artifact.find("a").unwrap(), Some(Found::Folder("a".to_owned())));
+        assert_eq!(artifact.find("a").unwrap(), Some(PathEntry::Folder("a".to_owned())));
         assert!(artifact.list("a").unwrap().is_empty());
         assert_eq!(artifact.find("b").unwrap(), None);
         let told = artifact.why_left_out("b/x.yaml").unwrap();

@@ -11,7 +11,7 @@ use super::scan;
 use super::search::is_chart;
 use super::search::is_yaml;
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -120,7 +120,7 @@ fn walked(
     let text = |field: &str| spec[field].as_str().unwrap_or_default().to_owned();
     let names =
         Names { namespace: text("targetNamespace"), prefix: text("namePrefix"), suffix: text("nameSuffix") };
-    let Some(Found::Folder(real)) = tree.find(folder)? else {
+    let Some(PathEntry::Folder(real)) = tree.find(folder)? else {
         let why = tree.why_left_out(folder).map(|why| format!(", which {why}")).unwrap_or_default();
         anyhow::bail!("there is no folder \"{folder}\"{why}");
     };
@@ -257,8 +257,8 @@ impl Walk<'_> {
             path => path.with_context(|| format!("{shown} lists \"{entry}\""))?,
         };
         match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
-            Some(Found::Folder(below)) => self.folder(&below, names, Some(listing)),
-            Some(Found::File(real)) => self.file(&real, names, Some(&listing)),
+            Some(PathEntry::Folder(below)) => self.folder(&below, names, Some(listing)),
+            Some(PathEntry::File(real)) => self.file(&real, names, Some(&listing)),
             None => {
                 let why = self.tree.why_left_out(&path).unwrap_or("does not exist");
                 anyhow::bail!("{shown} lists \"{entry}\", which {why}")
@@ -298,7 +298,7 @@ impl Walk<'_> {
             if !is_yaml(&name) || ignored.hides(&parts) {
                 continue;
             }
-            if let Some(Found::File(real)) = self.tree.find(&path)? {
+            if let Some(PathEntry::File(real)) = self.tree.find(&path)? {
                 let read = self.file(&real, names, None);
                 self.go_on(read)?;
             }

@@ -2,7 +2,7 @@
 
 use super::search::is_yaml;
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use crate::text::yaml;
@@ -46,7 +46,7 @@ pub fn manifests_below(tree: &dyn Tree, folder: &str) -> Vec<String> {
 
 /// A link out of the tree counts as a file: the build reports it.
 fn is_kustomization(tree: &dyn Tree, folder: &str) -> bool {
-    !matches!(tree.find(&join(folder, KUSTOMIZATION)), Ok(None | Some(Found::Folder(_))))
+    !matches!(tree.find(&join(folder, KUSTOMIZATION)), Ok(None | Some(PathEntry::Folder(_))))
 }
 
 fn holds_objects(tree: &dyn Tree, file: &str) -> bool {

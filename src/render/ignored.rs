@@ -2,7 +2,7 @@
 //! (The rules of Flux's `pkg/sourceignore`.)
 
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -81,7 +81,7 @@ impl<'a> Ignored<'a> {
         let found = self.tree.find(&path)?;
         let found =
             found.with_context(|| format!("lstat {}: no such file or directory", self.tree.name(&path)))?;
-        let is_folder = matches!(found, Found::Folder(_));
+        let is_folder = matches!(found, PathEntry::Folder(_));
         Ok(names_below(self.folder, &path).is_some_and(|names| self.rules.excludes(&names, is_folder)))
     }
 }
@@ -137,7 +137,7 @@ fn patterns_below(
 ) -> anyhow::Result<()> {
     let entries = tree.list(folder)?;
     if entries.contains_key(IGNORE_FILE)
-        && let Some(Found::File(real)) = tree.find(&join(folder, IGNORE_FILE))?
+        && let Some(PathEntry::File(real)) = tree.find(&join(folder, IGNORE_FILE))?
     {
         let patterns = String::from_utf8_lossy(&tree.read(&real)?).into_owned();
         if !IgnoreRules::read([patterns.as_str()]).is_empty() {

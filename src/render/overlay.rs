@@ -1,7 +1,7 @@
 //! A tree of files laid over another: what is in neither is not there, and what is in both is read from the upper one.
 
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use std::collections::BTreeMap;
@@ -19,25 +19,25 @@ impl<'a> Overlay<'a> {
     }
 
     /// The file of the upper tree at this path; the path of a folder says nothing about what is in it.
-    fn upper_file(&self, path: &str) -> Option<Found> {
-        self.upper.find(path).ok().flatten().filter(|found| matches!(found, Found::File(_)))
+    fn upper_file(&self, path: &str) -> Option<PathEntry> {
+        self.upper.find(path).ok().flatten().filter(|found| matches!(found, PathEntry::File(_)))
     }
 }
 
 impl Tree for Overlay<'_> {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         if let Some(file) = self.upper_file(path) {
             return Ok(Some(file));
         }
         match self.lower.find(path)? {
             Some(found) => {
-                let (Found::File(real) | Found::Folder(real)) = &found;
+                let (PathEntry::File(real) | PathEntry::Folder(real)) = &found;
                 Ok(Some(self.upper_file(real).unwrap_or(found)))
             }
             None => {
                 // The file may be new in a folder that a link of the lower tree leads to.
                 if let Some((above, name)) = path.rsplit_once('/')
-                    && let Ok(Some(Found::Folder(real))) = self.lower.find(above)
+                    && let Ok(Some(PathEntry::Folder(real))) = self.lower.find(above)
                     && real != above
                 {
                     return self.upper.find(&join(&real, name));
@@ -110,12 +110,12 @@ mod tests {
             ("app/both.yaml", "upper"),
             ("app/../base/./x.yaml", "x"),
         ] {
-            let Some(Found::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
+            let Some(PathEntry::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
             assert_eq!(tree.read(&real).unwrap(), text.as_bytes(), "{path}");
         }
         assert_eq!(tree.written("app/both.yaml").as_deref(), Some(&b"lower"[..]));
         assert_eq!(tree.written("app/new.yaml"), None);
-        assert_eq!(tree.find("app").unwrap(), Some(Found::Folder("app".to_owned())));
+        assert_eq!(tree.find("app").unwrap(), Some(PathEntry::Folder("app".to_owned())));
         assert_eq!(tree.find("none").unwrap(), None);
         let names: Vec<String> = tree.list("app").unwrap().into_keys().collect();
         assert_eq!(names, ["both.yaml", "new.yaml", "old.yaml"]);
@@ -134,7 +134,7 @@ mod tests {
         );
         let tree = Overlay::new(&upper, &lower);
         for (path, text) in [("link/new.yaml", "new"), ("link/old.yaml", "changed")] {
-            let Some(Found::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
+            let Some(PathEntry::File(real)) = tree.find(path).unwrap() else { panic!("no {path}") };
             assert_eq!(tree.read(&real).unwrap(), text.as_bytes(), "{path}");
         }
         assert_eq!(tree.list("").unwrap()["link"], Entry::Other);

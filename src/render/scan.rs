@@ -5,7 +5,7 @@ use super::kustomize::FILE_NAMES;
 use super::kustomize::parse_resources;
 use super::search::is_yaml;
 use super::tree::Entry;
-use super::tree::Found;
+use super::tree::PathEntry;
 use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
@@ -18,7 +18,7 @@ use anyhow::Context;
 pub(super) fn own_kustomization(tree: &dyn Tree, folder: &str) -> anyhow::Result<Option<(String, String)>> {
     for name in FILE_NAMES {
         let path = join(folder, name);
-        if let Some(Found::File(real)) = tree.find(&path)? {
+        if let Some(PathEntry::File(real)) = tree.find(&path)? {
             return Ok(Some((path, real)));
         }
     }
@@ -61,7 +61,7 @@ impl Scan<'_> {
                 continue;
             }
             let shown = self.tree.name(&path);
-            let Some(Found::File(real)) = self.tree.find(&path)? else { continue };
+            let Some(PathEntry::File(real)) = self.tree.find(&path)? else { continue };
             let text = String::from_utf8_lossy(&self.tree.read(&real)?).into_owned();
             parse_resources(&text, &shown)
                 .with_context(|| format!("failed to decode Kubernetes YAML from {shown}"))?;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// What is at a path, with the path it really has: links and `..` resolved, relative to the root, `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum PathEntry {
     File(String),
     Folder(String),
 }
@@ -30,7 +30,7 @@ pub trait Tree {
     ///
     /// # Errors
     /// A path that leads out of the root, a place that cannot be looked at.
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>>;
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>>;
 
     /// Whether there is a link at this path that leads to nothing.
     fn is_dangling(&self, path: &str) -> bool {
@@ -96,7 +96,7 @@ impl Disk {
 }
 
 impl Tree for Disk {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         // A path that begins with a slash replaces the root; it may lead into it nevertheless.
         let wanted = if path.starts_with('/') { path.to_owned() } else { normal(path)? };
         let real = match self.root.join(&wanted).canonicalize() {
@@ -117,7 +117,7 @@ impl Tree for Disk {
             anyhow::bail!("\"{}\" is {other}, not a file", self.name(inside));
         }
         let inside = inside.to_owned();
-        Ok(Some(if kind.is_dir() { Found::Folder(inside) } else { Found::File(inside) }))
+        Ok(Some(if kind.is_dir() { PathEntry::Folder(inside) } else { PathEntry::File(inside) }))
     }
 
     fn is_dangling(&self, path: &str) -> bool {
@@ -174,16 +174,16 @@ fn irregular(kind: FileType) -> Option<&'static str> {
 pub struct Memory(pub BTreeMap<String, Vec<u8>>);
 
 impl Tree for Memory {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         anyhow::ensure!(!path.starts_with('/'), "\"{path}\" leads out of the tree of files");
         let path = normal(path)?;
         if self.0.contains_key(&path) {
-            return Ok(Some(Found::File(path)));
+            return Ok(Some(PathEntry::File(path)));
         }
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let next = self.0.range(prefix.clone()..).next();
         let holds_something = next.is_some_and(|(name, _)| name.starts_with(&prefix));
-        Ok(holds_something.then_some(Found::Folder(path)))
+        Ok(holds_something.then_some(PathEntry::Folder(path)))
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {

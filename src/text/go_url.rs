@@ -38,7 +38,7 @@ impl GoUrl {
             BadUrl { url: without_credentials(text), reason }
         };
         let url = read(address).map_err(|reason| refuse(address, reason))?;
-        check_escapes(fragment, Part::Text).map_err(|reason| refuse(text, reason))?;
+        check_escapes(fragment, UrlPart::Text).map_err(|reason| refuse(text, reason))?;
         Ok(url)
     }
 }
@@ -81,7 +81,7 @@ fn read(text: &str) -> Result<GoUrl, String> {
             return Err("first path segment in URL cannot contain colon".to_owned());
         }
         if scheme.is_empty() {
-            check_escapes(path, Part::Text)?;
+            check_escapes(path, UrlPart::Text)?;
         }
         return Ok(GoUrl { scheme, host: String::new(), has_user: false });
     }
@@ -93,7 +93,7 @@ fn read(text: &str) -> Result<GoUrl, String> {
         }
         None => ((String::new(), false), path),
     };
-    check_escapes(path, Part::Text)?;
+    check_escapes(path, UrlPart::Text)?;
     Ok(GoUrl { scheme, host, has_user })
 }
 
@@ -124,8 +124,8 @@ fn read_authority(scheme: &str, authority: &str) -> Result<(String, bool), Strin
     }
     let has_user = !user.is_empty();
     let (user, password) = user.split_once(':').unwrap_or((user, ""));
-    check_escapes(user, Part::Text)?;
-    check_escapes(password, Part::Text)?;
+    check_escapes(user, UrlPart::Text)?;
+    check_escapes(password, UrlPart::Text)?;
     Ok((host, has_user))
 }
 
@@ -137,7 +137,7 @@ fn read_host(scheme: &str, host: &str) -> Result<String, String> {
             if let Some(colon) = if is_http { host.find(':') } else { host.rfind(':') } {
                 check_port(&host[colon..])?;
             }
-            check_escapes(host, Part::Host)?;
+            check_escapes(host, UrlPart::Host)?;
             Ok(decode(host))
         }
         Some(0) => {
@@ -145,8 +145,8 @@ fn read_host(scheme: &str, host: &str) -> Result<String, String> {
             let (address, port) = (&host[1..end], &host[end + 1..]);
             check_port(port)?;
             let (bare, zone) = address.split_at(address.find("%25").unwrap_or(address.len()));
-            check_escapes(bare, Part::Host)?;
-            check_escapes(zone, Part::Zone)?;
+            check_escapes(bare, UrlPart::Host)?;
+            check_escapes(zone, UrlPart::Zone)?;
             let (bare, zone) = (decode(bare), decode(zone));
             if bare.parse::<std::net::Ipv4Addr>().is_ok() {
                 return Err("invalid IP-literal".to_owned());
@@ -170,20 +170,20 @@ fn check_port(text: &str) -> Result<(), String> {
 
 /// Where percent signs are: that decides what they may hide.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum UrlPart {
     Host,
     Zone,
     /// Paths, fragments, users and passwords.
     Text,
 }
 
-fn check_escapes(text: &str, part: Part) -> Result<(), String> {
+fn check_escapes(text: &str, part: UrlPart) -> Result<(), String> {
     let is_allowed =
         |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!\"$&'()*+,:;<=>[]".contains(&byte);
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
         if letter != '%' {
-            if part != Part::Text && letter.is_ascii() && !is_allowed(letter as u8) {
+            if part != UrlPart::Text && letter.is_ascii() && !is_allowed(letter as u8) {
                 return Err(format!("invalid character {} in host name", quoted(&letter.to_string())));
             }
             rest = &rest[letter.len_utf8()..];
@@ -196,9 +196,9 @@ fn check_escapes(text: &str, part: Part) -> Result<(), String> {
         let is_good = byte.is_some_and(|byte| {
             escape == "%25"
                 || match part {
-                    Part::Host => byte >= 0x80,
-                    Part::Zone => byte == b' ' || is_allowed(byte),
-                    Part::Text => true,
+                    UrlPart::Host => byte >= 0x80,
+                    UrlPart::Zone => byte == b' ' || is_allowed(byte),
+                    UrlPart::Text => true,
                 }
         });
         if !is_good {

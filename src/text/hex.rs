@@ -1,8 +1,16 @@
 //! Commits and digests. In tables, a run of 40 to 128 lower-case hex digits that is a word of its own is cut to 8.
 
+use sha2::Digest;
+use sha2::Sha256;
+
 /// Whether this is the full name of a commit.
 pub fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
+/// Eight hexadecimal digits that tell a text from others.
+pub fn short_hash(text: &str) -> String {
+    hex::encode(&Sha256::digest(text)[..4])
 }
 
 /// Whether this is a SHA-256 digest as registries write it.

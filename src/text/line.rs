@@ -17,6 +17,11 @@ pub fn first_line(message: &str) -> String {
     line.chars().take(ROOM).chain(['…']).collect()
 }
 
+/// The first line as it is, however long.
+pub fn whole_first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::first_line;

@@ -33,12 +33,12 @@ const WIPE: &str = "\r\u{1b}[K";
 #[derive(Default)]
 pub(super) struct Screen {
     sink: Sink,
-    state: Mutex<State>,
+    state: Mutex<SpinnerState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct SpinnerState {
     /// The spinners that turn, the innermost last: it is the one to be seen.
     spinners: Vec<(u64, Message)>,
     /// How many there have been.
@@ -214,7 +214,7 @@ impl TermLike for LastLine {
     }
 }
 
-impl State {
+impl SpinnerState {
     fn draw(&mut self, sink: &Sink) {
         let Some(message) = self.spinners.last().map(|(_, message)| message()) else { return };
         if self.is_mid_line || self.held > 0 {

@@ -190,6 +190,51 @@ fn a_real_bash_is_given_the_same() {
 }
 
 #[test]
+fn files_are_offered_where_a_file_is_meant() {
+    let cli = Cli::new();
+    std::fs::create_dir(cli.home().join("parts")).unwrap();
+    std::fs::write(cli.home().join("part.pem"), "").unwrap();
+    let given = |words: &[&str]| {
+        let before = words.len().to_string();
+        let asked = [&["--", "fluxr"], words].concat();
+        let mut asks = cli.tool(env!("CARGO_BIN_EXE_fluxr"));
+        asks.args(asked).current_dir(cli.home());
+        asks.env("COMPLETE", "bash").env("_CLAP_IFS", " ").env("_CLAP_COMPLETE_INDEX", before);
+        let answered = asks.output().unwrap();
+        let mut offered: Vec<String> =
+            String::from_utf8(answered.stdout).unwrap().split(' ').map(str::to_owned).collect();
+        offered.sort();
+        offered.join(" ")
+    };
+    assert_eq!(given(&["build", "artifact", "--path", "pa"]), "part.pem parts/");
+    assert_eq!(given(&["create", "secret", "git", "app", "--private-key-file", "pa"]), "part.pem parts/");
+    assert_eq!(given(&["migrate", "-f", "pa"]), "part.pem parts/");
+    assert_eq!(given(&["kustomize", "pa"]), "parts/");
+}
+
+#[test]
+fn every_flag_that_names_a_file_or_a_folder_is_completed_with_them() {
+    fn lost(command: &clap::Command, path: &str) -> Vec<String> {
+        let names_file = |arg: &&clap::Arg| {
+            let long = arg.get_long().unwrap_or_default();
+            let is_file = long == "path" || long.ends_with("-file") || long.ends_with("-path");
+            is_file && arg.get_value_hint() == clap::ValueHint::Unknown && arg.get_action().takes_values()
+        };
+        let own = command.get_arguments().filter(names_file);
+        let own = own.map(|arg| format!("{path} --{}", arg.get_long().unwrap_or_default()));
+        let below =
+            command.get_subcommands().flat_map(|one| lost(one, &format!("{path} {}", one.get_name())));
+        own.chain(below).collect()
+    }
+    let root = fluxr::testing::commands::command("fluxr");
+    // A path within a webhook's address.
+    assert_eq!(
+        lost(&root, "").into_iter().filter(|flag| !flag.contains("receiver")).collect::<Vec<_>>(),
+        [""; 0]
+    );
+}
+
+#[test]
 fn contexts_and_namespaces_are_offered() {
     let server = cluster();
     assert_eq!(candidates(Cli::against(&server), &["get", "ks", "--context", ""]), ["test"]);
@@ -255,6 +300,10 @@ fn shells_with_the_script_of_flux_get_the_same_candidates() {
         (&["why", "git"], "gitrepository/\n:6\n"),
         (&["get", "ks", "--col"], "--color\n:4\n"),
         (&["plug"], "plugin\n:4\n"),
+        // Files may follow.
+        (&["build", "artifact", "--path", ""], ":0\n"),
+        (&["create", "secret", "git", "--private-key-file=x"], ":0\n"),
+        (&["get", "ks", "none"], ":4\n"),
     ] {
         assert_eq!(asked(&[&["__completeNoDesc"], words].concat()), wanted, "{words:?}");
     }
@@ -273,5 +322,15 @@ fn a_plugin_completes_its_own_words() {
     std::fs::write(&path, "#!/bin/sh\nprintf '%s\\n' \"$@\" ':0'\n").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(cli.run(&["__complete", "tool", "a", ""]).succeeded(), "__complete\na\n:0\n");
+    assert_eq!(
+        cli.run(&["__complete", "-n", "a", "tool", "b", ""]).succeeded(),
+        "__complete\n-n\na\nb\n:0\n"
+    );
     assert_eq!(cli.run(&["__complete", "too"]).succeeded(), "tool\tRuns the tool plugin\n:4\n");
+    assert_eq!(cli.run(&["__complete", "help", "to"]).succeeded(), "tool\n:4\n");
+    std::fs::write(&path, "#!/bin/sh\nprintf 'one\\tFirst\\n:4\\n'\n").unwrap();
+    assert_eq!(cli.run(&["__complete", "tool", ""]).succeeded(), "one\tFirst\n:4\n");
+    assert_eq!(cli.run(&["__completeNoDesc", "tool", ""]).succeeded(), "one\n:4\n");
+    let help = cli.run(&["help", "tool"]);
+    assert_eq!(help.succeeded(), "Runs the tool plugin. `fluxr tool --help` shows its help.\n");
 }

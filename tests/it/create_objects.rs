@@ -147,8 +147,7 @@ fn a_word_that_only_the_api_server_judges_is_written_as_it_is() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_in_the_words_of_the_flux_cli() {
-    let letters = "abcdefghijklmnopqrstuvwxyz0123456789_-./";
+fn what_is_wrong_with_a_source_is_refused_in_the_words_of_the_flux_cli() {
     for (line, said) in [
         ("source bucket app", "bucket-name is required"),
         ("source bucket app --bucket-name=b", "endpoint is required"),
@@ -171,6 +170,18 @@ fn what_is_wrong_is_refused_in_the_words_of_the_flux_cli() {
         ),
         ("source chart app", "chart source is required"),
         ("source chart app --source=Bucket/a", "chart name or path is required"),
+    ] {
+        refused(line, said);
+    }
+    let seen =
+        Cli::new().run(&words("source chart app --source=Bucket/a --chart=b --verify-subject=c --export"));
+    let said = "✚ generating HelmChart source\n✗ a verification provider must be specified when OIDC issuer/subject is specified\n";
+    assert_eq!(seen.failed(), said);
+}
+
+#[test]
+fn what_is_wrong_with_a_release_or_an_alert_is_refused_in_the_words_of_the_flux_cli() {
+    for (line, said) in [
         ("helmrelease app", "chart or chart-ref is required"),
         ("helmrelease app --chart=a --chart-ref=b", "cannot use --chart in combination with --chart-ref"),
         (
@@ -199,6 +210,15 @@ fn what_is_wrong_is_refused_in_the_words_of_the_flux_cli() {
         ("receiver app", "Receiver type is required"),
         ("receiver app --type=gcr", "secret ref is required"),
         ("receiver app --type=gcr --secret-ref=a", "atleast one resource is required"),
+    ] {
+        refused(line, said);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_image_or_a_tenant_is_refused_in_the_words_of_the_flux_cli() {
+    let letters = "abcdefghijklmnopqrstuvwxyz0123456789_-./";
+    for (line, said) in [
         ("image repository app", "an image repository (--image) is required"),
         (
             "image repository app --image=h.io/a/b:v1",
@@ -241,10 +261,6 @@ fn what_is_wrong_is_refused_in_the_words_of_the_flux_cli() {
     ] {
         refused(line, said);
     }
-    let seen =
-        Cli::new().run(&words("source chart app --source=Bucket/a --chart=b --verify-subject=c --export"));
-    let said = "✚ generating HelmChart source\n✗ a verification provider must be specified when OIDC issuer/subject is specified\n";
-    assert_eq!(seen.failed(), said);
 }
 
 #[test]

@@ -250,20 +250,17 @@ fn what_is_missing_or_wrong_is_reported_in_the_words_of_flux() {
     }
 }
 
-#[test]
-fn a_trust_policy_is_judged_by_the_rules_of_notation() {
+/// What is wrong with a trust policy, or with the files beside it.
+#[track_caller]
+fn judged(policy: &str, files: &str) -> String {
     let cli = Cli::new();
     std::fs::write(cli.home().join("a.crt"), "x").unwrap();
-    let judge = |policy: &str, files: &str| {
-        std::fs::write(cli.home().join("policy.json"), policy).unwrap();
-        refused(&cli, &["notation", "app", "--trust-policy-file=policy.json", "--ca-cert-file", files])
-    };
-    let statement = |change: fn(&mut Value)| {
-        let mut policy: Value = serde_json::from_str(POLICY).unwrap();
-        change(&mut policy["trustPolicies"][0]);
-        policy.to_string()
-    };
-    let core = "invalid trust policy: trust policy: trust policy statement \"all\"";
+    std::fs::write(cli.home().join("policy.json"), policy).unwrap();
+    refused(&cli, &["notation", "app", "--trust-policy-file=policy.json", "--ca-cert-file", files])
+}
+
+#[test]
+fn a_document_of_trust_policies_is_judged_by_the_rules_of_notation() {
     for (policy, said) in [
         (String::new(), "failed to unmarshal trust policy policy.json: unexpected end of JSON input".to_owned()),
         (
@@ -284,6 +281,26 @@ fn a_trust_policy_is_judged_by_the_rules_of_notation() {
             r#"{"version": "1.0"}"#.to_owned(),
             "invalid trust policy: trust policy document can not have zero trust policy statements".to_owned(),
         ),
+    ] {
+        assert_eq!(judged(&policy, "a.crt"), said, "{policy}");
+    }
+    // All the files at once.
+    assert_eq!(
+        judged(POLICY, "a.key,none.pem,a.crt"),
+        "a.key must end with either .crt or .pem\n\
+         unable to read TLS CA file: open none.pem: no such file or directory"
+    );
+}
+
+#[test]
+fn a_statement_of_a_trust_policy_is_judged_by_the_rules_of_notation() {
+    let statement = |change: fn(&mut Value)| {
+        let mut policy: Value = serde_json::from_str(POLICY).unwrap();
+        change(&mut policy["trustPolicies"][0]);
+        policy.to_string()
+    };
+    let core = "invalid trust policy: trust policy: trust policy statement \"all\"";
+    for (policy, said) in [
         (
             statement(|it| it["name"] = json!("")),
             "invalid trust policy: trust policy: a trust policy statement is missing a name, every statement requires a name"
@@ -335,14 +352,8 @@ fn a_trust_policy_is_judged_by_the_rules_of_notation() {
                 .to_owned(),
         ),
     ] {
-        assert_eq!(judge(&policy, "a.crt"), said, "{policy}");
+        assert_eq!(judged(&policy, "a.crt"), said, "{policy}");
     }
-    // All the files at once.
-    assert_eq!(
-        judge(POLICY, "a.key,none.pem,a.crt"),
-        "a.key must end with either .crt or .pem\n\
-         unable to read TLS CA file: open none.pem: no such file or directory"
-    );
 }
 
 #[test]

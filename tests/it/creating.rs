@@ -26,7 +26,7 @@ fn with_controllers(server: &ApiServer) {
 }
 
 #[test]
-fn every_kind_is_brought_into_the_cluster_with_the_lines_of_the_flux_cli() {
+fn sources_and_images_are_brought_into_the_cluster_with_the_lines_of_the_flux_cli() {
     let server = ApiServer::with_flux();
     with_controllers(&server);
     let cli = Cli::against(&server);
@@ -91,6 +91,13 @@ fn every_kind_is_brought_into_the_cluster_with_the_lines_of_the_flux_cli() {
         );
         assert_eq!((seen.err, seen.out.as_str()), (lines, ""), "{line}");
     }
+}
+
+#[test]
+fn releases_and_alerts_are_brought_into_the_cluster_with_the_lines_of_the_flux_cli() {
+    let server = ApiServer::with_flux();
+    with_controllers(&server);
+    let cli = Cli::against(&server);
     for (line, kind, end) in [
         ("helmrelease app --chart-ref=HelmChart/a", "HelmRelease", "✔ applied revision 1.2.3\n"),
         ("alert app --provider-ref=a --event-source=Kustomization/*", "Alert", ""),

@@ -8,8 +8,10 @@ mod reached;
 
 use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
+use regex::Regex;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -175,4 +177,57 @@ fn no_file_is_longer_than_four_hundred_lines() {
     let long: Vec<_> =
         files.iter().filter(|file| std::fs::read_to_string(file).unwrap().lines().count() > 400).collect();
     assert_eq!(long, Vec::<&PathBuf>::new());
+}
+
+/// How a function begins.
+static BEGIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^( *)(?:pub(?:\([a-z: ]+\))? )?(?:(?:const|async|unsafe) )*fn (\w+)").unwrap()
+});
+
+/// The functions of a file that are longer than eighty lines: the line on which each begins, and its name. In tests, tables are not counted.
+fn long_functions(text: &str, only_tests: bool) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_test = |number: usize| {
+        let before = lines[..number].iter().rev().take_while(|line| line.trim_start().starts_with("#["));
+        before.into_iter().any(|line| line.contains("test"))
+    };
+    let length = |number: usize, indentation: &str| {
+        let head = lines[number..].iter().position(|line| line.ends_with(['{', '}', ';']))?;
+        let ends = |line: &&str| line.strip_prefix(indentation) == Some("}");
+        lines[number + head].ends_with('{').then(|| lines[number..].iter().position(ends))?
+    };
+    let long = lines.iter().enumerate().filter_map(|(number, line)| {
+        let found = BEGIN.captures(Some(*line).filter(|line| line.contains("fn "))?)?;
+        let is_long = length(number, &found[1]).is_some_and(|length| length >= 80);
+        (is_long && (!only_tests || is_test(number))).then(|| (number + 1, found[2].to_owned()))
+    });
+    long.collect()
+}
+
+#[test]
+fn no_function_is_longer_than_eighty_lines() {
+    let mut long = Vec::new();
+    for folder in ["src", "tests"] {
+        let mut files = Vec::new();
+        sources(&Path::new(ROOT).join(folder), &mut files);
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let found = long_functions(&text, folder == "tests").into_iter();
+            long.extend(found.map(|(line, name)| format!("{}:{line}: {name}", file.display())));
+        }
+    }
+    assert_eq!(long, Vec::<String>::new());
+}
+
+#[test]
+fn a_long_function_is_found() {
+    let of = |lines: usize| {
+        format!("#[test]\nfn first()\nwhere\n    T: X,\n{{\n{}}}\n", "    a();\n".repeat(lines))
+    };
+    assert_eq!(long_functions(&of(75), false), []);
+    assert_eq!(long_functions(&of(76), false), [(2, "first".to_owned())]);
+    assert_eq!(long_functions(&of(76), true).len(), 1);
+    assert_eq!(long_functions(&of(76)[8..], true), []);
+    let declared = format!("trait A {{\n    fn one();\n{}}}\n", "    fn two();\n".repeat(90));
+    assert_eq!(long_functions(&declared, false), []);
 }

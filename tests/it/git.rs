@@ -66,7 +66,7 @@ async fn a_branch_is_cloned_committed_to_and_pushed_over_https_with_an_own_ca() 
     assert_eq!(listed.default_branch.as_deref(), Some("main"));
     assert_eq!(listed.branches.len(), 1);
 
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     assert_eq!(workspace.head().as_ref(), Some(&listed.branches[0].1));
     assert_eq!(workspace.read("a/b.txt").unwrap().as_deref(), Some(&b"b\n"[..]));
     assert_eq!(workspace.read("a/none").unwrap(), None);
@@ -75,10 +75,9 @@ async fn a_branch_is_cloned_committed_to_and_pushed_over_https_with_an_own_ca() 
         "1",
         "only the last commit is needed"
     );
-    assert!(!workspace.is_changed().unwrap());
+    assert_eq!(workspace.commit((&author(), &author()), "nothing", None).unwrap(), None);
 
     workspace.write("clusters/prod/x.yaml", "kind: X\n").unwrap();
-    assert!(workspace.is_changed().unwrap());
     let sha = workspace.commit((&author(), &author()), "Add x\n\nwith a body", None).unwrap().unwrap();
     assert!(!workspace.remote_contains(&sha).await.unwrap());
     workspace.push().await.unwrap();
@@ -103,7 +102,7 @@ async fn a_later_commit_that_contains_ours_is_recognised() {
     let repositories = Repositories::new();
     repositories.create_with("r", &[("a", "1")]);
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     let sha = commit(&workspace, "ours");
     workspace.push().await.unwrap();
     repositories.commit("r", "main", &[("theirs", "2")]);
@@ -120,9 +119,8 @@ async fn an_empty_repository_gets_its_first_branch() {
     let remote =
         basic(&format!("{}/empty", serve_http(repositories.root(), None, Fault::None).await), WRITER);
     assert_eq!(remote.list().await.unwrap(), fluxr::testing::git::Advertised::default());
-    let workspace = remote.clone_branch("production").await.unwrap();
+    let workspace = remote.clone_commits("production", 1).await.unwrap();
     assert_eq!(workspace.head(), None);
-    assert!(!workspace.is_changed().unwrap());
     assert_eq!(workspace.commit((&author(), &author()), "empty", None).unwrap(), None);
     let sha = commit(&workspace, "first.txt");
     workspace.push().await.unwrap();
@@ -135,7 +133,7 @@ async fn a_missing_branch_is_named_with_those_that_are_there() {
     repositories.create_with("r", &[("a", "1")]);
     repositories.commit("r", "release", &[("a", "2")]);
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    match failure(remote.clone_branch("production").await) {
+    match failure(remote.clone_commits("production", 1).await) {
         GitError::BranchMissing { branch, existing, .. } => {
             assert_eq!(
                 (branch.as_str(), existing),
@@ -144,8 +142,8 @@ async fn a_missing_branch_is_named_with_those_that_are_there() {
         }
         other => panic!("{other}"),
     }
-    assert!(remote.clone_branch("release").await.is_ok());
-    assert!(failure(remote.clone_branch("a..b").await).to_string().contains("not a branch name"));
+    assert!(remote.clone_commits("release", 1).await.is_ok());
+    assert!(failure(remote.clone_commits("a..b", 1).await).to_string().contains("not a branch name"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +151,7 @@ async fn a_concurrent_push_is_seen_before_and_during_ours() {
     let repositories = Repositories::new();
     let bare = repositories.create_with("r", &[("a", "1")]);
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     commit(&workspace, "ours");
     let theirs = repositories.commit("r", "main", &[("theirs", "2")]);
     let error = failure(workspace.push().await);
@@ -161,7 +159,7 @@ async fn a_concurrent_push_is_seen_before_and_during_ours() {
     assert_eq!(git(&bare, &["rev-parse", "main"]), theirs, "nothing was overwritten");
 
     // The hook moves the branch between the check of the client and the update of the server.
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     let tree = git(&bare, &["rev-parse", "main^{tree}"]);
     let rival = git(&bare, &["commit-tree", &tree, "-p", "main", "-m", "rival"]);
     hook(&bare, "update", &format!("unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main {rival}"));
@@ -177,7 +175,7 @@ async fn a_branch_is_replaced_only_as_long_as_it_is_what_was_seen() {
     git(&bare, &["branch", "topic"]);
     let seen = git(&bare, &["rev-parse", "topic"]);
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     commit(&workspace, "ours");
     let theirs = repositories.commit("r", "topic", &[("theirs", "2")]);
     let to = |commit: &str| Destination {
@@ -205,7 +203,7 @@ async fn a_protected_branch_declines_in_the_servers_words() {
     let bare = repositories.create_with("r", &[("a", "1")]);
     hook(&bare, "update", "echo 'error: GH006: Protected branch update failed for main.' >&2; exit 1");
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     commit(&workspace, "ours");
     match failure(workspace.push().await) {
         GitError::Declined { branch, reason } => {
@@ -225,7 +223,7 @@ async fn credentials_are_told_apart_wrong_weak_and_absent() {
     repositories.create_with("r", &[("a", "1")]);
     let base = serve_http(repositories.root(), None, Fault::None).await;
     let url = format!("{base}/r");
-    let error = failure(basic(&url, "wrong-s3cret").clone_branch("main").await);
+    let error = failure(basic(&url, "wrong-s3cret").clone_commits("main", 1).await);
     assert!(
         matches!(&error, GitError::Unauthorized { reason, .. } if reason.contains("bad credentials")),
         "{error}"
@@ -235,7 +233,7 @@ async fn credentials_are_told_apart_wrong_weak_and_absent() {
     let error = failure(basic(&format!("{base}/none"), WRITER).list().await);
     assert!(matches!(error, GitError::NotFound { .. }), "{error}");
 
-    let workspace = basic(&url, READER).clone_branch("main").await.unwrap();
+    let workspace = basic(&url, READER).clone_commits("main", 1).await.unwrap();
     commit(&workspace, "ours");
     let error = failure(workspace.push().await);
     assert!(
@@ -300,7 +298,7 @@ async fn a_server_that_fails_is_told_from_one_that_is_not_a_git_server() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
     let error = failure(basic(&at(Fault::Page).await, WRITER).list().await);
     assert!(matches!(&error, GitError::NotGit { reason, .. } if reason.contains("text/html")), "{error}");
-    let error = failure(basic(&at(Fault::Truncated).await, WRITER).clone_branch("main").await);
+    let error = failure(basic(&at(Fault::Truncated).await, WRITER).clone_commits("main", 1).await);
     assert!(error.is_transient(), "{error:?}");
     let error = failure(basic("http://127.0.0.1:1/r", WRITER).list().await);
     assert!(matches!(&error, GitError::Unreachable { .. }) && error.is_transient(), "{error}");
@@ -313,7 +311,7 @@ async fn a_repository_that_moved_is_followed_for_everything() {
     let bare = repositories.create_with("r", &[("a", "1")]);
     let remote =
         basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::Redirect).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     let sha = commit(&workspace, "ours");
     workspace.push().await.unwrap();
     assert_eq!(git(&bare, &["rev-parse", "main"]), sha);
@@ -326,7 +324,7 @@ async fn a_transfer_stops_when_no_one_waits_for_it() {
     let remote = basic(&url, WRITER);
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let before = tasks();
-    let waited = tokio::time::timeout(Duration::from_millis(300), remote.clone_branch("main")).await;
+    let waited = tokio::time::timeout(Duration::from_millis(300), remote.clone_commits("main", 1)).await;
     assert!(waited.is_err());
     for _ in 0..100 {
         if tasks() <= before + 2 {
@@ -347,7 +345,7 @@ async fn no_path_leads_out_of_the_clone() {
         &[("out", &link), ("inside", "-> dir"), ("dir/f", "1"), ("link.yaml", "-> /etc/passwd")],
     );
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     for path in [
         "../x",
         "a/../../x",
@@ -381,7 +379,7 @@ async fn files_are_committed_even_if_the_repository_ignores_them_and_removed_whe
     let repositories = Repositories::new();
     let bare = repositories.create_with("r", &[(".gitignore", "*.yaml\n"), ("old", "1"), ("d/keep", "1")]);
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     workspace.write("x.yaml", "x").unwrap();
     workspace.remove("old").unwrap();
     workspace.remove("never/there").unwrap();

@@ -221,9 +221,9 @@ fn applied_repository(server: &ApiServer) -> (tempfile::TempDir, Forge) {
     (folder, forge)
 }
 
-/// Runs the examples of a command, one after the other, in a home of their own.
-fn run(path: &str, lines: &[String]) -> Vec<String> {
-    let world = path.starts_with("bootstrap ").then(|| {
+/// The forge and the cluster for the examples of a command that needs both.
+fn world_of(path: &str) -> Option<World> {
+    path.starts_with("bootstrap ").then(|| {
         let world = match path {
             "bootstrap git" => World::new(),
             "bootstrap gitlab" => World::of_group("gitlab"),
@@ -235,18 +235,43 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
             world.forge.create_repository("ada/fleet").unwrap();
         }
         world
-    });
-    let further = world.as_ref().map_or_else(String::new, |world| {
-        let (host, ca) = (world.forge.host(), world.forge.ca_file().display().to_string());
-        if path != "bootstrap git" {
-            format!(
-                "--hostname={host} --ssh-hostname={} --ca-file={ca} --timeout=30s",
-                world.forge.ssh_host()
-            )
-        } else {
-            format!("--url=https://{host}/ada/fleet.git --ca-file={ca} --timeout=30s")
-        }
-    });
+    })
+}
+
+/// The flags that say where the forge is.
+fn place_of(path: &str, world: &World) -> String {
+    let (host, ca) = (world.forge.host(), world.forge.ca_file().display().to_string());
+    if path != "bootstrap git" {
+        format!("--hostname={host} --ssh-hostname={} --ca-file={ca} --timeout=30s", world.forge.ssh_host())
+    } else {
+        format!("--url=https://{host}/ada/fleet.git --ca-file={ca} --timeout=30s")
+    }
+}
+
+/// The files that examples name, and the folders that they write to.
+fn write_files(home: &Path) {
+    write_secrets(home);
+    for folder in [
+        ".config/fish/completions",
+        ".local/share/bash-completion/completions",
+        ".zfunc",
+        "clusters",
+        "deploy",
+    ] {
+        std::fs::create_dir_all(home.join(folder)).unwrap();
+    }
+    std::fs::write(home.join("deploy/kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
+    let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: flux-system\n";
+    std::fs::write(home.join("deploy/settings.yaml"), settings).unwrap();
+    let apps = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n";
+    std::fs::write(home.join("apps.yaml"), apps).unwrap();
+    std::fs::write(home.join("a.yaml"), apps.replace("apps", "app")).unwrap();
+}
+
+/// Runs the examples of a command, one after the other, in a home of their own.
+fn run(path: &str, lines: &[String]) -> Vec<String> {
+    let world = world_of(path);
+    let further = world.as_ref().map_or_else(String::new, |world| place_of(path, world));
     let is_installed = ["check", "version", "uninstall"].contains(&path);
     let server = world.is_none().then(|| cluster(is_installed));
     let kubeconfig = match (&server, &world) {
@@ -272,23 +297,8 @@ fn run(path: &str, lines: &[String]) -> Vec<String> {
     if path.starts_with("plugin u") {
         cli.run(&["plugin", "install", "operator"]).succeeded();
     }
-    write_secrets(home);
+    write_files(home);
     install_program(&home.join("bin"), &further);
-    for folder in [
-        ".config/fish/completions",
-        ".local/share/bash-completion/completions",
-        ".zfunc",
-        "clusters",
-        "deploy",
-    ] {
-        std::fs::create_dir_all(home.join(folder)).unwrap();
-    }
-    std::fs::write(home.join("deploy/kustomization.yaml"), "resources: [settings.yaml]\n").unwrap();
-    let settings = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: flux-system\n";
-    std::fs::write(home.join("deploy/settings.yaml"), settings).unwrap();
-    let apps = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: apps\n";
-    std::fs::write(home.join("apps.yaml"), apps).unwrap();
-    std::fs::write(home.join("a.yaml"), apps.replace("apps", "app")).unwrap();
     let registry = ["push artifact", "pull artifact", "tag artifact", "diff artifact", "list artifacts"]
         .contains(&path)
         .then(|| registry(&cli));

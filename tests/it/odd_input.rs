@@ -133,6 +133,37 @@ pub fn kubeconfigs(program: &Path) {
     assert!(is_calm(&run(&config(&long, json!({}), json!({})))));
 }
 
+/// Commands that take an odd text at their end.
+const COMMANDS: [&str; 27] = [
+    "get ks",
+    "export ks",
+    "reconcile ks --timeout=1s",
+    "trace",
+    "tree ks",
+    "why",
+    "wait --timeout=1s",
+    "events --for",
+    "create source git app --branch=main --export --url",
+    "create secret git app --export --username=a --password=b --url",
+    "create kustomization app --export --source",
+    "create source helm app --export --url",
+    "create source chart app --export --chart=a --source",
+    "create source oci app --export --url=oci://h/r --tag=a --layer-selector",
+    "create helmrelease app --export --chart=a --source",
+    "create helmrelease app --export --chart-ref",
+    "create helmrelease app --export --chart=a --values",
+    "create helmrelease app --export --chart=a --values-from",
+    "create alert app --export --provider-ref=a --event-source",
+    "create receiver app --export --type=github --secret-ref=a --resource",
+    "create image repository app --export --image",
+    "create image policy app --export --image-ref=a --select-alpha=asc --filter-regex",
+    "create image policy app --export --image-ref=a --select-alpha=asc --filter-regex=a --filter-extract",
+    "create tenant team --export --with-namespace",
+    "bootstrap git --dry-run --silent --timeout=1s --url",
+    "logs --since",
+    "kustomize",
+];
+
 /// Odd texts in flags and arguments of every kind.
 pub fn flags(program: &Path) {
     let server = cluster();
@@ -165,67 +196,9 @@ pub fn flags(program: &Path) {
             let seen = cli.run(&["get", "ks", &format!("{flag}={odd}")]);
             assert!(is_calm(&seen), "{flag}={odd:?}: {seen:?}");
         }
-        for line in [
-            &["get", "ks", odd][..],
-            &["export", "ks", odd],
-            &["reconcile", "ks", odd, "--timeout=1s"],
-            &["trace", odd],
-            &["tree", "ks", odd],
-            &["why", odd],
-            &["wait", odd, "--timeout=1s"],
-            &["events", "--for", odd],
-            &["create", "source", "git", "app", "--branch=main", "--export", "--url", odd],
-            &["create", "secret", "git", "app", "--export", "--username=a", "--password=b", "--url", odd],
-            &["create", "kustomization", "app", "--export", "--source", odd],
-            &["create", "source", "helm", "app", "--export", "--url", odd],
-            &["create", "source", "chart", "app", "--export", "--chart=a", "--source", odd],
-            &[
-                "create",
-                "source",
-                "oci",
-                "app",
-                "--export",
-                "--url=oci://h/r",
-                "--tag=a",
-                "--layer-selector",
-                odd,
-            ],
-            &["create", "helmrelease", "app", "--export", "--chart=a", "--source", odd],
-            &["create", "helmrelease", "app", "--export", "--chart-ref", odd],
-            &["create", "helmrelease", "app", "--export", "--chart=a", "--values", odd],
-            &["create", "helmrelease", "app", "--export", "--chart=a", "--values-from", odd],
-            &["create", "alert", "app", "--export", "--provider-ref=a", "--event-source", odd],
-            &["create", "receiver", "app", "--export", "--type=github", "--secret-ref=a", "--resource", odd],
-            &["create", "image", "repository", "app", "--export", "--image", odd],
-            &[
-                "create",
-                "image",
-                "policy",
-                "app",
-                "--export",
-                "--image-ref=a",
-                "--select-alpha=asc",
-                "--filter-regex",
-                odd,
-            ],
-            &[
-                "create",
-                "image",
-                "policy",
-                "app",
-                "--export",
-                "--image-ref=a",
-                "--select-alpha=asc",
-                "--filter-regex=a",
-                "--filter-extract",
-                odd,
-            ],
-            &["create", "tenant", "team", "--export", "--with-namespace", odd],
-            &["bootstrap", "git", "--dry-run", "--silent", "--timeout=1s", "--url", odd],
-            &["logs", "--since", odd],
-            &["kustomize", odd],
-        ] {
-            let seen = cli.run(line);
+        for command in COMMANDS {
+            let line: Vec<&str> = command.split(' ').chain([odd]).collect();
+            let seen = cli.run(&line);
             assert!(is_calm(&seen), "{line:?}: {seen:?}");
         }
     });

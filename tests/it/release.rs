@@ -30,7 +30,7 @@ fn rules() -> Rules {
 }
 
 #[test]
-fn every_crate_has_a_licence_that_is_allowed() {
+fn every_crate_is_allowed() {
     assert!(CRATES.linked.len() > 100 && !CRATES.tools.is_empty());
     if let Err(error) = rules().judge(&CRATES) {
         panic!("{error:#}");
@@ -72,6 +72,26 @@ fn a_refusal_names_the_crates_and_their_licences() {
         assert!(told.contains(part), "{told}");
     }
     assert!(!told.contains("serde ("), "{told}");
+}
+
+#[test]
+fn a_crate_from_elsewhere_and_one_of_any_version_are_refused() {
+    let judged = |change: fn(&mut Crates)| {
+        let mut crates = Crates::resolve(Path::new(ROOT), &HOST).unwrap();
+        change(&mut crates);
+        format!("{:#}", rules().judge(&crates).unwrap_err())
+    };
+    let changes: [fn(&mut Crates); 2] = [
+        |crates| crates.linked[0].source.as_mut().unwrap().repr = "git+https://h/a#0".to_owned(),
+        |crates| crates.linked[0].source.as_mut().unwrap().repr = "registry+https://h/index".to_owned(),
+    ];
+    for change in changes {
+        let said = judged(change);
+        assert_eq!(said, format!("sources that deny.toml does not allow: {}", CRATES.linked[0].name));
+    }
+    let said = judged(|crates| crates.program.dependencies[0].req = semver::VersionReq::STAR);
+    let name = &CRATES.program.dependencies[0].name;
+    assert_eq!(said, format!("wildcards that deny.toml does not allow: {name}"));
 }
 
 #[test]

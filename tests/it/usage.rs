@@ -32,6 +32,15 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
         (vec!["get", "ks", "--nope"], "✗ unknown flag: --nope\n"),
         (vec!["get", "ks", "--nope=1"], "✗ unknown flag: --nope\n"),
         (vec!["get", "ks", "-x"], "✗ unknown shorthand flag: 'x' in -x\n"),
+        (vec!["get", "ks", "-n=x", "-Ax"], "✗ unknown shorthand flag: 'x' in -x\n"),
+        // What a letter takes as its value is not shown.
+        (
+            vec!["create", "secret", "helm", "app", "-u", "ada", "-ps3cretq", "-q"],
+            "✗ unknown shorthand flag: 'q' in -q\n",
+        ),
+        (vec!["foo", "get", "ks"], "✗ unknown command \"foo\" for \"fluxr\"\n"),
+        (vec!["--export", "create", "source"], "✗ unknown command \"source\" for \"fluxr\"\n"),
+        (vec!["get", "foo", "sources"], "✗ unknown command \"foo\" for \"fluxr get\"\n"),
         (vec!["get", "ks", "--namespace"], "✗ flag needs an argument: --namespace\n"),
         (vec!["get", "ks", "-n"], "✗ flag needs an argument: 'n' in -n\n"),
         (
@@ -46,6 +55,20 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
         let seen = cli.run(&line);
         assert_eq!(seen.failed(), said, "{line:?}");
         assert_eq!(seen.out, "", "{line:?}");
+    }
+}
+
+#[test]
+fn flags_may_stand_before_the_names_of_their_command() {
+    let cli = Cli::new();
+    let usual = ["create", "source", "git", "app", "--url=https://git.test/app", "--branch=main", "--export"];
+    let wanted = cli.run(&usual);
+    for line in [
+        ["create", "--branch=main", "source", "git", "app", "--url=https://git.test/app", "--export"],
+        ["--url=https://git.test/app", "--branch=main", "create", "source", "git", "app", "--export"],
+        ["create", "--export", "source", "--branch=main", "git", "--url=https://git.test/app", "app"],
+    ] {
+        assert_eq!(cli.run(&line).succeeded(), wanted.succeeded(), "{line:?}");
     }
 }
 

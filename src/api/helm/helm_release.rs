@@ -30,8 +30,8 @@ use crate::api::meta::Patch;
 use crate::api::object;
 use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
+use crate::api::reference::ReferenceTarget;
 use crate::api::reference::Relation;
-use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -41,12 +41,16 @@ use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
 use crate::api::source::helm_chart::HELM_CHART;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::api::written::Empty;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 use serde_with::skip_serializing_none;
+
+/// The kinds that `--chart-ref` offers, in this order.
+pub const CHART_HOLDERS: [&Kind; 2] = [&OCI_REPOSITORY, &HELM_CHART];
 
 /// Everything the verbs know about it.
 pub static HELM_RELEASE: Kind = Kind {
@@ -158,11 +162,11 @@ fn references(object: &Value) -> Vec<Reference> {
     let mut found = HELM_RELEASE.sources(object);
     let source = columns::object_ref(object, "/spec/chart/spec/sourceRef");
     if let (Some(source), Some(Reference { relation: Relation::Source, to })) = (source, found.first_mut())
-        && let Wanted::One(chart) = to
+        && let ReferenceTarget::One(chart) = to
         && HELM_CHART.is_of(chart)
         && object.pointer("/spec/chartRef").is_none()
     {
-        *to = Wanted::Made(chart.clone(), source);
+        *to = ReferenceTarget::Made(chart.clone(), source);
     }
     found
 }

@@ -1,8 +1,8 @@
 //! The releases that Helm stored, as the status of a HelmRelease lists them.
 
+use crate::api::applied::Past;
 use crate::api::meta::Timestamp;
 use crate::api::object;
-use crate::api::past::Past;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;

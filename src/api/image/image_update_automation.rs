@@ -12,8 +12,8 @@ use crate::api::meta::Timestamp;
 use crate::api::object;
 use crate::api::pinned::Pinned;
 use crate::api::reference::Reference;
+use crate::api::reference::ReferenceTarget;
 use crate::api::reference::Relation;
-use crate::api::reference::Wanted;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
 use crate::api::resource::Noun;
@@ -100,7 +100,7 @@ fn references(object: &Value) -> Vec<Reference> {
         }
         Reference::one(Relation::Updates, id)
     });
-    let policies = Wanted::Labelled {
+    let policies = ReferenceTarget::Labelled {
         kind: IMAGE_POLICY.kind.to_owned(),
         namespace: object::namespace(object).to_owned(),
         selector: object.pointer("/spec/policySelector").cloned().unwrap_or_default(),

@@ -3,6 +3,7 @@
 use crate::api::ObjectId;
 use crate::api::Stage;
 use crate::api::StageFact;
+use crate::api::applied::Past;
 use crate::api::columns;
 use crate::api::crd;
 use crate::api::meta::CommonMetadata;
@@ -20,7 +21,6 @@ use crate::api::meta::ObjectReference;
 use crate::api::meta::Patch;
 use crate::api::meta::Timestamp;
 use crate::api::object;
-use crate::api::past::Past;
 use crate::api::pinned::Pinned;
 use crate::api::resource::Events;
 use crate::api::resource::Kind;
@@ -30,6 +30,9 @@ use crate::api::resource::Reconciling;
 use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::source::bucket::BUCKET;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::text::shorten_hex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -224,6 +227,9 @@ pub struct KustomizationSource {
     /// Namespace of the object; this one when empty.
     pub namespace: Option<String>,
 }
+
+/// The kinds that `--source` offers, in this order.
+pub const SOURCES: [&Kind; 3] = [&OCI_REPOSITORY, &GIT_REPOSITORY, &BUCKET];
 
 /// The kinds that hold manifests.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]

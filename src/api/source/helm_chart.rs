@@ -20,6 +20,9 @@ use crate::api::resource::Reconciling;
 use crate::api::resource::Role;
 use crate::api::resource::Suspension;
 use crate::api::resource::Verbs;
+use crate::api::source::bucket::BUCKET;
+use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::api::source::shared::Artifact;
 use crate::api::source::shared::OidcIdentity;
 use crate::api::word::Word;
@@ -27,6 +30,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
+
+/// The kinds that `--source` offers, in this order.
+pub const SOURCES: [&Kind; 3] = [&HELM_REPOSITORY, &GIT_REPOSITORY, &BUCKET];
 
 /// Everything the verbs know about it.
 pub static HELM_CHART: Kind = Kind {

@@ -34,7 +34,7 @@ pub fn answer(
     let factory = || tree.with(program, command_word(arguments));
     let answered = clap_complete::CompleteEnv::with_factory(factory)
         .completer(program)
-        .try_complete(arguments.iter().cloned(), None);
+        .try_complete(arguments.iter().cloned(), std::env::current_dir().ok().as_deref());
     Some(if answered.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

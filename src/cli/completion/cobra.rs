@@ -9,6 +9,9 @@ use crate::cli::Tree;
 use crate::cli::plugins;
 use crate::ui::Colour;
 use crate::ui::Ui;
+use clap::Arg;
+use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use std::ffi::OsString;
 use std::process::Command;
 use std::process::ExitCode;
@@ -39,8 +42,14 @@ pub fn answer_cobra(
         ui.failure("requires at least 1 arg(s), only received 0");
         return Some(ExitCode::FAILURE);
     };
-    let answered = match of_plugin(tree, env, &arguments[2..]) {
-        Some(lines) => lines,
+    let undescribed = |line: String| match line.split_once('\t').filter(|_| !is_described) {
+        Some((value, _)) => value.to_owned(),
+        None => line,
+    };
+    let answered = match of_plugin(tree, program, env, &arguments[2..]) {
+        Some(answer) => {
+            answer.map(|(lines, directive)| (lines.into_iter().map(undescribed).collect(), directive))
+        }
         None => of_tree(tree, program, &arguments[2..], env, read, is_described),
     };
     let Some((mut lines, directive)) = answered else { return Some(ExitCode::FAILURE) };
@@ -92,19 +101,65 @@ fn of_tree(
         }
     }
     let goes_on = |line: &String| line.split('\t').next().is_some_and(|value| value.ends_with(['/', '=']));
-    let directive = if lines.iter().any(goes_on) { NO_FILES | NO_SPACE } else { NO_FILES };
+    let directive = if lines.iter().any(goes_on) {
+        NO_FILES | NO_SPACE
+    } else if lines.is_empty() && may_be_file(&command, words) {
+        0
+    } else {
+        NO_FILES
+    };
     Some((lines, directive))
 }
 
-/// What the plugin says whose words these are. `None` within if it fails.
-fn of_plugin(tree: Tree, env: &Env, words: &[OsString]) -> Option<Answer> {
-    let [first, rest @ ..] = words else { return None };
-    if rest.is_empty() {
-        return None;
+/// Whether the last word may be anything: the value of an argument that nothing completes. The shell then offers files.
+fn may_be_file(root: &clap::Command, words: &[OsString]) -> bool {
+    let Some((last, before)) = words.split_last() else { return false };
+    let texts: Vec<&str> = before.iter().filter_map(|word| word.to_str()).collect();
+    let mut command = root;
+    for word in &texts {
+        command = command.find_subcommand(word).unwrap_or(command);
     }
-    let plugin = plugins::find(tree, env, first.to_str()?)?;
+    let flag = |word: &str| {
+        let name = word.strip_prefix("--");
+        let letter =
+            word.strip_prefix('-').filter(|_| name.is_none()).and_then(|letters| letters.chars().last());
+        let is_it = |arg: &&Arg| match name {
+            Some(name) => arg.get_long() == Some(name),
+            None => letter.is_some() && arg.get_short() == letter,
+        };
+        command.get_arguments().chain(root.get_arguments()).find(is_it).filter(|arg| takes_next(arg))
+    };
+    let last = last.to_string_lossy();
+    if let Some((name, _)) = last.split_once('=').filter(|(name, _)| name.starts_with('-')) {
+        return flag(name).is_some_and(|arg| !is_completed(arg));
+    }
+    if last.starts_with('-') {
+        return false;
+    }
+    match texts.last().and_then(|word| flag(word)) {
+        Some(arg) => !is_completed(arg),
+        None => !command.has_subcommands() && !command.get_positionals().any(is_completed),
+    }
+}
+
+fn takes_next(arg: &Arg) -> bool {
+    arg.get_action().takes_values() && !arg.is_require_equals_set()
+}
+
+/// Whether someone knows what the argument can be.
+fn is_completed(arg: &Arg) -> bool {
+    arg.get::<ArgValueCandidates>().is_some()
+        || arg.get::<ArgValueCompleter>().is_some()
+        || !arg.get_possible_values().is_empty()
+}
+
+/// What the plugin says whose words these are. `None` within if it fails.
+fn of_plugin(tree: Tree, program: &'static str, env: &Env, words: &[OsString]) -> Option<Answer> {
+    let (_, before) = words.split_last()?;
+    let (plugin, arguments) = plugins::named(tree, program, before, env)?;
     let mut command = Command::new(&plugin.path);
-    command.arg(WITH_DESCRIPTIONS).args(rest).stdin(Stdio::null()).stderr(Stdio::null());
+    command.arg(WITH_DESCRIPTIONS).args(arguments).args(words.last());
+    command.stdin(Stdio::null()).stderr(Stdio::null());
     Some(command.output().ok().filter(|output| output.status.success()).and_then(|output| {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut lines: Vec<String> =

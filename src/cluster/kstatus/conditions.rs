@@ -1,9 +1,9 @@
 //! The rules for all objects, generation and conditions, and which kinds have rules of their own.
 
 use super::core;
+use super::status::Explanation;
 use super::status::NOT_RECONCILED;
 use super::status::Status;
-use super::status::Told;
 use super::workloads;
 use crate::api::object::condition;
 use crate::api::object::condition_with;
@@ -61,7 +61,7 @@ fn unobserved(object: &Value, condition: Option<&Value>) -> Option<Status> {
             _ => {
                 // What was found then is often still what is wrong.
                 let failed = self::condition(object, "Ready").filter(|ready| ready["status"] != "True");
-                let then = failed.map(|ready| format!(" ({})", Told::by(ready))).unwrap_or_default();
+                let then = failed.map(|ready| format!(" ({})", Explanation::by(ready))).unwrap_or_default();
                 format!("generation is {generation}, but latest observed generation is {observed}{then}")
             }
         })
@@ -71,8 +71,8 @@ fn unobserved(object: &Value, condition: Option<&Value>) -> Option<Status> {
 /// The first of the two conditions that mean the same for every kind.
 fn standard(object: &Value) -> Option<Status> {
     conditions(object).iter().filter(|one| one["status"] == "True").find_map(|one| match text(one, "/type") {
-        "Reconciling" => Some(Status::Working(Told::by(one))),
-        "Stalled" => Some(Status::Stalled(Told::by(one))),
+        "Reconciling" => Some(Status::Working(Explanation::by(one))),
+        "Stalled" => Some(Status::Stalled(Explanation::by(one))),
         _ => None,
     })
 }
@@ -88,11 +88,11 @@ fn by_conditions(object: &Value) -> Status {
         condition_with(object, "Reconciling", "True").is_some_and(|found| found["reason"] == RETRYING);
     match (text(ready, "/status"), standard) {
         (_, Some(stalled @ Status::Stalled(_))) => stalled,
-        ("False", standard) if standard.is_none() || is_retrying => Status::Failing(Told::by(ready)),
+        ("False", standard) if standard.is_none() || is_retrying => Status::Failing(Explanation::by(ready)),
         ("True", Some(working)) => working,
         // Controllers write conditions before the rest of the status: a result is there when all of it was observed.
         ("True", None) => unobserved(object, None).unwrap_or(Status::Current),
-        ("False" | "Unknown", _) | (_, Some(_)) => Status::Working(Told::by(ready)),
+        ("False" | "Unknown", _) | (_, Some(_)) => Status::Working(Explanation::by(ready)),
         (_, None) => Status::Silent,
     }
 }
@@ -106,8 +106,8 @@ mod tests {
         json!({"kind": "GitRepository", "metadata": {"generation": 2}, "status": {"observedGeneration": 2, "conditions": conditions}})
     }
 
-    fn told(reason: &str, message: &str) -> Told {
-        Told { reason: reason.to_owned(), message: message.to_owned() }
+    fn told(reason: &str, message: &str) -> Explanation {
+        Explanation { reason: reason.to_owned(), message: message.to_owned() }
     }
 
     #[test]

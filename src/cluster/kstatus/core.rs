@@ -1,7 +1,7 @@
 //! The rules for Kubernetes' own kinds that run nothing, or run once: pods, claims, services, definitions.
 
+use super::status::Explanation;
 use super::status::Status;
-use super::status::Told;
 use crate::api::object::condition_with;
 use crate::api::object::conditions;
 use crate::api::object::list;
@@ -16,15 +16,15 @@ pub(super) fn as_it_is(_: &Value) -> Status {
 pub(super) fn claim(object: &Value) -> Status {
     match text(object, "/status/phase") {
         "Bound" => Status::Current,
-        "" => Status::Working(Told::plain("waiting for the claim to be bound")),
-        phase => Status::Working(Told::plain(format!("the claim is {phase}"))),
+        "" => Status::Working(Explanation::plain("waiting for the claim to be bound")),
+        phase => Status::Working(Explanation::plain(format!("the claim is {phase}"))),
     }
 }
 
 pub(super) fn service(object: &Value) -> Status {
     let is_balanced = text(object, "/spec/type") == "LoadBalancer";
     if is_balanced && text(object, "/spec/clusterIP").is_empty() {
-        return Status::Working(Told::plain("waiting for the address in the cluster"));
+        return Status::Working(Explanation::plain("waiting for the address in the cluster"));
     }
     Status::Current
 }
@@ -36,36 +36,40 @@ pub(super) fn pod(object: &Value) -> Status {
         "Running" if condition_with(object, "Ready", "True").is_some() => Status::Current,
         "Running" => match crashing(object) {
             Some(told) => Status::Stalled(told),
-            None => Status::Working(Told::plain("the Pod runs, but is not ready")),
+            None => Status::Working(Explanation::plain("the Pod runs, but is not ready")),
         },
         "Pending" => {
             let waits = condition_with(object, "PodScheduled", "False");
             match waits.filter(|waits| waits["reason"] == "Unschedulable") {
-                Some(waits) => Status::Stalled(Told::by(waits)),
-                None => Status::Working(Told::plain("the Pod is pending")),
+                Some(waits) => Status::Stalled(Explanation::by(waits)),
+                None => Status::Working(Explanation::plain("the Pod is pending")),
             }
         }
-        "" => Status::Working(Told::plain("waiting for the Pod to be observed")),
-        phase => Status::Working(Told::plain(format!("the phase of the Pod is {phase}"))),
+        "" => Status::Working(Explanation::plain("waiting for the Pod to be observed")),
+        phase => Status::Working(Explanation::plain(format!("the phase of the Pod is {phase}"))),
     }
 }
 
 /// What the first container that keeps crashing says.
-fn crashing(pod: &Value) -> Option<Told> {
+fn crashing(pod: &Value) -> Option<Explanation> {
     let waits = list(pod, "/status/containerStatuses").iter().filter_map(|one| one.pointer("/state/waiting"));
     let mut crashes = waits.filter(|waits| waits["reason"] == "CrashLoopBackOff");
-    crashes.next().map(Told::by)
+    crashes.next().map(Explanation::by)
 }
 
 /// In the order of the conditions, as kstatus reads them.
 pub(super) fn definition(object: &Value) -> Status {
     let judged = conditions(object).iter().find_map(|one| match (text(one, "/type"), text(one, "/status")) {
-        ("NamesAccepted", "False") => Some(Status::Stalled(Told::by(one))),
-        ("Established", "False") if one["reason"] != "Installing" => Some(Status::Stalled(Told::by(one))),
+        ("NamesAccepted", "False") => Some(Status::Stalled(Explanation::by(one))),
+        ("Established", "False") if one["reason"] != "Installing" => {
+            Some(Status::Stalled(Explanation::by(one)))
+        }
         ("Established", "True") => Some(Status::Current),
         _ => None,
     });
-    judged.unwrap_or_else(|| Status::Working(Told::plain("waiting for the definition to be established")))
+    judged.unwrap_or_else(|| {
+        Status::Working(Explanation::plain("waiting for the definition to be established"))
+    })
 }
 
 #[cfg(test)]
@@ -121,11 +125,11 @@ mod tests {
         let state = |reason: &str| json!([{"name": "a"}, {"name": "b", "state": {"waiting": {"reason": reason, "message": "again"}}}]);
         let running = |reason: &str| pod(json!({"phase": "Running", "containerStatuses": state(reason)}));
         assert_eq!(running("ContainerCreating").reason(), "the Pod runs, but is not ready");
-        let crashing = Told { reason: "CrashLoopBackOff".into(), message: "again".into() };
+        let crashing = Explanation { reason: "CrashLoopBackOff".into(), message: "again".into() };
         assert_eq!(running("CrashLoopBackOff"), Status::Stalled(crashing));
         let scheduled = |reason: &str| json!([{"type": "PodScheduled", "status": "False", "reason": reason, "message": "no node"}]);
         let pending = |reason: &str| pod(json!({"phase": "Pending", "conditions": scheduled(reason)}));
-        let unschedulable = Told { reason: "Unschedulable".into(), message: "no node".into() };
+        let unschedulable = Explanation { reason: "Unschedulable".into(), message: "no node".into() };
         assert_eq!(pending("Unschedulable"), Status::Stalled(unschedulable));
         assert_eq!(pending("SchedulingGated").reason(), "the Pod is pending");
         assert_eq!(pod(json!({})).reason(), "waiting for the Pod to be observed");
@@ -144,7 +148,8 @@ mod tests {
         let waiting = "waiting for the definition to be established";
         assert_eq!(definition(json!([])).reason(), waiting);
         assert_eq!(definition(json!([one("Established", "False", "Installing")])).reason(), waiting);
-        let failed = |reason: &str| Status::Stalled(Told { reason: reason.into(), message: "m".into() });
+        let failed =
+            |reason: &str| Status::Stalled(Explanation { reason: reason.into(), message: "m".into() });
         assert_eq!(definition(json!([one("NamesAccepted", "False", "Conflict")])), failed("Conflict"));
         assert_eq!(definition(json!([one("Established", "False", "NotAccepted")])), failed("NotAccepted"));
     }

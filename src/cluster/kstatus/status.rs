@@ -15,25 +15,25 @@ pub enum Status {
     /// What it says is about an older generation; the reason, as people read it.
     Unobserved(String),
     /// On its way.
-    Working(Told),
+    Working(Explanation),
     /// The last attempt failed; there will be another one.
-    Failing(Told),
+    Failing(Explanation),
     /// It will not get there by itself.
-    Stalled(Told),
+    Stalled(Explanation),
     /// It is being deleted.
     Terminating,
 }
 
 /// What a condition says, or what is known without one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Explanation {
     /// One CamelCase word; may be empty.
     pub reason: String,
     pub message: String,
 }
 
 /// `Reason: message`, in one line.
-impl fmt::Display for Told {
+impl fmt::Display for Explanation {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = first_line(&self.message);
         let parts = [self.reason.as_str(), message.as_str()];
@@ -55,7 +55,7 @@ impl Status {
     }
 }
 
-impl Told {
+impl Explanation {
     /// What a condition says.
     pub(super) fn by(condition: &Value) -> Self {
         let [reason, message] = ["/reason", "/message"].map(|at| text(condition, at).to_owned());

@@ -1,7 +1,7 @@
 //! The rules for what runs pods: how many there are of those that there should be.
 
+use super::status::Explanation;
 use super::status::Status;
-use super::status::Told;
 use crate::api::object::condition_with;
 use crate::api::object::conditions;
 use crate::api::object::number;
@@ -12,7 +12,7 @@ use serde_json::Value;
 const NO_DEADLINE: i64 = i32::MAX as i64;
 
 fn working(message: impl Into<String>) -> Status {
-    Status::Working(Told::plain(message))
+    Status::Working(Explanation::plain(message))
 }
 
 /// A number of the status; none is 0.
@@ -37,7 +37,7 @@ fn too_many(have: i64, want: i64) -> Option<Status> {
 pub(super) fn deployment(object: &Value) -> Status {
     let is_late = |one: &Value| one["type"] == "Progressing" && one["reason"] == "ProgressDeadlineExceeded";
     if conditions(object).iter().any(is_late) {
-        return Status::Stalled(Told::plain("the progress deadline was exceeded"));
+        return Status::Stalled(Explanation::plain("the progress deadline was exceeded"));
     }
     let (wanted, updated) = (replicas(object), count(object, "updatedReplicas"));
     let total = count(object, "replicas");
@@ -57,7 +57,7 @@ pub(super) fn deployment(object: &Value) -> Status {
         _ if number(object, "/status/observedGeneration").is_none() => {
             working("waiting for the Deployment to be observed")
         }
-        (Some(_), Some(failure)) => Status::Failing(Told::by(failure)),
+        (Some(_), Some(failure)) => Status::Failing(Explanation::by(failure)),
         (Some(waiting), None) => waiting,
     }
 }
@@ -71,7 +71,7 @@ fn has_progressed(deployment: &Value) -> bool {
 
 pub(super) fn replica_set(object: &Value) -> Status {
     if let Some(failure) = condition_with(object, "ReplicaFailure", "True") {
-        return Status::Failing(Told::by(failure));
+        return Status::Failing(Explanation::by(failure));
     }
     let wanted = replicas(object);
     fewer(&[
@@ -134,7 +134,7 @@ pub(super) fn job(object: &Value) -> Status {
     let ended = conditions(object).iter().filter(|one| one["status"] == "True").find_map(|one| {
         match text(one, "/type") {
             "Complete" => Some(Status::Current),
-            "Failed" => Some(Status::Stalled(Told::by(one))),
+            "Failed" => Some(Status::Stalled(Explanation::by(one))),
             _ => None,
         }
     });
@@ -209,10 +209,10 @@ mod tests {
         };
         let late =
             with(json!({"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}));
-        assert_eq!(late, Status::Stalled(Told::plain("the progress deadline was exceeded")));
+        assert_eq!(late, Status::Stalled(Explanation::plain("the progress deadline was exceeded")));
         let failure =
             json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "quota"});
-        let told = Told { reason: "FailedCreate".to_owned(), message: "quota".to_owned() };
+        let told = Explanation { reason: "FailedCreate".to_owned(), message: "quota".to_owned() };
         assert_eq!(with(failure), Status::Failing(told));
     }
 

@@ -13,7 +13,7 @@ use crate::forge::Forge;
 use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
-use crate::forge::Target;
+use crate::forge::RepositoryAddress;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::git::Auth;
@@ -57,7 +57,7 @@ pub(super) struct HostedArgs<F: Hosted> {
         help_heading = help_text::REPOSITORY, hide_short_help = true, help = F::HOST_HELP)]
     hostname: String,
     /// Folder of this cluster in the repository
-    #[arg(long, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// Bring an existing repository to these settings too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
@@ -182,7 +182,7 @@ impl<F: Hosted> HostedArgs<F> {
     }
 
     /// The repository that the flags name.
-    fn target(&self) -> anyhow::Result<Target> {
+    fn target(&self) -> anyhow::Result<RepositoryAddress> {
         anyhow::ensure!(!self.owner.is_empty(), "--owner is required");
         anyhow::ensure!(!self.repository.is_empty(), "--repository is required");
         let name = self.repository.trim_matches('/');
@@ -194,7 +194,7 @@ impl<F: Hosted> HostedArgs<F> {
         let owner = self.owner.trim_matches('/').to_owned();
         let owner = if self.personal { Owner::User(owner) } else { Owner::Group(owner) };
         let domain = self.hostname.trim_start_matches("https://").trim_end_matches('/').to_owned();
-        Ok(Target { domain, owner, name: name.to_owned() })
+        Ok(RepositoryAddress { domain, owner, name: name.to_owned() })
     }
 
     /// The teams with their access. (Upstream also asks for a team that is literally called `team:permission`.)

@@ -2,22 +2,17 @@
 
 use super::fields::some;
 use super::references;
-use crate::api::Kind;
 use crate::api::helm::chart::ChartTemplateSource;
 use crate::api::meta::ChartSourceKind;
-use crate::api::source::bucket::BUCKET;
-use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::helm_chart::ChartSource;
-use crate::api::source::helm_repository::HELM_REPOSITORY;
+use crate::api::source::helm_chart::SOURCES;
 use crate::api::word;
 use crate::api::word::Word;
 use crate::cli::completion::Line;
 
-const KINDS: [&Kind; 3] = [&HELM_REPOSITORY, &GIT_REPOSITORY, &BUCKET];
-
 /// What continues such a reference.
 pub(super) fn candidates(line: &Line, word: &str) -> Vec<String> {
-    references::candidates(line, word, KINDS)
+    references::candidates(line, word, SOURCES)
 }
 
 /// A source in the namespace of the object.
@@ -48,7 +43,7 @@ pub(super) fn anywhere(text: &str) -> Result<ChartTemplateSource, String> {
 }
 
 fn read<'a>(text: &'a str, format: &str) -> Result<(ChartSourceKind, &'a str), String> {
-    let words = KINDS.map(|kind| kind.kind);
+    let words = SOURCES.map(|kind| kind.kind);
     let known = words.join(", ");
     if text.trim().is_empty() {
         return Err(format!(

@@ -44,7 +44,7 @@ pub(super) struct SharedArgs {
     #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
     /// File to write the object to, from the root of the repository, with --push
-    #[arg(long, global = true, help_heading = help_text::COMMITS)]
+    #[arg(long, value_hint = clap::ValueHint::FilePath, global = true, help_heading = help_text::COMMITS)]
     manifest_file: Option<String>,
     #[command(flatten)]
     change: ChangeArgs,

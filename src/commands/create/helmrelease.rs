@@ -13,13 +13,12 @@ use crate::api::helm::chart::ChartReference;
 use crate::api::helm::chart::ChartTemplate;
 use crate::api::helm::chart::ChartTemplateSource;
 use crate::api::helm::chart::ChartTemplateSpec;
+use crate::api::helm::helm_release::CHART_HOLDERS;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::helm::helm_release::HelmReleaseSpec;
 use crate::api::helm::helm_release::ValuesReference;
 use crate::api::meta::ConfigKind;
 use crate::api::meta::ReconcileStrategy;
-use crate::api::source::helm_chart::HELM_CHART;
-use crate::api::source::oci_repository::OCI_REPOSITORY;
 use crate::api::word;
 use crate::api::word::Word;
 use crate::cli::Context;
@@ -68,7 +67,7 @@ pub struct HelmReleaseArgs {
     #[arg(long, default_value = "ChartVersion", help_heading = help_text::CHART, hide_short_help = true)]
     reconcile_strategy: String,
     /// An object with the chart instead, OCIRepository or HelmChart: <kind>/<name>
-    #[arg(long, add = completion::by(|line, word| references::candidates(line, word, [&OCI_REPOSITORY, &HELM_CHART])), help_heading = help_text::CHART)]
+    #[arg(long, add = completion::by(|line, word| references::candidates(line, word, CHART_HOLDERS)), help_heading = help_text::CHART)]
     chart_ref: String,
     /// Files with values, in YAML; later ones override earlier ones
     #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
@@ -175,7 +174,7 @@ impl HelmReleaseArgs {
 
 /// `Kind/name[.namespace]` of an object with a chart.
 fn chart_reference(text: &str) -> anyhow::Result<ChartReference> {
-    let kinds = [&OCI_REPOSITORY, &HELM_CHART].map(|kind| kind.kind);
+    let kinds = CHART_HOLDERS.map(|kind| kind.kind);
     let (kind, address) = references::kind_and_name(text);
     let (name, namespace) = references::name_and_namespace(address);
     let found = kinds.contains(&kind).then(|| word::known(kind)).flatten();

@@ -10,13 +10,12 @@ use crate::api::kustomize::kustomization::Decryption;
 use crate::api::kustomize::kustomization::DecryptionProvider;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::kustomize::kustomization::KustomizationSource;
-use crate::api::kustomize::kustomization::KustomizationSourceKind;
 use crate::api::kustomize::kustomization::KustomizationSpec;
+use crate::api::kustomize::kustomization::SOURCES;
 use crate::api::meta::ObjectReference;
 use crate::api::object;
-use crate::api::source::bucket::BUCKET;
 use crate::api::source::git_repository::GIT_REPOSITORY;
-use crate::api::source::oci_repository::OCI_REPOSITORY;
+use crate::api::word;
 use crate::cli::Context;
 use crate::cli::completion;
 use crate::cli::go_duration;
@@ -46,7 +45,7 @@ pub struct KustomizationArgs {
     #[arg(long, value_name = "string", value_parser = source)]
     source: Option<KustomizationSource>,
     /// Folder in the source
-    #[arg(long, default_value = "./", value_name = "safeRelativePath")]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, default_value = "./", value_name = "safeRelativePath")]
     path: String,
     /// Delete objects that are no longer in the source
     #[arg(long)]
@@ -147,32 +146,28 @@ impl KustomizationArgs {
 
 /// `[Kind/]name[.namespace]`.
 fn source(text: &str) -> Result<KustomizationSource, String> {
-    let kinds = [
-        (OCI_REPOSITORY.kind, KustomizationSourceKind::OCIRepository),
-        (GIT_REPOSITORY.kind, KustomizationSourceKind::GitRepository),
-        (BUCKET.kind, KustomizationSourceKind::Bucket),
-    ];
+    let words = SOURCES.map(|kind| kind.kind);
+    let (known, usual) = (words.join(", "), GIT_REPOSITORY.kind);
     if text.trim().is_empty() {
-        return Err("no Kustomization source given, please specify source that contains the Kubernetes manifests in \
-                    the format '[<kind>/]<name>.<namespace>', where kind must be one of: \
-                    (OCIRepository, GitRepository, Bucket), if kind is not specified it defaults to GitRepository"
-            .to_owned());
+        return Err(format!(
+            "no Kustomization source given, please specify source that contains the Kubernetes manifests in \
+             the format '[<kind>/]<name>.<namespace>', where kind must be one of: ({known}), if kind is not \
+             specified it defaults to {usual}"
+        ));
     }
     let (kind, rest) = references::kind_and_name(text);
     let (name, namespace) = references::name_and_namespace(rest);
     if name.is_empty() {
         return Err(format!("no name given for source of kind '{kind}'"));
     }
-    if kind.is_empty() && kinds.iter().any(|(known, _)| *known == name) {
+    if kind.is_empty() && words.contains(&name) {
         return Err(format!("no kind specified for source '{name}'"));
     }
-    let kind = if kind.is_empty() { GIT_REPOSITORY.kind } else { kind };
-    let known = kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(kind));
-    let (_, kind) = known.ok_or_else(|| {
-        format!("source kind '{kind}' is not supported, must be one of: OCIRepository, GitRepository, Bucket")
-    })?;
+    let kind = if kind.is_empty() { usual } else { kind };
+    let found = references::in_any_case(kind, &words).and_then(word::known);
     Ok(KustomizationSource {
-        kind: *kind,
+        kind: found
+            .ok_or_else(|| format!("source kind '{kind}' is not supported, must be one of: {known}"))?,
         name: name.to_owned(),
         namespace: some(namespace),
         ..KustomizationSource::default()

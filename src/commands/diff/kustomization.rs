@@ -14,6 +14,7 @@ use crate::cli::help_text;
 use crate::ops::diff;
 use crate::ops::diff::Differences;
 use crate::ops::several;
+use crate::present::Output;
 use crate::render::report;
 use crate::render::report::Paint;
 use crate::text::WithHint;
@@ -111,7 +112,7 @@ impl DiffKustomization {
             "" => Ok(Form::Lines),
             "json" => Ok(Form::Json),
             "markdown" => Ok(Form::Markdown),
-            other => anyhow::bail!("--output must be json or markdown, not {other}"),
+            other => Err(Output::refused(other, &["json", "markdown"])),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! `drift` for people: a line for each object, and one for each field.
 
+use crate::ops::drift::DriftState;
 use crate::ops::drift::Drifted;
 use crate::ops::drift::Field;
 use crate::ops::drift::Outcome;
 use crate::ops::drift::Report;
-use crate::ops::drift::State;
 use crate::text::BAD;
 use crate::text::DIM;
 use crate::text::GOOD;
@@ -37,8 +37,8 @@ pub(super) fn of(reports: &[Report], in_colour: bool) -> Painted {
 
 /// `2 drifted, 1 missing, 11 as in Git`.
 pub(super) fn counts(objects: &[Drifted], unchanged: usize) -> String {
-    let states = [State::Drifted, State::Missing, State::Foreign];
-    let count = |state: State| objects.iter().filter(|one| one.state == state).count();
+    let states = [DriftState::Drifted, DriftState::Missing, DriftState::Foreign];
+    let count = |state: DriftState| objects.iter().filter(|one| one.state == state).count();
     let told = states.into_iter().map(|state| (count(state), state.word()));
     let told = told.chain([(unchanged, "as in Git")]).filter(|(count, _)| *count > 0);
     let told: Vec<String> = told.map(|(count, word)| format!("{count} {word}")).collect();
@@ -46,7 +46,7 @@ pub(super) fn counts(objects: &[Drifted], unchanged: usize) -> String {
 }
 
 fn push(text: &mut Painted, one: &Drifted) {
-    let style = if one.state == State::Drifted { WAITING } else { BAD };
+    let style = if one.state == DriftState::Drifted { WAITING } else { BAD };
     text.push(&format!("► {} {}\n", one.id, one.state.word()), style);
     for field in &one.fields {
         text.push_plain(&format!(

@@ -15,6 +15,7 @@ use crate::ops::drift;
 use crate::ops::drift::DriftRequest;
 use crate::ops::drift::Outcome;
 use crate::ops::drift::Report;
+use crate::present::Output;
 use crate::text::hints;
 use crate::text::json;
 use crate::text::with_hint;
@@ -112,7 +113,7 @@ impl DriftArgs {
             "json" => Ok(Form::Json),
             "yaml" => Ok(Form::Yaml),
             "markdown" => Ok(Form::Markdown),
-            other => anyhow::bail!("--output must be json, yaml or markdown, not {other}"),
+            other => Err(Output::refused(other, &["json", "yaml", "markdown"])),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::ops::get::StatusSelector;
 use crate::ops::get::all_columns;
 use crate::present::Output;
 use crate::present::SortBy;
-use target::Target;
+use target::KindSelection;
 use view::View;
 
 /// Show objects and their status
@@ -37,7 +37,7 @@ pub struct GetArgs {
     #[arg(long, short = 'w', global = true, help_heading = help_text::OUTPUT)]
     watch: bool,
     #[command(subcommand)]
-    target: Target,
+    target: KindSelection,
 }
 
 impl GetArgs {
@@ -45,12 +45,12 @@ impl GetArgs {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let columns = ColumnsWanted {
             all_namespaces: self.objects.all_namespaces,
-            show_source: matches!(&self.target, Target::One(one) if one.verb.show_source),
+            show_source: matches!(&self.target, KindSelection::One(one) if one.verb.show_source),
             wide: matches!(output, Output::Table { wide: true }),
         };
         let kinds = match &self.target {
-            Target::One(one) => &[one.kind][..],
-            Target::Many { kinds, .. } => kinds,
+            KindSelection::One(one) => &[one.kind][..],
+            KindSelection::Many { kinds, .. } => kinds,
         };
         let status = StatusSelector::parse(&self.status_selector)?;
         let rows = Rows::new(kinds, &columns, status, (context.now)().timestamp());
@@ -58,8 +58,8 @@ impl GetArgs {
             context.ui.warning("--sort-by is ignored with --watch");
         }
         let name = match &self.target {
-            Target::One(one) => &one.verb.name,
-            Target::Many { name, .. } => name,
+            KindSelection::One(one) => &one.verb.name,
+            KindSelection::Many { name, .. } => name,
         };
         let selection = Selection {
             name: name.clone(),
@@ -69,10 +69,10 @@ impl GetArgs {
         let client = context.client().await?;
         let view = View { context, client, output, with_header: !self.no_header, rows, sort, selection };
         match &self.target {
-            Target::One(one) if self.watch => view.watch(one.kind).await,
-            Target::One(one) => view.list(one.kind).await,
-            Target::Many { kinds, .. } if self.watch => view.watch_all(kinds).await,
-            Target::Many { kinds, .. } => view.list_all(kinds).await,
+            KindSelection::One(one) if self.watch => view.watch(one.kind).await,
+            KindSelection::One(one) => view.list(one.kind).await,
+            KindSelection::Many { kinds, .. } if self.watch => view.watch_all(kinds).await,
+            KindSelection::Many { kinds, .. } => view.list_all(kinds).await,
         }
     }
 }

@@ -12,7 +12,7 @@ use clap::FromArgMatches;
 
 /// One kind, or all of a group.
 #[derive(Debug)]
-pub(super) enum Target {
+pub(super) enum KindSelection {
     One(ForKind<Get>),
     Many { kinds: Vec<&'static Kind>, name: Option<String> },
 }
@@ -68,7 +68,7 @@ impl Verb for Get {
 const COLLECTIVES: [(&[&str], &str); 3] =
     [(&["all"], ""), (&["sources", "all"], "sources"), (&["images", "all"], "images")];
 
-impl FromArgMatches for Target {
+impl FromArgMatches for KindSelection {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let (words, leaf) = for_kind::leaf_of(matches);
         let Some((_, group)) = COLLECTIVES.iter().find(|(path, _)| *path == words) else {
@@ -88,7 +88,7 @@ impl FromArgMatches for Target {
     }
 }
 
-impl clap::Subcommand for Target {
+impl clap::Subcommand for KindSelection {
     fn augment_subcommands(command: Command) -> Command {
         let command = ForKind::<Get>::augment_subcommands(command);
         COLLECTIVES.iter().fold(command, |command, (words, _)| {

@@ -90,7 +90,7 @@ impl PushArtifactArgs {
         let tag = reference.tag().context("artifact tag parsing failed")?;
         let login = self.registry.log_in(context, &reference).await?;
         let retried = |error: &str| context.ui.note(&format!("retrying {error}"));
-        let told: Option<&dyn Fn(&str)> = if self.debug { Some(&retried) } else { None };
+        let told: Option<&(dyn Fn(&str) + Sync)> = if self.debug { Some(&retried) } else { None };
         let work = async {
             let opened = self.registry.open(context, &reference.repository, login, Right::Push, told).await;
             let registry = opened.context("error setting up transport")?;

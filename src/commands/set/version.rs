@@ -8,7 +8,7 @@ use crate::cli::completion;
 use crate::cli::completion::Line;
 use crate::cli::named_object;
 use crate::ops::change;
-use crate::ops::change::WantedVersion;
+use crate::ops::change::VersionRequest;
 
 const EXAMPLES: &str = "\
 # Which line would change?
@@ -38,7 +38,7 @@ impl SetVersionArgs {
     pub async fn run(self, _: (), context: &Context) -> anyhow::Result<()> {
         let (object, versions) = split(&self.words);
         let (kind, name) = named_object(object)?;
-        let wanted = versions.iter().map(|word| WantedVersion::read(word)).collect::<Result<Vec<_>, _>>()?;
+        let wanted = versions.iter().map(|word| VersionRequest::read(word)).collect::<Result<Vec<_>, _>>()?;
         anyhow::ensure!(
             !wanted.is_empty(),
             "specify a version after the object: [<image>=]<tag>, chart=<version> or ref=<reference>"

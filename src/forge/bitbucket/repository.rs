@@ -15,8 +15,8 @@ use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Repository;
+use crate::forge::RepositoryAddress;
 use crate::forge::Requests;
-use crate::forge::Target;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::forge::api::Api;
@@ -36,7 +36,7 @@ const PERMISSIONS: [(Word, &str); 3] =
 #[derive(Debug)]
 pub struct BitbucketServer {
     pub(super) api: Api,
-    pub(super) target: Target,
+    pub(super) target: RepositoryAddress,
     /// The key of the project.
     pub(super) key: String,
     /// The name of the repository in addresses.
@@ -164,7 +164,7 @@ impl BitbucketServer {
 }
 
 impl Forge for BitbucketServer {
-    fn target(&self) -> &Target {
+    fn target(&self) -> &RepositoryAddress {
         &self.target
     }
 

@@ -3,7 +3,7 @@
 use crate::forge::ForgeError;
 use crate::forge::Hosted;
 use crate::forge::Opening;
-use crate::forge::Target;
+use crate::forge::RepositoryAddress;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::forge::api::Api;
@@ -25,7 +25,7 @@ const DIALECT: Dialect = Dialect { wait: net::retry_after, meaning };
 #[derive(Debug)]
 pub struct Gitea {
     pub(super) api: Api,
-    pub(super) target: Target,
+    pub(super) target: RepositoryAddress,
 }
 
 fn meaning(refusal: &Refusal<'_>) -> Option<ForgeError> {
@@ -83,7 +83,7 @@ impl GitHubLike for Gitea {
         &self.api
     }
 
-    fn at(&self) -> &Target {
+    fn at(&self) -> &RepositoryAddress {
         &self.target
     }
 

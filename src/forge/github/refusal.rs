@@ -111,6 +111,7 @@ pub(super) mod tests {
     use crate::forge::Remedies;
     use crate::forge::api::check;
     use crate::forge::connection::Answer;
+    use crate::net::Retryable;
     use http::HeaderValue;
     use http::StatusCode;
 

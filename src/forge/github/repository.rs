@@ -4,7 +4,7 @@ use super::refusal::DIALECT;
 use crate::forge::ForgeError;
 use crate::forge::Hosted;
 use crate::forge::Opening;
-use crate::forge::Target;
+use crate::forge::RepositoryAddress;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::forge::api::Api;
@@ -66,7 +66,7 @@ impl GitHubLike for GitHub {
         &self.api
     }
 
-    fn at(&self) -> &Target {
+    fn at(&self) -> &RepositoryAddress {
         &self.opening.target
     }
 
@@ -126,6 +126,7 @@ mod tests {
     use super::super::refusal::tests::answer;
     use super::*;
     use crate::forge::github_like::RepositoryAnswer;
+    use crate::net::Retryable;
 
     #[test]
     fn the_api_of_an_enterprise_server_is_below_its_own_host() {

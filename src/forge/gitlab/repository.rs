@@ -9,8 +9,8 @@ use crate::forge::Hosted;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::Repository;
+use crate::forge::RepositoryAddress;
 use crate::forge::Requests;
-use crate::forge::Target;
 use crate::forge::Team;
 use crate::forge::Word;
 use crate::forge::api::Api;
@@ -39,7 +39,7 @@ const LEVELS: [u64; 5] = [10, 20, 30, 40, 50];
 #[derive(Debug)]
 pub struct GitLab {
     pub(super) api: Api,
-    pub(super) target: Target,
+    pub(super) target: RepositoryAddress,
 }
 
 #[derive(Deserialize)]
@@ -174,7 +174,7 @@ impl Hosted for GitLab {
 }
 
 impl Forge for GitLab {
-    fn target(&self) -> &Target {
+    fn target(&self) -> &RepositoryAddress {
         &self.target
     }
 

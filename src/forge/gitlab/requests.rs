@@ -67,7 +67,7 @@ impl RequestAnswer {
             body: self.description.unwrap_or_default(),
             progress,
             labels: self.labels,
-            // Whoever it is may review it, too.
+            // An author may review, too.
             author: String::new(),
             reviewers: self.reviewers.into_iter().flatten().map(|user| user.username).collect(),
             auto_merge: self.merge_when_pipeline_succeeds,
@@ -202,6 +202,10 @@ impl Requests for GitLab {
             }
             self.change_request(&doing, number, json!({"reviewer_ids": ids})).await
         })
+    }
+
+    fn when_left_out(&self) -> &'static str {
+        "give them access to the project, and run the command again; without Premium, a merge request has one reviewer"
     }
 
     fn merge_when_ready<'a>(&'a self, present: &'a Request) -> BoxFuture<'a, Result<(), ForgeError>> {

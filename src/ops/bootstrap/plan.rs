@@ -2,6 +2,7 @@
 
 use crate::ops::Sink;
 use crate::ops::commit::FileChange;
+use crate::text::whole_first_line;
 
 /// Everything that a run would do, in its order.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ impl Plan {
         files: Vec<FileChange>,
         to: Option<&str>,
     ) {
-        let subject = message.lines().next().unwrap_or_default();
+        let subject = whole_first_line(message);
         let names: Vec<_> = files.iter().map(|file| file.path.clone()).collect();
         let to = to.map(|branch| format!(" to \"{branch}\"")).unwrap_or_default();
         self.add(step, format!("commit \"{subject}\" with {} and push it{to}", names.join(", ")));

@@ -13,9 +13,8 @@ use crate::ops::request::Outcome;
 use crate::ops::request::Proposing;
 use crate::ops::request::RequestOptions;
 use crate::present::markdown::code;
+use crate::text::short_hash;
 use crate::text::with_hint;
-use sha2::Digest;
-use sha2::Sha256;
 use std::time::Duration;
 
 /// Components and sync in one change.
@@ -42,7 +41,7 @@ fn head(run: &Run<'_>) -> String {
     if !is_usual {
         let all = [&options.path, options.namespace(), base(run)].join("\n");
         name.push('-');
-        name.push_str(&hex::encode(&Sha256::digest(all)[..4]));
+        name.push_str(&short_hash(&all));
     }
     name
 }

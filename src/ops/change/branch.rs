@@ -2,8 +2,7 @@
 
 use crate::git::Workspace;
 use crate::ops::commit::Change;
-use sha2::Digest;
-use sha2::Sha256;
+use crate::text::short_hash;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -21,7 +20,7 @@ pub(super) fn branch(title: &str, folder: &str, beside: &str) -> String {
     name.truncate(LONGEST_BRANCH);
     // The words alone do not tell `a-b/c` from `a/b-c`, nor one cluster of the repository from another.
     let all = [title, folder, beside].join("\n");
-    format!("fluxr/{}-{}", name.trim_end_matches('-'), hex::encode(&Sha256::digest(all)[..4]))
+    format!("fluxr/{}-{}", name.trim_end_matches('-'), short_hash(&all))
 }
 
 /// The change for the last clone: computing a promotion of a whole environment takes a while.

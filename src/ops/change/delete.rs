@@ -1,6 +1,5 @@
 //! Deletes objects: their documents, the files that held nothing else, and the entries that listed those.
 
-use super::absent::Nowhere;
 use super::edit::Draft;
 use super::fleet::Fleet;
 use super::reach::Reach;
@@ -8,7 +7,6 @@ use super::run::Destination;
 use super::run::Task;
 use crate::api::ObjectId;
 use crate::git::Workspace;
-use crate::ops::commit::Absent;
 use crate::ops::commit::Change;
 use crate::render::Listing;
 use crate::render::parent;
@@ -40,6 +38,11 @@ pub async fn delete(task: &Task<'_>, id: &ObjectId) -> anyhow::Result<()> {
     task.run(|workspace| change(task, workspace, id)).await
 }
 
+/// The message of the commit that removes an object.
+pub(super) fn title(id: &ObjectId) -> String {
+    format!("Delete {id}")
+}
+
 fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Result<Change> {
     if task.fleet.is_lifeline(id) {
         return Err(anyhow::anyhow!("{id} is what the cluster follows the repository with: without it, everything that it applies is deleted"))
@@ -47,11 +50,9 @@ fn change(task: &Task<'_>, workspace: &Workspace, id: &ObjectId) -> anyhow::Resu
     }
     let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
-    let message = format!("Delete {id}");
+    let message = title(id);
     if reach.all(id).is_empty() {
-        let Nowhere { what, hint } = reach.nowhere(id, &task.fleet);
-        let absent = Absent { id: id.clone(), title: message.clone(), what, hint };
-        return Ok(Change { absent: Some(absent), ..draft.change(message) });
+        return Ok(Change { absent: Some(reach.absent(id, &task.fleet)), ..draft.change(message) });
     }
     let declared = reach.one(id, &task.fleet)?;
     let rest = draft.manifest(&declared.file)?.remove_document(declared.document)?;

@@ -15,28 +15,25 @@ use crate::git;
 use crate::git::Checkout;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::ops::clusters::NAME;
+use crate::ops::clusters::SYNC;
+use crate::ops::clusters::clusters;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
-use crate::ops::sync_file::SYNC;
-use crate::ops::sync_file::cluster_of;
 use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The name of the objects that bootstrap creates, and of their namespace.
-const NAME: &str = "flux-system";
 
 /// How long to wait for a cluster whose answer the change does not depend on.
 const FOR_NEWS: Duration = Duration::from_secs(10);
 
 /// What is known about the repository before anything is asked.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct FleetOptions {
     pub url: Option<String>,
     pub branch: Option<String>,
     pub path: Option<String>,
@@ -110,7 +107,7 @@ impl Fleet {
 
 /// What the cluster or a checkout tells.
 #[derive(Debug, Default)]
-struct Told {
+struct FollowedRepository {
     url: Option<String>,
     branch: Option<String>,
     path: Option<String>,
@@ -130,14 +127,14 @@ struct Told {
 /// # Errors
 /// Neither flags nor cluster nor checkout tell; the cluster does not follow a branch of a Git repository.
 pub async fn find(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
     deadline: Deadline,
     login: &Login,
 ) -> anyhow::Result<Fleet> {
     let told = match wanted {
-        Wanted { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
+        FleetOptions { url: Some(_), branch: Some(_), path: Some(_), is_waited_for, .. } => {
             let asked = async { of_cluster(&client().await?, namespace).await };
             let asking = cluster::in_time(deadline.remaining().min(FOR_NEWS), "asking the cluster", asked);
             let told = if *is_waited_for { asking.await.ok().flatten() } else { None };
@@ -155,14 +152,14 @@ pub async fn find(
 pub async fn of(
     client: &Client,
     kustomization: Value,
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     login: &Login,
 ) -> anyhow::Result<Fleet> {
     let told = told_by(client, kustomization).await?;
     fleet(wanted, told, login).await
 }
 
-async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fleet> {
+async fn fleet(wanted: &FleetOptions, told: FollowedRepository, login: &Login) -> anyhow::Result<Fleet> {
     let told_url = told.url.clone();
     let url = wanted.url.clone().or(told.url);
     let branch = wanted.branch.clone().or(told.branch.clone());
@@ -210,12 +207,8 @@ async fn fleet(wanted: &Wanted, told: Told, login: &Login) -> anyhow::Result<Fle
 
 /// Whether two addresses are of one repository, over whatever protocol and by whatever name of the host.
 fn is_same_repository(one: &str, other: &str) -> bool {
-    let path = |url: &str| {
-        let path = GitUrl::parse(url).ok()?.path();
-        let path = path.trim_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-        // Over HTTP, forges may be below a folder of their host.
-        Some(format!("/{path}"))
-    };
+    // Over HTTP, forges may be below a folder of their host.
+    let path = |url: &str| Some(format!("/{}", GitUrl::parse(url).ok()?.repository()));
     match (path(one), path(other)) {
         (Some(one), Some(other)) => one.ends_with(&other) || other.ends_with(&one),
         _ => one == other,
@@ -223,11 +216,11 @@ fn is_same_repository(one: &str, other: &str) -> bool {
 }
 
 async fn tell(
-    wanted: &Wanted,
+    wanted: &FleetOptions,
     client: impl AsyncFnOnce() -> anyhow::Result<Client>,
     namespace: &str,
     deadline: Deadline,
-) -> anyhow::Result<Told> {
+) -> anyhow::Result<FollowedRepository> {
     let asked = async {
         let client = client().await?;
         of_cluster(&client, namespace).await
@@ -245,17 +238,20 @@ async fn tell(
         (None, _) => true,
     };
     match git::checkout_around(&wanted.here)?.filter(is_meant) {
-        Some(checkout) => Ok(Told {
+        Some(checkout) => Ok(FollowedRepository {
             url: checkout.url,
             branch: checkout.branch,
             path: match checkout.folder {
-                Some(root) if root.is_empty() && wanted.path.is_none() => Some(only_cluster(&wanted.here)?),
-                folder => folder,
+                Some(folder) if !folder.is_empty() => Some(folder),
+                root if wanted.path.is_none() => only_cluster(&wanted.here, root)?,
+                root => root,
             },
             is_checkout: true,
-            ..Told::default()
+            ..FollowedRepository::default()
         }),
-        None if wanted.url.is_some() => Ok(Told { why: Some(why), ..Told::default() }),
+        None if wanted.url.is_some() => {
+            Ok(FollowedRepository { why: Some(why), ..FollowedRepository::default() })
+        }
         None => Err(with_hint(
             why.context("finding the repository that the cluster follows"),
             "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
@@ -263,23 +259,35 @@ async fn tell(
     }
 }
 
-/// The folder of the cluster that bootstrap has put into a repository; the root if there is none or that is one.
+/// The folder of the cluster that bootstrap has put into a repository; if there is none, or the root is one, that of the working directory,
+/// which a bare repository does not have.
 ///
 /// # Errors
-/// There are several.
-fn only_cluster(here: &Path) -> anyhow::Result<String> {
+/// There are several, or the repository is bare.
+fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<String>> {
     let syncs = git::committed_around(here, SYNC)?;
-    let clusters: BTreeSet<&str> = syncs.iter().filter_map(|sync| cluster_of(sync)).collect();
-    if clusters.len() < 2 || clusters.contains("") {
-        return Ok(clusters.first().map_or_else(String::new, |one| (*one).to_owned()));
-    }
-    let folders: Vec<String> = clusters.iter().map(|folder| format!("./{folder}")).collect();
-    let error = anyhow::anyhow!("the repository has several clusters, in {}", folders.join(", "));
-    Err(with_hint(error, "run the command in the folder of the cluster, or pass it with --fleet-path"))
+    let clusters = clusters(&syncs);
+    let listed = || clusters.keys().map(|folder| format!("./{folder}")).collect::<Vec<_>>().join(", ");
+    let (error, hint) = match root {
+        None if !clusters.is_empty() => (
+            anyhow::anyhow!(
+                "the folder of the cluster is not known: the repository is bare, and has clusters in {}",
+                listed()
+            ),
+            "pass --fleet-path with the folder of the cluster",
+        ),
+        Some(_) if clusters.len() > 1 && !clusters.contains_key("") => (
+            anyhow::anyhow!("the repository has several clusters, in {}", listed()),
+            "run the command in the folder of the cluster, or pass it with --fleet-path",
+        ),
+        Some(root) => return Ok(Some(clusters.keys().next().map_or(root, |only| (*only).to_owned()))),
+        None => return Ok(None),
+    };
+    Err(with_hint(error, hint))
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.
-async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<Told>> {
+async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<FollowedRepository>> {
     let mut names = vec![NAME];
     if namespace != NAME {
         names.push(namespace);
@@ -295,7 +303,7 @@ async fn of_cluster(client: &Client, namespace: &str) -> anyhow::Result<Option<T
     Ok(None)
 }
 
-async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
+async fn told_by(client: &Client, sync: Value) -> anyhow::Result<FollowedRepository> {
     let home = text(&sync, "/metadata/namespace");
     let kind = text(&sync, "/spec/sourceRef/kind");
     let source_name = text(&sync, "/spec/sourceRef/name");
@@ -319,7 +327,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
     }
     // The cluster's own credentials are usually read-only: they are not used.
     let server = git_source::server(client, &source, namespace).await;
-    Ok(Told {
+    Ok(FollowedRepository {
         url: text_if_set(&source, "/spec/url").map(str::to_owned),
         branch: Some(branch.unwrap_or_else(|| "master".to_owned())),
         path: Some(text(&sync, "/spec/path").to_owned()),
@@ -330,7 +338,7 @@ async fn told_by(client: &Client, sync: Value) -> anyhow::Result<Told> {
         source: (namespace.to_owned(), source_name.to_owned()),
         ignore: text(&source, "/spec/ignore").to_owned(),
         sync,
-        ..Told::default()
+        ..FollowedRepository::default()
     })
 }
 

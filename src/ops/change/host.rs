@@ -6,7 +6,7 @@ use super::login::Login;
 use crate::forge::Forge;
 use crate::forge::Opening;
 use crate::forge::Owner;
-use crate::forge::Target;
+use crate::forge::RepositoryAddress;
 use crate::git::GitUrl;
 use crate::text::WithHint;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(super) async fn open(
 ///
 /// # Errors
 /// An address that has no owner and name.
-fn target(url: &GitUrl, folder: &str) -> anyhow::Result<Target> {
+fn target(url: &GitUrl, folder: &str) -> anyhow::Result<RepositoryAddress> {
     let path = url.path();
     let path = path.trim_matches('/').trim_end_matches(".git");
     let path = path.strip_prefix(folder).unwrap_or(path);
@@ -55,7 +55,7 @@ fn target(url: &GitUrl, folder: &str) -> anyhow::Result<Target> {
         Some(user) => Owner::User(user.to_owned()),
         None => Owner::Group(owner.to_owned()),
     };
-    Ok(Target { domain: domain(url), owner, name: name.to_owned() })
+    Ok(RepositoryAddress { domain: domain(url), owner, name: name.to_owned() })
 }
 
 /// The host of the API. Over SSH the port is that of another service.

@@ -3,7 +3,6 @@
 //! The work is done in a private clone, never in the user's checkout. Existing objects are edited where they are declared, and nothing
 //! else in their files is touched.
 
-mod absent;
 mod advice;
 mod arrive;
 mod branch;
@@ -32,7 +31,7 @@ mod worked;
 pub use create::create;
 pub use delete::confirm_deletion;
 pub use delete::delete;
-pub use fleet::Wanted;
+pub use fleet::FleetOptions;
 pub use fleet::find;
 pub use fleet::of;
 pub use hold::Hold;
@@ -47,6 +46,6 @@ pub use suspend::suspend;
 pub use version::Promoted;
 pub use version::Promotion;
 pub use version::Side;
-pub use version::Wanted as WantedVersion;
+pub use version::VersionRequest;
 pub use version::promote;
 pub use version::set_version;

@@ -1,9 +1,8 @@
 //! What a cluster applies from its repository: the folder that it follows, and those of the Kustomizations that are declared there.
 
-use super::absent::LOOK_ELSEWHERE;
-use super::absent::Nowhere;
 use super::fleet::Fleet;
 use crate::api::ObjectId;
+use crate::ops::commit::Absent;
 use crate::ops::follow::Built;
 use crate::ops::follow::follow;
 use crate::render::Declaration;
@@ -19,6 +18,10 @@ use anyhow::Context;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// What to do if an object is not declared.
+pub(super) const LOOK_ELSEWHERE: &str =
+    "check name and namespace (-n), or pass the folder of the cluster with --fleet-path";
 
 /// Everything that is declared for a cluster.
 #[derive(Debug, Default)]
@@ -72,7 +75,7 @@ impl Reach {
             }
         };
         let mut reach = Self::default();
-        for (built, found) in follow(first, (&fleet.source.0, &fleet.source.1), Some, read)? {
+        for (built, found) in follow(first, (&fleet.source.0, &fleet.source.1), Some, read)?.folders {
             reach.add(built.folder, built.by, built.spec, found);
         }
         Ok(reach)
@@ -161,7 +164,7 @@ impl Reach {
     pub(super) fn one_place(&self, id: &ObjectId, fleet: &Fleet) -> anyhow::Result<usize> {
         match self.places(id)[..] {
             [place] => self.alone(&self.objects[place]).map(|()| place),
-            [] => Err(self.nowhere(id, fleet).into_error()),
+            [] => Err(self.absent(id, fleet).into_error()),
             ref several => {
                 let several = several.iter().map(|place| &self.objects[*place]);
                 let places: Vec<String> =
@@ -181,7 +184,7 @@ impl Reach {
     }
 
     /// Why an object that is not declared cannot be edited.
-    pub(super) fn nowhere(&self, id: &ObjectId, fleet: &Fleet) -> Nowhere {
+    pub(super) fn absent(&self, id: &ObjectId, fleet: &Fleet) -> Absent {
         let generators = self.kustomizations.iter().filter(|one| !one.generators.is_empty());
         let made: Vec<String> =
             generators.map(|one| format!("{} ({})", one.file, one.generators.join(", "))).collect();
@@ -190,7 +193,7 @@ impl Reach {
         } else {
             format!("what kustomize generates cannot be edited: look into {}", made.join("; "))
         };
-        Nowhere::new(id, fleet, hint)
+        Absent { id: id.clone(), what: format!("{id} is not declared in {}", fleet.shown()), hint }
     }
 }
 

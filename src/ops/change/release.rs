@@ -17,7 +17,7 @@ use crate::api::kustomize::kustomization::applier;
 use crate::api::object::list;
 use crate::api::object::text;
 use crate::cluster;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::git::Snapshot;
 use crate::git::Workspace;
 use crate::ops::Session;
@@ -41,7 +41,7 @@ use std::collections::HashMap;
 const MOST_READ: usize = 50;
 
 /// What a release is rolled back to.
-pub(super) enum Target {
+pub(super) enum RollbackTarget {
     /// What the manifest was at a commit.
     Commit(String),
     /// What it was when this was deployed.
@@ -71,7 +71,7 @@ pub(super) async fn find(
     session: &Session<'_>,
     name: &str,
     to: Option<&str>,
-) -> anyhow::Result<(Value, Value, Target)> {
+) -> anyhow::Result<(Value, Value, RollbackTarget)> {
     let release = cluster::get(&session.client, &HELM_RELEASE, session.namespace, name).await?;
     let id = ObjectId::of(&release);
     let owner = applier(&release).ok_or_else(|| {
@@ -86,15 +86,15 @@ pub(super) async fn find(
 }
 
 /// The release that was named, else the last that worked before the one that is wanted now.
-fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Target> {
+fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<RollbackTarget> {
     let known: Vec<Deployed> = list(release, "/status/history").iter().filter_map(deployed).collect();
     if let Some(to) = to {
         if let Some(found) = known.iter().find(|one| one.version == to) {
-            return Ok(Target::Deployed(found.clone()));
+            return Ok(RollbackTarget::Deployed(found.clone()));
         }
         let versions: Vec<&str> = known.iter().map(|one| one.version.as_str()).collect();
         return match commit_of(to) {
-            Some((_, commit)) => Ok(Target::Commit(commit.to_owned())),
+            Some((_, commit)) => Ok(RollbackTarget::Commit(commit.to_owned())),
             None => Err(anyhow::anyhow!("{id} has no record of version \"{to}\""))
                 .hint(format!("choose one of {}, or give a full commit ID", versions.join(", "))),
         };
@@ -105,7 +105,7 @@ fn target(release: &Value, id: &ObjectId, to: Option<&str>) -> anyhow::Result<Ta
     };
     let present = known.first().filter(|one| one.has_worked && tried(one)).map(Deployed::shown);
     let found = known.into_iter().find(|one| one.has_worked && !tried(one));
-    let found = found.map(|one| Target::Deployed(Deployed { is_last: true, present, ..one }));
+    let found = found.map(|one| RollbackTarget::Deployed(Deployed { is_last: true, present, ..one }));
     found
         .with_context(|| format!("{id} has no earlier release that worked, as far as the cluster remembers"))
         .hint("choose a commit with --to")
@@ -138,7 +138,7 @@ fn deployed(release: &Value) -> Option<Deployed> {
 pub(super) async fn land(
     task: &Task<'_>,
     (id, kustomization): (&ObjectId, &Value),
-    target: &Target,
+    target: &RollbackTarget,
     hold: Option<&Hold<'_>>,
 ) -> anyhow::Result<Option<Landed>> {
     let (declaration, is_alone) = {
@@ -161,16 +161,16 @@ pub(super) async fn land(
     };
     let past = task.deadline.bound("the commits of the file", reading).await?;
     let (commit, taken, shown) = match target {
-        Target::Commit(commit) => {
+        RollbackTarget::Commit(commit) => {
             let later: Vec<&FileCommit> = past.iter().take_while(|one| one.commit.id != *commit).collect();
             let is_known = later.len() < past.len();
             let taken = if is_known { later.into_iter().map(FileCommit::line).collect() } else { Vec::new() };
             (commit.clone(), taken, format!("commit {}", shorten_hex(commit)))
         }
-        Target::Deployed(release) => {
+        RollbackTarget::Deployed(release) => {
             let at = match place(&past, release, id, file)? {
-                Place::At(at) => at,
-                Place::Already(present) => {
+                RollbackPoint::At(at) => at,
+                RollbackPoint::Already(present) => {
                     task.sink.success(already(id, &present));
                     return Ok(None);
                 }
@@ -180,7 +180,7 @@ pub(super) async fn land(
             (commit, past[..at].iter().map(FileCommit::line).collect(), shown)
         }
     };
-    let found = Found { commit: commit.clone(), reference: None, near: Some(branch.clone()) };
+    let found = ResolvedCommit { commit: commit.clone(), reference: None, near: Some(branch.clone()) };
     let fetching = async { Ok(remote.snapshot(&found).await?) };
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
     let title = title(id, &shown);
@@ -216,7 +216,7 @@ fn of_document(
 }
 
 /// Where the manifest of a release is.
-enum Place {
+enum RollbackPoint {
     /// At one of its commits.
     At(usize),
     /// It is rolled back already, to this.
@@ -224,13 +224,18 @@ enum Place {
 }
 
 /// Which of the commits of the manifest was in force when a release was deployed.
-fn place(past: &[FileCommit], release: &Deployed, id: &ObjectId, file: &str) -> anyhow::Result<Place> {
+fn place(
+    past: &[FileCommit],
+    release: &Deployed,
+    id: &ObjectId,
+    file: &str,
+) -> anyhow::Result<RollbackPoint> {
     let (chart, version) = (&release.chart, &release.version);
     let is_back = past.split_first().is_some_and(|(last, before)| {
         is_one(&last.commit.message, id) || before.iter().skip(1).any(|one| one.content == last.content)
     });
     if let Some(present) = release.present.as_ref().filter(|_| release.is_last && is_back) {
-        return Ok(Place::Already(present.clone()));
+        return Ok(RollbackPoint::Already(present.clone()));
     }
     let at = in_force(past, release.at)
         .with_context(|| {
@@ -246,7 +251,7 @@ fn place(past: &[FileCommit], release: &Deployed, id: &ObjectId, file: &str) -> 
             "`fluxr rollback kustomization/<name>`"
         ));
     }
-    Ok(Place::At(at))
+    Ok(RollbackPoint::At(at))
 }
 
 /// The document of the object as it was, in the place of the present one.
@@ -289,8 +294,8 @@ mod tests {
     fn found(release: &Value, to: Option<&str>) -> Result<String, String> {
         let id = HELM_RELEASE.id("web", "web");
         match target(release, &id, to) {
-            Ok(Target::Commit(commit)) => Ok(commit),
-            Ok(Target::Deployed(one)) => Ok(format!("{} {}", one.version, one.config)),
+            Ok(RollbackTarget::Commit(commit)) => Ok(commit),
+            Ok(RollbackTarget::Deployed(one)) => Ok(format!("{} {}", one.version, one.config)),
             Err(error) => Err(format!("{error:#}")),
         }
     }

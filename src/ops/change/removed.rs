@@ -1,15 +1,15 @@
 //! Tells an object that an earlier run has removed from one that was never declared: the first is done, the second is a wrong name.
 
+use super::delete;
 use super::fleet::Fleet;
 use super::reach::Reach;
 use super::run::Task;
 use super::wording::has_title;
 use crate::api::ObjectId;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::git::Snapshot;
 use crate::ops::commit::Absent;
 use crate::ops::git_tree::published;
-use crate::text::with_hint;
 
 /// How many commits are looked at whose title is that of the change: each costs a fetch.
 const MOST: usize = 4;
@@ -25,20 +25,21 @@ impl Task<'_> {
         let reading = async { Ok(remote.past(branch, "").await?) };
         let steps = self.deadline.bound(&format!("the commits of \"{branch}\""), reading).await?;
         let own = self.message.as_deref().and_then(|message| message.lines().next()).unwrap_or_default();
-        let titles = [absent.title.as_str(), own];
+        let title = delete::title(&absent.id);
+        let titles = [title.as_str(), own];
         let is_it = |message: &str| titles.iter().any(|title| has_title(message, title));
         let pairs = steps.windows(2).filter(|pair| is_it(&pair[0].commit.message));
         // The oldest first: of deletions with one message, that is before all of them.
         for pair in pairs.rev().take(MOST) {
             let (commit, near) = (pair[1].commit.id.clone(), Some(branch.to_owned()));
-            let before = Found { commit, reference: None, near };
+            let before = ResolvedCommit { commit, reference: None, near };
             let fetching = async { Ok(remote.snapshot(&before).await?) };
             let snapshot = self.deadline.bound("a commit to be fetched", fetching).await?;
             if was_declared(&snapshot, &self.fleet, &absent.id) {
                 return Ok(());
             }
         }
-        Err(with_hint(anyhow::anyhow!("{}", absent.what), absent.hint.clone()))
+        Err(absent.clone().into_error())
     }
 }
 

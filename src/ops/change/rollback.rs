@@ -3,7 +3,7 @@
 use super::folder;
 use super::hold::Hold;
 use super::release;
-use super::release::Target;
+use super::release::RollbackTarget;
 use super::run::Landed;
 use super::run::Task;
 use super::wording::already;
@@ -17,7 +17,7 @@ use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::cluster;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::git::Workspace;
 use crate::ops::Session;
 use crate::ops::commit::Change;
@@ -45,7 +45,7 @@ enum Way {
     /// The folder of the Kustomization becomes what it was.
     Folder(Wish),
     /// The manifest of the release becomes what it was.
-    Manifest(Target),
+    Manifest(RollbackTarget),
 }
 
 /// What a Kustomization is rolled back to.
@@ -173,7 +173,8 @@ async fn land_folder(
     };
     let (_, commit) =
         commit_of(&revision).with_context(|| format!("{id} was at {revision}, which is not a Git commit"))?;
-    let found = Found { commit: commit.to_owned(), reference: None, near: Some(task.fleet.branch.clone()) };
+    let found =
+        ResolvedCommit { commit: commit.to_owned(), reference: None, near: Some(task.fleet.branch.clone()) };
     let fetching = async { Ok(task.fleet.remote.snapshot(&found).await?) };
     let snapshot = task.deadline.bound("a commit to be fetched", fetching).await?;
     let reverted = folder.since(commit, snapshot.open()?.name(&path)?);

@@ -6,10 +6,10 @@ use super::reach::Reach;
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Workspace;
+use crate::ops::clusters::SYNC;
+use crate::ops::clusters::clusters;
 use crate::ops::commit::Change;
 use crate::ops::commit::FileChange;
-use crate::ops::sync_file::SYNC;
-use crate::ops::sync_file::cluster_of;
 use crate::render::PatchText;
 use crate::render::is_below;
 use crate::render::parent;
@@ -36,7 +36,7 @@ pub(super) fn others(
     let before = Draft::of(workspace, fleet)?;
     let after = Draft::with(workspace, fleet, change)?;
     let own = before.reach(fleet)?;
-    for other in clusters(&workspace.files()?, fleet, &own)? {
+    for other in other_clusters(&workspace.files()?, fleet, &own)? {
         let mut touched = BTreeSet::new();
         for (draft, is_gone) in [(&before, true), (&after, false)] {
             let files = foreign.iter().filter(|file| file.is_removed() == is_gone);
@@ -69,7 +69,7 @@ pub(super) fn folders_of_others(
     own: &Reach,
 ) -> anyhow::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for other in clusters(&draft.files()?, fleet, own)? {
+    for other in other_clusters(&draft.files()?, fleet, own)? {
         let Ok(reach) = draft.reach(&other) else { continue };
         found.extend(reach.objects.iter().map(|one| parent(&one.file).to_owned()));
     }
@@ -78,11 +78,9 @@ pub(super) fn folders_of_others(
 
 /// Other clusters, by their folders: those that bootstrap has filled, and those beside the folder of this one. A folder from which this
 /// cluster takes something is a base.
-fn clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<Vec<Fleet>> {
-    let mut folders = BTreeSet::new();
-    for sync in files.named(SYNC)? {
-        folders.extend(cluster_of(&sync).map(str::to_owned));
-    }
+fn other_clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<Vec<Fleet>> {
+    let syncs = files.named(SYNC)?;
+    let mut folders: BTreeSet<String> = clusters(&syncs).into_keys().map(str::to_owned).collect();
     if let Some((parent, _)) = fleet.path.rsplit_once('/') {
         let beside = files.list(parent)?.into_iter().filter(|(_, item)| *item == Item::Folder);
         folders.extend(beside.map(|(name, _)| format!("{parent}/{name}")));

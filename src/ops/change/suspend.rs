@@ -1,7 +1,7 @@
 //! Suspends and resumes objects where they are declared.
 
-use super::absent::LOOK_ELSEWHERE;
 use super::edit::Draft;
+use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
 use crate::api::Kind;
@@ -11,12 +11,11 @@ use crate::git::Workspace;
 use crate::ops::commit::Change;
 use crate::render::Declaration;
 use crate::text::WithHint;
+use crate::text::short_hash;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::keys;
 use serde_json::Value;
 use serde_json::json;
-use sha2::Digest;
-use sha2::Sha256;
 
 /// The names of more objects than fit into this many letters are summed up.
 const LONGEST_NAMES: usize = 100;
@@ -134,7 +133,7 @@ fn together(ids: &[ObjectId]) -> String {
     if names.len() <= LONGEST_NAMES {
         return names;
     }
-    let digest = hex::encode(&Sha256::digest(&names)[..4]);
+    let digest = short_hash(&names);
     format!("{} and {} others ({digest})", ids[0].name, ids.len() - 1)
 }
 

@@ -4,7 +4,7 @@ use super::run::Task;
 use super::wording::is_one;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::WORKED;
-use crate::git::Step;
+use crate::git::PastCommit;
 use crate::ops::git_source::commit_of;
 use crate::ops::history;
 use crate::ops::history::Entry;
@@ -68,7 +68,7 @@ pub(super) enum Choice {
 pub(super) struct Folder {
     branch: String,
     path: String,
-    steps: Vec<Step>,
+    steps: Vec<PastCommit>,
 }
 
 impl Folder {
@@ -91,7 +91,7 @@ impl Folder {
     }
 
     /// The last commit that changed the folder, with its place.
-    fn last_change(&self) -> Option<(usize, &Step)> {
+    fn last_change(&self) -> Option<(usize, &PastCommit)> {
         let at = (0..self.steps.len()).find(|at| history::has_changed(&self.steps, *at))?;
         Some((at, &self.steps[at]))
     }
@@ -195,7 +195,7 @@ mod tests {
 
     /// Commits, the latest first, each with the content of the folder and a message.
     fn folder(steps: &[(char, &str, &str)]) -> Folder {
-        let step = |(at, (commit, content, message)): (usize, &(char, &str, &str))| Step {
+        let step = |(at, (commit, content, message)): (usize, &(char, &str, &str))| PastCommit {
             commit: Commit {
                 id: commit.to_string().repeat(40),
                 author: "Ada".to_owned(),

@@ -3,6 +3,7 @@
 use crate::api::ObjectId;
 use crate::git;
 use crate::git::Workspace;
+use crate::text::with_hint;
 use regex::Regex;
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -26,15 +27,19 @@ pub(in crate::ops) struct Change {
     pub(in crate::ops) absent: Option<Absent>,
 }
 
-/// An object that is to be removed and is not declared.
+/// An object that is not declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::ops) struct Absent {
     pub(in crate::ops) id: ObjectId,
-    /// The first line of the message with which it would be removed.
-    pub(in crate::ops) title: String,
-    /// The error if it never was there, and what to do then.
+    /// Why it can be neither edited nor removed, and what to do.
     pub(in crate::ops) what: String,
     pub(in crate::ops) hint: String,
+}
+
+impl Absent {
+    pub(in crate::ops) fn into_error(self) -> anyhow::Error {
+        with_hint(anyhow::anyhow!(self.what), self.hint)
+    }
 }
 
 /// How one file would change.

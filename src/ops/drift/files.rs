@@ -6,7 +6,7 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
-use crate::git::Found;
+use crate::git::ResolvedCommit;
 use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Session;
@@ -85,7 +85,7 @@ async fn fetch(
     let remote = git_source::remote(&session.client, session.sink, source, proxy).await?;
     let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
-    let found = Found { commit: commit.to_owned(), reference: None, near };
+    let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };
     let snapshot = Arc::new(remote.snapshot(&found).await?);
     let ignore = object::text(&object, "/spec/ignore").to_owned();
     Ok(Published { snapshot, ignore })

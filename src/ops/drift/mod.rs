@@ -4,11 +4,11 @@
 mod files;
 mod report;
 
+pub use report::DriftState;
 pub use report::Drifted;
 pub use report::Field;
 pub use report::Outcome;
 pub use report::Report;
-pub use report::State;
 
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;

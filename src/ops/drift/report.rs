@@ -40,14 +40,14 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Drifted {
     pub id: ObjectId,
-    pub state: State,
+    pub state: DriftState,
     /// What differs in an object that drifted.
     pub fields: Vec<Field>,
 }
 
 /// How an object differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum DriftState {
     Drifted,
     /// It is in Git, but not in the cluster.
     Missing,
@@ -66,7 +66,7 @@ pub struct Field {
     pub owner: Option<Owner>,
 }
 
-impl State {
+impl DriftState {
     /// One lower-case word.
     pub fn word(self) -> &'static str {
         match self {
@@ -98,8 +98,8 @@ pub(super) fn outcome(differences: Differences, foreign: Vec<ObjectId>) -> Outco
     let (mut objects, mut unchanged) = (Vec::new(), 0);
     for one in differences.objects {
         let (state, fields) = match &one.change {
-            Change::Created(_) => (State::Missing, Vec::new()),
-            Change::Drifted(drift) => (State::Drifted, fields(drift)),
+            Change::Created(_) => (DriftState::Missing, Vec::new()),
+            Change::Drifted(drift) => (DriftState::Drifted, fields(drift)),
             Change::Unchanged => {
                 unchanged += 1;
                 continue;
@@ -108,7 +108,8 @@ pub(super) fn outcome(differences: Differences, foreign: Vec<ObjectId>) -> Outco
         };
         objects.push(Drifted { id: one.id, state, fields });
     }
-    let foreign = foreign.into_iter().map(|id| Drifted { id, state: State::Foreign, fields: Vec::new() });
+    let foreign =
+        foreign.into_iter().map(|id| Drifted { id, state: DriftState::Foreign, fields: Vec::new() });
     objects.extend(foreign);
     Outcome::Compared { objects, unchanged, errors: differences.errors }
 }

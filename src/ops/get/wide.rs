@@ -1,11 +1,10 @@
 //! The further columns of `-o wide`. One more is one more line here.
 
 use crate::api::SuspensionNote;
-use crate::api::object;
+use crate::api::progress;
 use crate::kind;
 use crate::present;
 use crate::present::Column;
-use jiff::Timestamp;
 use serde_json::Value;
 
 pub fn wide() -> [Column; 3] {
@@ -13,8 +12,8 @@ pub fn wide() -> [Column; 3] {
         Column::ago("age", "/metadata/creationTimestamp"),
         Column::own(
             "last reconciled",
-            |object| last_reconciled(object).map(|moment| moment.as_millisecond().into()),
-            |object, now| present::ago(last_reconciled(object), now),
+            |object| progress::last_reconciled(object).map(|moment| moment.as_millisecond().into()),
+            |object, now| present::ago(progress::last_reconciled(object), now),
         ),
         Column::value("suspension", |object| suspension(object).map(|note| note.to_string().into())),
     ]
@@ -26,24 +25,10 @@ fn suspension(object: &Value) -> Option<SuspensionNote> {
     SuspensionNote::of(kind, object)
 }
 
-/// The latest moment that the controller wrote into the status: of a condition, an artifact, a release, a scan, a run.
-fn last_reconciled(object: &Value) -> Option<Timestamp> {
-    const PLACES: [&str; 6] = [
-        "/status/artifact/lastUpdateTime",
-        "/status/lastScanResult/scanTime",
-        "/status/lastAutomationRunTime",
-        "/status/lastHandledReconcileAt",
-        "/status/history/0/lastReconciled",
-        "/status/history/0/lastDeployed",
-    ];
-    let changed =
-        object::conditions(object).iter().filter_map(|one| object::moment(one, "/lastTransitionTime"));
-    PLACES.iter().filter_map(|place| object::moment(object, place)).chain(changed).max()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
     use serde_json::json;
 
     #[test]

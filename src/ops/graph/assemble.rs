@@ -6,8 +6,8 @@ use super::seen::Seen;
 use super::seen::key_of;
 use crate::api::ObjectId;
 use crate::api::Reference;
+use crate::api::ReferenceTarget;
 use crate::api::Relation;
-use crate::api::Wanted;
 use crate::api::reference;
 use crate::kind::KINDS;
 use crate::present::graph::Edge;
@@ -87,15 +87,17 @@ fn declared_once(seen: &mut Vec<Seen>) -> Vec<(Key, String, String)> {
 /// The one object that a reference names, if it names one.
 fn target<'a>(reference: &'a Reference, known: &HashSet<Key>) -> Option<&'a ObjectId> {
     match &reference.to {
-        Wanted::One(id) => Some(id),
-        Wanted::Made(made, source) => Some(if known.contains(&key_of(made)) { made } else { source }),
-        Wanted::All { .. } | Wanted::Labelled { .. } => None,
+        ReferenceTarget::One(id) => Some(id),
+        ReferenceTarget::Made(made, source) => {
+            Some(if known.contains(&key_of(made)) { made } else { source })
+        }
+        ReferenceTarget::All { .. } | ReferenceTarget::Labelled { .. } => None,
     }
 }
 
 /// The text for a reference to all objects of a kind: arrows to each would hide everything else.
 fn everything(reference: &Reference) -> Option<String> {
-    let Wanted::All { kind, namespace } = &reference.to else { return None };
+    let ReferenceTarget::All { kind, namespace } = &reference.to else { return None };
     Some(format!("{} {kind}/{namespace}/*", reference.relation.word()))
 }
 
@@ -111,7 +113,7 @@ fn edges(seen: &[Seen], known: &HashSet<Key>) -> Vec<Edge> {
     for (from, one) in seen.iter().enumerate() {
         for reference in &one.references {
             let to: Vec<usize> = match &reference.to {
-                Wanted::Labelled { kind, namespace, selector } => {
+                ReferenceTarget::Labelled { kind, namespace, selector } => {
                     let group = groups.get(&(kind.as_str(), namespace.as_str())).into_iter().flatten();
                     group.copied().filter(|at| reference::fits(selector, &seen[*at].labels)).collect()
                 }

@@ -8,7 +8,7 @@ use super::seen::Key;
 use super::seen::Seen;
 use super::seen::key_of;
 use crate::api::ObjectId;
-use crate::api::Wanted;
+use crate::api::ReferenceTarget;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::cluster::Selection;
@@ -97,9 +97,9 @@ fn not_found(start: Start<'_>) -> anyhow::Error {
 async fn outside(client: &kube::Client, seen: &[Seen], namespace: Option<&str>) -> Outside {
     let Some(namespace) = namespace else { return Outside::new() };
     let named = seen.iter().flat_map(|one| &one.references).flat_map(|reference| match &reference.to {
-        Wanted::One(id) => vec![id],
-        Wanted::Made(made, source) => vec![made, source],
-        Wanted::All { .. } | Wanted::Labelled { .. } => Vec::new(),
+        ReferenceTarget::One(id) => vec![id],
+        ReferenceTarget::Made(made, source) => vec![made, source],
+        ReferenceTarget::All { .. } | ReferenceTarget::Labelled { .. } => Vec::new(),
     });
     let mut wanted: Vec<&ObjectId> =
         named.filter(|id| id.namespace != namespace && !id.name.is_empty()).collect();

@@ -75,10 +75,15 @@ fn groups(disk: &Disk, files: &[String], namespace: &str, failures: &mut Vec<any
     for cluster in clusters(disk, files) {
         let mut known = HashSet::new();
         let mut seen = Vec::new();
-        for one in cluster.applied(&tree, failures) {
+        let (objects, others) = cluster.applied(&tree, failures);
+        for one in objects {
             // Two Kustomizations may apply the same folder.
             if known.insert((one.file.clone(), one.document, one.id.clone())) {
-                seen.extend(applied(one, namespace));
+                let why = others.get(&one.id).cloned().unwrap_or_default();
+                seen.extend(applied(one, namespace).map(|mut one| {
+                    one.node.message = why;
+                    one
+                }));
             }
         }
         groups.push(Group { name: cluster.name(), seen });

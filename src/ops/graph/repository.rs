@@ -4,14 +4,14 @@ use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
+use crate::ops::clusters;
+use crate::ops::clusters::NAME;
 use crate::ops::follow::Built;
 use crate::ops::follow::follow;
-use crate::ops::sync_file::SYNC;
-use crate::ops::sync_file::cluster_of;
 use crate::render::Declaration;
 use crate::render::Disk;
 use crate::render::Entry;
-use crate::render::Found;
+use crate::render::PathEntry;
 use crate::render::Tree;
 use crate::render::declared_as_far_as_readable;
 use crate::render::is_below;
@@ -21,9 +21,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-
-/// The namespace and the name of the objects that bootstrap creates.
-const NAME: &str = "flux-system";
 
 /// A cluster that bootstrap has put into a repository.
 pub(super) struct Cluster {
@@ -38,11 +35,7 @@ pub(super) struct Cluster {
 /// The clusters, by the files that bootstrap has written.
 pub(super) fn clusters(tree: &dyn Tree, files: &[String]) -> Vec<Cluster> {
     let mut found: Vec<Cluster> = Vec::new();
-    for file in files.iter().filter(|file| file.rsplit('/').next() == Some(SYNC)) {
-        let Some(folder) = cluster_of(file) else { continue };
-        if found.iter().any(|known| known.folder == folder) {
-            continue;
-        }
+    for (folder, file) in clusters::clusters(files) {
         let read = tree.read(file).and_then(|bytes| Ok(yaml::documents(&yaml::text(bytes, file)?, file)?));
         let objects = read.unwrap_or_default();
         let sync = objects.into_iter().find(|object| KUSTOMIZATION.is_of(&ObjectId::of(object)));
@@ -66,8 +59,13 @@ impl Cluster {
         if self.folder.is_empty() { ".".to_owned() } else { format!("./{}", self.folder) }
     }
 
-    /// What it applies from the tree. Files that cannot be read become failures.
-    pub(super) fn applied(&self, tree: &dyn Tree, failures: &mut Vec<anyhow::Error>) -> Vec<Declaration> {
+    /// What it applies from the tree, and the sources that are not followed, each with the reason. Files that cannot be read become
+    /// failures.
+    pub(super) fn applied(
+        &self,
+        tree: &dyn Tree,
+        failures: &mut Vec<anyhow::Error>,
+    ) -> (Vec<Declaration>, BTreeMap<ObjectId, String>) {
         let by = self.sync.is_object().then(|| ObjectId::of(&self.sync));
         let home = text_if_set(&self.sync, "/metadata/namespace").unwrap_or(NAME);
         let source = (
@@ -92,8 +90,9 @@ impl Cluster {
                 }
             }
         };
-        let all = follow(first, source, place, read).unwrap_or_default();
-        all.into_iter().flat_map(|(_, found)| found.objects).collect()
+        // Nothing fails, as failures are kept.
+        let Ok(reached) = follow(first, source, place, read) else { return Default::default() };
+        (reached.folders.into_iter().flat_map(|(_, found)| found.objects).collect(), reached.others)
     }
 }
 
@@ -115,7 +114,7 @@ impl<'a> Remembering<'a> {
 }
 
 impl Tree for Remembering<'_> {
-    fn find(&self, path: &str) -> anyhow::Result<Option<Found>> {
+    fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         self.disk.find(path)
     }
 

@@ -1,9 +1,9 @@
 //! The Kustomizations that apply releases, and the commits of the files that declare these.
 
+use super::entries::Entry;
 use super::manifest::FileCommit;
 use super::manifest::changes;
 use super::manifest::live;
-use super::past::Entry;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;

@@ -1,13 +1,13 @@
 //! The commits of the file that declares a release, and when each of them took effect.
 
-use super::past::Entry;
-use super::past::Told;
+use super::entries::CommitInfo;
+use super::entries::Entry;
 use super::told::told;
 use crate::api::Past;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::git::Commit;
+use crate::git::PastCommit;
 use crate::git::Remote;
-use crate::git::Step;
 use crate::ops::git_source::commit_of;
 use crate::text::GoDuration;
 use jiff::RoundMode;
@@ -87,9 +87,9 @@ fn begun(entry: &Past, before: Option<&Past>) -> Option<Timestamp> {
 }
 
 /// The steps that changed the file, each with the time it took effect; `live` is when the cluster first had a commit.
-pub(super) fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
+pub(super) fn changes(steps: &[PastCommit], live: &HashMap<String, Timestamp>) -> Vec<FileCommit> {
     let first_live =
-        |steps: &[Step]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
+        |steps: &[PastCommit]| steps.iter().filter_map(|step| live.get(&step.commit.id)).min().copied();
     let mut found = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         if !has_changed(steps, at) {
@@ -109,7 +109,7 @@ pub(super) fn changes(steps: &[Step], live: &HashMap<String, Timestamp>) -> Vec<
 }
 
 /// Whether a step changed the content.
-pub(in crate::ops) fn has_changed(steps: &[Step], at: usize) -> bool {
+pub(in crate::ops) fn has_changed(steps: &[PastCommit], at: usize) -> bool {
     match steps.get(at + 1) {
         Some(before) => before.content != steps[at].content,
         // What came before was not read.
@@ -123,7 +123,7 @@ pub(in crate::ops) fn in_force(past: &[FileCommit], at: Timestamp) -> Option<usi
 }
 
 /// The commits of the entries of a release, the latest first: of those with the same commit in effect, only the oldest was caused by it.
-pub(super) fn attribute(past: &[FileCommit], entries: &[&Entry]) -> Vec<Option<Told>> {
+pub(super) fn attribute(past: &[FileCommit], entries: &[&Entry]) -> Vec<Option<CommitInfo>> {
     let place = |entry: &&Entry| entry.last.parse::<Timestamp>().ok().and_then(|at| in_force(past, at));
     let places: Vec<Option<usize>> = entries.iter().map(place).collect();
     let told_at = |at: usize| {
@@ -142,7 +142,7 @@ mod tests {
         format!("2026-01-{day:02}T00:00:00Z").parse().unwrap()
     }
 
-    fn step(id: &str, day: u8, content: &str) -> Step {
+    fn step(id: &str, day: u8, content: &str) -> PastCommit {
         let commit = Commit {
             id: id.repeat(40),
             author: "Ada".to_owned(),
@@ -150,7 +150,7 @@ mod tests {
             at: 0,
             message: format!("Commit {id} (#{day})\n"),
         };
-        Step {
+        PastCommit {
             commit,
             committed: at(day).as_second(),
             content: Some(content.to_owned()),

@@ -2,19 +2,19 @@
 
 mod carriers;
 mod commits;
+mod entries;
 mod manifest;
-mod past;
 mod request;
 mod told;
 
+pub use entries::Entry;
+pub(in crate::ops) use entries::Evidence;
+pub(in crate::ops) use entries::PROGRESSING;
 pub(in crate::ops) use manifest::FileCommit;
 pub(in crate::ops) use manifest::file_past;
 pub(in crate::ops) use manifest::has_changed;
 pub(in crate::ops) use manifest::in_force;
 pub(in crate::ops) use manifest::line;
-pub use past::Entry;
-pub(in crate::ops) use past::Evidence;
-pub(in crate::ops) use past::PROGRESSING;
 
 use crate::api::Kind;
 use crate::api::object;
@@ -71,7 +71,7 @@ pub async fn history(session: &Session<'_>, request: &HistoryRequest<'_>) -> any
         Vec::new()
     });
     found.failures = objects.failures;
-    let mut entries = past::entries(&objects.objects, &events);
+    let mut entries = entries::entries(&objects.objects, &events);
     // The commit of a release depends on those of its older entries.
     let (shown, has_older) = narrowed(entries.clone(), request);
     found.has_older = has_older;
@@ -92,7 +92,7 @@ fn narrowed(mut entries: Vec<Entry>, request: &HistoryRequest<'_>) -> (Vec<Entry
     }
     let has_older = entries.len() < all;
     if let Some(most) = request.limit {
-        past::limit(&mut entries, most);
+        entries::limit(&mut entries, most);
     }
     (entries, has_older)
 }
@@ -108,7 +108,7 @@ pub(in crate::ops) async fn of_object(
         session.sink.warning(format!("without events: {error:#}"));
         Vec::new()
     });
-    past::entries(&[(kind, object.clone())], &events)
+    entries::entries(&[(kind, object.clone())], &events)
 }
 
 /// Objects, and kinds that could not be listed.

@@ -1,7 +1,7 @@
 //! Manifests in files. Each file is replaced as a whole, so that it is never seen half-written, and all are known to be writable first.
 
 use super::found;
-use super::found::Found;
+use super::found::OutdatedLine;
 use crate::ops::Sink;
 use crate::text;
 use crate::text::NotReadable;
@@ -29,7 +29,7 @@ pub struct FilesRequest {
 /// What is to be done to a file.
 struct Change {
     file: PathBuf,
-    found: Vec<Found>,
+    found: Vec<OutdatedLine>,
     /// As it was read.
     content: Vec<u8>,
 }
@@ -128,7 +128,7 @@ impl FilesRequest {
         let found = found::find(&content, self.release, |line, reason| {
             sink.warning(format!("{shown}:{line}: {reason}"));
         });
-        for Found { line, kind, old, new } in &found {
+        for OutdatedLine { line, kind, old, new } in &found {
             sink.generate(format!("{shown}:{}: {kind} {old} -> {new}", line + 1));
         }
         Ok((!found.is_empty()).then_some(Change { file, found, content }))

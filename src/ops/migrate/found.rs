@@ -8,7 +8,7 @@ const KIND: &str = "kind: ";
 
 /// A line that names another version than it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct OutdatedLine {
     /// From 0 on.
     pub(super) line: usize,
     pub(super) kind: &'static str,
@@ -17,7 +17,11 @@ pub(super) struct Found {
 }
 
 /// The lines of a file to change for a release of Flux; `strange` hears of lines that cannot be understood, by their number from 1 on.
-pub(super) fn find(content: &[u8], release: &str, mut strange: impl FnMut(usize, String)) -> Vec<Found> {
+pub(super) fn find(
+    content: &[u8],
+    release: &str,
+    mut strange: impl FnMut(usize, String),
+) -> Vec<OutdatedLine> {
     let lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
@@ -34,7 +38,7 @@ pub(super) fn find(content: &[u8], release: &str, mut strange: impl FnMut(usize,
         let known = KINDS.iter().find(|known| known.group == group && known.kind == kind);
         let Some(known) = known else { continue };
         if let Some(new) = known.version_in(release).filter(|new| *new != old) {
-            found.push(Found { line: at, kind: known.kind, old: old.to_owned(), new });
+            found.push(OutdatedLine { line: at, kind: known.kind, old: old.to_owned(), new });
         }
     }
     found
@@ -48,7 +52,7 @@ fn value(line: &[u8], key: &str) -> Option<String> {
 }
 
 /// The content with the versions replaced, every other byte as it was.
-pub(super) fn replace(content: &[u8], found: &[Found]) -> Vec<u8> {
+pub(super) fn replace(content: &[u8], found: &[OutdatedLine]) -> Vec<u8> {
     let mut lines = Vec::new();
     for (at, line) in content.split(|byte| *byte == b'\n').enumerate() {
         let change = found.iter().find(|change| change.line == at);

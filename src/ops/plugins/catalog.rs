@@ -4,6 +4,8 @@ use super::directory::PREFIX;
 use super::directory::is_plain;
 use super::fetch;
 use super::fetch::Fetch;
+use crate::api::object::list;
+use crate::api::object::text;
 use crate::text::WithHint;
 use crate::text::quoted;
 use crate::text::yaml;
@@ -91,14 +93,15 @@ impl Entry {
     ///
     /// # Errors
     /// A text that is not a catalog.
-    pub fn read_all(list: &str) -> anyhow::Result<Vec<Self>> {
-        let document = document(list).context("failed to parse plugin catalog")?;
+    pub fn read_all(catalog: &str) -> anyhow::Result<Vec<Self>> {
+        let document = document(catalog).context("failed to parse plugin catalog")?;
         check(&document, "plugin catalog", "PluginCatalog")?;
-        let entries = document.get("plugins").and_then(Value::as_array).into_iter().flatten();
+        let entries = list(&document, "/plugins");
         Ok(entries
+            .iter()
             .map(|entry| Self {
-                name: text(entry, "name"),
-                description: text(entry, "description"),
+                name: text(entry, "/name").to_owned(),
+                description: text(entry, "/description").to_owned(),
                 whole: entry.clone(),
             })
             .collect())
@@ -115,17 +118,17 @@ impl Manifest {
         let document =
             document(manifest).with_context(|| format!("failed to parse plugin manifest for {called}"))?;
         check(&document, &format!("plugin {called}"), "Plugin")?;
-        let bin = text(&document, "bin");
+        let bin = text(&document, "/bin");
         anyhow::ensure!(
-            is_plain(&bin) && bin.starts_with(PREFIX),
+            is_plain(bin) && bin.starts_with(PREFIX),
             "plugin {called} has invalid bin {} (must be a plain filename prefixed with \"{PREFIX}\")",
-            quoted(&bin)
+            quoted(bin)
         );
-        let own = text(&document, "name");
+        let own = text(&document, "/name");
         // The receipt is called by it.
-        anyhow::ensure!(is_plain(&own), "plugin {called} has invalid name {}", quoted(&own));
-        let versions = document.get("versions").and_then(Value::as_array).cloned().unwrap_or_default();
-        Ok(Self { name: own, bin, versions })
+        anyhow::ensure!(is_plain(own), "plugin {called} has invalid name {}", quoted(own));
+        let versions = list(&document, "/versions").to_vec();
+        Ok(Self { name: own.to_owned(), bin: bin.to_owned(), versions })
     }
 
     /// What is to be installed here: a version, the one with a `sha256:` digest, or the newest.
@@ -136,18 +139,15 @@ impl Manifest {
         let (name, (os, arch)) = (quoted(&self.name), platform());
         anyhow::ensure!(!self.versions.is_empty(), "plugin {name} has no versions");
         let here = |version: &Value| {
-            let platforms = version.get("platforms").and_then(Value::as_array);
-            let found = platforms
-                .into_iter()
-                .flatten()
-                .find(|one| text(one, "os") == os && text(one, "arch") == arch);
+            let found = list(version, "/platforms")
+                .iter()
+                .find(|one| text(one, "/os") == os && text(one, "/arch") == arch);
             found.map(|platform| Offer::of(version, platform))
         };
         if wanted.starts_with("sha256:") {
             let offers = self.versions.iter().flat_map(|version| {
-                let platforms = version.get("platforms").and_then(Value::as_array);
-                let matching = platforms.into_iter().flatten().filter(|one| {
-                    text(one, "os") == os && text(one, "arch") == arch && text(one, "checksum") == wanted
+                let matching = list(version, "/platforms").iter().filter(|one| {
+                    text(one, "/os") == os && text(one, "/arch") == arch && text(one, "/checksum") == wanted
                 });
                 matching.map(|platform| Offer::of(version, platform))
             });
@@ -157,18 +157,18 @@ impl Manifest {
         }
         let version = match wanted {
             "" => self.versions.first(),
-            wanted => self.versions.iter().find(|version| text(version, "version") == wanted),
+            wanted => self.versions.iter().find(|version| text(version, "/version") == wanted),
         };
         let version =
             version.with_context(|| format!("version {} not found for plugin {name}", quoted(wanted)))?;
         here(version).with_context(|| {
-            format!("plugin {name} v{} has no binary for {os}/{arch}", text(version, "version"))
+            format!("plugin {name} v{} has no binary for {os}/{arch}", text(version, "/version"))
         })
     }
 
     /// The newest version.
     pub fn newest(&self) -> Option<String> {
-        self.versions.first().map(|version| text(version, "version"))
+        self.versions.first().map(|version| text(version, "/version").to_owned())
     }
 }
 
@@ -176,17 +176,17 @@ impl Offer {
     fn of(version: &Value, platform: &Value) -> Self {
         let mut kept = json!({});
         for field in ["os", "arch", "url", "checksum"] {
-            kept[field] = json!(text(platform, field));
+            kept[field] = json!(text(platform, &format!("/{field}")));
         }
-        let extract_path = text(platform, "extractPath");
+        let extract_path = text(platform, "/extractPath");
         if !extract_path.is_empty() {
             kept["extractPath"] = json!(extract_path);
         }
         Self {
-            version: text(version, "version"),
-            url: text(platform, "url"),
-            checksum: text(platform, "checksum"),
-            extract_path,
+            version: text(version, "/version").to_owned(),
+            url: text(platform, "/url").to_owned(),
+            checksum: text(platform, "/checksum").to_owned(),
+            extract_path: extract_path.to_owned(),
             platform: kept,
         }
     }
@@ -208,23 +208,19 @@ fn platform() -> (&'static str, &'static str) {
     (os, arch)
 }
 
-fn document(text: &str) -> anyhow::Result<Value> {
-    let documents = yaml::documents(text, "answer")?;
+fn document(content: &str) -> anyhow::Result<Value> {
+    let documents = yaml::documents(content, "answer")?;
     Ok(documents.into_iter().next().unwrap_or(Value::Null))
 }
 
-fn text(value: &Value, field: &str) -> String {
-    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
 fn check(document: &Value, what: &str, kind: &str) -> anyhow::Result<()> {
-    let (version, found) = (text(document, "apiVersion"), text(document, "kind"));
+    let (version, found) = (text(document, "/apiVersion"), text(document, "/kind"));
     anyhow::ensure!(
         version == API_VERSION,
         "{what} has unsupported apiVersion {} (expected \"{API_VERSION}\")",
-        quoted(&version)
+        quoted(version)
     );
-    anyhow::ensure!(found == kind, "{what} has unexpected kind {} (expected \"{kind}\")", quoted(&found));
+    anyhow::ensure!(found == kind, "{what} has unexpected kind {} (expected \"{kind}\")", quoted(found));
     Ok(())
 }
 

@@ -3,13 +3,15 @@
 use crate::cluster::Deadline;
 use crate::net;
 use crate::net::Proxy;
+use crate::net::Retries;
+use crate::net::Retryable;
 use anyhow::Context;
-use backon::BackoffBuilder;
 use reqwest::StatusCode;
 use sha2::Digest;
 use sha2::Sha256;
 use std::io::Write;
 use std::time::Duration;
+use tokio::time::Instant;
 
 const AGENT: &str = concat!("fluxr/", env!("CARGO_PKG_VERSION"));
 /// The catalog is small; what is larger is something else.
@@ -87,27 +89,31 @@ impl Fetch {
         mut take: impl FnMut(Option<&[u8]>) -> std::io::Result<()>,
     ) -> anyhow::Result<()> {
         let client = net::client(AGENT, None, &self.proxy, |builder| builder)?;
-        let mut pauses = net::pauses(Duration::from_secs(1)).with_max_times(ATTEMPTS).build();
-        let end = Deadline::after(self.deadline.map_or(limit, |deadline| limit.min(deadline.remaining())));
+        let pauses = net::pauses(Duration::from_secs(1)).with_max_times(ATTEMPTS);
+        let until = Instant::now() + self.deadline.map_or(limit, |deadline| limit.min(deadline.remaining()));
+        let mut retries = Retries::new(pauses, until);
         loop {
             take(None).context("writing the download")?;
-            let request = client.get(url).timeout(end.remaining());
-            let error = match attempt(request, url, largest, &mut take).await {
+            let request = client.get(url).timeout(until.saturating_duration_since(Instant::now()));
+            match attempt(request, url, largest, &mut take).await {
                 Ok(()) => return Ok(()),
-                Err(Failed { error, may_pass: true }) => error,
-                Err(Failed { error, .. }) => return Err(error),
-            };
-            match pauses.next() {
-                Some(pause) if pause < end.remaining() => tokio::time::sleep(pause).await,
-                _ => return Err(error),
+                Err(failed) => retries.pause(failed).await.map_err(|failed| failed.error)?,
             }
         }
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("{error:#}")]
 struct Failed {
     error: anyhow::Error,
     may_pass: bool,
+}
+
+impl Retryable for Failed {
+    fn is_transient(&self) -> bool {
+        self.may_pass
+    }
 }
 
 async fn attempt(

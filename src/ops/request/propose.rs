@@ -168,8 +168,9 @@ impl Proposing<'_> {
         has_changed |= left_out.len() < asked.len();
         if !left_out.is_empty() {
             sink.warning(format!(
-                "{name} has no reviewer {}: the forge has left them out without a word; give them access to the repository, and run the command again (GitLab Free takes only one reviewer)",
-                quoted(&left_out)
+                "{name} has no reviewer {}: the forge has left them out without a refusal; {}",
+                quoted(&left_out),
+                requests.when_left_out()
             ));
         }
         if now.progress == Progress::Conflicting {

@@ -23,7 +23,7 @@ pub struct Link {
     pub depth: usize,
     #[serde(flatten, serialize_with = "by_kind")]
     pub id: ObjectId,
-    pub state: State,
+    pub state: LinkState,
     /// One CamelCase word of the object's own; empty when it says none.
     pub reason: String,
     pub message: String,
@@ -32,7 +32,7 @@ pub struct Link {
 /// The state of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum LinkState {
     /// As it should be.
     Ok,
     /// On its way.
@@ -98,13 +98,13 @@ impl Answer {
 
 impl Link {
     /// A link without a reason or a message.
-    pub(super) fn new(depth: usize, id: ObjectId, state: State) -> Self {
+    pub(super) fn new(depth: usize, id: ObjectId, state: LinkState) -> Self {
         Self { depth, id, state, reason: String::new(), message: String::new() }
     }
 
     /// What an inventory names, but the cluster does not have.
     pub(super) fn gone(id: ObjectId, depth: usize) -> Self {
-        Self::new(depth, id, State::Missing).saying("it is in the inventory, but does not exist")
+        Self::new(depth, id, LinkState::Missing).saying("it is in the inventory, but does not exist")
     }
 
     /// With this message.
@@ -121,9 +121,9 @@ impl Link {
     /// `✗ Kind/namespace/name: Reason: message`, moved to the right by its depth.
     fn line(&self) -> String {
         let glyph = match self.state {
-            State::Ok => '✔',
-            State::Waiting | State::Suspended => '◎',
-            State::Failed | State::Missing => '✗',
+            LinkState::Ok => '✔',
+            LinkState::Waiting | LinkState::Suspended => '◎',
+            LinkState::Failed | LinkState::Missing => '✗',
         };
         let message = first_line(&shorten_hex(&self.message));
         let said = [self.reason.as_str(), message.as_str()];
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::api::kustomize::kustomization::KUSTOMIZATION;
 
-    fn link(depth: usize, state: State, message: &str) -> Link {
+    fn link(depth: usize, state: LinkState, message: &str) -> Link {
         Link::new(depth, KUSTOMIZATION.id("team", "app"), state).saying(message)
     }
 
@@ -164,7 +164,7 @@ mod tests {
             message: "no folder".into(),
             next: "look".into(),
         };
-        let chain = vec![link(0, State::Failed, "one\ntwo"), link(1, State::Suspended, "")];
+        let chain = vec![link(0, LinkState::Failed, "one\ntwo"), link(1, LinkState::Suspended, "")];
         let answer = Answer { chain, cause: Some(cause) };
         let wanted = "✗ Kustomization/team/app: one\n  ◎ Kustomization/team/app\n\n✗ no folder (PathNotFound)\nnext: look\n";
         assert_eq!(answer.render(), wanted);
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_two_objects_depend_on_is_shown_once_and_a_cycle_is_closed() {
-        let named = |depth, name: &str| Link::new(depth, KUSTOMIZATION.id("team", name), State::Failed);
+        let named = |depth, name: &str| Link::new(depth, KUSTOMIZATION.id("team", name), LinkState::Failed);
         let shown = |chain: &[(usize, &str)]| {
             let chain = chain.iter().map(|(depth, name)| named(*depth, name)).collect();
             let tree = Answer { chain, cause: None }.render();

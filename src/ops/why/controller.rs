@@ -2,7 +2,7 @@
 
 use super::chain::Cause;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use crate::api::Kind;
 use crate::api::ObjectId;
@@ -44,7 +44,7 @@ pub fn absence(
         let fact = Fact { object, reason: "", message: "" };
         let cause = fact.cause("ControllerMissing", &says, &next, program);
         let id = ObjectId::new("apps/v1", "Deployment", "", name);
-        let link = Link::new(depth, id, State::Missing).saying("it is not installed");
+        let link = Link::new(depth, id, LinkState::Missing).saying("it is not installed");
         return is_unobserved.then_some((link, cause));
     };
     let wanted = object::number(deployment, "/spec/replicas").unwrap_or(1);
@@ -56,6 +56,6 @@ pub fn absence(
         "kubectl -n {ns} describe deployment {name}"
     };
     let fact = Fact { object: deployment, reason: "", message: &message };
-    let link = Link::new(depth, ObjectId::of(deployment), State::Failed).saying(message.as_str());
+    let link = Link::new(depth, ObjectId::of(deployment), LinkState::Failed).saying(message.as_str());
     Some((link, fact.cause("ControllerNotRunning", &says, next, program)))
 }

@@ -2,7 +2,7 @@
 
 use super::chain::Cause;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use super::step::Findings;
 use super::step::Walk;
@@ -31,8 +31,14 @@ const KINDS_LOOKED_UP: usize = 8;
 
 impl Walk<'_> {
     /// The custom resources of the inventory of an object that is not as it should be, and the first of them that is not ready.
-    pub async fn custom(&self, owner: &Value, state: State, managed: &[ObjectId], depth: usize) -> Findings {
-        if matches!(state, State::Ok | State::Suspended) {
+    pub async fn custom(
+        &self,
+        owner: &Value,
+        state: LinkState,
+        managed: &[ObjectId],
+        depth: usize,
+    ) -> Findings {
+        if matches!(state, LinkState::Ok | LinkState::Suspended) {
             return Findings::default();
         }
         let chosen = chosen(owner, managed);
@@ -57,8 +63,8 @@ impl Walk<'_> {
             found.links.push(link);
         }
         // What failed says more than what is on its way, which is not a cause as long as its owner is on its way too.
-        causes.retain(|(of, _)| state == State::Failed || *of == State::Failed);
-        causes.sort_by_key(|(of, _)| *of != State::Failed);
+        causes.retain(|(of, _)| state == LinkState::Failed || *of == LinkState::Failed);
+        causes.sort_by_key(|(of, _)| *of != LinkState::Failed);
         found.cause = causes.into_iter().next().map(|(_, cause)| cause);
         found
     }
@@ -91,7 +97,8 @@ impl Walk<'_> {
         let next = format!("kubectl{place} describe {} {}", id.qualified_kind(), id.name);
         let colon = if said.is_empty() { "" } else { ": {message}" };
         let says = format!("{{it}} is not ready{colon}");
-        let cause = (state != State::Ok).then(|| fact.cause("ResourceNotReady", &says, &next, self.program));
+        let cause =
+            (state != LinkState::Ok).then(|| fact.cause("ResourceNotReady", &says, &next, self.program));
         (Link { depth, id: id.clone(), state, reason, message }, cause)
     }
 }
@@ -111,15 +118,17 @@ fn is_custom(id: &ObjectId) -> bool {
 }
 
 /// State, reason and message, as kstatus reduces them; Ready=False is more than being on the way.
-pub(super) fn standing(object: &Value) -> (State, String, String) {
+pub(super) fn standing(object: &Value) -> (LinkState, String, String) {
     let is_refused = condition(object, "Ready").is_some_and(|ready| ready["status"] == "False");
     match cluster::status_of(object) {
-        Status::Current | Status::Silent => (State::Ok, String::new(), String::new()),
-        Status::Terminating => (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned()),
-        Status::Unobserved(message) => (State::Waiting, "NotObserved".to_owned(), message),
-        Status::Stalled(told) | Status::Failing(told) => (State::Failed, told.reason, told.message),
-        Status::Working(told) if is_refused => (State::Failed, told.reason, told.message),
-        Status::Working(told) => (State::Waiting, told.reason, told.message),
+        Status::Current | Status::Silent => (LinkState::Ok, String::new(), String::new()),
+        Status::Terminating => {
+            (LinkState::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned())
+        }
+        Status::Unobserved(message) => (LinkState::Waiting, "NotObserved".to_owned(), message),
+        Status::Stalled(told) | Status::Failing(told) => (LinkState::Failed, told.reason, told.message),
+        Status::Working(told) if is_refused => (LinkState::Failed, told.reason, told.message),
+        Status::Working(told) => (LinkState::Waiting, told.reason, told.message),
     }
 }
 
@@ -138,13 +147,19 @@ mod tests {
         let refused =
             json!([{"type": "Ready", "status": "False", "reason": "Denied", "message": "no such issuer"}]);
         let (state, reason, message) = standing(&object(1, refused.clone()));
-        assert_eq!((state, reason.as_str(), message.as_str()), (State::Failed, "Denied", "no such issuer"));
-        assert_eq!(standing(&object(2, refused)).0, State::Waiting);
+        assert_eq!(
+            (state, reason.as_str(), message.as_str()),
+            (LinkState::Failed, "Denied", "no such issuer")
+        );
+        assert_eq!(standing(&object(2, refused)).0, LinkState::Waiting);
         let unknown = json!([{"type": "Ready", "status": "Unknown"}]);
-        assert_eq!(standing(&object(1, unknown)).0, State::Waiting);
+        assert_eq!(standing(&object(1, unknown)).0, LinkState::Waiting);
         let stalled = json!([{"type": "Stalled", "status": "True", "reason": "Limit", "message": "gave up"}]);
-        assert_eq!(standing(&object(1, stalled)), (State::Failed, "Limit".to_owned(), "gave up".to_owned()));
-        assert_eq!(standing(&json!({"kind": "Widget", "spec": {}})).0, State::Ok);
+        assert_eq!(
+            standing(&object(1, stalled)),
+            (LinkState::Failed, "Limit".to_owned(), "gave up".to_owned())
+        );
+        assert_eq!(standing(&json!({"kind": "Widget", "spec": {}})).0, LinkState::Ok);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::causes::recognise;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use super::step::Findings;
 use super::step::Walk;
@@ -154,7 +154,7 @@ fn pod_link(pod: &Value, facts: &[Fact<'_>], depth: usize) -> Link {
     Link {
         depth,
         id: ObjectId { kind: "Pod".to_owned(), ..ObjectId::of(pod) },
-        state: if is_ill { State::Failed } else { State::Waiting },
+        state: if is_ill { LinkState::Failed } else { LinkState::Waiting },
         reason: said.map(|fact| fact.reason).unwrap_or_default().to_owned(),
         message: said.map(|fact| fact.message).unwrap_or_default().to_owned(),
     }
@@ -165,7 +165,7 @@ fn event_link(event: &Value, depth: usize) -> Link {
     Link {
         depth,
         id: ObjectId::new("v1", "Event", text(event, "/involvedObject/namespace"), &involved),
-        state: State::Failed,
+        state: LinkState::Failed,
         reason: text(event, "/reason").to_owned(),
         message: text(event, "/message").to_owned(),
     }

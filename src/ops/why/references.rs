@@ -1,7 +1,7 @@
 //! Secrets, ConfigMaps and ServiceAccounts that an object refers to. Only whether they are there is asked: their content is never read.
 
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use super::step::Findings;
 use super::step::Walk;
@@ -64,10 +64,10 @@ async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: us
     let is_there = api.get_metadata_opt(name).await.ok()?.is_some();
     let id = ObjectId::new("v1", kind, namespace, name);
     if is_there {
-        return Some(Findings::one(Link::new(depth, id, State::Ok), None));
+        return Some(Findings::one(Link::new(depth, id, LinkState::Ok), None));
     }
     let says = format!("{{it}} needs {id}, which does not exist");
-    let link = Link::new(depth, id, State::Missing).saying("it does not exist");
+    let link = Link::new(depth, id, LinkState::Missing).saying("it does not exist");
     let referring = kind::by_name(object::kind(object));
     let next = match kind {
         "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {

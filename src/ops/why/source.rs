@@ -2,7 +2,7 @@
 
 use super::chain::Cause;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use super::step::Findings;
 use super::step::IN_PROGRESS;
@@ -57,7 +57,8 @@ impl Walk<'_> {
             Err(error) => return Ok(Findings::one(unread(wanted, path.len(), &error), None)),
         };
         let Some(found) = found else {
-            let missing = Link::new(path.len(), wanted.clone(), State::Missing).saying("it does not exist");
+            let missing =
+                Link::new(path.len(), wanted.clone(), LinkState::Missing).saying("it does not exist");
             let says = format!("{relation} {wanted}, which does not exist");
             let next = format!("{{program}} get {} -n {}", kind.noun.many.join(" "), wanted.namespace);
             let fact = Fact { object, reason: "", message: "" };
@@ -67,7 +68,7 @@ impl Walk<'_> {
         let mut findings = self.examine(kind, found.clone(), path.to_vec()).await?;
         findings.object = Some(found);
         if let Some(artifact) = artifact {
-            let behind = (artifact.state == State::Waiting).then(|| self.behind(object, &artifact));
+            let behind = (artifact.state == LinkState::Waiting).then(|| self.behind(object, &artifact));
             findings.add(Findings::one(artifact, behind));
         }
         Ok(findings)
@@ -91,8 +92,8 @@ fn artifact(source: &Value, user: &Value, depth: usize) -> Option<Link> {
     let is_behind = !applied.is_empty() && applied != revision;
     let id = ObjectId::new("", "Artifact", object::namespace(source), revision);
     Some(match is_behind {
-        true => Link::new(depth, id, State::Waiting).saying(format!("applied is {applied}")),
-        false => Link::new(depth, id, State::Ok),
+        true => Link::new(depth, id, LinkState::Waiting).saying(format!("applied is {applied}")),
+        false => Link::new(depth, id, LinkState::Ok),
     })
 }
 
@@ -119,5 +120,5 @@ fn unread(wanted: &ObjectId, depth: usize, error: &kube::Error) -> Link {
         other => other.to_string(),
     };
     let reason = "NotReadable".to_owned();
-    Link { depth, id: wanted.clone(), state: State::Waiting, reason, message }
+    Link { depth, id: wanted.clone(), state: LinkState::Waiting, reason, message }
 }

@@ -2,7 +2,7 @@
 
 use super::chain::Cause;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use crate::api::Kind;
 use crate::api::Readiness;
@@ -50,25 +50,25 @@ pub struct Walk<'a> {
 }
 
 /// State, reason and message.
-pub fn state_of(kind: &Kind, object: &Value) -> (State, String, String) {
+pub fn state_of(kind: &Kind, object: &Value) -> (LinkState, String, String) {
     let ready = object::condition(object, "Ready");
     let (status, message) = kind.ready(object);
     let reason = ready.map(|ready| object::text(ready, "/reason")).unwrap_or_default().to_owned();
     if kind.is_suspended(object) {
         let note = SuspensionNote::of(kind, object).map(|note| note.to_string()).unwrap_or_default();
-        return (State::Suspended, "Suspended".to_owned(), note);
+        return (LinkState::Suspended, "Suspended".to_owned(), note);
     }
     let state = match (cluster::status_of(object), (kind.readiness)(object)) {
         (Status::Terminating, _) => {
-            return (State::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
+            return (LinkState::Waiting, "Terminating".to_owned(), "it is being deleted".to_owned());
         }
-        (_, Readiness::Static(_)) => return (State::Ok, String::new(), message),
-        (Status::Unobserved(message), _) => return (State::Waiting, "NotObserved".to_owned(), message),
+        (_, Readiness::Static(_)) => return (LinkState::Ok, String::new(), message),
+        (Status::Unobserved(message), _) => return (LinkState::Waiting, "NotObserved".to_owned(), message),
         // What an object says about its last attempt counts until the next one ends.
         _ => match (ready.is_some(), status.as_str()) {
-            (false, _) | (_, "Unknown") => State::Waiting,
-            (_, "True") => State::Ok,
-            _ => State::Failed,
+            (false, _) | (_, "Unknown") => LinkState::Waiting,
+            (_, "True") => LinkState::Ok,
+            _ => LinkState::Failed,
         },
     };
     (state, reason, message)

@@ -1,7 +1,7 @@
 //! What an object triggers: a Receiver is ready whether that exists or not.
 
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::recogniser::Fact;
 use super::source::get;
 use super::step::Findings;
@@ -31,11 +31,11 @@ pub async fn targets(walk: &Walk<'_>, object: &Value, depth: usize) -> Findings 
 
 async fn look(walk: &Walk<'_>, object: &Value, kind: &Kind, id: ObjectId, depth: usize) -> Option<Findings> {
     if get(walk.client, kind, &id).await.ok()?.is_some() {
-        return Some(Findings::one(Link::new(depth, id, State::Ok), None));
+        return Some(Findings::one(Link::new(depth, id, LinkState::Ok), None));
     }
     let says = format!("{{it}} triggers {id}, which does not exist");
     let next = format!("{{program}} get {} -n {}", kind.noun.many.join(" "), id.namespace);
     let fact = Fact { object, reason: "", message: "" };
     let cause = fact.cause("ResourceMissing", &says, &next, walk.program);
-    Some(Findings::one(Link::new(depth, id, State::Missing).saying("it does not exist"), Some(cause)))
+    Some(Findings::one(Link::new(depth, id, LinkState::Missing).saying("it does not exist"), Some(cause)))
 }

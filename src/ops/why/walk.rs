@@ -4,7 +4,7 @@ use super::causes::recognise;
 use super::chain::Answer;
 use super::chain::Cause;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::controller;
 use super::recogniser::Fact;
 use super::references;
@@ -93,7 +93,7 @@ impl Walk<'_> {
             .await;
             let (dependencies, source, managed) = (dependencies?, source?, managed?);
             let absence = controller::absence(
-                self.controllers.as_deref().filter(|_| state != State::Suspended),
+                self.controllers.as_deref().filter(|_| state != LinkState::Suspended),
                 kind,
                 &object,
                 depth + 1,
@@ -103,11 +103,11 @@ impl Walk<'_> {
             let told = self.told(&with_server(&object, source.object.as_ref()), state, &events);
             let reports = reports(kind, &object);
             let causes = [
-                (state == State::Suspended).then(|| self.suspended(kind, &object)),
+                (state == LinkState::Suspended).then(|| self.suspended(kind, &object)),
                 absent.filter(|_| reports),
-                dependencies.cause.filter(|_| state != State::Ok),
+                dependencies.cause.filter(|_| state != LinkState::Ok),
                 // What reports nothing about itself is not well because it looks well.
-                referred.cause.filter(|_| state != State::Ok || !reports),
+                referred.cause.filter(|_| state != LinkState::Ok || !reports),
                 source
                     .cause
                     .clone()
@@ -130,8 +130,8 @@ impl Walk<'_> {
     }
 
     /// What a row of the table knows about the object's conditions, or else about the warnings that were reported for it.
-    fn told(&self, object: &Value, state: State, events: &[Value]) -> Option<Cause> {
-        if matches!(state, State::Ok | State::Suspended) {
+    fn told(&self, object: &Value, state: LinkState, events: &[Value]) -> Option<Cause> {
+        if matches!(state, LinkState::Ok | LinkState::Suspended) {
             return None;
         }
         let facts = facts_of(object);
@@ -153,8 +153,8 @@ impl Walk<'_> {
 
     /// The warnings about an object that is not as it should be, or cannot say whether it is, the newest first. Empty if they
     /// may not be read.
-    async fn warnings(&self, kind: &Kind, object: &Value, state: State) -> Vec<Value> {
-        if reports(kind, object) && state != State::Failed {
+    async fn warnings(&self, kind: &Kind, object: &Value, state: LinkState) -> Vec<Value> {
+        if reports(kind, object) && state != LinkState::Failed {
             return Vec::new();
         }
         let name = object::name(object);
@@ -204,11 +204,11 @@ impl Walk<'_> {
         let fact = Fact { object, reason: &link.reason, message: &link.message };
         let made = |code, says, next| Some(fact.cause(code, says, next, self.program));
         match link.state {
-            State::Failed => {
+            LinkState::Failed => {
                 let code = if link.reason.is_empty() { "NotReady" } else { link.reason.as_str() };
                 made(code, "{it} is not ready: {message}", "{program} events --for {kind}/{name} -n {ns}")
             }
-            State::Waiting => made(
+            LinkState::Waiting => made(
                 IN_PROGRESS,
                 "{it} is still reconciling: {message}",
                 "{program} get {plural} {name} -n {ns} --watch",

@@ -2,7 +2,7 @@
 
 use super::causes::recognise;
 use super::chain::Link;
-use super::chain::State;
+use super::chain::LinkState;
 use super::custom::standing;
 use super::pods;
 use super::step::Findings;
@@ -35,7 +35,7 @@ impl Walk<'_> {
         &self,
         kind: &'static Kind,
         object: &Value,
-        state: State,
+        state: LinkState,
         path: &[ObjectId],
     ) -> anyhow::Result<Findings> {
         let depth = path.len();
@@ -65,13 +65,13 @@ impl Walk<'_> {
             found.links.extend(gone);
             for object in objects {
                 match judged(&object, depth) {
-                    link if link.state == State::Ok => found.links.push(link),
+                    link if link.state == LinkState::Ok => found.links.push(link),
                     link => bad.push((object, link)),
                 }
             }
         }
         // What failed says more than what is on its way.
-        bad.sort_by_key(|(_, link)| link.state != State::Failed);
+        bad.sort_by_key(|(_, link)| link.state != LinkState::Failed);
         let (chosen, others) = bad.split_at(bad.len().min(LOOKED_INTO));
         let looks = chosen.iter().map(|(object, link)| self.looked_into(object, link, path));
         for one in join_all(looks).await {
@@ -83,7 +83,7 @@ impl Walk<'_> {
     }
 
     /// The inventory that the controller keeps; for a Helm release without one, what Helm keeps.
-    async fn inventory(&self, kind: &Kind, object: &Value, state: State) -> Vec<ObjectId> {
+    async fn inventory(&self, kind: &Kind, object: &Value, state: LinkState) -> Vec<ObjectId> {
         if object.pointer("/spec/kubeConfig").is_some() {
             return Vec::new();
         }
@@ -93,7 +93,7 @@ impl Walk<'_> {
         };
         let entries = object::list(object, "/status/inventory/entries");
         let found: Vec<ObjectId> = entries.iter().filter_map(managed).collect();
-        if found.is_empty() && kind.roles.contains(&Role::Installer) && state != State::Suspended {
+        if found.is_empty() && kind.roles.contains(&Role::Installer) && state != LinkState::Suspended {
             let (namespace, name) = (object::namespace(object), object::name(object));
             // Who may not read Secrets still gets the rest.
             let kept = tree::helm_inventory(self.client, namespace, name).await.unwrap_or_default();
@@ -162,10 +162,10 @@ fn judged(object: &Value, depth: usize) -> Link {
 }
 
 /// State, reason and message of a workload.
-fn workload_state(object: &Value) -> (State, String, String) {
+fn workload_state(object: &Value) -> (LinkState, String, String) {
     // What it says about its pods says more than how many of them are there.
     match object::conditions(object).iter().find(|condition| is_bad(condition)) {
-        Some(bad) => (State::Failed, String::new(), text(bad, "/message").to_owned()),
+        Some(bad) => (LinkState::Failed, String::new(), text(bad, "/message").to_owned()),
         None => standing(object),
     }
 }
@@ -182,11 +182,11 @@ mod tests {
             json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"replicas": 2},
                 "status": {"replicas": 2, "currentReplicas": 2, "readyReplicas": ready}})
         };
-        assert_eq!((state(set(2)), state(set(1))), (State::Ok, State::Waiting));
+        assert_eq!((state(set(2)), state(set(1))), (LinkState::Ok, LinkState::Waiting));
         let job = |condition: &str| {
             let conditions = json!([{"type": condition, "status": "True", "message": "Job has reached the specified backoff limit"}]);
             json!({"apiVersion": "batch/v1", "kind": "Job", "status": {"conditions": conditions}})
         };
-        assert_eq!((state(job("Failed")), state(job("Complete"))), (State::Failed, State::Ok));
+        assert_eq!((state(job("Failed")), state(job("Complete"))), (LinkState::Failed, LinkState::Ok));
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 struct Document<'a> {
     nodes: &'a [Node],
     edges: Vec<Reference<'a>>,
-    findings: Vec<Told<'a>>,
+    findings: Vec<FindingDocument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Reference<'a> {
 }
 
 #[derive(Serialize)]
-struct Told<'a> {
+struct FindingDocument<'a> {
     code: &'static str,
     message: String,
     objects: Vec<String>,
@@ -44,7 +44,7 @@ pub fn document(graph: &Graph) -> anyhow::Result<String> {
         relation: edge.relation,
         cluster: graph.nodes[edge.from].cluster.as_str(),
     };
-    let told = |finding: &Finding| Told {
+    let told = |finding: &Finding| FindingDocument {
         code: finding.code(),
         message: finding.message(graph),
         objects: finding.nodes().iter().map(|node| addresses[*node].clone()).collect(),

@@ -20,7 +20,7 @@ use super::set::Set;
 use super::source::Source;
 use super::vars;
 use super::vars::Vars;
-use crate::render::tree::Found;
+use crate::render::tree::PathEntry;
 use crate::render::tree::Tree;
 use crate::text::without_credentials;
 use crate::text::yaml;
@@ -45,7 +45,7 @@ pub(super) fn top(
     folder: &str,
     outside: &Outside<'_>,
 ) -> anyhow::Result<(Set, Kustomization)> {
-    let Some(Found::Folder(folder)) = tree.find(folder)? else {
+    let Some(PathEntry::Folder(folder)) = tree.find(folder)? else {
         anyhow::bail!("\"{}\" is not a folder", tree.name(folder));
     };
     finish(Layer::top(tree, folder, outside)?)
@@ -162,9 +162,9 @@ impl Layer<'_> {
             return Ok(all);
         }
         match (local, address) {
-            (Ok(Some(Found::File(_))), _) => all.set.append_all(self.read(self.load(path)?, path)?)?,
+            (Ok(Some(PathEntry::File(_))), _) => all.set.append_all(self.read(self.load(path)?, path)?)?,
             (_, Some(address)) => return self.add_repository(all, &address),
-            (Ok(Some(Found::Folder(folder))), None) => {
+            (Ok(Some(PathEntry::Folder(folder))), None) => {
                 let below = self.below(folder, path)?;
                 return below.add_to(all);
             }
@@ -212,7 +212,9 @@ impl Layer<'_> {
             let tree = self.fetch(&address)?;
             return self.elsewhere_below(&*tree, &address)?.take_part(all);
         }
-        let Some(Found::Folder(folder)) = self.find(path)? else { anyhow::bail!("there is no such folder") };
+        let Some(PathEntry::Folder(folder)) = self.find(path)? else {
+            anyhow::bail!("there is no such folder")
+        };
         self.below(folder, path)?.take_part(all)
     }
 

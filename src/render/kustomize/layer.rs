@@ -10,7 +10,7 @@ use super::resource::Resource;
 use super::schema;
 use crate::render::remote::Remote;
 use crate::render::tree;
-use crate::render::tree::Found;
+use crate::render::tree::PathEntry;
 use crate::render::tree::Tree;
 use crate::text::without_credentials;
 use crate::text::yaml;
@@ -73,7 +73,7 @@ impl<'a> Layer<'a> {
         outside: &'a Outside<'a>,
         addresses: &[String],
     ) -> anyhow::Result<Self> {
-        let Some(Found::Folder(folder)) = tree.find(&address.folder)? else {
+        let Some(PathEntry::Folder(folder)) = tree.find(&address.folder)? else {
             let url = without_credentials(&address.repository.url);
             anyhow::bail!("there is no folder \"{}\" in \"{url}\"", address.folder);
         };
@@ -92,7 +92,7 @@ impl<'a> Layer<'a> {
     ) -> anyhow::Result<Self> {
         let mut found = None;
         for name in FILE_NAMES {
-            if let Some(Found::File(path)) = tree.find(&tree::join(&folder, name))?
+            if let Some(PathEntry::File(path)) = tree.find(&tree::join(&folder, name))?
                 && may_read(restrictor, &path, &folder)
             {
                 anyhow::ensure!(
@@ -202,8 +202,8 @@ impl<'a> Layer<'a> {
         }
         let found = self.find(name)?;
         let path = match found {
-            Some(Found::File(path)) => path,
-            Some(Found::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.shown()),
+            Some(PathEntry::File(path)) => path,
+            Some(PathEntry::Folder(_)) => anyhow::bail!("\"{name}\" in \"{}\" is a folder", self.shown()),
             None if self.is_dangling(name) => {
                 anyhow::bail!("\"{name}\" in \"{}\" is a link that leads to nothing", self.shown());
             }
@@ -226,13 +226,13 @@ impl<'a> Layer<'a> {
     ///
     /// # Errors
     /// An empty path, or an absolute one of a folder.
-    pub(super) fn find(&self, name: &str) -> anyhow::Result<Option<Found>> {
+    pub(super) fn find(&self, name: &str) -> anyhow::Result<Option<PathEntry>> {
         anyhow::ensure!(!name.is_empty(), "an empty path in \"{}\"", self.shown());
         if !name.starts_with('/') {
             return self.tree.find(&tree::join(&self.folder, name));
         }
         let found = self.tree.find(name)?;
-        let is_folder = matches!(found, Some(Found::Folder(_)));
+        let is_folder = matches!(found, Some(PathEntry::Folder(_)));
         anyhow::ensure!(!is_folder, "the path \"{name}\" in \"{}\" is absolute", self.shown());
         Ok(found)
     }

@@ -26,7 +26,7 @@ pub fn to_string(value: &Value) -> String {
 /// As [`to_string`], indented in another way.
 pub(super) fn to_string_indented(value: &Value, indentation: Indentation) -> String {
     let mut emitter = Emitter { out: String::new(), column: 0, indentation };
-    emitter.node(value, 0, Place::Root);
+    emitter.node(value, 0, NodePosition::Root);
     if !emitter.out.ends_with('\n') {
         emitter.out.push('\n');
     }
@@ -50,7 +50,7 @@ impl Default for Indentation {
 
 /// Position of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum NodePosition {
     Root,
     /// After `key:`.
     MapValue,
@@ -82,27 +82,27 @@ impl Emitter {
         self.push(&" ".repeat(indent));
     }
 
-    fn node(&mut self, value: &Value, indent: usize, place: Place) {
+    fn node(&mut self, value: &Value, indent: usize, place: NodePosition) {
         match value {
             Value::Object(map) if !map.is_empty() => self.mapping(map, indent, place),
             Value::Array(items) if !items.is_empty() => self.sequence(items, indent, place),
             scalar => {
-                if place == Place::MapValue {
+                if place == NodePosition::MapValue {
                     self.push(" ");
                 }
-                let continuation = if place == Place::Root { 2 } else { indent };
+                let continuation = if place == NodePosition::Root { 2 } else { indent };
                 self.scalar(scalar, continuation);
             }
         }
     }
 
-    fn mapping(&mut self, map: &serde_json::Map<String, Value>, indent: usize, place: Place) {
+    fn mapping(&mut self, map: &serde_json::Map<String, Value>, indent: usize, place: NodePosition) {
         let mut entries: Vec<_> = map.iter().collect();
         // The order of some keys is a cycle: Go's way of sorting takes that.
         go_sort(&mut entries, |a, b| compare_keys(a.0, b.0).is_lt());
         for (index, (key, value)) in entries.into_iter().enumerate() {
             // The first key of an item follows its dash on the same line.
-            if index > 0 || place != Place::Item {
+            if index > 0 || place != NodePosition::Item {
                 self.new_line(indent);
             }
             let key = reread(key);
@@ -117,17 +117,17 @@ impl Emitter {
                 Value::Object(fields) if !fields.is_empty() => indent + self.indentation.mappings,
                 _ => indent + 2,
             };
-            self.node(value, inner, Place::MapValue);
+            self.node(value, inner, NodePosition::MapValue);
         }
     }
 
-    fn sequence(&mut self, items: &[Value], indent: usize, place: Place) {
+    fn sequence(&mut self, items: &[Value], indent: usize, place: NodePosition) {
         for (index, item) in items.iter().enumerate() {
-            if index > 0 || place != Place::Item {
+            if index > 0 || place != NodePosition::Item {
                 self.new_line(indent);
             }
             self.push("- ");
-            self.node(item, indent + 2, Place::Item);
+            self.node(item, indent + 2, NodePosition::Item);
         }
     }
 
@@ -145,7 +145,7 @@ impl Emitter {
         self.string(key, indent + 2);
         self.new_line(indent);
         self.push(": ");
-        self.node(value, indent + 2, Place::Item);
+        self.node(value, indent + 2, NodePosition::Item);
     }
 
     fn scalar(&mut self, value: &Value, indent: usize) {

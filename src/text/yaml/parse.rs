@@ -4,12 +4,12 @@ mod directives;
 
 use super::place::Places;
 use super::scan::Dialect;
-use super::scan::Kind;
 use super::scan::Mark;
 use super::scan::Problem;
 use super::scan::ScalarStyle;
 use super::scan::Scanner;
 use super::scan::Token;
+use super::scan::TokenKind;
 use super::tree::Layout;
 use super::tree::Leaf;
 use super::tree::LeafTag;
@@ -80,13 +80,16 @@ impl<'a> Parser<'a> {
     /// The next document of the stream.
     pub(super) fn document(&mut self) -> Result<Option<Tree>, Problem> {
         let is_first = std::mem::replace(&mut self.is_first, false);
-        while !is_first && self.next_is(&Kind::DocumentEnd)? {
+        while !is_first && self.next_is(&TokenKind::DocumentEnd)? {
             self.take()?;
         }
-        let explicit = |kind: &Kind| {
-            matches!(kind, Kind::Version { .. } | Kind::TagDirective { .. } | Kind::DocumentStart)
+        let explicit = |kind: &TokenKind| {
+            matches!(
+                kind,
+                TokenKind::Version { .. } | TokenKind::TagDirective { .. } | TokenKind::DocumentStart
+            )
         };
-        if self.next_is(&Kind::StreamEnd)? {
+        if self.next_is(&TokenKind::StreamEnd)? {
             return Ok(None);
         }
         let is_implicit = is_first && !explicit(&self.scanner.peek()?.kind);
@@ -96,19 +99,19 @@ impl<'a> Parser<'a> {
         self.directives()?;
         if !is_implicit {
             let token = self.take()?;
-            if token.kind != Kind::DocumentStart {
+            if token.kind != TokenKind::DocumentStart {
                 return Err(self.unexpected("did not find expected <document start>", None, token.start));
             }
         }
         let next = &self.scanner.peek()?.kind;
-        let is_empty = explicit(next) || matches!(next, Kind::DocumentEnd | Kind::StreamEnd);
+        let is_empty = explicit(next) || matches!(next, TokenKind::DocumentEnd | TokenKind::StreamEnd);
         let tree = if is_empty && !is_implicit {
             self.places.empty();
             leaf(String::new(), ScalarStyle::Plain, "", Mark::default())
         } else {
             self.node(Context::Block)?
         };
-        if self.next_is(&Kind::DocumentEnd)? {
+        if self.next_is(&TokenKind::DocumentEnd)? {
             self.take()?;
         }
         self.handles.clear();
@@ -116,11 +119,11 @@ impl<'a> Parser<'a> {
         Ok(Some(tree))
     }
 
-    pub(super) fn next_is(&mut self, kind: &Kind) -> Result<bool, Problem> {
+    pub(super) fn next_is(&mut self, kind: &TokenKind) -> Result<bool, Problem> {
         Ok(self.scanner.peek()?.kind == *kind)
     }
 
-    fn next_is_any(&mut self, kinds: &[Kind]) -> Result<bool, Problem> {
+    fn next_is_any(&mut self, kinds: &[TokenKind]) -> Result<bool, Problem> {
         Ok(kinds.contains(&self.scanner.peek()?.kind))
     }
 
@@ -143,8 +146,8 @@ impl<'a> Parser<'a> {
     fn shallow_node(&mut self, context: Context) -> Result<Tree, Problem> {
         self.nodes += 1;
         let start = self.scanner.peek()?.start;
-        if let Kind::Alias(_) = self.scanner.peek()?.kind
-            && let Kind::Alias(name) = self.take()?.kind
+        if let TokenKind::Alias(_) = self.scanner.peek()?.kind
+            && let TokenKind::Alias(name) = self.take()?.kind
         {
             return self.alias(&name, start);
         }
@@ -155,14 +158,16 @@ impl<'a> Parser<'a> {
         let is_bare = anchor.is_none() && tag.is_empty();
         let next = self.scanner.peek()?;
         let tree = match (&next.kind, context) {
-            (Kind::BlockEntry, Context::BlockOrIndentless) => self.indentless_sequence()?,
-            (Kind::Scalar { .. }, _) => self.scalar(&tag)?,
-            (Kind::FlowSequenceStart, _) => self.flow_sequence()?,
-            (Kind::FlowMappingStart, _) => self.flow_mapping()?,
-            (Kind::BlockSequenceStart, Context::Block | Context::BlockOrIndentless) => {
+            (TokenKind::BlockEntry, Context::BlockOrIndentless) => self.indentless_sequence()?,
+            (TokenKind::Scalar { .. }, _) => self.scalar(&tag)?,
+            (TokenKind::FlowSequenceStart, _) => self.flow_sequence()?,
+            (TokenKind::FlowMappingStart, _) => self.flow_mapping()?,
+            (TokenKind::BlockSequenceStart, Context::Block | Context::BlockOrIndentless) => {
                 self.block_sequence()?
             }
-            (Kind::BlockMappingStart, Context::Block | Context::BlockOrIndentless) => self.block_mapping()?,
+            (TokenKind::BlockMappingStart, Context::Block | Context::BlockOrIndentless) => {
+                self.block_mapping()?
+            }
             _ if is_bare => {
                 let place = next.start;
                 return Err(self.unexpected("did not find expected node content", Some(start), place));
@@ -182,16 +187,16 @@ impl<'a> Parser<'a> {
         let start = self.scanner.peek()?.start;
         loop {
             match &self.scanner.peek()?.kind {
-                Kind::Anchor(_) if anchor.is_none() => anchor = Some(self.take()?.kind),
-                Kind::Tag { .. } if tag.is_none() => tag = Some(self.take()?),
+                TokenKind::Anchor(_) if anchor.is_none() => anchor = Some(self.take()?.kind),
+                TokenKind::Tag { .. } if tag.is_none() => tag = Some(self.take()?),
                 _ => break,
             }
         }
         let anchor = match anchor {
-            Some(Kind::Anchor(name)) => Some(name),
+            Some(TokenKind::Anchor(name)) => Some(name),
             _ => None,
         };
-        let Some(Token { kind: Kind::Tag { handle, suffix }, start: place, .. }) = tag else {
+        let Some(Token { kind: TokenKind::Tag { handle, suffix }, start: place, .. }) = tag else {
             return Ok((anchor, String::new()));
         };
         if handle.is_empty() {
@@ -207,7 +212,7 @@ impl<'a> Parser<'a> {
     fn scalar(&mut self, tag: &str) -> Result<Tree, Problem> {
         let token = self.take()?;
         match token.kind {
-            Kind::Scalar { text, style } => Ok(leaf(text, style, tag, token.start)),
+            TokenKind::Scalar { text, style } => Ok(leaf(text, style, tag, token.start)),
             _ => Err(Problem::document("a scalar was expected")),
         }
     }
@@ -236,9 +241,9 @@ impl<'a> Parser<'a> {
 
     fn indentless_sequence(&mut self) -> Result<Tree, Problem> {
         let mut items = Vec::new();
-        while self.next_is(&Kind::BlockEntry)? {
+        while self.next_is(&TokenKind::BlockEntry)? {
             self.take()?;
-            let ends = [Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd];
+            let ends = [TokenKind::BlockEntry, TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
             items.push(self.node_unless(&ends, Context::Block)?);
         }
         Ok(Tree::Sequence(Layout::Block, items))
@@ -250,11 +255,11 @@ impl<'a> Parser<'a> {
         loop {
             let token = self.take()?;
             match token.kind {
-                Kind::BlockEntry => {
-                    let ends = [Kind::BlockEntry, Kind::BlockEnd];
+                TokenKind::BlockEntry => {
+                    let ends = [TokenKind::BlockEntry, TokenKind::BlockEnd];
                     items.push(self.node_unless(&ends, Context::Block)?);
                 }
-                Kind::BlockEnd => return Ok(Tree::Sequence(Layout::Block, items)),
+                TokenKind::BlockEnd => return Ok(Tree::Sequence(Layout::Block, items)),
                 _ => {
                     let text = "did not find expected '-' indicator";
                     return Err(self.unexpected(text, Some(start), token.start));
@@ -265,14 +270,14 @@ impl<'a> Parser<'a> {
 
     fn block_mapping(&mut self) -> Result<Tree, Problem> {
         let start = self.take()?.start;
-        let ends = [Kind::Key, Kind::Value, Kind::BlockEnd];
+        let ends = [TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
         let mut fields = Vec::new();
         loop {
             let token = self.take()?;
             match token.kind {
-                Kind::Key => {
+                TokenKind::Key => {
                     let key = self.node_unless(&ends, Context::BlockOrIndentless)?;
-                    let value = if self.next_is(&Kind::Value)? {
+                    let value = if self.next_is(&TokenKind::Value)? {
                         self.take()?;
                         self.node_unless(&ends, Context::BlockOrIndentless)?
                     } else {
@@ -280,7 +285,7 @@ impl<'a> Parser<'a> {
                     };
                     fields.push((key, value));
                 }
-                Kind::BlockEnd => return Ok(Tree::Mapping(Layout::Block, fields)),
+                TokenKind::BlockEnd => return Ok(Tree::Mapping(Layout::Block, fields)),
                 _ => return Err(self.unexpected("did not find expected key", Some(start), token.start)),
             }
         }
@@ -289,14 +294,14 @@ impl<'a> Parser<'a> {
     fn flow_sequence(&mut self) -> Result<Tree, Problem> {
         let start = self.take()?.start;
         let mut items = Vec::new();
-        while !self.next_is(&Kind::FlowSequenceEnd)? {
+        while !self.next_is(&TokenKind::FlowSequenceEnd)? {
             if !items.is_empty() {
                 self.flow_entry(start, "did not find expected ',' or ']'")?;
             }
-            if self.next_is(&Kind::Key)? {
+            if self.next_is(&TokenKind::Key)? {
                 self.take()?;
                 items.push(self.pair_in_flow()?);
-            } else if !self.next_is(&Kind::FlowSequenceEnd)? {
+            } else if !self.next_is(&TokenKind::FlowSequenceEnd)? {
                 items.push(self.node(Context::Flow)?);
             }
         }
@@ -307,7 +312,7 @@ impl<'a> Parser<'a> {
     /// `[a: b]` is a sequence with a mapping in it.
     fn pair_in_flow(&mut self) -> Result<Tree, Problem> {
         let place = self.places.open(self.scanner.peek()?.start);
-        let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowSequenceEnd];
+        let ends = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowSequenceEnd];
         let key = if self.next_is_any(&ends)? {
             // The token behind an empty key is lost in libyaml, too.
             self.take()?;
@@ -315,7 +320,7 @@ impl<'a> Parser<'a> {
         } else {
             self.node(Context::Flow)?
         };
-        let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowSequenceEnd])?;
+        let value = self.flow_value(&[TokenKind::FlowEntry, TokenKind::FlowSequenceEnd])?;
         self.places.close(place);
         Ok(Tree::Mapping(Layout::Flow, vec![(key, value)]))
     }
@@ -323,17 +328,17 @@ impl<'a> Parser<'a> {
     fn flow_mapping(&mut self) -> Result<Tree, Problem> {
         let start = self.take()?.start;
         let mut fields = Vec::new();
-        while !self.next_is(&Kind::FlowMappingEnd)? {
+        while !self.next_is(&TokenKind::FlowMappingEnd)? {
             if !fields.is_empty() {
                 self.flow_entry(start, "did not find expected ',' or '}'")?;
             }
-            if self.next_is(&Kind::Key)? {
+            if self.next_is(&TokenKind::Key)? {
                 self.take()?;
-                let ends = [Kind::Value, Kind::FlowEntry, Kind::FlowMappingEnd];
+                let ends = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowMappingEnd];
                 let key = self.node_unless(&ends, Context::Flow)?;
-                let value = self.flow_value(&[Kind::FlowEntry, Kind::FlowMappingEnd])?;
+                let value = self.flow_value(&[TokenKind::FlowEntry, TokenKind::FlowMappingEnd])?;
                 fields.push((key, value));
-            } else if !self.next_is(&Kind::FlowMappingEnd)? {
+            } else if !self.next_is(&TokenKind::FlowMappingEnd)? {
                 let key = self.node(Context::Flow)?;
                 fields.push((key, self.empty()));
             }
@@ -344,21 +349,21 @@ impl<'a> Parser<'a> {
 
     fn flow_entry(&mut self, start: Mark, otherwise: &str) -> Result<(), Problem> {
         let token = self.take()?;
-        if token.kind == Kind::FlowEntry {
+        if token.kind == TokenKind::FlowEntry {
             return Ok(());
         }
         Err(self.unexpected(otherwise, Some(start), token.start))
     }
 
-    fn flow_value(&mut self, ends: &[Kind]) -> Result<Tree, Problem> {
-        if !self.next_is(&Kind::Value)? {
+    fn flow_value(&mut self, ends: &[TokenKind]) -> Result<Tree, Problem> {
+        if !self.next_is(&TokenKind::Value)? {
             return Ok(self.empty());
         }
         self.take()?;
         self.node_unless(ends, Context::Flow)
     }
 
-    fn node_unless(&mut self, ends: &[Kind], context: Context) -> Result<Tree, Problem> {
+    fn node_unless(&mut self, ends: &[TokenKind], context: Context) -> Result<Tree, Problem> {
         if self.next_is_any(ends)? { Ok(self.empty()) } else { self.node(context) }
     }
 

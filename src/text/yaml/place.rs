@@ -1,8 +1,8 @@
 //! Where the nodes of a document are in its text. Everything is counted in characters from zero, as the scanner counts.
 
-use super::scan::Kind;
 use super::scan::Mark;
 use super::scan::Token;
+use super::scan::TokenKind;
 
 /// The place of a node.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Places {
 
     /// A token was taken.
     pub(super) fn pass(&mut self, token: &Token) {
-        if matches!(token.kind, Kind::BlockEntry | Kind::Key | Kind::Value) {
+        if matches!(token.kind, TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value) {
             self.lead = token.start.index;
         }
         if token.end.index > token.start.index {

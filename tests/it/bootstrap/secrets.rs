@@ -9,6 +9,7 @@ use super::world::World;
 use super::world::said;
 use crate::git::signing::Gpg;
 use base64::Engine;
+use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -97,6 +98,15 @@ impl Watched {
         said
     }
 
+    /// Runs these lines of a command, and expects these codes.
+    fn run_all(&mut self, command: &[&str], lines: &[(&[&str], i32)]) {
+        for (line, code) in lines {
+            let all = [command, line, &["--verbose", "--timeout=20s"]].concat();
+            let said = self.run(&all.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>());
+            assert_eq!(said.code, *code, "{all:?}: {}", said.err);
+        }
+    }
+
     fn bootstrap(&mut self, further: &[&str]) -> Said {
         let arguments = self.world.arguments(&[&["--verbose"], further].concat());
         self.run(&arguments)
@@ -104,7 +114,7 @@ impl Watched {
 
     /// Looks through everything.
     #[track_caller]
-    fn kept_everything(self) {
+    fn showed_nothing(&self) {
         let log = self.world.folder.path().join("children/log");
         assert!(!log.exists(), "a child was started: {}", std::fs::read_to_string(log).unwrap());
         for secret in &self.secrets {
@@ -113,6 +123,13 @@ impl Watched {
         for text in ["PRIVATE KEY", "-----BEGIN OPENSSH"] {
             assert!(!self.shown.contains(text), "{text} was shown:\n{}", self.shown);
         }
+        let left = std::fs::read_dir(self.world.scratch()).unwrap().count();
+        assert_eq!(left, 0, "temporary files were left behind");
+    }
+
+    /// Nothing was shown, and nothing written where it can be read.
+    fn kept_everything(self) {
+        self.showed_nothing();
         let on_disk = self.on_disk.lock().unwrap();
         let (looks, found): (Vec<_>, Vec<_>) = on_disk.iter().partition(|line| line.starts_with("looked at"));
         assert!(
@@ -120,8 +137,6 @@ impl Watched {
             "no clone was ever looked at: {looks:?}"
         );
         assert_eq!(found, Vec::<&String>::new());
-        let left = std::fs::read_dir(self.world.scratch()).unwrap().count();
-        assert_eq!(left, 0, "temporary files were left behind");
     }
 }
 
@@ -215,98 +230,56 @@ fn every_refusal_and_every_broken_answer_keeps_the_token() {
     watched.kept_everything();
 }
 
-#[test]
-fn bootstrap_git_and_create_secret_git_keep_what_they_are_given() {
-    let mut watched = Watched::new();
+/// A private key with a passphrase, which the forge knows, the flags for it, and a line of it that must not be seen.
+fn key_at_the_forge(watched: &mut Watched) -> (String, String, String) {
     let (file, public) = ssh_key(watched.world.folder.path(), &["-t", "ed25519"], PASSPHRASE);
     watched.keep_secret(PASSPHRASE);
     watched.world.forge.create_repository(REPOSITORY).unwrap();
     watched.world.forge.add_deploy_key(REPOSITORY, "by hand", &public, false);
-    let (https, ssh) = (watched.world.forge.host(), watched.world.forge.ssh_host());
-    let key = format!("--private-key-file={}", file.display());
+    let line = std::fs::read_to_string(&file).unwrap().lines().nth(2).unwrap().to_owned();
+    (format!("--private-key-file={}", file.display()), format!("--password={PASSPHRASE}"), line)
+}
+
+#[test]
+fn bootstrap_git_keeps_what_it_is_given() {
+    let mut watched = Watched::new();
+    let (key, open, line) = key_at_the_forge(&mut watched);
+    let host = watched.world.forge.host();
+    let ssh = format!("--url=ssh://git@{}/{REPOSITORY}", watched.world.forge.ssh_host());
+    let https = format!("--url=https://{host}/{REPOSITORY}.git");
+    let nowhere = format!("--url=https://git:{TOKEN}@{host}/no/where.git");
     let ca = format!("--ca-file={}", watched.world.forge.ca_file().display());
-    let open = format!("--password={PASSPHRASE}");
     let token = format!("--password={TOKEN}");
-    let runs: [(&[&str], i32); 8] = [
-        (&["bootstrap", "git", &format!("--url=ssh://git@{ssh}/{REPOSITORY}"), &key, &open, "--silent"], 0),
-        (
-            &[
-                "bootstrap",
-                "git",
-                &format!("--url=ssh://git@{ssh}/{REPOSITORY}"),
-                &key,
-                "--password=a wrong one",
-                "--silent",
-            ],
-            1,
-        ),
-        (
-            &[
-                "bootstrap",
-                "git",
-                &format!("--url=https://{https}/{REPOSITORY}.git"),
-                &ca,
-                &token,
-                "--token-auth",
-            ],
-            0,
-        ),
-        (
-            &[
-                "bootstrap",
-                "git",
-                &format!("--url=https://git:{TOKEN}@{https}/no/where.git"),
-                &ca,
-                "--token-auth",
-            ],
-            1,
-        ),
-        (
-            &[
-                "bootstrap",
-                "git",
-                &format!("--url=https://{https}/{REPOSITORY}.git"),
-                &ca,
-                &token,
-                "--with-bearer-token",
-            ],
-            0,
-        ),
-        (&["create", "secret", "git", "one", &format!("--url=ssh://git@{ssh}/{REPOSITORY}"), &key, &open], 0),
-        (
-            &[
-                "create",
-                "secret",
-                "git",
-                "two",
-                &format!("--url=https://{https}/{REPOSITORY}"),
-                "--username=git",
-                &token,
-            ],
-            0,
-        ),
-        (
-            &[
-                "create",
-                "secret",
-                "git",
-                "two",
-                &format!("--url=https://{https}/{REPOSITORY}"),
-                &format!("--bearer-token={TOKEN}"),
-            ],
-            0,
-        ),
+    let runs: [(&[&str], i32); 5] = [
+        (&[&ssh, &key, &open, "--silent"], 0),
+        (&[&ssh, &key, "--password=a wrong one", "--silent"], 1),
+        (&[&https, &ca, &token, "--token-auth"], 0),
+        (&[&nowhere, &ca, "--token-auth"], 1),
+        (&[&https, &ca, &token, "--with-bearer-token"], 0),
     ];
     watched.keep_secret("a wrong one");
-    for (arguments, code) in runs {
-        let bootstraps = arguments[0] == "bootstrap";
-        let further: &[&str] =
-            if bootstraps { &["--path=clusters/one"] } else { &["--namespace=flux-system"] };
-        let all = [arguments, further, &["--verbose", "--timeout=20s"]].concat();
-        let said = watched.run(&all.iter().map(|&argument| argument.to_owned()).collect::<Vec<_>>());
-        assert_eq!(said.code, code, "{all:?}: {}", said.err);
-    }
-    let line = std::fs::read_to_string(&file).unwrap().lines().nth(2).unwrap().to_owned();
+    watched.run_all(&["bootstrap", "git", "--path=clusters/one"], &runs);
     watched.secrets.push(line);
     watched.kept_everything();
+}
+
+#[test]
+fn create_secret_git_keeps_what_it_is_given() {
+    let mut watched = Watched::new();
+    let (key, open, line) = key_at_the_forge(&mut watched);
+    let ssh = format!("--url=ssh://git@{}/{REPOSITORY}", watched.world.forge.ssh_host());
+    let https = format!("--url=https://{}/{REPOSITORY}", watched.world.forge.host());
+    let (token, bearer) = (format!("--password={TOKEN}"), format!("--bearer-token={TOKEN}"));
+    let runs: [(&[&str], i32); 3] = [
+        (&["one", &ssh, &key, &open], 0),
+        (&["two", &https, "--username=git", &token], 0),
+        (&["two", &https, &bearer], 0),
+    ];
+    watched
+        .world
+        .api
+        .put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}));
+    watched.run_all(&["create", "secret", "git", "--namespace=flux-system"], &runs);
+    watched.secrets.push(line);
+    watched.showed_nothing();
 }

@@ -180,7 +180,7 @@ patches:
 }
 
 #[test]
-fn a_merge_patch_takes_away_the_range_that_its_base_brings() {
+fn a_merge_patch_removes_the_range_that_its_base_brings() {
     let patch = |reference: &str| {
         format!(
             "\
@@ -222,7 +222,7 @@ patches:
 }
 
 #[test]
-fn a_merge_patch_takes_away_what_the_patches_before_it_bring() {
+fn a_merge_patch_removes_what_the_patches_before_it_bring() {
     let spec = |reference: &str| {
         format!(
             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: docs, namespace: web}}\n\
@@ -322,6 +322,16 @@ fn what_a_patch_cannot_take_is_refused_with_its_file_and_the_reason() {
         "hr/cart 6.7.0 -n web",
         &[
             "would still be cart, because a patch or replacement in apps/shop/kustomization.yaml (patches) overrides it",
+        ],
+    );
+    let merged = "apiVersion: source.toolkit.fluxcd.io/v1\n    kind: OCIRepository\n    metadata: {name: policies, namespace: web}\n    spec: {ref: {tag: v3, semver: null}}\n";
+    let copied = "- target: {kind: OCIRepository}\n  patch: |\n    - {op: copy, from: /metadata/name, path: /spec/ref/semver}\n";
+    refuses(
+        &format!("resources: [../base]\npatches:\n- patch: |\n    {merged}{copied}"),
+        "ocirepository/policies tag=v4 -n web",
+        &[
+            "would still be semver policies, because a patch or replacement in apps/shop/kustomization.yaml (patches) overrides it",
+            "semver decides before tag: by hand, let tag: v4 take its place there",
         ],
     );
 }

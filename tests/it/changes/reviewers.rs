@@ -90,7 +90,7 @@ fn a_reviewer_whom_gitlab_leaves_out_is_named() {
     }
     world.forge.shut_out("mallory");
     let line = format!("{LINE} --pr-reviewer=grace,mallory");
-    let warning = "⚠️ merge request !1 has no reviewer \"mallory\": the forge has left them out without a word; give them access to the repository, and run the command again";
+    let warning = "⚠️ merge request !1 has no reviewer \"mallory\": the forge has left them out without a refusal; give them access to the project, and run the command again";
     for told in ["✔ opened merge request !1: ", "✔ merge request !1 is up to date: "] {
         let said = world.ask(&line);
         said.succeeded();

@@ -76,6 +76,28 @@ fn a_bare_repository_names_the_address_and_the_branch_but_no_folder() {
 }
 
 #[test]
+fn the_clusters_of_a_bare_repository_are_listed() {
+    let person = Person::new();
+    let checkout = person.cloned("fleet", &[]);
+    let bare = person.cloned("fleet.git", &["--bare"]);
+    let lists = |clusters: &str| {
+        let said = person.run(&bare, SUSPEND);
+        let told =
+            format!("the repository is bare, and has clusters in {clusters}\nhint: pass --fleet-path ");
+        assert!(said.failed().contains(&told), "{}", said.err);
+    };
+    lists("./clusters/one");
+    let folder = checkout.join("clusters/two/flux-system");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("gotk-sync.yaml"), "# of bootstrap\n").unwrap();
+    git_in(&checkout, &["add", "."]).unwrap();
+    git_in(&checkout, &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x"])
+        .unwrap();
+    git_in(&checkout, &["push", "--quiet", bare.to_str().unwrap(), "main"]).unwrap();
+    lists("./clusters/one, ./clusters/two");
+}
+
+#[test]
 fn a_further_worktree_is_a_checkout_of_its_own() {
     let person = Person::new();
     let first = person.cloned("fleet", &[]);

@@ -3,6 +3,7 @@
 use super::proposing;
 use super::world::RELEASE;
 use super::world::REPOSITORY;
+use super::world::SHOP;
 use super::world::World;
 use crate::support::Cli;
 use testbed::forge::Merge;
@@ -342,4 +343,26 @@ fn what_is_missing_or_cannot_be_is_told_before_anything_is_done() {
         assert!(seen.failed().contains(words), "{line}: {}", seen.err);
     }
     assert_eq!(world.commits().len(), 1);
+}
+
+#[test]
+fn an_image_is_set_through_another_source_of_the_same_repository_and_branch() {
+    let source = |name: &str, url: &str, reference: &str| {
+        format!(
+            "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\n\
+             metadata: {{name: {name}, namespace: flux-system}}\nspec: {{url: {url}, ref: {reference}}}\n"
+        )
+    };
+    let own = source("flux-system", "https://git.example.com/ada/fleet", "{branch: main}");
+    let shop = SHOP.replace("name: flux-system}", "name: again}");
+    let other = |reference: &str| {
+        [shop.as_str(), &own, &source("again", "ssh://git@git.example.com/ada/fleet.git", reference)].concat()
+    };
+    let world = world_with(&[("clusters/one/shop.yaml", Some(&other("{name: refs/heads/main}")))]);
+    let after = becomes(&world, "set version ks/shop nginx=1.27 --push", "apps/shop/kustomization.yaml");
+    assert!(after.contains("1.27"), "{after}");
+    let world = world_with(&[("clusters/one/shop.yaml", Some(&other("{tag: v1}")))]);
+    let seen = world.run("set version ks/shop nginx=1.27 --push");
+    let why = "the files that Kustomization/flux-system/shop applies are not in this repository";
+    assert!(seen.failed().contains(why), "{}", seen.err);
 }

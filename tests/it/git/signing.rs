@@ -25,7 +25,7 @@ use super::server::try_git;
 /// Commits and pushes with a signer, and gives the bare repository that holds the commit.
 async fn push_signed(repositories: &Repositories, signer: &Signer) -> String {
     let remote = basic(&format!("{}/r", serve_http(repositories.root(), None, Fault::None).await), WRITER);
-    let workspace = remote.clone_branch("main").await.unwrap();
+    let workspace = remote.clone_commits("main", 1).await.unwrap();
     workspace.write("signed", format!("{signer:?}")).unwrap();
     // A signature must not be older than its key.
     let author = Author { at: jiff::Zoned::now(), ..author() };

@@ -63,7 +63,7 @@ async fn every_kind_of_generated_key_clones_and_pushes() {
         assert_eq!(pair.public.trim_end().split(' ').count(), 2, "no comment: {}", pair.public);
         // The key is read back from the form it has in a Secret.
         let key = PrivateKey::parse(pair.identity.reveal(), None, "identity").unwrap();
-        let workspace = remote(at, "fleet", &key, &known).clone_branch("main").await.unwrap();
+        let workspace = remote(at, "fleet", &key, &known).clone_commits("main", 1).await.unwrap();
         let sha = commit(&workspace, name);
         workspace.push().await.unwrap();
         assert!(workspace.remote_contains(&sha).await.unwrap());
@@ -104,7 +104,7 @@ async fn a_read_only_key_clones_but_is_refused_on_push() {
     let clients = vec![(pair.public.clone(), false)];
     let at = serve_ssh(repositories.root(), vec![host_key(KeyAlgorithm::Ed25519)], clients).await;
     let known = known_hosts(at).await;
-    let workspace = remote(at, "r", &pair.key, &known).clone_branch("main").await.unwrap();
+    let workspace = remote(at, "r", &pair.key, &known).clone_commits("main", 1).await.unwrap();
     commit(&workspace, "ours");
     let error = failure(workspace.push().await);
     assert!(

@@ -45,8 +45,18 @@ pub fn in_namespace(mut object: Value, namespace: &str) -> Value {
 
 /// Two sources, four layers of Kustomizations, charts, images and alerts, as a company with several teams has them. How many they are.
 pub fn fleet(server: &ApiServer) -> usize {
+    let objects = [kustomizations(), charts(), images(), alerts()].concat();
+    let count = objects.len();
+    objects.into_iter().for_each(|object| drop(server.put(object)));
+    count
+}
+
+fn applied() -> Value {
+    ready("True", "applied", json!({"lastAppliedRevision": "main@sha1:abc"}))
+}
+
+fn kustomizations() -> Vec<Value> {
     let mut objects = vec![source("flux-system"), source("apps")];
-    let ok = || ready("True", "applied", json!({"lastAppliedRevision": "main@sha1:abc"}));
     let base = [
         ("crds", &[][..]),
         ("controllers", &["crds"]),
@@ -54,7 +64,7 @@ pub fn fleet(server: &ApiServer) -> usize {
         ("monitoring", &["controllers"]),
     ];
     for (name, needs) in base {
-        objects.push(kustomization(name, "flux-system", needs, ok()));
+        objects.push(kustomization(name, "flux-system", needs, applied()));
     }
     for number in 0..20 {
         let name = format!("team-{number:02}");
@@ -63,17 +73,18 @@ pub fn fleet(server: &ApiServer) -> usize {
         let status = match number % 7 {
             3 => ready("False", "health check failed after 5m0s", json!({})),
             5 => ready("Unknown", "Running health checks", json!({})),
-            _ => ok(),
+            _ => applied(),
         };
         objects.push(kustomization(&name, "apps", needs, status));
     }
+    objects
+}
+
+fn charts() -> Vec<Value> {
+    let mut objects = Vec::new();
     for name in ["podinfo", "jetstack"] {
-        objects.push(flux_object(
-            "HelmRepository",
-            name,
-            json!({"url": "https://charts.example.com"}),
-            ready("True", "stored", json!({})),
-        ));
+        let spec = json!({"url": "https://charts.example.com"});
+        objects.push(flux_object("HelmRepository", name, spec, ready("True", "stored", json!({}))));
     }
     for (name, repository) in [
         ("cert-manager", "jetstack"),
@@ -87,25 +98,27 @@ pub fn fleet(server: &ApiServer) -> usize {
         let needs =
             if name == "frontend" { json!([{"name": "backend"}, {"name": "cache"}]) } else { json!([]) };
         let spec = json!({"chart": chart, "interval": "1m", "dependsOn": needs});
-        objects.push(flux_object("HelmRelease", name, spec, ok()));
+        objects.push(flux_object("HelmRelease", name, spec, applied()));
     }
+    objects
+}
+
+fn images() -> Vec<Value> {
+    let mut objects = Vec::new();
     for name in ["web", "api", "worker", "cron"] {
-        objects.push(flux_object(
-            "ImageRepository",
-            name,
-            json!({"image": "ghcr.io/acme/web"}),
-            ready("True", "scanned", json!({})),
-        ));
+        let image = json!({"image": "ghcr.io/acme/web"});
+        objects.push(flux_object("ImageRepository", name, image, ready("True", "scanned", json!({}))));
         let policy = json!({"imageRepositoryRef": {"name": name}});
         objects.push(flux_object("ImagePolicy", name, policy, ready("True", "selected", json!({}))));
     }
     let automation = json!({"sourceRef": {"kind": "GitRepository", "name": "apps"}, "interval": "1m"});
-    objects.push(flux_object(
-        "ImageUpdateAutomation",
-        "apps",
-        automation,
-        ready("True", "committed", json!({})),
-    ));
+    let committed = ready("True", "committed", json!({}));
+    objects.push(flux_object("ImageUpdateAutomation", "apps", automation, committed));
+    objects
+}
+
+fn alerts() -> Vec<Value> {
+    let mut objects = Vec::new();
     for name in ["chat", "pager"] {
         objects.push(flux_object("Provider", name, json!({"type": "slack"}), json!({})));
     }
@@ -117,24 +130,14 @@ pub fn fleet(server: &ApiServer) -> usize {
         ("configs", "chat", "configs"),
     ] {
         let sources = json!([{"kind": "Kustomization", "name": about}]);
-        objects.push(flux_object(
-            "Alert",
-            name,
-            json!({"providerRef": {"name": provider}, "eventSources": sources}),
-            json!({}),
-        ));
+        let spec = json!({"providerRef": {"name": provider}, "eventSources": sources});
+        objects.push(flux_object("Alert", name, spec, json!({})));
     }
     let resources =
         json!([{"kind": "GitRepository", "name": "apps"}, {"kind": "GitRepository", "name": "flux-system"}]);
-    objects.push(flux_object(
-        "Receiver",
-        "push",
-        json!({"type": "github", "resources": resources}),
-        ready("True", "ready", json!({})),
-    ));
-    let count = objects.len();
-    objects.into_iter().for_each(|object| drop(server.put(object)));
-    count
+    let spec = json!({"type": "github", "resources": resources});
+    objects.push(flux_object("Receiver", "push", spec, ready("True", "ready", json!({}))));
+    objects
 }
 
 /// The boxes of objects in a picture.

@@ -189,6 +189,65 @@ fn what_is_declared_twice_for_one_cluster_and_what_none_applies_is_named() {
     assert!(drawn.contains(rest), "{drawn}");
 }
 
+/// A further source of the same repository, and a Kustomization that applies a folder of its own from it.
+fn second(name: &str, reference: &str) -> String {
+    let url = "ssh://git@git.example.com/fleet.git";
+    let source = format!(
+        "---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: {name}, namespace: flux-system}}\n\
+         spec: {{url: {url}{reference}}}\n"
+    );
+    let applied = kustomization(name, &format!("./teams/{name}"));
+    format!("{}{source}", applied.replace("name: flux-system}}", &format!("name: {name}}}}}")))
+}
+
+#[test]
+fn a_second_source_of_the_same_repository_is_followed_as_far_as_it_brings_the_same() {
+    let repository = Repository::two();
+    for (name, reference) in [
+        ("same", ", ref: {branch: master}"),
+        ("open", ", ref: {tag: \"${release}\"}"),
+        ("next", ", ref: {name: refs/heads/next}"),
+    ] {
+        repository.write(&format!("clusters/staging/{name}.yaml"), &second(name, reference));
+        repository.write(
+            &format!("teams/{name}/web.yaml"),
+            &RELEASE.replace("name: web", &format!("name: {name}")),
+        );
+        // What it brings may itself declare a source for what was found before.
+        repository
+            .write(&format!("teams/{name}/more.yaml"), &kustomization(&format!("{name}-more"), "./nowhere"));
+    }
+    let drawn = repository.drawn(&["--path", "fleet"]);
+    let (staging, rest) =
+        drawn.split_once("./clusters/staging:\n").unwrap().1.split_once("other files:\n").unwrap();
+    for name in ["same", "open"] {
+        for wanted in [
+            format!("· GitRepository/flux-system/{name}\n└── · Kustomization/flux-system/{name}\n"),
+            format!("· HelmRelease/flux-system/{name}\n"),
+            format!("· Kustomization/flux-system/{name}-more\n"),
+        ] {
+            assert!(staging.contains(&wanted), "{wanted} is not in {drawn}");
+        }
+    }
+    let told = "it follows the branch next of this repository, and the cluster the branch master: what is applied from it is not followed";
+    let wanted = format!("· GitRepository/flux-system/next: {told}\n└── · Kustomization/flux-system/next\n");
+    assert!(staging.contains(&wanted) && !staging.contains("next-more"), "{drawn}");
+    assert!(
+        rest.contains("· Kustomization/flux-system/next-more\n")
+            && rest.contains("HelmRelease/flux-system/next"),
+        "{drawn}"
+    );
+    let document: Value =
+        serde_json::from_str(&repository.drawn(&["--path", "fleet", "-o", "json"])).unwrap();
+    let nodes = document["nodes"].as_array().unwrap();
+    let messages: Vec<&Value> = nodes
+        .iter()
+        .filter(|node| node["kind"] == "GitRepository" && node["name"] == "next")
+        .map(|node| &node["message"])
+        .collect();
+    assert_eq!(messages, [told]);
+}
+
 #[test]
 fn what_one_cluster_does_not_apply_is_not_declared_twice_for_it() {
     let repository = Repository::new();

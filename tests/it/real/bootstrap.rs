@@ -6,7 +6,7 @@ use fluxr::testing::forge::GitHub;
 use fluxr::testing::forge::Hosted as _;
 use fluxr::testing::forge::Opening;
 use fluxr::testing::forge::Owner;
-use fluxr::testing::forge::Target;
+use fluxr::testing::forge::RepositoryAddress;
 use fluxr::testing::net::Proxy;
 use fluxr::testing::text::Secret;
 use std::path::Path;
@@ -99,7 +99,7 @@ impl Stage {
     async fn register(&self, public: &str) {
         let ca = std::fs::read(self.forge.ca_file()).unwrap();
         let opening = Opening {
-            target: Target {
+            target: RepositoryAddress {
                 domain: self.forge.host(),
                 owner: Owner::User("ada".to_owned()),
                 name: "fleet".to_owned(),

@@ -159,11 +159,8 @@ fn an_organization_of_gitea_with_its_teams_its_protected_branches_and_its_refusa
     assert_eq!(stage.gitea.git("acme/fleet", &["rev-parse", "trunk"]).unwrap(), before);
 }
 
-#[test]
-#[ignore = "needs the testbed"]
-fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
-    let stage = Stage::new();
-    let (repository, head) = ("repos/ada/fleet", "fluxr/bootstrap-clusters-one");
+/// Creates a repository whose branch takes no pushes, with two labels, and a user without rights to it: the token of that one.
+fn protect(stage: &Stage, repository: &str) -> String {
     stage
         .gitea
         .ask_as(&stage.token, "POST", "user/repos", &json!({"name": "fleet", "auto_init": true}))
@@ -176,6 +173,15 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
         let label = json!({"name": label, "color": "#00aabb"});
         stage.gitea.ask("POST", &format!("{repository}/labels"), &label).unwrap();
     }
+    grace
+}
+
+#[test]
+#[ignore = "needs the testbed"]
+fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finishes() {
+    let stage = Stage::new();
+    let (repository, head) = ("repos/ada/fleet", "fluxr/bootstrap-clusters-one");
+    let grace = protect(&stage, repository);
     let personal = ["--owner=ada", "--personal", "--token-auth"];
     let run = |flags: &[&str]| stage.run_as(&stage.token, &[&personal[..], flags].concat());
     let declined = run(&[]);
@@ -212,6 +218,13 @@ fn a_protected_branch_of_gitea_gets_a_request_and_the_run_after_its_merge_finish
     assert_eq!(request["requested_reviewers"][0]["login"], "grace");
     let again = stage.bootstrap(&[&personal[..], &flags[..]].concat());
     assert!(again.contains("✔ pull request #1 is up to date: https://"), "{again}");
+    // What Gitea refuses only when it is asked is refused before.
+    let author = json!({"reviewers": ["ada"]});
+    let asked = format!("{repository}/pulls/1/requested_reviewers");
+    let refused = stage.gitea.ask_as(&stage.token, "POST", &asked, &author).unwrap_err();
+    assert!(format!("{refused:#}").contains("poster of pr can't be reviewer"), "{refused:#}");
+    let author = run(&["--pull-request", "--pr-reviewer=grace,ada"]);
+    assert!(author.text.contains("✗ \"ada\" cannot review: this is the author"), "{}", author.text);
 
     // Closed by someone, and opened again by the next run; of the two the open one is found.
     stage

@@ -69,6 +69,22 @@ fn namespace(name: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 }
 
+/// `check` and `version` know what was installed.
+fn is_checked(config: &Path) {
+    let check = flux_well(config, &["check"]);
+    assert!(check.err.ends_with("✔ all checks passed\n"), "{}", check.err);
+    assert!(check.err.contains("✔ kustomizations.kustomize.toolkit.fluxcd.io/v1\n"), "{}", check.err);
+    let release = Release::current();
+    let distribution = format!("flux-{}", release.version);
+    let told = format!("✔ distribution: {distribution}\n✔ bootstrapped: false\n");
+    assert!(check.err.contains(&told), "{}", check.err);
+    let version = flux_well(config, &["version", "-o", "json"]);
+    let versions: Value = serde_json::from_str(&version.out).unwrap();
+    assert_eq!(versions["distribution"], distribution.as_str());
+    let source_controller = release.component("source-controller").unwrap();
+    assert_eq!(versions["source-controller"], source_controller.version.as_str());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the testbed"]
 async fn an_installation_is_made_checked_repeated_and_removed() {
@@ -105,18 +121,7 @@ async fn an_installation_is_made_checked_repeated_and_removed() {
     let configured: Vec<&str> = changed.out.lines().filter(|line| line.ends_with(" configured")).collect();
     assert_eq!(configured.len(), 4, "{}", changed.out);
 
-    let check = flux_well(&config, &["check"]);
-    assert!(check.err.ends_with("✔ all checks passed\n"), "{}", check.err);
-    assert!(check.err.contains("✔ kustomizations.kustomize.toolkit.fluxcd.io/v1\n"), "{}", check.err);
-    let release = Release::current();
-    let distribution = format!("flux-{}", release.version);
-    let told = format!("✔ distribution: {distribution}\n✔ bootstrapped: false\n");
-    assert!(check.err.contains(&told), "{}", check.err);
-    let version = flux_well(&config, &["version", "-o", "json"]);
-    let versions: Value = serde_json::from_str(&version.out).unwrap();
-    assert_eq!(versions["distribution"], distribution.as_str());
-    let source_controller = release.component("source-controller").unwrap();
-    assert_eq!(versions["source-controller"], source_controller.version.as_str());
+    is_checked(&config);
 
     // A wrong namespace takes nothing along.
     let client = client(&config).await;

@@ -19,6 +19,8 @@ fn propose_in_every_way(world: &World, at: &str) {
     let labels = if at == "bitbucket-server" { "--pr-title=Labels" } else { "--pr-label=flux" };
     world.bootstrap(&["--pull-request", "--pr-draft", labels, "--pr-reviewer=grace"]).succeeded();
     world.bootstrap(&["--pull-request", "--pr-reviewer=nobody"]).failed_with(&["nobody"]);
+    let said = world.bootstrap(&["--pull-request", "--pr-reviewer=ada"]);
+    assert_eq!(said.code, i32::from(at != "gitlab"), "{at}: {}", said.err);
     world.bootstrap(&["--pull-request", "--pr-title=Another"]).succeeded();
     // Some forges tell only when they are asked that someone has no access.
     world.forge.add_user("mallory", "of-mallory", "repo");
@@ -97,7 +99,7 @@ fn gitea_is_asked_for_requests_and_answers_as_it_describes() {
     let read = [
         (
             "PullRequest",
-            "number html_url title body state merged_at merge_commit_sha mergeable labels head base",
+            "number html_url title body state merged_at merge_commit_sha mergeable labels head base user",
         ),
         ("PRBranchInfo", "ref repo_id"),
         ("Label", "id name"),
@@ -128,7 +130,7 @@ fn gitea_is_asked_for_requests_and_answers_as_it_describes() {
 #[ignore = "needs the testbed"]
 fn bitbucket_server_is_asked_for_requests_and_answers_as_its_clients_know_them() {
     let read = [
-        ("PullRequest", "id version title description state draft toRef reviewers properties links"),
+        ("PullRequest", "id version title description state draft toRef author reviewers properties links"),
         ("PullRequestList", "values isLastPage"),
     ];
     let bitbucket = Description::bitbucket().unwrap().expecting(&read).unwrap();

@@ -48,7 +48,7 @@ pub struct ImageUpdateArgs {
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     git_repo_namespace: String,
     /// Folder whose manifests are changed (default: all)
-    #[arg(long, help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, help_heading = help_text::REPOSITORY)]
     git_repo_path: String,
     /// Branch to check out
     #[arg(long, help_heading = help_text::REPOSITORY)]

@@ -31,7 +31,7 @@ pub struct SecretNotationArgs {
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     trust_policy_file: Option<PathBuf>,
     /// Files with root certificates, whose names end in .crt or .pem
-    #[arg(long, value_parser = items, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_hint = clap::ValueHint::FilePath, value_parser = items, help_heading = help_text::AUTHENTICATION)]
     ca_cert_file: Vec<Items>,
 }
 

@@ -10,12 +10,12 @@ use super::setting::Setting;
 use super::setting::fitting;
 use super::setting::judge;
 use super::wanted::Key;
-use super::wanted::Wanted;
+use super::wanted::VersionRequest;
 use crate::api::ObjectId;
 use crate::api::Pinned;
 use crate::api::Relation;
 use crate::api::pinned::DIGEST;
-use crate::api::reference::Wanted as Target;
+use crate::api::reference::ReferenceTarget;
 use crate::kind;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
@@ -36,7 +36,7 @@ impl Finder<'_> {
     ///
     /// # Errors
     /// It fits nothing, or more than one thing; a value that cannot be a version.
-    pub(super) fn change(&self, wanted: &Wanted) -> anyhow::Result<VersionChange> {
+    pub(super) fn change(&self, wanted: &VersionRequest) -> anyhow::Result<VersionChange> {
         let place = self.declared(self.id)?;
         let builds = kind::of(self.id).is_some_and(|kind| matches!(kind.pinned, Pinned::Images(_)));
         let pin = match &wanted.key {
@@ -151,10 +151,12 @@ impl Finder<'_> {
         let source = (kind.refers)(&object).into_iter().find(|one| one.relation == Relation::Source);
         let source = match source.map(|source| source.to) {
             // A reference may leave the group out.
-            Some(Target::One(source) | Target::Made(_, source)) => match kind::by_name(&source.kind) {
-                Some(kind) => kind.id(&source.namespace, &source.name),
-                None => source,
-            },
+            Some(ReferenceTarget::One(source) | ReferenceTarget::Made(_, source)) => {
+                match kind::by_name(&source.kind) {
+                    Some(kind) => kind.id(&source.namespace, &source.name),
+                    None => source,
+                }
+            }
             _ => anyhow::bail!("{asked} has no {}", word(what)),
         };
         if let (What::Chart, Pinned::Chart { source: at, .. }) = (what, kind.pinned)
@@ -179,7 +181,7 @@ fn split(value: &str) -> Option<(&str, String)> {
 }
 
 /// The form of an argument that gives name and version in one word.
-fn form(wanted: &Wanted, pin: &Pin) -> Option<String> {
+fn form(wanted: &VersionRequest, pin: &Pin) -> Option<String> {
     let (name, version) = split(&wanted.value)?;
     Some(match (&wanted.key, &pin.what) {
         (Key::Field(_), _) => return None,
@@ -204,7 +206,7 @@ fn word(what: &What) -> &'static str {
 }
 
 /// What an argument sets a version to.
-fn setting(pin: &Pin, wanted: &Wanted) -> anyhow::Result<Setting> {
+fn setting(pin: &Pin, wanted: &VersionRequest) -> anyhow::Result<Setting> {
     let value = wanted.value.as_str();
     if pin.what != What::Reference {
         return Ok(Setting::plain(value));

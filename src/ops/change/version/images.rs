@@ -12,8 +12,8 @@ use super::rules::Rule;
 use super::rules::Rules;
 use super::setting::Setting;
 use super::spot::Form;
-use super::spot::Place;
 use super::spot::Spot;
+use super::spot::SpotKey;
 use crate::api::Pinned;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::ops::change::place::is_of_bootstrap;
@@ -56,7 +56,7 @@ struct Images<'a> {
     found: Vec<Pin>,
     /// The index of a pin by the name of its image, and that of a spot within its pin.
     pins: HashMap<String, usize>,
-    spots: HashMap<(usize, Place), usize>,
+    spots: HashMap<(usize, SpotKey), usize>,
 }
 
 /// The images that one of the folders deploys.

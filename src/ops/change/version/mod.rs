@@ -26,4 +26,4 @@ pub use promote::Promotion;
 pub use promote::Side;
 pub use promote::promote;
 pub use set::set_version;
-pub use wanted::Wanted;
+pub use wanted::VersionRequest;

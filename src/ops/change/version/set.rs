@@ -5,7 +5,7 @@ use super::change::VersionChange;
 use super::find::Finder;
 use super::once::OnceSink;
 use super::proof;
-use super::wanted::Wanted;
+use super::wanted::VersionRequest;
 use super::write::write;
 use crate::api::ObjectId;
 use crate::git::Workspace;
@@ -21,7 +21,7 @@ use crate::ops::commit::Change;
 pub async fn set_version(
     task: &Task<'_>,
     id: &ObjectId,
-    wanted: &[Wanted],
+    wanted: &[VersionRequest],
     is_forced: bool,
 ) -> anyhow::Result<()> {
     let sink = OnceSink::new(task.sink);
@@ -32,7 +32,7 @@ fn setting(
     task: &Task<'_>,
     workspace: &Workspace,
     id: &ObjectId,
-    (wanted, is_forced): (&[Wanted], bool),
+    (wanted, is_forced): (&[VersionRequest], bool),
     sink: &OnceSink<'_>,
 ) -> anyhow::Result<Change> {
     let mut draft = Draft::of(workspace, &task.fleet)?;

@@ -42,7 +42,7 @@ pub(super) struct Holder {
 pub(super) type PatchAt = (Option<usize>, usize);
 
 /// What identifies a place where a version is written.
-pub(super) type Place = (String, Option<Holder>, Option<usize>, Vec<Step>);
+pub(super) type SpotKey = (String, Option<Holder>, Option<usize>, Vec<Step>);
 
 /// A place where a version is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Spot {
         self.present.iter().all(|present| present == value)
     }
 
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> SpotKey {
         (self.file.clone(), self.holder.clone(), self.document, self.path.clone())
     }
 
@@ -168,7 +168,7 @@ impl Spot {
             }
             Form::Reference { fields, beneath } => {
                 let beside = |field: &str| to.field == COMMIT && field == BRANCH;
-                // Only a null takes away what the patch is merged over. A weaker field may stay there.
+                // Only a null removes what the patch is merged over. A weaker field may stay there.
                 let stays = fields.iter().take_while(|field| **field != to.field);
                 let stays: Vec<&str> = stays.copied().filter(|field| beneath.contains(field)).collect();
                 let others = fields.iter().copied().filter(|field| *field != to.field && !beside(field));

@@ -5,7 +5,7 @@ use crate::kind::KINDS;
 
 /// A version that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct VersionRequest {
     pub(super) key: Key,
     pub(super) value: String,
 }
@@ -23,7 +23,7 @@ pub(super) enum Key {
     Image(String),
 }
 
-impl Wanted {
+impl VersionRequest {
     /// Reads an argument.
     ///
     /// # Errors
@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn an_argument_names_what_it_is_about() {
-        let read = |argument: &str| Wanted::read(argument).map(|wanted| (wanted.key, wanted.value)).unwrap();
+        let read =
+            |argument: &str| VersionRequest::read(argument).map(|wanted| (wanted.key, wanted.value)).unwrap();
         let image = |name: &str| Key::Image(name.to_owned());
         for (argument, key, value) in [
             ("1.27", Key::Only, "1.27"),
@@ -76,6 +77,6 @@ mod tests {
         ] {
             assert_eq!(read(argument), (key, value.to_owned()), "{argument}");
         }
-        assert!(Wanted::read("nginx=").is_err() && Wanted::read("").is_err());
+        assert!(VersionRequest::read("nginx=").is_err() && VersionRequest::read("").is_err());
     }
 }

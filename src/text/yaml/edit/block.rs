@@ -7,7 +7,7 @@ use super::flow;
 use super::patch::Hand;
 use super::patch::Patch;
 use super::spot::Content;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::spot::column;
 use super::step::Path;
 use super::step::Step;
@@ -32,7 +32,7 @@ pub(super) fn replace(
     path: &[Step],
     value: &Value,
 ) -> Result<Patch, Refusal> {
-    let Spot { place, content } = reached.spot;
+    let PlacedNode { place, content } = reached.spot;
     let refuse = |reason| Err((place.start, reason));
     if let Content::Scalar { text: present, .. } = content
         && (present.contains("${") || present.contains("{{"))
@@ -79,7 +79,7 @@ pub(super) fn replace(
 }
 
 /// The column of the entry of a collection that a node belongs to.
-fn entry_column(text: &str, above: &Spot, spot: &Spot) -> usize {
+fn entry_column(text: &str, above: &PlacedNode, spot: &PlacedNode) -> usize {
     match &above.content {
         Content::Mapping(_, fields) => {
             let field = fields.iter().find(|field| std::ptr::eq(&raw const field.value, spot));
@@ -97,7 +97,7 @@ struct Tail<'t> {
 }
 
 impl<'t> Tail<'t> {
-    fn of(text: &'t str, spot: &Spot, is_item: bool) -> Self {
+    fn of(text: &'t str, spot: &PlacedNode, is_item: bool) -> Self {
         let end = spot.place.end.max(spot.place.lead + 1);
         let rest = |at: usize| text[at..].split('\n').next().unwrap_or_default().trim_end();
         let is_comment = |rest: &str| rest.trim_start().starts_with('#');
@@ -123,7 +123,7 @@ impl<'t> Tail<'t> {
 }
 
 /// A text in the quotes that there were, if that takes no more than them.
-fn quoted(value: &Value, present: &Spot) -> Option<String> {
+fn quoted(value: &Value, present: &PlacedNode) -> Option<String> {
     let (Value::String(new), Content::Scalar { style, .. }) = (value, &present.content) else { return None };
     if new.chars().any(|c| c.is_control() || c == '\\' || c == '"' || c == '\'') {
         return None;
@@ -136,7 +136,7 @@ fn quoted(value: &Value, present: &Spot) -> Option<String> {
 }
 
 /// A scalar, or an empty collection, on one line; a text keeps the quotes that there were.
-fn scalar(value: &Value, present: &Spot, column: usize) -> String {
+fn scalar(value: &Value, present: &PlacedNode, column: usize) -> String {
     if let Some(quoted) = quoted(value, present) {
         return quoted;
     }

@@ -6,20 +6,20 @@ use super::fault::Reason;
 use super::patch::Hand;
 use super::patch::Patch;
 use super::spot::Content;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::spot::line_start;
 use super::walk::Refusal;
 use serde_json::Value;
 
 /// A value for a flow collection; as JSON where its neighbours are written so.
-pub(super) fn written(value: &Value, above: &Spot, text: &str) -> String {
+pub(super) fn written(value: &Value, above: &PlacedNode, text: &str) -> String {
     if is_json(above) || text[above.place.start..].starts_with("[\"") {
         return value.to_string();
     }
     plain(value)
 }
 
-fn is_json(above: &Spot) -> bool {
+fn is_json(above: &PlacedNode) -> bool {
     let Content::Mapping(_, fields) = &above.content else { return false };
     let style = fields.first().map(|field| &field.key.content);
     matches!(style, Some(Content::Scalar { style: ScalarStyle::Double, .. }))
@@ -52,7 +52,7 @@ fn pair(key: &str, value: &Value) -> String {
 pub(super) fn add(
     text: &str,
     hand: Hand,
-    collection: &Spot,
+    collection: &PlacedNode,
     name: Option<&str>,
     value: &Value,
     path: String,

@@ -7,7 +7,7 @@ use super::manifest::Manifest;
 use super::patch::Hand;
 use super::patch::Patch;
 use super::spot::Content;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::step;
 use super::step::Path;
 use super::step::Step;
@@ -50,7 +50,7 @@ struct Written<'a> {
 }
 
 fn text_of<'a>(reached: &Reached<'a>, path: &[Step]) -> Result<Written<'a>, Refusal> {
-    let spot: &'a Spot = reached.spot;
+    let spot: &'a PlacedNode = reached.spot;
     let shown = || Path(path).to_string();
     if reached.steps < path.len() {
         return Err((spot.place.start, Reason::Missing { path: shown() }));

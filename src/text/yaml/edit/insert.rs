@@ -8,7 +8,7 @@ use super::patch::Hand;
 use super::patch::Patch;
 use super::spot::Content;
 use super::spot::Field;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::spot::column;
 use super::spot::line_end;
 use super::step;
@@ -92,7 +92,7 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-fn other(spot: &Spot, path: &[Step], wanted: &'static str) -> Reason {
+fn other(spot: &PlacedNode, path: &[Step], wanted: &'static str) -> Reason {
     Reason::Other { path: Path(path).to_string(), found: spot.word(), wanted }
 }
 

@@ -14,7 +14,7 @@ use super::patch::line_end_of;
 use super::remove;
 use super::spot::Document;
 use super::spot::Offsets;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::spot::line_start;
 use super::step;
 use super::step::Path;
@@ -271,7 +271,7 @@ fn documents(text: &str, file: &str, before: usize) -> Result<Vec<Document>, Bad
         parser.places();
         let Some(tree) = parser.document().map_err(syntax)? else { return Ok(documents) };
         let places = parser.places();
-        let root = Spot::of(&tree, &places, &bytes);
+        let root = PlacedNode::of(&tree, &places, &bytes);
         let begin = if documents.is_empty() && places.document == 0 { 0 } else { bytes.at(places.document) };
         let value = read::value_of(tree).map_err(|broken| BadYaml::rule(file, broken, before))?;
         documents.push(Document { begin, root, value });

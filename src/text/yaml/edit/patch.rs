@@ -2,7 +2,7 @@
 
 use super::super::emit::Indentation;
 use super::super::emit::to_string_indented;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use serde_json::Value;
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ pub(super) struct Hand {
 }
 
 impl Hand {
-    pub(super) fn of(text: &str, root: &Spot) -> Self {
+    pub(super) fn of(text: &str, root: &PlacedNode) -> Self {
         let (mut mappings, mut sequences) = (Vec::new(), Vec::new());
         root.indentations(text, &mut mappings, &mut sequences);
         let usual = Indentation::default();

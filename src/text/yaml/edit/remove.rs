@@ -6,7 +6,7 @@ use super::fault::Reason;
 use super::patch::Hand;
 use super::patch::Patch;
 use super::spot::Content;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::spot::line_end;
 use super::spot::line_start;
 use super::step::Path;
@@ -72,15 +72,15 @@ fn lines(text: &str, begin: usize, end: usize) -> std::ops::Range<usize> {
 
 /// An entry of a collection with the bytes where it begins and ends.
 struct Entry<'a> {
-    value: &'a Spot,
+    value: &'a PlacedNode,
     start: usize,
     end: usize,
 }
 
-fn entries(collection: &Spot) -> Vec<Entry<'_>> {
+fn entries(collection: &PlacedNode) -> Vec<Entry<'_>> {
     match &collection.content {
         Content::Sequence(layout, items) => {
-            let start = |item: &Spot| match layout {
+            let start = |item: &PlacedNode| match layout {
                 Layout::Block => item.place.lead,
                 Layout::Flow => item.place.start,
             };

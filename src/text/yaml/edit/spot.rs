@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// A node and where it is.
 #[derive(Debug, Clone)]
-pub(super) struct Spot {
+pub(super) struct PlacedNode {
     pub place: Place,
     pub content: Content,
 }
@@ -19,7 +19,7 @@ pub(super) struct Spot {
 pub(super) enum Content {
     Scalar { text: String, style: ScalarStyle },
     Alias,
-    Sequence(Layout, Vec<Spot>),
+    Sequence(Layout, Vec<PlacedNode>),
     Mapping(Layout, Vec<Field>),
 }
 
@@ -27,11 +27,11 @@ pub(super) enum Content {
 pub(super) struct Field {
     /// The name as readers take it; `None` for a merge key, and for what is not a name.
     pub name: Option<String>,
-    pub key: Spot,
-    pub value: Spot,
+    pub key: PlacedNode,
+    pub value: PlacedNode,
 }
 
-impl Spot {
+impl PlacedNode {
     /// A document with its places; `bytes` tells where a character begins.
     pub(super) fn of(tree: &Tree, places: &Places, bytes: &Offsets) -> Self {
         let mut places = places.nodes.iter().map(|place| Place {
@@ -163,6 +163,6 @@ impl Offsets {
 pub(super) struct Document {
     /// Where its `---` is, or the beginning of the text.
     pub begin: usize,
-    pub root: Spot,
+    pub root: PlacedNode,
     pub value: Value,
 }

@@ -3,15 +3,15 @@
 use super::fault::Reason;
 use super::spot::Content;
 use super::spot::Field;
-use super::spot::Spot;
+use super::spot::PlacedNode;
 use super::step::Path;
 use super::step::Step;
 
 /// The node at the end of a way, or where the way ends.
 pub(super) struct Reached<'a> {
-    pub spot: &'a Spot,
+    pub spot: &'a PlacedNode,
     /// The collections that it is in, from the root.
-    pub above: Vec<&'a Spot>,
+    pub above: Vec<&'a PlacedNode>,
     /// How many steps were gone.
     pub steps: usize,
 }
@@ -24,7 +24,7 @@ impl<'a> Reached<'a> {
     ///
     /// # Errors
     /// An anchor, an alias, a tag, a merge or a repeated key on the way.
-    pub(super) fn go(root: &'a Spot, path: &[Step], text: &str) -> Result<Self, Refusal> {
+    pub(super) fn go(root: &'a PlacedNode, path: &[Step], text: &str) -> Result<Self, Refusal> {
         let mut reached = Self { spot: root, above: Vec::new(), steps: 0 };
         check(root, &path[..0], text)?;
         for (number, step) in path.iter().enumerate() {
@@ -48,7 +48,11 @@ impl<'a> Reached<'a> {
 }
 
 /// The value of a field, which must be written once and not be merged.
-pub(super) fn field<'a>(fields: &'a [Field], key: &str, path: &[Step]) -> Result<Option<&'a Spot>, Refusal> {
+pub(super) fn field<'a>(
+    fields: &'a [Field],
+    key: &str,
+    path: &[Step],
+) -> Result<Option<&'a PlacedNode>, Refusal> {
     let shown = || Path(path).to_string();
     if let Some(merge) = fields.iter().find(|field| field.name.is_none()) {
         return Err((
@@ -64,7 +68,7 @@ pub(super) fn field<'a>(fields: &'a [Field], key: &str, path: &[Step]) -> Result
     }
 }
 
-fn check(spot: &Spot, path: &[Step], text: &str) -> Result<(), Refusal> {
+fn check(spot: &PlacedNode, path: &[Step], text: &str) -> Result<(), Refusal> {
     let start = spot.place.start;
     let shown = || Path(path).to_string();
     if matches!(spot.content, Content::Alias) {

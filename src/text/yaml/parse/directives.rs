@@ -1,8 +1,8 @@
 //! `%YAML` and `%TAG` before a document.
 
-use super::super::scan::Kind;
 use super::super::scan::Problem;
 use super::super::scan::Token;
+use super::super::scan::TokenKind;
 use super::Parser;
 
 /// What every document knows; `%TAG` adds to it.
@@ -14,7 +14,7 @@ impl Parser<'_> {
         loop {
             let Token { kind, start, .. } = self.scanner.peek()?.clone();
             match kind {
-                Kind::Version { major, minor } => {
+                TokenKind::Version { major, minor } => {
                     if has_version {
                         return Err(self.unexpected("found duplicate %YAML directive", None, start));
                     }
@@ -23,7 +23,7 @@ impl Parser<'_> {
                     }
                     has_version = true;
                 }
-                Kind::TagDirective { handle, prefix } => {
+                TokenKind::TagDirective { handle, prefix } => {
                     if self.handles.iter().any(|(known, _)| *known == handle) {
                         return Err(self.unexpected("found duplicate %TAG directive", None, start));
                     }

@@ -1,11 +1,11 @@
 //! Literal (`|`) and folded (`>`) scalars.
 
 use super::scanner::Scanner;
-use super::token::Kind;
 use super::token::Mark;
 use super::token::Problem;
 use super::token::ScalarStyle;
 use super::token::Token;
+use super::token::TokenKind;
 
 /// What becomes of the line breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Scanner<'_> {
             // The indentation of the next line is not part of it.
             end = Mark { index: here.index - here.column, line: here.line, column: 0 };
         }
-        Ok(Token { kind: Kind::Scalar { text, style }, start, end })
+        Ok(Token { kind: TokenKind::Scalar { text, style }, start, end })
     }
 
     /// The indicators behind `|`, in either order, and the rest of their line.

@@ -2,11 +2,11 @@
 
 use super::plain_scalar::Gap;
 use super::scanner::Scanner;
-use super::token::Kind;
 use super::token::Mark;
 use super::token::Problem;
 use super::token::ScalarStyle;
 use super::token::Token;
+use super::token::TokenKind;
 
 impl Scanner<'_> {
     /// A line of it may begin in any column: only a document indicator ends it too early.
@@ -53,7 +53,7 @@ impl Scanner<'_> {
             gap.join(&mut text);
         }
         self.cursor.skip();
-        Ok(Token { kind: Kind::Scalar { text, style }, start, end: self.cursor.mark })
+        Ok(Token { kind: TokenKind::Scalar { text, style }, start, end: self.cursor.mark })
     }
 
     /// Reads a backslash and what follows it.

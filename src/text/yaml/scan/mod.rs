@@ -11,8 +11,8 @@ mod words;
 
 pub(super) use scanner::Scanner;
 pub(super) use token::Dialect;
-pub(super) use token::Kind;
 pub(super) use token::Mark;
 pub(super) use token::Problem;
 pub use token::ScalarStyle;
 pub(super) use token::Token;
+pub(super) use token::TokenKind;

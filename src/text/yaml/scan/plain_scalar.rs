@@ -1,10 +1,10 @@
 //! Scalars without quotes.
 
 use super::scanner::Scanner;
-use super::token::Kind;
 use super::token::Problem;
 use super::token::ScalarStyle;
 use super::token::Token;
+use super::token::TokenKind;
 
 /// Blanks and line breaks between two words of a scalar, until it is known what they become.
 #[derive(Default)]
@@ -89,6 +89,6 @@ impl Scanner<'_> {
         if gap.has_break {
             self.key_allowed = true;
         }
-        Ok(Token { kind: Kind::Scalar { text, style: ScalarStyle::Plain }, start, end })
+        Ok(Token { kind: TokenKind::Scalar { text, style: ScalarStyle::Plain }, start, end })
     }
 }

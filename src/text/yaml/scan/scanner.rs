@@ -3,11 +3,11 @@
 use super::cursor::Cursor;
 use super::cursor::is_control;
 use super::token::Dialect;
-use super::token::Kind;
 use super::token::Mark;
 use super::token::Problem;
 use super::token::ScalarStyle;
 use super::token::Token;
+use super::token::TokenKind;
 use std::collections::VecDeque;
 
 /// A key without `?` is on one line and no longer than this.
@@ -135,12 +135,12 @@ impl<'a> Scanner<'a> {
         }
         if self.cursor.is_document_indicator() {
             self.end_block_context()?;
-            let kind = if first == b'-' { Kind::DocumentStart } else { Kind::DocumentEnd };
+            let kind = if first == b'-' { TokenKind::DocumentStart } else { TokenKind::DocumentEnd };
             self.push_indicator(kind, 3);
             return Ok(());
         }
         self.fetch_content(first)?;
-        let is_entry = self.tokens.back().is_some_and(|token| token.kind == Kind::BlockEntry);
+        let is_entry = self.tokens.back().is_some_and(|token| token.kind == TokenKind::BlockEntry);
         if self.dialect == Dialect::Three && !is_entry {
             self.skip_line_comment();
         }
@@ -151,14 +151,14 @@ impl<'a> Scanner<'a> {
         let in_flow = self.flow_level > 0;
         let before_blank = self.cursor.is_blank_or_break(1);
         match first {
-            b'[' => self.fetch_flow_start(Kind::FlowSequenceStart),
-            b'{' => self.fetch_flow_start(Kind::FlowMappingStart),
-            b']' => self.fetch_flow_end(Kind::FlowSequenceEnd),
-            b'}' => self.fetch_flow_end(Kind::FlowMappingEnd),
+            b'[' => self.fetch_flow_start(TokenKind::FlowSequenceStart),
+            b'{' => self.fetch_flow_start(TokenKind::FlowMappingStart),
+            b']' => self.fetch_flow_end(TokenKind::FlowSequenceEnd),
+            b'}' => self.fetch_flow_end(TokenKind::FlowMappingEnd),
             b',' => {
                 self.remove_key()?;
                 self.key_allowed = true;
-                self.push_indicator(Kind::FlowEntry, 1);
+                self.push_indicator(TokenKind::FlowEntry, 1);
                 Ok(())
             }
             b'-' if before_blank => self.fetch_block_entry(),
@@ -168,7 +168,7 @@ impl<'a> Scanner<'a> {
                 self.save_key()?;
                 self.key_allowed = false;
                 let (start, name) = self.scan_anchor()?;
-                let kind = if first == b'*' { Kind::Alias(name) } else { Kind::Anchor(name) };
+                let kind = if first == b'*' { TokenKind::Alias(name) } else { TokenKind::Anchor(name) };
                 self.tokens.push_back(Token { kind, start, end: self.cursor.mark });
                 Ok(())
             }
@@ -202,7 +202,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn push_indicator(&mut self, kind: Kind, width: usize) {
+    fn push_indicator(&mut self, kind: TokenKind, width: usize) {
         let start = self.cursor.mark;
         self.cursor.skip_many(width);
         self.tokens.push_back(Token { kind, start, end: self.cursor.mark });
@@ -215,7 +215,7 @@ impl<'a> Scanner<'a> {
         }
         self.end_block_context()?;
         let start = self.cursor.mark;
-        self.tokens.push_back(Token { kind: Kind::StreamEnd, start, end: start });
+        self.tokens.push_back(Token { kind: TokenKind::StreamEnd, start, end: start });
         Ok(())
     }
 
@@ -226,7 +226,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn fetch_flow_start(&mut self, kind: Kind) -> Result<(), Problem> {
+    fn fetch_flow_start(&mut self, kind: TokenKind) -> Result<(), Problem> {
         self.save_key()?;
         self.levels.push(Level { key: None, token: self.taken + self.tokens.len() });
         self.flow_level += 1;
@@ -235,7 +235,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn fetch_flow_end(&mut self, kind: Kind) -> Result<(), Problem> {
+    fn fetch_flow_end(&mut self, kind: TokenKind) -> Result<(), Problem> {
         self.remove_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
@@ -253,40 +253,40 @@ impl<'a> Scanner<'a> {
     fn fetch_block_entry(&mut self) -> Result<(), Problem> {
         if self.flow_level == 0 {
             self.require_key_allowed("block sequence entries are not allowed in this context")?;
-            self.roll_indent(self.cursor.mark, None, Kind::BlockSequenceStart);
+            self.roll_indent(self.cursor.mark, None, TokenKind::BlockSequenceStart);
         }
         self.remove_key()?;
         self.key_allowed = true;
-        self.push_indicator(Kind::BlockEntry, 1);
+        self.push_indicator(TokenKind::BlockEntry, 1);
         Ok(())
     }
 
     fn fetch_key(&mut self) -> Result<(), Problem> {
         if self.flow_level == 0 {
             self.require_key_allowed("mapping keys are not allowed in this context")?;
-            self.roll_indent(self.cursor.mark, None, Kind::BlockMappingStart);
+            self.roll_indent(self.cursor.mark, None, TokenKind::BlockMappingStart);
         }
         self.remove_key()?;
         self.key_allowed = self.flow_level == 0;
-        self.push_indicator(Kind::Key, 1);
+        self.push_indicator(TokenKind::Key, 1);
         Ok(())
     }
 
     fn fetch_value(&mut self) -> Result<(), Problem> {
         let level = self.levels.len() - 1;
         if let Some(key) = self.possible_key(level)? {
-            self.insert(Some(key.token), Token { kind: Kind::Key, start: key.mark, end: key.mark });
-            self.roll_indent(key.mark, Some(key.token), Kind::BlockMappingStart);
+            self.insert(Some(key.token), Token { kind: TokenKind::Key, start: key.mark, end: key.mark });
+            self.roll_indent(key.mark, Some(key.token), TokenKind::BlockMappingStart);
             self.levels[level].key = None;
             self.key_allowed = false;
         } else {
             if self.flow_level == 0 {
                 self.require_key_allowed("mapping values are not allowed in this context")?;
-                self.roll_indent(self.cursor.mark, None, Kind::BlockMappingStart);
+                self.roll_indent(self.cursor.mark, None, TokenKind::BlockMappingStart);
             }
             self.key_allowed = self.flow_level == 0;
         }
-        self.push_indicator(Kind::Value, 1);
+        self.push_indicator(TokenKind::Value, 1);
         Ok(())
     }
 
@@ -329,7 +329,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Begins a block when this column is deeper than the present one.
-    fn roll_indent(&mut self, mark: Mark, at: Option<usize>, kind: Kind) {
+    fn roll_indent(&mut self, mark: Mark, at: Option<usize>, kind: TokenKind) {
         let column = isize::try_from(mark.column).unwrap_or(isize::MAX);
         if self.flow_level == 0 && self.indent < column {
             self.indents.push(self.indent);
@@ -348,7 +348,7 @@ impl<'a> Scanner<'a> {
     fn unroll_indent(&mut self, column: isize) {
         while self.flow_level == 0 && self.indent > column {
             let start = self.cursor.mark;
-            self.tokens.push_back(Token { kind: Kind::BlockEnd, start, end: start });
+            self.tokens.push_back(Token { kind: TokenKind::BlockEnd, start, end: start });
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }

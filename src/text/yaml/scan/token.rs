@@ -28,7 +28,7 @@ pub enum ScalarStyle {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum Kind {
+pub(in super::super) enum TokenKind {
     StreamEnd,
     Version { major: u8, minor: u8 },
     TagDirective { handle: String, prefix: String },
@@ -53,7 +53,7 @@ pub(in super::super) enum Kind {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Token {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub start: Mark,
     /// Behind its last character; a token that stands for no character ends where it starts.
     pub end: Mark,

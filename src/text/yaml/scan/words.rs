@@ -2,10 +2,10 @@
 
 use super::cursor::Cursor;
 use super::scanner::Scanner;
-use super::token::Kind;
 use super::token::Mark;
 use super::token::Problem;
 use super::token::Token;
+use super::token::TokenKind;
 
 /// A letter of a name.
 fn is_word(cursor: &Cursor<'_>) -> bool {
@@ -39,7 +39,7 @@ impl Scanner<'_> {
                     return Err(self.problem("did not find expected digit or '.' character", start));
                 }
                 self.cursor.skip();
-                Kind::Version { major, minor: self.scan_version_number(start)? }
+                TokenKind::Version { major, minor: self.scan_version_number(start)? }
             }
             "TAG" => {
                 let handle = self.scan_tag_handle(true, start)?;
@@ -51,7 +51,7 @@ impl Scanner<'_> {
                 if !self.cursor.is_blank_or_break(0) {
                     return Err(self.problem("did not find expected whitespace or line break", start));
                 }
-                Kind::TagDirective { handle, prefix }
+                TokenKind::TagDirective { handle, prefix }
             }
             _ => return Err(self.problem("found unknown directive name", start)),
         };
@@ -107,7 +107,7 @@ impl Scanner<'_> {
         if !self.cursor.is_blank_or_break(0) {
             return Err(self.problem("did not find expected whitespace or line break", start));
         }
-        Ok(Token { kind: Kind::Tag { handle, suffix }, start, end: self.cursor.mark })
+        Ok(Token { kind: TokenKind::Tag { handle, suffix }, start, end: self.cursor.mark })
     }
 
     fn scan_tag_handle(&mut self, is_directive: bool, start: Mark) -> Result<String, Problem> {

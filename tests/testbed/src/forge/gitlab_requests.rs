@@ -50,7 +50,7 @@ pub fn answer(
             let names: Vec<String> = {
                 let ids =
                     call.body["reviewer_ids"].as_array().into_iter().flatten().filter_map(Value::as_u64);
-                // Those without access are left out, and nothing is said.
+                // Those without access are left out without a refusal.
                 let members = state.users.values().filter(|user| !user.is_outsider);
                 let by_id = |id| members.clone().find(|user| user.id == id).map(|user| user.login.clone());
                 ids.filter_map(by_id).collect()

@@ -1,17 +1,44 @@
-//! Whether the licences of all crates are among those that `deny.toml` allows.
+//! Whether `deny.toml` allows all crates: their licences, where they come from, and which versions of them are asked for.
 
 use super::crates::Crates;
 use super::native;
 use anyhow::Context;
+use cargo_metadata::semver::VersionReq;
 use serde::Deserialize;
 use spdx::Expression;
 use spdx::Licensee;
 use spdx::ParseMode;
 
-/// The part of `deny.toml` about licences, in the format of cargo-deny.
+/// What is read of `deny.toml`, in the format of cargo-deny.
 #[derive(Deserialize)]
 pub struct Rules {
     licenses: Licences,
+    #[serde(default)]
+    bans: Bans,
+    #[serde(default)]
+    sources: Sources,
+}
+
+#[derive(Default, Deserialize)]
+struct Bans {
+    #[serde(default)]
+    wildcards: Level,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Sources {
+    unknown_registry: Level,
+    unknown_git: Level,
+}
+
+#[derive(Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    #[default]
+    Allow,
+    Warn,
+    Deny,
 }
 
 #[derive(Deserialize)]
@@ -40,8 +67,28 @@ impl Rules {
     /// Judges what the program is made of and built with.
     ///
     /// # Errors
-    /// Names every crate whose licence is not allowed.
+    /// Names every crate whose licence is not allowed, that comes from elsewhere than the registry, or of which any version will do.
     pub fn judge(&self, crates: &Crates) -> anyhow::Result<()> {
+        self.judge_licences(crates)?;
+        let packages = || [&crates.program].into_iter().chain(&crates.linked).chain(&crates.tools);
+        let foreign = packages().filter(|package| {
+            package.source.as_ref().is_some_and(|source| {
+                let is_git = source.repr.starts_with("git+");
+                let level = if is_git { &self.sources.unknown_git } else { &self.sources.unknown_registry };
+                *level == Level::Deny && !source.is_crates_io()
+            })
+        });
+        let foreign: Vec<String> = foreign.map(|package| package.name.to_string()).collect();
+        anyhow::ensure!(foreign.is_empty(), "sources that deny.toml does not allow: {}", foreign.join(", "));
+        let asked = crates.program.dependencies.iter();
+        let open = asked.filter(|one| one.req == VersionReq::STAR && one.path.is_none());
+        let open: Vec<&str> = open.map(|one| one.name.as_str()).collect();
+        let is_refused = self.bans.wildcards == Level::Deny && !open.is_empty();
+        anyhow::ensure!(!is_refused, "wildcards that deny.toml does not allow: {}", open.join(", "));
+        Ok(())
+    }
+
+    fn judge_licences(&self, crates: &Crates) -> anyhow::Result<()> {
         let mut refused = Vec::new();
         for package in [&crates.program].into_iter().chain(&crates.linked).chain(&crates.tools) {
             let own = (package.name.as_str(), package.license.as_deref());

@@ -88,7 +88,7 @@ pub async fn fetch(around: &Surroundings, object: &Value, stored: &str) -> Resul
             return Ok(Fetched::Unchanged);
         }
     }
-    let clone = remote.clone_branch(branch).await.map_err(|error| match error {
+    let clone = remote.clone_commits(branch, 1).await.map_err(|error| match error {
         GitError::BranchMissing { branch, .. } => {
             failed(format!("unable to clone '{url}': couldn't find remote ref \"refs/heads/{branch}\""))
         }

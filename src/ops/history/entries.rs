@@ -45,7 +45,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub commit: Option<Told>,
+    pub commit: Option<CommitInfo>,
     /// Where the revision comes from.
     #[serde(skip)]
     pub(in crate::ops) source: Option<ObjectId>,
@@ -67,7 +67,7 @@ pub(in crate::ops) enum Evidence {
 
 /// A commit as it is shown.
 #[derive(Debug, Clone, Serialize)]
-pub struct Told {
+pub struct CommitInfo {
     pub id: String,
     pub author: String,
     pub email: String,

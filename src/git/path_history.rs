@@ -18,7 +18,7 @@ const WITHOUT_FILES: &str = "blob:none";
 
 /// A commit of a branch, and what was at the path then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PastCommit {
     pub commit: Commit,
     /// When it was committed, in seconds since 1970: after a merge or a rebase, that is later than when it was written.
     pub committed: i64,
@@ -34,7 +34,7 @@ impl Remote {
     ///
     /// # Errors
     /// Those of a connection; a server that refuses.
-    pub async fn past(&self, reference: &str, path: &str) -> Result<Vec<Step>, GitError> {
+    pub async fn past(&self, reference: &str, path: &str) -> Result<Vec<PastCommit>, GitError> {
         let (reference, path) = (reference.to_owned(), path.to_owned());
         self.run(move |session| {
             let asked = obtain(session, |offer| offer.ask(&[offer.tip(&reference)?], DEPTH, WITHOUT_FILES))?;
@@ -96,7 +96,7 @@ impl Remote {
 }
 
 /// The steps as far back as there are commits.
-fn steps(repository: &git2::Repository, tip: git2::Oid, path: &Path) -> Vec<Step> {
+fn steps(repository: &git2::Repository, tip: git2::Oid, path: &Path) -> Vec<PastCommit> {
     let mut found = Vec::new();
     let mut next = repository.find_object(tip, None).and_then(|object| object.peel_to_commit()).ok();
     while let Some(commit) = next {
@@ -105,7 +105,7 @@ fn steps(repository: &git2::Repository, tip: git2::Oid, path: &Path) -> Vec<Step
         } else {
             commit.tree().and_then(|tree| tree.get_path(path)).ok().map(|entry| entry.id())
         };
-        found.push(Step {
+        found.push(PastCommit {
             commit: read(&commit),
             committed: commit.time().seconds(),
             content: content.map(|id| id.to_string()),
