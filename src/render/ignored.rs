@@ -102,7 +102,7 @@ impl IgnoreFiles {
     }
 
     /// What source-controller leaves out of an artifact; `ignore` is `spec.ignore` of the source. What people write takes the place of the
-    /// patterns for files that are no manifests.
+    /// patterns for files that are never manifests.
     pub fn of_source(&self, ignore: &str) -> IgnoreRules {
         let own = IgnoreRules::read([ignore]);
         let mut rules = IgnoreRules::read([OF_GIT]);

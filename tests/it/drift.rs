@@ -126,7 +126,7 @@ async fn what_was_edited_deleted_or_left_over_is_named_with_who_did_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_as_git_says_has_no_drift_and_links_are_no_part_of_it() {
+async fn a_cluster_as_git_says_has_no_drift_and_links_do_not_count() {
     let stage = Stage::new().await;
     stage.in_sync();
     let seen = stage.cli.run(&["drift", "ks/apps"]);

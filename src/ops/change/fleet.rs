@@ -118,7 +118,7 @@ struct FollowedRepository {
     ignore: String,
     /// Whether a checkout tells it.
     is_checkout: bool,
-    /// Why nobody tells it.
+    /// Why no one tells it.
     why: Option<anyhow::Error>,
 }
 
