@@ -141,6 +141,7 @@ pub mod present {
 
 pub mod render {
     pub use crate::render::Disk;
+    pub use crate::render::IgnoreFiles;
     pub use crate::render::Memory;
     pub use crate::render::Missing;
     pub use crate::render::Nowhere;

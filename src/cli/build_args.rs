@@ -108,7 +108,7 @@ impl BuildKustomizationArgs {
             file: self.file().map(Path::to_owned),
             may_be_new: false,
             live: None,
-            snapshot: None,
+            commit: None,
             elsewhere: context.elsewhere(),
             settings: BuildSettings {
                 ignored: list_flag::all(&self.ignore_paths),

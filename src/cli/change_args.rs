@@ -8,21 +8,22 @@ use super::help_text;
 use crate::forge::FORGES;
 use crate::forge::ForgeKind;
 use crate::git;
+use crate::git::GitUrl;
 use crate::git::Identity;
 use crate::git::Person;
 use crate::git::sign::Signer;
 use crate::ops::change;
 use crate::ops::change::Destination;
-use crate::ops::change::Fleet;
 use crate::ops::change::FleetOptions;
 use crate::ops::change::FleetSearch;
 use crate::ops::change::Login;
 use crate::ops::change::Task;
 use crate::text::WithHint;
+use crate::text::check_path_in_repository;
 use crate::text::with_hint;
+use anyhow::Context as _;
 use clap::Arg;
 use serde_json::Value;
-use std::path::Path;
 
 // The flags that make a command write to the repository.
 #[derive(clap::Args, Debug, Clone)]
@@ -42,7 +43,7 @@ pub struct ChangeArgs {
     /// Branch of the repository (default: the one the cluster follows)
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_branch: Option<String>,
-    /// Folder of the cluster in the repository (default: the one the cluster follows)
+    /// Folder of the cluster, from the root of the repository (default: the one the cluster follows)
     #[arg(long, value_hint = clap::ValueHint::DirPath, global = true, help_heading = help_text::COMMITS, hide_short_help = true)]
     fleet_path: Option<String>,
     #[arg(long, global = true, help_heading = help_text::COMMITS, hide_short_help = true, help = forge_help(), value_parser = forge, add = completion::words(words()))]
@@ -102,7 +103,8 @@ impl ChangeArgs {
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
-    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other.
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an address that is
+    /// none; a path that does not stay in the repository.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
             ("--message", self.message.is_some()),
@@ -112,10 +114,15 @@ impl ChangeArgs {
             ("--forge", self.forge.is_some()),
         ];
         self.destination()?;
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) if !self.is_asked() => Err(needs_destination(flag)),
-            _ => Ok(()),
+        if let Some((flag, _)) = given.iter().find(|(_, is_given)| *is_given && !self.is_asked()) {
+            return Err(needs_destination(flag));
         }
+        if let Some(url) = self.fleet_url.as_deref().filter(|url| !url.is_empty()) {
+            GitUrl::of_repository(url)
+                .context("--fleet-url")
+                .hint("it takes the address of a repository at a Git server, not a folder of this machine")?;
+        }
+        check_path_in_repository("--fleet-path", self.fleet_path.as_deref().unwrap_or_default())
     }
 
     /// Judges the flags of a command that changes nothing but the repository.
@@ -145,6 +152,7 @@ impl ChangeArgs {
     /// As [`Self::task`]; another folder is named by a flag.
     pub async fn task_at<'a>(&self, context: &'a Context, folder: &str) -> anyhow::Result<Task<'a>> {
         anyhow::ensure!(self.fleet_path.is_none(), "--fleet-path and --to exclude each other");
+        check_path_in_repository("--to", folder)?;
         self.task_in(context, None, &Some(folder.to_owned())).await
     }
 
@@ -173,6 +181,10 @@ impl ChangeArgs {
             here: std::env::current_dir().unwrap_or_default(),
             is_waited_for: self.waits(),
         };
+        // Messages and texts of requests are made without them: others will read these.
+        let checkout = git::checkout_around(&wanted.here).ok().flatten().and_then(|checkout| checkout.url);
+        let named = wanted.url.iter().chain(&checkout).filter_map(|url| GitUrl::parse(url).ok());
+        named.flat_map(|url| url.secrets()).for_each(|secret| context.ui.redact(&secret));
         let deadline = context.deadline;
         let client = async || context.client().await;
         let search = FleetSearch { login: &login, sink: &context.ui, deadline, now: context.now };
@@ -184,9 +196,12 @@ impl ChangeArgs {
                 deadline.bound("the cluster to answer", found).await?
             }
         };
+        fleet.remote.secrets().for_each(|secret| context.ui.redact(&secret));
         // Where there is none, the merge is waited for, and nothing else.
         let cluster = if fleet.is_followed { client().await.ok() } else { None };
-        let (author, committer, signer) = who(context, &login, &fleet, &wanted.here)?;
+        let is_own = checkout.is_some_and(|url| fleet.is_at(&url));
+        let settings = if is_own { login.settings.within(&wanted.here) } else { login.settings.clone() };
+        let (author, committer, signer) = who(context, &settings)?;
         Ok(Task {
             sink: &context.ui,
             deadline,
@@ -205,17 +220,9 @@ impl ChangeArgs {
 }
 
 /// Author, committer and signer, as Git would have them in a checkout of the repository.
-fn who(
-    context: &Context,
-    login: &Login,
-    fleet: &Fleet,
-    here: &Path,
-) -> anyhow::Result<(Person, Person, Option<Signer>)> {
-    let checkout = git::checkout_around(here).ok().flatten().and_then(|checkout| checkout.url);
-    let is_own = checkout.is_some_and(|url| fleet.is_at(&url));
-    let settings = if is_own { login.settings.within(here) } else { login.settings.clone() };
+fn who(context: &Context, settings: &git::Settings) -> anyhow::Result<(Person, Person, Option<Signer>)> {
     let variable = |name: &str| context.env.get(name).map(str::to_owned);
-    let Identity { author, committer, signer } = git::identity(&settings, variable, &(context.now)())?;
+    let Identity { author, committer, signer } = git::identity(settings, variable, &(context.now)())?;
     let named = |person: Person| {
         let name = person.name.or_else(|| context.env.non_empty("USER").map(str::to_owned));
         Person { name: name.or_else(|| Some("fluxr".to_owned())), ..person }

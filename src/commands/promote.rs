@@ -18,6 +18,7 @@ use crate::present;
 use crate::present::Column;
 use crate::present::Output;
 use crate::text::WithHint;
+use crate::text::check_path_in_repository;
 use serde_json::Value;
 use serde_json::json;
 use std::sync::Mutex;
@@ -111,6 +112,7 @@ impl PromoteArgs {
         let of_kubeconfig = context.access.read_kubeconfig()?;
         let mut contexts = of_kubeconfig.into_iter().flat_map(|config| config.contexts);
         if !contexts.any(|known| known.name == self.from) {
+            check_path_in_repository("--from", &self.from)?;
             return Ok(Side::Folder(self.from.clone()));
         }
         let access = context.access.at_context(&self.from);

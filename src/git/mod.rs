@@ -38,6 +38,7 @@ pub use diff::unified_diff;
 pub use error::GitError;
 pub use explore::Fetched;
 pub use explore::Line;
+pub use here::Checkout;
 pub use here::checkout_around;
 pub use here::committed_around;
 pub use here::stored_credentials;

@@ -44,4 +44,14 @@ impl Remote {
     pub fn new(url: GitUrl, auth: Auth) -> Self {
         Self { url, auth, ca: None, proxy: Proxy::default() }
     }
+
+    /// What must not be shown of its address and of what is sent there to log in.
+    pub fn secrets(&self) -> impl Iterator<Item = Secret> + use<> {
+        let sent = match &self.auth {
+            Auth::Basic { password, .. } => Some(password.clone()),
+            Auth::Bearer(token) => Some(token.clone()),
+            Auth::None | Auth::Ssh(_) => None,
+        };
+        self.url.secrets().chain(sent)
+    }
 }

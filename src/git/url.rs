@@ -8,6 +8,9 @@ use super::GitError;
 use crate::text::GoUrl;
 use crate::text::Secret;
 
+/// Some forges take a token in the place of a user. None has shorter ones.
+const SHORTEST_TOKEN: usize = 20;
+
 /// How a repository is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -119,6 +122,13 @@ impl GitUrl {
         self.url.password().map(|password| Secret::new(decode(password)))
     }
 
+    /// What must not be shown of it: the password, decoded and as it is written, and over HTTP a user that is as long as a token.
+    pub fn secrets(&self) -> impl Iterator<Item = Secret> + use<> {
+        let token = self.user().filter(|user| self.scheme != Scheme::Ssh && user.len() >= SHORTEST_TOKEN);
+        let written = self.url.password().map(Secret::new);
+        [self.password(), written, token.map(Secret::new)].into_iter().flatten()
+    }
+
     /// The path, percent-decoded, with its leading slash: the argument of `git-upload-pack` over SSH.
     pub fn path(&self) -> String {
         decode(self.url.path())
@@ -218,6 +228,12 @@ mod tests {
             assert!(text.contains("https://example.com/org/repo"), "{text}");
         }
         assert_eq!(url.password().unwrap().reveal(), "s3cret");
+        let secrets = |url: &str| {
+            GitUrl::parse(url).unwrap().secrets().map(|one| one.reveal().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(secrets("https://ada:a%62c@h/r"), ["abc", "a%62c"]);
+        assert_eq!(secrets("https://0123456789abcdef0123@h/r"), ["0123456789abcdef0123"]);
+        assert!(secrets("https://ada@h/r").is_empty());
         assert_eq!(GitUrl::parse("ssh://git:s3cret@h/r").unwrap().to_string(), "ssh://git@h/r");
         for broken in ["https://tok3n@", "https://tok3n:x@h:port/r", "ftp://tok3n@h/r"] {
             let text = GitUrl::parse(broken).unwrap_err().to_string();

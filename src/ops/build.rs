@@ -6,10 +6,11 @@ use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
 use crate::git::Snapshot;
+use crate::kind;
 use crate::ops::Elsewhere;
 use crate::ops::Sink;
 use crate::ops::debug;
-use crate::ops::git_tree::GitTree;
+use crate::ops::git_tree::Published;
 use crate::ops::in_file;
 use crate::ops::in_file::is_kustomization;
 use crate::ops::place;
@@ -19,9 +20,11 @@ use crate::render::Memory;
 use crate::render::Missing;
 use crate::render::Overlay;
 use crate::render::PathEntry;
+use crate::render::Tree;
 use crate::render::kustomize;
 use crate::render::kustomize::Outside;
 use crate::text::absolute_path;
+use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use crate::text::yaml;
 use anyhow::Context;
@@ -53,7 +56,7 @@ pub struct BuildRequest {
     pub may_be_new: bool,
     pub settings: BuildSettings,
     /// The commit that the folder is in; the folder is one of this machine without it.
-    pub snapshot: Option<Arc<Snapshot>>,
+    pub commit: Option<Published>,
     /// How bases are reached that are named by an address.
     pub elsewhere: Elsewhere,
 }
@@ -165,7 +168,7 @@ impl BuildRequest {
             live: None,
             may_be_new: false,
             settings: self.settings.clone(),
-            snapshot: None,
+            commit: None,
             elsewhere: self.elsewhere.clone(),
         })
     }
@@ -334,16 +337,17 @@ async fn substitute(
 
 fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>> {
     let BuildRequest { folder, settings, .. } = request;
-    if let Some(snapshot) = &request.snapshot {
+    if let Some(commit) = &request.commit {
+        let doing = "failed to generate kustomization.yaml";
         let below = folder.to_str().context("the name of the folder is not UTF-8")?;
-        let tree = GitTree::open(snapshot)?;
-        let found = render::Tree::find(&tree, &crate::text::clean_relative_path(below));
-        let Some(PathEntry::Folder(real)) = found.context("failed to generate kustomization.yaml")? else {
-            anyhow::bail!(
-                "failed to generate kustomization.yaml: there is no folder \"{below}\" in the commit"
-            );
-        };
-        return kustomized_in(&tree, &real, request, spec);
+        return commit.read(|tree| {
+            let path = clean_relative_path(below);
+            let Some(PathEntry::Folder(real)) = tree.find(&path).context(doing)? else {
+                let why = tree.why_left_out(&path).map(|why| format!(", which {why}")).unwrap_or_default();
+                anyhow::bail!("{doing}: there is no folder \"{below}\" in the commit{why}");
+            };
+            kustomized_in(tree, &real, request, spec)
+        });
     }
     let root = settings.root.as_deref().unwrap_or(Path::new("/"));
     let (root, real) = (root.canonicalize()?, folder.canonicalize());
@@ -363,7 +367,7 @@ fn kustomized(request: &BuildRequest, spec: &Value) -> anyhow::Result<Vec<Value>
 
 /// Builds a folder of a tree.
 fn kustomized_in(
-    files: &dyn render::Tree,
+    files: &dyn Tree,
     below: &str,
     request: &BuildRequest,
     spec: &Value,

@@ -1,13 +1,50 @@
-//! The files of a commit as a build reads them: links are followed within the commit, and lead nowhere else.
+//! The files of a commit as a build reads them. Links are followed within the commit, and lead nowhere else; an [`Artifact`] is
+//! what a source publishes of them.
 
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Snapshot;
 use crate::git::Workspace;
+use crate::render::Artifact;
 use crate::render::Entry;
+use crate::render::IgnoreFiles;
 use crate::render::PathEntry;
 use crate::render::Tree;
+use anyhow::Context;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A commit as its source publishes it.
+#[derive(Debug, Clone)]
+pub struct Published {
+    pub snapshot: Arc<Snapshot>,
+    /// What the source ignores besides what the ignore files of the commit name: its `spec.ignore`.
+    pub ignore: String,
+}
+
+impl Published {
+    /// Opens it for reading, on the thread that reads.
+    ///
+    /// # Errors
+    /// As [`published`].
+    pub(super) fn read<T>(&self, read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        published(&self.snapshot, &self.ignore, read)
+    }
+}
+
+/// Reads what a source with this `spec.ignore` publishes of a commit.
+///
+/// # Errors
+/// A commit or an ignore file in it that cannot be read; those of `read`.
+pub(super) fn published<T>(
+    snapshot: &Snapshot,
+    ignore: &str,
+    read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let files = GitTree(snapshot.open()?);
+    let ignored = IgnoreFiles::read(&files, "").context("reading the ignore files of the commit")?;
+    read(&Artifact::new(&files, ignored.of_source(ignore)))
+}
 
 /// No path leads through more links.
 const MOST_LINKS: usize = 40;
@@ -16,14 +53,6 @@ const MOST_LINKS: usize = 40;
 pub(super) struct GitTree(Files);
 
 impl GitTree {
-    /// Opens a snapshot, on the thread that builds.
-    ///
-    /// # Errors
-    /// As [`Snapshot::open`].
-    pub(super) fn open(snapshot: &Snapshot) -> anyhow::Result<Self> {
-        Ok(Self(snapshot.open()?))
-    }
-
     /// The files of a commit that is open already.
     pub(super) fn with(files: Files) -> Self {
         Self(files)
@@ -68,6 +97,14 @@ impl Tree for GitTree {
             }
         }
         Ok(Some(PathEntry::Folder(done.join("/"))))
+    }
+
+    fn leads_through_link(&self, path: &str) -> bool {
+        if matches!(self.0.look(path), Ok(Some(Item::File | Item::Folder))) {
+            return false;
+        }
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        ends.into_iter().any(|end| matches!(self.0.look(&path[..end]), Ok(Some(Item::Link(_)))))
     }
 
     fn is_dangling(&self, path: &str) -> bool {

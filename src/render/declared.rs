@@ -149,7 +149,8 @@ fn walked(
 ) -> anyhow::Result<Declared> {
     let mut declared = Declared::default();
     let Some(PathEntry::Folder(real)) = tree.find(folder)? else {
-        anyhow::bail!("there is no folder \"{folder}\"");
+        let why = tree.why_left_out(folder).map(|why| format!(", which {why}")).unwrap_or_default();
+        anyhow::bail!("there is no folder \"{folder}\"{why}");
     };
     declared.folder.clone_from(&real);
     Walk::new(tree, &mut declared, failures).all(&real, spec)?;

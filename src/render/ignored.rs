@@ -9,12 +9,13 @@ use super::tree::normal;
 use crate::text::IgnoreRules;
 use anyhow::Context;
 
-/// What stays out of every build.
-const ALWAYS_IGNORED: &str = ".git/
+/// The files of version control.
+const OF_GIT: &str = ".git/
 .gitignore
 .gitmodules
-.gitattributes
-*.jpg
+.gitattributes";
+/// Other files that are never manifests.
+const NO_MANIFESTS: &str = "*.jpg
 *.jpeg
 *.gif
 *.png
@@ -47,20 +48,19 @@ pub(super) struct Ignored<'a> {
 }
 
 impl<'a> Ignored<'a> {
-    /// Reads the ignore files; `further` are the strongest patterns.
+    /// Reads the ignore files; `further` are the strongest patterns. From an artifact, nothing is left out once more.
     ///
     /// # Errors
     /// A folder or an ignore file that cannot be read.
     pub(super) fn read(tree: &'a dyn Tree, folder: &'a str, further: &[String]) -> anyhow::Result<Self> {
-        let mut custom = Vec::new();
-        patterns_below(tree, folder, &mut Vec::new(), &mut custom)?;
-        custom.extend(further.iter().map(|pattern| (Vec::new(), pattern.clone())));
-        let mut rules = IgnoreRules::read([ALWAYS_IGNORED]);
-        for (below, patterns) in &custom {
-            let below: Vec<&str> = below.iter().map(String::as_str).collect();
-            rules.add([patterns.as_str()], &below);
+        if tree.is_artifact() {
+            return Ok(Self { tree, folder, rules: IgnoreRules::default(), is_custom: false });
         }
-        Ok(Self { tree, folder, rules, is_custom: !custom.is_empty() })
+        let mut files = IgnoreFiles::read(tree, folder)?;
+        files.0.extend(further.iter().map(|pattern| (Vec::new(), pattern.clone())));
+        let mut rules = IgnoreRules::read([OF_GIT, NO_MANIFESTS]);
+        files.add_to(&mut rules);
+        Ok(Self { tree, folder, rules, is_custom: !files.0.is_empty() })
     }
 
     /// Whether a file that a search has found stays out; `names` lead to it from the folder. Without a pattern that someone has written,
@@ -74,12 +74,51 @@ impl<'a> Ignored<'a> {
     /// # Errors
     /// An entry that does not exist.
     pub(super) fn excludes(&self, entry: &str) -> anyhow::Result<bool> {
+        if self.rules.is_empty() {
+            return Ok(false);
+        }
         let path = normal(&join(self.folder, entry))?;
         let found = self.tree.find(&path)?;
         let found =
             found.with_context(|| format!("lstat {}: no such file or directory", self.tree.name(&path)))?;
         let is_folder = matches!(found, PathEntry::Folder(_));
         Ok(names_below(self.folder, &path).is_some_and(|names| self.rules.excludes(&names, is_folder)))
+    }
+}
+
+/// The patterns of all ignore files below a folder, each with the folder that it is for.
+#[derive(Debug, Clone)]
+pub struct IgnoreFiles(Vec<(Vec<String>, String)>);
+
+impl IgnoreFiles {
+    /// Reads them. Links to files are followed.
+    ///
+    /// # Errors
+    /// A folder or an ignore file that cannot be read.
+    pub fn read(tree: &dyn Tree, folder: &str) -> anyhow::Result<Self> {
+        let mut found = Vec::new();
+        patterns_below(tree, folder, &mut Vec::new(), &mut found)?;
+        Ok(Self(found))
+    }
+
+    /// What source-controller leaves out of an artifact; `ignore` is `spec.ignore` of the source. What people write takes the place of the
+    /// patterns for files that are never manifests.
+    pub fn of_source(&self, ignore: &str) -> IgnoreRules {
+        let own = IgnoreRules::read([ignore]);
+        let mut rules = IgnoreRules::read([OF_GIT]);
+        if self.0.is_empty() && own.is_empty() {
+            rules.add([NO_MANIFESTS], &[]);
+        }
+        self.add_to(&mut rules);
+        rules.add([ignore], &[]);
+        rules
+    }
+
+    fn add_to(&self, rules: &mut IgnoreRules) {
+        for (below, patterns) in &self.0 {
+            let below: Vec<&str> = below.iter().map(String::as_str).collect();
+            rules.add([patterns.as_str()], &below);
+        }
     }
 }
 

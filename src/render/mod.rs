@@ -1,5 +1,6 @@
 //! From files to objects: a tree of files, and the builds that read it; and what differs between two versions of an object. Nothing is written beside the input.
 
+mod artifact;
 mod declared;
 pub mod drift;
 mod generator;
@@ -20,6 +21,7 @@ mod substitute;
 mod tree;
 mod without;
 
+pub use artifact::Artifact;
 pub use declared::Declaration;
 pub use declared::Declared;
 pub use declared::Followed;
@@ -32,6 +34,7 @@ pub use declared::taken_apart;
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;
+pub use ignored::IgnoreFiles;
 pub use masks::mask_secret;
 pub use masks::mask_sops;
 pub use masks::same_keys;

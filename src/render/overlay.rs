@@ -51,6 +51,18 @@ impl Tree for Overlay<'_> {
         self.lower.is_dangling(path)
     }
 
+    fn leads_through_link(&self, path: &str) -> bool {
+        self.lower.leads_through_link(path)
+    }
+
+    fn is_artifact(&self) -> bool {
+        self.lower.is_artifact()
+    }
+
+    fn why_left_out(&self, path: &str) -> Option<&'static str> {
+        self.lower.why_left_out(path)
+    }
+
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         if self.upper_file(path).is_some() { self.upper.read(path) } else { self.lower.read(path) }
     }

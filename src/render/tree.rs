@@ -38,6 +38,23 @@ pub trait Tree {
         false
     }
 
+    /// Whether a path, which has neither `.` nor `..`, leads through a link of the tree, or is one.
+    fn leads_through_link(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
+    /// Whether it is an artifact: what its source ignores is left out already.
+    fn is_artifact(&self) -> bool {
+        false
+    }
+
+    /// Why nothing is found where something is, for messages: it continues "which".
+    fn why_left_out(&self, path: &str) -> Option<&'static str> {
+        let _ = path;
+        None
+    }
+
     /// The content of the file at a path that [`Tree::find`] gave.
     ///
     /// # Errors

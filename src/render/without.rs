@@ -24,6 +24,18 @@ impl Tree for Without<'_> {
         self.tree.is_dangling(path)
     }
 
+    fn leads_through_link(&self, path: &str) -> bool {
+        self.tree.leads_through_link(path)
+    }
+
+    fn is_artifact(&self) -> bool {
+        self.tree.is_artifact()
+    }
+
+    fn why_left_out(&self, path: &str) -> Option<&'static str> {
+        self.tree.why_left_out(path)
+    }
+
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         self.tree.read(path)
     }

@@ -79,6 +79,7 @@ pub use paint::Painted;
 pub use paint::WAITING;
 pub use path::absolute_path;
 pub use path::base_name;
+pub use path::check_path_in_repository;
 pub use path::clean_relative_path;
 pub use pem::PemBlock;
 pub use quote::quoted;

@@ -1,5 +1,6 @@
 //! Paths without `.` and `..`.
 
+use super::hint::WithHint;
 use anyhow::Context;
 use std::path::Path;
 use std::path::PathBuf;
@@ -18,6 +19,32 @@ pub fn clean_relative_path(path: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// Refuses a path of a flag that does not stay in the repository, where [`clean_relative_path`] would take it for another one.
+///
+/// # Errors
+/// A path that is absolute, or leads out of the repository.
+pub fn check_path_in_repository(flag: &str, path: &str) -> anyhow::Result<()> {
+    let mut depth = 0_usize;
+    let leads_out = path.split('/').any(|part| match part {
+        "" | "." => false,
+        ".." if depth == 0 => true,
+        ".." => {
+            depth -= 1;
+            false
+        }
+        _ => {
+            depth += 1;
+            false
+        }
+    });
+    let why = match path.starts_with('/') {
+        true => "is absolute",
+        false if leads_out => "leads out of the repository",
+        false => return Ok(()),
+    };
+    Err(anyhow::anyhow!("{flag} \"{path}\" {why}")).hint("write the path from the root of the repository")
 }
 
 /// A path from the root of the disk, without `.` and `..`.
@@ -41,7 +68,23 @@ pub fn base_name(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::check_path_in_repository;
     use super::clean_relative_path;
+
+    #[test]
+    fn a_path_that_does_not_stay_in_the_repository_is_refused_by_the_name_of_its_flag() {
+        for inside in ["", ".", "./clusters/one/", "clusters/x/../one", "a/.."] {
+            check_path_in_repository("--fleet-path", inside).unwrap();
+        }
+        for (outside, why) in [
+            ("..", "leads out of the repository"),
+            ("a/../../a", "leads out of the repository"),
+            ("/a", "is absolute"),
+        ] {
+            let told = check_path_in_repository("--fleet-path", outside).unwrap_err().to_string();
+            assert_eq!(told, format!("--fleet-path \"{outside}\" {why}"));
+        }
+    }
 
     #[test]
     fn a_path_cannot_climb_out() {

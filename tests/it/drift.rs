@@ -39,6 +39,8 @@ impl Stage {
             ("apps/same.yaml", manifest("same", "1")),
             ("apps/edited.yaml", manifest("edited", "1")),
             ("apps/deleted.yaml", manifest("deleted", "1")),
+            ("elsewhere/behind.yaml", manifest("behind", "1")),
+            ("apps/behind.yaml", "-> ../elsewhere/behind.yaml".to_owned()),
             ("linked", "-> apps".to_owned()),
             ("outside", "-> ../..".to_owned()),
             ("apps/.sourceignore", "# notes\n".to_owned()),
@@ -124,19 +126,57 @@ async fn what_was_edited_deleted_or_left_over_is_named_with_who_did_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_as_git_says_has_no_drift_also_through_a_link() {
+async fn a_cluster_as_git_says_has_no_drift_and_links_do_not_count() {
     let stage = Stage::new().await;
     stage.in_sync();
     let seen = stage.cli.run(&["drift", "ks/apps"]);
     assert!(seen.succeeded().ends_with(": 3 as in Git\n"), "{}", seen.out);
-    stage.kustomization("apps", "./linked", &["same", "edited", "deleted"]);
-    assert!(stage.cli.run(&["drift", "ks/apps"]).succeeded().ends_with(": 3 as in Git\n"));
-    stage.kustomization("apps", "./outside", &[]);
+    for (path, why) in [
+        ("./linked", "there is no folder \"./linked\" in the commit, which is a link"),
+        ("./outside", "there is no folder \"./outside\" in the commit, which is a link"),
+        ("./none", "there is no folder \"./none\" in the commit\n"),
+    ] {
+        stage.kustomization("apps", path, &[]);
+        let seen = stage.cli.run(&["drift", "ks/apps"]);
+        assert_eq!(seen.code, 2, "{path}");
+        assert!(seen.err.contains(why), "{path}: {}", seen.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_source_ignores_is_not_missing() {
+    let mut stage = Stage::new().await;
+    let manifests = ["draft", "note", "skipped", "kept", "cloud"].map(|name| manifest(name, "1"));
+    let [draft, note, skipped, kept, cloud] = manifests.each_ref().map(String::as_str);
+    let files = [
+        (".sourceignore", "*.draft.yaml\n"),
+        ("apps/.sourceignore", "/notes/\n"),
+        ("apps/a.draft.yaml", draft),
+        ("apps/kept.draft.yaml", kept),
+        ("apps/notes/note.yaml", note),
+        ("apps/skipped.yaml", skipped),
+        // Ignored by default, which what people write takes the place of.
+        ("apps/cloudbuild.yaml", cloud),
+        ("empty/b.draft.yaml", draft),
+    ];
+    stage.commit = stage.repositories.commit("fleet", "main", &files);
+    let mut source = stage.server.get("GitRepository", "flux-system", "fleet").unwrap();
+    source["spec"]["ignore"] = json!("/apps/skipped.yaml\n!kept.draft.yaml\n");
+    stage.server.put(source.clone());
+    let all = ["same", "edited", "deleted", "kept", "cloud"];
+    stage.kustomization("apps", "./apps", &all);
+    all.iter().for_each(|name| stage.live(name, "1"));
     let seen = stage.cli.run(&["drift", "ks/apps"]);
-    assert_eq!(seen.code, 2);
-    assert!(seen.err.contains("leads out of the repository"), "{}", seen.err);
-    stage.kustomization("apps", "./none", &[]);
-    assert_eq!(stage.cli.run(&["drift", "ks/apps"]).code, 2);
+    assert!(seen.succeeded().ends_with(": 5 as in Git\n"), "{}", seen.out);
+    // The folder is there, and nothing in it.
+    stage.kustomization("empty", "./empty", &["left"]);
+    let seen = stage.cli.run(&["drift", "ks/empty"]);
+    assert_eq!(seen.code, 1, "{}", seen.err);
+    assert!(seen.out.contains("1 foreign"), "{}", seen.out);
+    source["spec"]["ignore"] = json!("/empty\n");
+    stage.server.put(source);
+    let seen = stage.cli.run(&["drift", "ks/empty"]);
+    assert!(seen.err.contains("\"./empty\" in the commit, which the source ignores"), "{}", seen.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ use crate::ops::create::Manner;
 use crate::text::GoUrl;
 use crate::text::Secret;
 use crate::text::WithHint;
+use crate::text::check_path_in_repository;
 use crate::text::with_hint;
 use crate::text::yaml;
 use crate::ui::Ui;
@@ -42,7 +43,7 @@ pub(super) struct SharedArgs {
     /// Labels of the object, key=value
     #[arg(long, global = true, value_parser = items)]
     label: Vec<Items>,
-    /// File of the repository to write the object to, with --push
+    /// File to write the object to, from the root of the repository, with --push
     #[arg(long, value_hint = clap::ValueHint::FilePath, global = true, help_heading = help_text::COMMITS)]
     manifest_file: Option<String>,
     #[command(flatten)]
@@ -81,7 +82,11 @@ impl SharedArgs {
         );
         match self.manifest_file {
             Some(_) if !self.change.is_asked() => Err(needs_destination("--manifest-file")),
-            _ => self.change.check(),
+            Some(ref file) => {
+                check_path_in_repository("--manifest-file", file)?;
+                self.change.check()
+            }
+            None => self.change.check(),
         }
     }
 

@@ -58,7 +58,7 @@ fn change(
     file: Option<&str>,
 ) -> anyhow::Result<Change> {
     objects.iter().try_for_each(refuse_credentials)?;
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let fleet = &task.fleet;
     let reach = draft.reach(fleet)?;
     reach.unread.iter().for_each(|line| sink.warning(line.clone()));

@@ -62,7 +62,7 @@ fn change(
         return Err(anyhow::anyhow!("{id} is what the cluster follows the repository with: without it, everything that it applies is deleted"))
             .hint("`fluxr uninstall` removes Flux and leaves the rest; without --push, the object is deleted in the cluster only");
     }
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let message = title(id);
     reach.unread.iter().for_each(|line| sink.warning(line.clone()));

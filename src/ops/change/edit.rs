@@ -7,6 +7,8 @@ use crate::git::Workspace;
 use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
 use crate::render;
+use crate::render::Artifact;
+use crate::render::IgnoreFiles;
 use crate::render::Listing;
 use crate::render::Memory;
 use crate::render::Overlay;
@@ -17,8 +19,10 @@ use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
+use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
@@ -28,21 +32,54 @@ pub(super) struct Draft<'a> {
     present: GitTree,
     /// `None` removes the file.
     files: BTreeMap<String, Option<String>>,
+    /// The `spec.ignore` of the source.
+    ignore: String,
+    /// The ignore files, as they were drafted.
+    ignored: OnceCell<IgnoreFiles>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn of(workspace: &'a Workspace) -> anyhow::Result<Self> {
-        Ok(Self { workspace, present: GitTree::of(workspace)?, files: BTreeMap::new() })
+    /// Nothing but the clone of the repository of a cluster.
+    pub(super) fn of(workspace: &'a Workspace, fleet: &Fleet) -> anyhow::Result<Self> {
+        Self::over(workspace, BTreeMap::new(), fleet.ignore.clone())
     }
 
     /// The files of a change over a clone.
-    pub(super) fn with(workspace: &'a Workspace, change: &Change) -> anyhow::Result<Self> {
-        Ok(Self { files: change.files.iter().cloned().collect(), ..Self::of(workspace)? })
+    pub(super) fn with(workspace: &'a Workspace, fleet: &Fleet, change: &Change) -> anyhow::Result<Self> {
+        Self::over(workspace, change.files.iter().cloned().collect(), fleet.ignore.clone())
+    }
+
+    fn over(
+        workspace: &'a Workspace,
+        files: BTreeMap<String, Option<String>>,
+        ignore: String,
+    ) -> anyhow::Result<Self> {
+        let present = GitTree::of(workspace)?;
+        Ok(Self { workspace, present, files, ignore, ignored: OnceCell::new() })
+    }
+
+    /// Reads what a source with this `spec.ignore` would publish, with the drafted files in their places.
+    fn published<T>(
+        &self,
+        ignore: &str,
+        read: impl FnOnce(&Artifact<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let (drafted, left) = (self.drafted(), self.left());
+        let files = Overlay::new(&drafted, &left);
+        let ignored = match self.ignored.get() {
+            Some(known) => known,
+            None => {
+                let found =
+                    IgnoreFiles::read(&files, "").context("reading the ignore files of the repository")?;
+                self.ignored.get_or_init(|| found)
+            }
+        };
+        read(&Artifact::new(&files, ignored.of_source(ignore)))
     }
 
     /// What the cluster applies, with the drafted files in their places.
     pub(super) fn reach(&self, fleet: &Fleet) -> anyhow::Result<Reach> {
-        Reach::read(&Overlay::new(&self.drafted(), &self.left()), fleet)
+        self.published(&fleet.ignore, |files| Reach::read(files, fleet))
     }
 
     /// Builds a folder as a Kustomization with this spec does, with the drafted files in their places. Nothing is fetched.
@@ -50,16 +87,16 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// What cannot be built.
     pub(super) fn build(&self, folder: &str, spec: &Value) -> anyhow::Result<Vec<Value>> {
-        let (drafted, left) = (self.drafted(), self.left());
-        let files = Overlay::new(&drafted, &left);
-        let prepared = render::prepare(&files, folder, spec, &[])?;
-        let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
-        kustomize::build(&Overlay::new(&upper, &files), folder, kustomize::Options::OF_CONTROLLER)
+        self.published(&self.ignore, |files| {
+            let prepared = render::prepare(files, folder, spec, &[])?;
+            let upper = Memory([(prepared.path, prepared.text.into_bytes())].into());
+            kustomize::build(&Overlay::new(&upper, files), folder, kustomize::Options::OF_CONTROLLER)
+        })
     }
 
     /// The same without the drafted files.
     pub(super) fn before(&self) -> anyhow::Result<Self> {
-        Self::of(self.workspace)
+        Self::over(self.workspace, BTreeMap::new(), self.ignore.clone())
     }
 
     /// The files of the clone, without the drafted ones.
@@ -103,11 +140,17 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn write(&mut self, file: &str, text: impl Into<String>) {
-        self.files.insert(file.to_owned(), Some(text.into()));
+        self.put(file, Some(text.into()));
     }
 
     pub(super) fn remove(&mut self, file: &str) {
-        self.files.insert(file.to_owned(), None);
+        self.put(file, None);
+    }
+
+    fn put(&mut self, file: &str, text: Option<String>) {
+        self.files.insert(file.to_owned(), text);
+        // It may have been an ignore file.
+        self.ignored.take();
     }
 
     /// The drafted files that differ from those of the clone.

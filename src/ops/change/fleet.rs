@@ -12,6 +12,7 @@ use crate::cluster;
 use crate::cluster::Deadline;
 use crate::forge::ForgeKind;
 use crate::git;
+use crate::git::Checkout;
 use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::Sink;
@@ -65,6 +66,8 @@ pub struct Fleet {
     pub(super) verifies: bool,
     /// The GitHub App of the cluster, if that is what logs in.
     pub(super) app: Option<AppLogin>,
+    /// What the source ignores besides what the ignore files of the repository name, as far as it is known.
+    pub(super) ignore: String,
 }
 
 /// What the repository is looked for with.
@@ -131,8 +134,11 @@ struct FollowedRepository {
     sync: Value,
     source: (String, String),
     verifies: bool,
+    ignore: String,
     /// Whether a checkout tells it.
     is_checkout: bool,
+    /// Why no one tells it.
+    why: Option<anyhow::Error>,
 }
 
 /// Finds the repository. `client` is the cluster, or why there is none; it is asked unless everything is given.
@@ -178,21 +184,30 @@ async fn fleet(
     search: FleetSearch<'_>,
 ) -> anyhow::Result<Fleet> {
     let login = search.login;
-    let unknown = |what: &str, flag: &str| {
-        let error = anyhow::anyhow!("the {what} is not known");
-        with_hint(error, format!("pass {flag}"))
-    };
     let told_url = told.url.clone();
-    let url =
-        wanted.url.clone().or(told.url).ok_or_else(|| unknown("address of the repository", "--fleet-url"))?;
-    let branch = wanted
-        .branch
-        .clone()
-        .or(told.branch.clone())
-        .ok_or_else(|| unknown("branch of the repository", "--fleet-branch"))?;
-    let path =
-        wanted.path.clone().or(told.path).ok_or_else(|| unknown("folder of the cluster", "--fleet-path"))?;
-    let path = clean_relative_path(&path);
+    let url = wanted.url.clone().or(told.url);
+    let branch = wanted.branch.clone().or(told.branch.clone());
+    let path = wanted.path.clone().or(told.path);
+    let (Some(url), Some(branch), Some(path)) = (&url, &branch, &path) else {
+        let missing = [
+            (url.is_none(), "the address of the repository", "--fleet-url"),
+            (branch.is_none(), "the branch of the repository", "--fleet-branch"),
+            (path.is_none(), "the folder of the cluster", "--fleet-path"),
+        ];
+        let missing: Vec<_> = missing.into_iter().filter(|(is_missing, ..)| *is_missing).collect();
+        let list = |words: Vec<&str>| words.join(" and ");
+        let what = list(missing.iter().map(|(_, what, _)| *what).collect());
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let told_so = format!("{what} {verb} not known");
+        let error = match told.why {
+            Some(why) => why.context(told_so),
+            None => anyhow::anyhow!(told_so),
+        };
+        let flags = list(missing.iter().map(|(.., flag)| *flag).collect());
+        return Err(with_hint(error, format!("pass {flags}")));
+    };
+    let (url, branch) = (url.clone(), branch.clone());
+    let path = clean_relative_path(path);
     let from = if wanted.url.is_none() && told.is_checkout { NamedBy::Checkout } else { NamedBy::Person };
     // The app is trusted with the host that the cluster names, and no other.
     let is_own_host = told_url.as_ref().is_some_and(|told| is_same_host(told, &url));
@@ -220,6 +235,7 @@ async fn fleet(
         path,
         sync: if is_synced { told.sync } else { Value::Null },
         verifies: told.verifies,
+        ignore: told.ignore,
         source: if told.source.1.is_empty() { default() } else { told.source },
     })
 }
@@ -253,13 +269,16 @@ async fn tell(
     let of_cluster = search.deadline.bound("the cluster to answer", asked).await;
     let why = match of_cluster {
         Ok(Some(told)) => return Ok(told),
-        Ok(None) => None,
-        Err(error) if wanted.url.is_some() => {
-            return Err(error.context("asking the cluster which branch and folder it follows"));
-        }
-        Err(error) => Some(error),
+        Ok(None) => anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""),
+        Err(error) => error,
     };
-    match git::checkout_around(&wanted.here)? {
+    // Another repository than that of the checkout has other branches and folders.
+    let is_meant = |checkout: &Checkout| match (&wanted.url, &checkout.url) {
+        (Some(wanted), Some(url)) => is_same_repository(wanted, url),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    match git::checkout_around(&wanted.here)?.filter(is_meant) {
         Some(checkout) => Ok(FollowedRepository {
             url: checkout.url,
             branch: checkout.branch,
@@ -271,15 +290,13 @@ async fn tell(
             is_checkout: true,
             ..FollowedRepository::default()
         }),
-        None if wanted.url.is_some() => Ok(FollowedRepository::default()),
-        None => {
-            let error = why.unwrap_or_else(|| anyhow::anyhow!("the cluster has no GitRepository \"{NAME}\""));
-            let error = error.context("finding the repository that the cluster follows");
-            Err(with_hint(
-                error,
-                "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
-            ))
+        None if wanted.url.is_some() => {
+            Ok(FollowedRepository { why: Some(why), ..FollowedRepository::default() })
         }
+        None => Err(with_hint(
+            why.context("finding the repository that the cluster follows"),
+            "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
+        )),
     }
 }
 
@@ -369,8 +386,9 @@ async fn told_by(
         verifies: source.pointer("/spec/verify").is_some_and(Value::is_object)
             && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
         source: (namespace.to_owned(), source_name.to_owned()),
+        ignore: text(&source, "/spec/ignore").to_owned(),
         sync,
-        is_checkout: false,
+        ..FollowedRepository::default()
     })
 }
 

@@ -33,7 +33,6 @@ mod worked;
 pub use create::create;
 pub use delete::confirm_deletion;
 pub use delete::delete;
-pub use fleet::Fleet;
 pub use fleet::FleetOptions;
 pub use fleet::FleetSearch;
 pub use fleet::find;

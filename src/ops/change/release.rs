@@ -22,7 +22,7 @@ use crate::git::Snapshot;
 use crate::git::Workspace;
 use crate::ops::Session;
 use crate::ops::git_source::commit_of;
-use crate::ops::git_tree::GitTree;
+use crate::ops::git_tree::published;
 use crate::ops::history::FileCommit;
 use crate::ops::history::file_past;
 use crate::ops::history::in_force;
@@ -145,7 +145,7 @@ pub(super) async fn land(
 ) -> anyhow::Result<Option<Landed>> {
     let (declaration, is_alone) = {
         let workspace = task.publisher().clone_quietly().await?;
-        let draft = Draft::of(&workspace)?;
+        let draft = Draft::of(&workspace, &task.fleet)?;
         let declaration = draft.reach(&task.fleet)?.one(id, &task.fleet)?.clone();
         let manifest = draft.manifest(&declaration.file)?;
         let documents = manifest.documents().filter(|document| !document.is_null()).count();
@@ -266,13 +266,14 @@ fn change<'a>(
     snapshot: &Snapshot,
     id: &ObjectId,
 ) -> anyhow::Result<Draft<'a>> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     let now = reach.one(id, &task.fleet)?;
-    let tree = GitTree::open(snapshot)?;
-    let before = Reach::read(&tree, &task.fleet)?;
-    let then = before.one(id, &task.fleet)?;
-    let bytes = tree.read(&then.file)?;
+    let (then, bytes) = published(snapshot, &task.fleet.ignore, |tree| {
+        let then = Reach::read(tree, &task.fleet)?.one(id, &task.fleet)?.clone();
+        let bytes = tree.read(&then.file)?;
+        Ok((then, bytes))
+    })?;
     let old = Manifest::parse(yaml::text(bytes, &then.file)?, &then.file)?;
     let is_item = !now.path.is_empty() || !then.path.is_empty();
     draft.edit(&now.file, |manifest| match is_item {

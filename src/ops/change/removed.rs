@@ -9,7 +9,7 @@ use crate::api::ObjectId;
 use crate::git::ResolvedCommit;
 use crate::git::Snapshot;
 use crate::ops::commit::Absent;
-use crate::ops::git_tree::GitTree;
+use crate::ops::git_tree::published;
 
 /// How many commits are looked at whose title is that of the change: each costs a fetch.
 const MOST: usize = 4;
@@ -45,6 +45,6 @@ impl Task<'_> {
 
 /// Whether a commit declares an object for the cluster. What could not be read then could not be applied either.
 fn was_declared(snapshot: &Snapshot, fleet: &Fleet, id: &ObjectId) -> bool {
-    let reach = GitTree::open(snapshot).and_then(|tree| Reach::read(&tree, fleet));
+    let reach = published(snapshot, &fleet.ignore, |tree| Reach::read(tree, fleet));
     reach.is_ok_and(|reach| !reach.all(id).is_empty())
 }

@@ -276,7 +276,7 @@ impl Task<'_> {
     /// The Kustomizations that apply what changes.
     fn carriers(&self, workspace: &Workspace, change: &Change) -> Vec<ObjectId> {
         let files: Vec<String> = change.files.iter().map(|(path, _)| path.clone()).collect();
-        let reach = Draft::with(workspace, change).and_then(|draft| draft.reach(&self.fleet));
+        let reach = Draft::with(workspace, &self.fleet, change).and_then(|draft| draft.reach(&self.fleet));
         let found = reach.map(|reach| reach.carriers(&files)).unwrap_or_default();
         let found: Vec<ObjectId> = found.iter().map(|id| self.fleet.at_home(id)).collect();
         if found.is_empty() { self.fleet.sync_id().into_iter().collect() } else { found }

@@ -33,8 +33,8 @@ pub(super) fn others(
     if foreign.is_empty() {
         return Ok(found);
     }
-    let before = Draft::of(workspace)?;
-    let after = Draft::with(workspace, change)?;
+    let before = Draft::of(workspace, fleet)?;
+    let after = Draft::with(workspace, fleet, change)?;
     let own = before.reach(fleet)?;
     for other in other_clusters(&workspace.files()?, fleet, &own)? {
         let mut touched = BTreeSet::new();
@@ -87,6 +87,8 @@ fn other_clusters(files: &Files, fleet: &Fleet, own: &Reach) -> anyhow::Result<V
     }
     let entered = || own.objects.iter().map(|one| &one.file).chain(own.roots.iter().map(|root| &root.folder));
     folders.retain(|folder| *folder != fleet.path && !entered().any(|path| is_below(path, folder)));
-    let fleet_of = |path| Fleet { path, sync: Value::Null, is_followed: false, ..fleet.clone() };
+    // What the sources of other clusters ignore besides is not known.
+    let fleet_of =
+        |path| Fleet { path, sync: Value::Null, is_followed: false, ignore: String::new(), ..fleet.clone() };
     Ok(folders.into_iter().map(fleet_of).collect())
 }

@@ -37,7 +37,12 @@ pub async fn suspend(
     names: &[String],
     note: Option<SuspensionNote>,
 ) -> anyhow::Result<()> {
-    let note = note.map(|note| SuspensionNote { by: task.author.name.clone().unwrap_or_default(), ..note });
+    // What is written into the repository, others will read.
+    let note = note.map(|note| SuspensionNote {
+        by: task.author.name.clone().unwrap_or_default(),
+        reason: task.sink.redacted(&note.reason),
+        ..note
+    });
     let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
     let edit = |manifest: Manifest, declared: &Declaration| {
         let way = declared.way(&keys(["spec", "suspend"]));
@@ -93,7 +98,7 @@ fn each(
     reason: Option<&str>,
     edit: impl Fn(Manifest, &Declaration) -> anyhow::Result<Manifest>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace)?;
+    let mut draft = Draft::of(workspace, &task.fleet)?;
     let reach = draft.reach(&task.fleet)?;
     reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     let mut ids = chosen(&reach, kind, namespace, names);

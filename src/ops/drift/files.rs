@@ -7,11 +7,11 @@ use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::git::ResolvedCommit;
-use crate::git::Snapshot;
 use crate::kind;
 use crate::net::Proxy;
 use crate::ops::Session;
 use crate::ops::git_source;
+use crate::ops::git_tree::Published;
 use futures::StreamExt;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -20,15 +20,8 @@ use std::sync::Arc;
 /// How many commits are fetched at once.
 const AT_ONCE: usize = 4;
 
-/// A commit, and what its source ignores.
-#[derive(Debug)]
-pub(super) struct Fetched {
-    pub(super) snapshot: Arc<Snapshot>,
-    pub(super) ignored: Vec<String>,
-}
-
 /// Commits by source and revision.
-pub(super) struct Commits(HashMap<(ObjectId, String), Result<Fetched, String>>);
+pub(super) struct Commits(HashMap<(ObjectId, String), Result<Published, String>>);
 
 /// Why a Kustomization cannot be compared, if that is known before anything is fetched.
 pub(super) fn reason_to_skip(kustomization: &Value) -> Option<String> {
@@ -66,7 +59,7 @@ impl Commits {
     }
 
     /// The commit that a Kustomization has applied.
-    pub(super) fn of(&self, kustomization: &Value) -> Option<anyhow::Result<&Fetched>> {
+    pub(super) fn of(&self, kustomization: &Value) -> Option<anyhow::Result<&Published>> {
         let found = self.0.get(&key(kustomization)?)?;
         Some(found.as_ref().map_err(|reason| anyhow::anyhow!("{reason}")))
     }
@@ -82,7 +75,7 @@ async fn fetch(
     source: &ObjectId,
     revision: &str,
     proxy: &Proxy,
-) -> anyhow::Result<Fetched> {
+) -> anyhow::Result<Published> {
     let object = cluster::get(&session.client, &GIT_REPOSITORY, &source.namespace, &source.name).await?;
     for field in ["include", "recurseSubmodules"] {
         let value = &object["spec"][field];
@@ -94,6 +87,6 @@ async fn fetch(
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
     let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };
     let snapshot = Arc::new(remote.snapshot(&found).await?);
-    let ignored = object::text(&object, "/spec/ignore").lines().map(str::to_owned).collect();
-    Ok(Fetched { snapshot, ignored })
+    let ignore = object::text(&object, "/spec/ignore").to_owned();
+    Ok(Published { snapshot, ignore })
 }

@@ -113,8 +113,8 @@ async fn compare(
         file: None,
         live: Some(Arc::new(kustomization.clone())),
         may_be_new: false,
-        settings: BuildSettings { ignored: found.ignored.clone(), ..BuildSettings::default() },
-        snapshot: Some(found.snapshot.clone()),
+        settings: BuildSettings::default(),
+        commit: Some(found.clone()),
         elsewhere: request.elsewhere.clone(),
     };
     let differences = diff::diff(&session.client, &build, session.deadline).await?;

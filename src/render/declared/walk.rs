@@ -190,7 +190,10 @@ impl<'a> Walk<'a> {
         match self.tree.find(&path).with_context(|| format!("{shown} lists \"{entry}\""))? {
             Some(PathEntry::Folder(below)) => self.folder(&below, names, Some(listing)),
             Some(PathEntry::File(real)) => self.file(&real, names, Some(&listing)),
-            None => anyhow::bail!("{shown} lists \"{entry}\", which does not exist"),
+            None => {
+                let why = self.tree.why_left_out(&path).unwrap_or("does not exist");
+                anyhow::bail!("{shown} lists \"{entry}\", which {why}")
+            }
         }
     }
 

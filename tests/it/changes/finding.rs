@@ -75,6 +75,53 @@ fn the_checkout_of_the_run_names_it_and_is_left_alone() {
 }
 
 #[test]
+fn a_path_that_does_not_stay_in_the_repository_is_refused_with_its_flag() {
+    let world = World::new();
+    let create = "create kustomization blog --source=GitRepository/flux-system --push";
+    for (line, told) in [
+        ("suspend ks shop --push --fleet-path=../..", "--fleet-path \"../..\" leads out of the repository"),
+        ("suspend ks shop --push --fleet-path=/clusters/one", "--fleet-path \"/clusters/one\" is absolute"),
+        (&*format!("{create} --manifest-file=../x.yaml"), "--manifest-file \"../x.yaml\" leads out"),
+        (&*format!("{create} --manifest-file=/tmp/x.yaml"), "--manifest-file \"/tmp/x.yaml\" is absolute"),
+        ("promote --from=./clusters/two --to=../.. --push", "--to \"../..\" leads out of the repository"),
+        ("promote --from=../two --to=clusters/one --push", "--from \"../two\" leads out of the repository"),
+    ] {
+        world.refuses(line, &[told, "hint: write the path from the root of the repository"]);
+    }
+    world.run("suspend ks shop --push --fleet-path=./clusters/x/../one/").succeeded();
+}
+
+#[test]
+fn an_address_alone_is_completed_by_the_checkout_of_that_repository() {
+    let world = World::new();
+    let cli = alone(&world);
+    let folder = cli.home().join("fleet");
+    checkout(&world, &folder);
+    let url = format!("--fleet-url={}", address(&world));
+    let run = |words: &[&str], at: &Path| {
+        let words = [&["suspend", "ks", "shop", "--push"], words].concat();
+        super::world::said(cli.command(&words).current_dir(at).output().unwrap())
+    };
+    run(&[&url], &folder.join("clusters/two")).succeeded();
+    assert_eq!(world.touched(), ["M clusters/two/shop.yaml"]);
+    // Branch and folder of another repository say nothing about this one.
+    let other = url.replace("fleet.git", "other.git");
+    for (url, at) in [(&url, cli.home()), (&other, &folder.join("clusters/two"))] {
+        let seen = run(&[url], at);
+        let told = "the branch of the repository and the folder of the cluster are not known: ";
+        assert!(seen.failed().contains(told), "{}", seen.err);
+        assert!(seen.err.contains("hint: pass --fleet-branch and --fleet-path\n"), "{}", seen.err);
+    }
+    let seen = run(&[&url, "--fleet-branch=main"], cli.home());
+    assert!(seen.failed().contains("the folder of the cluster is not known: "), "{}", seen.err);
+    for folder in ["file:///srv/fleet", "/srv/fleet", "../fleet"] {
+        let seen = run(&[&format!("--fleet-url={folder}")], cli.home());
+        assert!(seen.failed().contains("✗ --fleet-url: "), "{}", seen.err);
+        assert!(seen.err.contains("not a folder of this machine"), "{}", seen.err);
+    }
+}
+
+#[test]
 fn without_cluster_checkout_and_flags_the_error_names_all_three() {
     let seen = Cli::new().run(&["suspend", "ks", "shop", "--push"]);
     let told = seen.failed();

@@ -1,4 +1,4 @@
-//! Manifests as people have them: encrypted, with anchors, of several documents, listed by a parent, behind links.
+//! Manifests as people have them: encrypted, with anchors, of several documents, listed by a parent, behind links, ignored.
 
 use super::rolling_back::Broken;
 use super::world::RELEASE;
@@ -136,29 +136,61 @@ fn everything_around_an_edit_stays_byte_for_byte() {
 }
 
 #[test]
-fn links_within_the_repository_are_followed_and_those_out_of_it_are_not_read() {
+fn what_is_behind_a_link_is_not_applied_and_stays_as_it_is() {
     let blue = SHOP.replace("name: shop ", "name: blue ").replace("name: cache", "name: green");
     let world = World::with(&[("shared/blue.yaml", Some(&blue))]);
     world.link(&[
         ("clusters/one/blue.yaml", "../../shared/blue.yaml"),
+        ("clusters/one/more", "../../shared"),
         ("clusters/one/gone.yaml", "nowhere.yaml"),
+        ("clusters/one/etc.yaml", "/etc/passwd"),
+        ("clusters/one/out.yaml", "../../../../etc/passwd"),
     ]);
-    world.run("suspend ks green --push").succeeded();
-    assert_eq!(world.touched(), ["M shared/blue.yaml"]);
-    assert_eq!(world.file("shared/blue.yaml").unwrap(), format!("{blue}    suspend: true\n"));
-
-    let said = world.run(
+    world.refuses("suspend ks green --push", &["Kustomization/flux-system/green is not declared"]);
+    world.refuses("delete ks green --silent --push", &["Kustomization/flux-system/green is not declared"]);
+    world.refuses(
         "create kustomization blog --source=GitRepository/flux-system --push --manifest-file=clusters/one/blue.yaml",
+        &["\"clusters/one/blue.yaml\" is a link"],
     );
-    assert!(said.failed().contains("\"clusters/one/blue.yaml\" is a link"), "{}", said.err);
-    for to in ["/etc/passwd", "../../../../etc/passwd"] {
-        let world = World::new();
-        world.link(&[("clusters/one/out.yaml", to)]);
-        let said = world.run("suspend ks shop --push");
-        assert!(said.code == 0 && said.err.contains("leads out of the repository"), "{to}: {}", said.err);
-        assert!(said.err.contains("clusters/one/out.yaml"), "{to}: {}", said.err);
-        assert!(!said.err.contains("root:"), "{to}: {}", said.err);
+    world.run("suspend ks cache --push").succeeded();
+    assert_eq!(world.touched(), ["M clusters/one/shop.yaml"]);
+    let line = "create kustomization green --source=GitRepository/flux-system --path=./apps/green --push";
+    world.run(line).succeeded();
+    assert_eq!(world.touched(), ["A clusters/one/green.yaml"]);
+    assert_eq!(world.file("shared/blue.yaml").unwrap(), blue);
+
+    let listing = "resources: [flux-system, shop.yaml, blue.yaml]\n";
+    let listed = [("clusters/one/kustomization.yaml", Some(listing)), ("shared/blue.yaml", Some(&*blue))];
+    let world = World::with(&listed);
+    world.link(&[("clusters/one/blue.yaml", "../../shared/blue.yaml")]);
+    world.refuses("suspend ks green --push", &["lists \"blue.yaml\", which is a link"]);
+}
+
+#[test]
+fn what_the_source_ignores_is_not_applied() {
+    let blue = SHOP.replace("name: shop ", "name: blue ").replace("name: cache", "name: green");
+    let world = World::with(&[
+        (".sourceignore", Some("# not yet\n*.draft.yaml\n")),
+        ("clusters/one/.sourceignore", Some("/later\n")),
+        ("clusters/one/blue.draft.yaml", Some(&blue)),
+        ("clusters/one/later/shop.yaml", Some(SHOP)),
+    ]);
+    world.refuses("suspend ks green --push", &["Kustomization/flux-system/green is not declared"]);
+    // One of the two declarations is ignored.
+    world.run("suspend ks cache --push").succeeded();
+    assert_eq!(world.touched(), ["M clusters/one/shop.yaml"]);
+    for file in ["clusters/one/blog.draft.yaml", "clusters/one/later/blog.yaml"] {
+        let line = format!(
+            "create kustomization blog --source=GitRepository/flux-system --push --manifest-file={file}"
+        );
+        world.refuses(&line, &["would not be applied from \"./clusters/one\"", "that is not ignored"]);
     }
+    let mut source = world.api.get("GitRepository", "flux-system", "flux-system").unwrap();
+    source["spec"]["ignore"] = serde_json::json!("/clusters/one/shop.yaml\n!/clusters/one/blue.draft.yaml\n");
+    world.api.put(source);
+    world.refuses("resume ks cache --push", &["Kustomization/flux-system/cache is not declared"]);
+    world.run("suspend ks green --push").succeeded();
+    assert_eq!(world.touched(), ["M clusters/one/blue.draft.yaml"]);
 }
 
 #[test]

@@ -217,6 +217,48 @@ fn titles_descriptions_and_messages_tell_no_secrets_and_stay_what_they_are() {
 }
 
 #[test]
+fn passwords_of_addresses_and_helpers_are_not_committed() {
+    use super::world::said;
+    let world = World::new();
+    let host = world.forge.host();
+    let (url, bare_url) = (format!("https://ada:{TOKEN}@{host}/ada/fleet.git"), world.url());
+    let flags = |url: &str| format!("--fleet-url={url} --fleet-branch=main --fleet-path=clusters/one");
+    let cli = crate::support::Cli::new()
+        .env("GIT_SSL_CAINFO", world.forge.ca_file().to_str().unwrap())
+        .env("USER", "ada");
+    let folder = cli.home().join("fleet");
+    std::fs::create_dir_all(&folder).unwrap();
+    let git = |arguments: &[&str]| crate::bootstrap::world::git(&folder, arguments).unwrap();
+    git(&["clone", "--quiet", world.forge.repository_path(world.repository).to_str().unwrap(), "."]);
+    git(&["remote", "set-url", "origin", &url]);
+    let stored = format!("https://ada:{TOKEN}@{}\n", host.replace(':', "%3a"));
+    std::fs::write(cli.home().join(".git-credentials"), stored).unwrap();
+    let (shown, reason) = (format!("--message=with {TOKEN}"), format!("--reason=since {TOKEN}"));
+    let run = |verb: &str, flags: &str, at: &std::path::Path| {
+        let mut words = vec![verb, "ks", "shop", "--push", &shown];
+        words.extend(flags.split_whitespace());
+        if verb == "suspend" {
+            words.push(&reason);
+        }
+        let done = said(cli.command(&words).current_dir(at).output().unwrap());
+        assert_eq!(done.code, 0, "{flags}: {}", done.err);
+        assert!(!format!("{done:?}").contains(TOKEN), "{flags}: {done:?}");
+    };
+    for (flags, at, helper) in [
+        (flags(&url), cli.home(), ""),
+        (String::new(), folder.join("clusters/one").as_path(), ""),
+        (flags(&bare_url), cli.home(), "[credential]\n\thelper = store\n"),
+    ] {
+        std::fs::write(cli.home().join(".gitconfig"), helper).unwrap();
+        run("suspend", &flags, at);
+        assert_eq!(world.git(&["log", "-1", "--format=%B", "main"]), "with [redacted]", "{flags}");
+        let text = world.file("clusters/one/shop.yaml").unwrap();
+        assert!(text.contains("since [redacted]") && !text.contains(TOKEN), "{flags}: {text}");
+        run("resume", &flags, at);
+    }
+}
+
+#[test]
 fn names_of_files_do_not_break_out_of_the_description() {
     let world = World::new();
     let words = [

@@ -63,3 +63,64 @@ fn history_tells_who_did_what_and_drift_what_was_done_by_hand() {
     assert!(stage.fluxr("drift --all").ends_with(": 2 as in Git\n"));
     assert!(stage.fluxr("graph ks/app").contains("└── ✔ Kustomization/flux-system/app: main@sha1:"));
 }
+
+#[test]
+#[ignore = "needs the testbed"]
+fn what_source_controller_leaves_out_is_neither_applied_nor_missing() {
+    let stage = Stage::new();
+    stage.chapter("a repository with links and ignore files");
+    stage.forge.create_public_repository("ada/app").unwrap();
+    let maps =
+        ["plain", "draft", "kept", "note", "yes", "skipped", "cloud", "behind"].map(|name| map(name, "red"));
+    let [plain, draft, kept, note, yes, skipped, cloud, behind] =
+        maps.each_ref().map(|text| Some(text.as_str()));
+    let files = [
+        (".sourceignore", Some("# not yet\n*.draft.yaml\n/empty/*\n/gone\n")),
+        ("deploy/plain.yaml", plain),
+        ("deploy/a.draft.yaml", draft),
+        ("deploy/kept.draft.yaml", kept),
+        ("deploy/sub/.sourceignore", Some("/note.yaml\n")),
+        ("deploy/sub/note.yaml", note),
+        ("deploy/sub/yes.yaml", yes),
+        ("deploy/skipped.yaml", skipped),
+        ("deploy/cloudbuild.yaml", cloud),
+        ("elsewhere/behind.yaml", behind),
+        ("empty/a.yaml", draft),
+        ("gone/a.yaml", draft),
+    ];
+    stage.forge.commit("ada/app", "main", &files, "Begin").unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| crate::bootstrap::world::git(work.path(), arguments).unwrap();
+    let bare = stage.forge.repository_path("ada/app");
+    git(&["clone", "--quiet", "--branch=main", bare.to_str().unwrap(), "."]);
+    std::os::unix::fs::symlink("../elsewhere/behind.yaml", work.path().join("deploy/behind.yaml")).unwrap();
+    std::os::unix::fs::symlink("deploy", work.path().join("linked")).unwrap();
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "links"]);
+    git(&["push", "--quiet", "origin", "HEAD:main"]);
+
+    stage.chapter("what is applied");
+    stage.fluxr("install --components=source-controller,kustomize-controller");
+    let url = stage.forge.public_url("ada/app");
+    let ignored = "--ignore-paths=/deploy/skipped.yaml,!kept.draft.yaml";
+    stage.fluxr(&format!("create source git app --url={url} --branch=main --interval=1h {ignored}"));
+    stage.fluxr("create kustomization app --source=app --path=./deploy --prune=true --interval=1h");
+    stage.fluxr("create kustomization empty --source=app --path=./empty --prune=true --interval=1h");
+    let applied = stage.kubectl("-n default get configmap -o name");
+    let names: Vec<&str> = applied.split_whitespace().filter(|name| !name.contains("kube-root-ca")).collect();
+    assert_eq!(names, ["configmap/cloud", "configmap/kept", "configmap/plain", "configmap/yes"]);
+
+    stage.chapter("the same as drift sees it");
+    let said = stage.fluxr("drift ks/app");
+    assert!(said.ends_with(": 4 as in Git\n"), "{said}");
+    stage.fluxr("drift ks/empty");
+
+    stage.chapter("folders that are not there");
+    for folder in ["gone", "linked"] {
+        let line = format!(
+            "create kustomization {folder} --source=app --path=./{folder} --interval=1h --timeout=5s"
+        );
+        let said = stage.fails(&line);
+        assert!(said.contains("kustomization path not found") || said.contains("no such file"), "{said}");
+    }
+}

@@ -14,6 +14,8 @@ use fluxr::testing::git::Item;
 use fluxr::testing::git::Remote;
 use fluxr::testing::git::SshAuth;
 use fluxr::testing::git::ssh::PrivateKey;
+use fluxr::testing::render::IgnoreFiles;
+use fluxr::testing::render::Memory;
 use fluxr::testing::text::Secret;
 use serde_json::Value;
 use std::path::Path;
@@ -52,13 +54,12 @@ pub fn branch_of(object: &Value) -> &str {
 }
 
 /// Fields that only a real source-controller knows.
-const UNKNOWN: [&str; 12] = [
+const UNKNOWN: [&str; 11] = [
     "ref/tag",
     "ref/semver",
     "ref/name",
     "ref/commit",
     "include",
-    "ignore",
     "proxySecretRef",
     "recurseSubmodules",
     "serviceAccountName",
@@ -99,7 +100,16 @@ pub async fn fetch(around: &Surroundings, object: &Value, stored: &str) -> Resul
     let subject = subject_of(clone.path()).map_err(failed)?;
     let mut files = Files::new();
     clone.files().and_then(|tree| read(&tree, "", &mut files)).map_err(failed)?;
+    let files = published(files, text(object, "/spec/ignore")).map_err(failed)?;
     Ok(Fetched::New { commit, subject, files })
+}
+
+/// What a source with this `spec.ignore` puts into an artifact.
+fn published(files: Files, ignore: &str) -> anyhow::Result<Files> {
+    let all = Memory(files);
+    let rules = IgnoreFiles::read(&all, "")?.of_source(ignore);
+    let is_in = |path: &String| !rules.excludes(&path.split('/').collect::<Vec<_>>(), false);
+    Ok(all.0.into_iter().filter(|(path, _)| is_in(path)).collect())
 }
 
 fn remote(around: &Surroundings, object: &Value) -> Result<Remote, Failure> {
@@ -156,7 +166,7 @@ fn subject_of(clone: &Path) -> anyhow::Result<String> {
     })
 }
 
-/// All files below a folder. Links are left out, as in an artifact that leads nowhere else.
+/// All files below a folder. An artifact has no links.
 fn read(tree: &Tree, folder: &str, files: &mut Files) -> Result<(), GitError> {
     for (name, item) in tree.list(folder)? {
         let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
@@ -167,4 +177,30 @@ fn read(tree: &Tree, folder: &str, files: &mut Files) -> Result<(), GitError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_not_published() {
+        let files = |paths: &[(&str, &str)]| -> Files {
+            paths.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+        };
+        let left = |files: Files, ignore: &str| -> Vec<String> {
+            published(files, ignore).unwrap().into_keys().collect()
+        };
+        let plain = files(&[("a.png", ""), ("a.yaml", "")]);
+        assert_eq!(left(plain.clone(), ""), ["a.yaml"]);
+        assert_eq!(left(plain, "a.yaml"), ["a.png"]);
+        let own = files(&[
+            (".sourceignore", "b"),
+            ("b/c.yaml", ""),
+            ("d/.sourceignore", "/e"),
+            ("d/e", ""),
+            ("e", ""),
+        ]);
+        assert_eq!(left(own, ""), [".sourceignore", "d/.sourceignore", "e"]);
+    }
 }

@@ -43,7 +43,8 @@ pub async fn reconcile(around: &Surroundings, id: &Id, failures: &mut u32) -> an
     }
     let stored = text(&subject.status, "/artifact/revision").to_owned();
     let is_kept = around.artifact(text(&subject.status, "/artifact/url")).is_some();
-    let known = if is_kept { stored.as_str() } else { "" };
+    let is_current = is_kept && subject.status["observedIgnore"] == subject.object["spec"]["ignore"];
+    let known = if is_current { stored.as_str() } else { "" };
     let looked = tokio::time::timeout(limit, fetch::fetch(around, &subject.object, known)).await;
     let looked = looked.unwrap_or_else(|_| {
         Err(Failure {
@@ -113,6 +114,7 @@ fn keep(around: &Surroundings, subject: &mut Subject, revision: &str, commit: &s
         "digest": format!("sha256:{}", hex::encode(digest.finalize())), "lastUpdateTime": now(), "path": path,
         "revision": revision, "size": size, "url": url,
     });
+    subject.status["observedIgnore"] = subject.object["spec"]["ignore"].clone();
     around.store(url, files);
 }
 
