@@ -5,8 +5,6 @@ use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::cluster;
 use crate::cluster::Deadline;
-use crate::git::Snapshot;
-use crate::kind;
 use crate::ops::Elsewhere;
 use crate::ops::Sink;
 use crate::ops::debug;

@@ -27,7 +27,6 @@ use crate::ops::history::FileCommit;
 use crate::ops::history::file_past;
 use crate::ops::history::in_force;
 use crate::render::Declaration;
-use crate::render::Tree;
 use crate::render::taken_apart;
 use crate::text::WithHint;
 use crate::text::shorten_hex;
