@@ -153,8 +153,11 @@ fn a_build_is_interrupted_in_every_phase_and_leaves_nothing() {
     }
 }
 
-/// Where a `diff kustomization` is interrupted: the request that waits there, if one does, and the folder.
-const DIFF_PHASES: [(&str, Option<(&str, &str)>, &str); 5] = [
+/// A phase, the request that waits there, if one does, and the folder.
+type Phase = (&'static str, Option<(&'static str, &'static str)>, &'static str);
+
+/// Where a `diff kustomization` is interrupted.
+const DIFF_PHASES: [Phase; 5] = [
     ("asking for the Kustomization", Some(("GET", "/kustomizations/app")), "small"),
     ("building", None, "large"),
     ("asking for variables", Some(("GET", "/configmaps/variables")), "small"),

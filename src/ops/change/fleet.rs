@@ -1,6 +1,7 @@
 //! Which repository the cluster follows, and which branch and folder of it: from flags, from the cluster, or from the checkout that the
 //! working directory is in.
 
+use super::checkout::only_cluster;
 use super::login::Login;
 use super::login::NamedBy;
 use crate::api::ObjectId;
@@ -17,8 +18,6 @@ use crate::git::GitUrl;
 use crate::git::Remote;
 use crate::ops::Sink;
 use crate::ops::clusters::NAME;
-use crate::ops::clusters::SYNC;
-use crate::ops::clusters::clusters;
 use crate::ops::git_app::AppLogin;
 use crate::ops::git_source;
 use crate::ops::git_source::Server;
@@ -26,7 +25,6 @@ use crate::text::clean_relative_path;
 use crate::text::with_hint;
 use kube::Client;
 use serde_json::Value;
-use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -298,33 +296,6 @@ async fn tell(
             "run the command in a checkout of the repository, or pass --fleet-url, --fleet-branch and --fleet-path",
         )),
     }
-}
-
-/// The folder of the cluster that bootstrap has put into a repository; if there is none, or the root is one, that of the working directory,
-/// which a bare repository does not have.
-///
-/// # Errors
-/// There are several, or the repository is bare.
-fn only_cluster(here: &Path, root: Option<String>) -> anyhow::Result<Option<String>> {
-    let syncs = git::committed_around(here, SYNC)?;
-    let clusters = clusters(&syncs);
-    let listed = || clusters.keys().map(|folder| format!("./{folder}")).collect::<Vec<_>>().join(", ");
-    let (error, hint) = match root {
-        None if !clusters.is_empty() => (
-            anyhow::anyhow!(
-                "the folder of the cluster is not known: the repository is bare, and has clusters in {}",
-                listed()
-            ),
-            "pass --fleet-path with the folder of the cluster",
-        ),
-        Some(_) if clusters.len() > 1 && !clusters.contains_key("") => (
-            anyhow::anyhow!("the repository has several clusters, in {}", listed()),
-            "run the command in the folder of the cluster, or pass it with --fleet-path",
-        ),
-        Some(root) => return Ok(Some(clusters.keys().next().map_or(root, |only| (*only).to_owned()))),
-        None => return Ok(None),
-    };
-    Err(with_hint(error, hint))
 }
 
 /// What the objects of bootstrap say; their name is that of their namespace.

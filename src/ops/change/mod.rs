@@ -6,6 +6,7 @@
 mod advice;
 mod arrive;
 mod branch;
+mod checkout;
 mod create;
 mod delete;
 mod edit;

@@ -98,7 +98,7 @@ fn seen(pair: &Pair, web: &Web) -> [(Option<i32>, Option<String>); 2] {
         let shown = web.seen()[before..]
             .iter()
             .filter_map(|asked| asked.headers.get("authorization").cloned())
-            .last();
+            .next_back();
         (said.code, shown)
     })
 }

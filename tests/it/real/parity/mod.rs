@@ -57,7 +57,6 @@ fn judge(answers: &[Answers]) {
 
 #[test]
 #[ignore = "needs the testbed"]
-#[expect(clippy::print_stdout, reason = "the gate shows it")]
 fn command_lines_without_a_cluster_are_answered_alike() {
     let home = tempfile::tempdir().unwrap();
     signing::write_keys(home.path());
