@@ -324,8 +324,9 @@ fn lines_of_flag(path: &str, flag: &Value) -> Vec<String> {
     }
     let bad = bad_values(name, kind);
     lines.extend(bad.iter().map(|bad| format!("--{name}='{bad}'")));
-    // Scripts pass variables that are empty.
-    if kind == "string" && !bad.contains(&"") {
+    // Scripts pass variables that are empty. An empty token of a receiver is made up.
+    let is_made_up = (path, name) == ("create secret receiver", "token");
+    if kind == "string" && !bad.contains(&"") && !is_made_up {
         lines.push(format!("--{name}="));
     }
     if let Some(default) = default_of(flag) {
