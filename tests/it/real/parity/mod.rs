@@ -84,12 +84,12 @@ fn number_of_this_commit() -> usize {
     commit.get(..6).and_then(|digits| usize::from_str_radix(digits, 16).ok()).unwrap_or(0)
 }
 
-/// The line with its last flag before and behind the first name of the command: none for a line that ends in another word.
+/// The line with its last flag, which has its value, before and behind the first name of the command; none for a line that ends in another word.
 fn displaced(line: &str) -> Vec<String> {
     let Some((before, flag)) = line.rsplit_once(' ') else { return Vec::new() };
     let Some((first, rest)) = before.split_once(' ') else { return Vec::new() };
     let is_plain = !before.contains(['\'', '"']) && !before.contains(" -- ") && !flag.contains(['\'', '"']);
-    if !is_plain || !flag.starts_with('-') || flag == "--" {
+    if !is_plain || !flag.starts_with("--") || !flag.contains('=') {
         return Vec::new();
     }
     vec![format!("{flag} {before}"), format!("{first} {flag} {rest}")]
