@@ -13,8 +13,6 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Identical functions are kept once. Known to the linker of this target only.
 const FOLD: &str = "-Wl,--icf=all";
-/// A text that another one ends in is kept once.
-const SHARE_ENDS: &str = "-Wl,-O2";
 /// A release aborts when it panics: the tables for unwinding, a tenth of the program, are left out.
 const LEAVE_OUT: &str = "SECTIONS { /DISCARD/ : { *(.eh_frame) *(.eh_frame_hdr) *(.gcc_except_table*) } } INSERT AFTER .rodata;\n";
 
@@ -30,7 +28,6 @@ fn main() -> Result<()> {
         && is("CARGO_CFG_TARGET_ENV", "gnu");
     if is_known && is("PROFILE", "release") {
         println!("cargo:rustc-link-arg-bins={FOLD}");
-        println!("cargo:rustc-link-arg-bins={SHARE_ENDS}");
         // What everyday runs call is kept together. Functions that have another name by now stay where they are.
         let order = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join(ORDER);
         println!("cargo:rerun-if-changed={ORDER}");
