@@ -2,6 +2,7 @@
 
 use super::go_values::go_bool;
 use super::list_flag::Items;
+use super::words::takes_next;
 use crate::text::Secret;
 use clap::Arg;
 use clap::ArgAction;
@@ -104,9 +105,7 @@ fn typed(arg: Arg) -> Arg {
 
 fn lenient(arg: Arg) -> Arg {
     // The argument behind a flag is its value, whatever it begins with: passwords begin with anything.
-    let takes_any =
-        arg.get_long().is_some() && arg.get_action().takes_values() && !arg.is_require_equals_set();
-    let arg = if takes_any { arg.allow_hyphen_values(true) } else { arg };
+    let arg = if arg.get_long().is_some() && takes_next(&arg) { arg.allow_hyphen_values(true) } else { arg };
     let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
     if is_path && arg.get_long().is_some() {
         // clap's own parser refuses the empty path.

@@ -71,3 +71,5 @@ pub use tree::Tree;
 pub use usage::one_word;
 pub use usage::similar_commands;
 pub use usage::word_at_most;
+pub use words::deepest;
+pub(crate) use words::takes_next;

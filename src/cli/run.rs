@@ -92,7 +92,7 @@ fn run_command<C: Run>(
     };
     let (matches, mut given, command) = match read {
         Ok(read) => read,
-        Err(error) => return answer_usage(&error, tree, program, &mut root, arguments, &ui),
+        Err(error) => return answer_usage(&error, tree, program, &root, arguments, &ui),
     };
     if secret_flags::is_shadowed(&root, &matches, "token") {
         given.global.token = None;
@@ -195,7 +195,7 @@ fn answer_usage(
     error: &clap::Error,
     tree: Tree,
     program: &'static str,
-    root: &mut clap::Command,
+    root: &clap::Command,
     arguments: &[OsString],
     ui: &Ui,
 ) -> ExitCode {

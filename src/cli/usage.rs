@@ -1,5 +1,7 @@
 //! Usage errors in the Flux CLI's wording: one line, exit code 1, and help for a group without a word.
 
+use super::words::deepest;
+use super::words::takes_next;
 use crate::text::quoted;
 use crate::text::whole_first_line;
 use clap::Arg;
@@ -18,7 +20,7 @@ pub enum Usage {
 }
 
 /// Translates clap's error. `words` are the arguments without the program's name.
-pub fn explain(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+pub fn explain(error: &clap::Error, root: &Command, words: &[String]) -> Usage {
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -50,25 +52,13 @@ pub fn word_at_most(words: &[String]) -> anyhow::Result<Option<&str>> {
     Ok(words.first().map(String::as_str))
 }
 
-/// The deepest command that the words name, and the names on the way. The names are in front.
-fn deepest<'a>(root: &'a mut Command, words: &[String]) -> (&'a mut Command, Vec<String>) {
-    let mut path = Vec::new();
-    let mut at = root;
-    for word in words {
-        let Some(name) = at.find_subcommand(word).map(|found| found.get_name().to_owned()) else { break };
-        at = at.find_subcommand_mut(&name).expect("it was found a line above");
-        path.push(name);
-    }
-    (at, path)
-}
-
 /// The names of the command that the words name, from the root down.
-pub fn path_of(root: &mut Command, words: &[String]) -> Vec<String> {
+pub fn path_of(root: &Command, words: &[String]) -> Vec<String> {
     deepest(root, words).1
 }
 
 /// At the top and below a group: what the command is called, and those that are called alike.
-fn unknown_word(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+fn unknown_word(error: &clap::Error, root: &Command, words: &[String]) -> Usage {
     let word = text_of(error, ContextKind::InvalidSubcommand).unwrap_or_default();
     unknown_command(deepest(root, words).0, &word)
 }
@@ -106,7 +96,7 @@ fn edits(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
-fn unknown_argument(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+fn unknown_argument(error: &clap::Error, root: &Command, words: &[String]) -> Usage {
     let given = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
     if let Some(long) = given.strip_prefix("--") {
         let name = long.split('=').next().unwrap_or(long);
@@ -125,7 +115,7 @@ fn unknown_argument(error: &clap::Error, root: &mut Command, words: &[String]) -
 fn from_unknown_letter<'a>(command: &Command, words: &'a [String], unknown: char) -> Option<&'a str> {
     let takes_value = |is_it: &dyn Fn(&Arg) -> bool| {
         let known = command.get_arguments().find(|arg| is_it(arg));
-        known.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set())
+        known.is_some_and(takes_next)
     };
     let mut words = words.iter().take_while(|word| *word != "--");
     while let Some(word) = words.next() {
@@ -151,7 +141,7 @@ fn from_unknown_letter<'a>(command: &Command, words: &'a [String], unknown: char
     None
 }
 
-fn wrong_value(error: &clap::Error, root: &mut Command, words: &[String]) -> Usage {
+fn wrong_value(error: &clap::Error, root: &Command, words: &[String]) -> Usage {
     let value = text_of(error, ContextKind::InvalidValue).unwrap_or_default();
     let argument = text_of(error, ContextKind::InvalidArg).unwrap_or_default();
     let long = argument

@@ -1,7 +1,6 @@
 //! Where the command is among the words of a line, before anything of it is parsed.
 
 use clap::Arg;
-use clap::ArgAction;
 use clap::Command;
 use std::ffi::OsStr;
 use std::ffi::OsString;
@@ -32,9 +31,23 @@ pub fn command_at(known: &[&Command], words: &[impl AsRef<OsStr>]) -> Option<usi
 /// A flag that is not known may have a value.
 fn takes_value(known: &[&Command], is_it: impl Fn(&Arg) -> bool) -> bool {
     let mut arguments = known.iter().flat_map(|command| command.get_arguments());
-    arguments
-        .find(|arg| is_it(arg))
-        .is_none_or(|arg| matches!(arg.get_action(), ArgAction::Set | ArgAction::Append))
+    arguments.find(|arg| is_it(arg)).is_none_or(takes_next)
+}
+
+/// Whether the word behind a flag is its value.
+pub fn takes_next(arg: &Arg) -> bool {
+    arg.get_action().takes_values() && !arg.is_require_equals_set()
+}
+
+/// The deepest command that the words lead through, and the names on the way. Words after it are names of objects, or mistakes.
+pub fn deepest<'a>(root: &'a Command, words: &[String]) -> (&'a Command, Vec<String>) {
+    let (mut at, mut path) = (root, Vec::new());
+    for word in words {
+        let Some(found) = at.find_subcommand(word) else { break };
+        path.push(found.get_name().to_owned());
+        at = found;
+    }
+    (at, path)
 }
 
 /// The words with the names of the command in front, and how many names there are. Flags may appear before and between the names, also those of
@@ -65,6 +78,7 @@ pub fn names_first<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ArgAction;
 
     #[test]
     fn the_command_is_the_first_word_that_belongs_to_no_flag() {

@@ -4,10 +4,10 @@ use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::completion::Line;
+use crate::cli::deepest;
 use crate::cli::help_text;
 use crate::cli::plugins;
 use crate::cli::similar_commands;
-use clap::Command;
 
 const EXAMPLES: &str = "\
 # All about one command
@@ -39,28 +39,16 @@ impl HelpArgs {
             context.ui.failure(format!("Unknown help topic [{}]{alike}", topics.join(" ")));
             return Err(Exit::silent(1).into());
         }
-        let (path, _) = deepest(&root, &self.topic);
+        let (_, path) = deepest(&root, &self.topic);
         help_text::show(&context.ui, context.tree, context.program, &path, true)
     }
-}
-
-/// The names of the commands that the words lead through, and the last of them. Words after it are names of objects, or mistakes that
-/// its help answers.
-fn deepest<'a>(root: &'a Command, words: &[String]) -> (Vec<String>, &'a Command) {
-    let (mut path, mut at) = (Vec::new(), root);
-    for word in words {
-        let Some(found) = at.find_subcommand(word) else { break };
-        path.push(found.get_name().to_owned());
-        at = found;
-    }
-    (path, at)
 }
 
 /// The commands below those that were typed.
 fn topics(line: &Line, _: &str) -> Vec<String> {
     let root = line.tree.whole(line.program);
     let before = line.values("topic");
-    let commands = deepest(&root, &before).1.get_subcommands();
+    let commands = deepest(&root, &before).0.get_subcommands();
     let names =
         commands.filter(|command| !command.is_hide_set()).map(|command| command.get_name().to_owned());
     let plugins = if before.is_empty() { plugins::all(line.tree, &line.env) } else { Vec::new() };

@@ -13,22 +13,38 @@ use crate::render::Tree;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// A commit as its source publishes it.
 #[derive(Debug, Clone)]
 pub struct Published {
-    pub snapshot: Arc<Snapshot>,
+    snapshot: Arc<Snapshot>,
     /// What the source ignores besides what the ignore files of the commit name: its `spec.ignore`.
-    pub ignore: String,
+    ignore: String,
+    /// The ignore files, once they were read: that is a look at every folder, and many builds read one commit.
+    ignored: Arc<OnceLock<IgnoreFiles>>,
 }
 
 impl Published {
+    /// A commit of a source with this `spec.ignore`.
+    pub(super) fn new(snapshot: Snapshot, ignore: String) -> Self {
+        Self { snapshot: Arc::new(snapshot), ignore, ignored: Arc::default() }
+    }
+
     /// Opens it for reading, on the thread that reads.
     ///
     /// # Errors
     /// As [`published`].
     pub(super) fn read<T>(&self, read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        published(&self.snapshot, &self.ignore, read)
+        let files = GitTree(self.snapshot.open()?);
+        let ignored = match self.ignored.get() {
+            Some(known) => known,
+            None => {
+                let found = ignore_files(&files)?;
+                self.ignored.get_or_init(|| found)
+            }
+        };
+        read(&Artifact::new(&files, ignored.of_source(&self.ignore)))
     }
 }
 
@@ -42,8 +58,11 @@ pub(super) fn published<T>(
     read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let files = GitTree(snapshot.open()?);
-    let ignored = IgnoreFiles::read(&files, "").context("reading the ignore files of the commit")?;
-    read(&Artifact::new(&files, ignored.of_source(ignore)))
+    read(&Artifact::new(&files, ignore_files(&files)?.of_source(ignore)))
+}
+
+fn ignore_files(files: &GitTree) -> anyhow::Result<IgnoreFiles> {
+    IgnoreFiles::read(files, "").context("reading the ignore files of the commit")
 }
 
 /// No path leads through more links.

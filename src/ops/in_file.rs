@@ -1,5 +1,6 @@
 //! Kustomizations in a file of this machine, read as Go's decoder reads them.
 
+use crate::api::ObjectId;
 use crate::api::fit_types;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
@@ -37,9 +38,7 @@ pub(super) fn all(file: &Path, namespace: &str) -> anyhow::Result<Vec<Value>> {
 
 /// Whether an object is a Kustomization of Flux.
 pub(super) fn is_kustomization(object: &Value) -> bool {
-    let group =
-        |version: &str| version.split_once('/').is_some_and(|(group, _)| group == KUSTOMIZATION.group);
-    object["kind"] == KUSTOMIZATION.kind && object["apiVersion"].as_str().is_some_and(group)
+    KUSTOMIZATION.is_of(&ObjectId::of(object))
 }
 
 fn is_here(document: &Value, namespace: &str) -> bool {

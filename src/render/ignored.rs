@@ -91,6 +91,11 @@ impl<'a> Ignored<'a> {
 pub struct IgnoreFiles(Vec<(Vec<String>, String)>);
 
 impl IgnoreFiles {
+    /// Whether a path is that of one.
+    pub fn has(path: &str) -> bool {
+        path.rsplit('/').next() == Some(IGNORE_FILE)
+    }
+
     /// Reads them. Links to files are followed.
     ///
     /// # Errors

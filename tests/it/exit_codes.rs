@@ -78,7 +78,7 @@ pub(crate) fn rows() -> Vec<Row> {
     lines.flat_map(read).collect()
 }
 
-/// The lines that a line of the page stands for: `{a,b}` is either.
+/// The lines that a line of the page is short for: `{a,b}` is either.
 fn expanded(line: &str) -> Vec<String> {
     let parts = line.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
     match parts {

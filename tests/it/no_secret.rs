@@ -20,7 +20,7 @@ use std::os::unix::fs::PermissionsExt;
 
 const MARK: &str = "S3cr3t/0f+Ada";
 
-/// A line for each flag that takes a secret, and whether the server gets to see it. `SERVER` stands for the server's address.
+/// A line for each flag that takes a secret, and whether the server gets to see it. `SERVER` is replaced by the address of the server.
 static LINES: &[(&str, bool)] = &[
     // As `kubectl` does, no token is sent over plain HTTP.
     ("get ks --token=MARK", false),
@@ -159,7 +159,7 @@ fn what_a_server_repeats_is_not_shown_and_nothing_is_left_in_a_file() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The commands that log in to a registry. `SERVER` stands for its address.
+/// The commands that log in to a registry. `SERVER` is replaced by its address.
 const ARTIFACT_LINES: &[&str] = &[
     "push artifact oci://SERVER/org/app:v1 --path=folder --source=a --revision=b --debug --timeout=2s",
     "pull artifact oci://SERVER/org/app:v1 --output=folder",
@@ -188,7 +188,7 @@ fn repeating_registry(challenge: &str) -> Web {
     })
 }
 
-/// Where Docker's configuration has the login: the file, the variable, and what the helper answers. `HOST` stands for the registry.
+/// Where Docker's configuration has the login: the file, the variable, and what the helper answers. `HOST` is replaced by that of the registry.
 fn logins_of_docker() -> Vec<(&'static str, String, String, String)> {
     let auth = STANDARD.encode(format!("ada:{MARK}"));
     let of_host = |login: Value| json!({"auths": {"HOST": login}}).to_string();

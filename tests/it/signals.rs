@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::time::Instant;
 
-/// Commands that read a pipe into which nothing is written; `PIPE` stands for its path.
+/// Commands that read a pipe into which nothing is written; `PIPE` is replaced by its path.
 const BLOCKED: [&str; 4] = [
     "create secret git token --url=https://git.example.com/r --username=a --password=b --ca-crt-file=PIPE --export",
     "create secret git token --url=ssh://git@git.example.com/r --private-key-file=PIPE --export",
@@ -105,7 +105,7 @@ fn a_long_build_is_ended_by_a_signal() {
     }
 }
 
-/// Where a build may be when it is interrupted. `SILENT` stands for the address of a server that takes connections and says nothing.
+/// Where a build may be when it is interrupted. `SILENT` is replaced by the address of a server that takes connections and says nothing.
 const PHASES: [(&str, &str); 6] = [
     ("reading stdin", "envsubst"),
     ("fetching a repository", "kustomize http://SILENT/repository//app"),
@@ -204,7 +204,7 @@ fn a_diff_is_interrupted_in_every_phase_and_leaves_nothing() {
     assert_eq!(server.objects().len(), objects);
 }
 
-/// Commands that wait for a server; `SILENT` stands for its address.
+/// Commands that wait for a server; `SILENT` is replaced by its address.
 const ASKING: [&str; 8] = [
     "push artifact oci://SILENT/org/app:v1 --path=folder --source=a --revision=b",
     "pull artifact oci://SILENT/org/app:v1 --output=folder",

@@ -7,6 +7,7 @@ use super::line::Read;
 use crate::cli::Env;
 use crate::cli::Tree;
 use crate::cli::plugins;
+use crate::cli::takes_next;
 use crate::ui::Colour;
 use crate::ui::Ui;
 use clap::Arg;
@@ -140,10 +141,6 @@ fn may_be_file(root: &clap::Command, words: &[OsString]) -> bool {
         Some(arg) => !is_completed(arg),
         None => !command.has_subcommands() && !command.get_positionals().any(is_completed),
     }
-}
-
-fn takes_next(arg: &Arg) -> bool {
-    arg.get_action().takes_values() && !arg.is_require_equals_set()
 }
 
 /// Whether someone knows what the argument can be.

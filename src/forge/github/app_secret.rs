@@ -6,11 +6,6 @@ use crate::forge::Remedies;
 use crate::text::Secret;
 use std::borrow::Cow;
 
-const ID: &str = "githubAppID";
-const INSTALLATION: &str = "githubAppInstallationID";
-const OWNER: &str = "githubAppInstallationOwner";
-const API: &str = "githubAppBaseURL";
-
 impl App {
     /// What messages call it.
     pub const NAME: &'static str = "GitHub App";
@@ -18,7 +13,15 @@ impl App {
     pub const PROVIDER: &'static str = "github";
     /// The user name that goes with a token, for Git.
     pub const USER: &'static str = "x-access-token";
-    /// The field of the Secret with the private key.
+    /// The fields of the Secret: the number of the app,
+    pub const ID: &'static str = "githubAppID";
+    /// that of the installation, or
+    pub const INSTALLATION: &'static str = "githubAppInstallationID";
+    /// the organization or user that has installed it,
+    pub const OWNER: &'static str = "githubAppInstallationOwner";
+    /// the address of the API, and
+    pub const API: &'static str = "githubAppBaseURL";
+    /// the private key.
     pub const KEY: &'static str = "githubAppPrivateKey";
     /// What to do if the Secret lacks something.
     pub const AGAIN: &'static str = "create the Secret again: `fluxr create secret githubapp`";
@@ -44,19 +47,20 @@ impl App {
             let read = text.trim().parse().ok().filter(|number| *number != 0);
             read.ok_or_else(|| format!("its \"{key}\" is not a number: \"{text}\""))
         };
+        let both = |word: &str| format!("\"{}\" {word} \"{}\"", Self::OWNER, Self::INSTALLATION);
         let lacks = |key: &str| format!("it has no \"{key}\"");
-        let id = given(ID).ok_or_else(|| lacks(ID))?;
-        let installation = match (given(INSTALLATION), given(OWNER)) {
-            (Some(id), None) => Installation::Id(number(INSTALLATION, &id)?),
+        let id = given(Self::ID).ok_or_else(|| lacks(Self::ID))?;
+        let installation = match (given(Self::INSTALLATION), given(Self::OWNER)) {
+            (Some(id), None) => Installation::Id(number(Self::INSTALLATION, &id)?),
             (None, Some(owner)) => Installation::Owner(owner),
-            (None, None) => return Err(format!("it has neither \"{OWNER}\" nor \"{INSTALLATION}\"")),
-            (Some(_), Some(_)) => return Err(format!("it has both \"{OWNER}\" and \"{INSTALLATION}\"")),
+            (None, None) => return Err(format!("it has neither {}", both("nor"))),
+            (Some(_), Some(_)) => return Err(format!("it has both {}", both("and"))),
         };
-        let api = given(API);
+        let api = given(Self::API);
         if let Some(api) = api.as_ref().filter(|api| !api.starts_with("https://")) {
-            return Err(format!("its \"{API}\" is not an address over HTTPS: \"{api}\""));
+            return Err(format!("its \"{}\" is not an address over HTTPS: \"{api}\"", Self::API));
         }
         let key = field(Self::KEY).ok_or_else(|| lacks(Self::KEY))?;
-        Ok(Self { id: number(ID, &id)?, installation, key, api })
+        Ok(Self { id: number(Self::ID, &id)?, installation, key, api })
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Draft<'a> {
     files: BTreeMap<String, Option<String>>,
     /// The `spec.ignore` of the source.
     ignore: String,
-    /// The ignore files, as they were drafted.
+    /// The ignore files, as they were drafted; read when they are first needed, for that is a look at every folder.
     ignored: OnceCell<IgnoreFiles>,
 }
 
@@ -149,8 +149,9 @@ impl<'a> Draft<'a> {
 
     fn put(&mut self, file: &str, text: Option<String>) {
         self.files.insert(file.to_owned(), text);
-        // It may have been an ignore file.
-        self.ignored.take();
+        if IgnoreFiles::has(file) {
+            self.ignored.take();
+        }
     }
 
     /// The drafted files that differ from those of the clone.

@@ -15,7 +15,6 @@ use crate::ops::git_tree::Published;
 use futures::StreamExt;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// How many commits are fetched at once.
 const AT_ONCE: usize = 4;
@@ -86,7 +85,6 @@ async fn fetch(
     let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
     let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };
-    let snapshot = Arc::new(remote.snapshot(&found).await?);
-    let ignore = object::text(&object, "/spec/ignore").to_owned();
-    Ok(Published { snapshot, ignore })
+    let snapshot = remote.snapshot(&found).await?;
+    Ok(Published::new(snapshot, object::text(&object, "/spec/ignore").to_owned()))
 }

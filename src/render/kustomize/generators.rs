@@ -5,7 +5,6 @@ use super::file::GeneratorOptions;
 use super::layer::Layer;
 use super::resource::Behavior;
 use super::resource::Resource;
-use super::resource::has_control;
 use crate::text::yaml;
 use crate::text::yaml::Node;
 use crate::text::yaml::Tag;
@@ -136,7 +135,7 @@ fn data_of(layer: &Layer<'_>, generator: &Generator) -> anyhow::Result<BTreeMap<
         }
     }
     for literal in &generator.literals {
-        anyhow::ensure!(!has_control(literal), "a literal has control characters");
+        anyhow::ensure!(!yaml::has_control(literal), "a literal has control characters");
         // Unlike files, literals pass through JSON that is read as YAML.
         let literal = &*yaml::reread(literal);
         let (key, value) = literal

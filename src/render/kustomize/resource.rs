@@ -312,20 +312,6 @@ pub(super) fn check(node: &Node, place: impl Fn() -> String) -> anyhow::Result<(
 pub(super) fn to_value(resource: &Resource) -> anyhow::Result<Value> {
     let value =
         resource.node.to_value().map_err(|reason| anyhow::anyhow!("{}: {reason}", resource.named()))?;
-    anyhow::ensure!(!holds_control(&value), "{}: a text with control characters", resource.named());
+    anyhow::ensure!(!yaml::holds_control(&value), "{}: a text with control characters", resource.named());
     Ok(value)
-}
-
-/// Characters that YAML cannot hold and JSON does not escape.
-pub(super) fn has_control(text: &str) -> bool {
-    text.contains(|c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
-}
-
-fn holds_control(value: &Value) -> bool {
-    match value {
-        Value::String(text) => has_control(text),
-        Value::Array(items) => items.iter().any(holds_control),
-        Value::Object(fields) => fields.iter().any(|(key, value)| has_control(key) || holds_control(value)),
-        _ => false,
-    }
 }

@@ -13,18 +13,20 @@ pub struct HasControl;
 /// # Errors
 /// [`HasControl`].
 pub fn to_string_without_control(value: &Value) -> Result<String, HasControl> {
-    if has_control(value) { Err(HasControl) } else { Ok(to_string(value)) }
+    if holds_control(value) { Err(HasControl) } else { Ok(to_string(value)) }
 }
 
-fn has_control(value: &Value) -> bool {
-    let is_control =
-        |letter| matches!(letter, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+/// Whether a text has characters that YAML cannot hold and JSON does not escape.
+pub fn has_control(text: &str) -> bool {
+    text.contains(|c: char| matches!(c, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'))
+}
+
+/// Whether a text or a name in a value has one.
+pub fn holds_control(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.contains(is_control),
-        Value::Array(items) => items.iter().any(has_control),
-        Value::Object(fields) => {
-            fields.iter().any(|(name, value)| name.contains(is_control) || has_control(value))
-        }
+        Value::String(text) => has_control(text),
+        Value::Array(items) => items.iter().any(holds_control),
+        Value::Object(fields) => fields.iter().any(|(key, value)| has_control(key) || holds_control(value)),
         _ => false,
     }
 }

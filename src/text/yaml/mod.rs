@@ -26,6 +26,8 @@ mod twins;
 
 pub use bad::BadYaml;
 pub use comments::Comments;
+pub use control::has_control;
+pub use control::holds_control;
 pub use control::to_string_without_control;
 pub use emit::to_string;
 pub use encoding::is_wide;

@@ -36,7 +36,7 @@ impl Web {
         Self::start_with("Basic realm=\"here\"", answer)
     }
 
-    /// The same with another challenge in answers of status 401, in which `URL` stands for the address of the server.
+    /// The same with another challenge in answers of status 401, in which `URL` is replaced by the address of the server.
     pub fn start_with(
         challenge: &str,
         answer: impl Fn(&Asked) -> Option<Told> + Send + Sync + 'static,

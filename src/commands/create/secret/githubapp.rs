@@ -5,6 +5,7 @@ use crate::cli::Context;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
+use crate::forge::App;
 use crate::ops::secret::NewSecret;
 use crate::text;
 use crate::text::Secret;
@@ -51,12 +52,12 @@ impl SecretGitHubAppArgs {
             self.app_installation_owner.is_empty() != self.app_installation_id.is_empty(),
             "exactly one of githubAppInstallationOwner or githubAppInstallationID must be provided"
         );
-        let mut secret = NewSecret::of_type("Opaque").with("githubAppPrivateKey", Secret::new(key));
+        let mut secret = NewSecret::of_type("Opaque").with(App::KEY, Secret::new(key));
         for (field, value) in [
-            ("githubAppID", &self.app_id),
-            ("githubAppInstallationOwner", &self.app_installation_owner),
-            ("githubAppInstallationID", &self.app_installation_id),
-            ("githubAppBaseURL", &self.app_base_url),
+            (App::ID, &self.app_id),
+            (App::OWNER, &self.app_installation_owner),
+            (App::INSTALLATION, &self.app_installation_id),
+            (App::API, &self.app_base_url),
         ] {
             if !value.is_empty() {
                 secret = secret.with_public(field, value);
