@@ -159,3 +159,14 @@ fn patterns_below(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignore_files_are_known_by_their_name_in_any_folder() {
+        let known = [".sourceignore", "apps/.sourceignore", "apps/sourceignore", ".sourceignore/x"];
+        assert_eq!(known.map(IgnoreFiles::has), [true, true, false, false]);
+    }
+}

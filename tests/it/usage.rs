@@ -35,7 +35,7 @@ fn unknown_flags_and_missing_values_are_told_as_cobra_tells_them() {
         (vec!["get", "ks", "-n=x", "-Ax"], "✗ unknown shorthand flag: 'x' in -x\n"),
         // What a letter takes as its value is not shown.
         (
-            vec!["create", "secret", "helm", "app", "-u", "ada", "-ps3cretq", "-q"],
+            vec!["create", "secret", "helm", "app", "-u", "ada", "-ps3qret", "-q"],
             "✗ unknown shorthand flag: 'q' in -q\n",
         ),
         (vec!["foo", "get", "ks"], "✗ unknown command \"foo\" for \"fluxr\"\n"),

@@ -113,6 +113,17 @@ impl AppWorld {
         seen
     }
 
+    /// The cluster has applied the fleet.
+    fn applies(&self) {
+        let commit = self.world.git(&["rev-parse", "main"]);
+        let spec = json!({"path": "./clusters/one", "interval": "10m0s",
+            "sourceRef": {"kind": "GitRepository", "name": "flux-system"}});
+        let history = json!([record(&commit, "ReconciliationSucceeded", "2026-01-01T00:00:00Z")]);
+        let revision = format!("main@sha1:{commit}");
+        let status = ready("True", "applied", json!({"history": history, "lastAppliedRevision": revision}));
+        self.world.api.put(flux_object("Kustomization", "flux-system", spec, status));
+    }
+
     /// How often the app has asked for a token.
     fn asked(&self) -> usize {
         let lines = self.world.forge.requests().into_iter();
@@ -166,13 +177,7 @@ fn a_request_is_opened_by_the_app_that_its_owner_has_installed() {
 #[test]
 fn history_and_drift_read_commits_as_the_app() {
     let app = AppWorld::new();
-    let commit = app.world.git(&["rev-parse", "main"]);
-    let spec = json!({"path": "./clusters/one", "interval": "10m0s",
-        "sourceRef": {"kind": "GitRepository", "name": "flux-system"}});
-    let history = json!([record(&commit, "ReconciliationSucceeded", "2026-01-01T00:00:00Z")]);
-    let revision = format!("main@sha1:{commit}");
-    let status = ready("True", "applied", json!({"history": history, "lastAppliedRevision": revision}));
-    app.world.api.put(flux_object("Kustomization", "flux-system", spec, status));
+    app.applies();
     let seen = app.run("history ks/flux-system");
     assert!(seen.succeeded().contains("the fleet"), "{}{}", seen.out, seen.err);
     assert_eq!(seen.err, "");
@@ -233,6 +238,27 @@ fn a_token_that_is_answered_late_is_asked_for_again() {
     }
     app.run("suspend ks shop --push").succeeded();
     assert_eq!(app.asked(), 4);
+}
+
+#[test]
+fn a_token_that_a_refusal_repeats_is_not_shown() {
+    let answers = [
+        ("POST", "/access_tokens", 201, r#"{"token": "ghs_repeated1234"}"#),
+        ("GET", "info/refs", 400, "no rights for ghs_repeated1234\n"),
+        ("POST", "git-upload-pack", 400, "no rights for ghs_repeated1234\n"),
+    ];
+    for line in ["history ks/flux-system", "drift ks/flux-system", "suspend ks shop --push"] {
+        let app = AppWorld::new();
+        app.applies();
+        for (method, path, status, body) in answers {
+            let action = Action::Answer(status, vec![("content-type", "text/plain")], body);
+            app.world.forge.inject(Fault { method, path, after: 0, times: 9, action });
+        }
+        let seen = app.run(line);
+        let told = format!("{}{}", seen.out, seen.err);
+        assert!(!told.contains("ghs_repeated1234"), "{line}: {told}");
+        assert!(told.contains("no rights for [redacted]"), "{line}: {told}");
+    }
 }
 
 #[test]
