@@ -1,5 +1,6 @@
 //! Server-side apply in two stages: what others depend on first, then the rest. Unchanged objects are not written.
 
+use super::Conflicting;
 use super::Deadline;
 use super::Patience;
 use super::Status;
@@ -241,7 +242,7 @@ impl Stage<'_> {
         let parameters = PatchParams::apply(self.manager).force();
         let patch = Patch::Apply(look.object);
         let mut outcome = look.api.patch(name, &parameters, &patch).await;
-        if matches!(&outcome, Err(kube::Error::Api(status)) if status.code == 409) {
+        if outcome.as_ref().is_err_and(Conflicting::is_conflict) {
             // Another client wrote in the same instant; an apply means the same on top of theirs.
             outcome = look.api.patch(name, &parameters, &patch).await;
         }

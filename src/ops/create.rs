@@ -71,28 +71,28 @@ async fn upsert(
     let (name, namespace) = (object::name(object), object::namespace(object));
     let api = api_of(client, kind, namespace);
     let doing = format!("applying {} \"{namespace}/{name}\"", kind.kind);
-    let refused = |error: kube::Error| cluster::explain(error, &doing);
-    let work = async {
-        let Some(mut present) = api.get_opt(name).await.map_err(refused)? else {
-            let wanted: DynamicObject = serde_json::from_value(object.clone())?;
-            api.create(&PostParams::default(), &wanted).await.map_err(refused)?;
+    let wanted: DynamicObject = serde_json::from_value(object.clone())?;
+    let upsert = || async {
+        let Some(mut present) = api.get_opt(name).await? else {
+            api.create(&PostParams::default(), &wanted).await?;
             return Ok(Upserted::Created);
         };
-        let labels = object
-            .pointer("/metadata/labels")
-            .map(|labels| serde_json::from_value(labels.clone()))
-            .transpose()?;
+        let labels = &wanted.metadata.labels;
         if leaves_unchanged
             && present.metadata.labels.clone().unwrap_or_default() == labels.clone().unwrap_or_default()
-            && present.data["spec"] == object["spec"]
+            && present.data["spec"] == wanted.data["spec"]
         {
             return Ok(Upserted::Left);
         }
-        present.metadata.labels = labels;
+        present.metadata.labels.clone_from(labels);
         present.metadata.managed_fields = None;
-        present.data["spec"] = object["spec"].clone();
-        let replaced = api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
+        present.data["spec"] = wanted.data["spec"].clone();
+        let replaced = api.replace(name, &PostParams::default(), &present).await?;
         Ok(Upserted::Updated { is_same: replaced.metadata.generation == present.metadata.generation })
+    };
+    let work = async {
+        let upserted = cluster::despite_conflicts(deadline, upsert).await;
+        upserted.map_err(|error: kube::Error| cluster::explain(error, &doing))
     };
     deadline.bound(&doing, work).await
 }

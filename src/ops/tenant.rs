@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::cluster;
+use crate::cluster::Deadline;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::RoleBinding;
@@ -105,64 +106,67 @@ pub async fn apply(session: &Session<'_>, tenant: &Tenant<'_>, namespaces: &[Str
     for namespace in namespaces {
         if !tenant.skips_namespaces {
             sink.action(format!("applying namespace {namespace}"));
-            let wanted = tenant.namespace(namespace);
-            deadline
-                .bound("the namespace to be applied", put_labels(&Api::all(client.clone()), wanted))
-                .await?;
+            let (api, wanted) = (Api::all(client.clone()), tenant.namespace(namespace));
+            let put = put(*deadline, &wanted, || put_labels(&api, &wanted));
+            deadline.bound("the namespace to be applied", put).await?;
         }
         sink.action(format!("applying service account {}", tenant.account));
-        let wanted = tenant.service_account(namespace);
-        let api = Api::namespaced(client.clone(), namespace);
-        deadline.bound("the service account to be applied", put_labels(&api, wanted)).await?;
-        let wanted = tenant.role_binding(namespace);
+        let (api, wanted) = (Api::namespaced(client.clone(), namespace), tenant.service_account(namespace));
+        let account = put(*deadline, &wanted, || put_labels(&api, &wanted));
+        deadline.bound("the service account to be applied", account).await?;
+        let (api, wanted) = (Api::namespaced(client.clone(), namespace), tenant.role_binding(namespace));
         sink.action(format!("applying role binding {}", wanted.name_any()));
-        let api = Api::namespaced(client.clone(), namespace);
-        deadline.bound("the role binding to be applied", put_role_binding(&api, wanted)).await?;
+        let binding = put(*deadline, &wanted, || put_role_binding(&api, &wanted));
+        deadline.bound("the role binding to be applied", binding).await?;
     }
     Ok(())
 }
 
+/// Writes an object, again if another client writes it at the same time.
+async fn put<K, F>(deadline: Deadline, wanted: &K, write: impl FnMut() -> F) -> anyhow::Result<()>
+where
+    K: Resource<DynamicType = ()>,
+    F: Future<Output = Result<(), kube::Error>>,
+{
+    let written = cluster::despite_conflicts(deadline, write).await;
+    written.map_err(|error| {
+        let address = wanted.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+        cluster::explain(error, &format!("applying {} \"{address}{}\"", K::kind(&()), wanted.name_any()))
+    })
+}
+
 /// Creates the object, or gives the present one its labels in place of those it has.
-async fn put_labels<K>(api: &Api<K>, wanted: K) -> anyhow::Result<()>
+async fn put_labels<K>(api: &Api<K>, wanted: &K) -> Result<(), kube::Error>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Serialize,
 {
     let name = wanted.name_any();
-    let doing = doing::<K>(&wanted);
-    let refused = |error: kube::Error| cluster::explain(error, &doing);
-    match api.get_opt(&name).await.map_err(refused)? {
-        None => drop(api.create(&PostParams::default(), &wanted).await.map_err(refused)?),
-        Some(present) if has_labels(&present, &wanted) => {}
+    match api.get_opt(&name).await? {
+        None => drop(api.create(&PostParams::default(), wanted).await?),
+        Some(present) if has_labels(&present, wanted) => {}
         Some(mut present) => {
-            present.meta_mut().labels = wanted.meta().labels.clone();
+            present.meta_mut().labels.clone_from(&wanted.meta().labels);
             present.meta_mut().managed_fields = None;
-            api.replace(&name, &PostParams::default(), &present).await.map_err(refused)?;
+            api.replace(&name, &PostParams::default(), &present).await?;
         }
     }
     Ok(())
 }
 
 /// Creates the binding; another one is deleted first, as its role cannot be changed.
-async fn put_role_binding(api: &Api<RoleBinding>, wanted: RoleBinding) -> anyhow::Result<()> {
+async fn put_role_binding(api: &Api<RoleBinding>, wanted: &RoleBinding) -> Result<(), kube::Error> {
     let name = wanted.name_any();
-    let doing = doing::<RoleBinding>(&wanted);
-    let refused = |error: kube::Error| cluster::explain(error, &doing);
-    if let Some(present) = api.get_opt(&name).await.map_err(refused)? {
+    if let Some(present) = api.get_opt(&name).await? {
         if present.role_ref == wanted.role_ref
-            && has_subjects(&present, &wanted)
-            && has_labels(&present, &wanted)
+            && has_subjects(&present, wanted)
+            && has_labels(&present, wanted)
         {
             return Ok(());
         }
-        api.delete(&name, &DeleteParams::default()).await.map_err(refused)?;
+        api.delete(&name, &DeleteParams::default()).await?;
     }
-    api.create(&PostParams::default(), &wanted).await.map_err(refused)?;
+    api.create(&PostParams::default(), wanted).await?;
     Ok(())
-}
-
-fn doing<K: Resource<DynamicType = ()>>(object: &K) -> String {
-    let address = object.namespace().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    format!("applying {} \"{address}{}\"", K::kind(&()), object.name_any())
 }
 
 /// Whether all labels that are wanted are there; there may be others.

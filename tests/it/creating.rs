@@ -266,3 +266,40 @@ fn credentials_are_tried_at_once_also_if_they_are_all_that_changes() {
         assert_eq!(create("three", "--interval=7m"), asked, "{kind}");
     }
 }
+
+/// Another client, most often a controller, writes the object between its reading and its writing.
+#[test]
+fn what_another_client_writes_at_the_same_time_is_read_again() {
+    let others = [
+        "secret oci app --url=ghcr.io/a/b --username=ada --password=hunter22",
+        "tenant app --with-namespace=apps",
+    ];
+    for line in FULL.iter().copied().chain(others) {
+        let server = ApiServer::with_flux();
+        with_controllers(&server);
+        let cli = Cli::against(&server);
+        for (method, more) in [("POST", ""), ("PUT", " --label=team=web")] {
+            server.fail(method, "/", 1, Fault::Status(409));
+            let before = server.requests().len();
+            cli.run(&words(&format!("{line}{more}"))).succeeded();
+            let asked = server.requests().split_off(before);
+            let written = asked.iter().filter(|request| request.starts_with(method)).count();
+            assert!(written >= 2, "{line}{more}: {asked:?}");
+        }
+    }
+}
+
+#[test]
+fn an_object_that_others_keep_writing_is_given_up_after_five_attempts() {
+    let server = ApiServer::with_flux();
+    server.with_controllers(Duration::from_millis(10));
+    let cli = Cli::against(&server);
+    let line = "source git app --url=https://h --branch=main";
+    cli.run(&words(line)).succeeded();
+    server.fail("PUT", "/gitrepositories/app", usize::MAX, Fault::Status(409));
+    let seen = cli.run(&words(line));
+    assert!(seen.failed().contains("\n✗ applying GitRepository \"flux-system/app\""), "{seen:?}");
+    assert!(seen.err.contains("hint: it was changed by another client"), "{seen:?}");
+    let written = server.requests().iter().filter(|request| request.starts_with("PUT")).count();
+    assert_eq!(written, 6, "one that succeeds, five that do not");
+}

@@ -4,6 +4,7 @@ use super::options::Options;
 use super::options::SourceAuth;
 use super::run::Run;
 use crate::cluster;
+use crate::cluster::Conflicting;
 use crate::ops::secret::NewSecret;
 use k8s_openapi::api::core::v1::Secret as KubeSecret;
 use kube::Api;
@@ -88,7 +89,7 @@ pub(super) async fn write(
             };
             match written {
                 Ok(_) => return Ok(None),
-                Err(kube::Error::Api(status)) if status.code == 409 => {
+                Err(error) if error.is_conflict() => {
                     existing = api(run).get_opt(name).await.map_err(refused)?;
                     if makes_key && existing.as_ref().and_then(public_key_of).is_some() {
                         return Ok(existing);

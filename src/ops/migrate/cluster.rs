@@ -3,6 +3,7 @@
 use crate::api::api_resource;
 use crate::api::object;
 use crate::cluster;
+use crate::cluster::Conflicting;
 use crate::ops::Session;
 use crate::ops::check::list_labelled;
 use anyhow::Context;
@@ -13,13 +14,9 @@ use kube::api::PatchParams;
 use kube::core::DynamicObject;
 use serde_json::Value;
 use serde_json::json;
-use std::time::Duration;
 
 /// How many objects are asked for at once.
 const PAGE: u32 = 500;
-/// How often the objects of a kind are read again because another client has written one meanwhile.
-const ATTEMPTS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Migrates the objects of all definitions of Flux, then says in each definition that no other version is stored. With `dry_run` nothing
 /// is written.
@@ -54,15 +51,9 @@ async fn migrate_kind(session: &Session<'_>, definition: &Value, dry_run: bool) 
     let api_version = format!("{}/{stored}", text("/spec/group"));
     let resource = api_resource(&api_version, text("/spec/names/kind"), text("/spec/names/plural"));
     let kind = Objects { session, api_version: &api_version, version: stored, dry_run, resource: &resource };
-    let failed = || format!("failed to migrate resources for CRD {name}");
-    let mut attempt = 1;
-    while let Err(stopped) = kind.migrate(name).await {
-        if attempt == ATTEMPTS || !stopped.by_conflict {
-            return Err(stopped.error.context(failed()));
-        }
-        attempt += 1;
-        tokio::time::sleep(PAUSE).await;
-    }
+    let migrated = cluster::despite_conflicts(session.deadline, || kind.migrate(name)).await;
+    migrated
+        .map_err(|stopped| stopped.error.context(format!("failed to migrate resources for CRD {name}")))?;
     let listed = object::list(definition, "/status/storedVersions");
     if listed == [json!(stored)] || dry_run {
         return Ok(());
@@ -83,13 +74,18 @@ async fn migrate_kind(session: &Session<'_>, definition: &Value, dry_run: bool) 
 /// Why the objects of a kind could not be written.
 struct Stopped {
     error: anyhow::Error,
-    /// Another client has written one between its reading and its writing.
     by_conflict: bool,
+}
+
+impl Conflicting for Stopped {
+    fn is_conflict(&self) -> bool {
+        self.by_conflict
+    }
 }
 
 impl Stopped {
     fn of(error: kube::Error, doing: &str) -> Self {
-        let by_conflict = matches!(&error, kube::Error::Api(status) if status.code == 409);
+        let by_conflict = error.is_conflict();
         Self { error: cluster::explain(error, doing), by_conflict }
     }
 }

@@ -60,6 +60,8 @@ pub async fn migrate_files(sink: &dyn Sink, request: &FilesRequest) -> anyhow::R
     for change in &changes {
         change.write()?;
         sink.success(format!("file {} migrated successfully", change.file.display()));
+        // An interrupt is heard between two files.
+        tokio::task::yield_now().await;
     }
     sink.success("custom resources migrated successfully");
     Ok(())

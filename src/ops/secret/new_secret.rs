@@ -1,5 +1,6 @@
 //! A Secret as it is written: its type, labels, annotations and fields, and which of the fields must not be shown.
 
+use crate::cluster;
 use crate::ops::Session;
 use crate::text::Secret;
 use k8s_openapi::ByteString;
@@ -139,12 +140,11 @@ pub async fn upsert(session: &Session<'_>, name: &str, secret: &NewSecret) -> an
     secret.secrets().for_each(|value| sink.redact(value));
     let api: kube::Api<KubeSecret> = kube::Api::namespaced(client.clone(), namespace);
     let doing = format!("applying Secret \"{namespace}/{name}\"");
-    let refused = |error: kube::Error| crate::cluster::explain(error, &doing);
-    let work = async {
-        match api.get_opt(name).await.map_err(refused)? {
+    let upsert = || async {
+        match api.get_opt(name).await? {
             None => {
                 let object = secret.object(name, namespace);
-                api.create(&PostParams::default(), &object).await.map_err(refused)?;
+                api.create(&PostParams::default(), &object).await?;
                 Ok(true)
             }
             Some(mut present) => {
@@ -153,10 +153,14 @@ pub async fn upsert(session: &Session<'_>, name: &str, secret: &NewSecret) -> an
                 present.metadata.labels.get_or_insert_default().extend(secret.labels.clone());
                 present.metadata.annotations.get_or_insert_default().extend(secret.annotations.clone());
                 present.metadata.managed_fields = None;
-                api.replace(name, &PostParams::default(), &present).await.map_err(refused)?;
-                anyhow::Ok(before != present.data)
+                api.replace(name, &PostParams::default(), &present).await?;
+                Ok(before != present.data)
             }
         }
+    };
+    let work = async {
+        let upserted = cluster::despite_conflicts(*deadline, upsert).await;
+        upserted.map_err(|error: kube::Error| cluster::explain(error, &doing))
     };
     deadline.bound(&doing, work).await
 }
