@@ -6,6 +6,7 @@ use super::words::command_at;
 use crate::ops::plugins::Directory;
 use crate::ops::plugins::Plugin;
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
 /// Becomes the plugin that the words name, and returns only if that fails, with the reason; `None` if they name no plugin.
@@ -17,7 +18,7 @@ pub fn run_instead(tree: Tree, program: &'static str, arguments: &[OsString], en
         "running the plugin \"{}\" ({}): {}",
         plugin.name,
         plugin.path.display(),
-        become_it(command)
+        command.exec()
     ))
 }
 
@@ -47,16 +48,3 @@ pub fn all(tree: Tree, env: &Env) -> Vec<Plugin> {
     directory.map(|directory| directory.plugins(tree.has)).unwrap_or_default()
 }
 
-#[cfg(unix)]
-fn become_it(mut command: Command) -> std::io::Error {
-    use std::os::unix::process::CommandExt;
-    command.exec()
-}
-
-#[cfg(not(unix))]
-fn become_it(mut command: Command) -> std::io::Error {
-    match command.status() {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(error) => error,
-    }
-}

@@ -85,7 +85,6 @@ pub fn remove_private_directories() {
 pub fn private_directory() -> Result<tempfile::TempDir, GitError> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("fluxr-git-");
-    #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let directory =
         builder.tempdir().map_err(|error| GitError::File { path: std::env::temp_dir(), error })?;

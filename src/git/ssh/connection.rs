@@ -73,7 +73,6 @@ impl Connection {
         self.ask_agent(socket, &user, &refuse).await
     }
 
-    #[cfg(unix)]
     async fn ask_agent(
         &mut self,
         socket: &std::path::Path,
@@ -99,16 +98,6 @@ impl Connection {
             }
         }
         Err(refuse(format!("the server accepts none of the {tried} keys of the SSH agent")))
-    }
-
-    #[cfg(not(unix))]
-    async fn ask_agent(
-        &mut self,
-        _socket: &std::path::Path,
-        _user: &str,
-        refuse: &(impl Fn(String) -> GitError + Sync),
-    ) -> Result<(), GitError> {
-        Err(refuse("SSH agents are not supported on this system, give a private key".to_owned()))
     }
 
     /// The hash to sign with, which only RSA keys need.

@@ -179,14 +179,10 @@ fn as_go_says(why: &NotReadable) -> String {
 }
 
 /// Only root may give files away, and only root needs to.
-#[cfg(unix)]
 fn keep_owner(file: &Path, about: &fs::Metadata) {
     use std::os::unix::fs::MetadataExt;
     let _ = std::os::unix::fs::chown(file, Some(about.uid()), Some(about.gid()));
 }
-
-#[cfg(not(unix))]
-fn keep_owner(_: &Path, _: &fs::Metadata) {}
 
 /// A path without `.` and, where that is possible, without `..`.
 fn cleaned(path: &str) -> PathBuf {

@@ -71,13 +71,7 @@ fn put(file: NamedTempFile, place: &Path, mode: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
 fn set_mode(file: &NamedTempFile, mode: u32) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &NamedTempFile, _: u32) -> std::io::Result<()> {
-    Ok(())
 }

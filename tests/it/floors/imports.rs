@@ -31,7 +31,7 @@ impl Library {
             let inside = file.strip_prefix(&source).unwrap().with_extension("");
             let mut names: Names = inside.iter().map(|part| part.to_string_lossy().into_owned()).collect();
             let last = names.last().unwrap().as_str();
-            let is_program = names.len() == 1 && ["build", "main", "testing"].contains(&last);
+            let is_program = names.len() == 1 && ["build", "main", "process", "testing"].contains(&last);
             if is_program || last == "tests" {
                 continue;
             }
