@@ -41,3 +41,24 @@ mod unwinding {
         std::process::abort()
     }
 }
+
+/// What dependencies call of the library of mathematics, which a start then does not load.
+#[cfg(all(panic = "abort", target_os = "linux", target_env = "gnu"))]
+mod mathematics {
+    /// Functions by their names in C, from a crate.
+    macro_rules! from_crate {
+        ($($name:ident($($argument:ident),*) of $number:ty;)*) => { $(
+            #[expect(unsafe_code, reason = "the names are those of the C library, and no other library has them here")]
+            #[unsafe(no_mangle)]
+            extern "C" fn $name($($argument: $number),*) -> $number {
+                libm::$name($($argument),*)
+            }
+        )* };
+    }
+
+    from_crate! {
+        log2(x) of f64;
+        log2f(x) of f32;
+        pow(x, y) of f64;
+    }
+}
