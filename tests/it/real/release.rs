@@ -43,7 +43,10 @@ fn a_release_installs_itself_never_panics_and_names_no_folder_of_this_machine() 
     assert!(program.len() <= 18_000_000, "the program has {} bytes", program.len());
     for library in ["libgcc_s.so.1", "libm.so.6"] {
         let is_loaded = program.windows(library.len()).any(|bytes| bytes == library.as_bytes());
-        assert!(!is_loaded, "a start loads {library}: what the program calls of it is missing in src/process.rs");
+        assert!(
+            !is_loaded,
+            "a start loads {library}: what the program calls of it is missing in src/process.rs"
+        );
     }
     assert!(
         memory_of_start(&bin.join("fluxr")) < 8 << 10,
