@@ -8,6 +8,7 @@ use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Artifact;
+use crate::render::IgnoreCache;
 use crate::render::IgnoreFiles;
 use crate::render::Listing;
 use crate::render::Memory;
@@ -19,10 +20,8 @@ use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
-use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
@@ -34,8 +33,8 @@ pub(super) struct Draft<'a> {
     files: BTreeMap<String, Option<String>>,
     /// The `spec.ignore` of the source.
     ignore: String,
-    /// The ignore files, as they were drafted; read when they are first needed, for that is a look at every folder.
-    ignored: OnceCell<IgnoreFiles>,
+    /// The ignore files, as they were drafted.
+    ignored: IgnoreCache,
 }
 
 impl<'a> Draft<'a> {
@@ -55,7 +54,7 @@ impl<'a> Draft<'a> {
         ignore: String,
     ) -> anyhow::Result<Self> {
         let present = GitTree::of(workspace)?;
-        Ok(Self { workspace, present, files, ignore, ignored: OnceCell::new() })
+        Ok(Self { workspace, present, files, ignore, ignored: IgnoreCache::default() })
     }
 
     /// Reads what a source with this `spec.ignore` would publish, with the drafted files in their places.
@@ -66,15 +65,7 @@ impl<'a> Draft<'a> {
     ) -> anyhow::Result<T> {
         let (drafted, left) = (self.drafted(), self.left());
         let files = Overlay::new(&drafted, &left);
-        let ignored = match self.ignored.get() {
-            Some(known) => known,
-            None => {
-                let found =
-                    IgnoreFiles::read(&files, "").context("reading the ignore files of the repository")?;
-                self.ignored.get_or_init(|| found)
-            }
-        };
-        read(&Artifact::new(&files, ignored.of_source(ignore)))
+        read(&self.ignored.artifact(&files, ignore)?)
     }
 
     /// What the cluster applies, with the drafted files in their places.
@@ -150,7 +141,7 @@ impl<'a> Draft<'a> {
     fn put(&mut self, file: &str, text: Option<String>) {
         self.files.insert(file.to_owned(), text);
         if IgnoreFiles::has(file) {
-            self.ignored.take();
+            self.ignored = IgnoreCache::default();
         }
     }
 

@@ -80,7 +80,10 @@ impl Two {
             let [(seconds, zone), (_, wanted)] =
                 [ours[field], theirs[field]].map(|date| date.split_once(' ').unwrap());
             let seconds: i64 = seconds.parse().unwrap();
-            assert!((begun..=ended).contains(&seconds), "{variables:?}: {name} {seconds}, {begun} to {ended}");
+            assert!(
+                (begun..=ended).contains(&seconds),
+                "{variables:?}: {name} {seconds}, {begun} to {ended}"
+            );
             assert_eq!(zone, wanted, "{variables:?}");
         }
         ours[..4].join("|")
