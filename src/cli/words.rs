@@ -74,7 +74,7 @@ pub fn named_by<'c>(root: &'c Command, words: &[OsString]) -> &'c Command {
 }
 
 /// Moves the names below the last of the known commands from the words to the names, and adds what they name to the known ones.
-fn walk<'w, 'c>(known: &mut Vec<&'c Command>, names: &mut Vec<&'w OsString>, words: &mut Vec<&'w OsString>) {
+fn walk<'w>(known: &mut Vec<&Command>, names: &mut Vec<&'w OsString>, words: &mut Vec<&'w OsString>) {
     while let Some(last) = known.last().copied()
         && last.has_subcommands()
         && let Some(at) = command_at(known, words)

@@ -1,6 +1,7 @@
 //! Edits drafted over a clone; what is not drafted is read from it.
 
 use super::fleet::Fleet;
+use super::once::OnceSink;
 use super::reach::Reach;
 use crate::git::Files;
 use crate::git::Workspace;
@@ -41,6 +42,18 @@ impl<'a> Draft<'a> {
     /// Nothing but the clone of the repository of a cluster.
     pub(super) fn of(workspace: &'a Workspace, fleet: &Fleet) -> anyhow::Result<Self> {
         Self::over(workspace, BTreeMap::new(), fleet.ignore.clone())
+    }
+
+    /// The same with what the cluster applies of it. What cannot be read is told.
+    pub(super) fn begin(
+        workspace: &'a Workspace,
+        fleet: &Fleet,
+        sink: &OnceSink<'_>,
+    ) -> anyhow::Result<(Self, Reach)> {
+        let draft = Self::of(workspace, fleet)?;
+        let reach = draft.reach(fleet)?;
+        reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+        Ok((draft, reach))
     }
 
     /// The files of a change over a clone.

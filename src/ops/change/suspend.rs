@@ -6,7 +6,7 @@ use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
 use super::trial::Outcome;
-use super::trial::Trial;
+use super::trial::prove;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::SuspensionNote;
@@ -98,9 +98,7 @@ fn each(
     reason: Option<&str>,
     edit: impl Fn(&Value) -> anyhow::Result<Vec<ObjectEdit>>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace, &task.fleet)?;
-    let reach = draft.reach(&task.fleet)?;
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+    let (mut draft, reach) = Draft::begin(workspace, &task.fleet, sink)?;
     let mut ids = chosen(&reach, kind, namespace, names);
     let lifeline = ids.iter().position(|id| task.fleet.is_lifeline(id)).filter(|_| verb != RESUME);
     if let Some(place) = lifeline {
@@ -142,9 +140,7 @@ fn each(
             ));
         }
     }
-    let mut trial = Trial::of(&draft)?;
-    trial.prove(&task.fleet, &reach, &ids, Outcome::Suspended(verb != RESUME))?;
-    trial.warnings.drain(..).for_each(|line| sink.warning(line));
+    prove(&draft, (&task.fleet, &reach), &ids, Outcome::Suspended(verb != RESUME), sink)?;
     let titled = |ids: &[ObjectId]| match ids {
         [one] => format!("{verb} {one}"),
         several => format!("{verb} {} in {namespace}: {}", kind.kind, together(several)),
