@@ -98,6 +98,7 @@ pub mod kind {
 
 pub mod net {
     pub use crate::net::Proxy;
+    pub use crate::net::Retryable;
     pub use crate::net::Unusable;
 }
 

@@ -72,4 +72,5 @@ pub use usage::one_word;
 pub use usage::similar_commands;
 pub use usage::word_at_most;
 pub use words::deepest;
+pub use words::named_by;
 pub(crate) use words::takes_next;

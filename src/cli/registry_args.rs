@@ -7,6 +7,7 @@ use super::help_text;
 use crate::api::meta::CloudProvider;
 use crate::cluster;
 use crate::net::Meter;
+use crate::net::OnRetry;
 use crate::oci::Access;
 use crate::oci::Cloud;
 use crate::oci::Credentials;
@@ -100,7 +101,7 @@ impl RegistryArgs {
         repository: &Repository,
         login: Option<Credentials>,
         right: Right,
-        on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
+        on_retry: Option<&'a OnRetry<'a>>,
     ) -> anyhow::Result<Registry<'a>> {
         let credentials = match login {
             Some(credentials) => credentials,

@@ -60,19 +60,29 @@ pub fn names_first<'a>(
 ) -> (Vec<&'a OsString>, usize) {
     let mut rest: Vec<&OsString> = words.iter().collect();
     let mut names = vec![rest.remove(at)];
-    let mut known = vec![root, command];
-    let mut last = command;
-    while last.has_subcommands()
-        && let Some(at) = command_at(&known, &rest)
-        && let Some(next) = last.find_subcommand(rest[at])
-    {
-        names.push(rest.remove(at));
-        known.push(next);
-        last = next;
-    }
+    walk(&mut vec![root, command], &mut names, &mut rest);
     let depth = names.len();
     names.extend(rest);
     (names, depth)
+}
+
+/// The command that the words name below the root, wherever flags are between them.
+pub fn named_by<'c>(root: &'c Command, words: &[OsString]) -> &'c Command {
+    let mut known = vec![root];
+    walk(&mut known, &mut Vec::new(), &mut words.iter().collect());
+    known.last().copied().unwrap_or(root)
+}
+
+/// Moves the names below the last of the known commands from the words to the names, and adds what they name to the known ones.
+fn walk<'w>(known: &mut Vec<&Command>, names: &mut Vec<&'w OsString>, words: &mut Vec<&'w OsString>) {
+    while let Some(last) = known.last().copied()
+        && last.has_subcommands()
+        && let Some(at) = command_at(known, words)
+        && let Some(next) = last.find_subcommand(words[at])
+    {
+        names.push(words.remove(at));
+        known.push(next);
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +133,9 @@ mod tests {
             let (seen, names) = names_first(&root, &create, &words, at);
             let seen: Vec<&str> = seen.iter().filter_map(|word| word.to_str()).collect();
             assert_eq!((seen.join(" ").as_str(), names), (wanted, depth), "{line}");
+            let whole = root.clone().subcommand(create.clone());
+            let last = wanted.split(' ').nth(depth - 1).unwrap();
+            assert_eq!(named_by(&whole, &words).get_name(), last, "{line}");
         }
     }
 }

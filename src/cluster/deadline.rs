@@ -43,7 +43,7 @@ impl Deadline {
     }
 
     /// The moment itself.
-    pub(super) fn instant(self) -> Instant {
+    pub fn instant(self) -> Instant {
         self.0
     }
 

@@ -30,6 +30,7 @@ pub use error::ForgeError;
 pub use error::Remedies;
 pub use github::App;
 pub use github::AppConnection;
+pub use github::AppToken;
 pub use kinds::FORGES;
 pub use kinds::ForgeKind;
 pub use requests::Progress;

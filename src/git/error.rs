@@ -1,5 +1,6 @@
 //! What can go wrong with a remote repository, by what a caller can do about it.
 
+use crate::net::Retryable;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,9 +66,9 @@ pub enum GitError {
     Other { doing: String, reason: String },
 }
 
-impl GitError {
-    /// Whether the same call may succeed a little later: the network, an overloaded or failing server.
-    pub fn is_transient(&self) -> bool {
+impl Retryable for GitError {
+    /// The network, an overloaded or failing server.
+    fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
             Self::Server { status, .. } => *status == 429 || *status == 408 || *status >= 500,
@@ -75,14 +76,15 @@ impl GitError {
         }
     }
 
-    /// How long the server asks to wait before the next attempt.
-    pub fn retry_after(&self) -> Option<Duration> {
+    fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Server { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
+}
 
+impl GitError {
     pub(super) fn other(doing: impl Into<String>, reason: impl ToString) -> Self {
         Self::Other { doing: doing.into(), reason: reason.to_string() }
     }

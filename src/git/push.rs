@@ -165,6 +165,7 @@ fn fetch_and_look_for(session: &Session, dir: PathBuf, branch: &str, commit: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Retryable;
 
     #[test]
     fn a_concurrent_push_is_told_from_a_rule_of_the_server() {

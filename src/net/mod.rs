@@ -13,6 +13,7 @@ pub use client::Unusable;
 pub use client::client;
 pub use failure::cause;
 pub use failure::tls_failure;
+pub use retry::OnRetry;
 pub use retry::Retries;
 pub use retry::Retryable;
 pub use retry::pauses;

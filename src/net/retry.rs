@@ -35,8 +35,11 @@ pub struct Retries<'a> {
     pauses: ExponentialBackoff,
     until: Instant,
     is_patient: bool,
-    on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
+    on_retry: Option<&'a OnRetry<'a>>,
 }
+
+/// Hears of a failure, and of the pause before the next attempt.
+pub type OnRetry<'a> = dyn Fn(&str, Duration) + Sync + 'a;
 
 impl<'a> Retries<'a> {
     /// As often as there are pauses, with pauses that end before this moment.
@@ -49,8 +52,8 @@ impl<'a> Retries<'a> {
         Self { is_patient: true, ..self }
     }
 
-    /// Each failure is reported before the pause.
-    pub fn telling(self, on_retry: Option<&'a (dyn Fn(&str) + Sync)>) -> Self {
+    /// Each failure is reported before its pause.
+    pub fn telling(self, on_retry: Option<&'a OnRetry<'a>>) -> Self {
         Self { on_retry, ..self }
     }
 
@@ -82,7 +85,7 @@ impl<'a> Retries<'a> {
         let in_time = |pause: &Duration| error.is_transient() && Instant::now() + *pause < self.until;
         let Some(pause) = pause.filter(in_time) else { return Err(error) };
         if let Some(told) = self.on_retry {
-            told(&error.to_string());
+            told(&error.to_string(), pause);
         }
         tokio::time::sleep(pause).await;
         Ok(())
@@ -133,6 +136,18 @@ mod tests {
     async fn a_refusal_is_not_asked_again_and_a_failure_is() {
         assert_eq!(attempts(5000, true, false, None).await, 1);
         assert_eq!(attempts(5000, true, true, None).await, 3);
+    }
+
+    #[tokio::test]
+    async fn each_failure_is_told_with_the_pause_that_follows() {
+        let told = std::sync::Mutex::new(Vec::new());
+        let hear = |error: &str, pause: Duration| told.lock().unwrap().push((error.to_owned(), pause));
+        let pauses = ExponentialBuilder::new().with_min_delay(Duration::from_millis(1)).with_max_times(2);
+        let retries = Retries::new(pauses, Instant::now() + Duration::from_secs(5)).telling(Some(&hear));
+        let failing = || std::future::ready(Err::<(), _>(Failed { is_transient: true, asks: None }));
+        retries.run(failing).await.unwrap_err();
+        let wanted = [1, 2].map(|millis| ("failed".to_owned(), Duration::from_millis(millis)));
+        assert_eq!(*told.lock().unwrap(), wanted);
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use super::authorization::Login;
 use super::challenge;
 use crate::net;
 use crate::net::Meter;
+use crate::net::OnRetry;
 use crate::net::Proxy;
 use crate::net::Retries;
 use crate::text::AGENT;
@@ -44,7 +45,7 @@ pub struct Access<'a> {
     /// How often a request is sent again.
     pub retries: usize,
     /// Hears of each time.
-    pub on_retry: Option<&'a (dyn Fn(&str) + Sync)>,
+    pub on_retry: Option<&'a OnRetry<'a>>,
     /// Hears of each secret that is sent, before it is: no line may show it.
     pub redact: Box<dyn Fn(&Secret) + 'a>,
 }

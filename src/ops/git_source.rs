@@ -41,29 +41,40 @@ pub fn is_git(source: &ObjectId) -> bool {
     kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource))
 }
 
+/// A GitRepository.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn read(session: &Session<'_>, id: &ObjectId) -> anyhow::Result<Value> {
+    cluster::get(&session.client, &GIT_REPOSITORY, &id.namespace, &id.name).await
+}
+
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.
 ///
 /// # Errors
-/// The object or a Secret cannot be read; a way to log in that only the controller has; what the forge answers to its app.
-pub async fn remote(session: &Session<'_>, id: &ObjectId, proxy: &Proxy) -> anyhow::Result<git::Remote> {
+/// A Secret cannot be read; a way to log in that only the controller has; what the forge answers to its app.
+pub async fn remote(
+    session: &Session<'_>,
+    (id, source): (&ObjectId, &Value),
+    proxy: &Proxy,
+) -> anyhow::Result<git::Remote> {
     let (client, sink) = (&session.client, session.sink);
-    let source = cluster::get(client, &GIT_REPOSITORY, &id.namespace, &id.name).await?;
-    let provider = object::text(&source, "/spec/provider");
-    let is_app = git_app::is_used(&source);
+    let provider = object::text(source, "/spec/provider");
+    let is_app = git_app::is_used(source);
     anyhow::ensure!(
         matches!(provider, "" | "generic") || is_app,
         "{id} logs in as \"{provider}\", which only the cluster can"
     );
-    let url = GitUrl::of_repository(object::text(&source, "/spec/url"))?;
+    let url = GitUrl::of_repository(object::text(source, "/spec/url"))?;
     let secrets = Secrets { client, sink, namespace: &id.namespace };
-    let proxy = secrets.proxy(&source).await?.unwrap_or_else(|| proxy.clone());
-    let fields = secrets.login(&source).await?;
+    let proxy = secrets.proxy(source).await?.unwrap_or_else(|| proxy.clone());
+    let fields = secrets.login(source).await?;
     let auth = match url.scheme() {
         git::Scheme::Ssh => ssh(&fields)?,
         _ if is_app => {
             let limit = session.deadline.remaining().min(LONGEST_LOGIN);
             let field = |key: &str| fields.text(key);
-            let app = AppSecret::of((&source, &id.namespace), &field, fields.authority(), &proxy);
+            let app = AppSecret::of((source, &id.namespace), &field, fields.authority(), &proxy);
             app.log_in(sink, &(session.now)(), limit).await?.auth()
         }
         _ => http(&fields),

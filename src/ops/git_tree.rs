@@ -1,19 +1,16 @@
-//! The files of a commit as a build reads them. Links are followed within the commit, and lead nowhere else; an [`Artifact`] is
-//! what a source publishes of them.
+//! The files of a commit as a build reads them. Links are followed within the commit, and lead nowhere else; an
+//! [`Artifact`](crate::render::Artifact) is what a source publishes of them.
 
 use crate::git::Files;
 use crate::git::Item;
 use crate::git::Snapshot;
 use crate::git::Workspace;
-use crate::render::Artifact;
 use crate::render::Entry;
-use crate::render::IgnoreFiles;
+use crate::render::IgnoreCache;
 use crate::render::PathEntry;
 use crate::render::Tree;
-use anyhow::Context;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::OnceLock;
 
 /// A commit as its source publishes it.
 #[derive(Debug, Clone)]
@@ -21,14 +18,13 @@ pub struct Published {
     snapshot: Arc<Snapshot>,
     /// What the source ignores besides what the ignore files of the commit name: its `spec.ignore`.
     ignore: String,
-    /// The ignore files, once they were read: that is a look at every folder, and many builds read one commit.
-    ignored: Arc<OnceLock<IgnoreFiles>>,
+    ignored: IgnoreCache,
 }
 
 impl Published {
     /// A commit of a source with this `spec.ignore`.
     pub(super) fn new(snapshot: Snapshot, ignore: String) -> Self {
-        Self { snapshot: Arc::new(snapshot), ignore, ignored: Arc::default() }
+        Self { snapshot: Arc::new(snapshot), ignore, ignored: IgnoreCache::default() }
     }
 
     /// Opens it for reading, on the thread that reads.
@@ -37,14 +33,7 @@ impl Published {
     /// As [`published`].
     pub(super) fn read<T>(&self, read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let files = GitTree(self.snapshot.open()?);
-        let ignored = match self.ignored.get() {
-            Some(known) => known,
-            None => {
-                let found = ignore_files(&files)?;
-                self.ignored.get_or_init(|| found)
-            }
-        };
-        read(&Artifact::new(&files, ignored.of_source(&self.ignore)))
+        read(&self.ignored.artifact(&files, &self.ignore)?)
     }
 }
 
@@ -58,11 +47,7 @@ pub(super) fn published<T>(
     read: impl FnOnce(&dyn Tree) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let files = GitTree(snapshot.open()?);
-    read(&Artifact::new(&files, ignore_files(&files)?.of_source(ignore)))
-}
-
-fn ignore_files(files: &GitTree) -> anyhow::Result<IgnoreFiles> {
-    IgnoreFiles::read(files, "").context("reading the ignore files of the commit")
+    read(&IgnoreCache::default().artifact(&files, ignore)?)
 }
 
 /// No path leads through more links.

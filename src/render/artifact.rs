@@ -15,6 +15,8 @@ use std::collections::HashMap;
 pub struct Artifact<'a> {
     tree: &'a dyn Tree,
     rules: IgnoreRules,
+    /// The names that lead to the tree in what the source publishes; none if it is all of that.
+    above: Vec<String>,
     /// Folders that are ignored themselves, and whether they are there because of something in them.
     entered: RefCell<HashMap<String, bool>>,
 }
@@ -22,13 +24,27 @@ pub struct Artifact<'a> {
 impl<'a> Artifact<'a> {
     /// The artifact of a tree; `rules` are those of [`super::IgnoreFiles::of_source`].
     pub fn new(tree: &'a dyn Tree, rules: IgnoreRules) -> Self {
-        Self { tree, rules, entered: RefCell::default() }
+        Self { tree, rules, above: Vec::new(), entered: RefCell::default() }
+    }
+
+    /// The same of a tree that is this folder of what the source publishes.
+    pub fn below(self, folder: &str) -> Self {
+        Self { above: names(folder).map(str::to_owned).collect(), ..self }
+    }
+
+    /// Whether a file that the tree has, and that no link leads to, is in the artifact.
+    pub fn has_file(&self, path: &str) -> bool {
+        !self.excludes(path, false)
+    }
+
+    fn excludes(&self, path: &str, is_folder: bool) -> bool {
+        let names: Vec<&str> = self.above.iter().map(String::as_str).chain(path.split('/')).collect();
+        self.rules.excludes(&names, is_folder)
     }
 
     /// Whether something that the tree has is in the artifact.
     fn has(&self, path: &str, is_folder: bool) -> anyhow::Result<bool> {
-        let names: Vec<&str> = path.split('/').collect();
-        if path.is_empty() || !self.rules.excludes(&names, is_folder) {
+        if path.is_empty() || !self.excludes(path, is_folder) {
             return Ok(true);
         }
         Ok(is_folder && self.rules.includes_anything() && self.has_anything(path)?)
@@ -49,6 +65,11 @@ impl<'a> Artifact<'a> {
         self.entered.borrow_mut().insert(folder.to_owned(), has_anything);
         Ok(has_anything)
     }
+}
+
+/// The names on the way to a folder.
+fn names(folder: &str) -> impl Iterator<Item = &str> {
+    folder.split('/').filter(|name| !name.is_empty())
 }
 
 impl Tree for Artifact<'_> {

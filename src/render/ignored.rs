@@ -1,6 +1,7 @@
 //! What stays out of a build: patterns for files that are never manifests, those of the ignore files, and those of the command line.
 //! (The rules of Flux's `pkg/sourceignore`.)
 
+use super::artifact::Artifact;
 use super::tree::Entry;
 use super::tree::PathEntry;
 use super::tree::Tree;
@@ -8,6 +9,8 @@ use super::tree::join;
 use super::tree::normal;
 use crate::text::IgnoreRules;
 use anyhow::Context;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// The files of version control.
 const OF_GIT: &str = ".git/
@@ -106,6 +109,16 @@ impl IgnoreFiles {
         Ok(Self(found))
     }
 
+    /// Those of a tree that is this folder of what a source publishes.
+    #[must_use]
+    pub fn below(&self, folder: &str) -> Self {
+        let above = folder.split('/').filter(|name| !name.is_empty()).map(str::to_owned);
+        let placed = |(below, patterns): &(Vec<String>, String)| {
+            (above.clone().chain(below.iter().cloned()).collect(), patterns.clone())
+        };
+        Self(self.0.iter().map(placed).collect())
+    }
+
     /// What source-controller leaves out of an artifact; `ignore` is `spec.ignore` of the source. What people write takes the place of the
     /// patterns for files that are never manifests.
     pub fn of_source(&self, ignore: &str) -> IgnoreRules {
@@ -124,6 +137,28 @@ impl IgnoreFiles {
             let below: Vec<&str> = below.iter().map(String::as_str).collect();
             rules.add([patterns.as_str()], &below);
         }
+    }
+}
+
+/// The ignore files of one tree of a repository. They are read when they are first needed, for that is a look at every folder.
+#[derive(Debug, Clone, Default)]
+pub struct IgnoreCache(Arc<OnceLock<IgnoreFiles>>);
+
+impl IgnoreCache {
+    /// What a source with this `spec.ignore` publishes of the tree.
+    ///
+    /// # Errors
+    /// A folder or an ignore file that cannot be read.
+    pub fn artifact<'t>(&self, tree: &'t dyn Tree, ignore: &str) -> anyhow::Result<Artifact<'t>> {
+        let files = match self.0.get() {
+            Some(known) => known,
+            None => {
+                let found =
+                    IgnoreFiles::read(tree, "").context("reading the ignore files of the repository")?;
+                self.0.get_or_init(|| found)
+            }
+        };
+        Ok(Artifact::new(tree, files.of_source(ignore)))
     }
 }
 

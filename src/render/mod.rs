@@ -34,6 +34,7 @@ pub use declared::taken_apart;
 pub use generator::KUSTOMIZATION;
 pub use generator::kustomization;
 pub use generator::manifests_below;
+pub use ignored::IgnoreCache;
 pub use ignored::IgnoreFiles;
 pub use masks::mask_secret;
 pub use masks::mask_sops;

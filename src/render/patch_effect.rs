@@ -1,8 +1,10 @@
 //! What a patch makes of one field of an object. Nothing else of the object is patched here.
 
 use super::patches::PatchText;
+use super::patches::Said;
 use super::patches::pointer;
 use super::patches::tokens;
+use crate::text::yaml::edit::Step;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -13,6 +15,13 @@ impl PatchText {
         let mut directive = along.find_map(|way| self.content.pointer(&way)?.as_str());
         directive = directive.filter(|word| ["replace", "delete"].contains(word));
         if self.content.is_array() || directive.is_some() { Value::Null } else { value }
+    }
+
+    /// What a field with this value is before the operation that says what it is.
+    pub fn applied_before(&self, said: &Said, field: &[&str], value: Value) -> Value {
+        let before = if let Some(Step::Item(at)) = said.path.first() { *at } else { 0 };
+        let operations = self.content.as_array().into_iter().flatten().take(before);
+        operations.fold(value, |value, one| operated(one, field, value))
     }
 
     /// What a field with this value is after the patch. What an operation copies or moves is not followed.
@@ -101,5 +110,12 @@ mod tests {
         ] {
             assert_eq!(applied(patch.clone()), wanted, "{patch}");
         }
+        let two = ["tag", "semver"]
+            .map(|part| operation("add", &format!("/spec/ref/{part}"), json!("2.x"))[0].clone());
+        let spec = json!({"patches": [{"patch": json!(two).to_string(), "target": {"kind": "A"}}]});
+        let patches = Patches::of_spec(&spec);
+        let said = patches.all()[0].said(&field, &["semver"]).unwrap();
+        let before = patches.all()[0].applied_before(&said, &field, base.clone());
+        assert_eq!(before, json!({"semver": "1.x", "tag": "2.x"}));
     }
 }

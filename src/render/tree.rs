@@ -120,6 +120,18 @@ impl Tree for Disk {
         Ok(Some(if kind.is_dir() { PathEntry::Folder(inside) } else { PathEntry::File(inside) }))
     }
 
+    fn leads_through_link(&self, path: &str) -> bool {
+        let wanted = self.root.join(path);
+        match wanted.canonicalize() {
+            // The root has no link in it.
+            Ok(real) => real != wanted,
+            Err(_) => {
+                let mut above = wanted.ancestors().take_while(|above| *above != self.root);
+                above.any(Path::is_symlink)
+            }
+        }
+    }
+
     fn is_dangling(&self, path: &str) -> bool {
         let wanted = self.root.join(path);
         wanted.symlink_metadata().is_ok_and(|found| found.is_symlink()) && !wanted.exists()

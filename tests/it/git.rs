@@ -17,6 +17,7 @@ use fluxr::testing::git::Remote;
 use fluxr::testing::git::Replaces;
 use fluxr::testing::git::Workspace;
 use fluxr::testing::net::Proxy;
+use fluxr::testing::net::Retryable;
 use fluxr::testing::net::Unusable;
 use fluxr::testing::text::Secret;
 use server::Fault;

@@ -6,6 +6,7 @@ use super::answer::set_line;
 use super::line::Read;
 use crate::cli::Env;
 use crate::cli::Tree;
+use crate::cli::named_by;
 use crate::cli::plugins;
 use crate::cli::takes_next;
 use crate::ui::Colour;
@@ -115,11 +116,7 @@ fn of_tree(
 /// Whether the last word may be anything: the value of an argument that nothing completes. The shell then offers files.
 fn may_be_file(root: &clap::Command, words: &[OsString]) -> bool {
     let Some((last, before)) = words.split_last() else { return false };
-    let texts: Vec<&str> = before.iter().filter_map(|word| word.to_str()).collect();
-    let mut command = root;
-    for word in &texts {
-        command = command.find_subcommand(word).unwrap_or(command);
-    }
+    let command = named_by(root, before);
     let flag = |word: &str| {
         let name = word.strip_prefix("--");
         let letter =
@@ -137,7 +134,7 @@ fn may_be_file(root: &clap::Command, words: &[OsString]) -> bool {
     if last.starts_with('-') {
         return false;
     }
-    match texts.last().and_then(|word| flag(word)) {
+    match before.last().and_then(|word| flag(word.to_str()?)) {
         Some(arg) => !is_completed(arg),
         None => !command.has_subcommands() && !command.get_positionals().any(is_completed),
     }

@@ -6,6 +6,7 @@ use crate::cli::RegistryArgs;
 use crate::cli::explained;
 use crate::cluster;
 use crate::net::Meter;
+use crate::net::OnRetry;
 use crate::oci::Annotations;
 use crate::oci::Reference;
 use crate::oci::Right;
@@ -16,6 +17,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::Path;
+use std::time::Duration;
 
 const EXAMPLES: &str = "\
 # Push a folder, with the commit that it comes from
@@ -90,8 +92,8 @@ impl PushArtifactArgs {
         let annotations = self.annotations(context.now)?;
         let tag = reference.tag().context("artifact tag parsing failed")?;
         let login = self.registry.log_in(context, &reference).await?;
-        let retried = |error: &str| context.ui.note(&format!("retrying {error}"));
-        let told: Option<&(dyn Fn(&str) + Sync)> = if self.debug { Some(&retried) } else { None };
+        let retried = |error: &str, _: Duration| context.ui.note(&format!("retrying {error}"));
+        let told: Option<&OnRetry<'_>> = if self.debug { Some(&retried) } else { None };
         let work = async {
             let opened = self.registry.open(context, &reference.repository, login, Right::Push, told).await;
             let registry = opened.context("error setting up transport")?;

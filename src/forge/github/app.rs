@@ -17,6 +17,7 @@ use crate::text::PemBlock;
 use crate::text::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use rustls::SignatureScheme;
 use rustls::crypto::ring::sign::RsaSigningKey;
 use rustls::pki_types::PrivateKeyDer;
@@ -75,9 +76,18 @@ struct Installed {
     id: u64,
 }
 
+/// A token for what an app is installed for.
+#[derive(Debug)]
+pub struct AppToken {
+    pub token: Secret,
+    /// Its end, an hour after it was given, by the clock of GitHub.
+    pub expires: Option<Timestamp>,
+}
+
 #[derive(Deserialize)]
 struct Created {
     token: Secret,
+    expires_at: Option<String>,
 }
 
 impl App {
@@ -96,11 +106,11 @@ impl App {
         Ok(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 
-    /// A token for what the app is installed for, valid for an hour. `signed` is by [`App::sign`].
+    /// A token for what the app is installed for. `signed` is by [`App::sign`].
     ///
     /// # Errors
     /// What GitHub answers; an unusable address, CA or proxy.
-    pub async fn token(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<Secret> {
+    pub async fn token(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<AppToken> {
         let api = self.open(signed, connection)?;
         let id = match &self.installation {
             Installation::Id(id) => *id,
@@ -119,7 +129,8 @@ impl App {
             },
             other => other,
         })?;
-        Ok(created.token)
+        let expires = created.expires_at.and_then(|end| end.parse().ok());
+        Ok(AppToken { token: created.token, expires })
     }
 
     fn open(&self, signed: Secret, connection: AppConnection) -> anyhow::Result<Api> {

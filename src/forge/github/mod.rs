@@ -8,4 +8,5 @@ mod requests;
 
 pub use app::App;
 pub use app::AppConnection;
+pub use app::AppToken;
 pub use repository::GitHub;

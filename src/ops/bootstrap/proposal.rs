@@ -122,7 +122,7 @@ pub(super) async fn merged(
     };
     components::install(run, &proposed.workspace).await?;
     if let Some(open) = open.filter(|_| request.wait) {
-        proposing.merged(&open).await?;
+        proposing.merged(&open, async || Ok(None)).await?;
         return arrival(run).await.map(Some);
     }
     let base = &wanted_request.base;

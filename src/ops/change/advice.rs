@@ -52,6 +52,6 @@ fn app_refused(app: &AppLogin, remote: &Remote) -> String {
         "{} refused the token of the {} in Secret \"{}\", which is valid for an hour: run the command again, or export a token as {variable}",
         remote.url.host(),
         App::NAME,
-        app.secret
+        app.secret()
     )
 }

@@ -6,7 +6,7 @@ use super::place;
 use super::reach::Reach;
 use super::run::Task;
 use super::trial::Outcome;
-use super::trial::Trial;
+use super::trial::prove;
 use crate::api::ObjectId;
 use crate::api::object::text;
 use crate::git::Workspace;
@@ -58,10 +58,8 @@ fn change(
     file: Option<&str>,
 ) -> anyhow::Result<Change> {
     objects.iter().try_for_each(refuse_credentials)?;
-    let mut draft = Draft::of(workspace, &task.fleet)?;
     let fleet = &task.fleet;
-    let reach = draft.reach(fleet)?;
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+    let (mut draft, reach) = Draft::begin(workspace, fleet, sink)?;
     let file = file.map(clean_relative_path);
     if let Some(file) = file.as_ref().filter(|file| place::is_of_bootstrap(file)) {
         return Err(anyhow::anyhow!(
@@ -97,9 +95,7 @@ fn change(
         applied(&draft, task, &file, &new)?;
     }
     let [ids, new] = [objects, &new[..]].map(|objects| objects.iter().map(ObjectId::of).collect::<Vec<_>>());
-    let mut trial = Trial::of(&draft)?;
-    trial.prove(fleet, &reach, &ids, Outcome::Exist { new: &new })?;
-    trial.warnings.drain(..).for_each(|line| sink.warning(line));
+    prove(&draft, (fleet, &reach), &ids, Outcome::Exist { new: &new }, sink)?;
     let shown = if word == id.kind { id.to_string() } else { format!("{word} {}", id.name) };
     Ok(draft.change(format!("{verb} {shown}")))
 }

@@ -7,7 +7,7 @@ use super::reach::Reach;
 use super::run::Destination;
 use super::run::Task;
 use super::trial::Outcome;
-use super::trial::Trial;
+use super::trial::prove;
 use crate::api::ObjectId;
 use crate::git::Workspace;
 use crate::ops::commit::Change;
@@ -62,10 +62,8 @@ fn change(
         return Err(anyhow::anyhow!("{id} is what the cluster follows the repository with: without it, everything that it applies is deleted"))
             .hint("`fluxr uninstall` removes Flux and leaves the rest; without --push, the object is deleted in the cluster only");
     }
-    let mut draft = Draft::of(workspace, &task.fleet)?;
-    let reach = draft.reach(&task.fleet)?;
+    let (mut draft, reach) = Draft::begin(workspace, &task.fleet, sink)?;
     let message = title(id);
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
     if reach.all(id).is_empty() {
         return Ok(Change { absent: Some(reach.absent(id, &task.fleet)), ..draft.change(message) });
     }
@@ -81,9 +79,7 @@ fn change(
     } else {
         draft.write(&declared.file, rest.text());
     }
-    let mut trial = Trial::of(&draft)?;
-    trial.prove(&task.fleet, &reach, std::slice::from_ref(id), Outcome::Gone)?;
-    trial.warnings.drain(..).for_each(|line| sink.warning(line));
+    prove(&draft, (&task.fleet, &reach), std::slice::from_ref(id), Outcome::Gone, sink)?;
     Ok(draft.change(message))
 }
 

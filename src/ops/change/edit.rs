@@ -1,6 +1,7 @@
 //! Edits drafted over a clone; what is not drafted is read from it.
 
 use super::fleet::Fleet;
+use super::once::OnceSink;
 use super::reach::Reach;
 use crate::git::Files;
 use crate::git::Workspace;
@@ -8,6 +9,7 @@ use crate::ops::commit::Change;
 use crate::ops::git_tree::GitTree;
 use crate::render;
 use crate::render::Artifact;
+use crate::render::IgnoreCache;
 use crate::render::IgnoreFiles;
 use crate::render::Listing;
 use crate::render::Memory;
@@ -19,10 +21,8 @@ use crate::text::yaml;
 use crate::text::yaml::edit::Manifest;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
-use anyhow::Context;
 use serde_json::Value;
 use serde_json::json;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::collections::HashSet;
 
@@ -34,14 +34,26 @@ pub(super) struct Draft<'a> {
     files: BTreeMap<String, Option<String>>,
     /// The `spec.ignore` of the source.
     ignore: String,
-    /// The ignore files, as they were drafted; read when they are first needed, for that is a look at every folder.
-    ignored: OnceCell<IgnoreFiles>,
+    /// The ignore files, as they were drafted.
+    ignored: IgnoreCache,
 }
 
 impl<'a> Draft<'a> {
     /// Nothing but the clone of the repository of a cluster.
     pub(super) fn of(workspace: &'a Workspace, fleet: &Fleet) -> anyhow::Result<Self> {
         Self::over(workspace, BTreeMap::new(), fleet.ignore.clone())
+    }
+
+    /// The same with what the cluster applies of it. What cannot be read is told.
+    pub(super) fn begin(
+        workspace: &'a Workspace,
+        fleet: &Fleet,
+        sink: &OnceSink<'_>,
+    ) -> anyhow::Result<(Self, Reach)> {
+        let draft = Self::of(workspace, fleet)?;
+        let reach = draft.reach(fleet)?;
+        reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+        Ok((draft, reach))
     }
 
     /// The files of a change over a clone.
@@ -55,7 +67,7 @@ impl<'a> Draft<'a> {
         ignore: String,
     ) -> anyhow::Result<Self> {
         let present = GitTree::of(workspace)?;
-        Ok(Self { workspace, present, files, ignore, ignored: OnceCell::new() })
+        Ok(Self { workspace, present, files, ignore, ignored: IgnoreCache::default() })
     }
 
     /// Reads what a source with this `spec.ignore` would publish, with the drafted files in their places.
@@ -66,15 +78,7 @@ impl<'a> Draft<'a> {
     ) -> anyhow::Result<T> {
         let (drafted, left) = (self.drafted(), self.left());
         let files = Overlay::new(&drafted, &left);
-        let ignored = match self.ignored.get() {
-            Some(known) => known,
-            None => {
-                let found =
-                    IgnoreFiles::read(&files, "").context("reading the ignore files of the repository")?;
-                self.ignored.get_or_init(|| found)
-            }
-        };
-        read(&Artifact::new(&files, ignored.of_source(ignore)))
+        read(&self.ignored.artifact(&files, ignore)?)
     }
 
     /// What the cluster applies, with the drafted files in their places.
@@ -150,7 +154,7 @@ impl<'a> Draft<'a> {
     fn put(&mut self, file: &str, text: Option<String>) {
         self.files.insert(file.to_owned(), text);
         if IgnoreFiles::has(file) {
-            self.ignored.take();
+            self.ignored = IgnoreCache::default();
         }
     }
 

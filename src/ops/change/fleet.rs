@@ -88,7 +88,7 @@ impl Fleet {
 
     /// Whether an address is that of this repository.
     pub fn is_at(&self, url: &str) -> bool {
-        is_same_repository(&self.remote.url.to_string(), url)
+        is_same_at_any_host(&self.remote.url.to_string(), url)
     }
 
     /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them nothing that is
@@ -210,7 +210,7 @@ async fn fleet(
     // The app is trusted with the host that the cluster names, and no other.
     let is_own_host = told_url.as_ref().is_some_and(|told| is_same_host(told, &url));
     // A fork is not what the cluster follows. From here, its host may have another name than in the cluster.
-    let is_its_url = told_url.is_none_or(|told| is_same_repository(&told, &url));
+    let is_its_url = told_url.is_none_or(|told| is_same_at_any_host(&told, &url));
     // Another folder belongs to another Kustomization.
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
     let default = || (NAME.to_owned(), NAME.to_owned());
@@ -239,7 +239,7 @@ async fn fleet(
 }
 
 /// Whether two addresses are of one repository, over whatever protocol and by whatever name of the host.
-fn is_same_repository(one: &str, other: &str) -> bool {
+fn is_same_at_any_host(one: &str, other: &str) -> bool {
     // Over HTTP, forges may be below a folder of their host.
     let path = |url: &str| Some(format!("/{}", GitUrl::parse(url).ok()?.repository()));
     match (path(one), path(other)) {
@@ -272,7 +272,7 @@ async fn tell(
     };
     // Another repository than that of the checkout has other branches and folders.
     let is_meant = |checkout: &Checkout| match (&wanted.url, &checkout.url) {
-        (Some(wanted), Some(url)) => is_same_repository(wanted, url),
+        (Some(wanted), Some(url)) => is_same_at_any_host(wanted, url),
         (Some(_), None) => false,
         (None, _) => true,
     };
@@ -365,7 +365,7 @@ async fn told_by(
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_repository;
+    use super::is_same_at_any_host;
 
     #[test]
     fn a_repository_is_the_same_whatever_its_host_is_called() {
@@ -375,12 +375,12 @@ mod tests {
             "https://git.example.com/gitea/acme/Fleet.git",
             "https://bitbucket.example.com/scm/acme/fleet.git",
         ] {
-            assert!(is_same_repository(known, same), "{same}");
+            assert!(is_same_at_any_host(known, same), "{same}");
         }
         for other in
             ["https://git.example.com/ada/fleet", "https://git.example.com/acme/my-fleet.git", "fleet"]
         {
-            assert!(!is_same_repository(known, other), "{other}");
+            assert!(!is_same_at_any_host(known, other), "{other}");
         }
     }
 }

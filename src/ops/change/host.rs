@@ -4,10 +4,15 @@ use super::fleet::Fleet;
 use super::forges::known;
 use super::login::Login;
 use crate::forge::Forge;
+use crate::forge::ForgeKind;
 use crate::forge::Opening;
 use crate::forge::Owner;
 use crate::forge::RepositoryAddress;
 use crate::git::GitUrl;
+use crate::git::Remote;
+use crate::ops::Sink;
+use crate::ops::git_app::AppLogin;
+use crate::text::Secret;
 use crate::text::WithHint;
 use std::time::Duration;
 
@@ -35,9 +40,33 @@ pub(super) async fn open(
     let token = token
         .ok_or_else(|| anyhow::anyhow!("a request at {} needs a token", remote.url.host()))
         .hint(format!("export a token as {}", forge.token))?;
+    open_with(forge, remote, token, limit).await.map(Some)
+}
+
+/// The forge of a repository that its app logs in at, once the token of that was replaced; `None` as long as it need not be.
+///
+/// # Errors
+/// What the forge answers.
+pub(super) async fn reopen(
+    fleet: &Fleet,
+    app: &mut Option<AppLogin>,
+    (sink, now): (&dyn Sink, &jiff::Zoned),
+    limit: Duration,
+) -> anyhow::Result<Option<Box<dyn Forge>>> {
+    let (Some(present), Some(forge)) = (&app, fleet.forge) else { return Ok(None) };
+    let Some(newer) = present.renewed(sink, now, limit).await? else { return Ok(None) };
+    let token = app.insert(newer).token.clone();
+    open_with(forge, &fleet.remote, token, limit).await.map(Some)
+}
+
+async fn open_with(
+    forge: &ForgeKind,
+    remote: &Remote,
+    token: Secret,
+    limit: Duration,
+) -> anyhow::Result<Box<dyn Forge>> {
     let target = target(&remote.url, forge.folder)?;
-    let opening = Opening { target, token, ca: remote.ca.clone(), proxy: remote.proxy.clone(), limit };
-    forge.open(opening).await.map(Some)
+    forge.open(Opening { target, token, ca: remote.ca.clone(), proxy: remote.proxy.clone(), limit }).await
 }
 
 /// Which repository an address is of; addresses over HTTP may begin with a folder.

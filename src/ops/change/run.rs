@@ -235,7 +235,12 @@ impl Task<'_> {
                 if !options.wait {
                     return Ok(landed(false));
                 }
-                proposing.merged(&open).await?;
+                let mut app = self.fleet.app.clone();
+                let reopen = async || {
+                    let (now, limit) = ((self.now)(), self.deadline.remaining());
+                    host::reopen(&self.fleet, &mut app, (self.sink, &now), limit).await
+                };
+                proposing.merged(&open, reopen).await?;
                 Ok(landed(true))
             }
         }

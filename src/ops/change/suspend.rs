@@ -6,7 +6,7 @@ use super::reach::LOOK_ELSEWHERE;
 use super::reach::Reach;
 use super::run::Task;
 use super::trial::Outcome;
-use super::trial::Trial;
+use super::trial::prove;
 use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::SuspensionNote;
@@ -15,11 +15,14 @@ use crate::ops::commit::Change;
 use crate::render::Declaration;
 use crate::text::WithHint;
 use crate::text::short_hash;
-use crate::text::yaml::edit::Manifest;
+use crate::text::yaml::edit::Edit;
+use crate::text::yaml::edit::EditKind;
+use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::at;
 use crate::text::yaml::edit::keys;
 use serde_json::Value;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// The names of more objects than fit into this many letters are summed up.
 const LONGEST_NAMES: usize = 100;
@@ -44,17 +47,14 @@ pub async fn suspend(
         ..note
     });
     let reason = note.as_ref().map(|note| note.reason.as_str()).filter(|reason| !reason.is_empty());
-    let edit = |manifest: Manifest, declared: &Declaration| {
-        let way = declared.way(&keys(["spec", "suspend"]));
-        let manifest = manifest.set(declared.document, &way, &json!(true))?;
-        match &note {
-            Some(note) => {
-                let note = since(note, SuspensionNote::of(kind, &declared.object));
-                note.fits(&declared.object)?;
-                annotated(manifest, declared, &note)
-            }
-            None => Ok(manifest),
+    let edit = |object: &Value| {
+        let mut edits = vec![(keys(["spec", "suspend"]), EditKind::Set(json!(true)))];
+        if let Some(note) = &note {
+            let note = since(note, SuspensionNote::of(kind, object));
+            note.fits(object)?;
+            edits.extend(annotated(object, &note));
         }
+        Ok(edits)
     };
     let sink = OnceSink::new(task.sink);
     task.run(|workspace| each((task, &sink), workspace, (kind, namespace, names), "Suspend", reason, edit))
@@ -72,18 +72,18 @@ fn since(note: &SuspensionNote, left: Option<SuspensionNote>) -> SuspensionNote 
 /// # Errors
 /// As [`suspend`].
 pub async fn resume(task: &Task<'_>, kind: &Kind, namespace: &str, names: &[String]) -> anyhow::Result<()> {
-    let edit = |manifest: Manifest, declared: &Declaration| {
-        let way = declared.way(&keys(["spec", "suspend"]));
-        let manifest = match declared.object["spec"].get("suspend") {
-            None | Some(Value::Null | Value::Bool(false)) => manifest,
+    let edit = |object: &Value| {
+        let way = keys(["spec", "suspend"]);
+        let mut edits = match object["spec"].get("suspend") {
+            None | Some(Value::Null | Value::Bool(false)) => Vec::new(),
             // A variable is refused.
-            Some(Value::String(_)) => manifest.set(declared.document, &way, &json!(false))?,
-            Some(_) => manifest.remove(declared.document, &way)?,
+            Some(Value::String(_)) => vec![(way, EditKind::Set(json!(false)))],
+            Some(_) => vec![(way, EditKind::Remove)],
         };
-        match SuspensionNote::left_on(&declared.object) {
-            Some(_) => annotated(manifest, declared, &SuspensionNote::default()),
-            None => Ok(manifest),
+        if SuspensionNote::left_on(object).is_some() {
+            edits.extend(annotated(object, &SuspensionNote::default()));
         }
+        Ok(edits)
     };
     let sink = OnceSink::new(task.sink);
     task.run(|workspace| each((task, &sink), workspace, (kind, namespace, names), RESUME, None, edit)).await
@@ -96,11 +96,9 @@ fn each(
     (kind, namespace, names): (&Kind, &str, &[String]),
     verb: &str,
     reason: Option<&str>,
-    edit: impl Fn(Manifest, &Declaration) -> anyhow::Result<Manifest>,
+    edit: impl Fn(&Value) -> anyhow::Result<Vec<ObjectEdit>>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace, &task.fleet)?;
-    let reach = draft.reach(&task.fleet)?;
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+    let (mut draft, reach) = Draft::begin(workspace, &task.fleet, sink)?;
     let mut ids = chosen(&reach, kind, namespace, names);
     let lifeline = ids.iter().position(|id| task.fleet.is_lifeline(id)).filter(|_| verb != RESUME);
     if let Some(place) = lifeline {
@@ -118,12 +116,19 @@ fn each(
         let what = format!("no {} of the namespace {namespace} is declared", kind.kind);
         return Err(anyhow::anyhow!("{what} in {}", task.fleet.shown())).hint(LOOK_ELSEWHERE);
     }
+    // Each file is read and edited once, however many of the objects it has.
+    let mut files: BTreeMap<&str, Vec<Edit>> = BTreeMap::new();
     let mut edited = Vec::new();
     for id in &ids {
         let declared = reach.one(id, &task.fleet)?;
-        if draft.edit(&declared.file, |manifest| edit(manifest, declared))? {
+        let edits = edits(declared, edit(&declared.object)?);
+        if !edits.is_empty() {
             edited.push(id.clone());
+            files.entry(&declared.file).or_default().extend(edits);
         }
+    }
+    for (file, edits) in files {
+        draft.edit(file, |manifest| Ok(manifest.edit_all(edits).map_err(|(_, refused)| refused)?))?;
     }
     if verb == RESUME {
         let suspended = ids.iter().filter(|id| edited.contains(id) || task.fleet.is_suspended(id));
@@ -135,9 +140,7 @@ fn each(
             ));
         }
     }
-    let mut trial = Trial::of(&draft)?;
-    trial.prove(&task.fleet, &reach, &ids, Outcome::Suspended(verb != RESUME))?;
-    trial.warnings.drain(..).for_each(|line| sink.warning(line));
+    prove(&draft, (&task.fleet, &reach), &ids, Outcome::Suspended(verb != RESUME), sink)?;
     let titled = |ids: &[ObjectId]| match ids {
         [one] => format!("{verb} {one}"),
         several => format!("{verb} {} in {namespace}: {}", kind.kind, together(several)),
@@ -179,24 +182,29 @@ fn chosen(reach: &Reach, kind: &Kind, namespace: &str, names: &[String]) -> Vec<
     ids
 }
 
+/// An edit of an object: the way to a part of it, and what becomes of that.
+type ObjectEdit = (Vec<Step>, EditKind);
+
+/// The edits of the document that declares an object, without those that would change nothing.
+fn edits(declared: &Declaration, wanted: Vec<ObjectEdit>) -> Vec<Edit> {
+    let changes = |(way, kind): &ObjectEdit| !matches!(kind, EditKind::Set(value) if at(&declared.object, way) == Some(value));
+    let edit = |(way, kind): ObjectEdit| Edit { document: declared.document, path: declared.way(&way), kind };
+    wanted.into_iter().filter(changes).map(edit).collect()
+}
+
 /// Sets the annotations of a note, and removes those that it leaves out.
-fn annotated(
-    mut manifest: Manifest,
-    declared: &Declaration,
-    note: &SuspensionNote,
-) -> anyhow::Result<Manifest> {
-    let present = &declared.object["metadata"]["annotations"];
-    for (name, value) in note.annotations().as_object().into_iter().flatten() {
-        let path = declared.way(&keys(["metadata", "annotations", name]));
-        manifest = match value {
-            Value::Null if present.get(name).is_none() => manifest,
-            Value::Null => manifest.remove(declared.document, &path)?,
-            value => manifest.set(declared.document, &path, value)?,
-        };
-    }
+fn annotated(object: &Value, note: &SuspensionNote) -> Vec<ObjectEdit> {
+    let present = object["metadata"]["annotations"].as_object();
+    let has = |name: &str| present.is_some_and(|present| present.contains_key(name));
+    let all = note.annotations();
+    let all = all.as_object();
+    let (removed, set): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|(_, value)| value.is_null());
+    let removed: Vec<&String> = removed.into_iter().map(|(name, _)| name).filter(|name| has(name)).collect();
     // A mapping that only the note needed goes with it.
-    let path = declared.way(&keys(["metadata", "annotations"]));
-    let left = manifest.documents().nth(declared.document).and_then(|document| at(document, &path));
-    let is_empty = left.and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
-    Ok(if is_empty && present.is_object() { manifest.remove(declared.document, &path)? } else { manifest })
+    if set.is_empty() && present.is_some_and(|present| present.len() == removed.len()) {
+        return vec![(keys(["metadata", "annotations"]), EditKind::Remove)];
+    }
+    let way = |name: &str| keys(["metadata", "annotations", name]);
+    let set = set.into_iter().map(|(name, value)| (way(name), EditKind::Set(value.clone())));
+    set.chain(removed.into_iter().map(|name| (way(name), EditKind::Remove))).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::edit::Draft;
 use super::fleet::Fleet;
+use super::once::OnceSink;
 use super::reach::Reach;
 use super::reach::Root;
 use crate::api::ObjectId;
@@ -31,6 +32,34 @@ pub(super) enum Outcome<'a> {
     Gone,
     /// They are suspended, or not.
     Suspended(bool),
+}
+
+/// What to do if a build is not what was expected.
+pub(super) const LOOK_AT_BUILD: &str = "`fluxr kustomize` shows what a folder is built to";
+
+/// Proves that a change does to these objects what it should, and nothing to others. `before` is what was declared without it. Folders that
+/// cannot be built here are told.
+///
+/// # Errors
+/// It does not; a folder that cannot be built with the change, but could be without it.
+pub(super) fn prove(
+    draft: &Draft<'_>,
+    (fleet, before): (&Fleet, &Reach),
+    ids: &[ObjectId],
+    outcome: Outcome<'_>,
+    sink: &OnceSink<'_>,
+) -> anyhow::Result<()> {
+    let mut trial = Trial::of(draft)?;
+    trial.prove(fleet, before, ids, outcome)?;
+    trial.warnings.into_iter().for_each(|line| sink.warning(line));
+    Ok(())
+}
+
+/// Why a change is refused after which something is as before, in these words: what may override it does.
+pub(super) fn no_effect(still: &str, overriding: &str) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the change has no effect: {still}, because a patch or replacement in {overriding} overrides it"
+    )
 }
 
 /// Builds with and without a change.
@@ -64,11 +93,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Proves that a change does to these objects what it should, and nothing to others. `before` is what was declared without it.
-    ///
-    /// # Errors
-    /// It does not; a folder that cannot be built with the change, but could be without it.
-    pub(super) fn prove(
+    fn prove(
         &mut self,
         fleet: &Fleet,
         before: &Reach,
@@ -122,7 +147,7 @@ fn judge(
                         "{} applies {id} already, which has another name in the files",
                         root.shown()
                     ),
-                    "`fluxr kustomize` shows what a folder is built to",
+                    LOOK_AT_BUILD,
                 ));
             }
             if !verified.is_empty() && verified.iter().all(|(_, _, now)| now.get(id).is_none()) {
@@ -145,12 +170,7 @@ fn judge(
             let Some((root, _, now)) = verified.iter().find(is_other) else { return Ok(()) };
             let still = if wanted { "not be suspended" } else { "still be suspended" };
             let overriding = overriding(after, root, now.get(id).unwrap_or(&Value::Null));
-            Err(with_hint(
-                anyhow::anyhow!(
-                    "the change has no effect: {id} would {still}, because a patch or replacement in {overriding} overrides it"
-                ),
-                "`fluxr kustomize` shows what a folder is built to",
-            ))
+            Err(with_hint(no_effect(&format!("{id} would {still}"), &overriding), LOOK_AT_BUILD))
         }
     }
 }
@@ -244,7 +264,7 @@ fn refuse_others(then: &Objects, now: &Objects, ids: &[ObjectId], root: &Root) -
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Err(with_hint(
         anyhow::anyhow!("in what {} applies, this would also {}{more}", root.shown(), touched.join(", ")),
-        "`fluxr kustomize` shows what a folder is built to",
+        LOOK_AT_BUILD,
     ))
 }
 

@@ -13,12 +13,13 @@ use crate::git::Remote;
 use crate::git::Workspace;
 use crate::git::sign::Signer;
 use crate::net;
+use crate::net::OnRetry;
+use crate::net::Retries;
 use crate::ops::Sink;
 use crate::text::find_cause;
 use crate::text::hints;
 use crate::text::with_hint;
 use backon::BackoffBuilder;
-use backon::ExponentialBackoff;
 use backon::ExponentialBuilder;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -134,37 +135,25 @@ impl Publisher<'_> {
         pauses.map(move |pause| pause / 2 + Duration::from_millis(jitter()))
     }
 
-    async fn retry<T, F>(&self, words: &str, mut call: impl FnMut() -> F) -> anyhow::Result<T>
+    async fn retry<T, F>(&self, words: &str, call: impl FnMut() -> F) -> anyhow::Result<T>
     where
         F: Future<Output = Result<T, GitError>>,
     {
-        let mut pauses = PAUSES.build();
-        loop {
-            match call().await {
-                Ok(done) => return Ok(done),
-                Err(error) => self.pause(words, error, &mut pauses).await?,
-            }
-        }
+        let warn = self.warning(words);
+        let done = self.retries(&warn).run(call).await;
+        done.map_err(|error| self.advice.explain(error.into()))
     }
 
-    /// Waits before the next attempt, saying why.
-    ///
-    /// # Errors
-    /// The given one, if another attempt would not help or would be too late.
-    async fn pause(
-        &self,
-        words: &str,
-        error: GitError,
-        pauses: &mut ExponentialBackoff,
-    ) -> anyhow::Result<()> {
-        let pause = pauses.next().map(|pause| error.retry_after().unwrap_or(pause));
-        let Some(pause) = pause.filter(|pause| error.is_transient() && *pause < self.deadline.remaining())
-        else {
-            return Err(self.advice.explain(error.into()));
-        };
-        self.sink.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
-        tokio::time::sleep(pause).await;
-        Ok(())
+    fn retries<'r>(&self, warn: &'r OnRetry<'r>) -> Retries<'r> {
+        Retries::new(PAUSES, self.deadline.instant()).telling(Some(warn))
+    }
+
+    /// What is said before each further attempt; `words` name what failed.
+    fn warning(&self, words: &str) -> impl Fn(&str, Duration) + Sync {
+        let sink = self.sink;
+        move |error, pause| {
+            sink.warning(format!("{words}: {error}, retrying in {:.1}s", pause.as_secs_f32()));
+        }
     }
 
     /// Commits what `make` wants for the present clone and pushes it; returns the commit, if there was anything to commit.
@@ -233,7 +222,8 @@ impl Publisher<'_> {
         to: &Destination,
         commit: &str,
     ) -> anyhow::Result<Pushed> {
-        let mut pauses = PAUSES.build();
+        let warn = self.warning("push failure");
+        let mut retries = self.retries(&warn);
         let mut was_tried = false;
         loop {
             let outcome = {
@@ -252,7 +242,7 @@ impl Publisher<'_> {
                 }
                 Some(Err(error)) => error,
             };
-            self.pause("push failure", error, &mut pauses).await?;
+            retries.pause(error).await.map_err(|error| self.advice.explain(error.into()))?;
             if matches!(workspace.contained_in(&to.branch, commit).await, Ok(true)) {
                 return Ok(Pushed::Arrived);
             }

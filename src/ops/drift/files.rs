@@ -4,8 +4,6 @@ use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
-use crate::api::source::git_repository::GIT_REPOSITORY;
-use crate::cluster;
 use crate::git::ResolvedCommit;
 use crate::kind;
 use crate::net::Proxy;
@@ -75,13 +73,13 @@ async fn fetch(
     revision: &str,
     proxy: &Proxy,
 ) -> anyhow::Result<Published> {
-    let object = cluster::get(&session.client, &GIT_REPOSITORY, &source.namespace, &source.name).await?;
+    let object = git_source::read(session, source).await?;
     for field in ["include", "recurseSubmodules"] {
         let value = &object["spec"][field];
         let is_used = value == true || value.as_array().is_some_and(|list| !list.is_empty());
         anyhow::ensure!(!is_used, "{source} has spec.{field}, and only one repository is read");
     }
-    let remote = git_source::remote(session, source, proxy).await?;
+    let remote = git_source::remote(session, (source, &object), proxy).await?;
     let (branch, commit) = git_source::commit_of(revision).unwrap_or_default();
     let near = Some(branch.to_owned()).filter(|branch| !branch.is_empty());
     let found = ResolvedCommit { commit: commit.to_owned(), reference: None, near };

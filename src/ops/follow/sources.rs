@@ -58,7 +58,7 @@ impl Sources {
     /// How a source differs from the cluster's own one; nothing if it is of another repository, or that is not known.
     fn difference(&self, spec: &Value) -> Option<Option<String>> {
         let (_, own) = self.known.get(&self.own)?;
-        if !is_same_repository(text(own, "/url"), text(spec, "/url")) {
+        if !is_same_at_one_host(text(own, "/url"), text(spec, "/url")) {
             return None;
         }
         let [(own_field, own), (field, value)] = [own, spec].map(revision);
@@ -73,7 +73,8 @@ impl Sources {
     }
 }
 
-fn is_same_repository(one: &str, other: &str) -> bool {
+/// Whether two addresses are of one repository, over whatever protocol, at a host that both call the same.
+fn is_same_at_one_host(one: &str, other: &str) -> bool {
     let place = |url: &str| {
         let url = GitUrl::parse(url).ok()?;
         Some((url.host().to_ascii_lowercase(), url.repository()))
@@ -99,7 +100,7 @@ fn revision(spec: &Value) -> (&'static str, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_same_repository;
+    use super::is_same_at_one_host;
     use super::revision;
     use serde_json::json;
 
@@ -114,9 +115,9 @@ mod tests {
             ("${url}", false),
             ("", false),
         ] {
-            assert_eq!(is_same_repository(known, other), is_same, "{other}");
+            assert_eq!(is_same_at_one_host(known, other), is_same, "{other}");
         }
-        assert!(!is_same_repository("", "") && is_same_repository("${url}", "${url}"));
+        assert!(!is_same_at_one_host("", "") && is_same_at_one_host("${url}", "${url}"));
     }
 
     #[test]

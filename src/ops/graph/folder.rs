@@ -15,12 +15,15 @@ use crate::kind;
 use crate::present::graph::Finding;
 use crate::present::graph::Graph;
 use crate::present::graph::State;
+use crate::render::Artifact;
 use crate::render::Declaration;
 use crate::render::Disk;
+use crate::render::IgnoreFiles;
 use crate::render::Tree;
 use crate::render::patch_files;
 use crate::render::yaml_files;
 use crate::text::yaml;
+use anyhow::Context;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -33,15 +36,16 @@ struct Group {
 }
 
 /// The graph of what the manifests below a folder declare. Objects that name no namespace are in `namespace`. If bootstrap has put several
-/// clusters into the folder, each has what it applies for itself.
+/// clusters into the folder, each has what it applies for itself. Links, and what the sources leave out, are not part of it.
 ///
 /// # Errors
 /// A folder that cannot be read; the object that it is about is not declared.
 pub fn from_folder(folder: &Path, namespace: &str, start: Option<Start<'_>>) -> anyhow::Result<Drawn> {
     let disk = Disk::new(folder)?;
     let files = yaml_files(&disk, "")?;
+    let ignored = IgnoreFiles::read(&disk, "").context("reading the ignore files")?;
     let mut failures = Vec::new();
-    let mut groups = groups(&disk, &files, namespace, &mut failures);
+    let mut groups = groups((&disk, files, &ignored), namespace, &mut failures);
     if let [cluster, rest] = &mut groups[..] {
         // One cluster has everything, but not twice what it does not apply again.
         let known: HashSet<Key> = cluster.seen.iter().map(Seen::key).collect();
@@ -69,13 +73,20 @@ pub fn from_folder(folder: &Path, namespace: &str, start: Option<Start<'_>>) -> 
 }
 
 /// The objects of each cluster, and at last those of files that are reached from none of them.
-fn groups(disk: &Disk, files: &[String], namespace: &str, failures: &mut Vec<anyhow::Error>) -> Vec<Group> {
+fn groups(
+    (disk, mut files, ignored): (&Disk, Vec<String>, &IgnoreFiles),
+    namespace: &str,
+    failures: &mut Vec<anyhow::Error>,
+) -> Vec<Group> {
     let tree = Remembering::new(disk);
+    let clusters = clusters(disk, &files);
+    let mut published: Vec<Artifact<'_>> =
+        clusters.iter().map(|cluster| cluster.published(&tree, ignored)).collect();
     let mut groups = Vec::new();
-    for cluster in clusters(disk, files) {
+    for (cluster, published) in clusters.iter().zip(&published) {
         let mut known = HashSet::new();
         let mut seen = Vec::new();
-        let (objects, others) = cluster.applied(&tree, failures);
+        let (objects, others) = cluster.applied(published, failures);
         for one in objects {
             // Two Kustomizations may apply the same folder.
             if known.insert((one.file.clone(), one.document, one.id.clone())) {
@@ -88,7 +99,12 @@ fn groups(disk: &Disk, files: &[String], namespace: &str, failures: &mut Vec<any
         }
         groups.push(Group { name: cluster.name(), seen });
     }
-    let (read, patches) = (tree.into_read(), patch_files(disk, files));
+    if published.is_empty() {
+        published.push(Artifact::new(disk, ignored.of_source("")));
+    }
+    files.retain(|file| published.iter().any(|published| published.has_file(file)));
+    drop(published);
+    let (read, patches) = (tree.into_read(), patch_files(disk, &files));
     let mut seen = Vec::new();
     for file in files.iter().filter(|file| !read.contains(*file) && !patches.contains(*file)) {
         match written(disk, file, namespace) {

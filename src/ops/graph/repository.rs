@@ -1,16 +1,20 @@
 //! The clusters of a repository, and what each applies of a folder of it.
 
+use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::ops::clusters;
 use crate::ops::clusters::NAME;
 use crate::ops::follow::Built;
 use crate::ops::follow::follow;
+use crate::render::Artifact;
 use crate::render::Declaration;
 use crate::render::Disk;
 use crate::render::Entry;
+use crate::render::IgnoreFiles;
 use crate::render::PathEntry;
 use crate::render::Tree;
 use crate::render::declared_as_far_as_readable;
@@ -30,6 +34,8 @@ pub(super) struct Cluster {
     above: String,
     /// The Kustomization that applies the folder; null if it cannot be read.
     sync: Value,
+    /// The `spec.ignore` of its source, where that is declared beside it.
+    ignore: String,
 }
 
 /// The clusters, by the files that bootstrap has written.
@@ -38,10 +44,12 @@ pub(super) fn clusters(tree: &dyn Tree, files: &[String]) -> Vec<Cluster> {
     for (folder, file) in clusters::clusters(files) {
         let read = tree.read(file).and_then(|bytes| Ok(yaml::documents(&yaml::text(bytes, file)?, file)?));
         let objects = read.unwrap_or_default();
-        let sync = objects.into_iter().find(|object| KUSTOMIZATION.is_of(&ObjectId::of(object)));
-        let sync = sync.unwrap_or_default();
+        let of = |kind: &Kind| objects.iter().find(|object| kind.is_of(&ObjectId::of(object)));
+        let sync = of(&KUSTOMIZATION).cloned().unwrap_or_default();
         let above = above(&clean_relative_path(text(&sync, "/spec/path")), folder);
-        found.push(Cluster { folder: folder.to_owned(), above, sync });
+        let source = of(&GIT_REPOSITORY).unwrap_or(&Value::Null);
+        let ignore = text(source, "/spec/ignore").to_owned();
+        found.push(Cluster { folder: folder.to_owned(), above, sync, ignore });
     }
     found
 }
@@ -57,6 +65,12 @@ impl Cluster {
     /// Its name: the folder.
     pub(super) fn name(&self) -> String {
         if self.folder.is_empty() { ".".to_owned() } else { format!("./{}", self.folder) }
+    }
+
+    /// What its source publishes of the tree, which has these ignore files.
+    pub(super) fn published<'t>(&self, tree: &'t dyn Tree, ignored: &IgnoreFiles) -> Artifact<'t> {
+        let rules = ignored.below(&self.above).of_source(&self.ignore);
+        Artifact::new(tree, rules).below(&self.above)
     }
 
     /// What it applies from the tree, and the sources that are not followed, each with the reason. Files that cannot be read become
@@ -117,6 +131,10 @@ impl<'a> Remembering<'a> {
 impl Tree for Remembering<'_> {
     fn find(&self, path: &str) -> anyhow::Result<Option<PathEntry>> {
         self.disk.find(path)
+    }
+
+    fn leads_through_link(&self, path: &str) -> bool {
+        self.disk.leads_through_link(path)
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Vec<u8>> {

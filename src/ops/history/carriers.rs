@@ -20,6 +20,7 @@ use crate::ops::git_source::commit_of;
 use crate::ops::git_source::is_git;
 use crate::ops::git_tree::GitTree;
 use crate::render::Declaration;
+use crate::render::IgnoreCache;
 use crate::render::declared;
 use crate::text::clean_relative_path;
 use anyhow::Context;
@@ -127,13 +128,16 @@ impl Carrier {
 }
 
 /// The commits of the files that declare the releases, from what was fetched of the source of these Kustomizations.
-pub(super) fn read(fetched: &Fetched<'_>, carriers: &[Carrier]) -> Vec<Declared> {
+/// `ignore` is the `spec.ignore` of the source.
+pub(super) fn read(fetched: &Fetched<'_>, carriers: &[Carrier], ignore: &str) -> Vec<Declared> {
+    let mut ignored: HashMap<&str, IgnoreCache> = HashMap::new();
     let mut lines: HashMap<&str, Line<'_>> = HashMap::new();
     let mut found = Vec::new();
     for carrier in carriers {
         let line =
             lines.entry(carrier.commit.reference.as_str()).or_insert_with_key(|branch| fetched.line(branch));
-        match files_of(fetched, carrier) {
+        let ignored = ignored.entry(carrier.commit.id.as_str()).or_default();
+        match files_of(fetched, carrier, (ignored, ignore)) {
             Ok(files) => {
                 let kept = KUSTOMIZATION.past.map(|past| past(&carrier.kustomization)).unwrap_or_default();
                 let live = live(&kept);
@@ -158,12 +162,14 @@ pub(super) fn read(fetched: &Fetched<'_>, carriers: &[Carrier]) -> Vec<Declared>
 fn files_of(
     fetched: &Fetched<'_>,
     carrier: &Carrier,
+    (ignored, ignore): (&IgnoreCache, &str),
 ) -> anyhow::Result<impl Fn(&ObjectId) -> anyhow::Result<String> + use<>> {
     let spec = &carrier.kustomization["spec"];
     let commit = &carrier.commit.id;
     let files = fetched.files(commit).with_context(|| format!("the server does not send {commit}"))?;
     let path = clean_relative_path(text(spec, "/path"));
-    let found = declared(&GitTree::with(files), &path, spec)?;
+    let tree = GitTree::with(files);
+    let found = declared(&ignored.artifact(&tree, ignore)?, &path, spec)?;
     let mut declarations: HashMap<(String, String), Vec<(String, String)>> = HashMap::new();
     for Declaration { id, file, .. } in found.objects {
         declarations.entry((id.kind, id.name)).or_default().push((id.namespace, file));

@@ -8,6 +8,7 @@ use super::entries::Entry;
 use super::manifest;
 use super::told::told;
 use crate::api::ObjectId;
+use crate::api::object::text;
 use crate::cluster;
 use crate::git::Commit;
 use crate::git::Fetched;
@@ -94,7 +95,9 @@ fn question<'q>(questions: &'q mut BTreeMap<String, Question>, source: &ObjectId
 /// Asks a source, for commits only where no manifests are looked for.
 async fn ask(session: &Session<'_>, question: Question, proxy: &Proxy) -> anyhow::Result<Answer> {
     let Question { source, commits, carriers } = question;
-    let remote = git_source::remote(session, &source, proxy).await?;
+    let object = git_source::read(session, &source).await?;
+    let remote = git_source::remote(session, (&source, &object), proxy).await?;
+    let ignore = text(&object, "/spec/ignore").to_owned();
     let mut wanted: Vec<WantedCommit> = commits.into_iter().collect();
     if carriers.is_empty() {
         return Ok((remote.commits(&wanted).await?, Vec::new()));
@@ -104,7 +107,7 @@ async fn ask(session: &Session<'_>, question: Question, proxy: &Proxy) -> anyhow
     wanted.extend(carriers.iter().map(|carrier| carrier.commit.clone()));
     let look = move |fetched: &Fetched<'_>| {
         let commits = ids.iter().filter_map(|id| fetched.commit(id)).collect();
-        (commits, carriers::read(fetched, &carriers))
+        (commits, carriers::read(fetched, &carriers, &ignore))
     };
     Ok(remote.explore(wanted, branches, look).await?.unwrap_or_default())
 }

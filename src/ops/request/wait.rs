@@ -2,6 +2,7 @@
 
 use super::propose::name;
 use super::proposing::Proposing;
+use crate::forge::Forge;
 use crate::forge::Progress;
 use crate::forge::Request;
 use crate::text::with_hint;
@@ -15,20 +16,29 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const FOR_ANSWER: Duration = Duration::from_secs(1);
 
 impl Proposing<'_> {
-    /// Waits until the request is merged.
+    /// Waits until the request is merged. Before each look, `reopen` may give the forge with another login.
     ///
     /// # Errors
     /// It was closed, or is not merged in time; what the forge answers.
-    pub(in crate::ops) async fn merged(&self, request: &Request) -> anyhow::Result<()> {
-        let requests = self.requests.context("a request is waited for at a forge")?;
+    pub(in crate::ops) async fn merged(
+        &self,
+        request: &Request,
+        mut reopen: impl AsyncFnMut() -> anyhow::Result<Option<Box<dyn Forge>>>,
+    ) -> anyhow::Result<()> {
+        let first = self.requests.context("a request is waited for at a forge")?;
         let (sink, deadline) = (self.publisher.sink, self.publisher.deadline);
-        let name = name(requests, request);
+        let name = name(first, request);
         sink.waiting(format!("waiting for {name} to be merged into \"{}\"", request.base));
         let _spinner = sink.busy(&name);
         let mut pause = self.poll;
         let mut conflicts = request.progress == Progress::Conflicting;
+        let mut reopened = None;
         loop {
-            let look = requests.look(request.number);
+            let look = async {
+                reopened = reopen().await?.or(reopened.take());
+                let requests = reopened.as_ref().map_or(first, |forge| forge.requests());
+                anyhow::Ok(requests.look(request.number).await?)
+            };
             let Some(now) = deadline.cut(look).await else {
                 return Err(self.late(&name, request, conflicts));
             };

@@ -18,6 +18,7 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 use testbed::forge::Action;
 use testbed::forge::Fault;
+use testbed::forge::Merge;
 
 pub const ID: u64 = 42;
 const INSTALLATION: u64 = 4711;
@@ -172,6 +173,22 @@ fn a_request_is_opened_by_the_app_that_its_owner_has_installed() {
     assert_eq!(again.succeeded(), "");
     assert!(again.err.contains("✔ pull request #1 is up to date: https://"), "{}", again.err);
     app.world.request();
+}
+
+#[test]
+fn the_app_logs_in_again_five_minutes_before_its_token_ends() {
+    let app = AppWorld::new();
+    app.world.with_controllers(None);
+    app.world.forge.change_app(ID, |app| app.lifetime = 5 * 60 + 2);
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| app.run("suspend ks shop --pull-request --pr-wait --timeout=1m"));
+        while app.asked() < 2 && !run.is_finished() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        app.world.forge.merge_request(REPOSITORY, 1, Merge::Commit).unwrap();
+        let seen = run.join().unwrap();
+        assert!(seen.code == 0 && seen.err.contains("✔ pull request #1 was merged"), "{}", seen.err);
+    });
 }
 
 #[test]

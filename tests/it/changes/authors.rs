@@ -7,7 +7,9 @@ use crate::support::Output;
 use std::path::Path;
 use std::process::Command;
 
-const FORM: &str = "--format=%an|%ae|%ad|%cn|%ce|%cd";
+const FORM: &str = "--format=%an|%ae|%cn|%ce|%ad|%cd";
+/// Dates as seconds and a time zone.
+const DATES: &str = "--date=raw";
 
 /// Variables that change nothing about whom a commit is by, unless the test sets them.
 fn bare(mut command: Command) -> Command {
@@ -55,24 +57,36 @@ impl Two {
             git(&["init", "--quiet"]);
         }
         git(&["commit", "--quiet", "--allow-empty", "--message=x"]);
-        git(&["log", "-1", FORM])
+        git(&["log", "-1", FORM, DATES])
     }
 
     /// Both commit in this folder, by the same people.
     #[track_caller]
     fn agree(&mut self, variables: &[(&str, &str)], folder: &Path) -> String {
+        let begun = jiff::Timestamp::now().as_second();
         let seen = self.run(variables, folder);
+        let ended = jiff::Timestamp::now().as_second();
         assert_eq!(seen.code, 0, "{variables:?}: {}", seen.err);
-        let ours = self.world.git(&["log", "-1", FORM, "main"]);
+        let ours = self.world.git(&["log", "-1", FORM, DATES, "main"]);
         let theirs = self.git(variables, folder);
-        let dated = variables.iter().any(|(name, _)| name.ends_with("_DATE"));
-        // Without a date both have that of the moment.
-        let shown = |text: &str| match dated {
-            true => text.to_owned(),
-            false => [0, 1, 3, 4].map(|field| text.split('|').nth(field).unwrap().to_owned()).join("|"),
-        };
-        assert_eq!(shown(&ours), shown(&theirs), "{variables:?}");
-        shown(&ours)
+        let (ours, theirs): (Vec<_>, Vec<_>) = (ours.split('|').collect(), theirs.split('|').collect());
+        assert_eq!(ours[..4], theirs[..4], "{variables:?}");
+        for (field, name) in [(4, "GIT_AUTHOR_DATE"), (5, "GIT_COMMITTER_DATE")] {
+            if variables.iter().any(|(set, _)| *set == name) {
+                assert_eq!(ours[field], theirs[field], "{variables:?}");
+                continue;
+            }
+            // A date that is not given is that of the moment, and Git runs at a later one.
+            let [(seconds, zone), (_, wanted)] =
+                [ours[field], theirs[field]].map(|date| date.split_once(' ').unwrap());
+            let seconds: i64 = seconds.parse().unwrap();
+            assert!(
+                (begun..=ended).contains(&seconds),
+                "{variables:?}: {name} {seconds}, {begun} to {ended}"
+            );
+            assert_eq!(zone, wanted, "{variables:?}");
+        }
+        ours[..4].join("|")
     }
 }
 

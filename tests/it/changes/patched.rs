@@ -222,6 +222,71 @@ patches:
 }
 
 #[test]
+fn an_operation_for_one_field_of_a_reference_sets_another_one_or_all_of_it() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let (policies, docs) = ("ocirepository/policies", "gitrepository/docs");
+    for (object, before, wanted, after) in [
+        // The base has a range, and a range is stronger than a tag.
+        (
+            policies,
+            "- op: replace # ours\n      path: /spec/ref/semver\n      value: 2.x",
+            "tag=v3",
+            "- op: replace # ours\n      path: /spec/ref\n      value:\n        tag: v3",
+        ),
+        (
+            policies,
+            "- {op: add, path: /spec/ref/tag, value: v2} # ours",
+            "tag=v3",
+            "- {op: add, path: /spec/ref, value: {tag: v3}} # ours",
+        ),
+        // It has a branch, which is weaker than a tag.
+        (
+            docs,
+            "- {op: add, path: \"/spec/ref/semver\", value: 2.x}",
+            "tag=v3",
+            "- {op: add, path: \"/spec/ref/tag\", value: v3}",
+        ),
+        (
+            docs,
+            "- {op: replace, path: /spec/ref/branch, value: stable}",
+            "v1.2.0",
+            "- {op: add, path: /spec/ref/tag, value: v1.2.0}",
+        ),
+        (
+            docs,
+            "- {op: add, path: /spec/ref/semver, value: 2.x}",
+            "branch=next",
+            "- {op: add, path: /spec/ref/branch, value: next}",
+        ),
+        // A commit stays on its branch.
+        (
+            docs,
+            "- {op: replace, path: /spec/ref/branch, value: stable}",
+            &format!("commit={commit}"),
+            &format!("- {{op: replace, path: /spec/ref, value: {{branch: stable, commit: {commit}}}}}"),
+        ),
+    ] {
+        let name = object.split_once('/').unwrap().1;
+        let head = format!("resources: [../base]\npatches:\n- target: {{name: {name}}}\n  patch: |\n");
+        let world = world_with(&format!("{head}    {before}\n"), &[]);
+        let line = format!("set version {object} {wanted} -n web --push");
+        replaces(&world, &line, FILE, (before, after));
+        let again = world.run(&line);
+        again.succeeded();
+        assert!(again.err.contains("nothing to change: ref of "), "{}", again.err);
+    }
+    // The range of an operation before it stays.
+    let two =
+        "- {op: add, path: /spec/ref/semver, value: 2.x}\n    - {op: add, path: /spec/ref/tag, value: v2}";
+    let world = world_with(
+        &format!("resources: [../base]\npatches:\n- target: {{name: docs}}\n  patch: |\n    {two}\n"),
+        &[],
+    );
+    let change = ("path: /spec/ref/tag, value: v2", "path: /spec/ref, value: {tag: v3}");
+    replaces(&world, "set version gitrepository/docs tag=v3 -n web --push", FILE, change);
+}
+
+#[test]
 fn a_merge_patch_removes_what_the_patches_before_it_bring() {
     let spec = |reference: &str| {
         format!(
@@ -305,14 +370,6 @@ fn what_a_patch_cannot_take_is_refused_with_its_file_and_the_reason() {
         ),
         "hr/cart 6.7.0 -n web",
         &["apps/shop/kustomization.yaml, line 6: \"${cart}\" is a variable"],
-    );
-    refuses(
-        &with("kind: GitRepository", "|\n    - {op: replace, path: /spec/ref/branch, value: stable}\n"),
-        "gitrepository/docs v1.2.0 -n web",
-        &[
-            "an operation of a patch in apps/shop/kustomization.yaml sets only the branch of the reference, not its tag",
-            "let the operation set the whole reference: {op: add, path: /spec/ref, value: {tag: v1.2.0}}",
-        ],
     );
     refuses(
         &with(

@@ -255,3 +255,18 @@ fn the_history_of_a_release_names_the_commits_of_its_manifest() {
     );
     assert!(without.out.contains("1.1.0"), "{}", without.out);
 }
+
+#[test]
+fn the_history_of_a_release_leaves_out_what_its_source_leaves_out() {
+    let store = Store::new();
+    let world = &store.world;
+    // Found by its place, the draft would come first.
+    let files = [("apps/shop/kustomization.yaml", None), ("apps/shop/draft.yaml", Some(STORE))];
+    world.forge.commit(REPOSITORY, "main", &files, "Draft another store (#11)").unwrap();
+    store.tell("failed");
+    let mut source = world.api.get("GitRepository", "flux-system", "flux-system").unwrap();
+    source["spec"]["ignore"] = json!("/apps/shop/draft.yaml\n");
+    world.api.put(source);
+    let seen = world.run("history hr/store -n web -o jsonpath={.entries[*].commit.request}");
+    assert_eq!((seen.succeeded(), seen.err.as_str()), ("#9 #8", ""));
+}

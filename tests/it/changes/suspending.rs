@@ -4,6 +4,8 @@ use super::world::RELEASE;
 use super::world::REPOSITORY;
 use super::world::SHOP;
 use super::world::World;
+use std::time::Duration;
+use std::time::Instant;
 
 const NOTHING: &str = "✔ nothing to do: the repository is up to date\n";
 
@@ -178,4 +180,26 @@ fn the_last_file_of_a_folder_that_is_applied_stays() {
     let seen = world.run("delete hr web -n web --silent --push");
     let words = "apps/cache/cache.yaml is the last file of the folder \"./apps/cache\"";
     assert!(seen.failed().contains(words), "{}", seen.err);
+}
+
+/// How long it takes to suspend and resume so many objects of one file.
+fn time_of(objects: usize) -> Duration {
+    let named = |at| RELEASE.replace("name: web\n", &format!("name: web-{at}\n  namespace: many\n"));
+    let text: String = (0..objects).map(|at| format!("---\n{}", named(at))).collect();
+    let world = World::with(&[("clusters/one/many.yaml", Some(&text))]);
+    let begun = Instant::now();
+    for (line, suspended) in
+        [("suspend hr --all -n many --push", objects), ("resume hr --all -n many --push", 0)]
+    {
+        world.run(line).succeeded();
+        let text = world.file("clusters/one/many.yaml").unwrap();
+        assert_eq!(text.matches("suspend: true").count(), suspended);
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn eight_times_as_many_objects_of_one_file_do_not_take_twenty_times_as_long() {
+    let (few, many) = (time_of(50), time_of(400));
+    assert!(many < few * 20, "{few:?} for 50 objects, {many:?} for 400");
 }

@@ -15,6 +15,7 @@ use fluxr::testing::git::ssh::KeyAlgorithm;
 use fluxr::testing::git::ssh::KeyPair;
 use fluxr::testing::git::ssh::PrivateKey;
 use fluxr::testing::git::ssh::scan_host_key;
+use fluxr::testing::net::Retryable;
 use fluxr::testing::text::Secret;
 
 use super::commit;

@@ -281,3 +281,50 @@ fn files_that_cannot_be_read_are_named_once_and_the_rest_is_drawn() {
     }
     assert_eq!(said.out.matches("· Kustomization/flux-system/apps\n").count(), 2, "{}", said.out);
 }
+
+#[test]
+fn what_the_source_of_a_cluster_leaves_out_is_not_drawn() {
+    let repository = Repository::two();
+    let sync = "clusters/production/flux-system/gotk-sync.yaml";
+    let text = std::fs::read_to_string(repository.root.join(sync)).unwrap();
+    let ignore = "fleet, ignore: \"/clusters/production/later\\n/old\"}";
+    repository.write(sync, &text.replace("fleet}", ignore));
+    repository.write("clusters/.sourceignore", "*.draft.yaml\n");
+    for (file, name) in [
+        ("clusters/production/one.draft.yaml", "one"),
+        ("clusters/production/later/two.yaml", "two"),
+        ("clusters/staging/later/three.yaml", "three"),
+        ("clusters/elsewhere/four.draft.yaml", "four"),
+        ("old/five.yaml", "five"),
+    ] {
+        repository.write(file, &kustomization(name, "./none"));
+    }
+    let drawn = repository.drawn(&["--path", "fleet"]);
+    // The source of the other cluster leaves out less.
+    let (production, rest) = drawn.split_once("./clusters/staging:").unwrap();
+    let (staging, others) = rest.split_once("other files:").unwrap();
+    for (part, wanted) in [
+        (production, &["flux-system/apps", "flux-system/flux-system"][..]),
+        (staging, &["flux-system/apps", "flux-system/flux-system", "flux-system/three"]),
+        // What none applies, and not all leave out.
+        (others, &["flux-system/five", "flux-system/two"]),
+    ] {
+        let names = part.lines().filter_map(|line| line.split_once("· Kustomization/"));
+        assert_eq!(names.map(|(_, name)| name).collect::<Vec<_>>(), wanted, "{drawn}");
+    }
+    let part = repository.drawn(&["--path", "fleet/clusters"]);
+    for (name, is_drawn) in [("one", false), ("two", false), ("three", true), ("four", false)] {
+        assert_eq!(part.contains(&format!("Kustomization/flux-system/{name}")), is_drawn, "{name}: {part}");
+    }
+}
+
+#[test]
+fn a_link_is_no_file_of_what_is_published() {
+    let repository = Repository::two();
+    let base = repository.root.join("apps/base");
+    std::fs::rename(base.join("web.yaml"), base.join("release.yaml")).unwrap();
+    std::os::unix::fs::symlink("release.yaml", base.join("web.yaml")).unwrap();
+    let said = repository.cli.run(&["graph", "--path", "fleet"]);
+    let words = "✗ apps/base/kustomization.yaml lists \"web.yaml\", which is a link, or behind one, and links are not part of an artifact\n";
+    assert!(said.failed().contains(words), "{}", said.err);
+}

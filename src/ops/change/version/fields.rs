@@ -53,11 +53,17 @@ pub(super) fn own(reach: &Reach, place: usize) -> Option<Pin> {
             let patch = patched::patch_of(reach, root, at);
             let set = at_path(&patch.content, &said.path);
             let chosen = match (said.part, form) {
-                (Some(part), _) => (Form::Part(part), Setting { field: part, value: plain_text(set) }),
+                (Some(part), form) => {
+                    let under = patched::before(reach, root, place, at, field);
+                    let under = patch.applied_before(&said, field, under);
+                    let fields = if let Form::Reference { fields, .. } = form { fields } else { &[] };
+                    let form = Form::Part { part, fields, beneath: set_of(fields, &under) };
+                    (form, Setting { field: part, value: plain_text(set) })
+                }
                 (None, Form::Reference { fields, .. }) => {
                     let under = patched::before(reach, root, place, at, field);
                     let stays = patch.merges_over(field, under.clone());
-                    let beneath = fields.iter().copied().filter(|field| is_set(&stays, field)).collect();
+                    let beneath = set_of(fields, &stays);
                     let present = reference(fields, &patch.applied(field, under));
                     (Form::Reference { fields, beneath }, present)
                 }
@@ -109,6 +115,11 @@ fn reference(fields: &'static [&'static str], set: &Value) -> Setting {
         Some(field) => Setting { field, value: plain_text(set.get(field)) },
         None => Setting { field: TAG, value: String::new() },
     }
+}
+
+/// The fields that a reference has.
+fn set_of(fields: &[&'static str], reference: &Value) -> Vec<&'static str> {
+    fields.iter().copied().filter(|field| is_set(reference, field)).collect()
 }
 
 fn is_set(reference: &Value, field: &str) -> bool {

@@ -108,9 +108,7 @@ fn promoting(
     sink: &OnceSink<'_>,
     show: &(dyn Fn(&[Promoted]) -> anyhow::Result<()> + Sync),
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace, &task.fleet)?;
-    let reach = draft.reach(&task.fleet)?;
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+    let (mut draft, reach) = Draft::begin(workspace, &task.fleet, sink)?;
     let pins = pins(&reach, &task.fleet)?;
     let known = match &promotion.from {
         Side::Cluster(_, Running(known)) => known.clone(),

@@ -12,8 +12,10 @@ use crate::kind;
 use crate::ops::change::edit::Draft;
 use crate::ops::change::fleet::Fleet;
 use crate::ops::change::reach::Reach;
+use crate::ops::change::trial::LOOK_AT_BUILD;
 use crate::ops::change::trial::Trial;
 use crate::ops::change::trial::is_same;
+use crate::ops::change::trial::no_effect;
 use crate::ops::change::trial::overriding;
 use crate::render::kustomize::image_parts;
 use crate::text::with_hint;
@@ -54,11 +56,8 @@ pub(super) fn prove(
 
 fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize) -> anyhow::Error {
     let Other { value, object, .. } = other;
-    let error = anyhow::anyhow!(
-        "the change has no effect: {} would still be {value}, because a patch or replacement in {} overrides it",
-        change.name(),
-        overriding(reach, &reach.roots[root], object)
-    );
+    let still = format!("{} would still be {value}", change.name());
+    let error = no_effect(&still, &overriding(reach, &reach.roots[root], object));
     let hint = match other.stronger {
         Some(stronger) => {
             format!(
@@ -67,7 +66,7 @@ fn refusal(change: &VersionChange, other: &Other<'_>, reach: &Reach, root: usize
                 to = change.to.value
             )
         }
-        None => "`fluxr kustomize` shows what a folder is built to".to_owned(),
+        None => LOOK_AT_BUILD.to_owned(),
     };
     with_hint(error, hint)
 }

@@ -35,9 +35,7 @@ fn setting(
     (wanted, is_forced): (&[VersionRequest], bool),
     sink: &OnceSink<'_>,
 ) -> anyhow::Result<Change> {
-    let mut draft = Draft::of(workspace, &task.fleet)?;
-    let reach = draft.reach(&task.fleet)?;
-    reach.unread.iter().for_each(|line| sink.warning(line.clone()));
+    let (mut draft, reach) = Draft::begin(workspace, &task.fleet, sink)?;
     let finder = Finder { reach: &reach, fleet: &task.fleet, id };
     let mut changes: Vec<VersionChange> = Vec::new();
     for wanted in wanted {

@@ -11,6 +11,9 @@ use crate::text::yaml::edit::Step;
 use serde_json::Map;
 use serde_json::Value;
 
+/// The path to the reference of a source.
+const REFERENCE: &str = "/spec/ref";
+
 /// How a version is written in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Form {
@@ -24,8 +27,8 @@ pub(super) enum Form {
     Value,
     /// A mapping with these fields, of which the first that is set decides. In a patch, it may be merged over others of them.
     Reference { fields: &'static [&'static str], beneath: Vec<&'static str> },
-    /// The value of one of these fields, apart from the others.
-    Part(&'static str),
+    /// The value of an operation that sets one of these fields, apart from the others. The object has some of them before.
+    Part { part: &'static str, fields: &'static [&'static str], beneath: Vec<&'static str> },
     /// It cannot be edited, for this reason.
     Fixed(String),
 }
@@ -115,19 +118,10 @@ impl Spot {
     ///
     /// # Errors
     /// Why it cannot.
-    pub(super) fn refuse_fixed(&self, to: &Setting) -> anyhow::Result<()> {
+    pub(super) fn refuse_fixed(&self) -> anyhow::Result<()> {
         match &self.form {
             Form::Fixed(why) => Err(anyhow::anyhow!("{why}, which is not edited"))
                 .hint("change it there, or move it into a file of its own"),
-            Form::Part(part) if *part != to.field => Err(anyhow::anyhow!(
-                "an operation of a patch in {} sets only the {part} of the reference, not its {}",
-                self.file,
-                to.field
-            ))
-            .hint(format!(
-                "let the operation set the whole reference: {{op: add, path: /spec/ref, value: {{{}: {}}}}}",
-                to.field, to.value
-            )),
             _ => Ok(()),
         }
     }
@@ -190,8 +184,40 @@ impl Spot {
                 let set = self.field(document, to.field, EditKind::Set(to.value.as_str().into()));
                 [set].into_iter().chain(others).collect()
             }
-            Form::Value | Form::Part(_) | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
+            Form::Part { part, fields, beneath } => {
+                let is_decided = fields.iter().take_while(|field| **field != to.field);
+                let is_decided = is_decided.into_iter().any(|field| beneath.contains(field));
+                let branch = Some(*part).filter(|part| *part == BRANCH && to.field == COMMIT);
+                if is_decided || branch.is_some() {
+                    let beside = branch.map(|part| (part, self.present.first().map_or("", |one| &one.value)));
+                    let set = beside.into_iter().chain([(to.field, to.value.as_str())]);
+                    let set: Map<String, Value> =
+                        set.map(|(field, value)| (field.to_owned(), value.into())).collect();
+                    return self.operation(document, &[("path", REFERENCE.into()), ("value", set.into())]);
+                }
+                let path = ("path", format!("{REFERENCE}/{}", to.field).into());
+                let value = ("value", to.value.as_str().into());
+                match (*part == to.field, beneath.contains(&to.field)) {
+                    (true, _) => self.operation(document, &[value]),
+                    (false, true) => self.operation(document, &[path, value]),
+                    // Only what is there can be replaced.
+                    (false, false) => self.operation(document, &[("op", "add".into()), path, value]),
+                }
+            }
+            Form::Value | Form::Fixed(_) => here(EditKind::Set(to.value.as_str().into())),
         }
+    }
+
+    /// Sets fields of the operation whose value is the place.
+    fn operation(&self, document: usize, wanted: &[(&str, Value)]) -> Vec<Edit> {
+        let operation = &self.path[..self.path.len().saturating_sub(1)];
+        let path = |field: &str| [operation, &[Step::Key(field.to_owned())]].concat();
+        let edit = |(field, value): &(&str, Value)| Edit {
+            document,
+            path: path(field),
+            kind: EditKind::Set(value.clone()),
+        };
+        wanted.iter().map(edit).collect()
     }
 
     /// Sets tag and digest of an entry. One that takes the place of the other keeps its comment.

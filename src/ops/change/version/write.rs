@@ -154,7 +154,7 @@ impl Writing<'_> {
         spot: &Spot,
         (number, change): (usize, &VersionChange),
     ) -> anyhow::Result<Option<String>> {
-        spot.refuse_fixed(&change.to)?;
+        spot.refuse_fixed()?;
         let is_in_workload = matches!(change.pin.what, What::Image(_)) && matches!(spot.form, Form::Image(_));
         self.users.refuse_others(spot, is_in_workload)?;
         self.refuse_shared(spot, change)?;

@@ -31,6 +31,8 @@ pub struct App {
     /// Whether it may push and open requests.
     pub may_write: bool,
     pub is_suspended: bool,
+    /// How long its tokens are valid, in seconds.
+    pub lifetime: i64,
 }
 
 /// Why a request is refused: the status, and GitHub's words.
@@ -129,8 +131,9 @@ fn give_token(state: &mut State, app: &App) -> Value {
     if let Some(known) = state.apps.iter_mut().find(|known| known.id == app.id) {
         known.token.clone_from(&token);
     }
+    let expires = jiff::Timestamp::from_second(now(state) + app.lifetime).unwrap_or_default();
     json!({
-        "token": token, "expires_at": "2099-01-01T00:00:00Z", "repository_selection": "all",
+        "token": token, "expires_at": expires.to_string(), "repository_selection": "all",
         "permissions": {"contents": if app.may_write { "write" } else { "read" }, "metadata": "read"},
     })
 }
@@ -182,6 +185,7 @@ impl super::Forge {
             token: String::new(),
             may_write: true,
             is_suspended: false,
+            lifetime: 3600,
         });
         Ok(())
     }
