@@ -17,7 +17,7 @@ macro_rules! group {
         }
 
         impl $group {
-            async fn run(self, shared: $shared, context: &crate::cli::Context) -> anyhow::Result<()> {
+            async fn run(self, shared: $shared, context: &crate::cli::CommandContext) -> anyhow::Result<()> {
                 match self {
                     $(Self::$command(args) => args.run(shared, context).await),+
                 }

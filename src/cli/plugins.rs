@@ -14,12 +14,7 @@ pub fn run_instead(tree: Tree, program: &'static str, arguments: &[OsString], en
     let (plugin, arguments) = named(tree, program, arguments.get(1..)?, env)?;
     let mut command = Command::new(&plugin.path);
     command.args(arguments);
-    Some(format!(
-        "running the plugin \"{}\" ({}): {}",
-        plugin.name,
-        plugin.path.display(),
-        command.exec()
-    ))
+    Some(format!("running the plugin \"{}\" ({}): {}", plugin.name, plugin.path.display(), command.exec()))
 }
 
 /// The plugin that the words name, and its arguments: flags before the name go in front, they are the plugin's too.
@@ -47,4 +42,3 @@ pub fn all(tree: Tree, env: &Env) -> Vec<Plugin> {
     let directory = Directory::of(|name| env.get(name));
     directory.map(|directory| directory.plugins(tree.has)).unwrap_or_default()
 }
-

@@ -1,6 +1,6 @@
 //! The flags that log in to a registry.
 
-use super::Context;
+use super::CommandContext;
 use super::choice;
 use super::completion;
 use super::help_text;
@@ -72,7 +72,7 @@ impl RegistryArgs {
     /// A cloud that has no login.
     pub async fn log_in(
         &self,
-        context: &Context,
+        context: &CommandContext,
         reference: &Reference,
     ) -> anyhow::Result<Option<Credentials>> {
         if let Some(cloud) = self.provider {
@@ -96,7 +96,7 @@ impl RegistryArgs {
     /// A configuration that cannot be read; a registry that does not answer.
     pub async fn open<'a>(
         &self,
-        context: &'a Context,
+        context: &'a CommandContext,
         repository: &Repository,
         login: Option<Credentials>,
         right: Right,
@@ -127,7 +127,7 @@ impl RegistryArgs {
     /// As [`Self::open`]; an artifact that is not there or not what it says.
     pub async fn pull(
         &self,
-        context: &Context,
+        context: &CommandContext,
         reference: &Reference,
         login: Option<Credentials>,
     ) -> anyhow::Result<Pulled> {

@@ -41,7 +41,7 @@ mod version;
 mod wait;
 mod why;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::RootArgs;
 use crate::cli::Run;
 use crate::cli::Tree;
@@ -95,7 +95,7 @@ macro_rules! commands {
                 !matches!(self, Self::Create(_) | Self::Plugin(_))
             }
 
-            async fn run(self, context: &Context) -> anyhow::Result<()> {
+            async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
                 match self {
                     $(Self::$variant(args) => args.run(context).await),+
                 }

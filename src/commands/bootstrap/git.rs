@@ -3,7 +3,7 @@
 use super::shared;
 use super::shared::Particulars;
 use super::shared::SharedArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::help_text;
 use crate::cli::list_flag;
@@ -63,7 +63,7 @@ pub struct GitArgs {
 }
 
 impl GitArgs {
-    pub(super) async fn run(self, mut shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, mut shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         shared.token_auth |= self.with_bearer_token;
         let given = self.given_password(context);
         context.ui.redact(&given);
@@ -104,7 +104,7 @@ impl GitArgs {
     }
 
     /// The password of the flag, or of the environment.
-    fn given_password(&self, context: &Context) -> Secret {
+    fn given_password(&self, context: &CommandContext) -> Secret {
         let given = self.password.clone().filter(|password| !password.is_empty());
         given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default()
     }
@@ -210,7 +210,7 @@ impl GitArgs {
         shared: &SharedArgs,
         pair: Option<&KeyPair>,
         password: &Secret,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<Auth> {
         if url.scheme() != Scheme::Ssh {
             return Ok(if self.with_bearer_token {
@@ -239,7 +239,7 @@ impl GitArgs {
     }
 }
 
-async fn ask_password(context: &Context) -> anyhow::Result<Secret> {
+async fn ask_password(context: &CommandContext) -> anyhow::Result<Secret> {
     let asked = context.ui.ask_secret("Please enter your Git repository password: ").await;
     asked.context("could not read token")
 }

@@ -3,7 +3,7 @@
 use super::hosted::Choices;
 use super::hosted::HostedArgs;
 use super::shared::SharedArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::forge::Word;
 use crate::forge::gitlab::GitLab;
@@ -49,7 +49,7 @@ fn visibility(text: &str) -> Result<Visibility, String> {
 }
 
 impl GitLabArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         self.check_name()?;
         anyhow::ensure!(
             !(shared.token_auth && self.deploy_token_auth),

@@ -3,7 +3,7 @@
 use super::shared;
 use super::shared::Particulars;
 use super::shared::SharedArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::help_text;
 use crate::cli::list_flag;
@@ -108,7 +108,7 @@ impl<F: Hosted> HostedArgs<F> {
         self,
         choices: Choices<'_>,
         shared: &SharedArgs,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         anyhow::ensure!(
             F::TAKES_KEY_FILE || !shared.reuses_key(),
@@ -250,7 +250,7 @@ fn without_port(domain: &str) -> &str {
 }
 
 /// What to do if the forge refuses the token.
-fn token_refused<F: Hosted>(context: &Context, domain: &str) -> String {
+fn token_refused<F: Hosted>(context: &CommandContext, domain: &str) -> String {
     let (variable, rights) = (F::TOKEN, F::RIGHTS);
     let which = match context.env.non_empty(variable) {
         Some(_) => format!("in {variable}"),
@@ -265,7 +265,7 @@ fn token_refused<F: Hosted>(context: &Context, domain: &str) -> String {
     )
 }
 
-async fn token<F: Hosted>(context: &Context) -> anyhow::Result<Secret> {
+async fn token<F: Hosted>(context: &CommandContext) -> anyhow::Result<Secret> {
     let hint = format!("export {}=<token>, with {}", F::TOKEN, F::RIGHTS);
     let token = match context.env.non_empty(F::TOKEN) {
         Some(token) => Secret::new(token.trim()),

@@ -9,7 +9,7 @@ mod hosted;
 mod shared;
 mod signing;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 use shared::SharedArgs;
 
@@ -38,7 +38,7 @@ group! {
 }
 
 impl BootstrapArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.place.run(self.shared, context).await
     }
 }

@@ -3,7 +3,7 @@
 mod artifact;
 mod kustomization;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 
 /// Build artifacts and Kustomizations
@@ -22,7 +22,7 @@ group! {
 }
 
 impl BuildArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run((), context).await
     }
 }

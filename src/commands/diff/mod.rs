@@ -6,7 +6,7 @@ mod kustomization;
 mod lines;
 mod markdown;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 
 /// Compare with a cluster, or with artifacts in a registry
@@ -25,7 +25,7 @@ group! {
 }
 
 impl DiffArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run((), context).await
     }
 }

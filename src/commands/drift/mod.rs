@@ -6,7 +6,7 @@ mod markdown;
 
 use crate::api::Kind;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -64,13 +64,13 @@ enum Form {
 }
 
 impl DriftArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let is_drift = self.compare(context).await.map_err(|error| Exit::failing(2, error))?;
         if is_drift { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
 
     /// Whether there is any drift.
-    async fn compare(&self, context: &Context) -> anyhow::Result<bool> {
+    async fn compare(&self, context: &CommandContext) -> anyhow::Result<bool> {
         let form = self.form()?;
         let request = DriftRequest {
             names: self.names()?,

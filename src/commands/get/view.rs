@@ -2,7 +2,7 @@
 
 use crate::api::Kind;
 use crate::api::object;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::show;
 use crate::cli::show::Strip;
@@ -27,7 +27,7 @@ use std::sync::PoisonError;
 
 /// What is shown, and how.
 pub struct View<'a> {
-    pub context: &'a Context,
+    pub context: &'a CommandContext,
     pub client: kube::Client,
     pub output: Output,
     pub with_header: bool,

@@ -2,7 +2,7 @@
 
 mod artifacts;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 
 /// List artifacts in a registry
@@ -19,7 +19,7 @@ group! {
 }
 
 impl ListArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run((), context).await
     }
 }

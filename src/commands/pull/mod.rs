@@ -2,7 +2,7 @@
 
 mod artifact;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 
 /// Pull artifacts from a registry
@@ -19,7 +19,7 @@ group! {
 }
 
 impl PullArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run((), context).await
     }
 }

@@ -2,7 +2,7 @@
 
 mod version;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 
 /// Change fields of manifests in Git
@@ -19,7 +19,7 @@ group! {
 }
 
 impl SetArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run((), context).await
     }
 }

@@ -2,7 +2,7 @@
 
 mod receiver;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 
 /// Trigger Flux from outside of the cluster
 #[derive(clap::Args, Debug)]
@@ -17,7 +17,7 @@ enum What {
 }
 
 impl TriggerArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         match self.what {
             What::Receiver(args) => args.run(context).await,
         }

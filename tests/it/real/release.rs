@@ -43,7 +43,10 @@ fn a_release_installs_itself_never_panics_and_names_no_folder_of_this_machine() 
     assert!(program.len() <= 18_000_000, "the program has {} bytes", program.len());
     let unwinder = "libgcc_s.so.1";
     let is_loaded = program.windows(unwinder.len()).any(|bytes| bytes == unwinder.as_bytes());
-    assert!(!is_loaded, "a start loads {unwinder}: what the program calls of it is missing in src/process.rs");
+    assert!(
+        !is_loaded,
+        "a start loads {unwinder}: what the program calls of it is missing in src/process.rs"
+    );
     assert!(
         memory_of_start(&bin.join("fluxr")) < 8 << 10,
         "run `cargo testbed order`: a start reads too much of the program"
