@@ -66,7 +66,7 @@ impl CheckArgs {
             timeout: context.timeout,
             poll: self.poll_interval,
         };
-        let mut findings = ops::Findings::new(says_lines.then_some(&context.ui));
+        let mut findings = ops::CheckFindings::new(says_lines.then_some(&context.ui));
         let healthy = ops::check(&client, &mut findings, &options).await;
         if !says_lines {
             for finding in &mut findings.found {

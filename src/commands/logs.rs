@@ -10,7 +10,7 @@ use crate::cli::go_duration;
 use crate::cli::log_level;
 use crate::cluster;
 use crate::cluster::Access;
-use crate::cluster::From;
+use crate::cluster::LogStart;
 use crate::kind::KINDS;
 use crate::ops::logs;
 use crate::ops::logs::Entry;
@@ -86,13 +86,13 @@ impl LogsArgs {
         }
     }
 
-    fn from(&self) -> anyhow::Result<From> {
+    fn from(&self) -> anyhow::Result<LogStart> {
         anyhow::ensure!(
             self.since_time.is_empty() || self.since.is_zero(),
             "at most one of `sinceTime` or `sinceDuration` may be specified"
         );
         let seconds = (self.since + Duration::from_millis(500)).as_secs();
-        Ok(From {
+        Ok(LogStart {
             tail: (self.tail > -1).then_some(self.tail),
             since_seconds: if self.since.is_zero() { None } else { i64::try_from(seconds).ok() },
             since: match self.since_time.as_str() {
@@ -103,7 +103,7 @@ impl LogsArgs {
     }
 
     /// One controller after the other.
-    async fn read(&self, context: &CommandContext, from: From) -> anyhow::Result<()> {
+    async fn read(&self, context: &CommandContext, from: LogStart) -> anyhow::Result<()> {
         let client = context.client().await?;
         let mut is_complete = true;
         for (_, pod) in logs::sources(&client, &self.flux_namespace).await? {
@@ -121,7 +121,7 @@ impl LogsArgs {
     async fn follow(
         &self,
         context: &CommandContext,
-        from: From,
+        from: LogStart,
         is_complete: &Cell<bool>,
     ) -> anyhow::Result<()> {
         // An answer begins with the first line of the log, which may be long in coming.

@@ -14,10 +14,10 @@ use crate::kind;
 use crate::kind::KINDS;
 use crate::ops::find;
 use crate::ops::trace;
-use crate::ops::trace::Fact;
 use crate::ops::trace::Ready;
 use crate::ops::trace::Stage;
 use crate::ops::trace::Trace;
+use crate::ops::trace::TraceFact;
 use crate::present;
 use crate::present::Column;
 use crate::present::Output;
@@ -238,7 +238,7 @@ fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZo
     let width = if is_helm { behind_release } else { behind_kustomization };
     line(text, width, kind, name);
     line(text, width, "Namespace", namespace);
-    for Fact { label, value } in &stage.facts {
+    for TraceFact { label, value } in &stage.facts {
         match value {
             Some(value) => line(text, width, label, value),
             None => text.push('\n'),

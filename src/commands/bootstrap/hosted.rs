@@ -1,8 +1,8 @@
 //! `bootstrap` at a forge, whichever it is: its flags, and the way from them to a run.
 
 use super::shared;
+use super::shared::BootstrapSharedArgs;
 use super::shared::Particulars;
-use super::shared::SharedArgs;
 use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::help_text;
@@ -107,7 +107,7 @@ impl<F: Hosted> HostedArgs<F> {
     pub(super) async fn run(
         self,
         choices: Choices<'_>,
-        shared: &SharedArgs,
+        shared: &BootstrapSharedArgs,
         context: &CommandContext,
     ) -> anyhow::Result<()> {
         anyhow::ensure!(
@@ -217,7 +217,7 @@ impl<F: Hosted> HostedArgs<F> {
 
 /// How the cluster logs in with a key, and the address for it.
 fn by_key(
-    shared: &SharedArgs,
+    shared: &BootstrapSharedArgs,
     forge: &impl Forge,
     pair: Option<KeyPair>,
 ) -> anyhow::Result<(SourceAuth, String)> {

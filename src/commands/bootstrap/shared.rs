@@ -23,7 +23,7 @@ use std::time::Duration;
 
 // Flags of every command below `bootstrap`.
 #[derive(clap::Args, Debug, Clone)]
-pub(super) struct SharedArgs {
+pub(super) struct BootstrapSharedArgs {
     /// Branch of the repository
     #[arg(long, default_value = "main", help_heading = help_text::REPOSITORY)]
     branch: String,
@@ -86,7 +86,7 @@ pub(super) struct Particulars {
     pub(super) provider: Option<Provider>,
 }
 
-impl SharedArgs {
+impl BootstrapSharedArgs {
     /// Judges these flags, before anything is asked or done; returns the key that signs, but for one that is reused, which may need a
     /// password that is not known yet.
     ///
