@@ -67,7 +67,7 @@ pub struct TriggerReceiverArgs {
 }
 
 impl TriggerReceiverArgs {
-    pub(super) async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let name = one_word(&self.name)?.to_owned();
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
         let proof = self.proof(context)?;
