@@ -112,7 +112,6 @@ fn run_command<C: Run>(
     if let Err(error) = resolve_namespace(&mut context, &given.global, command.resolves_namespace()) {
         return exit_code(Err(error), &context.ui);
     }
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Blocking work may recurse as deeply as that of this thread.
     let runtime = match builder.enable_all().thread_stack_size(signals::STACK).build() {

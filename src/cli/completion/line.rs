@@ -53,7 +53,6 @@ impl Line {
         question: impl FnOnce(CommandContext, kube::Client) -> F,
     ) -> Vec<String> {
         let Some(context) = self.context() else { return Vec::new() };
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return Vec::new();
         };
