@@ -6,6 +6,7 @@ use super::completion;
 use super::help_text;
 use crate::api::meta::CloudProvider;
 use crate::cluster;
+use crate::forge::FORGES;
 use crate::net::Meter;
 use crate::oci::Access;
 use crate::oci::Cloud;
@@ -81,9 +82,9 @@ impl RegistryArgs {
             let doing = format!(
                 "error during login with provider: could not login to provider {name} with url {reference}"
             );
-            let asked =
-                cluster::in_time(context.timeout, "logging in", cloud.credentials(&reference.repository));
-            return asked.await.map(Some).context(doing);
+            let of_forges = FORGES.each_ref().map(|forge| forge.token);
+            let asked = cloud.credentials(&reference.repository, &of_forges);
+            return cluster::in_time(context.timeout, "logging in", asked).await.map(Some).context(doing);
         }
         let Some(creds) = self.creds.as_ref().filter(|creds| !creds.is_empty()) else { return Ok(None) };
         context.ui.action("logging in to registry with credentials");
