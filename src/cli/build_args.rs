@@ -116,6 +116,7 @@ impl BuildKustomizationArgs {
                 is_recursive: self.recursive,
                 local_sources: sources.map(|(name, folder)| (name.clone(), folder.clone())).collect(),
                 root,
+                here: std::env::current_dir().unwrap_or_default(),
                 deprecations: DeprecationLog::default(),
             },
         })
