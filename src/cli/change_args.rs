@@ -103,8 +103,8 @@ impl ChangeArgs {
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
-    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an address that is
-    /// none; a path that does not stay in the repository.
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an invalid
+    /// address; a path that does not stay in the repository.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
             ("--message", self.message.is_some()),

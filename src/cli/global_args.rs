@@ -196,7 +196,7 @@ impl GlobalArgs {
     }
 }
 
-/// As everywhere in Go, an empty value is none: scripts pass variables that may not be set.
+/// As everywhere in Go, an empty value counts as not set: scripts pass variables that may not be set.
 fn filled(value: Option<String>) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
