@@ -71,7 +71,7 @@ mod relocations {
 /// there is nothing to walk; and a start does not load the library that has these functions.
 #[cfg(all(panic = "abort", target_os = "linux", target_env = "gnu"))]
 mod unwinding {
-    /// Functions that find nothing: all of them return a null pointer, or that there is no reason to go on.
+    /// Functions that find nothing: all of them return a null pointer, or that there is no reason to continue.
     macro_rules! find_nothing {
         ($($name:ident)*) => { $(
             #[expect(unsafe_code, reason = "the names are those of the platform's C++ ABI, and no other library has them here")]

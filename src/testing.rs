@@ -146,7 +146,6 @@ pub mod render {
     pub use crate::render::Memory;
     pub use crate::render::Missing;
     pub use crate::render::Nowhere;
-    pub use crate::render::Overlay;
     pub use crate::render::substitute;
 
     pub mod kustomize {

@@ -1,6 +1,6 @@
 //! What is built from files of this machine, and how: the flags of `build kustomization` and `diff kustomization`.
 
-use super::Context;
+use super::CommandContext;
 use super::go_pairs;
 use super::list_flag;
 use super::list_flag::Items;
@@ -93,7 +93,7 @@ impl BuildKustomizationArgs {
     ///
     /// # Errors
     /// A file that is not there.
-    pub fn request(&self, context: &Context) -> anyhow::Result<BuildRequest> {
+    pub fn request(&self, context: &CommandContext) -> anyhow::Result<BuildRequest> {
         if let Some(file) = self.file() {
             let is_usable = file.exists() && !file.is_dir();
             let shown = text::quoted(&self.kustomization_file);
@@ -116,6 +116,7 @@ impl BuildKustomizationArgs {
                 is_recursive: self.recursive,
                 local_sources: sources.map(|(name, folder)| (name.clone(), folder.clone())).collect(),
                 root,
+                here: std::env::current_dir().unwrap_or_default(),
                 deprecations: DeprecationLog::default(),
             },
         })

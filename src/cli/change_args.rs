@@ -1,6 +1,6 @@
 //! Where a change goes instead of into the cluster: the flags of every command that writes.
 
-use super::Context;
+use super::CommandContext;
 use super::RequestArgs;
 use super::choice;
 use super::completion;
@@ -103,8 +103,8 @@ impl ChangeArgs {
     /// Judges the flags before anything is asked or done.
     ///
     /// # Errors
-    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an address that is
-    /// none; a path that does not stay in the repository.
+    /// A flag about the repository or a request where the change goes to the cluster; flags that exclude each other; an invalid
+    /// address; a path that does not stay in the repository.
     pub fn check(&self) -> anyhow::Result<()> {
         let given = [
             ("--message", self.message.is_some()),
@@ -142,7 +142,7 @@ impl ChangeArgs {
     ///
     /// # Errors
     /// The repository cannot be found; a signing key that cannot be used.
-    pub async fn task<'a>(&self, context: &'a Context) -> anyhow::Result<Task<'a>> {
+    pub async fn task<'a>(&self, context: &'a CommandContext) -> anyhow::Result<Task<'a>> {
         self.task_in(context, None, &self.fleet_path).await
     }
 
@@ -150,7 +150,7 @@ impl ChangeArgs {
     ///
     /// # Errors
     /// As [`Self::task`]; another folder is named by a flag.
-    pub async fn task_at<'a>(&self, context: &'a Context, folder: &str) -> anyhow::Result<Task<'a>> {
+    pub async fn task_at<'a>(&self, context: &'a CommandContext, folder: &str) -> anyhow::Result<Task<'a>> {
         anyhow::ensure!(self.fleet_path.is_none(), "--fleet-path and --to exclude each other");
         check_path_in_repository("--to", folder)?;
         self.task_in(context, None, &Some(folder.to_owned())).await
@@ -160,13 +160,17 @@ impl ChangeArgs {
     ///
     /// # Errors
     /// As [`Self::task`].
-    pub async fn task_of<'a>(&self, context: &'a Context, kustomization: Value) -> anyhow::Result<Task<'a>> {
+    pub async fn task_of<'a>(
+        &self,
+        context: &'a CommandContext,
+        kustomization: Value,
+    ) -> anyhow::Result<Task<'a>> {
         self.task_in(context, Some(kustomization), &self.fleet_path).await
     }
 
     async fn task_in<'a>(
         &self,
-        context: &'a Context,
+        context: &'a CommandContext,
         kustomization: Option<Value>,
         path: &Option<String>,
     ) -> anyhow::Result<Task<'a>> {
@@ -220,7 +224,10 @@ impl ChangeArgs {
 }
 
 /// Author, committer and signer, as Git would have them in a checkout of the repository.
-fn who(context: &Context, settings: &git::Settings) -> anyhow::Result<(Person, Person, Option<Signer>)> {
+fn who(
+    context: &CommandContext,
+    settings: &git::Settings,
+) -> anyhow::Result<(Person, Person, Option<Signer>)> {
     let variable = |name: &str| context.env.get(name).map(str::to_owned);
     let Identity { author, committer, signer } = git::identity(settings, variable, &(context.now)())?;
     let named = |person: Person| {

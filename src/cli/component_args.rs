@@ -1,6 +1,6 @@
 //! The flags that `install` and `bootstrap` share: which controllers, from where, how they run.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -68,7 +68,7 @@ impl ComponentArgs {
     ///
     /// # Errors
     /// Unknown components, credentials that are not `user:password`, a release that this program cannot generate.
-    pub fn options(&self, context: &Context) -> anyhow::Result<ComponentOptions> {
+    pub fn options(&self, context: &CommandContext) -> anyhow::Result<ComponentOptions> {
         let release = Release::embedded(&self.version).unwrap_or_else(Release::current);
         let mut components: Vec<String> = Vec::new();
         for name in self.names() {
@@ -160,7 +160,7 @@ fn check_version(version: &str) -> anyhow::Result<()> {
 pub async fn fetch_manifests(
     args: &ComponentArgs,
     options: &mut ComponentOptions,
-    context: &Context,
+    context: &CommandContext,
 ) -> anyhow::Result<()> {
     if let Some(folder) = args.manifests.as_deref().filter(|folder| !folder.is_empty()) {
         let build = Build { restrictor: Restrictor::None, reorder: Reorder::None, ..Build::default() };

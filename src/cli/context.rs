@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a command works with.
-pub struct Context {
+pub struct CommandContext {
     pub ui: Ui,
     pub env: Env,
     /// The name the program was called by: `fluxr` or `flux`.
@@ -37,7 +37,7 @@ pub struct Context {
     pub now: fn() -> jiff::Zoned,
 }
 
-impl Context {
+impl CommandContext {
     /// A client of the API server.
     ///
     /// # Errors
@@ -86,12 +86,12 @@ impl Context {
     /// What an operation works with. Its time begins now.
     ///
     /// # Errors
-    /// As [`Context::client`].
+    /// As [`CommandContext::client`].
     pub async fn session(&self) -> anyhow::Result<Session<'_>> {
         Ok(self.session_with(self.client().await?))
     }
 
-    /// As [`Context::session`], with a client that is there already.
+    /// As [`CommandContext::session`], with a client that is there already.
     pub fn session_with(&self, client: kube::Client) -> Session<'_> {
         Session {
             client,

@@ -1,6 +1,6 @@
 //! The flags that every command has, and what follows from them and from the environment.
 
-use super::Context;
+use super::CommandContext;
 use super::Env;
 use super::Tree;
 use super::completion;
@@ -140,7 +140,7 @@ pub fn colour(text: &str) -> Result<Colour, String> {
 
 impl GlobalArgs {
     /// What a command works with, before the namespace is resolved.
-    pub fn into_context(self, mut ui: Ui, env: Env, program: &'static str, tree: Tree) -> Context {
+    pub fn into_context(self, mut ui: Ui, env: Env, program: &'static str, tree: Tree) -> CommandContext {
         let access = Access {
             kubeconfig: self.kubeconfig_files(&env),
             kubeconfig_was_given: self.given_kubeconfig().is_some(),
@@ -165,7 +165,7 @@ impl GlobalArgs {
         };
         let namespace = default_namespace(&env, &ui);
         ui.invoked_as(invocation(program, &access, &env, &namespace));
-        Context {
+        CommandContext {
             namespace,
             access,
             ui,
@@ -196,7 +196,7 @@ impl GlobalArgs {
     }
 }
 
-/// As everywhere in Go, an empty value is none: scripts pass variables that may not be set.
+/// As everywhere in Go, an empty value counts as not set: scripts pass variables that may not be set.
 fn filled(value: Option<String>) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }

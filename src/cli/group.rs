@@ -9,7 +9,37 @@
 ///     }
 /// }
 /// ```
+///
+/// A group without flags of its own is declared as a whole:
+///
+/// ```text
+/// group! {
+///     /// Build artifacts and Kustomizations
+///     pub struct BuildArgs {
+///         Artifact(artifact::BuildArtifactArgs),
+///     }
+/// }
+/// ```
 macro_rules! group {
+    (
+        $(#[$about:meta])*
+        pub struct $args:ident { $($commands:tt)+ }
+    ) => {
+        $(#[$about])*
+        #[derive(clap::Args, Debug)]
+        pub struct $args {
+            #[command(subcommand)]
+            what: What,
+        }
+
+        crate::cli::group! { What(()) { $($commands)+ } }
+
+        impl $args {
+            pub async fn run(self, context: &crate::cli::CommandContext) -> anyhow::Result<()> {
+                self.what.run((), context).await
+            }
+        }
+    };
     ($group:ident($shared:ty) { $($(#[$attribute:meta])* $command:ident($args:ty)),+ $(,)? }) => {
         #[derive(clap::Subcommand, Debug)]
         enum $group {
@@ -17,7 +47,7 @@ macro_rules! group {
         }
 
         impl $group {
-            async fn run(self, shared: $shared, context: &crate::cli::Context) -> anyhow::Result<()> {
+            async fn run(self, shared: $shared, context: &crate::cli::CommandContext) -> anyhow::Result<()> {
                 match self {
                     $(Self::$command(args) => args.run(shared, context).await),+
                 }

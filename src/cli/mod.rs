@@ -43,7 +43,7 @@ pub use component_args::ComponentArgs;
 pub use component_args::LOG_LEVELS;
 pub use component_args::fetch_manifests;
 pub use component_args::log_level;
-pub use context::Context;
+pub use context::CommandContext;
 pub use env::Env;
 pub use exit::Exit;
 pub use global_args::GlobalArgs;

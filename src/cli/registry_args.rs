@@ -1,11 +1,12 @@
 //! The flags that log in to a registry.
 
-use super::Context;
+use super::CommandContext;
 use super::choice;
 use super::completion;
 use super::help_text;
 use crate::api::meta::CloudProvider;
 use crate::cluster;
+use crate::forge::FORGES;
 use crate::net::Meter;
 use crate::net::OnRetry;
 use crate::oci::Access;
@@ -73,7 +74,7 @@ impl RegistryArgs {
     /// A cloud that has no login.
     pub async fn log_in(
         &self,
-        context: &Context,
+        context: &CommandContext,
         reference: &Reference,
     ) -> anyhow::Result<Option<Credentials>> {
         if let Some(cloud) = self.provider {
@@ -82,9 +83,9 @@ impl RegistryArgs {
             let doing = format!(
                 "error during login with provider: could not login to provider {name} with url {reference}"
             );
-            let asked =
-                cluster::in_time(context.timeout, "logging in", cloud.credentials(&reference.repository));
-            return asked.await.map(Some).context(doing);
+            let of_forges = FORGES.each_ref().map(|forge| forge.token);
+            let asked = cloud.credentials(&reference.repository, &of_forges);
+            return cluster::in_time(context.timeout, "logging in", asked).await.map(Some).context(doing);
         }
         let Some(creds) = self.creds.as_ref().filter(|creds| !creds.is_empty()) else { return Ok(None) };
         context.ui.action("logging in to registry with credentials");
@@ -97,7 +98,7 @@ impl RegistryArgs {
     /// A configuration that cannot be read; a registry that does not answer.
     pub async fn open<'a>(
         &self,
-        context: &'a Context,
+        context: &'a CommandContext,
         repository: &Repository,
         login: Option<Credentials>,
         right: Right,
@@ -128,7 +129,7 @@ impl RegistryArgs {
     /// As [`Self::open`]; an artifact that is not there or not what it says.
     pub async fn pull(
         &self,
-        context: &Context,
+        context: &CommandContext,
         reference: &Reference,
         login: Option<Credentials>,
     ) -> anyhow::Result<Pulled> {

@@ -1,6 +1,6 @@
 //! One run of the program: from its arguments to its end.
 
-use super::Context;
+use super::CommandContext;
 use super::EndAtOnce;
 use super::Env;
 use super::GlobalArgs;
@@ -36,7 +36,7 @@ pub trait Run: FromArgMatches {
     ///
     /// # Errors
     /// Those of the command.
-    fn run(self, context: &Context) -> impl Future<Output = anyhow::Result<()>>;
+    fn run(self, context: &CommandContext) -> impl Future<Output = anyhow::Result<()>>;
 }
 
 /// Answers the shell that completes a line, or runs one command line, until it returns or a signal ends it.
@@ -112,7 +112,6 @@ fn run_command<C: Run>(
     if let Err(error) = resolve_namespace(&mut context, &given.global, command.resolves_namespace()) {
         return exit_code(Err(error), &context.ui);
     }
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Blocking work may recurse as deeply as that of this thread.
     let runtime = match builder.enable_all().thread_stack_size(signals::STACK).build() {
@@ -179,7 +178,7 @@ fn read<C: Run>(matches: &ArgMatches) -> Result<(RootArgs, Option<C>), clap::Err
 }
 
 /// What the command would work with that a shell completes.
-fn completing(line: &completion::Line) -> Option<Context> {
+fn completing(line: &completion::Line) -> Option<CommandContext> {
     let words = std::iter::once(line.program.to_owned()).chain(line.words.iter().cloned());
     let matches = RootArgs::command(line.program).try_get_matches_from(words).ok()?;
     let global = RootArgs::from_arg_matches(&matches).ok()?.global;
@@ -233,7 +232,11 @@ fn program_name(argument: Option<&OsString>) -> &'static str {
 ///
 /// # Errors
 /// When it is checked: a name that is not a DNS label.
-fn resolve_namespace(context: &mut Context, global: &GlobalArgs, complete: bool) -> anyhow::Result<()> {
+fn resolve_namespace(
+    context: &mut CommandContext,
+    global: &GlobalArgs,
+    complete: bool,
+) -> anyhow::Result<()> {
     if let Some(namespace) = &global.namespace {
         context.namespace.clone_from(namespace);
     } else if complete

@@ -129,7 +129,7 @@ pub fn read(root: &Command, matches: &ArgMatches, ui: &Ui) -> anyhow::Result<Vec
     Ok(words)
 }
 
-/// As everywhere, an empty value is none.
+/// As everywhere, an empty value counts as not set.
 fn sources<'a>(given: &'a ArgMatches, id: &str) -> Vec<Origin<'a>> {
     let secret = given.try_get_one::<Secret>(id).ok().flatten();
     let on_line = secret.is_some_and(|secret| !secret.is_empty())

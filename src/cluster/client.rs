@@ -70,7 +70,7 @@ impl Access {
         }
     }
 
-    /// The merged kubeconfig files that exist; `None` when there is none.
+    /// The merged kubeconfig files that exist; `None` if there is none.
     ///
     /// # Errors
     /// A file that cannot be read or parsed, named.

@@ -71,7 +71,7 @@ pub use objects::list;
 pub use objects::list_each;
 pub use objects::list_resource;
 pub use objects::merge;
-pub use pods::From;
+pub use pods::LogStart;
 pub use pods::LoggingPod;
 pub use pods::PodsOf;
 pub use pods::deployments_with;

@@ -37,7 +37,7 @@ pub struct LoggingPod {
 
 /// Where in a log to begin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct From {
+pub struct LogStart {
     pub tail: Option<i64>,
     pub since_seconds: Option<i64>,
     pub since: Option<Timestamp>,
@@ -135,7 +135,7 @@ impl LoggingPod {
         &self,
         client: &kube::Client,
         container: Option<&str>,
-        from: From,
+        from: LogStart,
         follow: bool,
     ) -> Result<impl Stream<Item = std::io::Result<String>> + use<>, kube::Error> {
         let api: Api<Pod> = Api::namespaced(client.clone(), &self.namespace);

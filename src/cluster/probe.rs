@@ -33,7 +33,7 @@ impl ClusterInfo {
     }
 }
 
-/// Asks the cluster; `None` when Flux is not installed.
+/// Asks the cluster; `None` if Flux is not installed.
 ///
 /// # Errors
 /// Anything else than "not found".

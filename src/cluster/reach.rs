@@ -5,6 +5,7 @@ use super::Deadline;
 use super::credentials::Credentials;
 use super::deadline;
 use super::proxy;
+use crate::net;
 use crate::text::AGENT;
 use crate::text::innermost;
 use http::HeaderValue;
@@ -58,6 +59,7 @@ pub fn client(
     let retries = RetryPolicy::new(Duration::from_millis(100), Duration::from_secs(5), 5, true)
         .map_err(|error| kube::Error::Service(error.into()))?;
     let patient = tower::layer::layer_fn(patiently(Arc::new(way), retries));
+    net::provide_tls();
     Ok(ClientBuilder::try_from(config)?.with_layer(&patient).build())
 }
 

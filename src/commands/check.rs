@@ -1,6 +1,6 @@
 //! `check`: the prerequisites and the installation.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
@@ -52,7 +52,7 @@ static COLUMNS: [Column; 7] = [
 ];
 
 impl CheckArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let says_lines = matches!(output, Output::Table { wide: false });
         if says_lines && sort.is_some() {
@@ -66,7 +66,7 @@ impl CheckArgs {
             timeout: context.timeout,
             poll: self.poll_interval,
         };
-        let mut findings = ops::Findings::new(says_lines.then_some(&context.ui));
+        let mut findings = ops::CheckFindings::new(says_lines.then_some(&context.ui));
         let healthy = ops::check(&client, &mut findings, &options).await;
         if !says_lines {
             for finding in &mut findings.found {

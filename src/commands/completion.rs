@@ -1,6 +1,6 @@
 //! `completion`: the script that tells a shell to ask this program for candidates.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion::VARIABLE;
 use anyhow::Context as _;
 use clap_complete::env::Shells;
@@ -33,7 +33,7 @@ enum Shell {
 }
 
 impl CompletionArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let name = match self.shell {
             Shell::Bash => "bash",
             Shell::Fish => "fish",

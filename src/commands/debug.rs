@@ -3,7 +3,7 @@
 use crate::api::Kind;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::one_word;
 use crate::cluster;
@@ -75,7 +75,7 @@ struct KustomizationArgs {
 }
 
 impl DebugArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let shown = async {
             match self.of {
                 Of::Helmrelease(args) => args.show(context).await,
@@ -87,7 +87,7 @@ impl DebugArgs {
 }
 
 impl HelmReleaseArgs {
-    async fn show(&self, context: &Context) -> anyhow::Result<String> {
+    async fn show(&self, context: &CommandContext) -> anyhow::Result<String> {
         let name = one_word(&self.names)?;
         let flags = [self.show_status, self.show_values, self.show_history];
         only_one(flags, "--show-status, --show-values, or --show-history")?;
@@ -109,7 +109,7 @@ impl HelmReleaseArgs {
 }
 
 impl KustomizationArgs {
-    async fn show(&self, context: &Context) -> anyhow::Result<String> {
+    async fn show(&self, context: &CommandContext) -> anyhow::Result<String> {
         let name = one_word(&self.names)?;
         let flags = [self.show_status, self.show_vars, self.show_history];
         only_one(flags, "--show-status, --show-vars, or --show-history")?;
@@ -128,7 +128,7 @@ impl KustomizationArgs {
     }
 }
 
-async fn read(context: &Context, kind: &Kind, name: &str) -> anyhow::Result<Value> {
+async fn read(context: &CommandContext, kind: &Kind, name: &str) -> anyhow::Result<Value> {
     cluster::get(&context.client().await?, kind, &context.namespace, name).await
 }
 

@@ -2,7 +2,7 @@
 
 use crate::api::Kind;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
 use crate::cli::for_kind::Verb;
@@ -52,7 +52,7 @@ impl Verb for Delete {
 }
 
 impl DeleteArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         let Some(name) = verb.name else { anyhow::bail!("{} name is required", kind.noun.label) };
         self.change.check()?;

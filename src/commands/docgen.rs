@@ -1,6 +1,6 @@
 //! `docgen`: the reference of the commands, for a website.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::cli::pages::pages;
 use crate::text::NotReadable;
@@ -20,7 +20,7 @@ pub struct DocgenArgs {
 }
 
 impl DocgenArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let root = help_text::manual(context.tree, context.program);
         for (name, page) in pages(&root) {
             let title = name.trim_end_matches(".md").replace('_', " ");

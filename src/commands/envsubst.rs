@@ -1,6 +1,6 @@
 //! `envsubst`: variables of the environment in what comes through a pipe, as Flux puts variables into manifests.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::render;
 use crate::render::Missing;
 use crate::render::Unsubstituted;
@@ -26,7 +26,7 @@ pub struct EnvsubstArgs {
 }
 
 impl EnvsubstArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         if let Some(word) = self.further.first() {
             let (word, program) = (text::quoted(&word.to_string_lossy()), context.ui.invocation().program);
             anyhow::bail!("unknown command {word} for \"{program} envsubst\"");

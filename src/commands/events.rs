@@ -2,7 +2,7 @@
 
 use crate::api::object;
 use crate::api::object::text;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
@@ -61,7 +61,7 @@ pub struct EventsArgs {
 }
 
 impl EventsArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         for wanted in list_flag::each(&self.types) {
             anyhow::ensure!(
                 TYPES.iter().any(|known| known.eq_ignore_ascii_case(wanted)),
@@ -128,7 +128,7 @@ impl EventsArgs {
         client: &kube::Client,
         places: &Places,
         output: &Output,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         let resource = cluster::EVENT.api_resource();
         let deadline = context.deadline;

@@ -1,7 +1,7 @@
 //! `export`: objects as YAML that can be committed.
 
 use crate::api::Kind;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
 use crate::cli::for_kind::Verb;
@@ -63,7 +63,7 @@ fn with_credentials(group: Command) -> Command {
 }
 
 impl ExportArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         anyhow::ensure!(self.all || verb.name.is_some(), "name is required");
         let name = verb.name.filter(|_| !self.all);

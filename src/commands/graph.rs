@@ -1,6 +1,6 @@
 //! `graph`: the objects of Flux, what they refer to, and how they are, as text or as a picture.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::choice;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -59,7 +59,7 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl GraphArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let named = (!self.words.is_empty()).then(|| named_object(&self.words)).transpose()?;
         let namespace = context.namespace.as_str();
         let start = named.as_ref().map(|(kind, name)| Start { kind, namespace, name });

@@ -1,6 +1,6 @@
 //! `help`: what `--help` shows, asked for by the words of a command.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::completion::Line;
@@ -23,7 +23,7 @@ pub struct HelpArgs {
 }
 
 impl HelpArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let root = context.tree.whole(context.program);
         if let Some(word) = self.topic.first()
             && root.find_subcommand(word).is_none()

@@ -1,7 +1,7 @@
 //! `history`: what was live when, and through whom.
 
 use crate::api::object;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
@@ -83,7 +83,7 @@ static COLUMNS: [Column; 17] = [
 const USUAL: usize = 10;
 
 impl HistoryArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let now = (context.now)().timestamp();
         let since = (!self.since.is_empty()).then(|| moment(&self.since, now)).transpose()?;

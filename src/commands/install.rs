@@ -1,7 +1,7 @@
 //! `install`: the controllers into the cluster, or their manifests on stdout.
 
+use crate::cli::CommandContext;
 use crate::cli::ComponentArgs;
-use crate::cli::Context;
 use crate::cli::help_text;
 
 const EXAMPLES: &str = "\
@@ -28,7 +28,7 @@ pub struct InstallArgs {
 }
 
 impl InstallArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let mut options = self.components.options(context)?;
         let client = if self.export { None } else { Some(context.client().await?) };
         crate::cli::fetch_manifests(&self.components, &mut options, context).await?;

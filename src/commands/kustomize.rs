@@ -1,6 +1,6 @@
 //! `kustomize`: the objects of a kustomization, as kustomize writes them.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::ops;
 use crate::ops::Elsewhere;
 use crate::render::kustomize;
@@ -116,7 +116,7 @@ impl OfPrograms {
 }
 
 impl KustomizeArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         if self.reorder.is_some() {
             context.ui.note(
                 "Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.",

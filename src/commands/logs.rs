@@ -1,7 +1,7 @@
 //! `logs`: what the controllers say about their work.
 
 use crate::api::Kind;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::LOG_LEVELS;
 use crate::cli::completion;
@@ -10,7 +10,7 @@ use crate::cli::go_duration;
 use crate::cli::log_level;
 use crate::cluster;
 use crate::cluster::Access;
-use crate::cluster::From;
+use crate::cluster::LogStart;
 use crate::kind::KINDS;
 use crate::ops::logs;
 use crate::ops::logs::Entry;
@@ -66,7 +66,7 @@ pub struct LogsArgs {
 }
 
 impl LogsArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         anyhow::ensure!(self.words.is_empty(), "no argument required");
         let from = self.from()?;
         if !self.follow {
@@ -86,13 +86,13 @@ impl LogsArgs {
         }
     }
 
-    fn from(&self) -> anyhow::Result<From> {
+    fn from(&self) -> anyhow::Result<LogStart> {
         anyhow::ensure!(
             self.since_time.is_empty() || self.since.is_zero(),
             "at most one of `sinceTime` or `sinceDuration` may be specified"
         );
         let seconds = (self.since + Duration::from_millis(500)).as_secs();
-        Ok(From {
+        Ok(LogStart {
             tail: (self.tail > -1).then_some(self.tail),
             since_seconds: if self.since.is_zero() { None } else { i64::try_from(seconds).ok() },
             since: match self.since_time.as_str() {
@@ -103,7 +103,7 @@ impl LogsArgs {
     }
 
     /// One controller after the other.
-    async fn read(&self, context: &Context, from: From) -> anyhow::Result<()> {
+    async fn read(&self, context: &CommandContext, from: LogStart) -> anyhow::Result<()> {
         let client = context.client().await?;
         let mut is_complete = true;
         for (_, pod) in logs::sources(&client, &self.flux_namespace).await? {
@@ -118,7 +118,12 @@ impl LogsArgs {
     }
 
     /// All controllers at once; says whether each may be read.
-    async fn follow(&self, context: &Context, from: From, is_complete: &Cell<bool>) -> anyhow::Result<()> {
+    async fn follow(
+        &self,
+        context: &CommandContext,
+        from: LogStart,
+        is_complete: &Cell<bool>,
+    ) -> anyhow::Result<()> {
         // An answer begins with the first line of the log, which may be long in coming.
         let patient =
             Access { answer_limit: Some(Duration::from_secs(u32::MAX.into())), ..context.access.clone() };
@@ -140,7 +145,7 @@ impl LogsArgs {
         Err(Exit::silent(1).into())
     }
 
-    fn show(&self, lines: &[String], context: &Context) -> anyhow::Result<()> {
+    fn show(&self, lines: &[String], context: &CommandContext) -> anyhow::Result<()> {
         let mut shown = Vec::new();
         for line in lines {
             match Entry::parse(line) {
@@ -163,7 +168,7 @@ impl LogsArgs {
     }
 }
 
-fn complain(context: &Context, error: &anyhow::Error) {
+fn complain(context: &CommandContext, error: &anyhow::Error) {
     context.ui.note(&format!("failed getting logs: {error:#}"));
     context.ui.hints(error);
 }

@@ -1,7 +1,7 @@
 //! `migrate`: objects in the versions of their APIs that Flux wants, in a cluster or in files.
 
 use crate::api::RELEASES;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -40,7 +40,7 @@ pub struct MigrateArgs {
 }
 
 impl MigrateArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         if self.path.is_empty() {
             context.ui.action("starting migration of custom resources");
             return migrate::migrate_cluster(&context.session().await?, self.dry_run).await;

@@ -1,7 +1,7 @@
 //! `promote`: promotes the versions of one environment to another.
 
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::OutputArgs;
 use crate::cli::change_args;
 use crate::cli::completion;
@@ -68,7 +68,7 @@ static COLUMNS: [Column; 4] = [
 ];
 
 impl PromoteArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         for (flag, value) in [("--from", &self.from), ("--to", &self.to)] {
             anyhow::ensure!(!value.is_empty(), "{flag} is required");
@@ -108,7 +108,7 @@ impl PromoteArgs {
     }
 
     /// Where the versions come from. A context goes first: a folder of the same name is written with `./`.
-    async fn side(&self, context: &Context) -> anyhow::Result<Side> {
+    async fn side(&self, context: &CommandContext) -> anyhow::Result<Side> {
         let of_kubeconfig = context.access.read_kubeconfig()?;
         let mut contexts = of_kubeconfig.into_iter().flat_map(|config| config.contexts);
         if !contexts.any(|known| known.name == self.from) {

@@ -1,7 +1,7 @@
 //! `reconcile`: have an object reconciled now, and say how it went.
 
 use crate::api::Kind;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::SelectionArgs;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
@@ -84,7 +84,7 @@ impl Verb for Reconcile {
 }
 
 impl ReconcileArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         if self.all || self.objects.all_namespaces || self.objects.has_labels() {
             return self.many(context).await;
         }
@@ -106,7 +106,7 @@ impl ReconcileArgs {
     }
 
     /// All objects, or those of a selector.
-    async fn many(self, context: &Context) -> anyhow::Result<()> {
+    async fn many(self, context: &CommandContext) -> anyhow::Result<()> {
         let (kinds, verb) = match self.target {
             Some(one) => (vec![one.kind], one.verb),
             None => {

@@ -2,7 +2,7 @@
 
 use crate::api::Kind;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
@@ -58,7 +58,7 @@ impl Verb for Resume {
 }
 
 impl ResumeArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let ForKind { kind, verb } = self.target;
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
         self.change.check()?;

@@ -3,7 +3,7 @@
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::named_object;
@@ -48,7 +48,7 @@ pub struct RollbackArgs {
 }
 
 impl RollbackArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (kind, name) = named_object(&self.words)?;
         let is_release = std::ptr::eq(kind, &HELM_RELEASE);
         anyhow::ensure!(

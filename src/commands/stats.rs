@@ -1,6 +1,6 @@
 //! `stats`: how many objects of each kind run, fail and are suspended.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
@@ -49,7 +49,7 @@ static COLUMNS: [Column; 7] = [
 const USUAL: usize = 5;
 
 impl StatsArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let client = context.client().await?;
         let namespace = (!self.all_namespaces).then_some(context.namespace.as_str());

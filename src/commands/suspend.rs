@@ -3,7 +3,7 @@
 use crate::api::Kind;
 use crate::api::SuspensionNote;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::for_kind;
 use crate::cli::for_kind::ForKind;
@@ -64,7 +64,7 @@ impl Verb for Suspend {
 }
 
 impl SuspendArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let note = self.note(context);
         let ForKind { kind, verb } = self.target;
         anyhow::ensure!(self.all || !verb.names.is_empty(), "{} name is required", kind.noun.label);
@@ -81,7 +81,7 @@ impl SuspendArgs {
     }
 
     /// What is written down, where something is to be.
-    fn note(&self, context: &Context) -> anyhow::Result<Option<SuspensionNote>> {
+    fn note(&self, context: &CommandContext) -> anyhow::Result<Option<SuspensionNote>> {
         let (reason, until) = (self.reason.as_deref(), self.until.as_deref());
         if reason.is_none() && until.is_none() {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use crate::api::ObjectId;
 use crate::api::helm::helm_release::HELM_RELEASE;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
@@ -14,10 +14,10 @@ use crate::kind;
 use crate::kind::KINDS;
 use crate::ops::find;
 use crate::ops::trace;
-use crate::ops::trace::Fact;
 use crate::ops::trace::Ready;
 use crate::ops::trace::Stage;
 use crate::ops::trace::Trace;
+use crate::ops::trace::TraceFact;
 use crate::present;
 use crate::present::Column;
 use crate::present::Output;
@@ -65,7 +65,7 @@ fn show_all(
     traces: &[Trace],
     output: &Output,
     sort: Option<&SortBy>,
-    context: &Context,
+    context: &CommandContext,
 ) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for trace in traces {
@@ -82,7 +82,7 @@ fn show_all(
 }
 
 /// One failure; the other objects are still traced.
-fn say_failed(context: &Context, object: &Value, error: &anyhow::Error) {
+fn say_failed(context: &CommandContext, object: &Value, error: &anyhow::Error) {
     let ObjectId { kind, name, namespace, .. } = ObjectId::of(object);
     let what = format!("failed to trace {kind}/{name} in namespace {namespace}");
     context.ui.note(&format!("{what}: {error:#}"));
@@ -97,11 +97,11 @@ struct NamedObject {
 }
 
 impl TraceArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         cluster::in_time(context.timeout, "tracing", self.trace(context)).await
     }
 
-    async fn trace(&self, context: &Context) -> anyhow::Result<()> {
+    async fn trace(&self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let says_report = matches!(output, Output::Table { wide: false });
         if sort.is_some() && !output.is_of_rows() {
@@ -134,7 +134,7 @@ impl TraceArgs {
         if has_failed { Err(Exit::silent(1).into()) } else { Ok(()) }
     }
 
-    async fn objects(&self, says_report: bool, context: &Context) -> anyhow::Result<Vec<Value>> {
+    async fn objects(&self, says_report: bool, context: &CommandContext) -> anyhow::Result<Vec<Value>> {
         if self.kind.is_empty() && self.api_version.is_empty() {
             let targets = targets(&self.words)?;
             let client = context.client().await?;
@@ -238,7 +238,7 @@ fn show(text: &mut String, stage: &Stage, is_helm: bool, zone: &jiff::tz::TimeZo
     let width = if is_helm { behind_release } else { behind_kustomization };
     line(text, width, kind, name);
     line(text, width, "Namespace", namespace);
-    for Fact { label, value } in &stage.facts {
+    for TraceFact { label, value } in &stage.facts {
         match value {
             Some(value) => line(text, width, label, value),
             None => text.push('\n'),

@@ -2,7 +2,7 @@
 
 use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::DocumentArgs;
 use crate::cli::completion;
 use crate::cli::one_word;
@@ -72,7 +72,7 @@ struct GeneratorArgs {
 }
 
 impl TreeArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let namespace = &context.namespace;
         match self.of {
             Of::Kustomization(args) => {

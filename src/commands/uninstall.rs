@@ -1,6 +1,6 @@
 //! `uninstall`: Flux out of the cluster, the workloads stay.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cluster;
 use crate::ops;
 
@@ -26,7 +26,7 @@ pub struct UninstallArgs {
 }
 
 impl UninstallArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let client = context.client().await?;
         if !self.silent && !self.dry_run {
             let info = cluster::cluster_info(&client).await?.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! `version`: what runs here and in the cluster.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::distribution::current_version;
 use crate::present::DocumentFormat;
 
@@ -23,7 +23,7 @@ pub struct VersionArgs {
 }
 
 impl VersionArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let format = DocumentFormat::read(&self.output)?;
         let mut lines = vec![("flux".to_owned(), current_version().to_owned())];
         if context.program != "flux" {

@@ -1,7 +1,7 @@
 //! `wait`: until objects are ready, suspended, gone, or at a revision.
 
 use crate::api::Kind;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::SelectionArgs;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -44,7 +44,7 @@ pub struct WaitArgs {
 }
 
 impl WaitArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let condition = Condition::parse(&self.condition)?;
         let (named, kinds) = self.read(&condition, &context.namespace)?;
         let selection = self.selected.selection(&context.namespace)?;
@@ -129,7 +129,7 @@ async fn find(
     kinds: &[&'static Kind],
     are_named: bool,
     selection: &Selection,
-    context: &Context,
+    context: &CommandContext,
 ) -> anyhow::Result<Vec<Target>> {
     let lists = join_all(kinds.iter().map(|kind| wait::find(client, kind, selection)));
     let lists = cluster::in_time(context.timeout, "listing the objects", async { Ok(lists.await) }).await?;

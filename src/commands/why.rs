@@ -1,6 +1,6 @@
 //! `why`: the one root cause of an object that is not as it should be.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::DocumentArgs;
 use crate::cli::Exit;
 use crate::cli::completion;
@@ -26,7 +26,7 @@ pub struct WhyArgs {
 }
 
 impl WhyArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let format = self.output.read()?;
         let (kind, name) = named_object(&self.words)?;
         let client = context.client().await?;

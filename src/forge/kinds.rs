@@ -50,8 +50,9 @@ impl ForgeKind {
     }
 
     /// The forge that apps belong to.
-    pub fn of_apps() -> Option<&'static Self> {
-        FORGES.iter().find(|forge| forge.word == GitHub::COMMAND)
+    pub fn of_apps() -> &'static Self {
+        static OF_APPS: ForgeKind = ForgeKind::of::<GitHub>();
+        &OF_APPS
     }
 
     /// Prepares the calls for a repository.

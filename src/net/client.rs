@@ -24,6 +24,14 @@ pub enum Unusable {
     Proxy(&'static str),
 }
 
+/// Lets rustls encrypt with ring. Clients need a provider of cryptography that is the same in the whole process, and fail without one.
+pub fn provide_tls() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // The error says that another thread was faster, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
 /// A client that trusts the authorities of `ca` (PEM) beside the system's. `limit` adds the caller's time limits and redirects.
 ///
 /// # Errors
@@ -34,11 +42,7 @@ pub fn client(
     proxy: &Proxy,
     limit: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<reqwest::Client, Unusable> {
-    // The program installs its provider at start; a library user may have none yet, and reqwest panics without one.
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // The error says that another thread was faster, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
+    provide_tls();
     let unreadable = |error: reqwest::Error| Unusable::Authority(innermost(&error));
     let mut builder = reqwest::Client::builder().user_agent(agent).no_proxy();
     let direct = proxy.none.as_deref().and_then(reqwest::NoProxy::from_string);

@@ -11,6 +11,7 @@ pub use body::read_body;
 pub use client::Proxy;
 pub use client::Unusable;
 pub use client::client;
+pub use client::provide_tls;
 pub use failure::cause;
 pub use failure::tls_failure;
 pub use retry::OnRetry;

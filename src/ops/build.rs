@@ -72,6 +72,8 @@ pub struct BuildSettings {
     pub local_sources: BTreeMap<String, String>,
     /// No file outside of this folder is read.
     pub root: Option<PathBuf>,
+    /// The working directory, from which files are shown.
+    pub here: PathBuf,
     /// What is deprecated in the files that are built.
     pub deprecations: DeprecationLog,
 }
@@ -240,7 +242,8 @@ pub(super) async fn places(
     }
     let mut origins = origins(request, kustomization, deadline).await.unwrap_or_default();
     origins.retain(|(id, _)| failed.contains(id));
-    place::of(origins, &request.folder)
+    let here = request.commit.is_none().then_some(request.settings.here.as_path());
+    place::of(origins, &request.folder, here)
 }
 
 /// Builds the same once more to learn which files its objects come from: their paths from the folder, by what the objects are.

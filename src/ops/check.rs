@@ -1,6 +1,6 @@
 //! Is the cluster fit for Flux, and is Flux fit in the cluster?
 
-use super::findings::Findings;
+use super::findings::CheckFindings;
 use super::health;
 use crate::api::object;
 use crate::cluster;
@@ -23,7 +23,7 @@ pub struct CheckOptions {
 }
 
 /// Looks at everything; `true` when all is well.
-pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
+pub async fn check(client: &kube::Client, found: &mut CheckFindings<'_>, options: &CheckOptions) -> bool {
     found.area("prerequisites");
     let Some(mut healthy) = check_kubernetes(client, found, &options.kubernetes).await else {
         return false;
@@ -49,7 +49,7 @@ pub async fn check(client: &kube::Client, found: &mut Findings<'_>, options: &Ch
 /// Whether the API server is new enough; `None` if it cannot be asked, and no further question makes sense.
 async fn check_kubernetes(
     client: &kube::Client,
-    found: &mut Findings<'_>,
+    found: &mut CheckFindings<'_>,
     minimum: &semver::Version,
 ) -> Option<bool> {
     let wanted = format!(">={minimum}-0");
@@ -76,7 +76,7 @@ async fn check_kubernetes(
     Some(false)
 }
 
-async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool {
+async fn check_version(client: &kube::Client, found: &mut CheckFindings<'_>) -> bool {
     match cluster::cluster_info(client).await {
         Ok(Some(info)) => {
             if !info.version.is_empty() {
@@ -99,7 +99,11 @@ async fn check_version(client: &kube::Client, found: &mut Findings<'_>) -> bool 
     }
 }
 
-async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, options: &CheckOptions) -> bool {
+async fn check_controllers(
+    client: &kube::Client,
+    found: &mut CheckFindings<'_>,
+    options: &CheckOptions,
+) -> bool {
     let objects = match list_labelled(client, &cluster::DEPLOYMENT, Some(&options.namespace)).await {
         Ok(objects) => objects,
         Err(error) => {
@@ -139,7 +143,7 @@ async fn check_controllers(client: &kube::Client, found: &mut Findings<'_>, opti
     healthy
 }
 
-async fn check_definitions(client: &kube::Client, found: &mut Findings<'_>) -> bool {
+async fn check_definitions(client: &kube::Client, found: &mut CheckFindings<'_>) -> bool {
     let objects = match list_labelled(client, &cluster::CUSTOM_RESOURCE_DEFINITION, None).await {
         Ok(objects) => objects,
         Err(error) => {

@@ -40,7 +40,7 @@ pub async fn values(client: &kube::Client, namespace: &str, name: &str) -> anyho
             place.insert(data);
         }
     }
-    // A value without fields is none.
+    // A value without fields counts as not set.
     let inline = match release.pointer("/spec/values").map(Layered::read) {
         Some(Layered::Map(fields)) => fields,
         _ => Layered::empty_map(),

@@ -26,14 +26,14 @@ pub struct Finding {
 }
 
 /// Everything that was found so far.
-pub struct Findings<'a> {
+pub struct CheckFindings<'a> {
     /// `None` if only the document is wanted.
     ui: Option<&'a dyn Sink>,
     area: &'static str,
     pub found: Vec<Finding>,
 }
 
-impl<'a> Findings<'a> {
+impl<'a> CheckFindings<'a> {
     pub fn new(ui: Option<&'a dyn Sink>) -> Self {
         Self { ui, area: "", found: Vec::new() }
     }

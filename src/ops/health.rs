@@ -1,6 +1,6 @@
 //! The lines about the components' health, shared by install, bootstrap and check.
 
-use super::findings::Findings;
+use super::findings::CheckFindings;
 use crate::cluster;
 use crate::cluster::DeploymentState;
 use crate::ops::Session;
@@ -25,7 +25,7 @@ pub async fn confirm_components(session: &Session<'_>, components: &[String]) ->
         let states = cluster::assess_deployments(client, namespace, components, deadline, *poll, notice);
         waiting.telling(states).await?
     };
-    let mut found = Findings::new(Some(*sink));
+    let mut found = CheckFindings::new(Some(*sink));
     let mut healthy = true;
     for (name, state) in &states {
         healthy &= judge(&mut found, namespace, name, Some(state));
@@ -35,7 +35,7 @@ pub async fn confirm_components(session: &Session<'_>, components: &[String]) ->
 
 /// Says how a Deployment was found; `true` when it is ready.
 pub(super) fn judge(
-    found: &mut Findings<'_>,
+    found: &mut CheckFindings<'_>,
     namespace: &str,
     name: &str,
     state: Option<&DeploymentState>,

@@ -1,6 +1,6 @@
 //! The logs of Flux's controllers, entry by entry; followed through the end of containers and pods.
 
-use crate::cluster::From;
+use crate::cluster::LogStart;
 use crate::cluster::LoggingPod;
 use crate::cluster::PART_OF;
 use crate::cluster::PodsOf;
@@ -93,14 +93,14 @@ pub async fn sources(client: &kube::Client, namespace: &str) -> anyhow::Result<V
     Ok(sources)
 }
 
-/// Hands the lines of a pod's log to `see`, several at once when they come so. Gives why the log could not be read to its end.
+/// Hands the lines of a pod's log to `see`, several at once when they come so. Returns why the log could not be read to its end.
 ///
 /// # Errors
 /// What `see` says.
 pub async fn read(
     client: &kube::Client,
     pod: &LoggingPod,
-    from: From,
+    from: LogStart,
     see: &mut dyn FnMut(&[String]) -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<anyhow::Error>> {
     match pod.log(client, container_of(pod), from, false).await {
@@ -121,7 +121,7 @@ fn unopened(error: kube::Error) -> anyhow::Error {
     }
 }
 
-/// Gives why the log broke off; fails with what `see` says.
+/// Returns why the log broke off; fails with what `see` says.
 async fn hand_on(
     lines: impl Stream<Item = std::io::Result<String>>,
     see: &mut dyn FnMut(Vec<String>) -> anyhow::Result<()>,
@@ -149,7 +149,7 @@ pub struct Follower<'a> {
     pub client: &'a kube::Client,
     pub pods: PodsOf,
     pub pod: LoggingPod,
-    pub from: From,
+    pub from: LogStart,
     /// Between two looks for a log that continues.
     pub pause: Duration,
 }
@@ -169,7 +169,7 @@ impl Follower<'_> {
         let mut said = String::new();
         loop {
             let from = match last {
-                Some(_) => From { since: last, ..From::default() },
+                Some(_) => LogStart { since: last, ..LogStart::default() },
                 None => self.from,
             };
             match self.pod.log(self.client, container_of(&self.pod), from, true).await {
@@ -201,7 +201,7 @@ impl Follower<'_> {
             && pod != self.pod
         {
             self.pod = pod;
-            self.from = From::default();
+            self.from = LogStart::default();
             *last = None;
         }
     }

@@ -58,7 +58,7 @@ pub use delete::delete;
 pub use elsewhere::Elsewhere;
 pub use elsewhere::SshFiles;
 pub use export::export;
-pub use findings::Findings;
+pub use findings::CheckFindings;
 pub use health::confirm_components;
 pub use install::InstallOptions;
 pub use install::confirm_override;

@@ -3,19 +3,28 @@
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::text::absolute_path;
+use crate::text::clean_relative_path;
 use crate::text::yaml;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// A sentence for each object, by the path of its file below the folder. One whose file cannot be read has none.
-pub(super) fn of(origins: Vec<(ObjectId, String)>, folder: &Path) -> HashMap<ObjectId, String> {
-    let here = std::env::current_dir().unwrap_or_default();
+/// A sentence for each object, by the path of its file below the folder. One whose file cannot be read has none. Files are shown from the
+/// working directory, `here`; without it they are in a commit, and the line is not told.
+pub(super) fn of(
+    origins: Vec<(ObjectId, String)>,
+    folder: &Path,
+    here: Option<&Path>,
+) -> HashMap<ObjectId, String> {
     let mut files: HashMap<String, Option<(String, Manifest)>> = HashMap::new();
     let mut places = HashMap::new();
     for (id, path) in origins {
         let read = |path: &String| {
-            let file = absolute_path(&folder.join(path)).ok()?;
-            let shown = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
+            let file = folder.join(path);
+            let Some(here) = here else {
+                return Some((clean_relative_path(file.to_str()?), Manifest::default()));
+            };
+            let file = absolute_path(&file).ok()?;
+            let shown = file.strip_prefix(here).unwrap_or(&file).display().to_string();
             Some((shown, Manifest::read(&crate::text::read_text(&file).ok()?)))
         };
         let known = files.entry(path).or_insert_with_key(read);
@@ -30,6 +39,7 @@ pub(super) fn of(origins: Vec<(ObjectId, String)>, folder: &Path) -> HashMap<Obj
 }
 
 /// The objects of a file: the first line, kind and name of each.
+#[derive(Default)]
 struct Manifest(Vec<(usize, String, String)>);
 
 impl Manifest {
@@ -61,6 +71,19 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_in_a_commit_is_not_looked_for_on_the_disk() {
+        let id = ObjectId::new("v1", "ConfigMap", "web", "a");
+        let origins = || vec![(id.clone(), "a.yaml".to_owned())];
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.yaml"), "\nkind: ConfigMap\nmetadata: {name: a}\n").unwrap();
+        let told = |folder: &Path, here: Option<&Path>| of(origins(), folder, here).remove(&id);
+        let shown = format!("{id} comes from a.yaml, line 2");
+        assert_eq!(told(folder.path(), Some(folder.path())), Some(shown));
+        assert_eq!(told(Path::new("./apps/gone"), Some(folder.path())), None);
+        assert_eq!(told(Path::new("./apps"), None), Some(format!("{id} comes from apps/a.yaml")));
+    }
 
     #[test]
     fn the_line_is_that_of_the_document_with_the_object() {

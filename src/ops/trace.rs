@@ -44,7 +44,7 @@ pub struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// What it says about itself, in the order in which it is shown.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<TraceFact>,
     /// Nothing while no controller has observed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<Ready>,
@@ -52,7 +52,7 @@ pub struct Stage {
 
 /// One thing that is known about a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fact {
+pub struct TraceFact {
     /// Such as `Revision`.
     pub label: &'static str,
     /// Nothing where the artifact could say it and does not.
@@ -205,7 +205,7 @@ async fn read(
 /// Collects the facts about an object.
 struct Facts<'a> {
     object: &'a Value,
-    facts: Vec<Fact>,
+    facts: Vec<TraceFact>,
 }
 
 impl Facts<'_> {
@@ -222,7 +222,7 @@ impl Facts<'_> {
     }
 
     fn push(&mut self, label: &'static str, value: &str) {
-        self.facts.push(Fact { label, value: Some(value.to_owned()) });
+        self.facts.push(TraceFact { label, value: Some(value.to_owned()) });
     }
 
     /// A field, also when it is empty.
@@ -273,7 +273,7 @@ impl Facts<'_> {
             ("Origin Source", "org.opencontainers.image.source"),
         ] {
             let value = metadata.get(key).and_then(Value::as_str).filter(|value| !value.is_empty());
-            self.facts.push(Fact { label, value: value.map(str::to_owned) });
+            self.facts.push(TraceFact { label, value: value.map(str::to_owned) });
         }
     }
 }

@@ -94,7 +94,7 @@ pub fn normalised(mut object: Value) -> Value {
     object
 }
 
-/// Drops the authority of a conversion webhook if it is none, as one that is still to be filled in.
+/// Drops the authority of a conversion webhook that is not a certificate, as one that is still to be filled in.
 fn drop_broken_authority(definition: &mut Value) {
     let Some(config) = definition.pointer_mut("/spec/conversion/webhook/clientConfig") else { return };
     let Some(bundle) = config["caBundle"].as_str().filter(|bundle| !bundle.is_empty()) else { return };

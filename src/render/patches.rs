@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 
 /// Where a patch is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Written {
+pub enum PatchPlace {
     /// In this file, links resolved.
     File(String),
     /// In the text at the end of this way in what has the patch.
@@ -31,7 +31,7 @@ pub enum Written {
 /// A patch.
 #[derive(Debug, Clone)]
 pub struct PatchText {
-    pub written: Written,
+    pub written: PatchPlace,
     /// Which document of the file or the text.
     pub document: usize,
     /// What it is for; null where the patch itself says so.
@@ -82,8 +82,8 @@ impl PatchText {
     /// The file that it is written in, if it has one.
     pub fn file(&self) -> Option<&String> {
         match &self.written {
-            Written::File(file) => Some(file),
-            Written::Text(_) => None,
+            PatchPlace::File(file) => Some(file),
+            PatchPlace::Text(_) => None,
         }
     }
 
@@ -220,7 +220,7 @@ pub(super) fn patches(tree: &dyn Tree, folder: &str, kustomization: &Value) -> P
     let mut add = |path: Option<&str>, (text, way): (Option<&str>, Vec<Step>), entry: &Value| {
         let allows_names = entry.pointer("/options/allowNameChange").is_some_and(|allowed| allowed == true);
         let of_file = path.and_then(|path| read(tree, folder, path));
-        let of_text = || Some((Written::Text(way), Manifest::parse(text?, "a patch").ok()?));
+        let of_text = || Some((PatchPlace::Text(way), Manifest::parse(text?, "a patch").ok()?));
         let Some((written, manifest)) = of_file.or_else(of_text) else { return };
         found.extend(manifest.documents().enumerate().map(|(document, content)| PatchText {
             written: written.clone(),
@@ -246,13 +246,13 @@ pub(super) fn patches(tree: &dyn Tree, folder: &str, kustomization: &Value) -> P
     Patches::of_list(found)
 }
 
-fn read(tree: &dyn Tree, folder: &str, path: &str) -> Option<(Written, Manifest)> {
+fn read(tree: &dyn Tree, folder: &str, path: &str) -> Option<(PatchPlace, Manifest)> {
     let Some(PathEntry::File(real)) = tree.find(&normal(&join(folder, path)).ok()?).ok()? else {
         return None;
     };
     let text = yaml::text(tree.read(&real).ok()?, path).ok()?;
     let manifest = Manifest::parse(text, path).ok()?;
-    Some((Written::File(real), manifest))
+    Some((PatchPlace::File(real), manifest))
 }
 
 #[cfg(test)]
@@ -285,14 +285,14 @@ mod tests {
             };
             found.of(&object).into_iter().map(told).collect()
         };
-        let file = |name: &str, said| (Written::File(name.to_owned()), 0, Some(said));
+        let file = |name: &str, said| (PatchPlace::File(name.to_owned()), 0, Some(said));
         let item = |field: &'static str, at| [keys([field]), vec![Step::Item(at)]].concat();
         let text = [item("patches", 2), keys(["patch"])].concat();
         let mut wanted = vec![
-            (Written::Text(item("patchesStrategicMerge", 0)), 0, None),
+            (PatchPlace::Text(item("patchesStrategicMerge", 0)), 0, None),
             file("k/p.yaml", 2),
             file("k/ops.yaml", 2),
-            (Written::Text(text), 0, Some(2)),
+            (PatchPlace::Text(text), 0, Some(2)),
         ];
         let object = json!({"apiVersion": "g/v1", "kind": "A", "metadata": {"name": "x"}});
         assert_eq!(told(object), wanted);

@@ -1,6 +1,7 @@
 //! Where a build reads from: a folder of the disk, or files in memory. Nothing is written, no path leads out of the root, and only
 //! regular files are read: a pipe or a device could keep a build waiting for ever.
 
+use crate::text::path_parts;
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::fs::FileType;
@@ -26,7 +27,7 @@ pub enum Entry {
 
 /// A tree of files.
 pub trait Tree {
-    /// What is at this path; `None` when there is nothing.
+    /// What is at this path; `None` if there is nothing.
     ///
     /// # Errors
     /// A path that leads out of the root, a place that cannot be looked at.
@@ -219,14 +220,8 @@ impl Tree for Memory {
 
 /// The path without `.`, `..` and doubled slashes.
 pub(in crate::render) fn normal(path: &str) -> anyhow::Result<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => anyhow::ensure!(parts.pop().is_some(), "\"{path}\" leads out of the tree of files"),
-            part => parts.push(part),
-        }
-    }
+    let (parts, climbs) = path_parts(path);
+    anyhow::ensure!(climbs == 0, "\"{path}\" leads out of the tree of files");
     Ok(parts.join("/"))
 }
 

@@ -18,7 +18,7 @@ pub fn pretty(value: &Value, indent: &str) -> String {
     text
 }
 
-/// How deep a value is, and what each level is indented by; `None` when everything is on one line.
+/// How deep a value is, and what each level is indented by; `None` if everything is on one line.
 type Depth<'a> = Option<(&'a str, usize)>;
 
 fn write(text: &mut String, value: &Value, depth: Depth<'_>) {

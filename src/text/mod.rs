@@ -81,6 +81,7 @@ pub use path::absolute_path;
 pub use path::base_name;
 pub use path::check_path_in_repository;
 pub use path::clean_relative_path;
+pub use path::path_parts;
 pub use pem::PemBlock;
 pub use quote::quoted;
 pub use said::said;

@@ -8,17 +8,20 @@ use std::path::PathBuf;
 /// The path without `.`, empty parts and leading slashes; `..` never climbs above the start. Empty for the start itself.
 /// (Upstream's safe relative path, without its look at the links of the working directory.)
 pub fn clean_relative_path(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
+    path_parts(path).0.join("/")
+}
+
+/// The parts of a path that are left when `.`, empty parts and `..` are resolved, and how often `..` climbs above the start.
+pub fn path_parts(path: &str) -> (Vec<&str>, usize) {
+    let (mut parts, mut climbs) = (Vec::new(), 0);
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
+            ".." => climbs += usize::from(parts.pop().is_none()),
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    (parts, climbs)
 }
 
 /// Refuses a path of a flag that does not stay in the repository, where [`clean_relative_path`] would take it for another one.
@@ -26,22 +29,9 @@ pub fn clean_relative_path(path: &str) -> String {
 /// # Errors
 /// A path that is absolute, or leads out of the repository.
 pub fn check_path_in_repository(flag: &str, path: &str) -> anyhow::Result<()> {
-    let mut depth = 0_usize;
-    let leads_out = path.split('/').any(|part| match part {
-        "" | "." => false,
-        ".." if depth == 0 => true,
-        ".." => {
-            depth -= 1;
-            false
-        }
-        _ => {
-            depth += 1;
-            false
-        }
-    });
     let why = match path.starts_with('/') {
         true => "is absolute",
-        false if leads_out => "leads out of the repository",
+        false if path_parts(path).1 > 0 => "leads out of the repository",
         false => return Ok(()),
     };
     Err(anyhow::anyhow!("{flag} \"{path}\" {why}")).hint("write the path from the root of the repository")

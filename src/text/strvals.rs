@@ -130,7 +130,7 @@ impl Parser {
         })
     }
 
-    /// What follows `]`: a value, a further index, or a field. Gives the list as it then is.
+    /// What follows `]`: a value, a further index, or a field. Returns the list as it then is.
     fn item(&mut self, list: List, index: i64, depth: usize) -> (List, Result<(), Stop>) {
         if index < 0 {
             return (list, wrong(format!("negative {index} index not allowed")));

@@ -1,8 +1,8 @@
 //! The lines that a command tells about its work: a glyph, what is done, and hints below what failed.
 
-use super::Stream;
-use super::Terminal;
 use super::Ui;
+use super::streams::Stream;
+use super::streams::Terminal;
 use crate::text::BAD;
 use crate::text::DIM;
 use crate::text::GOOD;

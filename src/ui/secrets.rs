@@ -1,6 +1,6 @@
 //! The secrets that no message shows.
 
-use super::lock;
+use super::streams::lock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;

@@ -3,6 +3,7 @@
 mod cycles;
 mod imports;
 mod libraries;
+mod modules;
 mod picture;
 mod reached;
 

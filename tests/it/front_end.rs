@@ -112,7 +112,6 @@ fn with_controller(server: &ApiServer) {
 }
 
 async fn session<'a>(server: &ApiServer, page: &'a Page) -> Session<'a> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("kubeconfig");
     std::fs::write(&kubeconfig, server.kubeconfig()).unwrap();

@@ -333,7 +333,7 @@ async fn a_transfer_stops_when_no_one_waits_for_it() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("the clone goes on");
+    panic!("the clone does not end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,7 +34,7 @@ fn commands() -> Vec<(String, Command)> {
     found
 }
 
-/// The lines of shell among the examples, those that go on in the next line joined to it.
+/// The lines of shell among the examples, those that are continued in the next line joined to it.
 fn examples(command: &Command) -> Vec<String> {
     let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let lines = text.lines().skip(1).map(str::trim).filter(|line| !line.starts_with('#'));
@@ -158,7 +158,7 @@ fn cluster(is_installed: bool) -> ApiServer {
     server
 }
 
-/// The program as a shell finds it: with the flags that lead it to this test's forge, and interrupted when it would go on for ever.
+/// The program as a shell finds it: with the flags that lead it to this test's forge, and interrupted when it would never end.
 fn install_program(folder: &Path, further: &str) {
     let program = env!("CARGO_BIN_EXE_fluxr");
     let script = format!(

@@ -56,7 +56,7 @@ fn a_secret_is_read_from_a_file_or_from_standard_input() {
         assert_eq!(password(&cli, &["--password-file", "password", "--", "more"], ""), wanted);
         assert_eq!(password(&cli, &["--password-stdin"], content), wanted);
     }
-    // As everywhere, an empty value is none.
+    // As everywhere, an empty value counts as not set.
     file("hunter22");
     assert_eq!(
         password(&cli, &["--password-file=password", "--password=", "--password-stdin=false"], ""),

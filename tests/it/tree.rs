@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 #[test]
-fn a_tree_shows_what_is_managed_and_does_not_follow_a_circle() {
+fn a_tree_shows_what_is_managed_and_does_not_follow_a_cycle() {
     let server = ApiServer::with_flux();
     let kustomization = |name: &str, ids: &[&str]| {
         let entries: Vec<Value> = ids.iter().map(|id| json!({"id": id, "v": "v1"})).collect();

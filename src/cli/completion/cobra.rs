@@ -102,8 +102,9 @@ fn of_tree(
             None => lines.push(value),
         }
     }
-    let goes_on = |line: &String| line.split('\t').next().is_some_and(|value| value.ends_with(['/', '=']));
-    let directive = if lines.iter().any(goes_on) {
+    let is_unfinished =
+        |line: &String| line.split('\t').next().is_some_and(|value| value.ends_with(['/', '=']));
+    let directive = if lines.iter().any(is_unfinished) {
         NO_FILES | NO_SPACE
     } else if lines.is_empty() && may_be_file(&command, words) {
         0

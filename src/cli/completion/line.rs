@@ -2,7 +2,7 @@
 //!
 //! clap_complete hands no parsed flags to those who know the candidates, so what they depend on is read from the words again.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Env;
 use crate::cli::Tree;
 use clap::ArgMatches;
@@ -26,7 +26,7 @@ pub struct Line {
 }
 
 /// What a command would work with whose line has the words of this one.
-pub type Read = fn(&Line) -> Option<Context>;
+pub type Read = fn(&Line) -> Option<CommandContext>;
 
 impl Line {
     /// The line of a shell that asks with these arguments.
@@ -43,17 +43,16 @@ impl Line {
     }
 
     /// What the command would work with.
-    pub fn context(&self) -> Option<Context> {
+    pub fn context(&self) -> Option<CommandContext> {
         (self.read)(self)
     }
 
     /// Asks the cluster within the time limit; any failure means no candidates.
     pub fn ask<F: Future<Output = Option<Vec<String>>>>(
         &self,
-        question: impl FnOnce(Context, kube::Client) -> F,
+        question: impl FnOnce(CommandContext, kube::Client) -> F,
     ) -> Vec<String> {
         let Some(context) = self.context() else { return Vec::new() };
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return Vec::new();
         };

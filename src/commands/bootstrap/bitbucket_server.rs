@@ -3,8 +3,8 @@
 use super::hosted::Choices;
 use super::hosted::HostedArgs;
 use super::hosted::PrivateArgs;
-use super::shared::SharedArgs;
-use crate::cli::Context;
+use super::shared::BootstrapSharedArgs;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::forge::bitbucket::BitbucketServer;
 use crate::text::WithHint as _;
@@ -29,7 +29,11 @@ pub struct BitbucketServerArgs {
 }
 
 impl BitbucketServerArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(
+        self,
+        shared: BootstrapSharedArgs,
+        context: &CommandContext,
+    ) -> anyhow::Result<()> {
         if self.hosted.hostname().is_empty() {
             return Err(anyhow::anyhow!("invalid hostname \"\"")).hint("name the server with --hostname");
         }

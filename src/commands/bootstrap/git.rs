@@ -1,9 +1,9 @@
 //! `bootstrap git`: any Git server, without its API.
 
 use super::shared;
+use super::shared::BootstrapSharedArgs;
 use super::shared::Particulars;
-use super::shared::SharedArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::help_text;
 use crate::cli::list_flag;
@@ -63,7 +63,11 @@ pub struct GitArgs {
 }
 
 impl GitArgs {
-    pub(super) async fn run(self, mut shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(
+        self,
+        mut shared: BootstrapSharedArgs,
+        context: &CommandContext,
+    ) -> anyhow::Result<()> {
         shared.token_auth |= self.with_bearer_token;
         let given = self.given_password(context);
         context.ui.redact(&given);
@@ -104,13 +108,13 @@ impl GitArgs {
     }
 
     /// The password of the flag, or of the environment.
-    fn given_password(&self, context: &Context) -> Secret {
+    fn given_password(&self, context: &CommandContext) -> Secret {
         let given = self.password.clone().filter(|password| !password.is_empty());
         given.or_else(|| context.env.non_empty("GIT_PASSWORD").map(Secret::new)).unwrap_or_default()
     }
 
     /// The address, if it is one of a repository that can be bootstrapped.
-    fn repository_url(&self, shared: &SharedArgs) -> anyhow::Result<GitUrl> {
+    fn repository_url(&self, shared: &BootstrapSharedArgs) -> anyhow::Result<GitUrl> {
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
         let read = GoUrl::parse(&self.url).map_err(|error| {
             with_hint(error.into(), GitUrl::instead_of_scp_form(&self.url).unwrap_or_default())
@@ -135,7 +139,7 @@ impl GitArgs {
     /// The key of `--private-key-file`, where anything logs in over SSH.
     fn key_pair(
         &self,
-        shared: &SharedArgs,
+        shared: &BootstrapSharedArgs,
         url: &GitUrl,
         password: &Secret,
     ) -> anyhow::Result<Option<KeyPair>> {
@@ -147,7 +151,7 @@ impl GitArgs {
     }
 
     /// Where the cluster finds the repository: over HTTP with a token, otherwise over SSH.
-    fn sync_url(&self, url: &GitUrl, shared: &SharedArgs) -> String {
+    fn sync_url(&self, url: &GitUrl, shared: &BootstrapSharedArgs) -> String {
         let bracketed = |host: &str| if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let path = written_path(&self.url);
         let port = written_port(&self.url);
@@ -172,7 +176,7 @@ impl GitArgs {
 
     fn source_auth(
         &self,
-        shared: &SharedArgs,
+        shared: &BootstrapSharedArgs,
         pair: Option<&KeyPair>,
         password: &Secret,
         ca: Option<&[u8]>,
@@ -207,10 +211,10 @@ impl GitArgs {
     async fn clone_auth(
         &self,
         url: &GitUrl,
-        shared: &SharedArgs,
+        shared: &BootstrapSharedArgs,
         pair: Option<&KeyPair>,
         password: &Secret,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<Auth> {
         if url.scheme() != Scheme::Ssh {
             return Ok(if self.with_bearer_token {
@@ -239,7 +243,7 @@ impl GitArgs {
     }
 }
 
-async fn ask_password(context: &Context) -> anyhow::Result<Secret> {
+async fn ask_password(context: &CommandContext) -> anyhow::Result<Secret> {
     let asked = context.ui.ask_secret("Please enter your Git repository password: ").await;
     asked.context("could not read token")
 }
@@ -262,7 +266,7 @@ fn written_port(url: &str) -> &str {
 }
 
 /// What AWS CodeCommit asks for: over SSH the ID of the key as the user, and its file.
-fn check_code_commit(url: &GitUrl, shared: &SharedArgs) -> anyhow::Result<()> {
+fn check_code_commit(url: &GitUrl, shared: &BootstrapSharedArgs) -> anyhow::Result<()> {
     if !(url.host().contains("git-codecommit") && url.host().contains("amazonaws.com")) {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 
 use super::hosted::HostedArgs;
 use super::hosted::PrivateArgs;
-use super::shared::SharedArgs;
-use crate::cli::Context;
+use super::shared::BootstrapSharedArgs;
+use crate::cli::CommandContext;
 use crate::forge::github::GitHub;
 
 const EXAMPLES: &str = "\
@@ -26,7 +26,11 @@ pub struct GitHubArgs {
 }
 
 impl GitHubArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(
+        self,
+        shared: BootstrapSharedArgs,
+        context: &CommandContext,
+    ) -> anyhow::Result<()> {
         self.hosted.run(self.private.choices(), &shared, context).await
     }
 }

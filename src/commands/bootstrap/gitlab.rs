@@ -2,8 +2,8 @@
 
 use super::hosted::Choices;
 use super::hosted::HostedArgs;
-use super::shared::SharedArgs;
-use crate::cli::Context;
+use super::shared::BootstrapSharedArgs;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::forge::Word;
 use crate::forge::gitlab::GitLab;
@@ -49,7 +49,11 @@ fn visibility(text: &str) -> Result<Visibility, String> {
 }
 
 impl GitLabArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(
+        self,
+        shared: BootstrapSharedArgs,
+        context: &CommandContext,
+    ) -> anyhow::Result<()> {
         self.check_name()?;
         anyhow::ensure!(
             !(shared.token_auth && self.deploy_token_auth),

@@ -1,9 +1,9 @@
 //! `bootstrap` at a forge, whichever it is: its flags, and the way from them to a run.
 
 use super::shared;
+use super::shared::BootstrapSharedArgs;
 use super::shared::Particulars;
-use super::shared::SharedArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::help_text;
 use crate::cli::list_flag;
@@ -107,8 +107,8 @@ impl<F: Hosted> HostedArgs<F> {
     pub(super) async fn run(
         self,
         choices: Choices<'_>,
-        shared: &SharedArgs,
-        context: &Context,
+        shared: &BootstrapSharedArgs,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         anyhow::ensure!(
             F::TAKES_KEY_FILE || !shared.reuses_key(),
@@ -217,7 +217,7 @@ impl<F: Hosted> HostedArgs<F> {
 
 /// How the cluster logs in with a key, and the address for it.
 fn by_key(
-    shared: &SharedArgs,
+    shared: &BootstrapSharedArgs,
     forge: &impl Forge,
     pair: Option<KeyPair>,
 ) -> anyhow::Result<(SourceAuth, String)> {
@@ -250,7 +250,7 @@ fn without_port(domain: &str) -> &str {
 }
 
 /// What to do if the forge refuses the token.
-fn token_refused<F: Hosted>(context: &Context, domain: &str) -> String {
+fn token_refused<F: Hosted>(context: &CommandContext, domain: &str) -> String {
     let (variable, rights) = (F::TOKEN, F::RIGHTS);
     let which = match context.env.non_empty(variable) {
         Some(_) => format!("in {variable}"),
@@ -265,7 +265,7 @@ fn token_refused<F: Hosted>(context: &Context, domain: &str) -> String {
     )
 }
 
-async fn token<F: Hosted>(context: &Context) -> anyhow::Result<Secret> {
+async fn token<F: Hosted>(context: &CommandContext) -> anyhow::Result<Secret> {
     let hint = format!("export {}=<token>, with {}", F::TOKEN, F::RIGHTS);
     let token = match context.env.non_empty(F::TOKEN) {
         Some(token) => Secret::new(token.trim()),

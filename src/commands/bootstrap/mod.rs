@@ -9,9 +9,9 @@ mod hosted;
 mod shared;
 mod signing;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
-use shared::SharedArgs;
+use shared::BootstrapSharedArgs;
 
 // Flags may precede and follow the word of the place.
 /// Deploy Flux on a cluster the GitOps way
@@ -19,14 +19,14 @@ use shared::SharedArgs;
 #[command(mut_args(|arg| arg.global(true)))]
 pub struct BootstrapArgs {
     #[command(flatten)]
-    shared: SharedArgs,
+    shared: BootstrapSharedArgs,
     #[command(subcommand)]
     place: Place,
 }
 
 // Where the repository is.
 group! {
-    Place(SharedArgs) {
+    Place(BootstrapSharedArgs) {
         #[command(name = "github")]
         GitHub(github::GitHubArgs),
         #[command(name = "gitlab")]
@@ -38,7 +38,7 @@ group! {
 }
 
 impl BootstrapArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.place.run(self.shared, context).await
     }
 }

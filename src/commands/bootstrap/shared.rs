@@ -1,8 +1,8 @@
 //! What every `bootstrap` shares: the persistent flags, their checks, and the run.
 
 use super::signing::SigningArgs;
+use crate::cli::CommandContext;
 use crate::cli::ComponentArgs;
-use crate::cli::Context;
 use crate::cli::RequestArgs;
 use crate::cli::SshKeyArgs;
 use crate::cli::fetch_manifests;
@@ -23,7 +23,7 @@ use std::time::Duration;
 
 // Flags of every command below `bootstrap`.
 #[derive(clap::Args, Debug, Clone)]
-pub(super) struct SharedArgs {
+pub(super) struct BootstrapSharedArgs {
     /// Branch of the repository
     #[arg(long, default_value = "main", help_heading = help_text::REPOSITORY)]
     branch: String,
@@ -86,13 +86,13 @@ pub(super) struct Particulars {
     pub(super) provider: Option<Provider>,
 }
 
-impl SharedArgs {
+impl BootstrapSharedArgs {
     /// Judges these flags, before anything is asked or done; returns the key that signs, but for one that is reused, which may need a
     /// password that is not known yet.
     ///
     /// # Errors
     /// The first flag that is wrong, in the order and the words of the Flux CLI.
-    pub(super) fn check(&self, context: &Context) -> anyhow::Result<Option<Signer>> {
+    pub(super) fn check(&self, context: &CommandContext) -> anyhow::Result<Option<Signer>> {
         for required in ["source-controller", "kustomize-controller"] {
             anyhow::ensure!(
                 self.components.names().any(|name| name == required),
@@ -127,7 +127,7 @@ impl SharedArgs {
     }
 
     /// Runs the bootstrap.
-    pub(super) async fn bootstrap(&self, found: Particulars, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn bootstrap(&self, found: Particulars, context: &CommandContext) -> anyhow::Result<()> {
         let path = found.path.unwrap_or_default();
         let clean = clean_relative_path(&path);
         let given_path = if path.is_empty() { String::new() } else { format!("./{clean}") };
@@ -168,7 +168,7 @@ impl SharedArgs {
 }
 
 /// Keeps the pair that basic authentication sends out of every line: a server may repeat the header.
-pub(super) fn redact_pair(context: &Context, user: &str, password: &Secret) {
+pub(super) fn redact_pair(context: &CommandContext, user: &str, password: &Secret) {
     if !password.is_empty() {
         context.ui.redact(&Secret::new(format!("{user}:{}", password.reveal())));
     }

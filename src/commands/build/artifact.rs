@@ -1,6 +1,6 @@
 //! `build artifact`: the archive that an artifact holds, without a registry.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::IgnoreArgs;
 use crate::oci::archive;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(super) struct BuildArtifactArgs {
 }
 
 impl BuildArtifactArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         anyhow::ensure!(!self.path.is_empty(), "invalid path \"\"");
         let source = self.ignore.source(&self.path, true, self.resolve_symlinks)?;
         source.check_links()?;

@@ -2,7 +2,7 @@
 
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::BuildKustomizationArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::ShownPath;
 use crate::cli::completion;
 use crate::ops;
@@ -34,7 +34,7 @@ pub(super) struct BuildKustomization {
 }
 
 impl BuildKustomization {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let wanted = self.build.wanted(&self.names, ShownPath::FromRoot)?;
         let without_file = self.dry_run && self.build.file().is_none();
         anyhow::ensure!(!without_file, "dry-run mode requires a kustomization file");

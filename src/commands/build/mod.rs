@@ -3,26 +3,13 @@
 mod artifact;
 mod kustomization;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// Build artifacts and Kustomizations
-#[derive(clap::Args, Debug)]
-pub struct BuildArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// Build artifacts and Kustomizations
+    pub struct BuildArgs {
         Artifact(artifact::BuildArtifactArgs),
         #[command(visible_aliases = ["ks"])]
         Kustomization(kustomization::BuildKustomization),
-    }
-}
-
-impl BuildArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

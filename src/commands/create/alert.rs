@@ -9,7 +9,7 @@ use crate::api::notification::alert::ALERT;
 use crate::api::notification::alert::AlertSpec;
 use crate::api::notification::alert::EventSource;
 use crate::api::notification::provider::PROVIDER;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -44,7 +44,7 @@ pub struct AlertArgs {
 }
 
 impl AlertArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.provider_ref.is_empty(), "provider ref is required");
         let sources = list_flag::each(&self.event_source).map(event_source);

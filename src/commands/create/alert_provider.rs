@@ -6,7 +6,7 @@ use super::fields;
 use super::fields::some;
 use crate::api::notification::provider::PROVIDER;
 use crate::api::notification::provider::ProviderSpec;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::ops::create::Manner;
@@ -45,7 +45,7 @@ pub struct AlertProviderArgs {
 }
 
 impl AlertProviderArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.r#type.is_empty(), "Provider type is required");
         let labels = shared.labels()?;

@@ -4,7 +4,7 @@ use crate::api::Kind;
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::SshKeyArgs;
 use crate::cli::go_duration;
 use crate::cli::help_text;
@@ -108,7 +108,7 @@ impl SharedArgs {
     }
 
     /// Says that the object is being made, unless it goes to stdout.
-    pub(super) fn announce(&self, context: &Context, title: &str) {
+    pub(super) fn announce(&self, context: &CommandContext, title: &str) {
         if !self.export {
             context.ui.generate(format!("generating {title}"));
         }
@@ -166,7 +166,7 @@ pub(super) fn object(
 /// When stdout cannot be written; no connection to the cluster; as [`ops::create::apply`].
 pub(super) async fn export_or_apply(
     shared: &SharedArgs,
-    context: &Context,
+    context: &CommandContext,
     kind: &'static Kind,
     object: &Value,
     manner: &Manner<'_>,
@@ -185,7 +185,7 @@ pub(super) async fn export_or_apply(
 /// As [`write`].
 pub(super) async fn write_one(
     shared: &SharedArgs,
-    context: &Context,
+    context: &CommandContext,
     kind: &Kind,
     object: &Value,
 ) -> anyhow::Result<()> {
@@ -198,7 +198,7 @@ pub(super) async fn write_one(
 /// When stdout cannot be written; as [`ops::change::create`].
 pub(super) async fn write(
     shared: &SharedArgs,
-    context: &Context,
+    context: &CommandContext,
     what: (&ObjectId, &str),
     objects: &[Value],
 ) -> anyhow::Result<()> {
@@ -213,7 +213,7 @@ pub(super) async fn write(
 ///
 /// # Errors
 /// There is none: `missing`.
-pub(super) fn fetched(context: &Context, source: &Value, missing: &'static str) -> anyhow::Result<()> {
+pub(super) fn fetched(context: &CommandContext, source: &Value, missing: &'static str) -> anyhow::Result<()> {
     let revision = object::text_if_set(source, "/status/artifact/revision").context(missing)?;
     context.ui.success(format!("fetched revision: {revision}"));
     Ok(())
@@ -223,7 +223,7 @@ pub(super) fn fetched(context: &Context, source: &Value, missing: &'static str) 
 ///
 /// # Errors
 /// What YAML cannot hold; when stdout cannot be written.
-fn export(context: &Context, object: &Value) -> anyhow::Result<()> {
+fn export(context: &CommandContext, object: &Value) -> anyhow::Result<()> {
     context.ui.data(&format!("---\n{}", yaml::to_string_without_control(object)?))
 }
 

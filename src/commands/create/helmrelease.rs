@@ -21,7 +21,7 @@ use crate::api::meta::ConfigKind;
 use crate::api::meta::ReconcileStrategy;
 use crate::api::word;
 use crate::api::word::Word;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::go_duration;
 use crate::cli::help_text;
@@ -102,7 +102,7 @@ pub struct HelmReleaseArgs {
 }
 
 impl HelmReleaseArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
         anyhow::ensure!(
             !self.chart.is_empty() || !self.chart_ref.is_empty(),

@@ -16,7 +16,7 @@ use crate::api::meta::ObjectReference;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::word;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::go_duration;
 use crate::cli::list_flag;
@@ -86,7 +86,7 @@ pub struct KustomizationArgs {
 }
 
 impl KustomizationArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
         if self.validation.is_some() {
             // Upstream writes this to stdout, where it spoils the exported YAML.

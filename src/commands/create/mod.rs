@@ -15,7 +15,7 @@ mod secret;
 mod source;
 mod tenant;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 use common::SharedArgs;
 
@@ -45,7 +45,7 @@ group! {
 }
 
 impl CreateArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         self.shared.check()?;
         self.what.run(self.shared, context).await
     }

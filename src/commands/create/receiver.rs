@@ -11,7 +11,7 @@ use crate::api::notification::receiver::ReceiverResource;
 use crate::api::notification::receiver::ReceiverSpec;
 use crate::api::notification::receiver::ReceiverType;
 use crate::api::object;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::cli::list_flag;
@@ -48,7 +48,7 @@ pub struct ReceiverArgs {
 }
 
 impl ReceiverArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let receiver_type = self.r#type.context("Receiver type is required")?;
         anyhow::ensure!(!self.secret_ref.is_empty(), "secret ref is required");

@@ -3,7 +3,7 @@
 use super::common;
 use super::common::SharedArgs;
 use crate::api::ObjectId;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -41,7 +41,7 @@ pub struct TenantArgs {
 }
 
 impl TenantArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         check("tenant name", name)?;
         anyhow::ensure!(!self.cluster_role.is_empty(), "cluster-role is required");

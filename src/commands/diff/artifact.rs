@@ -1,6 +1,6 @@
 //! `diff artifact`: what a push would change.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::IgnoreArgs;
 use crate::cli::RegistryArgs;
 use crate::oci::Reference;
@@ -29,7 +29,7 @@ pub(super) struct DiffArtifactArgs {
 }
 
 impl DiffArtifactArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let url = self.url.first().context("artifact URL is required")?;
         anyhow::ensure!(!self.path.is_empty(), "invalid path \"\"");
         let reference = Reference::parse(url)?;

@@ -6,7 +6,7 @@ use super::lines::Layout;
 use super::markdown;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::cli::BuildKustomizationArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::ShownPath;
 use crate::cli::completion;
@@ -69,7 +69,7 @@ enum Form {
 }
 
 impl DiffKustomization {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let compared = self.compare(context).await;
         let is_change = compared.map_err(|error| Exit::failing(2, error))?;
         if is_change && self.exit_code {
@@ -80,7 +80,7 @@ impl DiffKustomization {
     }
 
     /// Whether there is any change.
-    async fn compare(&self, context: &Context) -> anyhow::Result<bool> {
+    async fn compare(&self, context: &CommandContext) -> anyhow::Result<bool> {
         let form = self.form()?;
         let wanted = self.build.wanted(&self.names, ShownPath::AsGiven)?;
         let mut like = self.build.request(context)?;
@@ -124,7 +124,7 @@ impl DiffKustomization {
     }
 }
 
-fn show(context: &Context, form: Form, found: &[Differences]) -> anyhow::Result<()> {
+fn show(context: &CommandContext, form: Form, found: &[Differences]) -> anyhow::Result<()> {
     match form {
         Form::Lines => {
             let layout = Layout {

@@ -6,26 +6,13 @@ mod kustomization;
 mod lines;
 mod markdown;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// Compare with a cluster, or with artifacts in a registry
-#[derive(clap::Args, Debug)]
-pub struct DiffArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// Compare with a cluster, or with artifacts in a registry
+    pub struct DiffArgs {
         Artifact(artifact::DiffArtifactArgs),
         #[command(visible_aliases = ["ks"])]
         Kustomization(kustomization::DiffKustomization),
-    }
-}
-
-impl DiffArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

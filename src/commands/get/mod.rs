@@ -4,7 +4,7 @@ mod live;
 mod target;
 mod view;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::OutputArgs;
 use crate::cli::SelectionArgs;
 use crate::cli::completion;
@@ -41,7 +41,7 @@ pub struct GetArgs {
 }
 
 impl GetArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let columns = ColumnsWanted {
             all_namespaces: self.objects.all_namespaces,

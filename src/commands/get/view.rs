@@ -2,7 +2,7 @@
 
 use crate::api::Kind;
 use crate::api::object;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::show;
 use crate::cli::show::Strip;
@@ -12,8 +12,8 @@ use crate::cluster::News;
 use crate::cluster::Selection;
 use crate::cluster::Visible;
 use crate::ops::get;
+use crate::ops::get::RowKeys;
 use crate::ops::get::Rows;
-use crate::ops::get::Said;
 use crate::ops::get::listing_failed;
 use crate::present::Output;
 use crate::present::SortBy;
@@ -27,7 +27,7 @@ use std::sync::PoisonError;
 
 /// What is shown, and how.
 pub struct View<'a> {
-    pub context: &'a Context,
+    pub context: &'a CommandContext,
     pub client: kube::Client,
     pub output: Output,
     pub with_header: bool,
@@ -322,7 +322,7 @@ struct Shown {
     /// The last rows with the same columns.
     strip: Option<Strip>,
     /// What the last row of each object said.
-    said: HashMap<String, Said>,
+    said: HashMap<String, RowKeys>,
 }
 
 impl Shown {
@@ -330,7 +330,7 @@ impl Shown {
     fn is_new(&mut self, rows: &Rows, kind: &Kind, change: News<'_>) -> bool {
         let (News::Is(object) | News::Gone(object)) = change;
         let address = format!("{}/{}/{}", kind.kind, object::namespace(object), object::name(object));
-        let said = rows.said(kind, object);
+        let said = rows.row_keys(kind, object);
         let before = match change {
             News::Is(_) => self.said.insert(address, said.clone()),
             News::Gone(_) => self.said.remove(&address),

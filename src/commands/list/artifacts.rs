@@ -1,6 +1,6 @@
 //! `list artifacts`: the tags of a repository with the sources of their artifacts.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::OutputArgs;
 use crate::cli::RegistryArgs;
 use crate::cli::completion;
@@ -59,7 +59,7 @@ static COLUMNS: [Column; 5] = [
 const USUAL: usize = 4;
 
 impl ListArtifactsArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let url = self.url.first().context("artifact repository URL is required")?;
         let reference = Reference::parse(url)?;

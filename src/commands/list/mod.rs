@@ -2,24 +2,11 @@
 
 mod artifacts;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// List artifacts in a registry
-#[derive(clap::Args, Debug)]
-pub struct ListArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// List artifacts in a registry
+    pub struct ListArgs {
         Artifacts(artifacts::ListArtifactsArgs),
-    }
-}
-
-impl ListArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

@@ -1,6 +1,6 @@
 //! What the commands about plugins share.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion::Line;
 use crate::ops::plugins::Catalog;
 use crate::ops::plugins::Directory;
@@ -11,21 +11,21 @@ use crate::ops::plugins::Plugin;
 pub(super) const API_VERSION: &str = "cli.fluxcd.io/v1beta1";
 pub(super) const KIND: &str = "Plugin";
 
-pub(super) fn catalog(context: &Context) -> Catalog {
+pub(super) fn catalog(context: &CommandContext) -> Catalog {
     Catalog::of(|name| context.env.get(name), fetch(context))
 }
 
 /// How plugins are downloaded: without a time limit of the whole, unless one was asked for.
-pub(super) fn fetch(context: &Context) -> Fetch {
+pub(super) fn fetch(context: &CommandContext) -> Fetch {
     Fetch { proxy: context.proxy(), deadline: context.timeout_was_given.then_some(context.deadline) }
 }
 
-pub(super) fn directory(context: &Context) -> anyhow::Result<Directory> {
+pub(super) fn directory(context: &CommandContext) -> anyhow::Result<Directory> {
     Directory::of(|name| context.env.get(name))
 }
 
 /// The plugins that are commands.
-pub(super) fn installed(context: &Context, directory: &Directory) -> Vec<Plugin> {
+pub(super) fn installed(context: &CommandContext, directory: &Directory) -> Vec<Plugin> {
     directory.plugins(context.tree.has)
 }
 

@@ -1,7 +1,7 @@
 //! `plugin install`.
 
 use super::common;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::one_word;
 use crate::ops::plugins;
 
@@ -21,7 +21,7 @@ pub struct PluginInstallArgs {
 }
 
 impl PluginInstallArgs {
-    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let word = one_word(&self.name)?;
         let (name, version) = word.split_once('@').unwrap_or((word, ""));
         let manifest = common::catalog(context).manifest(name).await?;

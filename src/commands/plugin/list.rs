@@ -1,7 +1,7 @@
 //! `plugin list`.
 
 use super::common;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
 use crate::cli::show::Document;
@@ -29,7 +29,7 @@ static COLUMNS: [Column; 3] =
     [Column::field("name", "/name"), Column::field("version", "/version"), Column::field("path", "/path")];
 
 impl PluginListArgs {
-    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let directory = common::directory(context)?;
         let row = |plugin: crate::ops::plugins::Plugin| {

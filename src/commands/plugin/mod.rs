@@ -7,7 +7,7 @@ mod search;
 mod uninstall;
 mod update;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 
 /// Manage plugins: programs that become commands
 #[derive(clap::Args, Debug)]
@@ -29,7 +29,7 @@ enum What {
 }
 
 impl PluginArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         match self.what {
             What::Install(args) => args.run(context).await,
             What::List(args) => args.run(context),

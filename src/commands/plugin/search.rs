@@ -1,7 +1,7 @@
 //! `plugin search`.
 
 use super::common;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
 use crate::cli::show::Document;
@@ -38,7 +38,7 @@ static COLUMNS: [Column; 3] = [
 ];
 
 impl PluginSearchArgs {
-    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let query = word_at_most(&self.query)?.unwrap_or_default();
         let (output, sort) = (self.output.read()?, self.output.sort_by()?);
         let directory = common::directory(context)?;

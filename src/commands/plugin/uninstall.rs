@@ -1,7 +1,7 @@
 //! `plugin uninstall`.
 
 use super::common;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::one_word;
 
@@ -19,7 +19,7 @@ pub struct PluginUninstallArgs {
 }
 
 impl PluginUninstallArgs {
-    pub(super) fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let name = one_word(&self.name)?;
         common::directory(context)?.uninstall(name)?;
         context.ui.success(format!("uninstalled {name}"));

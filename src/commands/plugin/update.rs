@@ -1,7 +1,7 @@
 //! `plugin update`.
 
 use super::common;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::completion;
 use crate::cli::word_at_most;
@@ -27,7 +27,7 @@ pub struct PluginUpdateArgs {
 }
 
 impl PluginUpdateArgs {
-    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let wanted = word_at_most(&self.name)?;
         let (directory, catalog) = (common::directory(context)?, common::catalog(context));
         let mut plugins = common::installed(context, &directory);
@@ -50,7 +50,7 @@ impl PluginUpdateArgs {
 }
 
 async fn update(
-    context: &Context,
+    context: &CommandContext,
     directory: &Directory,
     catalog: &Catalog,
     name: &str,

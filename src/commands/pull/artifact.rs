@@ -1,6 +1,6 @@
 //! `pull artifact`: the files of an artifact into a folder.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::RegistryArgs;
 use crate::oci::Reference;
 use crate::oci::archive;
@@ -31,7 +31,7 @@ pub(super) struct PullArtifactArgs {
 }
 
 impl PullArtifactArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let url = self.url.first().context("artifact URL is required")?;
         anyhow::ensure!(!self.output.is_empty(), "output path cannot be empty");
         let folder = PathBuf::from(&self.output);

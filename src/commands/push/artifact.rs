@@ -1,6 +1,6 @@
 //! `push artifact`: files into a registry.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::IgnoreArgs;
 use crate::cli::RegistryArgs;
 use crate::cli::explained;
@@ -76,7 +76,7 @@ struct Pushed<'p> {
 }
 
 impl PushArtifactArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let url = self.url.first().context("artifact URL is required")?;
         anyhow::ensure!(!self.source.is_empty(), "--source is required");
         anyhow::ensure!(!self.revision.is_empty(), "--revision is required");

@@ -2,24 +2,11 @@
 
 mod artifact;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// Push artifacts to a registry
-#[derive(clap::Args, Debug)]
-pub struct PushArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// Push artifacts to a registry
+    pub struct PushArgs {
         Artifact(artifact::PushArtifactArgs),
-    }
-}
-
-impl PushArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

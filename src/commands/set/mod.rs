@@ -2,24 +2,11 @@
 
 mod version;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// Change fields of manifests in Git
-#[derive(clap::Args, Debug)]
-pub struct SetArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// Change fields of manifests in Git
+    pub struct SetArgs {
         Version(version::SetVersionArgs),
-    }
-}
-
-impl SetArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::api::Pinned;
 use crate::cli::ChangeArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::completion::Line;
@@ -35,7 +35,7 @@ pub struct SetVersionArgs {
 }
 
 impl SetVersionArgs {
-    pub async fn run(self, _: (), context: &Context) -> anyhow::Result<()> {
+    pub async fn run(self, _: (), context: &CommandContext) -> anyhow::Result<()> {
         let (object, versions) = split(&self.words);
         let (kind, name) = named_object(object)?;
         let wanted = versions.iter().map(|word| VersionRequest::read(word)).collect::<Result<Vec<_>, _>>()?;

@@ -1,6 +1,6 @@
 //! `tag artifact`: further tags for an artifact that is in a registry.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::RegistryArgs;
 use crate::cli::explained;
 use crate::cli::list_flag;
@@ -30,7 +30,7 @@ pub(super) struct TagArtifactArgs {
 }
 
 impl TagArtifactArgs {
-    pub(super) async fn run(self, (): (), context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let url = self.url.first().context("artifact name is required")?;
         let tags = list_flag::all(&self.tag);
         anyhow::ensure!(!tags.is_empty(), "--tag is required");

@@ -2,24 +2,11 @@
 
 mod artifact;
 
-use crate::cli::Context;
 use crate::cli::group;
 
-/// Tag artifacts in a registry
-#[derive(clap::Args, Debug)]
-pub struct TagArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
 group! {
-    What(()) {
+    /// Tag artifacts in a registry
+    pub struct TagArgs {
         Artifact(artifact::TagArtifactArgs),
-    }
-}
-
-impl TagArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        self.what.run((), context).await
     }
 }

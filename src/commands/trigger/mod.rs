@@ -2,24 +2,11 @@
 
 mod receiver;
 
-use crate::cli::Context;
+use crate::cli::group;
 
-/// Trigger Flux from outside of the cluster
-#[derive(clap::Args, Debug)]
-pub struct TriggerArgs {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(clap::Subcommand, Debug)]
-enum What {
-    Receiver(receiver::TriggerReceiverArgs),
-}
-
-impl TriggerArgs {
-    pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-        match self.what {
-            What::Receiver(args) => args.run(context).await,
-        }
+group! {
+    /// Trigger Flux from outside of the cluster
+    pub struct TriggerArgs {
+        Receiver(receiver::TriggerReceiverArgs),
     }
 }

@@ -1,6 +1,6 @@
 //! `trigger receiver`.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::go_int;
 use crate::cli::help_text;
@@ -67,7 +67,7 @@ pub struct TriggerReceiverArgs {
 }
 
 impl TriggerReceiverArgs {
-    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, (): (), context: &CommandContext) -> anyhow::Result<()> {
         let name = one_word(&self.name)?.to_owned();
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
         let proof = self.proof(context)?;
@@ -85,7 +85,7 @@ impl TriggerReceiverArgs {
     }
 
     /// What shows that the call is allowed.
-    fn proof(&self, context: &Context) -> anyhow::Result<Proof> {
+    fn proof(&self, context: &CommandContext) -> anyhow::Result<Proof> {
         let some = |secret: &Option<Secret>| secret.clone().filter(|secret| !secret.is_empty());
         let (token, oidc_token) = (some(&self.token), some(&self.oidc_token));
         let kind = self.r#type.as_str();

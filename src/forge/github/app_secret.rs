@@ -13,15 +13,15 @@ impl App {
     pub const PROVIDER: &'static str = "github";
     /// The user name that goes with a token, for Git.
     pub const USER: &'static str = "x-access-token";
-    /// The fields of the Secret: the number of the app,
+    /// The field of the Secret with the number of the app.
     pub const ID: &'static str = "githubAppID";
-    /// that of the installation, or
+    /// The field with the number of the installation.
     pub const INSTALLATION: &'static str = "githubAppInstallationID";
-    /// the organization or user that has installed it,
+    /// The field with the organization or user that has installed the app, which may replace the number of the installation.
     pub const OWNER: &'static str = "githubAppInstallationOwner";
-    /// the address of the API, and
+    /// The field with the address of the API.
     pub const API: &'static str = "githubAppBaseURL";
-    /// the private key.
+    /// The field with the private key.
     pub const KEY: &'static str = "githubAppPrivateKey";
     /// What to do if the Secret lacks something.
     pub const AGAIN: &'static str = "create the Secret again: `fluxr create secret githubapp`";

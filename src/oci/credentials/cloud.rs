@@ -33,11 +33,16 @@ impl Cloud {
         }
     }
 
-    /// Logs in to the registry of a repository.
+    /// Logs in to the registry of a repository. The program of the cloud is not given the variables `withheld`, which hold tokens for
+    /// something else.
     ///
     /// # Errors
     /// A registry that is not one of the cloud; a program that is not installed, or has no login.
-    pub async fn credentials(self, repository: &Repository) -> anyhow::Result<Credentials> {
+    pub async fn credentials(
+        self,
+        repository: &Repository,
+        withheld: &[&str],
+    ) -> anyhow::Result<Credentials> {
         let host = repository.registry();
         let (title, pattern) = match self {
             Self::Aws => ("AWS", AWS_HOST),
@@ -51,7 +56,8 @@ impl Cloud {
         match self {
             Self::Aws => {
                 let region = found.get(2).map(|region| region.as_str()).unwrap_or_default();
-                let password = ask("aws", &["ecr", "get-login-password", "--region", region]).await?;
+                let password =
+                    ask("aws", &["ecr", "get-login-password", "--region", region], withheld).await?;
                 Ok(Credentials::Basic { username: "AWS".to_owned(), password })
             }
             Self::Azure => {
@@ -59,11 +65,11 @@ impl Cloud {
                 let query = ["--expose-token", "--output", "tsv", "--query", "accessToken"];
                 let arguments: Vec<&str> =
                     ["acr", "login", "--name", name].into_iter().chain(query).collect();
-                let password = ask("az", &arguments).await?;
+                let password = ask("az", &arguments, withheld).await?;
                 Ok(Credentials::Basic { username: AZURE_USER.to_owned(), password })
             }
             Self::Gcp => {
-                let password = ask("gcloud", &["auth", "print-access-token"]).await?;
+                let password = ask("gcloud", &["auth", "print-access-token"], withheld).await?;
                 Ok(Credentials::Basic { username: "oauth2accesstoken".to_owned(), password })
             }
         }
@@ -71,9 +77,9 @@ impl Cloud {
 }
 
 /// The token that a program prints.
-async fn ask(program: &str, arguments: &[&str]) -> anyhow::Result<Secret> {
+async fn ask(program: &str, arguments: &[&str], withheld: &[&str]) -> anyhow::Result<Secret> {
     let asked = async {
-        let (is_fine, answer) = helper::run(program, arguments, "").await?;
+        let (is_fine, answer) = helper::run(program, arguments, "", withheld).await?;
         let token = answer.trim();
         anyhow::ensure!(is_fine && !token.is_empty(), "`{program} {}` has no token", arguments.join(" "));
         Ok(Secret::new(token))

@@ -3,7 +3,7 @@
 use super::Credentials;
 use super::docker_json;
 use super::docker_json::Configuration;
-use super::docker_json::Login;
+use super::docker_json::DockerLogin;
 use super::helper;
 use crate::oci::Repository;
 use crate::text;
@@ -102,7 +102,7 @@ impl Configuration {
         }
         let legacy = || self.logins.iter().find(|(name, _)| host_of(name) == key).map(|(_, login)| login);
         let login = self.logins.get(key).or_else(legacy);
-        Ok(login.map_or(Credentials::Anonymous, Login::credentials))
+        Ok(login.map_or(Credentials::Anonymous, DockerLogin::credentials))
     }
 }
 

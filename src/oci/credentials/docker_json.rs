@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 /// What a configuration says about logins.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
-    pub(super) logins: BTreeMap<String, Login>,
+    pub(super) logins: BTreeMap<String, DockerLogin>,
     /// The helper for registries that have none of their own.
     pub(super) store: String,
     pub(super) helpers: BTreeMap<String, String>,
@@ -30,14 +30,14 @@ pub(super) struct Configuration {
 /// Logins by registry.
 #[derive(Default)]
 struct Logins {
-    by_registry: BTreeMap<String, Login>,
+    by_registry: BTreeMap<String, DockerLogin>,
     /// Whether one of them has a field besides `auth`, also one that a later one replaces.
     have_more: bool,
 }
 
 /// The login at one registry.
 #[derive(Debug, Default)]
-pub(super) struct Login {
+pub(super) struct DockerLogin {
     auth: Secret,
     username: String,
     password: Secret,
@@ -114,7 +114,7 @@ impl Configuration {
     }
 }
 
-impl Login {
+impl DockerLogin {
     fn decode(&mut self) -> anyhow::Result<()> {
         if self.auth.is_empty() {
             return Ok(());
@@ -174,14 +174,14 @@ impl Fields for Configuration {
 
 impl Fields for Logins {
     fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        let Object(login): Object<Login> = map.next_value()?;
+        let Object(login): Object<DockerLogin> = map.next_value()?;
         self.have_more |= login.has_more;
         self.by_registry.insert(name.to_owned(), login);
         Ok(())
     }
 }
 
-impl Fields for Login {
+impl Fields for DockerLogin {
     fn set<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match folded(name).as_str() {
             "auth" => {

@@ -32,7 +32,8 @@ struct Answer {
 /// A helper that is not installed, does not answer, fails, or answers something else than a login.
 pub(super) async fn get(name: &str, registry: &str) -> anyhow::Result<Credentials> {
     let program = format!("docker-credential-{name}");
-    let (is_fine, answer) = run(&program, &["get"], registry)
+    // It has the whole environment, as Docker gives it: some helpers take the token of a forge from there, for the registry of that forge.
+    let (is_fine, answer) = run(&program, &["get"], registry, &[])
         .await
         .context("error getting credentials")
         .hint(format!("Docker's configuration names {program} for this registry; --creds does without it"))?;
@@ -59,9 +60,18 @@ pub(super) async fn get(name: &str, registry: &str) -> anyhow::Result<Credential
     Ok(Credentials::basic(&read.username, read.secret.reveal()))
 }
 
-/// Runs a program with a line on its standard input; whether it succeeded, and what it wrote to standard output.
-pub(super) async fn run(program: &str, arguments: &[&str], input: &str) -> anyhow::Result<(bool, String)> {
+/// Runs a program with a line on its standard input, and without some variables of the environment; whether it succeeded, and what it
+/// wrote to standard output.
+pub(super) async fn run(
+    program: &str,
+    arguments: &[&str],
+    input: &str,
+    withheld: &[&str],
+) -> anyhow::Result<(bool, String)> {
     let mut command = Command::new(program);
+    for variable in withheld {
+        command.env_remove(variable);
+    }
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
     let mut child = match command.kill_on_drop(true).spawn() {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

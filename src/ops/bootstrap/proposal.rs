@@ -85,7 +85,7 @@ pub(super) fn nothing_to_merge_into(run: &Run<'_>) -> anyhow::Error {
     )
 }
 
-/// Proposes what the branch lacks. A clone of the branch when it lacks nothing, or nothing any more; `None` when the request waits to be
+/// Proposes what the branch lacks. A clone of the branch when it lacks nothing, or nothing any more; `None` if the request waits to be
 /// merged.
 pub(super) async fn merged(
     run: &mut Run<'_>,

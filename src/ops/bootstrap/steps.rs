@@ -36,7 +36,7 @@ impl Stopwatch {
     }
 }
 
-/// Runs all steps, or with `dry_run` says what they would do. Gives the time that each step took.
+/// Runs all steps, or with `dry_run` says what they would do. Returns the time that each step took.
 ///
 /// # Errors
 /// The first step that cannot be done, with what to do about it. What was done before stays, and the next run continues from there.

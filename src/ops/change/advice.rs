@@ -47,7 +47,7 @@ impl Task<'_> {
 
 /// What to do if a server refuses the token of an app.
 fn app_refused(app: &AppLogin, remote: &Remote) -> String {
-    let variable = ForgeKind::of_apps().map_or("", |forge| forge.token);
+    let variable = ForgeKind::of_apps().token;
     format!(
         "{} refused the token of the {} in Secret \"{}\", which is valid for an hour: run the command again, or export a token as {variable}",
         remote.url.host(),

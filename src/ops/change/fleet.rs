@@ -225,7 +225,7 @@ async fn fleet(
     let remote = login.remote(&url, from, told.server, app.as_ref()).await?;
     Ok(Fleet {
         is_followed: !told.sync.is_null() && told.branch.as_ref() == Some(&branch) && is_synced && is_its_url,
-        forge: if app.is_some() { ForgeKind::of_apps() } else { login.forge_at(&remote.url, from) },
+        forge: if app.is_some() { Some(ForgeKind::of_apps()) } else { login.forge_at(&remote.url, from) },
         app,
         named_by: from,
         remote,

@@ -78,7 +78,7 @@ impl Login {
 
     /// Whether the GitHub App of the cluster logs in at an address: nothing that is given does.
     pub(super) fn needs_app(&self, url: &str, from: NamedBy) -> bool {
-        let is_other = self.forge.is_some() && self.forge != ForgeKind::of_apps();
+        let is_other = self.forge.is_some_and(|forge| forge != ForgeKind::of_apps());
         let is_https = |url: &GitUrl| url.scheme() == Scheme::Https && url.password().is_none();
         !is_other
             && self.password.is_none()

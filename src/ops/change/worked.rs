@@ -30,7 +30,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// From the entries of a history; `None` when there are none.
+    /// From the entries of a history; `None` if there are none.
     pub(super) fn of(entries: &[Entry]) -> Option<Self> {
         let kept = entries.iter().filter(|entry| entry.evidence == Evidence::Kept);
         let attempt = entries.iter().find(|entry| entry.evidence == Evidence::Attempt);
@@ -83,7 +83,7 @@ impl Folder {
         Ok(Self { branch: branch.clone(), path: path.to_owned(), steps })
     }
 
-    /// What the folder held at a revision; `None` when that is not among the commits that were read.
+    /// What the folder held at a revision; `None` if that is not among the commits that were read.
     fn at(&self, revision: &str) -> Option<Option<&str>> {
         let (_, commit) = commit_of(revision)?;
         let step = self.steps.iter().find(|step| step.commit.id == commit)?;

@@ -1,8 +1,8 @@
 //! One object of a build beside the one in the cluster.
 
-use super::Change;
-use super::Compared;
-use super::Drift;
+use super::differences::Change;
+use super::differences::Compared;
+use super::differences::Drift;
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;

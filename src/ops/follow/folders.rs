@@ -24,7 +24,7 @@ pub(in crate::ops) struct Built {
     pub(in crate::ops) spec: Value,
     /// The Kustomization, if it is known.
     pub(in crate::ops) by: Option<ObjectId>,
-    /// Where the Kustomizations are written that lead to it, so that circles end.
+    /// Where the Kustomizations are written that lead to it, so that cycles end.
     above: Vec<Written>,
 }
 
@@ -93,8 +93,8 @@ pub(in crate::ops) fn follow(
                 sources.add(declaration);
                 let (file, document, path) = declaration.written();
                 let written = (file.to_owned(), document, path.to_vec());
-                let is_circle = next.above.contains(&written);
-                let applied = applied_by(declaration, &sources.own().0, &variables).filter(|_| !is_circle);
+                let is_cycle = next.above.contains(&written);
+                let applied = applied_by(declaration, &sources.own().0, &variables).filter(|_| !is_cycle);
                 let Some((source, path, spec)) = applied else { continue };
                 let by = declaration.id.clone();
                 if path.contains("${") {

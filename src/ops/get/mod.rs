@@ -9,7 +9,7 @@ pub use list::gather;
 pub use list::list;
 pub use list::listing_failed;
 pub use rows::ColumnsWanted;
+pub use rows::RowKeys;
 pub use rows::Rows;
-pub use rows::Said;
 pub use rows::all_columns;
 pub use status::StatusSelector;

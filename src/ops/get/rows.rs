@@ -30,7 +30,7 @@ struct Columns {
 }
 
 /// What a row says, however much time has passed: the keys of its cells.
-pub type Said = Vec<Option<Value>>;
+pub type RowKeys = Vec<Option<Value>>;
 
 /// What the flags say about columns.
 pub struct ColumnsWanted {
@@ -93,7 +93,7 @@ impl Rows {
     }
 
     /// What the row of an object says.
-    pub fn said(&self, kind: &Kind, object: &Value) -> Said {
+    pub fn row_keys(&self, kind: &Kind, object: &Value) -> RowKeys {
         self.shown(kind).iter().map(|column| column.key(object)).collect()
     }
 

@@ -5,10 +5,12 @@ use super::found::OutdatedLine;
 use crate::ops::Sink;
 use crate::text;
 use crate::text::NotReadable;
+use crate::text::path_parts;
 use anyhow::Context;
 use std::fs;
 use std::io;
 use std::io::Write;
+use std::iter::repeat_n;
 use std::path::Component;
 use std::path::Path;
 use std::path::PathBuf;
@@ -186,16 +188,11 @@ fn keep_owner(file: &Path, about: &fs::Metadata) {
 
 /// A path without `.` and, where that is possible, without `..`.
 fn cleaned(path: &str) -> PathBuf {
-    let mut kept = PathBuf::new();
-    for part in Path::new(path).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(kept.components().next_back(), Some(Component::Normal(_))) => {
-                kept.pop();
-            }
-            part => kept.push(part),
-        }
+    let (parts, climbs) = path_parts(path);
+    if path.starts_with('/') {
+        return Path::new("/").join(parts.join("/"));
     }
+    let kept: PathBuf = repeat_n("..", climbs).chain(parts).collect();
     if kept.as_os_str().is_empty() { PathBuf::from(".") } else { kept }
 }
 

@@ -35,7 +35,7 @@ impl NewSecret {
         self.with("bearerToken", token.clone())
     }
 
-    /// The certificate authority of the server; an empty one is none.
+    /// The certificate authority of the server; an empty one counts as not set.
     pub fn with_ca(self, ca: &str) -> Self {
         if ca.is_empty() { self } else { self.with_public("ca.crt", ca) }
     }

@@ -1,9 +1,9 @@
 //! A graph for programs.
 
-use super::Edge;
-use super::Finding;
-use super::Graph;
-use super::Node;
+use super::model::Edge;
+use super::model::Finding;
+use super::model::Graph;
+use super::model::Node;
 use serde::Serialize;
 
 /// The document: nodes as they are, and all others by the addresses of nodes.

@@ -1,8 +1,8 @@
 //! A graph for Graphviz.
 
-use super::Edge;
-use super::Graph;
-use super::Node;
+use super::model::Edge;
+use super::model::Graph;
+use super::model::Node;
 use crate::text::neutralised;
 
 /// The graph in the language of Graphviz; arrows go the way that changes go.

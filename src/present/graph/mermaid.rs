@@ -1,8 +1,9 @@
 //! A graph for Mermaid, which GitHub and GitLab draw in Markdown.
 
-use super::Graph;
-use super::Node;
-use super::STATES;
+use super::model::Graph;
+use super::model::Node;
+use super::model::STATES;
+use super::model::State;
 use crate::text::neutralised;
 
 /// The graph as a flowchart; arrows go the way that changes go.
@@ -44,7 +45,7 @@ pub fn mermaid(graph: &Graph) -> String {
 }
 
 fn label(node: &Node) -> String {
-    let told = if node.state == super::State::Ready { String::new() } else { node.told() };
+    let told = if node.state == State::Ready { String::new() } else { node.told() };
     let lines = [node.kind.clone(), node.place(), told];
     let lines: Vec<String> =
         lines.iter().filter(|line| !line.is_empty()).map(|line| in_label(&clipped(line))).collect();

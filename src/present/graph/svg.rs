@@ -1,11 +1,13 @@
 //! A graph as a picture. It has no background, and is readable on a light one and on a dark one.
 
-use super::Graph;
-use super::Node;
-use super::STATES;
 use super::layout::Layout;
 use super::layout::Point;
 use super::layout::arrange;
+use super::model::Edge;
+use super::model::Graph;
+use super::model::Node;
+use super::model::STATES;
+use super::model::State;
 use std::fmt::Write;
 
 /// From the middle of a box to the middle of the one below it.
@@ -27,7 +29,7 @@ const RED: &str = "#cf222e";
 
 /// The graph as SVG; arrows go the way that changes go.
 pub fn svg(graph: &Graph) -> String {
-    let arrows: Vec<(usize, usize)> = graph.edges.iter().map(super::Edge::flow).collect();
+    let arrows: Vec<(usize, usize)> = graph.edges.iter().map(Edge::flow).collect();
     let look: Vec<u8> =
         graph.edges.iter().map(|edge| u8::from(edge.is_order) + 2 * u8::from(edge.is_in_cycle)).collect();
     let picture = Picture::of(graph, arrange(graph.nodes.len(), &arrows, &look));
@@ -212,7 +214,7 @@ impl<'a> Picture<'a> {
 
 /// The line above the name: the kind, how it is, and of several clusters which one has it.
 fn heading(node: &Node) -> String {
-    let state = if node.reason.is_empty() || node.state == super::State::Ready {
+    let state = if node.reason.is_empty() || node.state == State::Ready {
         node.state.word().to_owned()
     } else {
         format!("{}: {}", node.state.word(), node.reason)

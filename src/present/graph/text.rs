@@ -1,9 +1,9 @@
 //! A graph for a terminal: a tree by sources, in which each object is shown once, followed by its other references.
 
-use super::Edge;
-use super::Graph;
-use super::Node;
-use super::State;
+use super::model::Edge;
+use super::model::Graph;
+use super::model::Node;
+use super::model::State;
 
 /// The graph as trees, and below them what is wrong.
 pub fn text(graph: &Graph) -> String {

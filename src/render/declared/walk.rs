@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
     /// What cannot be read, unless that is kept as a failure.
     pub(super) fn all(mut self, folder: &str, spec: &Value) -> anyhow::Result<()> {
         let walked = self.root(folder, spec);
-        self.go_on(walked)
+        self.keep_failure(walked)
     }
 
     /// Follows the folder of a Flux Kustomization, then the components that it adds to the kustomization there.
@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
             None => {
                 let ignored = Ignored::read(self.tree, folder, &[])?;
                 let found = self.found(folder, "", &ignored, &names);
-                self.go_on(found)?;
+                self.keep_failure(found)?;
             }
         }
         self.within.push(folder.to_owned());
@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
             if followed.is_ok() && component < self.declared.kustomizations.len() {
                 self.changed_by(component, 0..end);
             }
-            self.go_on(followed)?;
+            self.keep_failure(followed)?;
         }
         Ok(())
     }
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
                 if is_followed && field == COMPONENTS {
                     self.changed_by(component, first..end);
                 }
-                self.go_on(followed)?;
+                self.keep_failure(followed)?;
             }
         }
         self.within.pop();
@@ -198,7 +198,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Keeps a failure, unless it ends the walk.
-    fn go_on(&mut self, outcome: anyhow::Result<()>) -> anyhow::Result<()> {
+    fn keep_failure(&mut self, outcome: anyhow::Result<()>) -> anyhow::Result<()> {
         match (outcome, &mut self.failures) {
             (Err(error), Some((failures, _))) => failures.push(error),
             (outcome, _) => return outcome,
@@ -222,7 +222,7 @@ impl<'a> Walk<'a> {
                     Ok(None) => self.found(root, &relative, ignored, names),
                     Err(error) => Err(error),
                 };
-                self.go_on(followed)?;
+                self.keep_failure(followed)?;
                 continue;
             }
             let parts: Vec<&str> = relative.split('/').collect();
@@ -234,7 +234,7 @@ impl<'a> Walk<'a> {
                 Ok(_) => Ok(()),
                 Err(error) => Err(error),
             };
-            self.go_on(read)?;
+            self.keep_failure(read)?;
         }
         Ok(())
     }

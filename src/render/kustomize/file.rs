@@ -304,7 +304,7 @@ impl Kustomization {
             "the apiVersion of \"{file}\" should be {version}"
         );
         for replacement in &mut self.replacements {
-            // An empty list is none.
+            // An empty list counts as not set.
             replacement.targets.take_if(|targets| targets.is_empty());
         }
         self.resources.extend(self.bases.take().unwrap_or_default());

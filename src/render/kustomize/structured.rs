@@ -19,7 +19,7 @@ pub(super) struct Structured {
 }
 
 impl Structured {
-    /// The document of a text; `None` when it is neither.
+    /// The document of a text; `None` if it is neither.
     pub(super) fn read(text: &str) -> Option<Self> {
         let root = yaml::nodes(text, "a text").ok()?.into_iter().next()?;
         Some(Self { original: text.to_owned(), root })
@@ -44,7 +44,7 @@ impl Structured {
         self.original.trim_start().starts_with(['{', '['])
     }
 
-    /// The text of the document: JSON as it was indented, else YAML. `None` when JSON has a value that is not of its type.
+    /// The text of the document: JSON as it was indented, else YAML. `None` if JSON has a value that is not of its type.
     ///
     /// # Errors
     /// YAML with comments that would be lost, or of which it is not clear where kustomize puts them.
@@ -227,7 +227,7 @@ impl Writer {
     /// A key as it was written, if it was.
     fn key_text(&self, key: &str) -> String {
         let written = self.written.key_style(&self.steps, key);
-        // One that was read without quotes may look like a number, and is none.
+        // One that was read without quotes may look like a number without being one.
         let tag = if written == Some(ScalarStyle::Plain) { Tag::Implicit } else { Tag::Text };
         yaml::scalar(key, written.unwrap_or(ScalarStyle::Plain), tag, Around::Key, 0)
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// One place at which two documents differ, with everything that differs there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// The way from the root to the place; empty for the root itself. `None` when the documents as such are concerned, as in a
+    /// The way from the root to the place; empty for the root itself. `None` if the documents as such are concerned, as in a
     /// file that has several: there it is their order that changed.
     pub path: Option<Vec<Element>>,
     /// At least one.

@@ -58,18 +58,18 @@ impl Neat<'_> {
         format!("{prefix}{}", self.colour(|scheme| scheme.indent, "  "))
     }
 
-    /// `goes_on` when the first line is begun already.
-    fn node(&self, out: &mut String, value: &Value, prefix: &str, goes_on: bool) {
+    /// `is_mid_line`: the first line has been begun.
+    fn node(&self, out: &mut String, value: &Value, prefix: &str, is_mid_line: bool) {
         match value {
-            Value::Object(map) => self.map(out, map, prefix, goes_on),
-            Value::Array(items) => self.list(out, items, prefix, goes_on),
+            Value::Object(map) => self.map(out, map, prefix, is_mid_line),
+            Value::Array(items) => self.list(out, items, prefix, is_mid_line),
             scalar => self.scalar(out, scalar, prefix),
         }
     }
 
-    fn list(&self, out: &mut String, items: &[Value], prefix: &str, goes_on: bool) {
+    fn list(&self, out: &mut String, items: &[Value], prefix: &str, is_mid_line: bool) {
         for (index, item) in items.iter().enumerate() {
-            if index > 0 || !goes_on {
+            if index > 0 || !is_mid_line {
                 out.push_str(prefix);
             }
             out.push_str(&self.colour(|scheme| scheme.key, "-"));
@@ -78,10 +78,10 @@ impl Neat<'_> {
         }
     }
 
-    fn map(&self, out: &mut String, map: &Map<String, Value>, prefix: &str, goes_on: bool) {
+    fn map(&self, out: &mut String, map: &Map<String, Value>, prefix: &str, is_mid_line: bool) {
         let fields = if self.restructures { restructured(map) } else { fields(map) };
         for (index, (key, value)) in fields.into_iter().enumerate() {
-            if index > 0 || !goes_on {
+            if index > 0 || !is_mid_line {
                 out.push_str(prefix);
             }
             let key = self.colour(|scheme| scheme.key, &format!("{key}:"));

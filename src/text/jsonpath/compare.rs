@@ -1,6 +1,6 @@
 //! Which of two values is the smaller one.
 
-use super::BadTemplate;
+use super::node::BadTemplate;
 use serde_json::Value;
 use std::cmp::Ordering;
 

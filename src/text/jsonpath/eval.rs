@@ -1,10 +1,10 @@
 //! Walks a value along a template.
 
-use super::BadTemplate;
-use super::Filter;
-use super::Node;
-use super::Slice;
 use super::compare;
+use super::node::BadTemplate;
+use super::node::Filter;
+use super::node::Node;
+use super::node::Slice;
 use serde_json::Value;
 use std::borrow::Cow;
 

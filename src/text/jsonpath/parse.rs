@@ -1,9 +1,9 @@
 //! Reads templates as client-go does, its leniencies included.
 
-use super::BadTemplate;
-use super::Filter;
-use super::Node;
-use super::Slice;
+use super::node::BadTemplate;
+use super::node::Filter;
+use super::node::Node;
+use super::node::Slice;
 use serde_json::Value;
 
 /// The parts of a template: texts, and a list for each pair of braces.

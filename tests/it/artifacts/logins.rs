@@ -307,6 +307,35 @@ fn the_login_of_a_cloud_comes_from_its_own_program() {
 }
 
 #[test]
+fn programs_of_clouds_are_not_given_the_tokens_of_forges_and_helpers_are() {
+    let tokens = ["GITHUB_TOKEN", "GITLAB_TOKEN", "GITEA_TOKEN", "BITBUCKET_TOKEN"];
+    let told = tokens.map(|name| format!("${{{name}-unset}}")).join(" ");
+    let with_tokens = |stage: Stage| {
+        let cli = tokens.into_iter().fold(stage.cli, |cli, name| cli.env(name, "t0ken-of-a-forge"));
+        Stage { cli: cli.env("CLOUD_PROFILE", "fleet"), ..stage }
+    };
+    for (provider, host, program) in [
+        ("aws", "123456789012.dkr.ecr.eu-central-1.amazonaws.com", "aws"),
+        ("azure", "acme.azurecr.io", "az"),
+        ("gcp", "europe-docker.pkg.dev", "gcloud"),
+    ] {
+        let script = format!("echo \"{told} $CLOUD_PROFILE\" > held; exit 1");
+        let stage = with_tokens(install(stage(), program, &script));
+        let line =
+            format!("pull artifact oci://{host}/acme/app:v1 -o out --timeout=5s --provider={provider}");
+        stage.run(&line).failed();
+        let held = std::fs::read_to_string(stage.cli.home().join("held")).unwrap();
+        assert_eq!(held, "unset unset unset unset fleet\n", "{program}");
+    }
+    // A helper may log in to the registry of a forge with the token of that forge.
+    let stage =
+        with_tokens(install(stage(), "docker-credential-vault", "echo \"$GITHUB_TOKEN\" > held; exit 1"));
+    configure(&stage, r#"{"credsStore": "vault"}"#);
+    stage.run(PUSH).failed();
+    assert_eq!(std::fs::read_to_string(stage.cli.home().join("held")).unwrap(), "t0ken-of-a-forge\n");
+}
+
+#[test]
 fn odd_challenges_are_refused_and_their_addresses_are_not_asked() {
     for (challenge, says) in [
         ("Negotiate", "unrecognized challenge: negotiate"),

@@ -8,7 +8,7 @@ use testbed::forge::Fault;
 const BODY: &str = r#"{"message": "this one is taken"}"#;
 
 #[test]
-fn a_conflict_names_what_was_being_done_and_the_next_run_goes_on() {
+fn a_conflict_names_what_was_being_done_and_the_next_run_continues() {
     for (at, create, key) in [
         ("gitlab", "/projects", "/deploy_keys"),
         ("gitea", "/user/repos", "/keys"),

@@ -92,7 +92,7 @@ fn seen(api: &ApiServer, kind: &str, is_wanted: impl Fn(&Value) -> bool) -> Valu
 }
 
 #[test]
-fn a_controller_that_has_only_taken_up_the_source_is_asked_to_go_on() {
+fn a_controller_that_has_only_taken_up_the_source_is_asked_to_continue() {
     let world = World::without_controllers();
     let bare = world.forge.repository_path(REPOSITORY);
     let asked = |object: &Value| object["metadata"]["annotations"]["reconcile.fluxcd.io/requestedAt"].clone();

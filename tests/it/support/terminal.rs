@@ -68,7 +68,7 @@ impl Terminal {
         lines[lines.len().saturating_sub(count)..].to_vec()
     }
 
-    /// Whether the session goes on.
+    /// Whether the session has not ended.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
@@ -97,7 +97,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code().unwrap_or(-1);
             }
-            assert!(begun.elapsed() < Duration::from_secs(20), "it goes on: {:?}", self.screen());
+            assert!(begun.elapsed() < Duration::from_secs(20), "it has not ended: {:?}", self.screen());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

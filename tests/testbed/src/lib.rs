@@ -12,6 +12,7 @@ pub mod distribution;
 pub mod embedded;
 pub mod forge;
 pub mod fuzz;
+pub mod git_ssh;
 pub mod gitea;
 mod net;
 pub mod object_store;

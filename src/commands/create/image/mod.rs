@@ -4,7 +4,7 @@ mod policy;
 mod repository;
 mod update;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 use crate::commands::create::common::SharedArgs;
 
@@ -24,7 +24,7 @@ group! {
 }
 
 impl ImageArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run(shared, context).await
     }
 }

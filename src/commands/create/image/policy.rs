@@ -11,7 +11,7 @@ use crate::api::image::image_policy::TagFilter;
 use crate::api::image::image_policy::TagPolicy;
 use crate::api::image::image_repository::IMAGE_REPOSITORY;
 use crate::api::word;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::go_duration;
 use crate::commands::create::common;
@@ -66,7 +66,7 @@ pub struct ImagePolicyArgs {
 }
 
 impl ImagePolicyArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(
             !self.image_ref.is_empty(),

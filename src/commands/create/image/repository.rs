@@ -2,7 +2,7 @@
 
 use crate::api::image::image_repository::IMAGE_REPOSITORY;
 use crate::api::image::image_repository::ImageRepositorySpec;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::go_duration;
 use crate::cli::help_text;
@@ -42,7 +42,7 @@ pub struct ImageRepositoryArgs {
 }
 
 impl ImageRepositoryArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.image.is_empty(), "an image repository (--image) is required");
         oci::check_repository(&self.image)

@@ -14,7 +14,7 @@ use crate::api::image::image_update_automation::UpdateStrategy;
 use crate::api::meta::GitReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::word;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::commands::create::common;
@@ -74,7 +74,7 @@ pub struct ImageUpdateArgs {
 }
 
 impl ImageUpdateArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         for (given, missing) in [
             (&self.git_repo_ref, "a reference to a GitRepository is required (--git-repo-ref)"),

@@ -1,6 +1,6 @@
 //! Where a Secret goes: to stdout as YAML, or into the cluster.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::commands::create::common::SharedArgs;
 use crate::ops;
 use crate::ops::secret::NewSecret;
@@ -11,7 +11,7 @@ use crate::text::yaml;
 /// # Errors
 /// What YAML cannot hold; when stdout cannot be written; what the API server answers.
 pub(super) async fn deliver(
-    context: &Context,
+    context: &CommandContext,
     shared: &SharedArgs,
     name: &str,
     what: &str,

@@ -1,6 +1,6 @@
 //! `create secret git`.
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::SshKeyArgs;
 use crate::cli::help_text;
 use crate::commands::create::common;
@@ -46,7 +46,7 @@ pub struct SecretGitArgs {
 }
 
 impl SecretGitArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
         anyhow::ensure!(!self.url.is_empty(), "url is required");
         let url = common::url(&self.url)?;

@@ -1,7 +1,7 @@
 //! `create secret githubapp`.
 
 use super::deliver;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
@@ -42,7 +42,7 @@ pub struct SecretGitHubAppArgs {
 }
 
 impl SecretGitHubAppArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let file = self.app_private_key.unwrap_or_default();
         let key = text::read_lossy(&file).context("unable to read private key file")?;

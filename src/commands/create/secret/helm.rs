@@ -2,7 +2,7 @@
 
 use super::deliver;
 use super::tls_args::TlsArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
@@ -31,7 +31,7 @@ pub struct SecretHelmArgs {
 }
 
 impl SecretHelmArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let labels = shared.labels()?;
         let files = self.tls.read()?;

@@ -11,7 +11,7 @@ mod receiver;
 mod tls;
 mod tls_args;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::group;
 use crate::commands::create::common::SharedArgs;
 use deliver::deliver;
@@ -38,7 +38,7 @@ group! {
 }
 
 impl SecretArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run(shared, context).await
     }
 }

@@ -1,7 +1,7 @@
 //! `create secret notation`.
 
 use super::deliver;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -36,7 +36,7 @@ pub struct SecretNotationArgs {
 }
 
 impl SecretNotationArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let files = list_flag::all(&self.ca_cert_file);
         anyhow::ensure!(!files.is_empty(), "--ca-cert-file is required");

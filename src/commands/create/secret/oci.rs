@@ -1,7 +1,7 @@
 //! `create secret oci`.
 
 use super::deliver;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
@@ -33,7 +33,7 @@ pub struct SecretOciArgs {
 }
 
 impl SecretOciArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.url.is_empty(), "--url is required");
         anyhow::ensure!(!self.username.is_empty(), "--username is required");

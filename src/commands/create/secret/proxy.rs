@@ -1,7 +1,7 @@
 //! `create secret proxy`.
 
 use super::deliver;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
@@ -34,7 +34,7 @@ pub struct SecretProxyArgs {
 }
 
 impl SecretProxyArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let labels = shared.labels()?;
         anyhow::ensure!(!self.address.is_empty(), "address is required");

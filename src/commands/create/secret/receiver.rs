@@ -2,7 +2,7 @@
 
 use super::deliver;
 use crate::api::notification::receiver::ReceiverType;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::help_text;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
@@ -48,7 +48,7 @@ pub struct SecretReceiverArgs {
 }
 
 impl SecretReceiverArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let Some(kind) = self.r#type else { anyhow::bail!("--type is required") };
         anyhow::ensure!(!self.hostname.is_empty(), "--hostname is required");

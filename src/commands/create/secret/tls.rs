@@ -2,7 +2,7 @@
 
 use super::deliver;
 use super::tls_args::TlsArgs;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::commands::create::common;
 use crate::commands::create::common::SharedArgs;
 use crate::ops::secret::NewSecret;
@@ -24,7 +24,7 @@ pub struct SecretTlsArgs {
 }
 
 impl SecretTlsArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let labels = shared.labels()?;
         let files = self.tls.read()?;

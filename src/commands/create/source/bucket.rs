@@ -3,7 +3,7 @@
 use crate::api::source::bucket::BUCKET;
 use crate::api::source::bucket::BucketProvider;
 use crate::api::source::bucket::BucketSpec;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::choice;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -71,7 +71,7 @@ impl SourceBucketArgs {
     pub(super) async fn run(
         self,
         SourceFlags { shared, fetch_timeout }: SourceFlags,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.bucket_name.is_empty(), "bucket-name is required");

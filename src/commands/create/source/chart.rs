@@ -5,7 +5,7 @@ use crate::api::source::helm_chart::ChartSource;
 use crate::api::source::helm_chart::HELM_CHART;
 use crate::api::source::helm_chart::HelmChartSpec;
 use crate::api::source::helm_chart::SignatureVerification;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::commands::create::chart_source;
@@ -52,7 +52,7 @@ impl SourceChartArgs {
     pub(super) async fn run(
         self,
         SourceFlags { shared, .. }: SourceFlags,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         let source_ref = self.source.context("chart source is required")?;

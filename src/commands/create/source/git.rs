@@ -4,7 +4,7 @@ use crate::api::meta::GitReference;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::api::source::git_repository::GitProvider;
 use crate::api::source::git_repository::GitRepositorySpec;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::SshKeyArgs;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -100,7 +100,7 @@ impl SourceGitArgs {
     pub(super) async fn run(
         self,
         SourceFlags { shared, fetch_timeout }: SourceFlags,
-        context: &Context,
+        context: &CommandContext,
     ) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?.to_owned();
         let url = self.checked_url()?;
@@ -184,7 +184,7 @@ impl SourceGitArgs {
     }
 
     /// What the controller needs to log in, if anything; the deploy key is shown and asked about.
-    async fn credentials(&self, url: &GoUrl, context: &Context) -> anyhow::Result<Option<NewSecret>> {
+    async fn credentials(&self, url: &GoUrl, context: &CommandContext) -> anyhow::Result<Option<NewSecret>> {
         let ui = &context.ui;
         let secret = match common::scheme(url)? {
             Scheme::Ssh => {

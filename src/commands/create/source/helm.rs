@@ -3,7 +3,7 @@
 use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::api::source::helm_repository::HelmRepositorySpec;
 use crate::api::source::helm_repository::HelmRepositoryType;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::commands::create::common;
@@ -65,7 +65,7 @@ pub struct SourceHelmArgs {
 }
 
 impl SourceHelmArgs {
-    pub(super) async fn run(self, flags: SourceFlags, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, flags: SourceFlags, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.url.is_empty(), "url is required");
         let shared = &flags.shared;

@@ -7,7 +7,7 @@ mod helm;
 mod oci;
 mod verification;
 
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::go_duration;
 use crate::cli::group;
 use crate::commands::create::common::SharedArgs;
@@ -35,7 +35,7 @@ group! {
 }
 
 impl SourceArgs {
-    pub(super) async fn run(self, shared: SharedArgs, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, shared: SharedArgs, context: &CommandContext) -> anyhow::Result<()> {
         self.what.run(SourceFlags { shared, fetch_timeout: self.fetch_timeout }, context).await
     }
 }

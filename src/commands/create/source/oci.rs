@@ -9,7 +9,7 @@ use crate::api::source::oci_repository::OCIRepositorySpec;
 use crate::api::source::oci_repository::OciReference;
 use crate::api::source::oci_repository::OciVerification;
 use crate::api::word;
-use crate::cli::Context;
+use crate::cli::CommandContext;
 use crate::cli::completion;
 use crate::cli::help_text;
 use crate::cli::list_flag::Items;
@@ -80,7 +80,7 @@ pub struct SourceOciArgs {
 }
 
 impl SourceOciArgs {
-    pub(super) async fn run(self, flags: SourceFlags, context: &Context) -> anyhow::Result<()> {
+    pub(super) async fn run(self, flags: SourceFlags, context: &CommandContext) -> anyhow::Result<()> {
         let name = common::name_of(&self.name)?;
         anyhow::ensure!(!self.url.is_empty(), "url is required");
         let versions = [&self.tag_semver, &self.tag, &self.digest];

@@ -6,8 +6,8 @@ use super::spot::Holder;
 use super::spot::PatchAt;
 use super::spot::Spot;
 use crate::ops::change::reach::Reach;
+use crate::render::PatchPlace;
 use crate::render::PatchText;
-use crate::render::Written;
 use crate::text::yaml::edit::Step;
 use crate::text::yaml::edit::keys;
 use serde_json::Value;
@@ -49,12 +49,12 @@ pub(super) fn spot(
     let mut spot = Spot::in_file(root, "", path, (form, present));
     (spot.patch, spot.document) = (Some(at), Some(patch.document));
     match (&patch.written, at.0) {
-        (Written::File(file), _) => spot.file.clone_from(file),
-        (Written::Text(way), Some(place)) => {
+        (PatchPlace::File(file), _) => spot.file.clone_from(file),
+        (PatchPlace::Text(way), Some(place)) => {
             spot.file.clone_from(&reach.kustomizations[place].file);
             spot.holder = Some(Holder { document: None, path: way.clone() });
         }
-        (Written::Text(way), None) => match reach.roots[root].by.as_ref().and_then(|by| reach.place(by)) {
+        (PatchPlace::Text(way), None) => match reach.roots[root].by.as_ref().and_then(|by| reach.place(by)) {
             Some(by) => {
                 let declaration = &reach.objects[by];
                 spot.declared = Some(by);

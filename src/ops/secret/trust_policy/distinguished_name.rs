@@ -24,8 +24,8 @@ pub(super) fn read(name: &str) -> Result<Attributes, String> {
         )
     })?;
     let mut attributes = Attributes::new();
-    for (kind, value, goes_on) in read {
-        if goes_on {
+    for (kind, value, has_another) in read {
+        if has_another {
             return Err(format!(
                 "distinguished name (DN) {shown} has multi-valued RDN attributes, \
                  remove multi-valued RDN attributes as they are not supported"

@@ -70,7 +70,7 @@ pub(in crate::render::kustomize) fn set(
     Ok(())
 }
 
-/// The type of an object; `None` when the schema does not have it.
+/// The type of an object; `None` if the schema does not have it.
 pub(in crate::render::kustomize) fn of_object(api_version: &str, kind: &str) -> Option<Arc<Schema>> {
     let name = format!("{api_version} {kind}");
     CURRENT.with_borrow_mut(|current| {

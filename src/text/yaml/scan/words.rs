@@ -125,7 +125,7 @@ impl Scanner<'_> {
         Ok(handle)
     }
 
-    /// A URI; what was read as a handle, but is none, is its beginning.
+    /// A URI. What was read as a handle without being one is its beginning.
     fn scan_tag_uri(&mut self, head: Option<&str>, start: Mark) -> Result<String, Problem> {
         let mut uri: Vec<u8> = head.and_then(|head| head.get(1..)).unwrap_or_default().into();
         let mut is_found = head.is_some();

@@ -50,7 +50,7 @@ fn each_fails(times: usize, action: &Action, words: &[&str]) {
         assert_eq!(said.code, 1, "{at} {method} {path}: {}", said.err);
         said.failed_with(words);
         assert_eq!(world.commits(), ["first"], "{at}");
-        // Once the trouble is over, the next run goes on.
+        // Once the trouble is over, the next run continues.
         world.forge.heal();
         is_proposed(&world, &world.bootstrap(ASK), &format!("{at} after {method} {path}"));
     });

@@ -69,7 +69,7 @@ fn a_merge_that_leaves_other_commits_is_a_merge_and_its_branch_is_used_again() {
     ] {
         let world = protected(at);
         is_proposed(&world, &world.bootstrap(ASK), at);
-        // Others go on meanwhile, so that no commit stays as it was.
+        // Others continue meanwhile, so that no commit stays as it was.
         world.forge.git(&world.repository(), &["config", "core.hooksPath", "/dev/null"]).unwrap();
         world.forge.commit(&world.repository(), "main", &[("README.md", Some("y"))], "second").unwrap();
         world.forge.git(&world.repository(), &["config", "--unset", "core.hooksPath"]).unwrap();

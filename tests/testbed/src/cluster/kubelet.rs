@@ -135,7 +135,7 @@ impl Kubelet {
         Ok(())
     }
 
-    /// A pod goes; its process gets the time that the pod grants it, while everything else goes on.
+    /// A pod goes; its process gets the time that the pod grants it, while everything else continues.
     fn leave(&mut self, uid: &str) {
         if let Some(mut tended) = self.pods.remove(uid) {
             self.leaving.spawn(async move {

@@ -101,7 +101,7 @@ impl Forge {
                 let router =
                     axum::Router::new().fallback(move |request| serve::answer(Arc::clone(&public), request));
                 tokio::spawn(async move { axum::serve(http, router).await });
-                tokio::spawn(git_ssh::serve(ssh, host_keys, Arc::clone(&served)));
+                tokio::spawn(crate::git_ssh::serve(ssh, host_keys, Arc::clone(&served)));
                 let listener = tls::TlsListener { listener: https, acceptor };
                 let router = axum::Router::new()
                     .fallback(move |request| referee::answer(Arc::clone(&served), request));
