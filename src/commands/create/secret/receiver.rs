@@ -67,7 +67,7 @@ impl SecretReceiverArgs {
         let mut secret = NewSecret::default().with_labels(labels).with_annotation(WEBHOOK, url.clone());
         if is_gcr {
             let audience = if self.audience_claim.is_empty() { &url } else { &self.audience_claim };
-            secret = secret.with_public("email", &self.email_claim).with_public("audience", audience);
+            secret = secret.with("email", self.email_claim.as_str()).with("audience", audience.as_str());
         }
         deliver(context, &shared, name, "receiver", &secret.with("token", token)).await
     }
