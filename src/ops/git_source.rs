@@ -38,7 +38,7 @@ pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
 
 /// Whether an object is a source that is a Git repository.
 pub fn is_git(source: &ObjectId) -> bool {
-    kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource))
+    kind::has(&source.kind, Role::GitSource)
 }
 
 /// The remote repository of a GitRepository. `proxy` is that of the environment, for objects that name none.

@@ -5,7 +5,7 @@ mod lines;
 mod markdown;
 
 use crate::api::Kind;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::Role;
 use crate::cli::Context;
 use crate::cli::Exit;
 use crate::cli::completion;
@@ -124,7 +124,7 @@ impl DriftArgs {
         anyhow::ensure!(is_all || !self.words.is_empty(), "specify Kustomizations, --all or -A");
         let name = |(kind, name): (&'static Kind, String)| {
             anyhow::ensure!(
-                kind.kind == KUSTOMIZATION.kind,
+                kind.has(Role::Builder),
                 "{} objects are not compared, only Kustomizations are",
                 kind.kind
             );

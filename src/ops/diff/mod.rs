@@ -2,8 +2,6 @@
 
 mod compare;
 
-pub(super) use compare::MANAGER;
-
 use crate::api::ObjectId;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
