@@ -231,8 +231,8 @@ fn who(context: &Context, settings: &git::Settings) -> anyhow::Result<(Person, P
 }
 
 /// The words for forges.
-fn words() -> [&'static str; 4] {
-    FORGES.each_ref().map(|forge| forge.word)
+fn words() -> Vec<&'static str> {
+    FORGES.iter().map(|forge| forge.word).collect()
 }
 
 fn forge_help() -> String {
