@@ -71,10 +71,13 @@ enum Stream {
 enum Sink {
     #[default]
     Process,
+    Nowhere,
+    #[cfg(test)]
     Captured(Arc<Mutex<Captured>>),
 }
 
 /// What a captured `Ui` has received.
+#[cfg(test)]
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Captured {
     pub out: String,
@@ -123,7 +126,14 @@ impl Ui {
         ui
     }
 
+    /// A `Ui` that shows nothing.
+    pub fn silent() -> Self {
+        let facts = Terminal { is_terminal: false, colour: false };
+        Self::new(Sink::Nowhere, facts, facts, false)
+    }
+
     /// A `Ui` that keeps everything it receives, as if on a terminal or in a pipe, without colour.
+    #[cfg(test)]
     pub fn for_test(is_terminal: bool) -> (Self, Arc<Mutex<Captured>>) {
         let captured = Arc::new(Mutex::new(Captured::default()));
         let facts = Terminal { is_terminal, colour: false };

@@ -137,18 +137,30 @@ fn turn(screen: &Arc<Screen>) {
 }
 
 impl Sink {
-    /// Writes text; what is drawn is not part of the output.
-    fn write(&self, stream: Stream, text: &[u8], is_drawing: bool) -> std::io::Result<()> {
+    /// Writes what is drawn, which is not part of the output.
+    fn draw(&self, stream: Stream, text: &[u8]) -> std::io::Result<()> {
+        match self {
+            #[cfg(test)]
+            Self::Captured(captured) => {
+                lock(captured).screen.push_str(&String::from_utf8_lossy(text));
+                Ok(())
+            }
+            _ => self.write(stream, text),
+        }
+    }
+
+    fn write(&self, stream: Stream, text: &[u8]) -> std::io::Result<()> {
         let all = |mut stream: std::io::StdoutLock| stream.write_all(text).and_then(|()| stream.flush());
         match (self, stream) {
             (Self::Process, Stream::Out) => all(std::io::stdout().lock()),
             (Self::Process, Stream::Err) => std::io::stderr().lock().write_all(text),
+            (Self::Nowhere, _) => Ok(()),
+            #[cfg(test)]
             (Self::Captured(captured), _) => {
                 let text = &String::from_utf8_lossy(text);
                 let mut captured = lock(captured);
                 captured.screen.push_str(text);
                 match stream {
-                    _ if is_drawing => {}
                     Stream::Out => captured.out.push_str(text),
                     Stream::Err => captured.err.push_str(text),
                 }
@@ -164,7 +176,7 @@ struct LastLine(Sink);
 
 impl LastLine {
     fn put(&self, text: &str) -> std::io::Result<()> {
-        if text.is_empty() { Ok(()) } else { self.0.write(Stream::Err, text.as_bytes(), true) }
+        if text.is_empty() { Ok(()) } else { self.0.draw(Stream::Err, text.as_bytes()) }
     }
 
     fn move_cursor(&self, by: usize, direction: char) -> std::io::Result<()> {
@@ -262,11 +274,11 @@ impl Screen {
         if is_terminal && !text.is_empty() {
             let above = std::mem::replace(&mut state.height, height);
             if height > 0 && above > 0 {
-                self.sink.write(stream, format!("\u{1b}[{above}A\r\u{1b}[J").as_bytes(), true)?;
+                self.sink.draw(stream, format!("\u{1b}[{above}A\r\u{1b}[J").as_bytes())?;
             }
             state.is_mid_line = !text.ends_with(b"\n");
         }
-        self.sink.write(stream, text, false)
+        self.sink.write(stream, text)
     }
 
     /// To the beginning of an empty line.
@@ -274,7 +286,7 @@ impl Screen {
         let mut state = lock(&self.state);
         state.wipe();
         let text = if std::mem::take(&mut state.is_mid_line) { "\n" } else { WIPE };
-        let _ = self.sink.write(Stream::Err, text.as_bytes(), true);
+        let _ = self.sink.draw(Stream::Err, text.as_bytes());
     }
 
     /// Takes the spinner off the screen for as long as the returned value lives.
