@@ -3,6 +3,7 @@
 use crate::api::Definition;
 use crate::api::Kind;
 use crate::api::ObjectId;
+use crate::api::Role;
 use flate2::read::ZlibDecoder;
 use serde_json::Value;
 
@@ -61,6 +62,16 @@ pub fn of(id: &ObjectId) -> Option<&'static Kind> {
 /// The kind called so in `kind` fields, upper and lower case alike.
 pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.kind.eq_ignore_ascii_case(name))
+}
+
+/// Whether objects of the kind that `kind` fields call so do that.
+pub fn has(name: &str, role: Role) -> bool {
+    by_name(name).is_some_and(|kind| kind.has(role))
+}
+
+/// The kinds whose objects do that.
+pub fn with(role: Role) -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().filter(move |kind| kind.has(role))
 }
 
 /// The kind that a word on the command line means: its name, its plural, a short name (`ks`), each also with the group behind a dot.

@@ -1,6 +1,7 @@
 //! What the tests and the testbed use of the library. Nothing else does, and nothing here is a stable interface.
 
 pub mod api {
+    pub use crate::api::DOMAIN;
     pub use crate::api::Kind;
     pub use crate::api::ObjectId;
 }

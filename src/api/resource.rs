@@ -15,6 +15,12 @@ use super::written::Exceptions;
 use kube::core::ApiResource;
 use serde_json::Value;
 
+/// What the groups of all kinds end with.
+pub const DOMAIN: &str = "toolkit.fluxcd.io";
+
+/// The label that says which tenant an object belongs to.
+pub const TENANT: &str = "toolkit.fluxcd.io/tenant";
+
 /// Everything that the verbs know about one kind.
 #[derive(Debug)]
 pub struct Kind {
@@ -40,7 +46,7 @@ pub struct Kind {
     pub written: &'static Exceptions,
     /// What its objects do, from which `why` knows how they fail.
     pub roles: &'static [Role],
-    /// Deployment of the controller that works on it.
+    /// Deployment of the controller that works on it, and the name in which that applies objects.
     pub controller: &'static str,
     /// The verbs that Flux's CLI offers for it.
     pub verbs: Verbs,
@@ -88,6 +94,21 @@ impl Kind {
     /// What kube needs to address objects of this kind without discovery.
     pub fn api_resource(&self) -> ApiResource {
         api_resource(&self.api_version(), self.kind, self.plural)
+    }
+
+    /// Whether its objects do that.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// A label or an annotation of its controller.
+    pub fn mark(&self, name: &str) -> String {
+        format!("{}/{name}", self.group)
+    }
+
+    /// The labels by which its controller marks what it applies: those with the name and the namespace of the object that asks for it.
+    pub fn owner_labels(&self) -> [String; 2] {
+        [self.mark("name"), self.mark("namespace")]
     }
 
     /// Whether a controller reports events about objects of this kind.
@@ -205,13 +226,15 @@ pub enum Role {
     GitSource,
     /// Serves what a registry holds at a tag.
     OciSource,
+    /// Serves charts by their versions.
+    ChartSource,
     /// Looks for a version of a chart.
     ChartFinder,
     /// Applies objects to a cluster.
     Applier,
-    /// Builds kustomizations.
+    /// Builds kustomizations: what it applies can be built from files, compared, and rolled back with its folder.
     Builder,
-    /// Installs releases of Helm.
+    /// Installs releases of Helm: what it installs is rolled back with its manifest.
     Installer,
 }
 

@@ -238,8 +238,8 @@ fn who(
 }
 
 /// The words for forges.
-fn words() -> [&'static str; 4] {
-    FORGES.each_ref().map(|forge| forge.word)
+fn words() -> Vec<&'static str> {
+    FORGES.iter().map(|forge| forge.word).collect()
 }
 
 fn forge_help() -> String {

@@ -27,7 +27,7 @@ pub struct ComponentArgs {
     #[arg(long, value_parser = items, default_value = "source-controller,kustomize-controller,helm-controller,notification-controller", help_heading = help_text::COMPONENTS)]
     pub components: Vec<Items>,
     /// Controllers to install beside those
-    #[arg(long, value_parser = items, help_heading = help_text::COMPONENTS)]
+    #[arg(long, value_name = "names,…", value_parser = items, help_heading = help_text::COMPONENTS)]
     pub components_extra: Vec<Items>,
     /// Kustomization to install instead, as it is
     #[arg(long, hide = true)]
@@ -36,7 +36,7 @@ pub struct ComponentArgs {
     #[arg(long, default_value = "ghcr.io/fluxcd", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub registry: String,
     /// Credentials of the registry, user:password; needs --image-pull-secret
-    #[arg(long, help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, value_name = "user:password", help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub registry_creds: Option<Secret>,
     /// Name of the Secret that the images are pulled with
     #[arg(long, help_heading = help_text::COMPONENTS, hide_short_help = true)]
@@ -48,7 +48,7 @@ pub struct ComponentArgs {
     #[arg(long, default_value_t = true, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub network_policy: bool,
     /// What the controllers log
-    #[arg(long, default_value = "info", value_name = "logLevel", value_parser = log_level, help_heading = help_text::COMPONENTS, hide_short_help = true)]
+    #[arg(long, default_value = "info", value_name = "level", value_parser = log_level, help_heading = help_text::COMPONENTS, hide_short_help = true)]
     pub log_level: String,
     /// Domain of the cluster's DNS
     #[arg(long, default_value = "cluster.local", help_heading = help_text::COMPONENTS, hide_short_help = true)]

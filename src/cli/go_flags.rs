@@ -15,16 +15,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Commands that take no words at all; the others ignore those that are too many, as upstream does.
-const WITHOUT_WORDS: [&str; 5] = ["check", "install", "migrate", "stats", "uninstall"];
+/// The group that the arguments of a command are in which takes no words: `#[group(id = NO_WORDS)]`.
+pub const NO_WORDS: &str = "no-words";
 
+/// Every command with an argument for the words that are too many, which are ignored as upstream does; not those with [`NO_WORDS`].
 pub fn with_ignored_words(command: Command) -> Command {
     let takes_several = |arg: &Arg| {
         matches!(arg.get_action(), ArgAction::Append)
             || arg.get_num_args().is_some_and(|range| range.max_values() > 1)
     };
     let is_full = command.has_subcommands() || command.get_positionals().any(takes_several);
-    if is_full || WITHOUT_WORDS.contains(&command.get_name()) {
+    if is_full || command.get_groups().any(|group| group.get_id() == NO_WORDS) {
         return command.mut_subcommands(with_ignored_words);
     }
     command.arg(clap::Arg::new("ignored-words").num_args(0..).hide(true))

@@ -1,7 +1,7 @@
 //! Help as people read it: options under headings, the common ones first, an example at the end. `-h` is one screen, `--help` everything.
 //!
 //! The tree of commands is meant for parsing. When help is asked for, a second one is prepared for reading here, so that ordinary runs
-//! pay nothing for it. What it shows comes from the commands' own files: `help_heading` and `hide_short_help` of an argument, and
+//! pay nothing for it. What it shows comes from the commands' own files: `help_heading`, `hide_short_help` and `value_name` of an argument, and
 //! `after_help` of a command: its examples, lines of shell below comments. The pages of `docs/cli` are generated from the same tree.
 
 use super::Tree;
@@ -213,45 +213,14 @@ fn readable(arg: Arg) -> Arg {
         let name = name.to_uppercase();
         return arg.value_name(&*name.leak());
     };
-    let last = noun_of(long).to_owned();
+    // What most values are, the name of their flag ends with.
+    let last = long.rsplit('-').next().unwrap_or(long).to_owned();
     match name.as_str() {
         "string" | "stringArray" => arg.value_name(&*last.leak()),
         "strings" => arg.value_name(&*format!("{last},…").leak()),
         "int" | "float32" => arg.value_name("number"),
-        "safeRelativePath" => arg.value_name("path"),
-        "rsaKeyBits" => arg.value_name("bits"),
-        "decryptionProvider" | "sourceOCIVerifyProvider" => arg.value_name("provider"),
-        "helmChartSource" => arg.value_name("source"),
-        "logLevel" => arg.value_name("level"),
         alternatives if alternatives.contains('|') => arg.value_name(&*last.leak()),
         _ => arg,
-    }
-}
-
-/// What the value of a flag is: the last word of its name, where that says enough.
-fn noun_of(flag: &str) -> &str {
-    match flag {
-        "commit-message-appendix" | "reason" => "text",
-        "cert-ref" => "secret",
-        "chart-ref" => "object",
-        "commit-template" => "template",
-        "components-extra" | "depends-on" => "names",
-        "decryption-provider" => "provider",
-        "event-source" | "health-check" | "resource" | "values-from" => "objects",
-        "filter-extract" => "template",
-        "git-repo-ref" | "image-ref" | "provider-ref" => "name",
-        "gpg-key-ring" => "file",
-        "output" => "format",
-        "proxy-secret-ref" | "secret-ref" | "kubeconfig-secret-ref" | "verify-secret-ref" => "secret",
-        "reflect-digest" => "when",
-        "registry-creds" => "user:password",
-        "select-alpha" | "select-numeric" => "order",
-        "select-semver" => "range",
-        "sparse-checkout" => "paths",
-        "ssh-hostkey-algos" => "algorithms",
-        "until" => "time",
-        "values" => "files",
-        _ => flag.rsplit('-').next().unwrap_or(flag),
     }
 }
 

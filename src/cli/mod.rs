@@ -49,6 +49,7 @@ pub use exit::Exit;
 pub use global_args::GlobalArgs;
 pub use global_args::RootArgs;
 pub use global_args::is_dns_label;
+pub use go_flags::NO_WORDS;
 pub use go_values::go_bool;
 pub use go_values::go_duration;
 pub use go_values::go_int;

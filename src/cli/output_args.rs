@@ -53,7 +53,7 @@ impl OutputArgs {
 #[derive(clap::Args, Debug)]
 pub struct DocumentArgs {
     /// Format of the output: json or yaml
-    #[arg(long, short = 'o', help_heading = help_text::OUTPUT)]
+    #[arg(long, short = 'o', value_name = "format", help_heading = help_text::OUTPUT)]
     output: String,
 }
 

@@ -183,8 +183,7 @@ fn completing(line: &completion::Line) -> Option<CommandContext> {
     let matches = RootArgs::command(line.program).try_get_matches_from(words).ok()?;
     let global = RootArgs::from_arg_matches(&matches).ok()?.global;
     // Whatever is written while completing would land in the middle of the reader's line.
-    let (ui, _) = Ui::for_test(false);
-    let mut context = global.clone().into_context(ui, line.env.clone(), line.program, line.tree);
+    let mut context = global.clone().into_context(Ui::silent(), line.env.clone(), line.program, line.tree);
     resolve_namespace(&mut context, &global, true).ok()?;
     Some(context)
 }

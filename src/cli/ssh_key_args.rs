@@ -18,7 +18,7 @@ pub struct SshKeyArgs {
     #[arg(long, default_value = "ecdsa", value_name = "rsa|ecdsa|ed25519", value_parser = algorithm, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_key_algorithm: Algorithm,
     /// Bits of a generated RSA key, a multiple of 8
-    #[arg(long, default_value = "2048", value_name = "rsaKeyBits", value_parser = rsa_bits, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, default_value = "2048", value_name = "bits", value_parser = rsa_bits, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     ssh_rsa_bits: usize,
     /// Curve of a generated ECDSA key: p256, p384 or p521
     #[arg(long, default_value = "p384", value_name = "p256|p384|p521", value_parser = curve, global = true, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]

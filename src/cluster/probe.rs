@@ -3,6 +3,8 @@
 use super::CUSTOM_RESOURCE_DEFINITION;
 use super::explain;
 use super::is_not_found;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use kube::Api;
 use kube::core::PartialObjectMeta;
 
@@ -38,20 +40,21 @@ impl ClusterInfo {
 /// # Errors
 /// Anything else than "not found".
 pub async fn cluster_info(client: &kube::Client) -> anyhow::Result<Option<ClusterInfo>> {
-    const NAME: &str = "gitrepositories.source.toolkit.fluxcd.io";
     let api: Api<kube::core::DynamicObject> =
         Api::all_with(client.clone(), &CUSTOM_RESOURCE_DEFINITION.api_resource());
-    let found: PartialObjectMeta<kube::core::DynamicObject> = match api.get_metadata(NAME).await {
-        Ok(found) => found,
-        Err(error) if is_not_found(&error) => return Ok(None),
-        Err(error) => return Err(explain(error, "looking for Flux in the cluster")),
-    };
+    let found: PartialObjectMeta<kube::core::DynamicObject> =
+        match api.get_metadata(&GIT_REPOSITORY.crd_name()).await {
+            Ok(found) => found,
+            Err(error) if is_not_found(&error) => return Ok(None),
+            Err(error) => return Err(explain(error, "looking for Flux in the cluster")),
+        };
     let labels = found.metadata.labels.unwrap_or_default();
     let label = |name: &str| labels.get(name).cloned().unwrap_or_default();
+    let [_, applied_in] = KUSTOMIZATION.owner_labels();
     Ok(Some(ClusterInfo {
         version: label("app.kubernetes.io/version"),
         managed_by: label("app.kubernetes.io/managed-by"),
         part_of: label("app.kubernetes.io/part-of"),
-        bootstrapped: labels.contains_key("kustomize.toolkit.fluxcd.io/namespace"),
+        bootstrapped: labels.contains_key(&applied_in),
     }))
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::CommandContext;
 use crate::cli::Exit;
+use crate::cli::NO_WORDS;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
 use crate::cli::list_flag::Items;
@@ -24,6 +25,7 @@ fluxr check";
 /// Check requirements and installation
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[group(id = NO_WORDS)]
 pub struct CheckArgs {
     /// Check only the prerequisites
     #[arg(long)]
@@ -32,7 +34,7 @@ pub struct CheckArgs {
     #[arg(long, value_parser = items, default_value = "source-controller,kustomize-controller,helm-controller,notification-controller", hide_short_help = true)]
     components: Vec<Items>,
     /// Accepted for compatibility; every controller of the installation is checked
-    #[arg(long, value_parser = items, hide_short_help = true)]
+    #[arg(long, value_name = "names,…", value_parser = items, hide_short_help = true)]
     components_extra: Vec<Items>,
     /// How often the controllers are checked if they cannot be watched
     #[arg(long, default_value = "5s", value_parser = crate::cli::go_duration, hide_short_help = true)]

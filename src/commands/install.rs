@@ -2,6 +2,7 @@
 
 use crate::cli::CommandContext;
 use crate::cli::ComponentArgs;
+use crate::cli::NO_WORDS;
 use crate::cli::help_text;
 
 const EXAMPLES: &str = "\
@@ -16,6 +17,7 @@ fluxr install --export > flux-system.yaml";
 /// Install or upgrade Flux
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[group(id = NO_WORDS)]
 pub struct InstallArgs {
     #[command(flatten)]
     components: ComponentArgs,

@@ -49,7 +49,7 @@ pub struct LogsArgs {
     #[arg(long, add = completion::by(|_, _| KINDS.iter().map(|kind| kind.kind.to_owned()).collect()))]
     kind: String,
     /// Only entries of this level: debug, info or error
-    #[arg(long, value_name = "logLevel", value_parser = log_level, add = completion::by(|_, _| LOG_LEVELS.map(str::to_owned).to_vec()))]
+    #[arg(long, value_name = "level", value_parser = log_level, add = completion::by(|_, _| LOG_LEVELS.map(str::to_owned).to_vec()))]
     level: Option<String>,
     /// Only entries about the object of this name
     #[arg(long, add = completion::by(|line, _| names_in_logs(line)))]

@@ -2,6 +2,7 @@
 
 use crate::api::RELEASES;
 use crate::cli::CommandContext;
+use crate::cli::NO_WORDS;
 use crate::cli::completion;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
@@ -21,6 +22,7 @@ fluxr migrate -f . --version=2.7 --yes";
 /// Bring objects to the present versions of their APIs, in the cluster or in files
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[group(id = NO_WORDS)]
 pub struct MigrateArgs {
     /// File or folder of manifests to change, within the working directory, instead of the cluster
     #[arg(long, value_hint = clap::ValueHint::AnyPath, short = 'f')]

@@ -1,12 +1,12 @@
 //! `rollback`: rolls a Kustomization or a HelmRelease back to the last state that worked, with a commit.
 
-use crate::api::helm::helm_release::HELM_RELEASE;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::Role;
 use crate::cli::ChangeArgs;
 use crate::cli::CommandContext;
 use crate::cli::change_args;
 use crate::cli::completion;
 use crate::cli::named_object;
+use crate::kind;
 use crate::ops::change;
 use crate::ops::change::Around;
 use crate::ops::change::Hold;
@@ -50,13 +50,13 @@ pub struct RollbackArgs {
 impl RollbackArgs {
     pub async fn run(self, context: &CommandContext) -> anyhow::Result<()> {
         let (kind, name) = named_object(&self.words)?;
-        let is_release = std::ptr::eq(kind, &HELM_RELEASE);
+        let is_release = kind.has(Role::Installer);
+        let known = [Role::Builder, Role::Installer].into_iter().flat_map(kind::with).map(|kind| kind.kind);
         anyhow::ensure!(
-            is_release || std::ptr::eq(kind, &KUSTOMIZATION),
-            "objects of the kind {} are not rolled back, only those of {} and {}",
+            is_release || kind.has(Role::Builder),
+            "objects of the kind {} are not rolled back, only those of {}",
             kind.kind,
-            KUSTOMIZATION.kind,
-            HELM_RELEASE.kind
+            known.collect::<Vec<_>>().join(" and ")
         );
         self.check()?;
         let session = context.session().await?;

@@ -2,6 +2,7 @@
 
 use crate::cli::CommandContext;
 use crate::cli::Exit;
+use crate::cli::NO_WORDS;
 use crate::cli::OutputArgs;
 use crate::cli::completion;
 use crate::cli::help_text;
@@ -24,6 +25,7 @@ fluxr stats -A -o json --sort-by=failing";
 /// Count the objects of each kind: running, failing, suspended
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES, mut_args(|arg| completion::columns(arg, || present::headers(&COLUMNS))))]
+#[group(id = NO_WORDS)]
 pub struct StatsArgs {
     /// Count the objects of all namespaces
     #[arg(long, short = 'A', global = true, help_heading = help_text::SELECTION)]

@@ -20,10 +20,10 @@ pub struct SuspendArgs {
     #[arg(long, global = true)]
     all: bool,
     /// Why: written on the object with who and when, shown by `why`, removed by `resume`
-    #[arg(long, global = true)]
+    #[arg(long, value_name = "text", global = true)]
     reason: Option<String>,
     /// Until when it is meant to last, RFC 3339 or a duration; nothing resumes by itself
-    #[arg(long, global = true)]
+    #[arg(long, value_name = "time", global = true)]
     until: Option<String>,
     #[command(flatten)]
     change: ChangeArgs,

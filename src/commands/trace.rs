@@ -1,7 +1,7 @@
 //! `trace`: from an object in the cluster back to its source.
 
 use crate::api::ObjectId;
-use crate::api::helm::helm_release::HELM_RELEASE;
+use crate::api::Role;
 use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::OutputArgs;
@@ -211,7 +211,7 @@ fn pair(word: &str) -> anyhow::Result<NamedObject> {
 
 /// The report as people read it.
 fn report(trace: &Trace, zone: &jiff::tz::TimeZone) -> String {
-    let is_helm = trace.stages.first().is_some_and(|stage| stage.object.kind == HELM_RELEASE.kind);
+    let is_helm = trace.stages.first().is_some_and(|stage| kind::has(&stage.object.kind, Role::Installer));
     let width = if is_helm { 16 } else { 17 };
     let ObjectId { kind, name, namespace, .. } = &trace.object.object;
     let mut text = String::from("\n");

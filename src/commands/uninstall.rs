@@ -1,6 +1,7 @@
 //! `uninstall`: Flux out of the cluster, the workloads stay.
 
 use crate::cli::CommandContext;
+use crate::cli::NO_WORDS;
 use crate::cluster;
 use crate::ops;
 
@@ -13,6 +14,7 @@ fluxr uninstall --keep-namespace --silent";
 /// Uninstall Flux and its custom resource definitions
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[group(id = NO_WORDS)]
 pub struct UninstallArgs {
     /// Show what would be deleted, and delete nothing
     #[arg(long)]

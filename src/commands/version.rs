@@ -18,7 +18,7 @@ pub struct VersionArgs {
     #[arg(long)]
     client: bool,
     /// Format of the output: yaml or json
-    #[arg(long, short = 'o', default_value = "yaml")]
+    #[arg(long, short = 'o', value_name = "format", default_value = "yaml")]
     output: String,
 }
 

@@ -4,10 +4,7 @@ use super::Forge;
 use super::Hosted;
 use super::Opening;
 use super::Word;
-use super::bitbucket::BitbucketServer;
-use super::gitea::Gitea;
 use super::github::GitHub;
-use super::gitlab::GitLab;
 use futures::future::BoxFuture;
 
 /// A forge whose calls are being prepared.
@@ -30,11 +27,11 @@ pub struct ForgeKind {
 }
 
 /// All of them.
-pub static FORGES: [ForgeKind; 4] = [
+pub static FORGES: &[ForgeKind] = &[
     ForgeKind::of::<GitHub>(),
-    ForgeKind::of::<GitLab>(),
-    ForgeKind::of::<Gitea>(),
-    ForgeKind::of::<BitbucketServer>(),
+    ForgeKind::of::<super::gitlab::GitLab>(),
+    ForgeKind::of::<super::gitea::Gitea>(),
+    ForgeKind::of::<super::bitbucket::BitbucketServer>(),
 ];
 
 impl ForgeKind {

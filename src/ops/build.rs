@@ -37,8 +37,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-const OWNER: &str = "kustomize.toolkit.fluxcd.io";
-
 /// What is built, and how.
 #[derive(Debug, Clone)]
 pub struct BuildRequest {
@@ -297,10 +295,9 @@ async fn rendered_objects(
         }
     }
     for object in &mut objects {
-        for (label, value) in
-            [("name", object::name(kustomization)), ("namespace", object::namespace(kustomization))]
-        {
-            set_metadata(object, "labels", &format!("{OWNER}/{label}"), json!(value));
+        let owner = [object::name(kustomization), object::namespace(kustomization)];
+        for (label, value) in KUSTOMIZATION.owner_labels().iter().zip(owner) {
+            set_metadata(object, "labels", label, json!(value));
         }
         render::mask_sops(object)?;
     }

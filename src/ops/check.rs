@@ -3,6 +3,7 @@
 use super::findings::CheckFindings;
 use super::health;
 use crate::api::object;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
 use crate::cluster::BuiltIn;
 use crate::cluster::Deadline;
@@ -86,9 +87,10 @@ async fn check_version(client: &kube::Client, found: &mut CheckFindings<'_>) -> 
             true
         }
         Ok(None) => {
-            found.failure(
-                "checking failed: customresourcedefinitions.apiextensions.k8s.io \"gitrepositories.source.toolkit.fluxcd.io\" not found",
-            );
+            found.failure(format!(
+                "checking failed: customresourcedefinitions.apiextensions.k8s.io \"{}\" not found",
+                GIT_REPOSITORY.crd_name()
+            ));
             found.hint("Flux is not installed here: `fluxr install` or `fluxr bootstrap` installs it");
             false
         }

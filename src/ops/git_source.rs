@@ -5,7 +5,6 @@ use crate::api::Role;
 use crate::api::object;
 use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::cluster;
-use crate::forge::App;
 use crate::git;
 use crate::git::Auth;
 use crate::git::GitUrl;
@@ -17,6 +16,7 @@ use crate::ops::Session;
 use crate::ops::Sink;
 use crate::ops::git_app;
 use crate::ops::git_app::AppSecret;
+use crate::ops::secret::is_public;
 use crate::text;
 use crate::text::Secret;
 use anyhow::Context;
@@ -38,7 +38,7 @@ pub fn commit_of(revision: &str) -> Option<(&str, &str)> {
 
 /// Whether an object is a source that is a Git repository.
 pub fn is_git(source: &ObjectId) -> bool {
-    kind::by_name(&source.kind).is_some_and(|kind| kind.roles.contains(&Role::GitSource))
+    kind::has(&source.kind, Role::GitSource)
 }
 
 /// A GitRepository.
@@ -140,8 +140,7 @@ impl Secrets<'_> {
         let doing = format!("reading Secret \"{}/{name}\"", self.namespace);
         let secret = api.get(name).await.map_err(|error| cluster::explain(error, &doing))?;
         let fields = Fields(serde_json::to_value(secret.data).context(doing)?);
-        let secret = ["password", "bearerToken", "identity", App::KEY];
-        secret.iter().filter_map(|key| fields.text(key)).for_each(|secret| self.sink.redact(&secret));
+        fields.secrets().for_each(|secret| self.sink.redact(&secret));
         Ok(fields)
     }
 }
@@ -159,6 +158,12 @@ impl Fields {
         let encoded = self.0.get(key)?.as_str()?;
         let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
         String::from_utf8(decoded).ok().filter(|text| !text.is_empty()).map(Secret::new)
+    }
+
+    /// What must not be shown of it: all but the fields that are known to be public.
+    fn secrets(&self) -> impl Iterator<Item = Secret> {
+        let fields = self.0.as_object().into_iter().flatten();
+        fields.filter_map(|(key, _)| self.text(key).filter(|content| !is_public(key, content.reveal())))
     }
 
     fn plain(&self, key: &str) -> String {
@@ -209,6 +214,19 @@ mod tests {
         assert_eq!(commit_of(&format!("feature/x/{commit}")), Some(("feature/x", commit)));
         assert_eq!(commit_of("main@sha256:0123"), None);
         assert_eq!(commit_of("6.5.4"), None);
+    }
+
+    #[test]
+    fn of_a_secret_everything_is_redacted_that_is_not_known_to_be_public() {
+        let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let fields = Fields(json!({
+            "ca.crt": encode("authority"), "github.token": encode("ghp_1234"), "known_hosts": encode("host key"),
+            "tls.key": encode("private"), "username": encode("ada"), "password": encode("hunter22"), "empty": "",
+        }));
+        let mut secrets: Vec<String> = fields.secrets().map(|secret| secret.reveal().to_owned()).collect();
+        secrets.sort();
+        assert_eq!(secrets, ["ghp_1234", "hunter22", "private"]);
+        assert_eq!(Fields(Value::Null).secrets().count(), 0);
     }
 
     #[test]

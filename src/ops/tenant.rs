@@ -1,6 +1,7 @@
 //! The namespaces of a tenant, and the account in each with which its objects are applied.
 
 use super::Session;
+use crate::api::TENANT;
 use crate::cluster;
 use crate::cluster::Deadline;
 use k8s_openapi::api::core::v1::Namespace;
@@ -20,8 +21,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-/// The label that says whose an object is.
-const LABEL: &str = "toolkit.fluxcd.io/tenant";
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// Whose the namespaces are, and what may be done in them.
@@ -55,7 +54,7 @@ impl Tenant<'_> {
 
     fn metadata(&self, name: &str, namespace: Option<&str>) -> ObjectMeta {
         let mut labels = self.labels.clone();
-        labels.insert(LABEL.to_owned(), self.name.to_owned());
+        labels.insert(TENANT.to_owned(), self.name.to_owned());
         ObjectMeta {
             name: Some(name.to_owned()),
             namespace: namespace.map(str::to_owned),

@@ -1,5 +1,6 @@
 //! What an object manages, and what that manages in turn: the inventories that controllers keep in their status.
 
+use crate::api::DOMAIN;
 use crate::api::ObjectId;
 use crate::api::extensions::artifact_generator::ARTIFACT_GENERATOR;
 use crate::api::helm::helm_release::HELM_RELEASE;
@@ -134,7 +135,7 @@ impl Walk<'_> {
     }
 
     fn shows(&self, resource: &ObjectId) -> bool {
-        !self.compact || resource.group.contains("toolkit.fluxcd.io")
+        !self.compact || resource.group.contains(DOMAIN)
     }
 
     async fn grown(&self, resource: ObjectId, is_remote: bool, above: &[ObjectId]) -> anyhow::Result<Tree> {
@@ -182,8 +183,8 @@ pub(super) async fn helm_inventory(
         found.extend(resource_of(client, &document, home).await?);
     }
     if manages_definitions(&release) {
-        let labels =
-            format!("helm.toolkit.fluxcd.io/name={name},helm.toolkit.fluxcd.io/namespace={namespace}");
+        let [of_name, of_namespace] = HELM_RELEASE.owner_labels();
+        let labels = format!("{of_name}={name},{of_namespace}={namespace}");
         for definition in definitions(client, labels).await {
             if !found.iter().any(|one| one.is_same(&definition)) {
                 found.push(definition);

@@ -1,6 +1,7 @@
 //! Takes Flux out of the cluster and leaves what it deployed running.
 
 use super::check::list_labelled;
+use crate::api::DOMAIN;
 use crate::api::ObjectId;
 use crate::api::object;
 use crate::cluster;
@@ -77,9 +78,9 @@ pub async fn uninstall(session: &Session<'_>, options: &UninstallOptions) -> any
             "Flux also runs in the namespace \"{other}\": its custom resource definitions and finalizers stay"
         ));
     } else {
-        sink.action("deleting toolkit.fluxcd.io finalizers in all namespaces");
+        sink.action(format!("deleting {DOMAIN} finalizers in all namespaces"));
         failures += run.remove_finalizers(&controllers).await;
-        sink.action("deleting toolkit.fluxcd.io custom resource definitions");
+        sink.action(format!("deleting {DOMAIN} custom resource definitions"));
         let definitions = cluster::CUSTOM_RESOURCE_DEFINITION;
         failures += run.delete_found(definitions.plural, run.find(&definitions).await).await;
     }

@@ -2,6 +2,7 @@
 
 use super::screen::Screen;
 use super::secrets::Secrets;
+#[cfg(test)]
 use super::streams::Captured;
 use super::streams::ClosedPipe;
 use super::streams::Colour;
@@ -14,6 +15,7 @@ use anyhow::Context;
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::sync::Arc;
+#[cfg(test)]
 use std::sync::Mutex;
 
 /// The terminal, or its substitute. All output of the program passes here, and loses its secrets on the way.
@@ -56,7 +58,14 @@ impl Ui {
         ui
     }
 
+    /// A `Ui` that shows nothing.
+    pub fn silent() -> Self {
+        let facts = Terminal { is_terminal: false, colour: false };
+        Self::new(Sink::Nowhere, facts, facts, false)
+    }
+
     /// A `Ui` that keeps everything it receives, as if on a terminal or in a pipe, without colour.
+    #[cfg(test)]
     pub fn for_test(is_terminal: bool) -> (Self, Arc<Mutex<Captured>>) {
         let captured = Arc::new(Mutex::new(Captured::default()));
         let facts = Terminal { is_terminal, colour: false };

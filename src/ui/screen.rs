@@ -80,7 +80,7 @@ struct LastLine(Sink);
 
 impl LastLine {
     fn put(&self, text: &str) -> std::io::Result<()> {
-        if text.is_empty() { Ok(()) } else { self.0.write(Stream::Err, text.as_bytes(), true) }
+        if text.is_empty() { Ok(()) } else { self.0.draw(Stream::Err, text.as_bytes()) }
     }
 
     fn move_cursor(&self, by: usize, direction: char) -> std::io::Result<()> {
@@ -178,11 +178,11 @@ impl Screen {
         if is_terminal && !text.is_empty() {
             let above = std::mem::replace(&mut state.height, height);
             if height > 0 && above > 0 {
-                self.sink.write(stream, format!("\u{1b}[{above}A\r\u{1b}[J").as_bytes(), true)?;
+                self.sink.draw(stream, format!("\u{1b}[{above}A\r\u{1b}[J").as_bytes())?;
             }
             state.is_mid_line = !text.ends_with(b"\n");
         }
-        self.sink.write(stream, text, false)
+        self.sink.write(stream, text)
     }
 
     /// Adds a spinner, and draws it after a while. The answer is its number.
@@ -215,7 +215,7 @@ impl Screen {
         let mut state = lock(&self.state);
         state.wipe();
         let text = if std::mem::take(&mut state.is_mid_line) { "\n" } else { WIPE };
-        let _ = self.sink.write(Stream::Err, text.as_bytes(), true);
+        let _ = self.sink.draw(Stream::Err, text.as_bytes());
     }
 
     /// Takes the spinner off the screen for as long as the returned value lives.

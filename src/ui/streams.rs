@@ -1,6 +1,7 @@
 //! The two streams of the output, what is known about them, and where they go.
 
 use std::io::Write;
+#[cfg(test)]
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -61,10 +62,13 @@ pub(super) enum Stream {
 pub(super) enum Sink {
     #[default]
     Process,
+    Nowhere,
+    #[cfg(test)]
     Captured(Arc<Mutex<Captured>>),
 }
 
 /// What a captured `Ui` has received.
+#[cfg(test)]
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Captured {
     pub out: String,
@@ -74,18 +78,30 @@ pub struct Captured {
 }
 
 impl Sink {
-    /// Writes text; what is drawn is not part of the output.
-    pub(super) fn write(&self, stream: Stream, text: &[u8], is_drawing: bool) -> std::io::Result<()> {
+    /// Writes what is drawn, which is not part of the output.
+    pub(super) fn draw(&self, stream: Stream, text: &[u8]) -> std::io::Result<()> {
+        match self {
+            #[cfg(test)]
+            Self::Captured(captured) => {
+                lock(captured).screen.push_str(&String::from_utf8_lossy(text));
+                Ok(())
+            }
+            _ => self.write(stream, text),
+        }
+    }
+
+    pub(super) fn write(&self, stream: Stream, text: &[u8]) -> std::io::Result<()> {
         let all = |mut stream: std::io::StdoutLock| stream.write_all(text).and_then(|()| stream.flush());
         match (self, stream) {
             (Self::Process, Stream::Out) => all(std::io::stdout().lock()),
             (Self::Process, Stream::Err) => std::io::stderr().lock().write_all(text),
+            (Self::Nowhere, _) => Ok(()),
+            #[cfg(test)]
             (Self::Captured(captured), _) => {
                 let text = &String::from_utf8_lossy(text);
                 let mut captured = lock(captured);
                 captured.screen.push_str(text);
                 match stream {
-                    _ if is_drawing => {}
                     Stream::Out => captured.out.push_str(text),
                     Stream::Err => captured.err.push_str(text),
                 }

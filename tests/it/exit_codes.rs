@@ -13,6 +13,7 @@ use crate::support::command_tree;
 use crate::support::flux_object;
 use crate::support::leaf_commands;
 use crate::support::ready;
+use crate::support::words_behind;
 use fluxr::testing::api::Kind;
 use fluxr::testing::kind::KINDS;
 use serde_json::json;
@@ -78,8 +79,15 @@ pub(crate) fn rows() -> Vec<Row> {
     lines.flat_map(read).collect()
 }
 
-/// The lines that a line of the page is short for: `{a,b}` is either.
+/// The lines that a line of the page is short for: `{a,b}` is either, and `<kind>` each kind that the command is offered for.
 fn expanded(line: &str) -> Vec<String> {
+    if line.contains("<kind>") {
+        let verb = line.split(' ').next().unwrap_or_default();
+        let kinds: Vec<String> = KINDS.iter().filter_map(|kind| words_behind(verb, kind)).collect();
+        let choice = kinds.join(",");
+        let choice = if line.contains('{') { choice } else { format!("{{{choice}}}") };
+        return expanded(&line.replace("<kind>", &choice));
+    }
     let parts = line.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
     match parts {
         Some((before, (choice, after))) if choice.contains(',') => {

@@ -1,8 +1,12 @@
 //! The command line against that of the Flux CLI: the same commands, aliases and flags, and a listed set of our own.
 
+use crate::support::VERBS_OF_KINDS;
+use crate::support::words_behind;
 use clap::Arg;
 use clap::ArgAction;
 use clap::Command;
+use fluxr::testing::api::Kind;
+use fluxr::testing::kind::KINDS;
 use fluxr::testing::text::Secret;
 use serde_json::Value;
 use std::any::TypeId;
@@ -85,7 +89,7 @@ const THROUGH_GIT: ([&str; 4], [&str; 16]) = (
     ],
 );
 
-/// Commands that upstream does not have.
+/// Commands that upstream does not have, beside those of kinds that it does not have.
 const OUR_COMMANDS: &[&str] =
     &["drift", "graph", "history", "kustomize", "promote", "rollback", "set", "set version", "wait", "why"];
 
@@ -233,11 +237,21 @@ fn every_command_has_the_flags_of_the_flux_cli() {
 fn no_command_is_ours_without_being_known_upstream() {
     let known: BTreeSet<String> =
         surface().iter().map(|command| command["path"].as_str().unwrap().to_owned()).collect();
+    let commands_of = |kind: &Kind| {
+        let command = |verb: &&str| Some(format!("{verb} {}", words_behind(verb, kind)?));
+        VERBS_OF_KINDS.iter().filter_map(command).collect::<Vec<_>>()
+    };
+    // A kind of which upstream has a single command is one of its kinds.
+    let is_ours = |commands: &Vec<String>| commands.iter().all(|command| !known.contains(command));
+    let of_our_kinds: Vec<String> =
+        KINDS.iter().map(|kind| commands_of(kind)).filter(is_ours).flatten().collect();
     let root = built();
     let mut unknown = Vec::new();
     let mut open = vec![(String::new(), &root)];
     while let Some((path, command)) = open.pop() {
-        if !known.contains(&path) && !OUR_COMMANDS.contains(&path.as_str()) {
+        let is_listed = OUR_COMMANDS.contains(&path.as_str())
+            || of_our_kinds.iter().any(|command| is_below(command, &path));
+        if !known.contains(&path) && !is_listed {
             unknown.push(path.clone());
         }
         for below in command.get_subcommands() {

@@ -117,9 +117,9 @@ pub fn definition() -> crd::Definition {
 
 /// The Kustomization that applies an object, by the labels that its controller puts there.
 pub fn applier(object: &Value) -> Option<ObjectId> {
-    let part = |part: &str| object::label(object, &format!("{}/{part}", KUSTOMIZATION.group));
-    let name = part("name").filter(|name| !name.is_empty())?;
-    Some(KUSTOMIZATION.id(part("namespace").unwrap_or_default(), name))
+    let [name, namespace] = KUSTOMIZATION.owner_labels();
+    let name = object::label(object, &name).filter(|name| !name.is_empty())?;
+    Some(KUSTOMIZATION.id(object::label(object, &namespace).unwrap_or_default(), name))
 }
 
 /// The revision that it was last reconciled with, well or badly. While it still says Ready for the old revision, the

@@ -48,7 +48,7 @@ pub static HELM_REPOSITORY: Kind = Kind {
     readiness,
     suspension: Suspension::Field,
     written: &[("/interval", Empty::Written("0s"))],
-    roles: &[Role::Fetcher],
+    roles: &[Role::Fetcher, Role::ChartSource],
     controller: "source-controller",
     verbs: Verbs::ALL,
     reconciling: Reconciling::PLAIN,

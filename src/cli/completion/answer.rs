@@ -61,8 +61,11 @@ pub fn by(ask: fn(&Line, &str) -> Vec<String>) -> ArgValueCompleter {
 }
 
 /// These words.
-pub fn words<const N: usize>(words: [&'static str; N]) -> ArgValueCandidates {
-    ArgValueCandidates::new(move || candidates(words.map(str::to_owned)))
+pub fn words<W>(words: W) -> ArgValueCandidates
+where
+    W: IntoIterator<Item = &'static str> + Clone + Send + Sync + 'static,
+{
+    ArgValueCandidates::new(move || candidates(words.clone().into_iter().map(str::to_owned)))
 }
 
 /// The names of the objects of a kind.

@@ -43,7 +43,7 @@ pub struct GitArgs {
     #[arg(long, default_value = "1m0s", value_parser = go_duration, help_heading = help_text::REPOSITORY)]
     interval: Duration,
     /// Folder of this cluster in the repository
-    #[arg(long, value_hint = clap::ValueHint::DirPath, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, value_name = "path", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// User of basic authentication, or of SSH
     #[arg(long, short = 'u', default_value = "git", help_heading = help_text::AUTHENTICATION)]

@@ -57,7 +57,7 @@ pub(super) struct HostedArgs<F: Hosted> {
         help_heading = help_text::REPOSITORY, hide_short_help = true, help = F::HOST_HELP)]
     hostname: String,
     /// Folder of this cluster in the repository
-    #[arg(long, value_hint = clap::ValueHint::DirPath, value_name = "safeRelativePath", help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, value_name = "path", help_heading = help_text::REPOSITORY)]
     path: Option<String>,
     /// Bring an existing repository to these settings too
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]

@@ -31,7 +31,7 @@ pub(super) struct BootstrapSharedArgs {
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     recurse_submodules: bool,
     /// Folders that the cluster checks out (default: all)
-    #[arg(long, value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
+    #[arg(long, value_name = "paths,…", value_parser = items, help_heading = help_text::REPOSITORY, hide_short_help = true)]
     sparse_checkout: Vec<Items>,
     /// Log in with user and token instead of an SSH deploy key
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
@@ -45,7 +45,7 @@ pub(super) struct BootstrapSharedArgs {
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostname: String,
     /// Host-key algorithms that are accepted
-    #[arg(long, value_parser = items, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_name = "algorithms,…", value_parser = items, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     pub(super) ssh_hostkey_algos: Vec<Items>,
     /// File with the certificate authority of the server
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
@@ -59,7 +59,7 @@ pub(super) struct BootstrapSharedArgs {
     #[arg(long, help_heading = help_text::COMMITS)]
     author_email: String,
     /// Text at the end of commit messages
-    #[arg(long, help_heading = help_text::COMMITS)]
+    #[arg(long, value_name = "text", help_heading = help_text::COMMITS)]
     commit_message_appendix: String,
     #[command(flatten)]
     signing: SigningArgs,

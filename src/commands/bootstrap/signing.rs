@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug, Clone)]
 pub(super) struct SigningArgs {
     /// File with the OpenPGP key ring to sign commits with
-    #[arg(long, help_heading = help_text::SIGNING)]
+    #[arg(long, value_name = "file", help_heading = help_text::SIGNING)]
     gpg_key_ring: Option<PathBuf>,
     /// Passphrase of the OpenPGP key
     #[arg(long, help_heading = help_text::SIGNING)]

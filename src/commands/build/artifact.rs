@@ -19,7 +19,7 @@ pub(super) struct BuildArtifactArgs {
     #[arg(long, short = 'p', value_hint = clap::ValueHint::AnyPath)]
     path: String,
     /// File to write the archive to
-    #[arg(long, short = 'o', default_value = "artifact.tgz", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, short = 'o', value_name = "format", default_value = "artifact.tgz", value_hint = clap::ValueHint::FilePath)]
     output: String,
     /// Archive what links lead to
     #[arg(long)]

@@ -33,10 +33,10 @@ pub struct AlertArgs {
     #[arg(value_name = "name", add = completion::names_of(&ALERT))]
     name: Vec<String>,
     /// Provider to notify
-    #[arg(long, add = completion::names_of(&PROVIDER))]
+    #[arg(long, value_name = "name", add = completion::names_of(&PROVIDER))]
     provider_ref: String,
     /// Objects whose events are sent, <kind>/<name>[.<namespace>]; the name * means all of the kind
-    #[arg(long, value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
+    #[arg(long, value_name = "objects,…", value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
     event_source: Vec<Items>,
     /// Minimum severity: info or error
     #[arg(long, add = completion::words(["info", "error"]))]

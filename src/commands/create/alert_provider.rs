@@ -40,7 +40,7 @@ pub struct AlertProviderArgs {
     #[arg(long)]
     address: String,
     /// Secret with the address or the token of the service
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
 }
 

@@ -67,13 +67,13 @@ pub struct HelmReleaseArgs {
     #[arg(long, default_value = "ChartVersion", help_heading = help_text::CHART, hide_short_help = true)]
     reconcile_strategy: String,
     /// An object with the chart instead, OCIRepository or HelmChart: <kind>/<name>
-    #[arg(long, add = completion::by(|line, word| references::candidates(line, word, CHART_HOLDERS)), help_heading = help_text::CHART)]
+    #[arg(long, value_name = "object", add = completion::by(|line, word| references::candidates(line, word, CHART_HOLDERS)), help_heading = help_text::CHART)]
     chart_ref: String,
     /// Files with values, in YAML; later ones override earlier ones
-    #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
+    #[arg(long, value_name = "files,…", value_parser = items, help_heading = help_text::VALUES)]
     values: Vec<Items>,
     /// Objects with values: Secret/<name> or ConfigMap/<name>
-    #[arg(long, value_parser = items, help_heading = help_text::VALUES)]
+    #[arg(long, value_name = "objects,…", value_parser = items, help_heading = help_text::VALUES)]
     values_from: Vec<Items>,
     /// Name of the Helm release
     #[arg(long)]
@@ -88,7 +88,7 @@ pub struct HelmReleaseArgs {
     #[arg(long, hide_short_help = true)]
     storage_namespace: String,
     /// HelmReleases that must be ready first, [<namespace>/]<name>
-    #[arg(long, value_parser = items)]
+    #[arg(long, value_name = "names,…", value_parser = items)]
     depends_on: Vec<Items>,
     /// What an upgrade does with the CRDs of the chart: Skip, Create or CreateReplace
     #[arg(long, value_name = CRDS, value_parser = crds, hide_short_help = true)]
@@ -97,7 +97,7 @@ pub struct HelmReleaseArgs {
     #[arg(long, hide_short_help = true)]
     service_account: String,
     /// Secret with the kubeconfig of another cluster
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, value_name = "secret", hide_short_help = true)]
     kubeconfig_secret_ref: String,
 }
 

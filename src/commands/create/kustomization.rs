@@ -5,6 +5,7 @@ use super::common::SharedArgs;
 use super::fields;
 use super::fields::some;
 use super::references;
+use crate::api::Kind;
 use crate::api::helm::helm_release::HELM_RELEASE;
 use crate::api::kustomize::kustomization::Decryption;
 use crate::api::kustomize::kustomization::DecryptionProvider;
@@ -22,6 +23,7 @@ use crate::cli::go_duration;
 use crate::cli::list_flag;
 use crate::cli::list_flag::Items;
 use crate::cli::list_flag::items;
+use crate::kind;
 use crate::ops::create::Manner;
 use crate::text::clean_relative_path;
 use std::time::Duration;
@@ -45,7 +47,7 @@ pub struct KustomizationArgs {
     #[arg(long, value_name = "string", value_parser = source)]
     source: Option<KustomizationSource>,
     /// Folder in the source
-    #[arg(long, value_hint = clap::ValueHint::DirPath, default_value = "./", value_name = "safeRelativePath")]
+    #[arg(long, value_hint = clap::ValueHint::DirPath, default_value = "./", value_name = "path")]
     path: String,
     /// Delete objects that are no longer in the source
     #[arg(long)]
@@ -54,19 +56,19 @@ pub struct KustomizationArgs {
     #[arg(long)]
     wait: bool,
     /// Objects whose health is checked, <kind>/<name>.<namespace>
-    #[arg(long, value_parser = items)]
+    #[arg(long, value_name = "objects,…", value_parser = items)]
     health_check: Vec<Items>,
     /// Time limit of the health checks
     #[arg(long, default_value = "2m0s", value_parser = go_duration, hide_short_help = true)]
     health_check_timeout: Duration,
     /// Kustomizations that must be ready first, [<namespace>/]<name>[@<CEL expression for readiness>]
-    #[arg(long, value_parser = items)]
+    #[arg(long, value_name = "names,…", value_parser = items)]
     depends_on: Vec<Items>,
     /// ServiceAccount to impersonate
     #[arg(long, hide_short_help = true)]
     service_account: String,
     /// Decryption provider: sops
-    #[arg(long, value_name = "decryptionProvider", value_parser = decryption_provider, hide_short_help = true)]
+    #[arg(long, value_name = "provider", value_parser = decryption_provider, hide_short_help = true)]
     decryption_provider: Option<DecryptionProvider>,
     /// Secret with the decryption keys
     #[arg(long, hide_short_help = true)]
@@ -75,7 +77,7 @@ pub struct KustomizationArgs {
     #[arg(long, hide_short_help = true)]
     target_namespace: String,
     /// Secret with the kubeconfig of another cluster
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, value_name = "secret", hide_short_help = true)]
     kubeconfig_secret_ref: String,
     /// How long to wait after a failure (0: the interval)
     #[arg(long, default_value = "0s", value_parser = go_duration, hide_short_help = true)]
@@ -193,7 +195,7 @@ fn health_check(text: &str) -> anyhow::Result<ObjectReference> {
     };
     Ok(ObjectReference {
         // The built-in kinds are known to the controller without their API version.
-        api_version: (kind == HELM_RELEASE.kind).then(|| HELM_RELEASE.api_version()),
+        api_version: kind::by_name(kind).map(Kind::api_version),
         kind: kind.to_owned(),
         name: name.to_owned(),
         namespace: some(namespace),

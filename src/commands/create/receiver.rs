@@ -37,13 +37,13 @@ pub struct ReceiverArgs {
     #[arg(long, value_name = receiver_type::TYPES, value_parser = receiver_type)]
     r#type: Option<ReceiverType>,
     /// Secret with the token of the webhook
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Events to handle (default: all)
     #[arg(long, value_parser = items)]
     event: Vec<Items>,
     /// Objects to reconcile when the webhook is called, <kind>/<name>
-    #[arg(long, value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
+    #[arg(long, value_name = "objects,…", value_parser = items, add = completion::by(|line, word| references::candidates(line, word, KINDS.iter().copied())))]
     resource: Vec<Items>,
 }
 

@@ -4,7 +4,7 @@ use super::document;
 use super::lines;
 use super::markdown;
 use crate::api::Kind;
-use crate::api::kustomize::kustomization::KUSTOMIZATION;
+use crate::api::Role;
 use crate::cli::CommandContext;
 use crate::cli::Exit;
 use crate::cli::completion;
@@ -123,7 +123,7 @@ impl DriftArgs {
         anyhow::ensure!(is_all || !self.words.is_empty(), "specify Kustomizations, --all or -A");
         let name = |(kind, name): (&'static Kind, String)| {
             anyhow::ensure!(
-                kind.kind == KUSTOMIZATION.kind,
+                kind.has(Role::Builder),
                 "{} objects are not compared, only Kustomizations are",
                 kind.kind
             );

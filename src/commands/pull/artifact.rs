@@ -24,7 +24,7 @@ pub(super) struct PullArtifactArgs {
     #[arg(value_name = "URL")]
     url: Vec<String>,
     /// Folder to write the files to
-    #[arg(long, short = 'o', value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, short = 'o', value_name = "format", value_hint = clap::ValueHint::DirPath)]
     output: String,
     #[command(flatten)]
     registry: RegistryArgs,

@@ -59,7 +59,7 @@ pub(super) struct PushArtifactArgs {
     #[command(flatten)]
     registry: RegistryArgs,
     /// Format of the result: json or yaml
-    #[arg(long, short = 'o')]
+    #[arg(long, short = 'o', value_name = "format")]
     output: String,
     /// Report retried requests
     #[arg(long, hide_short_help = true)]

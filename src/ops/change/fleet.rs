@@ -5,6 +5,7 @@ use super::checkout::only_cluster;
 use super::login::Login;
 use super::login::NamedBy;
 use crate::api::ObjectId;
+use crate::api::Role;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
@@ -16,6 +17,7 @@ use crate::git;
 use crate::git::Checkout;
 use crate::git::GitUrl;
 use crate::git::Remote;
+use crate::kind;
 use crate::ops::Sink;
 use crate::ops::clusters::NAME;
 use crate::ops::git_app::AppLogin;
@@ -329,7 +331,7 @@ async fn told_by(
     let source_name = text(&sync, "/spec/sourceRef/name");
     let namespace = text_if_set(&sync, "/spec/sourceRef/namespace").unwrap_or(home);
     anyhow::ensure!(
-        kind == GIT_REPOSITORY.kind,
+        kind::has(kind, Role::GitSource),
         "{} follows {kind}/{namespace}/{source_name}, which is not a Git repository",
         KUSTOMIZATION.id(home, text(&sync, "/metadata/name"))
     );

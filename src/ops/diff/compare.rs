@@ -22,8 +22,6 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::HashSet;
 
-/// The field manager of the controller, in whose name is asked.
-pub(in crate::ops) const MANAGER: &str = "kustomize-controller";
 /// Dry runs under way at once.
 const PARALLEL: usize = 16;
 
@@ -91,7 +89,7 @@ async fn compare(
     if is_excluded(object) {
         return Ok(Compared::new(object, Change::Skipped));
     }
-    let trial = match cluster::try_to_apply(client, kinds, object, MANAGER).await {
+    let trial = match cluster::try_to_apply(client, kinds, object, KUSTOMIZATION.controller).await {
         Ok(trial) => trial,
         Err(refusal) => {
             let is_forced = |object: &Value| has_mark(object, "force", "enabled");
@@ -150,7 +148,7 @@ fn is_excluded(object: &Value) -> bool {
 
 /// Whether a label or an annotation of the controller has this value.
 fn has_mark(object: &Value, name: &str, value: &str) -> bool {
-    let key = format!("{}/{name}", KUSTOMIZATION.group);
+    let key = KUSTOMIZATION.mark(name);
     let is_it = |found: Option<&str>| found.is_some_and(|found| found.eq_ignore_ascii_case(value));
     is_it(object::label(object, &key)) || is_it(object::annotation(object, &key))
 }

@@ -4,7 +4,6 @@ mod compare;
 mod differences;
 mod kustomization;
 
-pub(super) use compare::MANAGER;
 pub use differences::Below;
 pub use differences::Change;
 pub use differences::Compared;

@@ -31,7 +31,7 @@ pub(super) fn reason_to_skip(kustomization: &Value) -> Option<String> {
         return Some("it has not applied anything yet".to_owned());
     }
     let source = text("/spec/sourceRef/kind");
-    let is_git = kind::by_name(source).is_some_and(|kind| kind.roles.contains(&Role::GitSource));
+    let is_git = kind::has(source, Role::GitSource);
     (!is_git || git_source::commit_of(revision).is_none())
         .then(|| format!("it comes from {source}, and only commits of Git can be compared"))
 }

@@ -1,11 +1,11 @@
 //! The results of a comparison, by Kustomization.
 
 use crate::api::ObjectId;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object;
 use crate::ops::diff::Change;
 use crate::ops::diff::Differences;
 use crate::ops::diff::Drift;
-use crate::ops::diff::MANAGER;
 use crate::render;
 use crate::render::Owner;
 use crate::text::differences;
@@ -122,7 +122,7 @@ fn fields(drift: &Drift) -> Vec<Field> {
     };
     let found = differences(&content(&drift.live), &content(&drift.merged));
     let field = |one: crate::text::Difference| Field {
-        owner: render::owner(&drift.managed, &drift.live, &one.path, MANAGER),
+        owner: render::owner(&drift.managed, &drift.live, &one.path, KUSTOMIZATION.controller),
         path: one.path,
         cluster: one.before,
         git: one.after,

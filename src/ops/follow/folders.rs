@@ -3,10 +3,11 @@
 use super::sources::Name;
 use super::sources::Sources;
 use crate::api::ObjectId;
+use crate::api::Role;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
-use crate::api::source::git_repository::GIT_REPOSITORY;
+use crate::kind;
 use crate::ops::known_variables::KnownVariables;
 use crate::render::Declaration;
 use crate::render::Declared;
@@ -140,7 +141,7 @@ fn applied_by(
     }
     let spec = variables.completed(&declaration.object);
     let reference = &spec["sourceRef"];
-    if text(reference, "/kind") != GIT_REPOSITORY.kind {
+    if !kind::has(text(reference, "/kind"), Role::GitSource) {
         return None;
     }
     let home = match declaration.id.namespace.as_str() {

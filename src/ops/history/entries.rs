@@ -210,7 +210,7 @@ fn is_kept(attempt: &Entry, object: &Value, kept: &[Past]) -> bool {
 
 /// What an event says, if it names a revision.
 fn from_event(kind: &Kind, event: &Value, own: &Entry) -> Option<Entry> {
-    let revision = object::annotation(event, &format!("{}/revision", kind.group))?;
+    let revision = object::annotation(event, &kind.mark("revision"))?;
     let reason = object::text(event, "/reason");
     if reason == PROGRESSING {
         return None;

@@ -3,6 +3,7 @@
 mod docker_config;
 mod helm;
 mod new_secret;
+mod public;
 mod source;
 mod tls;
 mod trust_policy;
@@ -10,6 +11,7 @@ mod webhook;
 
 pub use new_secret::NewSecret;
 pub use new_secret::upsert;
+pub use public::is_public;
 pub use source::generate_key;
 pub use source::scan;
 pub use trust_policy::check_trust_policy;

@@ -1,5 +1,6 @@
-//! A Secret as it is written: its type, labels, annotations and fields, and which of the fields must not be shown.
+//! A Secret as it is written: its type, labels, annotations and fields.
 
+use super::is_public;
 use crate::cluster;
 use crate::ops::Session;
 use crate::text::Secret;
@@ -20,13 +21,7 @@ pub struct NewSecret {
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
     /// Not yet encoded.
-    fields: BTreeMap<String, Field>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Field {
-    value: Secret,
-    is_public: bool,
+    fields: BTreeMap<String, Secret>,
 }
 
 impl NewSecret {
@@ -35,18 +30,9 @@ impl NewSecret {
         Self { kind: Some(kind), ..Self::default() }
     }
 
-    /// With a field that must not be shown.
-    pub fn with(self, key: &str, value: Secret) -> Self {
-        self.field(key, value, false)
-    }
-
-    /// With a field that anybody may see, such as a user name or a certificate.
-    pub fn with_public(self, key: &str, value: &str) -> Self {
-        self.field(key, Secret::new(value), true)
-    }
-
-    fn field(mut self, key: &str, value: Secret, is_public: bool) -> Self {
-        self.fields.insert(key.to_owned(), Field { value, is_public });
+    /// With a field. Whether it may be shown follows from its name ([`is_public`]).
+    pub fn with(mut self, key: &str, value: impl Into<Secret>) -> Self {
+        self.fields.insert(key.to_owned(), value.into());
         self
     }
 
@@ -69,7 +55,7 @@ impl NewSecret {
 
     /// What must not be shown of it.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.fields.values().filter(|field| !field.is_public).map(|field| &field.value)
+        self.fields.iter().filter(|(key, value)| !is_public(key, value.reveal())).map(|(_, value)| value)
     }
 
     /// The names of its fields.
@@ -90,7 +76,7 @@ impl NewSecret {
         add("annotations", json!(self.annotations), !self.annotations.is_empty());
         let mut object = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata});
         if !self.fields.is_empty() {
-            let clear = |(key, field): (&String, &Field)| (key.clone(), json!(field.value.reveal()));
+            let clear = |(key, value): (&String, &Secret)| (key.clone(), json!(value.reveal()));
             object["stringData"] = Value::Object(self.fields.iter().map(clear).collect::<Map<_, _>>());
         }
         if let Some(kind) = self.kind {
@@ -123,9 +109,8 @@ impl NewSecret {
 
     /// The fields as the API holds them.
     pub fn data(&self) -> BTreeMap<String, ByteString> {
-        let encoded = |(key, field): (&String, &Field)| {
-            (key.clone(), ByteString(field.value.reveal().as_bytes().to_vec()))
-        };
+        let encoded =
+            |(key, value): (&String, &Secret)| (key.clone(), ByteString(value.reveal().as_bytes().to_vec()));
         self.fields.iter().map(encoded).collect()
     }
 }

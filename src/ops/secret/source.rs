@@ -17,8 +17,8 @@ impl NewSecret {
     pub fn ssh(pair: &KeyPair, known_hosts: &str, passphrase: Option<&Secret>) -> Self {
         let secret = Self::default()
             .with("identity", pair.identity.clone())
-            .with_public("identity.pub", &pair.public)
-            .with_public("known_hosts", known_hosts);
+            .with("identity.pub", pair.public.as_str())
+            .with("known_hosts", known_hosts);
         match passphrase.filter(|passphrase| !passphrase.is_empty()) {
             Some(passphrase) => secret.with("password", passphrase.clone()),
             None => secret,
@@ -27,7 +27,7 @@ impl NewSecret {
 
     /// User and password.
     pub fn with_basic(self, username: &str, password: &Secret) -> Self {
-        self.with_public("username", username).with("password", password.clone())
+        self.with("username", username).with("password", password.clone())
     }
 
     /// A bearer token.
@@ -37,7 +37,7 @@ impl NewSecret {
 
     /// The certificate authority of the server; an empty one counts as not set.
     pub fn with_ca(self, ca: &str) -> Self {
-        if ca.is_empty() { self } else { self.with_public("ca.crt", ca) }
+        if ca.is_empty() { self } else { self.with("ca.crt", ca) }
     }
 }
 

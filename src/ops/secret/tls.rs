@@ -40,7 +40,7 @@ impl NewSecret {
                 check_pair(certificate, key.reveal())
                     .map_err(|reason| anyhow::anyhow!("invalid TLS certificate and key pair: {reason}"))?;
                 let pair = Self::of_type("kubernetes.io/tls");
-                pair.with_public("tls.crt", certificate).with("tls.key", key.clone())
+                pair.with("tls.crt", certificate).with("tls.key", key.clone())
             }
         };
         Ok(secret.with_ca(authority))

@@ -70,7 +70,7 @@ async fn look(walk: &Walk<'_>, object: &Value, kind: &str, name: &str, depth: us
     let link = Link::new(depth, id, LinkState::Missing).saying("it does not exist");
     let referring = kind::by_name(object::kind(object));
     let next = match kind {
-        "Secret" if referring.is_some_and(|kind| kind.roles.contains(&Role::GitSource)) => {
+        "Secret" if referring.is_some_and(|kind| kind.has(Role::GitSource)) => {
             format!("{{program}} create secret git {name} -n {namespace} --url={{url}}")
         }
         "Secret" => format!("kubectl -n {namespace} create secret generic {name}"),

@@ -93,7 +93,7 @@ impl Walk<'_> {
         };
         let entries = object::list(object, "/status/inventory/entries");
         let found: Vec<ObjectId> = entries.iter().filter_map(managed).collect();
-        if found.is_empty() && kind.roles.contains(&Role::Installer) && state != LinkState::Suspended {
+        if found.is_empty() && kind.has(Role::Installer) && state != LinkState::Suspended {
             let (namespace, name) = (object::namespace(object), object::name(object));
             // Who may not read Secrets still gets the rest.
             let kept = tree::helm_inventory(self.client, namespace, name).await.unwrap_or_default();

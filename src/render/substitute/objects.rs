@@ -2,13 +2,13 @@
 
 use super::Missing;
 use super::substitute;
+use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::text::yaml;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-const SWITCH: &str = "kustomize.toolkit.fluxcd.io/substitute";
 const NAME: &str = "^[_[:alpha:]][_[:alpha:][:digit:]]*$";
 
 #[expect(clippy::unwrap_used, reason = "the expression is known")]
@@ -49,7 +49,8 @@ pub fn substitute_in(
 
 /// Whether an object asks for its variables to be left alone.
 pub fn is_switched_off(object: &Value) -> bool {
-    ["labels", "annotations"].iter().any(|field| object["metadata"][*field][SWITCH] == "disabled")
+    let switch = KUSTOMIZATION.mark("substitute");
+    ["labels", "annotations"].iter().any(|field| object["metadata"][*field][&switch] == "disabled")
 }
 
 #[cfg(test)]
@@ -73,8 +74,8 @@ mod tests {
     #[test]
     fn an_object_may_ask_to_be_left_alone() {
         for field in ["labels", "annotations"] {
-            let object =
-                json!({"metadata": {"name": "app", field: {SWITCH: "disabled"}}, "data": {"a": "${n}"}});
+            let marks = json!({"kustomize.toolkit.fluxcd.io/substitute": "disabled"});
+            let object = json!({"metadata": {"name": "app", field: marks}, "data": {"a": "${n}"}});
             let mut objects = [object.clone()];
             substitute_in(&mut objects, &variables(&[("n", "1")]), Missing::Empty).unwrap();
             assert_eq!(objects, [object]);

@@ -1,6 +1,7 @@
 //! The tree of the commands: which of them do something, and which one a line names.
 
 use clap::Command;
+use fluxr::testing::api::Kind;
 use std::collections::BTreeSet;
 
 /// The whole tree, as the parser sees it.
@@ -36,4 +37,20 @@ pub fn command_of(root: &Command, line: &str) -> String {
         at = below;
     }
     path.join(" ")
+}
+
+/// The verbs that are written once for all kinds.
+pub const VERBS_OF_KINDS: [&str; 6] = ["delete", "export", "get", "reconcile", "resume", "suspend"];
+
+/// The words behind one of [`VERBS_OF_KINDS`] that name a kind, if the verb is offered for it.
+pub fn words_behind(verb: &str, kind: &Kind) -> Option<String> {
+    let is_offered = match verb {
+        "get" | "export" => true,
+        "delete" => kind.verbs.delete,
+        "reconcile" => kind.verbs.reconcile,
+        "resume" | "suspend" => kind.verbs.suspend,
+        other => panic!("is {other} offered for kinds?"),
+    };
+    let words = if verb == "get" { kind.noun.many } else { kind.noun.one };
+    is_offered.then(|| words.join(" "))
 }

@@ -39,25 +39,25 @@ pub struct ImagePolicyArgs {
     #[arg(value_name = "name", add = completion::names_of(&IMAGE_POLICY))]
     name: Vec<String>,
     /// ImageRepository whose tags are chosen from
-    #[arg(long, add = completion::names_of(&IMAGE_REPOSITORY))]
+    #[arg(long, value_name = "name", add = completion::names_of(&IMAGE_REPOSITORY))]
     image_ref: String,
     /// Choose the newest version of this range
-    #[arg(long)]
+    #[arg(long, value_name = "range")]
     select_semver: String,
     /// Choose the alphabetically last tag (asc) or the first (desc)
-    #[arg(long, add = completion::words(["asc", "desc"]))]
+    #[arg(long, value_name = "order", add = completion::words(["asc", "desc"]))]
     select_alpha: String,
     /// Choose the largest number (asc), or the smallest (desc)
-    #[arg(long, add = completion::words(["asc", "desc"]))]
+    #[arg(long, value_name = "order", add = completion::words(["asc", "desc"]))]
     select_numeric: String,
     /// Only tags that match this regular expression count
     #[arg(long)]
     filter_regex: String,
     /// What to compare of a tag, with the groups of the expression, e.g. $version
-    #[arg(long)]
+    #[arg(long, value_name = "template")]
     filter_extract: String,
     /// When the digest of the chosen tag is looked up: Never, IfNotPresent or Always
-    #[arg(long, add = completion::words(["Never", "IfNotPresent", "Always"]))]
+    #[arg(long, value_name = "when", add = completion::words(["Never", "IfNotPresent", "Always"]))]
     reflect_digest: String,
     /// How often the digest is looked up; only with --reflect-digest=Always
     // It takes the place of the flag that every `create` has.

@@ -31,10 +31,10 @@ pub struct ImageRepositoryArgs {
     #[arg(long)]
     image: String,
     /// Secret with the credentials of the registry, as docker login writes them
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Secret with the TLS certificates of the registry
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     cert_ref: String,
     /// Time limit of one scan (0: the default of the controller)
     #[arg(long, default_value = "0s", value_parser = go_duration, hide_short_help = true)]

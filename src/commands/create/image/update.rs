@@ -42,7 +42,7 @@ pub struct ImageUpdateArgs {
     #[arg(value_name = "name", add = completion::names_of(&IMAGE_UPDATE_AUTOMATION))]
     name: Vec<String>,
     /// GitRepository that is written to
-    #[arg(long, add = completion::names_of(&GIT_REPOSITORY), help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_name = "name", add = completion::names_of(&GIT_REPOSITORY), help_heading = help_text::REPOSITORY)]
     git_repo_ref: String,
     /// Namespace of the GitRepository
     #[arg(long, help_heading = help_text::REPOSITORY, hide_short_help = true)]
@@ -57,7 +57,7 @@ pub struct ImageUpdateArgs {
     #[arg(long, help_heading = help_text::REPOSITORY)]
     push_branch: String,
     /// Go template of the commit messages
-    #[arg(long)]
+    #[arg(long, value_name = "template")]
     commit_template: String,
     /// Name of the author of the commits
     #[arg(long)]

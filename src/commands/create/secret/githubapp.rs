@@ -60,7 +60,7 @@ impl SecretGitHubAppArgs {
             (App::API, &self.app_base_url),
         ] {
             if !value.is_empty() {
-                secret = secret.with_public(field, value);
+                secret = secret.with(field, value.as_str());
             }
         }
         // As upstream, without the labels.

@@ -49,13 +49,13 @@ impl SecretNotationArgs {
         let mut refusals = Vec::new();
         for file in &files {
             match certificate(file) {
-                Ok((key, content)) => secret = secret.with_public(&key, &content),
+                Ok((key, content)) => secret = secret.with(&key, content),
                 Err(error) => refusals.push(format!("{error:#}")),
             }
         }
         // All of them at once, one on each line.
         anyhow::ensure!(refusals.is_empty(), "{}", refusals.join("\n"));
-        let secret = secret.with_public("trustpolicy.json", &content);
+        let secret = secret.with("trustpolicy.json", content);
         deliver(context, &shared, name, "notation configuration", &secret).await
     }
 }

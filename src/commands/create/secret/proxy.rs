@@ -38,15 +38,10 @@ impl SecretProxyArgs {
         let name = common::name_of(&self.name)?;
         let labels = shared.labels()?;
         anyhow::ensure!(!self.address.is_empty(), "address is required");
-        let address = GoUrl::parse(&self.address).context("invalid proxy address")?;
-        let opaque = NewSecret::of_type("Opaque");
-        // An address may have credentials in it.
-        let mut secret = match address.has_user {
-            true => opaque.with("address", Secret::new(self.address)),
-            false => opaque.with_public("address", &self.address),
-        };
+        GoUrl::parse(&self.address).context("invalid proxy address")?;
+        let mut secret = NewSecret::of_type("Opaque").with("address", self.address);
         if !self.username.is_empty() {
-            secret = secret.with_public("username", &self.username);
+            secret = secret.with("username", self.username);
         }
         if let Some(password) = self.password.filter(|password| !password.is_empty()) {
             secret = secret.with("password", password);

@@ -1,6 +1,7 @@
 //! `create secret receiver`.
 
 use super::deliver;
+use crate::api::notification::receiver::RECEIVER;
 use crate::api::notification::receiver::ReceiverType;
 use crate::cli::CommandContext;
 use crate::cli::help_text;
@@ -12,9 +13,6 @@ use crate::ops::secret::NewSecret;
 use crate::ops::secret::random_token;
 use crate::ops::secret::webhook_path;
 use crate::text::Secret;
-
-/// The annotation that says where the webhook is to be called.
-const WEBHOOK: &str = "notification.toolkit.fluxcd.io/webhook";
 
 const EXAMPLES: &str = "\
 # Token and address of a webhook of GitHub
@@ -64,10 +62,11 @@ impl SecretReceiverArgs {
         };
         let path = webhook_path(&token, name, &context.namespace);
         let url = format!("https://{}{path}", self.hostname);
-        let mut secret = NewSecret::default().with_labels(labels).with_annotation(WEBHOOK, url.clone());
+        let mut secret =
+            NewSecret::default().with_labels(labels).with_annotation(&RECEIVER.mark("webhook"), url.clone());
         if is_gcr {
             let audience = if self.audience_claim.is_empty() { &url } else { &self.audience_claim };
-            secret = secret.with_public("email", &self.email_claim).with_public("audience", audience);
+            secret = secret.with("email", self.email_claim.as_str()).with("audience", audience.as_str());
         }
         deliver(context, &shared, name, "receiver", &secret.with("token", token)).await
     }

@@ -54,10 +54,10 @@ pub struct SourceBucketArgs {
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     secret_key: Option<Secret>,
     /// Secret with the credentials, instead of a generated one
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Secret with the address and credentials of a proxy
-    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     proxy_secret_ref: String,
     /// Allow plain HTTP
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]

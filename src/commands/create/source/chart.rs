@@ -33,7 +33,7 @@ pub struct SourceChartArgs {
     #[arg(value_name = "name", add = completion::names_of(&HELM_CHART))]
     name: Vec<String>,
     /// Source of the chart, <kind>/<name>; the kind is HelmRepository, GitRepository or Bucket
-    #[arg(long, value_name = "helmChartSource", value_parser = chart_source::local, add = completion::by(chart_source::candidates), help_heading = help_text::REPOSITORY)]
+    #[arg(long, value_name = "source", value_parser = chart_source::local, add = completion::by(chart_source::candidates), help_heading = help_text::REPOSITORY)]
     source: Option<ChartSource>,
     /// Name of the chart, or its path in the source
     #[arg(long, help_heading = help_text::REPOSITORY)]

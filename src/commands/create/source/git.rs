@@ -67,10 +67,10 @@ pub struct SourceGitArgs {
     #[command(flatten)]
     key: SshKeyArgs,
     /// Secret with the credentials, instead of a generated one
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Secret with the address and credentials of a proxy
-    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     proxy_secret_ref: String,
     /// How the Git server is logged in to: generic, github, aws or azure
     #[arg(long, value_name = "generic|github|aws|azure", value_parser = provider, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]

@@ -54,7 +54,7 @@ pub struct SourceHelmArgs {
     #[arg(long, help_heading = help_text::AUTHENTICATION)]
     ca_file: Option<PathBuf>,
     /// Secret with the credentials, instead of a generated one
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// Send the credentials also to other hosts that the index names
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]

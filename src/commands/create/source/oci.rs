@@ -58,16 +58,16 @@ pub struct SourceOciArgs {
     #[arg(long, default_value = "generic", value_name = "generic|aws|azure|gcp", value_parser = oci_provider, help_heading = help_text::AUTHENTICATION)]
     provider: CloudProvider,
     /// Secret with the credentials, as docker login writes them
-    #[arg(long, help_heading = help_text::AUTHENTICATION)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION)]
     secret_ref: String,
     /// ServiceAccount whose image pull secrets are used
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     service_account: String,
     /// Secret with the TLS certificates of the registry
-    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     cert_ref: String,
     /// Secret with the address and credentials of a proxy
-    #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
+    #[arg(long, value_name = "secret", help_heading = help_text::AUTHENTICATION, hide_short_help = true)]
     proxy_secret_ref: String,
     /// Allow plain HTTP
     #[arg(long, help_heading = help_text::AUTHENTICATION, hide_short_help = true)]

@@ -14,10 +14,10 @@ type Checked = (SignatureProvider, Option<LocalObjectReference>, Option<Vec<Oidc
 #[derive(clap::Args, Debug)]
 pub(super) struct Verification {
     /// What verifies the signature: cosign
-    #[arg(long, value_name = "sourceOCIVerifyProvider", value_parser = provider, help_heading = help_text::VERIFICATION, hide_short_help = true)]
+    #[arg(long, value_name = "provider", value_parser = provider, help_heading = help_text::VERIFICATION, hide_short_help = true)]
     verify_provider: Option<SignatureProvider>,
     /// Secret with the public keys that are trusted
-    #[arg(long, help_heading = help_text::VERIFICATION, hide_short_help = true)]
+    #[arg(long, value_name = "secret", help_heading = help_text::VERIFICATION, hide_short_help = true)]
     verify_secret_ref: String,
     /// Issuer of the identity that must have signed, a regular expression
     #[arg(long, help_heading = help_text::VERIFICATION, hide_short_help = true)]

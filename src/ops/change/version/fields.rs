@@ -9,9 +9,9 @@ use super::spot::Form;
 use super::spot::PatchAt;
 use super::spot::Spot;
 use crate::api::Pinned;
+use crate::api::Role;
 use crate::api::object::text;
 use crate::api::pinned::TAG;
-use crate::api::source::helm_repository::HELM_REPOSITORY;
 use crate::kind;
 use crate::ops::change::reach::Reach;
 use crate::render::Said;
@@ -27,7 +27,7 @@ const REFERENCE: [&str; 2] = ["spec", "ref"];
 /// Whether the chart of an object has a version of its own: for charts in Git and in buckets, their files decide.
 pub(super) fn has_chart_version(object: &Value, source: &str) -> bool {
     let kind = text(object, &format!("{source}/kind"));
-    kind == HELM_REPOSITORY.kind || kind.is_empty()
+    kind::has(kind, Role::ChartSource) || kind.is_empty()
 }
 
 /// The version that a declared object itself pins, if it does.

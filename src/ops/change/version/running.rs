@@ -133,7 +133,7 @@ fn fetched(object: &Value) -> Option<Setting> {
 
 /// The images of workloads, each with the Kustomization that applied it.
 async fn of_workloads(client: &Client, kind: &BuiltIn) -> anyhow::Result<Vec<(ObjectId, String, Setting)>> {
-    let [name, namespace] = ["name", "namespace"].map(|part| format!("{}/{part}", KUSTOMIZATION.group));
+    let [name, namespace] = KUSTOMIZATION.owner_labels();
     let selection = Selection { labels: Some(name.clone()), ..Selection::default() };
     let read = |object: Value| {
         let owner = KUSTOMIZATION
