@@ -83,7 +83,7 @@ impl RegistryArgs {
             let doing = format!(
                 "error during login with provider: could not login to provider {name} with url {reference}"
             );
-            let of_forges = FORGES.each_ref().map(|forge| forge.token);
+            let of_forges: Vec<_> = FORGES.iter().map(|forge| forge.token).collect();
             let asked = cloud.credentials(&reference.repository, &of_forges);
             return cluster::in_time(context.timeout, "logging in", asked).await.map(Some).context(doing);
         }
