@@ -129,7 +129,7 @@ fn knows_a_kind(line: &str) -> bool {
     // kustomize has a kind called Kustomization, too.
     let is_of_kustomize = line.trim() == "\"kind\": \"Kustomization\",";
     let names = |kind: &&Kind| line.contains(&format!("\"{}\"", kind.kind));
-    let is_named = KINDS.iter().any(|kind| names(kind)) && !is_of_kustomize;
+    let is_named = KINDS.iter().any(names) && !is_of_kustomize;
     is_named || line.contains(DOMAIN) || COMPARED.is_match(line)
 }
 
