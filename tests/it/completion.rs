@@ -303,8 +303,7 @@ fn shells_with_the_script_of_flux_get_the_same_candidates() {
         // Files may follow.
         (&["build", "artifact", "--path", ""], ":0\n"),
         (&["create", "secret", "git", "--private-key-file=x"], ":0\n"),
-        // The value of a flag is no command.
-        (&["-n", "trace", "create", "source", "git", "app", "--url", ""], ":0\n"),
+        (&["-n", "team", "create", "source", "git", "app", "--url", ""], ":0\n"),
         (&["get", "ks", "none"], ":4\n"),
     ] {
         assert_eq!(asked(&[&["__completeNoDesc"], words].concat()), wanted, "{words:?}");

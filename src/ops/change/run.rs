@@ -14,6 +14,7 @@ use super::shared;
 use crate::api::ObjectId;
 use crate::cluster::Deadline;
 use crate::forge::Progress;
+use crate::forge::Request;
 use crate::git::GitError;
 use crate::git::Person;
 use crate::git::Workspace;
@@ -235,15 +236,20 @@ impl Task<'_> {
                 if !options.wait {
                     return Ok(landed(false));
                 }
-                let mut app = self.fleet.app.clone();
-                let reopen = async || {
-                    let (now, limit) = ((self.now)(), self.deadline.remaining());
-                    host::reopen(&self.fleet, &mut app, (self.sink, &now), limit).await
-                };
-                proposing.merged(&open, reopen).await?;
+                self.merged(&proposing, &open).await?;
                 Ok(landed(true))
             }
         }
+    }
+
+    /// Waits until a request is merged. The token of an app is replaced before it ends.
+    async fn merged(&self, proposing: &Proposing<'_>, open: &Request) -> anyhow::Result<()> {
+        let mut app = self.fleet.app.clone();
+        let reopen = async || {
+            let (now, limit) = ((self.now)(), self.deadline.remaining());
+            host::reopen(&self.fleet, &mut app, (self.sink, &now), limit).await
+        };
+        proposing.merged(open, reopen).await
     }
 
     /// Says why there is nothing to do. What is to be removed and is not there must have been in the base.

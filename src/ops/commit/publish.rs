@@ -148,7 +148,7 @@ impl Publisher<'_> {
         Retries::new(PAUSES, self.deadline.instant()).telling(Some(warn))
     }
 
-    /// What is said before each further attempt; `words` name what failed.
+    /// The warning before each further attempt; `words` name what failed.
     fn warning(&self, words: &str) -> impl Fn(&str, Duration) + Sync {
         let sink = self.sink;
         move |error, pause| {
