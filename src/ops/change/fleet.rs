@@ -58,8 +58,8 @@ pub struct Fleet {
     pub path: String,
     /// The Kustomization that applies it, as far as it is known.
     pub(super) sync: Value,
-    /// Namespace and name of the source.
-    pub(super) source: (String, String),
+    /// The GitRepository that the cluster follows.
+    pub(super) source: ObjectId,
     /// Whether the cluster itself says that it follows this.
     pub is_followed: bool,
     /// Whether the cluster accepts only signed commits.
@@ -96,8 +96,8 @@ impl Fleet {
     /// Whether an object is the source or the Kustomization that the cluster follows the repository with: without them nothing that is
     /// committed reaches the cluster any more.
     pub(super) fn is_lifeline(&self, id: &ObjectId) -> bool {
-        let sync = self.sync_id().unwrap_or_else(|| KUSTOMIZATION.id(&self.source.0, &self.source.1));
-        self.source_id().is_same(id) || sync.is_same(id)
+        let at_source = || KUSTOMIZATION.id(&self.source.namespace, &self.source.name);
+        self.source.is_same(id) || self.sync_id().unwrap_or_else(at_source).is_same(id)
     }
 
     /// Whether the cluster says that an object is suspended, if it is what applies the folder.
@@ -110,15 +110,10 @@ impl Fleet {
         format!("what the cluster applies from \"./{}\" of \"{}\"", self.path, self.remote.url)
     }
 
-    /// The GitRepository that the cluster follows.
-    pub(super) fn source_id(&self) -> ObjectId {
-        GIT_REPOSITORY.id(&self.source.0, &self.source.1)
-    }
-
     /// An object with its namespace, by default that of the source.
     pub(super) fn at_home(&self, id: &ObjectId) -> ObjectId {
         match id.namespace.as_str() {
-            "" => ObjectId { namespace: self.source.0.clone(), ..id.clone() },
+            "" => ObjectId { namespace: self.source.namespace.clone(), ..id.clone() },
             _ => id.clone(),
         }
     }
@@ -132,7 +127,7 @@ struct FollowedRepository {
     path: Option<String>,
     server: Server,
     sync: Value,
-    source: (String, String),
+    source: Option<ObjectId>,
     verifies: bool,
     ignore: String,
     /// Whether a checkout tells it.
@@ -215,7 +210,6 @@ async fn fleet(
     let is_its_url = told_url.is_none_or(|told| is_same_at_any_host(&told, &url));
     // Another folder belongs to another Kustomization.
     let is_synced = clean_relative_path(text(&told.sync, "/spec/path")) == path;
-    let default = || (NAME.to_owned(), NAME.to_owned());
     let app = told.server.app.take().filter(|_| is_own_host && login.needs_app(&url, from));
     let app = match app {
         Some(app) => {
@@ -236,7 +230,7 @@ async fn fleet(
         sync: if is_synced { told.sync } else { Value::Null },
         verifies: told.verifies,
         ignore: told.ignore,
-        source: if told.source.1.is_empty() { default() } else { told.source },
+        source: told.source.unwrap_or_else(|| GIT_REPOSITORY.id(NAME, NAME)),
     })
 }
 
@@ -358,7 +352,7 @@ async fn told_by(
         // Tags are verified in addition to commits, or instead of them.
         verifies: source.pointer("/spec/verify").is_some_and(Value::is_object)
             && !text(&source, "/spec/verify/mode").eq_ignore_ascii_case("tag"),
-        source: (namespace.to_owned(), source_name.to_owned()),
+        source: Some(GIT_REPOSITORY.id(namespace, source_name)),
         ignore: text(&source, "/spec/ignore").to_owned(),
         sync,
         ..FollowedRepository::default()

@@ -92,7 +92,7 @@ impl Reach {
             }));
             Ok(Some(found))
         };
-        let course = follow(first, (&fleet.source.0, &fleet.source.1), Some, read)?;
+        let course = follow(first, fleet.source.clone(), Some, read)?;
         let mut reach = Self { unread, ..Self::default() };
         reach.unread.extend(course.unfollowed.iter().map(Unfollowed::reason));
         for (built, found) in course.folders {

@@ -201,17 +201,16 @@ fn of_document(
     contents: &HashMap<String, Vec<u8>>,
     declaration: &Declaration,
 ) -> Vec<FileCommit> {
-    let name = |object: &Value| {
-        [object["kind"].clone(), object["metadata"]["name"].clone(), object["metadata"]["namespace"].clone()]
-    };
-    let own = name(&declaration.object);
+    let own = ObjectId::of(&declaration.object);
     for one in &mut past {
         let text = contents.get(&one.commit.id).and_then(|bytes| yaml::text(bytes.clone(), "").ok());
         let Some(manifest) = text.and_then(|text| Manifest::parse(text, &declaration.file).ok()) else {
             continue;
         };
         let mut objects = manifest.documents().flat_map(taken_apart);
-        one.content = objects.find(|(_, object)| name(object) == own).map(|(_, object)| object.to_string());
+        one.content = objects
+            .find(|(_, object)| ObjectId::of(object).is_same(&own))
+            .map(|(_, object)| object.to_string());
     }
     let same = past.iter().zip(past.iter().skip(1)).map(|(one, before)| one.content == before.content);
     let mut same = same.collect::<Vec<bool>>().into_iter();

@@ -132,7 +132,7 @@ impl Task<'_> {
         if self.is_unverifiable() {
             return Err(anyhow::anyhow!(
                 "{} takes only signed commits (spec.verify), and this one would not be signed",
-                self.fleet.source_id()
+                self.fleet.source
             ))
             .hint("sign with an SSH key: set commit.gpgSign to true, gpg.format to ssh and user.signingKey in Git's configuration");
         }
@@ -309,16 +309,15 @@ impl Task<'_> {
         let branches = self.deadline.cut(self.fleet.remote.list()).await.and_then(Result::ok);
         let tips = branches.map(|branches| branches.branches).unwrap_or_default();
         let tip = tips.into_iter().find(|(name, _)| *name == self.fleet.branch).map(|(_, tip)| tip);
-        let source = self.fleet.source_id();
         let session = Session {
             client,
             sink: self.sink,
-            namespace: &self.fleet.source.0,
+            namespace: &self.fleet.source.namespace,
             deadline: self.deadline,
             poll: self.poll,
             now: self.now,
         };
-        arrive(&session, &Arrival { source: &source, tip, carriers, release }).await
+        arrive(&session, &Arrival { source: &self.fleet.source, tip, carriers, release }).await
     }
 
     async fn show(&self, make: impl Fn(&Workspace) -> anyhow::Result<Change>) -> anyhow::Result<Landed> {

@@ -1,12 +1,12 @@
 //! The folders that a cluster applies from its repository: the one that it follows, and those of the Kustomizations that are declared there.
 
-use super::sources::Name;
 use super::sources::Sources;
 use crate::api::ObjectId;
 use crate::api::Role;
 use crate::api::kustomize::kustomization::KUSTOMIZATION;
 use crate::api::object::text;
 use crate::api::object::text_if_set;
+use crate::api::source::git_repository::GIT_REPOSITORY;
 use crate::kind;
 use crate::ops::known_variables::KnownVariables;
 use crate::render::Declaration;
@@ -63,7 +63,7 @@ pub(in crate::ops) struct Reached {
     pub(in crate::ops) unfollowed: Vec<Unfollowed>,
 }
 
-/// Reads the first folder, then those of the Kustomizations that are declared there and have the same source, given by namespace and name,
+/// Reads the first folder, then those of the Kustomizations that are declared there and have the same source,
 /// or another one that brings the same. `place` says where the path of a Kustomization is; what it leaves out is not followed, nor is what
 /// `read` leaves out.
 ///
@@ -71,18 +71,18 @@ pub(in crate::ops) struct Reached {
 /// Those of `read`.
 pub(in crate::ops) fn follow(
     first: Built,
-    (namespace, name): (&str, &str),
+    source: ObjectId,
     place: impl Fn(String) -> Option<String>,
     mut read: impl FnMut(&Built) -> anyhow::Result<Option<Declared>>,
 ) -> anyhow::Result<Reached> {
-    let mut sources = Sources::of((namespace.to_owned(), name.to_owned()));
+    let mut sources = Sources::of(source);
     // Among what it applies is the Kustomization that applies it.
     let of_first = first.by.is_none().then(|| first.folder.clone());
     let (mut waiting, mut later) = (vec![first], Vec::new());
     let (mut seen, mut folders, mut unfollowed) = (HashSet::new(), Vec::new(), Vec::new());
     loop {
         while let Some(next) = waiting.pop() {
-            let by = next.by.clone().map(|by| at_home(by, namespace));
+            let by = next.by.clone().map(|by| at_home(by, &sources.own().namespace));
             let is_first = by.is_some() && of_first.as_ref() == Some(&next.folder);
             if is_first || !seen.insert((by, next.folder.clone())) {
                 continue;
@@ -95,7 +95,8 @@ pub(in crate::ops) fn follow(
                 let (file, document, path) = declaration.written();
                 let written = (file.to_owned(), document, path.to_vec());
                 let is_cycle = next.above.contains(&written);
-                let applied = applied_by(declaration, &sources.own().0, &variables).filter(|_| !is_cycle);
+                let applied =
+                    applied_by(declaration, &sources.own().namespace, &variables).filter(|_| !is_cycle);
                 let Some((source, path, spec)) = applied else { continue };
                 let by = declaration.id.clone();
                 if path.contains("${") {
@@ -112,7 +113,7 @@ pub(in crate::ops) fn follow(
         // Another source may be declared in any of the folders.
         let (same, rest) = later.into_iter().partition(|(source, _)| sources.is_same(source));
         later = rest;
-        let same: Vec<(Name, Built)> = same;
+        let same: Vec<(ObjectId, Built)> = same;
         if same.is_empty() {
             let ours = unfollowed.into_iter().filter(|(source, _)| sources.is_same(source));
             let unfollowed = ours.map(|(_, one)| one).collect();
@@ -135,7 +136,7 @@ fn applied_by(
     declaration: &Declaration,
     home: &str,
     variables: &KnownVariables,
-) -> Option<(Name, String, Value)> {
+) -> Option<(ObjectId, String, Value)> {
     if !KUSTOMIZATION.is_of(&declaration.id) || declaration.object.pointer("/spec/kubeConfig").is_some() {
         return None;
     }
@@ -149,7 +150,7 @@ fn applied_by(
         namespace => namespace,
     };
     let namespace = text_if_set(reference, "/namespace").unwrap_or(home);
-    let source = (namespace.to_owned(), text(reference, "/name").to_owned());
+    let source = GIT_REPOSITORY.id(namespace, text(reference, "/name"));
     let path = text(&spec, "/path").to_owned();
     Some((source, path, spec))
 }

@@ -13,23 +13,20 @@ use crate::render::Declaration;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Namespace and name of a source.
-pub(super) type Name = (String, String);
-
 /// The GitRepositories that files declare for a cluster.
 pub(super) struct Sources {
     /// The one that the cluster follows.
-    own: Name,
-    /// Each with its spec.
-    known: BTreeMap<Name, (ObjectId, Value)>,
+    own: ObjectId,
+    /// Each with the identity that is declared, and its spec.
+    known: BTreeMap<ObjectId, (ObjectId, Value)>,
 }
 
 impl Sources {
-    pub(super) fn of(own: Name) -> Self {
+    pub(super) fn of(own: ObjectId) -> Self {
         Self { own, known: BTreeMap::new() }
     }
 
-    pub(super) fn own(&self) -> &Name {
+    pub(super) fn own(&self) -> &ObjectId {
         &self.own
     }
 
@@ -37,14 +34,15 @@ impl Sources {
     pub(super) fn add(&mut self, declaration: &Declaration) {
         let Declaration { id, object, .. } = declaration;
         if GIT_REPOSITORY.is_of(id) {
-            let home = if id.namespace.is_empty() { &self.own.0 } else { &id.namespace };
-            let name = (home.clone(), id.name.clone());
-            self.known.entry(name).or_insert_with(|| (id.clone(), object["spec"].clone()));
+            let home = if id.namespace.is_empty() { &self.own.namespace } else { &id.namespace };
+            self.known
+                .entry(GIT_REPOSITORY.id(home, &id.name))
+                .or_insert_with(|| (id.clone(), object["spec"].clone()));
         }
     }
 
     /// Whether a source brings what the cluster's own one brings.
-    pub(super) fn is_same(&self, source: &Name) -> bool {
+    pub(super) fn is_same(&self, source: &ObjectId) -> bool {
         let known = || self.known.get(source).and_then(|(_, spec)| self.difference(spec));
         *source == self.own || known().is_some_and(|difference| difference.is_none())
     }

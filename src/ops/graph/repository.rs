@@ -82,7 +82,7 @@ impl Cluster {
     ) -> (Vec<Declaration>, BTreeMap<ObjectId, String>) {
         let by = self.sync.is_object().then(|| ObjectId::of(&self.sync));
         let home = text_if_set(&self.sync, "/metadata/namespace").unwrap_or(NAME);
-        let source = (
+        let source = GIT_REPOSITORY.id(
             text_if_set(&self.sync, "/spec/sourceRef/namespace").unwrap_or(home),
             text_if_set(&self.sync, "/spec/sourceRef/name").unwrap_or(NAME),
         );

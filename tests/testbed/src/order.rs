@@ -64,8 +64,10 @@ pub fn order() -> anyhow::Result<()> {
     places::require(&[("valgrind", "tells which functions a run calls")])?;
     say::tell("Building a release with its symbols");
     let arguments = ["build", "--quiet", "--release", "--locked", "--package", "fluxr", "--bin", "fluxr"];
-    // Other settings of the profile would give functions other names.
-    let symbols = format!("target.{}.rustflags=[\"-Cstrip=none\"]", release::host()?);
+    // Other settings of the profile would give functions other names, and so would other flags, unless paths are written differently, as in
+    // a release: cargo leaves flags out of the names then.
+    let flags = ["-Cstrip=none", "--remap-path-prefix=/=/"];
+    let symbols = format!("target.{}.rustflags={flags:?}", release::host()?);
     let built = places::cargo().args(arguments).args(["--config", &symbols]).status();
     anyhow::ensure!(built.context("running cargo")?.success(), "fluxr does not build");
     let program = places::target().join("release/fluxr");

@@ -126,7 +126,7 @@ impl Finder<'_> {
 
     /// Refuses to change the source that the cluster itself follows.
     fn refuse_own(&self, id: &ObjectId) -> anyhow::Result<()> {
-        if !self.fleet.source_id().is_same(id) {
+        if !self.fleet.source.is_same(id) {
             return Ok(());
         }
         Err(anyhow::anyhow!("{id} is what the cluster itself follows, which this command does not change"))

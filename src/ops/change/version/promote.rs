@@ -157,9 +157,8 @@ fn pins(reach: &Reach, fleet: &Fleet) -> anyhow::Result<Vec<Pin>> {
     };
     let elsewhere = (0..reach.objects.len()).filter(is_elsewhere);
     pins.extend(elsewhere.flat_map(|place| images::of_spec(reach, place)));
-    let followed = fleet.source_id();
     let own = (0..reach.objects.len()).filter_map(|place| fields::own(reach, place));
-    pins.extend(own.filter(|pin| !matches!(&pin.owner, Owner::Object(id) if id.is_same(&followed))));
+    pins.extend(own.filter(|pin| !matches!(&pin.owner, Owner::Object(id) if id.is_same(&fleet.source))));
     Ok(pins)
 }
 
