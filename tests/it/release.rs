@@ -15,6 +15,7 @@ use testbed::release::Key;
 use testbed::release::Program;
 use testbed::release::Release;
 use testbed::release::Rules;
+use testbed::release::Symbols;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -338,7 +339,9 @@ fn builds_from_two_folders_have_the_same_bytes() {
     let build = |folder: &Path| {
         let source = folder.join("source");
         small_program(&source);
-        release::compile(&source, &folder.join("build"), "small", &HOST, "cc", 1_700_000_000).unwrap()
+        let (build, target) = (folder.join("build"), (HOST.as_str(), "cc"));
+        let made = release::compile(&source, &build, "small", target, 1_700_000_000, Symbols::Stripped);
+        std::fs::read(made.unwrap()).unwrap()
     };
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (first, second) = (build(one.path()), build(&other.path().join("a folder with a longer name")));

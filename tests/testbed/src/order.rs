@@ -4,6 +4,7 @@ use crate::Cluster;
 use crate::bench;
 use crate::places;
 use crate::release;
+use crate::release::Symbols;
 use crate::say;
 use anyhow::Context;
 use std::collections::HashMap;
@@ -59,18 +60,11 @@ const FILES: [(&str, &str); 5] = [
 /// Builds a release with its symbols, runs it under valgrind, and writes `src/start.order`.
 ///
 /// # Errors
-/// valgrind is missing; a build or a run that fails.
+/// valgrind is missing; changes that are not committed; a build or a run that fails.
 pub fn order() -> anyhow::Result<()> {
     places::require(&[("valgrind", "tells which functions a run calls")])?;
     say::tell("Building a release with its symbols");
-    let arguments = ["build", "--quiet", "--release", "--locked", "--package", "fluxr", "--bin", "fluxr"];
-    // Other settings of the profile would give functions other names, and so would other flags, unless paths are written differently, as in
-    // a release: cargo leaves flags out of the names then.
-    let flags = ["-Cstrip=none", "--remap-path-prefix=/=/"];
-    let symbols = format!("target.{}.rustflags={flags:?}", release::host()?);
-    let built = places::cargo().args(arguments).args(["--config", &symbols]).status();
-    anyhow::ensure!(built.context("running cargo")?.success(), "fluxr does not build");
-    let program = places::target().join("release/fluxr");
+    let program = release::program(Symbols::Kept)?;
 
     let folder = tempfile::tempdir()?;
     for (name, text) in FILES {

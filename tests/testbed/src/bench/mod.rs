@@ -12,8 +12,9 @@ use crate::Parts;
 use crate::Testbed;
 use crate::build;
 use crate::places;
+use crate::release;
+use crate::release::Symbols;
 use crate::say;
-use anyhow::Context;
 pub(crate) use crowd::fill;
 use measure::Cell;
 use measure::Line;
@@ -41,7 +42,7 @@ const KINDS: [&str; 11] = [
 const BOOTSTRAPS: usize = 3;
 const TOKEN: &str = "ghp_testbed";
 
-/// Measures everything with a release build of fluxr, and gives a table in Markdown, with some sentences below it.
+/// Measures everything with the release of the commit that is checked out, and gives a table in Markdown, with some sentences below it.
 ///
 /// # Errors
 /// A program that is missing or fails.
@@ -55,10 +56,7 @@ pub fn bench(objects: Option<usize>, through_git_alone: bool) -> anyhow::Result<
         true => build::build_for(Parts::Real, build::FOR_A_CLUSTER)?,
         false => build::build_all()?,
     }
-    let arguments = ["build", "--quiet", "--release", "--package", "fluxr", "--bin", "fluxr"];
-    let built = places::cargo().args(arguments).status().context("running cargo")?;
-    anyhow::ensure!(built.success(), "fluxr does not build");
-    let fluxr = places::target().join("release/fluxr");
+    let fluxr = release::program(Symbols::Stripped)?;
     let folder = places::target().join("testbed/bench");
     if through_git_alone {
         return through_git::table(&fluxr, &folder, objects.unwrap_or(CROWD));

@@ -7,7 +7,14 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Builds the program `name` of the workspace in `source` for `triple` and returns it. Cargo works in `work`,
+/// Whether a program has the names of its functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbols {
+    Stripped,
+    Kept,
+}
+
+/// Builds the program `name` of the workspace in `source` for `triple` and returns its path. Cargo works in `work`,
 /// C is compiled with `compiler`, `time` is what the program may call its own (seconds since 1970).
 ///
 /// # Errors
@@ -16,10 +23,10 @@ pub fn compile(
     source: &Path,
     work: &Path,
     name: &str,
-    triple: &str,
-    compiler: &str,
+    (triple, compiler): (&str, &str),
     time: u64,
-) -> anyhow::Result<Vec<u8>> {
+    symbols: Symbols,
+) -> anyhow::Result<PathBuf> {
     let mut command = places::clean_cargo(source);
     let folders = folders(source, work)?;
     let remap = |(from, to): &(PathBuf, _)| format!("--remap-path-prefix={}={to}", from.display());
@@ -28,7 +35,12 @@ pub fn compile(
     let c = folders.iter().map(|(from, to)| format!("'-ffile-prefix-map={}={to}'", from.display()));
     // Naming a target, even this machine's own, gives functions other names than those in `src/start.order`.
     let is_foreign = triple != host()?;
-    command.args(["build", "--quiet", "--locked", "--release", "--bin", name]).args(["--config", &rust]);
+    // What follows `--` counts for the program alone, so that no crate is compiled again for its sake.
+    let (verb, of_program) = match symbols {
+        Symbols::Stripped => ("build", &[][..]),
+        Symbols::Kept => ("rustc", &["--", "-Cstrip=none"][..]),
+    };
+    command.args([verb, "--quiet", "--locked", "--release", "--bin", name]).args(["--config", &rust]);
     if is_foreign {
         command.args(["--target", triple]);
     }
@@ -46,10 +58,9 @@ pub fn compile(
             command.env(format!("CARGO_TARGET_{}_LINKER", name.to_uppercase()), compiler);
         }
     }
-    let status = command.status().context("running cargo")?;
+    let status = command.args(of_program).status().context("running cargo")?;
     anyhow::ensure!(status.success(), "{name} does not build for {triple} ({status})");
-    let program = if is_foreign { work.join(triple) } else { work.to_owned() }.join("release").join(name);
-    std::fs::read(&program).with_context(|| format!("reading {}", program.display()))
+    Ok(if is_foreign { work.join(triple) } else { work.to_owned() }.join("release").join(name))
 }
 
 /// Whether a C compiler for musl is the machine's own compiler with other headers, as `musl-gcc` is, and Debian's `x86_64-linux-musl-gcc`.

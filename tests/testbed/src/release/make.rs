@@ -6,6 +6,7 @@ use super::Release;
 use super::Rules;
 use super::archive::Entry;
 use super::compile;
+use super::compile::Symbols;
 use super::man;
 use super::notices;
 use super::publish;
@@ -13,6 +14,7 @@ use super::sbom;
 use super::signature::Key;
 use super::target::TARGETS;
 use super::target::Target;
+use super::target::host;
 use crate::places;
 use crate::say;
 use anyhow::Context;
@@ -20,6 +22,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+
+/// What is released.
+const NAME: &str = "fluxr";
 
 /// How a release is made.
 pub struct Options {
@@ -51,7 +56,7 @@ pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
     places::require(&[("git", "knows the commit"), ("cargo", "builds"), ("rustc", "builds")])?;
     let targets = targets(&options.targets)?;
     let commit = commit()?;
-    let work = std::path::absolute(places::target())?.join("dist");
+    let work = work()?;
     let (version, files) = make(options, &commit, &targets, &work)?;
     if options.twice {
         let elsewhere = tempfile::tempdir().context("making a folder for the second build")?;
@@ -75,6 +80,23 @@ pub fn release(options: &Options) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
+/// The program of a release for this machine, from the commit that is checked out.
+///
+/// # Errors
+/// The checkout has changes that are not committed; a build fails.
+pub fn program(symbols: Symbols) -> anyhow::Result<PathBuf> {
+    let (commit, work, host) = (commit()?, work()?, host()?);
+    let source = work.join("source");
+    unpack(&source)?;
+    let compiler = Target::named(&host)?.compiler()?;
+    compile::compile(&source, &work.join("build"), NAME, (&host, compiler), commit.time, symbols)
+}
+
+/// Where releases are made.
+fn work() -> anyhow::Result<PathBuf> {
+    Ok(std::path::absolute(places::target())?.join("dist"))
+}
+
 /// The files of the release, built below `work` from an unpacked copy of the commit.
 fn make(
     options: &Options,
@@ -96,7 +118,9 @@ fn make(
         rules.judge(&crates)?;
         version = crates.program.version.to_string();
         say::tell(&format!("Building fluxr {version} for {triple}"));
-        let program = compile::compile(&source, &work.join("build"), "fluxr", triple, compiler, commit.time)?;
+        let (build, by) = (work.join("build"), (triple, *compiler));
+        let program = compile::compile(&source, &build, NAME, by, commit.time, Symbols::Stripped)?;
+        let program = std::fs::read(&program).with_context(|| format!("reading {}", program.display()))?;
         let mut files = BTreeMap::from([
             ("fluxr".to_owned(), Entry::program(program)),
             ("LICENSE".to_owned(), Entry::text(read("LICENSE")?)),

@@ -16,10 +16,12 @@ mod target;
 
 pub use archive::Entry;
 pub use archive::pack;
+pub use compile::Symbols;
 pub use compile::compile;
 pub use crates::Crates;
 pub use licences::Rules;
 pub use make::Options;
+pub use make::program;
 pub use make::release;
 pub use man::pages;
 pub use notices::notices;
