@@ -49,7 +49,7 @@ fn a_release_installs_itself_never_panics_and_names_no_folder_of_this_machine() 
         );
     }
     assert!(
-        memory_of_start(&bin.join("fluxr")) < 8 << 10,
+        memory_of_start(&bin.join("fluxr")) < 6 << 10,
         "run `cargo testbed order`: a start reads too much of the program"
     );
 }
