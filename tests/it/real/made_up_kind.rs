@@ -68,6 +68,11 @@ impl Copy {
                 assert!(copied.success(), "{}", entry.path().display());
             }
         }
+        if has_configuration {
+            // Tests read it.
+            std::fs::create_dir(copy.tree.join(".cargo")).unwrap();
+            std::fs::write(copy.tree.join(".cargo/config.toml"), "").unwrap();
+        }
         // Another version is another package to cargo: what is built of the copy never takes the place of what is built of the sources.
         let own = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"");
         let manifest = std::fs::read_to_string(copy.tree.join("Cargo.toml")).unwrap();
