@@ -64,9 +64,9 @@ pub fn by_name(name: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.kind.eq_ignore_ascii_case(name))
 }
 
-/// Whether objects of the kind that `kind` fields call so do that.
+/// Whether objects of the kind that `kind` fields call so do that. Small letters are not as good as capitals there.
 pub fn has(name: &str, role: Role) -> bool {
-    by_name(name).is_some_and(|kind| kind.has(role))
+    with(role).any(|kind| kind.kind == name)
 }
 
 /// The kinds whose objects do that.
@@ -127,4 +127,15 @@ pub fn typed(kind: &Kind) -> Definition {
 /// As [`typed`].
 pub fn definition(kind: &Kind) -> Value {
     typed(kind).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_of_a_reference_is_written_as_the_api_server_takes_it() {
+        assert!(has("GitRepository", Role::GitSource));
+        assert!(!has("gitrepository", Role::GitSource) && !has("HelmRepository", Role::GitSource));
+    }
 }

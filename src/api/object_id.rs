@@ -56,6 +56,15 @@ impl ObjectId {
         parts().ok_or_else(|| NotAnId(entry.to_owned()))
     }
 
+    /// The same in its namespace, by default in this one.
+    #[must_use]
+    pub fn at_home(mut self, home: &str) -> Self {
+        if self.namespace.is_empty() {
+            home.clone_into(&mut self.namespace);
+        }
+        self
+    }
+
     /// Group and version as `apiVersion` fields hold them.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }

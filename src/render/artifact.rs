@@ -7,6 +7,7 @@ use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
 use crate::text::IgnoreRules;
+use crate::text::path_parts;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -29,7 +30,7 @@ impl<'a> Artifact<'a> {
 
     /// The same of a tree that is this folder of what the source publishes.
     pub fn below(self, folder: &str) -> Self {
-        Self { above: names(folder).map(str::to_owned).collect(), ..self }
+        Self { above: path_parts(folder).0.into_iter().map(str::to_owned).collect(), ..self }
     }
 
     /// Whether a file that the tree has, and that no link leads to, is in the artifact.
@@ -65,11 +66,6 @@ impl<'a> Artifact<'a> {
         self.entered.borrow_mut().insert(folder.to_owned(), has_anything);
         Ok(has_anything)
     }
-}
-
-/// The names on the way to a folder.
-fn names(folder: &str) -> impl Iterator<Item = &str> {
-    folder.split('/').filter(|name| !name.is_empty())
 }
 
 impl Tree for Artifact<'_> {

@@ -8,6 +8,7 @@ use super::tree::Tree;
 use super::tree::join;
 use super::tree::normal;
 use crate::text::IgnoreRules;
+use crate::text::path_parts;
 use anyhow::Context;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -112,7 +113,7 @@ impl IgnoreFiles {
     /// Those of a tree that is this folder of what a source publishes.
     #[must_use]
     pub fn below(&self, folder: &str) -> Self {
-        let above = folder.split('/').filter(|name| !name.is_empty()).map(str::to_owned);
+        let above = path_parts(folder).0.into_iter().map(str::to_owned);
         let placed = |(below, patterns): &(Vec<String>, String)| {
             (above.clone().chain(below.iter().cloned()).collect(), patterns.clone())
         };

@@ -109,14 +109,6 @@ impl Fleet {
     pub(super) fn shown(&self) -> String {
         format!("what the cluster applies from \"./{}\" of \"{}\"", self.path, self.remote.url)
     }
-
-    /// An object with its namespace, by default that of the source.
-    pub(super) fn at_home(&self, id: &ObjectId) -> ObjectId {
-        match id.namespace.as_str() {
-            "" => ObjectId { namespace: self.source.namespace.clone(), ..id.clone() },
-            _ => id.clone(),
-        }
-    }
 }
 
 /// What the cluster or a checkout tells.

@@ -289,7 +289,8 @@ impl Task<'_> {
         let files: Vec<String> = change.files.iter().map(|(path, _)| path.clone()).collect();
         let reach = Draft::with(workspace, &self.fleet, change).and_then(|draft| draft.reach(&self.fleet));
         let found = reach.map(|reach| reach.carriers(&files)).unwrap_or_default();
-        let found: Vec<ObjectId> = found.iter().map(|id| self.fleet.at_home(id)).collect();
+        let found: Vec<ObjectId> =
+            found.into_iter().map(|id| id.at_home(&self.fleet.source.namespace)).collect();
         if found.is_empty() { self.fleet.sync_id().into_iter().collect() } else { found }
     }
 

@@ -82,7 +82,7 @@ pub(in crate::ops) fn follow(
     let (mut seen, mut folders, mut unfollowed) = (HashSet::new(), Vec::new(), Vec::new());
     loop {
         while let Some(next) = waiting.pop() {
-            let by = next.by.clone().map(|by| at_home(by, &sources.own().namespace));
+            let by = next.by.clone().map(|by| by.at_home(&sources.own().namespace));
             let is_first = by.is_some() && of_first.as_ref() == Some(&next.folder);
             if is_first || !seen.insert((by, next.folder.clone())) {
                 continue;
@@ -123,13 +123,6 @@ pub(in crate::ops) fn follow(
     }
 }
 
-fn at_home(mut id: ObjectId, home: &str) -> ObjectId {
-    if id.namespace.is_empty() {
-        home.clone_into(&mut id.namespace);
-    }
-    id
-}
-
 /// The source and the path that a declared Kustomization applies to this cluster, with its spec as it is there. `home` is the namespace of
 /// those that have none.
 fn applied_by(
@@ -145,12 +138,8 @@ fn applied_by(
     if !kind::has(text(reference, "/kind"), Role::GitSource) {
         return None;
     }
-    let home = match declaration.id.namespace.as_str() {
-        "" => home,
-        namespace => namespace,
-    };
-    let namespace = text_if_set(reference, "/namespace").unwrap_or(home);
-    let source = GIT_REPOSITORY.id(namespace, text(reference, "/name"));
+    let namespace = text_if_set(reference, "/namespace").unwrap_or(&declaration.id.namespace);
+    let source = GIT_REPOSITORY.id(namespace, text(reference, "/name")).at_home(home);
     let path = text(&spec, "/path").to_owned();
     Some((source, path, spec))
 }

@@ -34,10 +34,9 @@ impl Sources {
     pub(super) fn add(&mut self, declaration: &Declaration) {
         let Declaration { id, object, .. } = declaration;
         if GIT_REPOSITORY.is_of(id) {
-            let home = if id.namespace.is_empty() { &self.own.namespace } else { &id.namespace };
-            self.known
-                .entry(GIT_REPOSITORY.id(home, &id.name))
-                .or_insert_with(|| (id.clone(), object["spec"].clone()));
+            // In the version of the program: files may have another.
+            let source = GIT_REPOSITORY.id(&id.namespace, &id.name).at_home(&self.own.namespace);
+            self.known.entry(source).or_insert_with(|| (id.clone(), object["spec"].clone()));
         }
     }
 
