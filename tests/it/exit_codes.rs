@@ -7,10 +7,12 @@ use crate::plugins::Shop;
 use crate::support::ApiServer;
 use crate::support::Cli;
 use crate::support::Fault;
+use crate::support::NOBODY;
 use crate::support::Output;
 use crate::support::command_of;
 use crate::support::command_tree;
 use crate::support::flux_object;
+use crate::support::kubeconfig_of;
 use crate::support::leaf_commands;
 use crate::support::ready;
 use crate::support::words_behind;
@@ -141,8 +143,8 @@ fn stage(cluster: &str) -> (Option<ApiServer>, Cli) {
             }
         }
         "gone" => {
-            let cli = Cli::against(&server);
-            drop(server);
+            // The port of a server that has ended may be that of another test's by now.
+            let cli = Cli::new().with_kubeconfig(&kubeconfig_of(NOBODY));
             return (None, cli);
         }
         "idle" | "bare" => {}
@@ -152,7 +154,7 @@ fn stage(cluster: &str) -> (Option<ApiServer>, Cli) {
     (Some(server), cli)
 }
 
-/// A machine with a catalog of plugins, and a plugin that was put there by hand.
+/// A machine with a catalog of plugins, and a plugin that was copied into its folder.
 fn with_catalog() -> Cli {
     let shop = Shop::new();
     shop.offer_example();

@@ -6,6 +6,7 @@ use super::lines::lines;
 use super::scenarios;
 use crate::support::Cli;
 use crate::support::Fault;
+use crate::support::NOBODY;
 use crate::support::Output;
 use crate::support::Ways;
 use crate::support::flux_object;
@@ -66,7 +67,7 @@ scenarios! {
     fn a_server_that_is_not_there_is_named(place: &dyn Place) {
         let gone = regex::Regex::new(r"127\.0\.0\.1:\d+")
             .unwrap()
-            .replace(&place.kubeconfig(), "127.0.0.1:9")
+            .replace(&place.kubeconfig(), NOBODY)
             .into_owned();
         none(&Ways::open(&place.kubeconfig(), 2).with_each(&lines(), |_, line| {
             let seen = run(&prepared(&gone), &line.words);

@@ -17,6 +17,7 @@ pub use golden::golden;
 pub use golden::golden_folder;
 pub use golden::golden_part;
 pub use golden::stale;
+pub use objects::NOBODY;
 pub use objects::flux_object;
 pub use objects::kubeconfig_of;
 pub use objects::ready;

@@ -15,6 +15,9 @@ pub fn flux_object(kind: &str, name: &str, spec: Value, status: Value) -> Value 
     })
 }
 
+/// An address where no server is, and where no test starts one.
+pub const NOBODY: &str = "127.0.0.1:9";
+
 /// A kubeconfig that leads to an address.
 pub fn kubeconfig_of(address: &str) -> String {
     let server = format!("http://{address}");
